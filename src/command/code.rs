@@ -1,0 +1,477 @@
+//! The result codes of the network and their texts (spec/command-language 11).
+
+/// A result code: 0 is success, 1 to 999 are errors, 1000 and above steer scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u16);
+
+impl Code {
+    /// Returns the text that members and clients know; an empty text for a number that has none.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        TEXTS
+            .binary_search_by_key(&self.0, |(number, _)| *number)
+            .ok()
+            .and_then(|at| TEXTS.get(at))
+            .map_or("", |(_, text)| text)
+    }
+    /// Unrecognized Command.
+    pub const UNRECOGNIZED: Self = Self(1);
+    /// Error Command Structure.
+    pub const STRUCTURE: Self = Self(2);
+    /// Error Process Failure.
+    pub const PROCESS_FAILURE: Self = Self(3);
+    /// Wrong DBMS Name or DBMS not connected.
+    pub const WRONG_DBMS: Self = Self(5);
+    /// Error in JSON Structure.
+    pub const JSON: Self = Self(6);
+    /// Error in Data Structure.
+    pub const DATA_STRUCTURE: Self = Self(7);
+    /// DBMS not open.
+    pub const DBMS_NOT_OPEN: Self = Self(10);
+    /// Error missing brackets.
+    pub const BRACKETS: Self = Self(11);
+    /// File does not exists.
+    pub const NO_FILE: Self = Self(12);
+    /// Network Error.
+    pub const NETWORK: Self = Self(15);
+    /// SQL Failure.
+    pub const SQL_FAILURE: Self = Self(16);
+    /// Blockchain not recognized.
+    pub const BLOCKCHAIN_UNKNOWN: Self = Self(19);
+    /// IP and Port of destination servers are not properly provided.
+    pub const DESTINATION: Self = Self(20);
+    /// IP and Port of source server are not properly provided or accessible.
+    pub const SOURCE_ADDRESS: Self = Self(21);
+    /// Time Out.
+    pub const TIME_OUT: Self = Self(26);
+    /// No metadata info.
+    pub const NO_METADATA: Self = Self(29);
+    /// Blockchain operation failed.
+    pub const BLOCKCHAIN_FAILED: Self = Self(30);
+    /// Missing configuration.
+    pub const MISSING_CONFIGURATION: Self = Self(33);
+    /// Python call failed.
+    pub const PYTHON_FAILED: Self = Self(34);
+    /// Error in command parameters.
+    pub const PARAMETERS: Self = Self(40);
+    /// Failed to load table metadata from blockchain.
+    pub const TABLE_METADATA: Self = Self(45);
+    /// Failed to parse SQL statement.
+    pub const SQL_PARSE: Self = Self(46);
+    /// DBMS connection error.
+    pub const DBMS_CONNECTION: Self = Self(49);
+    /// DBMS not connected.
+    pub const DBMS_NOT_CONNECTED: Self = Self(50);
+    /// REST call error.
+    pub const REST_CALL: Self = Self(51);
+    /// Argument mismatch in a script.
+    pub const ARGUMENTS: Self = Self(55);
+    /// Error in script without 'on error' instruction.
+    pub const NO_ON_ERROR: Self = Self(56);
+    /// The thread is not executing a script.
+    pub const NOT_IN_SCRIPT: Self = Self(57);
+    /// No local blockchain file.
+    pub const NO_LOCAL_FILE: Self = Self(58);
+    /// Empty local blockchain file.
+    pub const EMPTY_LOCAL_FILE: Self = Self(59);
+    /// System call terminated or failed.
+    pub const SYSTEM_CALL: Self = Self(61);
+    /// Directory is not writeable.
+    pub const DIRECTORY_NOT_WRITEABLE: Self = Self(63);
+    /// Missing file name.
+    pub const MISSING_FILE_NAME: Self = Self(64);
+    /// Failed to pull blockchain from local dbms.
+    pub const PULL_FAILED: Self = Self(68);
+    /// Wrong blockchain structure.
+    pub const WRONG_BLOCKCHAIN: Self = Self(69);
+    /// Duplicate blockchain object id.
+    pub const DUPLICATE_ID: Self = Self(70);
+    /// Failed to rename file.
+    pub const RENAME_FAILED: Self = Self(72);
+    /// Connection Error.
+    pub const CONNECTION: Self = Self(81);
+    /// Wrong policy structure.
+    pub const POLICY_STRUCTURE: Self = Self(87);
+    /// DBMS error: delete row failed - wrong key.
+    pub const DELETE_KEY: Self = Self(101);
+    /// Wrong DBMS type.
+    pub const DBMS_TYPE: Self = Self(104);
+    /// Only subset of policies deleted.
+    pub const SUBSET_DELETED: Self = Self(107);
+    /// Missing script file.
+    pub const MISSING_SCRIPT: Self = Self(112);
+    /// Needed Policy is not available.
+    pub const POLICY_NOT_AVAILABLE: Self = Self(113);
+    /// Missing parent policy.
+    pub const MISSING_PARENT: Self = Self(118);
+    /// Local table not declared in blockchain.
+    pub const TABLE_NOT_DECLARED: Self = Self(132);
+    /// Process already active.
+    pub const ALREADY_ACTIVE: Self = Self(136);
+    /// Uninitialized variable.
+    pub const UNINITIALIZED_VARIABLE: Self = Self(138);
+    /// Unrecognized Command.
+    pub const UNRECOGNIZED_COMMAND: Self = Self(141);
+    /// None unique IP:Port in policy.
+    pub const IP_PORT_NOT_UNIQUE: Self = Self(149);
+    /// Policy not in local file.
+    pub const NOT_IN_LOCAL_FILE: Self = Self(151);
+    /// Failed to determine destination node.
+    pub const NO_DESTINATION: Self = Self(155);
+    /// Wrong HTTP method used.
+    pub const WRONG_METHOD: Self = Self(156);
+    /// Task not in scheduler.
+    pub const NO_TASK: Self = Self(162);
+    /// Missing ID in policy.
+    pub const MISSING_ID: Self = Self(170);
+    /// Wrong value assigned to a key.
+    pub const WRONG_VALUE: Self = Self(175);
+    /// Non unique policy values.
+    pub const NOT_UNIQUE: Self = Self(180);
+    /// Failed to parse if condition.
+    pub const IF_CONDITION: Self = Self(181);
+    /// Error timeout value.
+    pub const TIMEOUT_VALUE: Self = Self(182);
+    /// Operator not available.
+    pub const NO_OPERATOR: Self = Self(203);
+    /// Network connection to peer refused.
+    pub const PEER_REFUSED: Self = Self(208);
+    /// Unauthorized command.
+    pub const UNAUTHORIZED: Self = Self(212);
+    /// Non unique policy.
+    pub const NON_UNIQUE_POLICY: Self = Self(215);
+    /// Wrong port value.
+    pub const PORT_VALUE: Self = Self(221);
+    /// Missing cluster policy.
+    pub const MISSING_CLUSTER: Self = Self(222);
+    /// Non supported remote call.
+    pub const REMOTE_NOT_SUPPORTED: Self = Self(224);
+    /// Topic not monitored.
+    pub const TOPIC: Self = Self(226);
+    /// Error large command.
+    pub const LARGE_COMMAND: Self = Self(230);
+    /// Not Supported in this Version.
+    pub const NOT_SUPPORTED: Self = Self(237);
+    /// Error in JSON search key.
+    pub const SEARCH_KEY: Self = Self(240);
+    /// Provided policy id does not match the policy.
+    pub const ID_MISMATCH: Self = Self(247);
+    /// Needs to be executed locally.
+    pub const LOCAL_ONLY: Self = Self(262);
+    /// Missing required policy attribute.
+    pub const MISSING_ATTRIBUTE: Self = Self(263);
+    /// Conflicting policies.
+    pub const CONFLICTING_POLICIES: Self = Self(264);
+    /// File operation not authorized.
+    pub const FILE_NOT_AUTHORIZED: Self = Self(294);
+    /// Concatenating strings failed.
+    pub const CONCATENATION: Self = Self(302);
+}
+
+/// Number and text of every code, in ascending order.
+const TEXTS: &[(u16, &str)] = &[
+    (0, "Success"),
+    (1, "Unrecognized Command"),
+    (2, "Error Command Structure"),
+    (3, "Error Process Failure"),
+    (4, "Error IO"),
+    (5, "Wrong DBMS Name or DBMS not connected"),
+    (6, "Error in JSON Structure"),
+    (7, "Error in Data Structure"),
+    (8, "No reply"),
+    (9, "Data size is larger than buffer"),
+    (10, "DBMS not open"),
+    (11, "Error missing brackets"),
+    (12, "File does not exists"),
+    (13, "Compare failure"),
+    (14, "File copy failed"),
+    (15, "Network Error"),
+    (16, "SQL Failure"),
+    (17, "Missing metadata info on local node"),
+    (18, "SQL stmt not supported"),
+    (19, "Blockchain not recognized"),
+    (20, "IP and Port of destination servers are not properly provided"),
+    (21, "IP and Port of source server are not properly provided or accessible"),
+    (22, "Directory is in watch by a different process"),
+    (23, "Wrong job ID"),
+    (24, "DBMS error"),
+    (25, "Query that inputs a target query returned with no data"),
+    (26, "Time Out"),
+    (27, "Failed to map JSON to SQL insert"),
+    (28, "Wrong table name"),
+    (29, "No metadata info"),
+    (30, "Blockchain operation failed"),
+    (31, "Failed to place new data in watch directory"),
+    (32, "Failed to place new data in REST directory"),
+    (33, "Missing configuration"),
+    (34, "Python call failed"),
+    (35, "Directory does not exists"),
+    (36, "Failed 'write data stream' process"),
+    (37, "Job processed is not active"),
+    (38, "Failed to send an error message to node"),
+    (39, "Operator node error"),
+    (40, "Error in command parameters"),
+    (41, "Unexpected reply returned from dbms"),
+    (42, "DBMS is not open or Table not declared"),
+    (43, "Error with IP and Port of connected DBMS"),
+    (44, "File move process failed"),
+    (45, "Failed to load table metadata from blockchain"),
+    (46, "Failed to parse SQL statement"),
+    (47, "File open failed"),
+    (48, "File write failed"),
+    (49, "DBMS connection error"),
+    (50, "DBMS not connected"),
+    (51, "REST call error"),
+    (52, "Insert new row failed"),
+    (53, "Update existing row failed"),
+    (54, "Missing event script"),
+    (55, "Argument mismatch in a script"),
+    (56, "Error in script without 'on error' instruction"),
+    (57, "The thread is not executing a script"),
+    (58, "No local blockchain file"),
+    (59, "Empty local blockchain file"),
+    (60, "Failed to execute 'bring' from JSON"),
+    (61, "System call terminated or failed"),
+    (62, "Failed to extract dir/file/type from name"),
+    (63, "Directory is not writeable"),
+    (64, "Missing file name"),
+    (65, "Compression Failed"),
+    (66, "Table structure not available"),
+    (67, "Failed to analyze JSON file"),
+    (68, "Failed to pull blockchain from local dbms"),
+    (69, "Wrong blockchain structure"),
+    (70, "Duplicate blockchain object id"),
+    (71, "Failed to delete file"),
+    (72, "Failed to rename file"),
+    (73, "Missing Operators for a Table"),
+    (74, "Watch Directory not defined"),
+    (75, "Inconsistent metadata declarations"),
+    (76, "Query processing time above limit"),
+    (77, "Query data volume above limit"),
+    (78, "Wrong Path"),
+    (79, "Missing partition information"),
+    (80, "Drop partition failed"),
+    (81, "Connection Error"),
+    (82, "Missing partition declaration"),
+    (83, "Missing DBMS name"),
+    (84, "Input query not available"),
+    (85, "Failed to retrieve instructions"),
+    (86, "Duplicate JSON File"),
+    (87, "Wrong policy structure"),
+    (88, "Wrong username or password"),
+    (89, "Email message failed"),
+    (90, "Failed to read files from dir"),
+    (91, "Missing password"),
+    (92, "Failed to create directory"),
+    (93, "Wrong password"),
+    (94, "Duplicate signatures"),
+    (95, "Public key is missing"),
+    (96, "Internal Block Error"),
+    (97, "Failed to authenticate message"),
+    (98, "Failed to sign a message or wrong password"),
+    (99, "Failed to import library"),
+    (100, "Decompression failed"),
+    (101, "DBMS error: delete row failed - wrong key"),
+    (102, "A user with the provided name exists"),
+    (103, "Failed to add new user"),
+    (104, "Wrong DBMS type"),
+    (105, "Scheduler not active"),
+    (106, "Backup Failed"),
+    (107, "Only subset of policies deleted"),
+    (108, "Failed to allocate resources for task"),
+    (109, "Blockchain table not on local DBMS"),
+    (110, "Error in REST headers"),
+    (111, "Drop DBMS failed"),
+    (112, "Missing script file"),
+    (113, "Needed Policy is not available"),
+    (114, "Incomplete Policy"),
+    (115, "Wrong file type"),
+    (116, "File time is not accessible"),
+    (117, "Data from TSD table in almgm DBMS is not accessible"),
+    (118, "Missing parent policy"),
+    (119, "Error with file name structure"),
+    (120, "Empty result set"),
+    (121, "A process with a TSD table failed"),
+    (122, "MQTT connection failure"),
+    (123, "MQTT publish failed"),
+    (124, "Error with info provided to MQTT"),
+    (125, "Error with data provided by a subscribed message"),
+    (126, "MQTT: Failed to retrieve DBMS name from message"),
+    (127, "MQTT: Failed to retrieve Table name from message"),
+    (128, "MQTT: Wrong client ID"),
+    (129, "File move to watch dir failed"),
+    (130, "Table excluded from processing"),
+    (131, "File from an unrecognized member of the cluster"),
+    (132, "Local table not declared in blockchain"),
+    (133, "Failed to retrieve hostname"),
+    (134, "Error in SQL Select statement"),
+    (135, "TCP server not running"),
+    (136, "Process already active"),
+    (137, "Failed to generate keys"),
+    (138, "Uninitialized variable"),
+    (139, "User authentication disabled"),
+    (140, "File read failed"),
+    (141, "Unrecognized Command"),
+    (142, "Private key not available"),
+    (143, "Encryption Failed"),
+    (144, "Decryption Failed"),
+    (145, "Authentication failed"),
+    (146, "Failed to extract message components"),
+    (147, "No TSD tables"),
+    (148, "File move to archive failed"),
+    (149, "None unique IP:Port in policy"),
+    (150, "Blockchain synchronizer is not running"),
+    (151, "Policy not in local file"),
+    (152, "No files satisfy the copy command"),
+    (153, "Error in directory name"),
+    (154, "Received non-subscribed message"),
+    (155, "Failed to determine destination node"),
+    (156, "Wrong HTTP method used"),
+    (157, "MQTT Server Error"),
+    (158, "MQTT message not in JSON format"),
+    (159, "Unrecognized MQTT topic"),
+    (160, "Error in message received by broker"),
+    (161, "Wrong output format"),
+    (162, "Task not in scheduler"),
+    (163, "Unknown user agent"),
+    (164, "No monitored info"),
+    (165, "Failed query process"),
+    (166, "Missing leading results"),
+    (167, "Missing data ingest mapping"),
+    (168, "Job terminated by caller"),
+    (169, "Command not executed"),
+    (170, "Missing ID in policy"),
+    (171, "Operator not allowed to declare table"),
+    (172, "Files not available in directory"),
+    (173, "Timezone error"),
+    (174, "No cluster assigned to operator"),
+    (175, "Wrong value assigned to a key"),
+    (176, "Error in test file structure"),
+    (177, "Failed Kafka process"),
+    (178, "SQL not executed"),
+    (179, "Connected to different DBMS"),
+    (180, "Non unique policy values"),
+    (181, "Failed to parse if condition"),
+    (182, "Error timeout value"),
+    (183, "Missing blob file name"),
+    (184, "Missing key in dictionary"),
+    (185, "Failed blob insert"),
+    (186, "Failed blob retrieve"),
+    (187, "Failed to list files"),
+    (188, "Data type not supported"),
+    (189, "File not available in storage"),
+    (190, "Command not supported by DBMS Engine"),
+    (191, "Blobs Directory is not defined"),
+    (192, "Operator processes not enabled"),
+    (193, "Wrong header structure"),
+    (194, "Casting Failure"),
+    (195, "Non supported casting"),
+    (196, "Failed to encode data"),
+    (197, "Duplicate Condition"),
+    (198, "File already exists"),
+    (199, "Encoding failed"),
+    (200, "Decoding Failed"),
+    (201, "Commit Failed"),
+    (202, "Rollback Failed"),
+    (203, "Operator not available"),
+    (204, "Operator is missing IP:Port"),
+    (205, "Missing destination DBMS or Table "),
+    (206, "Missing partition in file name"),
+    (207, "Wrong TSD ID"),
+    (208, "Network connection to peer refused"),
+    (209, "Blockchain contract error"),
+    (210, "Missing policy authorization"),
+    (211, "Metadata without network peers"),
+    (212, "Unauthorized command"),
+    (213, "Missing_root_user"),
+    (214, "Cluster info not available"),
+    (215, "Non unique policy"),
+    (216, "Wrong attribute name"),
+    (217, "Inconsistent Schema"),
+    (218, "Wrong license key"),
+    (219, "Error str format"),
+    (220, "Operator not accessible"),
+    (221, "Wrong port value"),
+    (222, "Missing cluster policy"),
+    (223, "Failed to assign unused port"),
+    (224, "Non supported remote call"),
+    (225, "Unrecognized data type"),
+    (226, "Topic not monitored"),
+    (227, "gRPC wrong connection info"),
+    (228, "gRPC process failed"),
+    (229, "Error in script command"),
+    (230, "Error large command"),
+    (231, "Prep dir not defined"),
+    (232, "Wrong directory name"),
+    (233, "Wrong rule name"),
+    (234, "Format not supported"),
+    (235, "Configuration Error"),
+    (236, "Expired AnyLog license key"),
+    (237, "Not Supported in this Version"),
+    (238, "Error in message format"),
+    (239, "Wrong Address"),
+    (240, "Error in JSON search key"),
+    (241, "Profiler lib not loaded"),
+    (242, "Profiler call not in sequence"),
+    (243, "Profiler process failure"),
+    (244, "Error in Grafana Payload info"),
+    (245, "Error Mapping Data Source to Grafana"),
+    (246, "Failed to retrieve reply from network"),
+    (247, "Provided policy id does not match the policy"),
+    (248, "Policy is invalid"),
+    (249, "Command not suppoerted on main thread"),
+    (250, "Failed to parse input file"),
+    (251, "Missing_source_file"),
+    (252, "HTTP Request: failed to decode message body"),
+    (253, "Failed to connect to OPCUA"),
+    (254, "Failed OPCUA process"),
+    (255, "Unrecognized source node"),
+    (256, "Missing aggregation info"),
+    (257, "Missing aggregation fields in data"),
+    (258, "Wrong aggregation column name"),
+    (259, "Subprocess Failed"),
+    (260, "Failed to retrieve DNS name"),
+    (261, "Error in msg format"),
+    (262, "Needs to be executed locally"),
+    (263, "Missing required policy attribute"),
+    (264, "Conflicting policies"),
+    (265, "Failed to connect to the PLC"),
+    (266, "Failed to pull PLC info"),
+    (267, "Wrong process name"),
+    (268, "No trace data"),
+    (269, "Duplicate process"),
+    (270, "Duplicate bucket name"),
+    (271, "Bucket group not declared"),
+    (272, "Failed to create a new bucket"),
+    (273, "Failed to drop a bucket"),
+    (274, "Wrong bucket name"),
+    (275, "Failed to upload a file"),
+    (276, "Failed to download a file"),
+    (277, "Failed to declare bucket group"),
+    (278, "Failed bucket list"),
+    (279, "Wrong connection name"),
+    (280, "Duplicate connection name"),
+    (281, "Not supported protocol"),
+    (282, "Not Implemented Error"),
+    (283, "Camera not declared"),
+    (284, "Camera thread not active"),
+    (285, "Camera display active"),
+    (286, "Thread not active"),
+    (287, "Error Commands Sequence"),
+    (288, "URL not supported"),
+    (289, "Library not in local registry"),
+    (290, "Video failed to initialize"),
+    (291, "File close failed"),
+    (292, "Error with external library"),
+    (293, "Client call not supported"),
+    (294, "File operation not authorized"),
+    (295, "Request needs to be refined"),
+    (296, "Inconsistent include table in query"),
+    (297, "Failed to parse user data"),
+    (298, "Inconsistent row struct"),
+    (299, "Failed to identify application data"),
+    (300, "Failed library process"),
+    (301, "Missing data on HTTP call"),
+    (302, "Concatenating strings failed"),
+    (303, "Modbus poll: no successful point reads"),
+];

@@ -1,0 +1,32 @@
+//! The one error that a command can end with; every room's error becomes one here.
+
+use super::Code;
+
+/// A failed command: the code that members and clients know, what happened, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", .code.text(), .detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default())]
+pub struct Error {
+    /// Code of spec/command-language 11; its text is what a client reads in `err_text`.
+    pub code: Code,
+    /// What happened, for which input, and the remedy (`local_msg` over REST, data over TCP).
+    pub detail: Option<String>,
+}
+
+impl Error {
+    /// Creates an error that says no more than its code.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self { code, detail: None }
+    }
+
+    /// Creates an error that says what happened and what to do.
+    pub fn with(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: Some(detail.into()) }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}

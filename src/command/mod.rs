@@ -1,0 +1,29 @@
+//! Commands: the only code that reads or changes the node.
+//!
+//! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
+//! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
+
+mod code;
+mod dictionary;
+mod engine;
+mod error;
+pub mod events;
+mod line;
+mod node;
+mod reply;
+mod services;
+mod session;
+pub mod table;
+
+pub use code::Code;
+pub use dictionary::Dictionary;
+pub use engine::run;
+pub use error::Error;
+pub use line::Line;
+pub use node::Node;
+pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
+pub use services::{
+    Listening, PeerAnswer, PeerText, Peers, Server, ServerOptions, Services, SyncOptions, SyncStatus, Synchronizer,
+};
+pub use session::{Origin, Output, Role, Session};
+pub use table::{Command, Entry, Help, Network};

@@ -1,0 +1,20 @@
+//! A Master Node for AnyLog / EdgeLake networks.
+//!
+//! `ARCHITECTURE.md` is the map of the rooms below and of the one road that every command takes.
+
+pub mod boot;
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod ledger;
+pub mod peer;
+pub mod policy;
+pub mod prompt;
+pub mod query;
+pub mod render;
+pub mod rest;
+pub mod runtime;
+pub mod scheduler;
+pub mod script;
+pub mod sync;
+pub mod telemetry;

@@ -1,0 +1,3 @@
+//! The `anylog-master` program: see [`anylog_master::cli`].
+
+fn main() {}

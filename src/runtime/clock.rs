@@ -1,0 +1,15 @@
+//! Wall clock and its texts.
+
+use jiff::{Timestamp, Zoned};
+
+/// Returns the current UTC time as policies carry it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (spec/ledger 1.2).
+#[must_use]
+pub fn policy_date() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
+}
+
+/// Returns the local time as the event logs show it: `Sat Nov 21 07:08:48 2026` (spec/rest 10, Logs).
+#[must_use]
+pub fn log_time() -> String {
+    Zoned::now().strftime("%a %b %e %H:%M:%S %Y").to_string()
+}

@@ -1,0 +1,4 @@
+//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts.
+
+pub mod clock;
+pub mod shutdown;
