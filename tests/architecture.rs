@@ -7,7 +7,18 @@ use std::{
 
 /// Rooms from left to right: each may use only rooms to its right.
 const ORDER: [&str; 13] = [
-    "cli", "boot", "rest", "peer", "prompt", "console", "scheduler", "sync", "command", "script", "query", "ledger",
+    "cli",
+    "boot",
+    "rest",
+    "peer",
+    "prompt",
+    "console",
+    "scheduler",
+    "sync",
+    "command",
+    "script",
+    "query",
+    "ledger",
     "policy",
 ];
 

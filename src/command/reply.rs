@@ -29,6 +29,8 @@ pub struct Table {
     pub header: Option<String>,
     /// Blanks in front of every line.
     pub margin: usize,
+    /// Longest piece of a cell on one line, in characters; 100 when not set (`set output table width`).
+    pub width: Option<usize>,
     /// Column titles; a line feed makes a title of two lines.
     pub titles: Vec<String>,
     /// One value per column: text, number, boolean, list, or null for blanks.

@@ -1,1 +1,17 @@
-//! (room to be furnished)
+//! Turns replies into the texts that people and clients read: tables, structured print, JSON.
+//!
+//! Knows replies, never the node.
+
+mod console;
+mod message_box;
+mod pairs;
+mod table;
+mod text;
+mod value;
+
+pub use console::{console, structured};
+pub use message_box::{Colour, message_box};
+pub use pairs::pairs;
+pub use table::table;
+pub use text::text;
+pub use value::value;

@@ -1,0 +1,193 @@
+//! Replies as the console shows them (spec/command-language 7.1 and 7.2); the prompt that follows is not ours.
+
+use super::{table, value::shown};
+use crate::command::Reply;
+use serde_json::Value;
+
+/// Longest piece of a text in structured print, in characters.
+const PIECE: usize = 64;
+
+/// Renders a reply for the console; nothing at all for an empty one.
+#[must_use]
+pub fn console(reply: &Reply) -> String {
+    match reply {
+        Reply::Empty | Reply::Copy(_) | Reply::Control(_) => String::new(),
+        Reply::Text(text) if text.is_empty() => String::new(),
+        Reply::Text(text) => format!("{text}\r\n"),
+        Reply::Value(Value::Array(entries)) if entries.is_empty() => "[]\r\n".to_owned(),
+        Reply::Value(value) => structured(value),
+        Reply::Table(rows) => format!("{}\r\n", table(rows)),
+        Reply::Policies(policies) if policies.is_empty() => String::new(),
+        Reply::Policies(policies) => structured(&Value::Array(policies.clone())),
+    }
+}
+
+/// Renders a value in structured print; nothing for an empty value.
+#[must_use]
+pub fn structured(value: &Value) -> String {
+    let mut out = String::new();
+    match value {
+        empty if is_empty(empty) => {}
+        Value::Bool(_) | Value::Number(_) => out = shown(value),
+        other => print(&mut out, 0, other),
+    }
+    if out.is_empty() { out } else { format!("\r\n{out}\r\n\r\n") }
+}
+
+/// Prints a value that begins in the given column.
+fn print(out: &mut String, column: usize, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::Object(pairs) => object(out, column + 1, pairs),
+        Value::Array(entries) => list(out, column + 1, entries),
+        Value::String(text) => match opened(text) {
+            Some(inner) => print(out, column, &inner),
+            None => plain(out, column + 5, text),
+        },
+        other => plain(out, column + 5, &shown(other)),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(entries) => entries.is_empty(),
+        Value::Object(pairs) => pairs.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn list(out: &mut String, column: usize, entries: &[Value]) {
+    out.push('[');
+    for (number, entry) in entries.iter().enumerate() {
+        if number > 0 {
+            new_line(out, column);
+        }
+        print(out, column, entry);
+    }
+    out.push(']');
+}
+
+fn object(out: &mut String, column: usize, pairs: &serde_json::Map<String, Value>) {
+    out.push('{');
+    for (number, (key, value)) in pairs.iter().enumerate() {
+        if number > 0 {
+            new_line(out, column);
+        }
+        out.push_str(&format!("\"{key}\" : "));
+        let inside = column + key.chars().count() + 5;
+        match value {
+            Value::String(text) => match opened(text) {
+                Some(inner) => print(out, inside, &inner),
+                None => pieces(out, inside, text),
+            },
+            Value::Object(_) | Value::Array(_) => print(out, inside, value),
+            other => out.push_str(&shown(other)),
+        }
+    }
+    out.push('}');
+}
+
+fn new_line(out: &mut String, column: usize) {
+    out.push_str(",\r\n");
+    out.push_str(&" ".repeat(column));
+}
+
+/// Returns the list or object that a text holds, unless it is empty or no JSON.
+fn opened(text: &str) -> Option<Value> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    serde_json::from_str(text).ok().filter(|value| !is_empty(value))
+}
+
+/// Prints a text outside of objects: one that is already laid out in lines stays as it is.
+fn plain(out: &mut String, column: usize, text: &str) {
+    if !text.contains('\n') {
+        pieces(out, column, text);
+    } else if text.contains('\r') {
+        out.push_str(text);
+    } else {
+        out.push_str(&text.replace('\n', "\r\n"));
+    }
+}
+
+/// Prints a text in quotes, broken after 64 characters or at its own line feeds.
+fn pieces(out: &mut String, column: usize, text: &str) {
+    let separator = format!("\r\n{}", " ".repeat(column));
+    let pieces: Vec<String> = if text.contains('\n') {
+        text.lines().filter(|line| !line.is_empty()).map(|line| format!("\"{line}\"")).collect()
+    } else if text.is_empty() {
+        vec!["\"\"".to_owned()]
+    } else {
+        let characters: Vec<char> = text.chars().collect();
+        characters.chunks(PIECE).map(|piece| format!("\"{}\"", piece.iter().collect::<String>())).collect()
+    };
+    out.push_str(&pieces.join(&separator));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown_text(text: &str) -> String {
+        console(&Reply::Value(json!(text)))
+    }
+
+    #[test]
+    fn plain_text_ends_with_a_line_break() {
+        assert_eq!(console(&Reply::Text("hello".to_owned())), "hello\r\n");
+        assert_eq!(console(&Reply::Empty), "");
+        assert_eq!(console(&Reply::Text(String::new())), "");
+    }
+
+    #[test]
+    fn texts_are_quoted_and_typed_values_bare() {
+        assert_eq!(shown_text("a b"), "\r\n\"a b\"\r\n\r\n");
+        assert_eq!(shown_text("[]"), "\r\n\"[]\"\r\n\r\n");
+        assert_eq!(shown_text(""), "");
+        assert_eq!(console(&Reply::Value(json!(7))), "\r\n7\r\n\r\n");
+        assert_eq!(console(&Reply::Value(json!(1000.0))), "\r\n1000.0\r\n\r\n");
+        assert_eq!(console(&Reply::Value(json!(false))), "\r\nFalse\r\n\r\n");
+    }
+
+    #[test]
+    fn long_texts_break_after_64_characters() {
+        let text = "123456789 ".repeat(8);
+        assert_eq!(
+            shown_text(&text),
+            "\r\n\"123456789 123456789 123456789 123456789 123456789 123456789 1234\"\r\n     \"56789 123456789 \"\r\n\r\n"
+        );
+        assert_eq!(
+            shown_text(&format!("{{\"key\" : \"{text}\"}}")),
+            "\r\n{\"key\" : \"123456789 123456789 123456789 123456789 123456789 123456789 1234\"\
+             \r\n         \"56789 123456789 \"}\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn structures_are_opened_column_by_column() {
+        let text =
+            r#"{"list" : ["x", {"y" : "z"}], "n" : 1.5, "b" : true, "u" : null, "e" : "", "el" : [], "ed" : {}}"#;
+        assert_eq!(
+            shown_text(text),
+            "\r\n{\"list\" : [\"x\",\r\n           {\"y\" : \"z\"}],\r\n \"n\" : 1.5,\r\n \"b\" : True,\r\n \"u\" : None,\
+             \r\n \"e\" : \"\",\r\n \"el\" : [],\r\n \"ed\" : {}}\r\n\r\n"
+        );
+        assert_eq!(
+            shown_text(r#"{"k" : {"m" : "v"}, "l" : [1, "two", true, null]}"#),
+            "\r\n{\"k\" : {\"m\" : \"v\"},\r\n \"l\" : [\"1\",\r\n        \"two\",\r\n        \"True\",\r\n        ]}\r\n\r\n"
+        );
+        assert_eq!(shown_text(r#"{"s" : "[1, 2]"}"#), "\r\n{\"s\" : [\"1\",\r\n        \"2\"]}\r\n\r\n");
+        assert_eq!(shown_text(r#"{"s" : "{\"k\" : 1}"}"#), "\r\n{\"s\" : {\"k\" : 1}}\r\n\r\n");
+    }
+
+    #[test]
+    fn policies_are_a_list_of_objects() {
+        assert_eq!(console(&Reply::Policies(vec![])), "");
+        let policies = vec![json!({"k": 1}), json!({"k": 2})];
+        assert_eq!(console(&Reply::Policies(policies)), "\r\n[{\"k\" : 1},\r\n {\"k\" : 2}]\r\n\r\n");
+    }
+}

@@ -1,0 +1,41 @@
+//! Replies as REST, TCP and assignments get them.
+
+use super::{table, value, value::shown};
+use crate::command::Reply;
+use serde_json::Value;
+
+/// Renders a reply without any line break added: plain text, a table, or one line of JSON.
+#[must_use]
+pub fn text(reply: &Reply) -> String {
+    match reply {
+        Reply::Empty | Reply::Copy(_) | Reply::Control(_) | Reply::Value(Value::Null) => String::new(),
+        Reply::Text(text) => text.clone(),
+        Reply::Value(plain @ (Value::String(_) | Value::Bool(_) | Value::Number(_))) => shown(plain),
+        Reply::Value(json) => value(json),
+        Reply::Table(rows) => table(rows),
+        Reply::Policies(policies) => list(policies),
+    }
+}
+
+fn list(policies: &[Value]) -> String {
+    format!("[{}]", policies.iter().map(value).collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_keep_the_form_that_clients_know() {
+        assert_eq!(text(&Reply::Empty), "");
+        assert_eq!(text(&Reply::Text("a\n".to_owned())), "a\n");
+        assert_eq!(text(&Reply::Value(json!("{\"k\":1}"))), "{\"k\":1}");
+        assert_eq!(text(&Reply::Value(json!(true))), "True");
+        assert_eq!(text(&Reply::Value(json!(5.0))), "5.0");
+        assert_eq!(text(&Reply::Value(json!({"a": 1, "b": "é"}))), "{\"a\": 1, \"b\": \"\\u00e9\"}");
+        assert_eq!(text(&Reply::Policies(vec![])), "[]");
+        let policies = vec![json!({"a": {"n": 1}}), json!({"b": {}})];
+        assert_eq!(text(&Reply::Policies(policies)), "[{\"a\": {\"n\": 1}}, {\"b\": {}}]");
+    }
+}
