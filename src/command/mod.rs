@@ -3,6 +3,7 @@
 //! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
 //! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
 
+mod calls;
 mod code;
 mod dictionary;
 mod engine;
@@ -10,17 +11,20 @@ mod error;
 pub mod events;
 mod line;
 mod node;
+mod readiness;
 mod reply;
 mod services;
 mod session;
 pub mod table;
 
+pub use calls::{CallBook, Calls};
 pub use code::Code;
 pub use dictionary::Dictionary;
 pub use engine::run;
 pub use error::Error;
 pub use line::Line;
 pub use node::Node;
+pub use readiness::Readiness;
 pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
 pub use services::{
     Listening, PeerAnswer, PeerText, Peers, Server, ServerOptions, Services, SyncOptions, SyncStatus, Synchronizer,

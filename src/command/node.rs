@@ -1,6 +1,6 @@
 //! The node: everything that commands read or change.
 
-use super::{Dictionary, Services, events::Events};
+use super::{CallBook, Dictionary, Readiness, Services, events::Events};
 use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
 use std::sync::{Arc, RwLock};
 
@@ -18,8 +18,27 @@ pub struct Node {
     pub services: Services,
     /// Event, error, query and REST logs, and the echo queue.
     pub events: Events,
+    /// Figures of the REST calls.
+    pub calls: CallBook,
+    /// What the boot knows about readiness.
+    pub readiness: Readiness,
     /// Name set by `set node name`.
     pub name: RwLock<Option<String>>,
     /// The tree of tasks.
     pub shutdown: Shutdown,
+}
+
+impl Node {
+    /// Names what is missing before this node may be given work; empty when it is ready.
+    #[must_use]
+    pub fn unready(&self) -> Vec<&'static str> {
+        let states = [
+            (self.shutdown.token().is_cancelled(), "the node is stopping"),
+            (self.services.peers.status().is_none(), "the TCP server does not listen"),
+            (self.services.rest.status().is_none(), "the REST server does not listen"),
+            (!self.readiness.has_ledger(), "the ledger is not loaded"),
+            (!self.readiness.has_policy(), "the boot has not finished"),
+        ];
+        states.into_iter().filter_map(|(missing, what)| missing.then_some(what)).collect()
+    }
 }

@@ -1,6 +1,6 @@
 //! Wall clock and its texts.
 
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 /// Returns the current UTC time as policies carry it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (spec/ledger 1.2).
 #[must_use]
@@ -12,4 +12,16 @@ pub fn policy_date() -> String {
 #[must_use]
 pub fn log_time() -> String {
     Zoned::now().strftime("%a %b %e %H:%M:%S %Y").to_string()
+}
+
+/// Returns the current moment.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Returns a moment in local time as `YYYY-MM-DD HH:MM:SS`.
+#[must_use]
+pub fn seconds(moment: Timestamp) -> String {
+    moment.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

@@ -1,4 +1,5 @@
 //! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts.
 
 pub mod clock;
+pub mod limits;
 pub mod shutdown;

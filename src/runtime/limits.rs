@@ -1,0 +1,32 @@
+//! Every limit of the node, one constant each, with its unit.
+
+use std::time::Duration;
+
+/// Kinds of REST callers that are counted apart.
+pub const CALLERS: usize = 64;
+/// Bytes of a REST request body (`REST_BODY_LIMIT`).
+pub const REST_BODY: usize = 16 * 1024 * 1024;
+/// Bytes of a REST request's header.
+pub const REST_HEADER: usize = 512 * 1024;
+/// Header lines of a REST request.
+pub const REST_HEADER_LINES: usize = 100;
+/// REST connections open at the same time (`REST_CONNECTIONS`).
+pub const REST_CONNECTIONS: usize = 16_384;
+/// Time for the header of a REST request, from its first byte.
+pub const REST_HEADER_TIME: Duration = Duration::from_secs(10);
+/// Time for the body of a REST request.
+pub const REST_BODY_TIME: Duration = Duration::from_secs(30);
+/// Time a REST connection may rest between two requests, or without taking a byte of its reply.
+pub const REST_IDLE_TIME: Duration = Duration::from_secs(75);
+/// Time for a TLS handshake.
+pub const REST_HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Time that requests under way get when the REST server stops.
+pub const REST_DRAIN_TIME: Duration = Duration::from_secs(8);
+/// Commands in the body of one REST request.
+pub const REST_BODY_COMMANDS: usize = 10_000;
+/// Destinations of one REST request.
+pub const REST_DESTINATIONS: usize = 1_000;
+/// Wrong tokens that one address may send in a minute.
+pub const WRONG_TOKENS: u32 = 10;
+/// Addresses whose wrong tokens are remembered.
+pub const WRONG_TOKEN_ADDRESSES: usize = 10_000;
