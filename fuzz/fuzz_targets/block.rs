@@ -1,0 +1,23 @@
+//! Arbitrary bytes as the blocks of one connection: decoding never panics, and what decodes encodes again.
+#![no_main]
+
+use anylog_master::peer::{
+    block::{BLOCK, Block},
+    message::Assembly,
+    outgoing::{Outgoing, Rule},
+};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let mut assembly = Assembly::new(1 << 20);
+    for raw in data.chunks_exact(BLOCK) {
+        let Some(Ok(block)) = raw.first_chunk::<BLOCK>().map(Block::decode) else { return };
+        let Ok(done) = assembly.push(block) else { return };
+        if let Some(message) = done {
+            let rule = if message.verb() == "file" { Rule::File } else { Rule::Reply };
+            let again = Outgoing { header: message.header, command: message.command, data: message.data.into(), rule };
+            let _ = again.encode(&mut Vec::new());
+            return;
+        }
+    }
+});
