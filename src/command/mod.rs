@@ -13,8 +13,10 @@ mod line;
 mod node;
 mod readiness;
 mod reply;
+pub mod secret;
 mod services;
 mod session;
+mod settings;
 pub mod table;
 
 pub use calls::{CallBook, Calls};
@@ -30,4 +32,5 @@ pub use services::{
     Listening, PeerAnswer, PeerText, Peers, Server, ServerOptions, Services, SyncOptions, SyncStatus, Synchronizer,
 };
 pub use session::{Origin, Output, Role, Session};
+pub use settings::{Choices, Configuration, QueryMode, Settings};
 pub use table::{Command, Entry, Help, Network};

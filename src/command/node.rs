@@ -1,6 +1,6 @@
 //! The node: everything that commands read or change.
 
-use super::{CallBook, Dictionary, Readiness, Services, events::Events};
+use super::{CallBook, Dictionary, Readiness, Services, Settings, events::Events};
 use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
 use std::sync::{Arc, RwLock};
 
@@ -18,6 +18,8 @@ pub struct Node {
     pub services: Services,
     /// Event, error, query and REST logs, and the echo queue.
     pub events: Events,
+    /// What `set …` switches.
+    pub settings: Settings,
     /// Figures of the REST calls.
     pub calls: CallBook,
     /// What the boot knows about readiness.

@@ -25,3 +25,9 @@ pub fn now() -> Timestamp {
 pub fn seconds(moment: Timestamp) -> String {
     moment.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
+
+/// Returns the local time with microseconds: `2026-11-21 07:50:50.399490` (echo queue, scheduler).
+#[must_use]
+pub fn micro_time() -> String {
+    Zoned::now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+}

@@ -30,3 +30,13 @@ pub const REST_DESTINATIONS: usize = 1_000;
 pub const WRONG_TOKENS: u32 = 10;
 /// Addresses whose wrong tokens are remembered.
 pub const WRONG_TOKEN_ADDRESSES: usize = 10_000;
+/// Entries that the event log keeps.
+pub const EVENT_LOG_ENTRIES: usize = 100;
+/// Entries that the error, query, streaming and file log keep.
+pub const LOG_ENTRIES: usize = 20;
+/// Bytes of one text in a log or in the echo queue; longer ones are cut.
+pub const LOG_TEXT: usize = 4096;
+/// Messages that the echo queue keeps (`reset echo queue where size = 1..100`).
+pub const ECHO_MESSAGES: usize = 20;
+/// Largest size of the echo queue.
+pub const ECHO_MESSAGES_MAX: usize = 100;

@@ -1,0 +1,234 @@
+//! What happened lately: event, error, query, streaming and file log, and the echo queue
+//! (spec/rest 10 "Logs", spec/command-language 7.7).
+
+mod echo;
+mod log;
+mod ring;
+
+pub use echo::{Echoed, Message};
+pub use log::{Kind, Log, Record};
+
+use super::{Error, secret};
+use crate::runtime::limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT};
+use echo::EchoQueue;
+use ring::Ring;
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+/// The logs of one node: bounded, counted, shared by every edge.
+#[derive(Debug, Default)]
+pub struct Events {
+    sequence: AtomicU64,
+    rings: Mutex<Rings>,
+    echo: Mutex<EchoQueue>,
+    every_call: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Rings {
+    event: Ring,
+    error: Ring,
+    query: Ring,
+    streaming: Ring,
+    file: Ring,
+}
+
+impl Default for Rings {
+    fn default() -> Self {
+        let short = || Ring::new(LOG_ENTRIES);
+        Self { event: Ring::new(EVENT_LOG_ENTRIES), error: short(), query: short(), streaming: short(), file: short() }
+    }
+}
+
+impl Rings {
+    fn of(&mut self, log: Log) -> &mut Ring {
+        match log {
+            Log::Event => &mut self.event,
+            Log::Error => &mut self.error,
+            Log::Query => &mut self.query,
+            Log::Streaming => &mut self.streaming,
+            Log::File => &mut self.file,
+        }
+    }
+}
+
+impl Events {
+    /// Logs something that happened.
+    pub fn event(&self, thread: &str, text: &str) {
+        self.add(&[Log::Event], thread, Kind::Event, text);
+    }
+
+    /// Logs something that an operator should look at.
+    pub fn warning(&self, thread: &str, text: &str) {
+        self.add(&[Log::Event], thread, Kind::Warning, text);
+    }
+
+    /// Logs an error; it enters the event log as well.
+    pub fn error(&self, thread: &str, text: &str) {
+        self.add(&[Log::Event, Log::Error], thread, Kind::Error, text);
+    }
+
+    /// Logs a command that went well.
+    pub fn succeeded(&self, thread: &str, command: &str) {
+        self.event(thread, &format!("(ok) {command}"));
+    }
+
+    /// Logs a command that failed: the detail first, then the text of the code and the command.
+    pub fn failed(&self, thread: &str, command: &str, error: &Error) {
+        if let Some(detail) = &error.detail {
+            self.error(thread, detail);
+        }
+        self.error(thread, &format!("(Failed: {}) {command}", error.code.text()));
+    }
+
+    /// Logs an SQL query.
+    pub fn query(&self, thread: &str, text: &str) {
+        self.add(&[Log::Query], thread, Kind::Query, text);
+    }
+
+    /// Logs a file that was written or delivered.
+    pub fn file(&self, thread: &str, text: &str) {
+        self.add(&[Log::File], thread, Kind::File, text);
+    }
+
+    /// Logs a REST call: failed ones always, others while `set rest log on` holds.
+    pub fn call(&self, thread: &str, caller: &str, command: &str, outcome: Result<(), &Error>) {
+        let (number, text) = match outcome {
+            Ok(()) if !self.logs_every_call() => return,
+            Ok(()) => (0, "Success"),
+            Err(error) => (error.code.0, error.code.text()),
+        };
+        let text = format!("{caller} [Command: {command}] [({number}) {text}]");
+        self.add(&[Log::Streaming], thread, Kind::Streaming, &text);
+    }
+
+    /// Switches the log of REST calls that went well.
+    pub fn log_every_call(&self, on: bool) {
+        self.every_call.store(on, Ordering::Relaxed);
+    }
+
+    /// Tells whether REST calls that went well are logged.
+    #[must_use]
+    pub fn logs_every_call(&self) -> bool {
+        self.every_call.load(Ordering::Relaxed)
+    }
+
+    /// Returns the entries of a log, oldest first; with words only those that contain one of them.
+    #[must_use]
+    pub fn records(&self, log: Log, words: &[String]) -> Vec<Record> {
+        self.rings().of(log).records().filter(|record| record.matches(words)).cloned().collect()
+    }
+
+    /// Empties a log.
+    pub fn reset(&self, log: Log) {
+        self.rings().of(log).clear();
+    }
+
+    /// Puts a message into the echo queue and tells what came of it.
+    pub fn echo(&self, text: &str) -> Echoed {
+        self.queue().push(&shortened(text))
+    }
+
+    /// Switches the echo queue; switched off it forgets its messages.
+    pub fn switch_echo(&self, on: bool) {
+        self.queue().switch(on);
+    }
+
+    /// Empties the echo queue and, with a size, changes how many messages it keeps.
+    pub fn reset_echo(&self, size: Option<usize>) {
+        self.queue().reset(size);
+    }
+
+    /// Tells whether messages go to the echo queue.
+    #[must_use]
+    pub fn echo_is_on(&self) -> bool {
+        self.queue().is_on()
+    }
+
+    /// Tells whether the echo queue has messages that nobody has looked at.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        self.queue().has_unread()
+    }
+
+    /// Returns the messages and marks them as read; nothing when the queue is off.
+    #[must_use]
+    pub fn read_echo(&self) -> Option<Vec<Message>> {
+        self.queue().read()
+    }
+
+    fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: &str) {
+        let text = shortened(text);
+        let id = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut rings = self.rings();
+        for log in logs {
+            rings.of(*log).push(id, thread, kind, &text);
+        }
+    }
+
+    fn rings(&self) -> MutexGuard<'_, Rings> {
+        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, EchoQueue> {
+        self.echo.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the text without secrets and not longer than a log takes.
+fn shortened(text: &str) -> String {
+    let mut end = text.len().min(LOG_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let dots = if end < text.len() { " ..." } else { "" };
+    secret::masked(text.get(..end).unwrap_or_default()) + dots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Code;
+
+    fn texts(events: &Events, log: Log) -> Vec<String> {
+        events.records(log, &[]).into_iter().map(|record| record.text).collect()
+    }
+
+    #[test]
+    fn failures_enter_both_logs_with_their_detail_first() {
+        let events = Events::default();
+        events.succeeded("main", "get status");
+        events.failed("main", "get foo", &Error::with(Code::STRUCTURE, "no such member: foo"));
+        let failed = ["no such member: foo", "(Failed: Error Command Structure) get foo"];
+        assert_eq!(texts(&events, Log::Error), failed);
+        assert_eq!(texts(&events, Log::Event), ["(ok) get status", failed[0], failed[1]]);
+        events.reset(Log::Error);
+        assert!(texts(&events, Log::Error).is_empty());
+        assert_eq!(texts(&events, Log::Event).len(), 3);
+    }
+
+    #[test]
+    fn calls_that_went_well_are_logged_on_request_only() {
+        let events = Events::default();
+        events.call("rest", "127.0.0.1", "get status", Ok(()));
+        events.log_every_call(true);
+        events.call("rest", "127.0.0.1", "get status", Ok(()));
+        events.call("rest", "127.0.0.1", "get foo", Err(&Error::new(Code::STRUCTURE)));
+        assert_eq!(
+            texts(&events, Log::Streaming),
+            [
+                "127.0.0.1 [Command: get status] [(0) Success]",
+                "127.0.0.1 [Command: get foo] [(2) Error Command Structure]"
+            ]
+        );
+    }
+
+    #[test]
+    fn secrets_never_reach_a_log() {
+        let events = Events::default();
+        events.succeeded("main", "connect dbms blockchain where password = hunter2 and ip = 10.0.0.1");
+        assert!(!texts(&events, Log::Event).concat().contains("hunter2"));
+    }
+}

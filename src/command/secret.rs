@@ -1,0 +1,99 @@
+//! Secrets: which names hold one, and texts without them.
+
+/// What is shown instead of a secret.
+pub const MASK: &str = "********";
+
+/// Tells whether a variable of this name may hold a secret: names with `key`, `passw`, `secret` or `token` in them.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["key", "passw", "secret", "token"].iter().any(|part| name.contains(part))
+}
+
+/// Returns the value, or the mask when the name is one of a secret and the value is not empty.
+#[must_use]
+pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
+    if is_secret(name) && !value.is_empty() { MASK } else { value }
+}
+
+/// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked.
+///
+/// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['=', ':']) {
+        let (before, after) = rest.split_at(at + 1);
+        out.push_str(before);
+        rest = after;
+        if !names_secret(before) {
+            continue;
+        }
+        let value_at = rest.len() - rest.trim_start().len();
+        let (blanks, value) = rest.split_at(value_at);
+        let length = value_length(value);
+        out.push_str(blanks);
+        out.push_str(if length == 0 || value.starts_with(['!', '$']) {
+            value.get(..length).unwrap_or_default()
+        } else {
+            MASK
+        });
+        rest = value.get(length..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Tells whether the word before the sign is the name of a secret; stricter than [`is_secret`], as commands
+/// have options such as `keys`.
+fn names_secret(before: &str) -> bool {
+    let before = before.trim_end_matches(['=', ':']).trim_end();
+    let name = before.trim_end_matches(['"', '\'', ']']);
+    let from = name.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).map_or(0, |at| at + 1);
+    let name = name.get(from..).unwrap_or_default().to_lowercase();
+    ["passw", "secret", "token"].iter().any(|part| name.contains(part)) || name.ends_with("private_key")
+}
+
+/// Length of the value in bytes: up to the closing quote, or up to a blank or bracket.
+fn value_length(value: &str) -> usize {
+    let mut characters = value.char_indices();
+    match characters.next() {
+        Some((_, quote @ ('"' | '\''))) => {
+            characters.find(|(_, c)| *c == quote).map_or(value.len(), |(at, c)| at + c.len_utf8())
+        }
+        Some(_) => value.find([' ', ',', '}', ']', ')', '>', '\n', '\r']).unwrap_or(value.len()),
+        None => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_secrets() {
+        for name in ["db_passwd", "blockchain_private_key", "API_TOKEN", "client_secret"] {
+            assert!(is_secret(name), "{name}");
+            assert_eq!(shown(name, "x"), MASK);
+        }
+        assert_eq!(shown("node_name", "x"), "x");
+        assert_eq!(shown("db_passwd", ""), "");
+    }
+
+    #[test]
+    fn values_of_secrets_are_masked_in_commands() {
+        for (text, expected) in [
+            ("connect dbms b where password = a1 and ip = x", "connect dbms b where password = ******** and ip = x"),
+            ("connect dbms b where password=\"a b\" and ip = x", "connect dbms b where password=******** and ip = x"),
+            ("{\"token\" : \"t0p\", \"name\" : \"n\"}", "{\"token\" : ********, \"name\" : \"n\"}"),
+            ("password = !db_passwd and user = u", "password = !db_passwd and user = u"),
+            ("get error log where keys = a b", "get error log where keys = a b"),
+            ("password =", "password ="),
+            ("time: 5, a = b", "time: 5, a = b"),
+            ("set policy p [my_secret] = 'x'", "set policy p [my_secret] = ********"),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+    }
+}
