@@ -1,0 +1,34 @@
+//! The database of the ledger.
+
+use super::{
+    group::group,
+    values::{DbType, Host},
+};
+use secrecy::SecretString;
+use std::time::Duration;
+
+group! {
+    /// The database that holds `blockchain.ledger`.
+    pub struct Database {
+        /// `sqlite` (a file under ANYLOG_PATH) or `psql` (PostgreSQL).
+        db_type: DbType = DB_TYPE["sqlite"],
+        /// Address of PostgreSQL.
+        db_ip: Option<Host> = DB_IP["127.0.0.1"],
+        /// Port of PostgreSQL.
+        db_port: u16 = DB_PORT["5432"],
+        /// User of PostgreSQL.
+        db_user: Option<String> = DB_USER[""],
+        /// Password of the user.
+        db_passwd: Option<SecretString> = DB_PASSWD[""],
+        /// How long the boot tries to reach the database.
+        db_wait: Duration = DB_WAIT["60 seconds"],
+        /// Kept for scripts.
+        autocommit: bool = AUTOCOMMIT["true"],
+        /// True: scripts also connect the database `system_query`.
+        system_query: bool = SYSTEM_QUERY["false"],
+        /// `sqlite` or `psql` for `system_query`.
+        system_query_db: DbType = SYSTEM_QUERY_DB["sqlite"],
+        /// True: `system_query` is kept in memory.
+        memory: bool = MEMORY["true"],
+    }
+}

@@ -1,0 +1,171 @@
+//! The types that values of variables may have, with the spellings that real env files use.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use std::{path::PathBuf, time::Duration};
+
+/// A type that the text of a variable is read into.
+pub trait Field: Sized {
+    /// What a text must look like, after "expected".
+    const EXPECTED: &'static str;
+    /// A value that works.
+    const EXAMPLE: &'static str;
+    /// True when the value must never be shown.
+    const SECRET: bool = false;
+
+    /// Reads a text without blanks around it; an empty text stands for "not set".
+    ///
+    /// # Errors
+    /// The reason, when the text is no value of this type.
+    fn read(text: &str) -> Result<Self, String>;
+}
+
+/// Reads a field inside a group that serde deserialises.
+pub fn deserialize<'de, D: Deserializer<'de>, T: Field>(deserializer: D) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    T::read(&text).map_err(D::Error::custom)
+}
+
+impl<T: Field> Field for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+    const EXAMPLE: &'static str = T::EXAMPLE;
+    const SECRET: bool = T::SECRET;
+
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Ok(None) } else { T::read(text).map(Some) }
+    }
+}
+
+impl Field for String {
+    const EXPECTED: &'static str = "a text";
+    const EXAMPLE: &'static str = "New Company";
+
+    fn read(text: &str) -> Result<Self, String> {
+        match text.chars().find(|c| c.is_control()) {
+            Some(c) => Err(format!("it holds the control character {:#04x}", u32::from(c))),
+            None => Ok(text.to_owned()),
+        }
+    }
+}
+
+impl Field for PathBuf {
+    const EXPECTED: &'static str = "a path";
+    const EXAMPLE: &'static str = "/app";
+
+    fn read(text: &str) -> Result<Self, String> {
+        String::read(text).map(Self::from)
+    }
+}
+
+impl Field for SecretString {
+    const EXPECTED: &'static str = "a secret text";
+    const EXAMPLE: &'static str = "a text, or the same name with _FILE and a path";
+    const SECRET: bool = true;
+
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Self::from(text))
+    }
+}
+
+impl Field for bool {
+    const EXPECTED: &'static str = "true or false";
+    const EXAMPLE: &'static str = "true";
+
+    fn read(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Ok(true),
+            "false" | "no" | "off" | "0" | "" => Ok(false),
+            _ => Err("it is neither true nor false".to_owned()),
+        }
+    }
+}
+
+impl Field for u16 {
+    const EXPECTED: &'static str = "a port from 0 to 65535 (0 takes a free one)";
+    const EXAMPLE: &'static str = "32048";
+
+    fn read(text: &str) -> Result<Self, String> {
+        integer(text, u64::from(Self::MAX))
+    }
+}
+
+impl Field for u32 {
+    const EXPECTED: &'static str = "a whole number";
+    const EXAMPLE: &'static str = "6";
+
+    fn read(text: &str) -> Result<Self, String> {
+        integer(text, u64::from(Self::MAX))
+    }
+}
+
+impl Field for usize {
+    const EXPECTED: &'static str = "a whole number";
+    const EXAMPLE: &'static str = "4096";
+
+    fn read(text: &str) -> Result<Self, String> {
+        integer(text, u64::from(u32::MAX))
+    }
+}
+
+/// Reads an unsigned whole number up to `most`.
+fn integer<T: TryFrom<u64>>(text: &str, most: u64) -> Result<T, String> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = digits.then(|| text.parse::<u64>().unwrap_or(u64::MAX)).ok_or("it is not a whole number")?;
+    let fits = (number <= most).then(|| T::try_from(number).ok()).flatten();
+    fits.ok_or_else(|| format!("it is larger than {most}"))
+}
+
+impl Field for Duration {
+    const EXPECTED: &'static str = "a number with a unit (ms, seconds, minutes, hours, days)";
+    const EXAMPLE: &'static str = "30 seconds";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let number: f64 = number.parse().map_err(|_| "it does not begin with a number".to_owned())?;
+        let unit = match unit.trim().to_ascii_lowercase().as_str() {
+            "ms" | "millisecond" | "milliseconds" => 0.001,
+            "" | "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+            "m" | "min" | "minute" | "minutes" => 60.0,
+            "h" | "hour" | "hours" => 3600.0,
+            "d" | "day" | "days" => 86400.0,
+            other => return Err(format!("{other} is no unit of time")),
+        };
+        Self::try_from_secs_f64(number * unit).map_err(|_| "it is too long".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_accept_the_spellings_of_real_files() {
+        for text in ["true", "True", "TRUE", "1", "yes"] {
+            assert_eq!(bool::read(text), Ok(true), "{text}");
+        }
+        for text in ["false", "False", "FALSE", "0", ""] {
+            assert_eq!(bool::read(text), Ok(false), "{text}");
+        }
+        assert!(bool::read("maybe").is_err());
+    }
+
+    #[test]
+    fn durations_accept_the_spellings_of_real_files() {
+        for (text, seconds) in [("30 second", 30), ("30 seconds", 30), ("30", 30), ("2minutes", 120), ("1 day", 86400)]
+        {
+            assert_eq!(Duration::read(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "soon", "3 fortnights", "-5 seconds", "1e400"] {
+            assert!(Duration::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_digits_in_range() {
+        assert_eq!(u16::read("32048"), Ok(32048));
+        for text in ["", "65536", "-1", "32048x", "3 2", "99999999999999999999999"] {
+            assert!(u16::read(text).is_err(), "{text}");
+        }
+    }
+}

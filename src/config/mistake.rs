@@ -1,0 +1,115 @@
+//! A wrong value, told with its place, what was expected and what to do.
+
+use super::{Source, Variable};
+use std::fmt;
+
+/// One mistake in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// `file:line`, `environment`, or an option of the command line.
+    pub place: String,
+    /// What is written there, as `NAME="value"`; secrets are stars.
+    pub written: String,
+    /// Why it is wrong.
+    pub reason: String,
+    /// What was expected and a value that works.
+    pub expected: String,
+}
+
+impl Mistake {
+    /// Describes a value that is none of its variable's type.
+    #[must_use]
+    pub fn value(source: &Source, variable: &Variable, text: &str, reason: impl Into<String>) -> Self {
+        let shown = if variable.secret { "********" } else { text };
+        Self {
+            place: source.to_string(),
+            written: format!("{}={shown:?}", variable.name),
+            reason: reason.into(),
+            expected: format!("expected {}, for example {}={}", variable.expected, variable.name, variable.example),
+        }
+    }
+
+    /// Describes something that no single value is to blame for.
+    #[must_use]
+    pub fn general(reason: impl Into<String>) -> Self {
+        Self {
+            place: "configuration".to_owned(),
+            written: String::new(),
+            reason: reason.into(),
+            expected: String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)?;
+        for (separator, part) in [(" ", &self.written), (": ", &self.reason), ("; ", &self.expected)] {
+            if !part.is_empty() {
+                write!(f, "{separator}{part}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All mistakes of one run, one per line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.0.len();
+        write!(f, "{number} mistake{} in the configuration:", if number == 1 { "" } else { "s" })?;
+        self.0.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+    }
+}
+
+/// Returns the known name that is nearest to a wrong one, if one is near enough to be meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = match name.len() {
+        0..=4 => 0,
+        5..=7 => 1,
+        _ => 2,
+    };
+    let name = name.to_ascii_uppercase();
+    known.map(|k| (distance(&name, k), k)).filter(|(d, _)| *d <= most).min().map(|(_, k)| k)
+}
+
+/// Returns how many letters must be added, removed, changed or swapped with their neighbour.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let at = |row: &[usize], k: usize| row.get(k).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (at(&row, j) + usize::from(a != b)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
+            let swapped = i > 0 && j > 0 && left.get(i - 1) == Some(b) && right.get(j - 1) == Some(a);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_errors_find_the_name_that_was_meant() {
+        let known = ["ANYLOG_SERVER_PORT", "COMPANY_NAME", "DB_IP", "STATE"];
+        let near = |name| nearest(name, known.into_iter());
+        assert_eq!(near("ANYLOG_SERVER_PROT"), Some("ANYLOG_SERVER_PORT"));
+        assert_eq!(near("COMPNY_NAME"), Some("COMPANY_NAME"));
+        assert_eq!(near("company_name"), Some("COMPANY_NAME"));
+        assert_eq!(near("STATES"), Some("STATE"));
+        assert_eq!(near("PATH"), None);
+        assert_eq!(near("MQTT_TOPIC"), None);
+    }
+}

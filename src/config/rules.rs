@@ -1,0 +1,59 @@
+//! What must hold between variables, and the values that follow from others.
+
+use super::{Auth, Config, DbType, Mistake};
+
+/// Returns every rule that the configuration breaks.
+pub fn check(config: &Config) -> Vec<Mistake> {
+    let mut wrong = Vec::new();
+    let network = &config.network;
+    let mut rule = |broken: bool, name: &str, reason: &str| {
+        if broken {
+            wrong.extend(config.setting(name).map(|s| Mistake::value(&s.source, s.variable, &s.value, reason)));
+        }
+    };
+    rule(
+        network.overlay_network == Some(true) && network.overlay_ip.is_none(),
+        "OVERLAY_IP",
+        "OVERLAY_NETWORK is true and there is no address",
+    );
+    rule(
+        network.anylog_server_port == network.anylog_rest_port && network.anylog_rest_port != 0,
+        "ANYLOG_REST_PORT",
+        "ANYLOG_SERVER_PORT is the same port",
+    );
+    let psql = config.database.db_type == DbType::Psql;
+    rule(psql && config.database.db_user.is_none(), "DB_USER", "DB_TYPE is psql and there is no user");
+    rule(psql && config.database.db_ip.is_none(), "DB_IP", "DB_TYPE is psql and there is no address");
+    let security = &config.security;
+    rule(
+        security.rest_tls_cert.is_some() && security.rest_tls_key.is_none(),
+        "REST_TLS_KEY",
+        "REST_TLS_CERT is set and there is no key",
+    );
+    rule(
+        security.rest_tls_key.is_some() && security.rest_tls_cert.is_none(),
+        "REST_TLS_CERT",
+        "REST_TLS_KEY is set and there is no certificate",
+    );
+    rule(
+        security.auth == Some(Auth::Mtls) && security.rest_tls_ca.is_none(),
+        "REST_TLS_CA",
+        "AUTH is mtls and there are no authorities",
+    );
+    rule(config.ledger.blockchain_sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
+    let destinations = config.ledger.blockchain_destination.words();
+    rule(
+        destinations.iter().any(|d| d != "file" && d != "dbms"),
+        "BLOCKCHAIN_DESTINATION",
+        "only file and dbms are copies",
+    );
+    wrong
+}
+
+/// Fills in what follows from other values.
+pub fn complete(config: &mut Config) {
+    let network = &mut config.network;
+    if network.overlay_network == Some(false) {
+        network.overlay_ip = None;
+    }
+}

@@ -1,0 +1,28 @@
+//! Who may do what.
+
+use super::{
+    group::group,
+    values::{Auth, List},
+};
+use std::path::PathBuf;
+
+group! {
+    /// Who may do what, and how callers prove who they are.
+    pub struct Security {
+        /// `off`, `token` or `mtls` for commands over REST that change something; not set: `token`, and `off` when REST
+        /// listens on loopback alone.
+        auth: Option<Auth> = AUTH[""],
+        /// Certificate chain of the REST server (PEM); set: REST speaks TLS.
+        rest_tls_cert: Option<PathBuf> = REST_TLS_CERT[""],
+        /// Private key of the REST server (PEM).
+        rest_tls_key: Option<PathBuf> = REST_TLS_KEY[""],
+        /// Authorities whose client certificates are accepted (PEM).
+        rest_tls_ca: Option<PathBuf> = REST_TLS_CA[""],
+        /// Commands that are off unless named here: `system`, `files`, `rest`, …
+        allow_commands: List = ALLOW_COMMANDS[""],
+        /// Addresses that `rest get` and `rest post` may ask, as beginnings of URLs.
+        url_allow: List = URL_ALLOW[""],
+        /// Origins of web pages that may change something over REST.
+        cors_allow: List = CORS_ALLOW[""],
+    }
+}

@@ -1,0 +1,242 @@
+//! Small value types of the groups.
+
+use super::Field;
+use std::fmt;
+
+/// Declares an enum whose values are words.
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $name:ident, $expected:literal, $($(#[doc = $item_doc:literal])+ $item:ident = $word:literal),+ $(,)?) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[doc = $item_doc])+ $item,)+ }
+
+        impl $name {
+            /// Returns the word as it is written in the env file.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$item => $word,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl Field for $name {
+            const EXPECTED: &'static str = $expected;
+            const EXAMPLE: &'static str = [$($word),+][0];
+
+            fn read(text: &str) -> Result<Self, String> {
+                match text.to_ascii_lowercase().as_str() {
+                    $($word => Ok(Self::$item),)+
+                    _ => Err(concat!("it is none of the words ", $expected).to_owned()),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// Kind of node.
+    NodeType, "master",
+    /// Keeps the ledger.
+    Master = "master",
+}
+
+words! {
+    /// Kind of database.
+    DbType, "sqlite or psql",
+    /// A file.
+    Sqlite = "sqlite",
+    /// PostgreSQL.
+    Psql = "psql",
+}
+
+words! {
+    /// How REST callers prove who they are.
+    Auth, "off, token or mtls",
+    /// They do not.
+    Off = "off",
+    /// With a token.
+    Token = "token",
+    /// With a client certificate.
+    Mtls = "mtls",
+}
+
+words! {
+    /// Format of the log.
+    LogFormat, "text or json",
+    /// One readable line per event.
+    Text = "text",
+    /// One JSON object per event.
+    Json = "json",
+}
+
+/// An address or a name of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host(String);
+
+impl Host {
+    /// Returns the address or name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Field for Host {
+    const EXPECTED: &'static str = "an address or a host name, without a port";
+    const EXAMPLE: &'static str = "10.0.0.5";
+
+    fn read(text: &str) -> Result<Self, String> {
+        if text.parse::<std::net::Ipv6Addr>().is_ok() {
+            return Ok(Self(text.to_owned()));
+        }
+        if text.contains(':') {
+            return Err("it holds a port; the ports are variables of their own".to_owned());
+        }
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if digits && text.parse::<std::net::Ipv4Addr>().is_err() {
+            return Err("it is no IPv4 address".to_owned());
+        }
+        let named = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
+        if named { Ok(Self(text.to_owned())) } else { Err("it is neither an address nor a name".to_owned()) }
+    }
+}
+
+/// An address with a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Address or name.
+    pub host: Host,
+    /// Port.
+    pub port: u16,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl Field for Endpoint {
+    const EXPECTED: &'static str = "ip:port";
+    const EXAMPLE: &'static str = "10.0.0.5:32048";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (host, port) = text.rsplit_once(':').ok_or("it has no port")?;
+        let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+        Ok(Self { host: Host::read(host)?, port: u16::read(port)? })
+    }
+}
+
+/// The beginning of a web address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url(String);
+
+impl Url {
+    /// Returns the address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Field for Url {
+    const EXPECTED: &'static str = "an http:// or https:// address";
+    const EXAMPLE: &'static str = "https://api.ipify.org";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match rest {
+            Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => Ok(Self(text.to_owned())),
+            _ => Err("it is no web address".to_owned()),
+        }
+    }
+}
+
+/// Words with commas or blanks between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List(Vec<String>);
+
+impl List {
+    /// Tells whether a word is in the list.
+    #[must_use]
+    pub fn has(&self, word: &str) -> bool {
+        self.0.iter().any(|w| w == word)
+    }
+
+    /// Returns the words.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl Field for List {
+    const EXPECTED: &'static str = "words with commas between them";
+    const EXAMPLE: &'static str = "file, dbms";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let words = text.split([',', ' ']).filter(|w| !w.is_empty());
+        Ok(Self(words.map(str::to_owned).collect()))
+    }
+}
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size(pub usize);
+
+impl Field for Size {
+    const EXPECTED: &'static str = "a number of bytes with KB, MB or GB";
+    const EXAMPLE: &'static str = "16 MB";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        let number = usize::read(number)?;
+        let shift = match unit.trim().to_ascii_uppercase().as_str() {
+            "" | "B" => 0,
+            "K" | "KB" => 10,
+            "M" | "MB" => 20,
+            "G" | "GB" => 30,
+            other => return Err(format!("{other} is no unit of size")),
+        };
+        number.checked_mul(1 << shift).map(Self).ok_or_else(|| "it is too large".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_endpoints() {
+        assert!(Host::read("10.0.0.5").is_ok() && Host::read("postgres").is_ok() && Host::read("::1").is_ok());
+        for text in ["", "10.0.0.256", "1.2.3", "a b", "10.0.0.5:80", "http://x"] {
+            assert!(Host::read(text).is_err(), "{text}");
+        }
+        assert_eq!(Endpoint::read("master:32048").map(|e| e.to_string()), Ok("master:32048".to_owned()));
+        assert_eq!(Endpoint::read("[::1]:5").map(|e| e.port), Ok(5));
+        for text in ["", "host", "host:", "host:x", ":5", "host:70000"] {
+            assert!(Endpoint::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_lists() {
+        assert_eq!(Size::read("16 MB"), Ok(Size(16 << 20)));
+        assert_eq!(Size::read("512"), Ok(Size(512)));
+        assert!(Size::read("1 parsec").is_err());
+        let list = List::read("file, dbms").unwrap_or_default();
+        assert!(list.has("file") && list.has("dbms") && list.words().len() == 2);
+    }
+}
