@@ -40,35 +40,8 @@ pub const LOG_TEXT: usize = 4096;
 pub const ECHO_MESSAGES: usize = 20;
 /// Largest size of the echo queue.
 pub const ECHO_MESSAGES_MAX: usize = 100;
-//! Every limit that is not a variable, one constant each, with its unit.
-//!
-//! Limits that an operator may change are variables of `config::Limits`.
-
-use std::time::Duration;
 
 /// Connections that may wait in the listen queue of a server.
 pub const LISTEN_BACKLOG: i32 = 1024;
-/// Time that a peer may take to send the rest of a message it began.
-pub const PEER_READ: Duration = Duration::from_secs(20);
-/// Time that a peer may take to accept an answer.
-pub const PEER_WRITE: Duration = Duration::from_secs(20);
-/// Time that a REST client may take to send the header.
-pub const REST_HEADER: Duration = Duration::from_secs(10);
-/// Time that a REST client may take to send the body.
-pub const REST_BODY: Duration = Duration::from_secs(30);
-/// Time that a REST connection may be open without a request.
-pub const REST_IDLE: Duration = Duration::from_secs(75);
-/// Bytes of the header of a REST request.
-pub const REST_HEADER_BYTES: usize = 1 << 20;
-/// Changes that may wait for the ledger's writer.
-pub const LEDGER_QUEUE: usize = 1024;
-/// Depth of scripts that run scripts.
-pub const SCRIPT_DEPTH: usize = 50;
-/// Bytes of one line or block of a script.
-pub const SCRIPT_LINE: usize = 1 << 20;
-/// Bytes of one script.
-pub const SCRIPT_BYTES: usize = 8 << 20;
-/// Depth of nested lists and objects in a policy.
-pub const JSON_DEPTH: usize = 100;
 /// Longest time between two tries to reach the database at the boot.
 pub const DATABASE_BACKOFF: Duration = Duration::from_secs(2);
