@@ -74,3 +74,13 @@ pub struct Session {
     /// Name in the logs' thread column.
     pub thread: String,
 }
+
+impl Session {
+    /// Creates a session of this machine's own people and services, with every right and no variables of its own.
+    #[must_use]
+    pub fn local(origin: Origin, output: Arc<dyn Output>, thread: &str) -> Self {
+        let thread = thread.to_owned();
+        let role = Role::Local;
+        Self { origin, role, flag: false, locals: None, destination: None, depth: 0, output, thread }
+    }
+}

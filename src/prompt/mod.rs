@@ -1,1 +1,13 @@
-//! (room to be furnished)
+//! The node's prompt `AL name +>`: its console, piped input, the line editor of a terminal, and the
+//! client of a running node (spec/command-language 15).
+
+mod blocks;
+mod console;
+mod driver;
+mod input;
+mod prompt;
+mod route;
+
+pub use console::{Console, Printer, Sink};
+pub use driver::Driver;
+pub use prompt::Prompt;

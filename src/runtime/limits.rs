@@ -45,3 +45,14 @@ pub const ECHO_MESSAGES_MAX: usize = 100;
 pub const LISTEN_BACKLOG: i32 = 1024;
 /// Longest time between two tries to reach the database at the boot.
 pub const DATABASE_BACKOFF: Duration = Duration::from_secs(2);
+/// Texts that wait for the standard output; further ones are left out and counted.
+pub const CONSOLE_QUEUE: usize = 4096;
+
+/// Lines read from the standard input that wait for the node.
+pub const INPUT_QUEUE: usize = 64;
+
+/// Bytes of one line of input, and of one `<…>` block together.
+pub const INPUT_BYTES: usize = 1024 * 1024;
+
+/// Time that a command of the prompt gets to end when the node stops.
+pub const PROMPT_GRACE: Duration = Duration::from_secs(2);

@@ -1,0 +1,238 @@
+//! The node's console: the one writer for everything that commands, scripts and services print.
+
+use crate::{
+    command::{Node, Output},
+    runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},
+};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::{io::AsyncWriteExt, sync::mpsc};
+
+/// Writes a text to a terminal whose line editor may be active.
+pub type Printer = Box<dyn FnMut(String) + Send>;
+
+/// Where the console's texts go.
+pub enum Sink {
+    /// The standard output; every text is followed by the prompt.
+    Pipe,
+    /// A terminal; its line editor shows the prompt.
+    Terminal(Printer),
+}
+
+/// Console of the node (spec/command-language 7 and 15).
+///
+/// Texts from all sides are written one after the other by one task; nobody who prints ever waits.
+/// When the reader of the standard output is so slow that [`CONSOLE_QUEUE`] texts wait, further ones
+/// are left out and counted.
+pub struct Console {
+    queue: mpsc::Sender<String>,
+    left_out: Arc<AtomicU64>,
+    prompts: bool,
+    node: OnceLock<Weak<Node>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    destination: Option<String>,
+    shown: Option<String>,
+}
+
+impl Console {
+    /// Starts the console's writer as a task of the shutdown tree; it ends when all texts are out.
+    #[must_use]
+    pub fn start(shutdown: &Shutdown, sink: Sink) -> Arc<Self> {
+        let (queue, texts) = mpsc::channel(CONSOLE_QUEUE);
+        let left_out = Arc::new(AtomicU64::new(0));
+        let prompts = matches!(sink, Sink::Pipe);
+        shutdown.spawn(write_all(texts, sink, Arc::clone(&left_out), shutdown.clone()));
+        Arc::new(Self { queue, left_out, prompts, node: OnceLock::new(), state: Mutex::default() })
+    }
+
+    /// Tells the console which node's name and echo queue its prompt shows; the first call counts.
+    pub fn attach(&self, node: &Arc<Node>) {
+        let _first = self.node.set(Arc::downgrade(node));
+    }
+
+    /// Notes the node that the prompt is assigned to.
+    pub fn assign(&self, destination: Option<&str>) {
+        self.state().destination = destination.map(str::to_owned);
+    }
+
+    /// Notes that a line was read, so that the command's end needs a prompt again.
+    pub fn begin(&self) {
+        self.state().shown = None;
+    }
+
+    /// Ends a command: prints the prompt unless the current one stands there already.
+    pub fn finish(&self) {
+        let mut state = self.state();
+        let prompt = self.prompt_of(&state);
+        if self.prompts && state.shown.is_none() {
+            self.send(prompt.clone());
+            state.shown = Some(prompt);
+        }
+    }
+
+    /// Prints the prompt again when it says something else than the one shown last.
+    pub fn refresh(&self) {
+        let mut state = self.state();
+        let prompt = self.prompt_of(&state);
+        if self.prompts && state.shown.as_ref() != Some(&prompt) {
+            self.send(prompt.clone());
+            state.shown = Some(prompt);
+        }
+    }
+
+    /// Returns the prompt: `AL [name] > `, with `+` while echo messages are unread, then `ip:port >> `.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        self.prompt_of(&self.state())
+    }
+
+    fn prompt_of(&self, state: &State) -> String {
+        let node = self.node.get().and_then(Weak::upgrade);
+        let name = node.as_ref().and_then(|n| n.name.read().unwrap_or_else(PoisonError::into_inner).clone());
+        let unread = node.is_some_and(|n| n.events.has_unread());
+        prompt_text(name.as_deref(), unread, state.destination.as_deref())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, text: String) {
+        if self.queue.try_send(text).is_err() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Output for Console {
+    /// Prints a text and, on a pipe, the prompt behind it; an empty text prints the prompt alone.
+    fn text(&self, text: &str) {
+        let mut state = self.state();
+        if !self.prompts {
+            self.send(text.to_owned());
+            return;
+        }
+        let prompt = self.prompt_of(&state);
+        self.send(format!("{text}{prompt}"));
+        state.shown = Some(prompt);
+    }
+}
+
+fn prompt_text(name: Option<&str>, unread: bool, destination: Option<&str>) -> String {
+    let name = name.map(|n| format!(" {n}")).unwrap_or_default();
+    let sign = if unread { "+>" } else { ">" };
+    let destination = destination.map(|d| format!("{d} >> ")).unwrap_or_default();
+    format!("\rAL{name} {sign} {destination}")
+}
+
+async fn write_all(mut texts: mpsc::Receiver<String>, mut sink: Sink, left_out: Arc<AtomicU64>, shutdown: Shutdown) {
+    let token = shutdown.token();
+    loop {
+        let text = tokio::select! {
+            biased;
+            text = texts.recv() => text,
+            () = token.cancelled() => { texts.close(); texts.try_recv().ok() }
+        };
+        let Some(mut text) = text else { break };
+        match left_out.swap(0, Ordering::Relaxed) {
+            0 => {}
+            n => text.insert_str(0, &format!("\r\n[{n} texts left out: the console is read too slowly]\r\n")),
+        }
+        sink = write_one(sink, text).await;
+    }
+}
+
+async fn write_one(sink: Sink, text: String) -> Sink {
+    match sink {
+        Sink::Pipe => {
+            let mut out = tokio::io::stdout();
+            // A console that nobody reads any more must not stop the node.
+            let _closed = out.write_all(text.as_bytes()).await;
+            let _closed = out.flush().await;
+            Sink::Pipe
+        }
+        Sink::Terminal(mut printer) => {
+            let printed = tokio::task::spawn_blocking(move || {
+                printer(text);
+                printer
+            });
+            printed.await.map_or(Sink::Pipe, Sink::Terminal)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn console() -> (Console, mpsc::Receiver<String>) {
+        let (queue, texts) = mpsc::channel(CONSOLE_QUEUE);
+        let left_out = Arc::default();
+        (Console { queue, left_out, prompts: true, node: OnceLock::new(), state: Mutex::default() }, texts)
+    }
+
+    fn all(mut texts: mpsc::Receiver<String>) -> String {
+        std::iter::from_fn(|| texts.try_recv().ok()).collect()
+    }
+
+    #[test]
+    fn prompt_shows_name_unread_messages_and_destination() {
+        assert_eq!(prompt_text(None, false, None), "\rAL > ");
+        assert_eq!(prompt_text(Some("anylog-master"), true, None), "\rAL anylog-master +> ");
+        assert_eq!(prompt_text(None, false, Some("127.0.0.1:32048")), "\rAL > 127.0.0.1:32048 >> ");
+    }
+
+    #[test]
+    fn command_that_printed_gets_no_second_prompt() {
+        let (console, texts) = console();
+        console.begin();
+        console.text("a\r\n");
+        console.text("b\r\n");
+        console.finish();
+        assert_eq!(all(texts), "a\r\n\rAL > b\r\n\rAL > ");
+    }
+
+    #[test]
+    fn silent_command_gets_one_prompt() {
+        let (console, texts) = console();
+        console.begin();
+        console.finish();
+        console.finish();
+        assert_eq!(all(texts), "\rAL > ");
+    }
+
+    #[test]
+    fn empty_text_prints_the_prompt_alone() {
+        let (console, texts) = console();
+        console.begin();
+        console.text("true\r\n");
+        console.text("");
+        console.finish();
+        assert_eq!(all(texts), "true\r\n\rAL > \rAL > ");
+    }
+
+    #[test]
+    fn refresh_prints_a_changed_prompt_only() {
+        let (console, texts) = console();
+        console.text("x\r\n");
+        console.refresh();
+        console.assign(Some("10.0.0.1:32048"));
+        console.refresh();
+        assert_eq!(all(texts), "x\r\n\rAL > \rAL > 10.0.0.1:32048 >> ");
+    }
+
+    #[tokio::test]
+    async fn full_queue_leaves_texts_out_and_counts_them() {
+        let (console, _texts) = console();
+        for _ in 0..CONSOLE_QUEUE + 3 {
+            console.text("x");
+        }
+        assert_eq!(console.left_out.load(Ordering::Relaxed), 3);
+    }
+}

@@ -1,0 +1,83 @@
+//! Runs typed commands one after the other and prints what they answer.
+
+use super::{Console, route::Typed};
+use crate::{
+    command::{self, Code, Error, Node, Origin, Output, Reply, Session},
+    render,
+};
+use std::sync::Arc;
+
+/// The prompt's session on one node.
+pub struct Driver {
+    node: Arc<Node>,
+    console: Arc<Console>,
+    session: Session,
+    /// True on a terminal: people read there, so errors of assignments and details are shown as well.
+    explain: bool,
+}
+
+impl Driver {
+    /// Creates a session of the given origin that prints on the console.
+    #[must_use]
+    pub fn new(node: Arc<Node>, console: Arc<Console>, origin: Origin, explain: bool) -> Self {
+        let output: Arc<dyn Output> = Arc::clone(&console) as Arc<dyn Output>;
+        let session = Session::local(origin, output, "MainThread");
+        Self { node, console, session, explain }
+    }
+
+    /// Runs the commands of one line, prints their replies, and ends each with a prompt.
+    pub async fn line(&mut self, commands: &[String]) {
+        for command in commands {
+            if self.node.shutdown.token().is_cancelled() {
+                return;
+            }
+            self.console.begin();
+            // The error is on the console already.
+            let _printed = self.command(command).await;
+            self.console.finish();
+        }
+    }
+
+    /// Runs one command and prints its reply or its error.
+    ///
+    /// # Errors
+    /// The error that was printed.
+    pub async fn command(&mut self, text: &str) -> Result<(), Error> {
+        let typed = Typed::new(text);
+        let Some(command) = typed.text(self.session.destination.as_deref()) else {
+            self.console.text(&format!("{}\r\n", Code::STRUCTURE.text()));
+            return Err(Code::STRUCTURE.into());
+        };
+        let result = command::run(&self.node, &mut self.session, &command).await;
+        self.console.assign(self.session.destination.as_deref());
+        match result {
+            Ok(reply) => self.show(&reply),
+            Err(error) => {
+                self.fail(&typed, &error);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&self, reply: &Reply) {
+        let text = render::console(reply);
+        if !text.is_empty() {
+            self.console.text(&text);
+        }
+    }
+
+    fn fail(&self, typed: &Typed<'_>, error: &Error) {
+        if typed.key.is_some() && !self.explain && !is_unreadable(typed, error) {
+            return;
+        }
+        let detail = error.detail.as_ref().filter(|_| self.explain);
+        let detail = detail.map(|d| format!("  {d}\r\n")).unwrap_or_default();
+        self.console.text(&format!("{}\r\n{detail}", error.code.text()));
+    }
+}
+
+/// Tells whether the command could not even be cut into words; then nobody knows that it is an assignment.
+fn is_unreadable(typed: &Typed<'_>, error: &Error) -> bool {
+    error.code == Code::STRUCTURE && typed.command.matches('"').count() % 2 == 1
+}

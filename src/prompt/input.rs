@@ -1,0 +1,84 @@
+//! Lines from the standard input when it is no terminal.
+
+use crate::runtime::limits::{INPUT_BYTES, INPUT_QUEUE};
+use std::io::{self, BufRead, Read};
+use tokio::sync::mpsc;
+
+/// Reads lines on a thread of its own, so that a silent input never delays the end of the node.
+///
+/// The channel closes at the end of input. A line over [`INPUT_BYTES`] is cut there.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn lines<R: Read + Send + 'static>(input: R) -> io::Result<mpsc::Receiver<String>> {
+    let (sender, receiver) = mpsc::channel(INPUT_QUEUE);
+    std::thread::Builder::new().name("standard-input".to_owned()).spawn(move || {
+        let mut input = io::BufReader::new(input);
+        while let Some(line) = next(&mut input) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(receiver)
+}
+
+/// Returns the next line without its end; nothing at the end of input.
+fn next(input: &mut impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    let limit = u64::try_from(INPUT_BYTES).unwrap_or(u64::MAX);
+    let read = input.by_ref().take(limit).read_until(b'\n', &mut line).ok()?;
+    if read == 0 {
+        return None;
+    }
+    if !line.ends_with(b"\n") && read >= INPUT_BYTES {
+        skip_line(input);
+    }
+    let text = String::from_utf8_lossy(&line);
+    Some(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn skip_line(input: &mut impl BufRead) {
+    loop {
+        let Ok(buffer) = input.fill_buf() else { return };
+        let (used, done) = match buffer.iter().position(|b| *b == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        input.consume(used);
+        if done {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &[u8]) -> Vec<String> {
+        let mut input = io::BufReader::new(text);
+        std::iter::from_fn(|| next(&mut input)).collect()
+    }
+
+    #[test]
+    fn last_line_needs_no_line_end() {
+        assert_eq!(all(b"a\r\nb"), ["a", "b"]);
+        assert_eq!(all(b""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn long_line_is_cut_and_the_next_one_is_whole() {
+        let mut text = vec![b'x'; INPUT_BYTES + 10];
+        text.extend_from_slice(b"\nget status\n");
+        let lines = all(&text);
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].len(), INPUT_BYTES);
+        assert_eq!(lines[1], "get status");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_end_the_input() {
+        assert_eq!(all(b"\xff\nb\n"), ["\u{fffd}", "b"]);
+    }
+}
