@@ -29,7 +29,8 @@ pub use node::Node;
 pub use readiness::Readiness;
 pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
 pub use services::{
-    Listening, PeerAnswer, PeerText, Peers, Server, ServerOptions, Services, SyncOptions, SyncStatus, Synchronizer,
+    Answers, Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
+    Synchronizer,
 };
 pub use session::{Origin, Output, Role, Session};
 pub use settings::{Choices, Configuration, QueryMode, Settings};

@@ -40,10 +40,10 @@ pub struct Table {
 /// The ledger bytes of one version, and where the caller wants them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerCopy {
-    /// Name of the file on the asking member.
+    /// Name of the file on the asking member, as it asked.
     pub destination: String,
-    /// The export, shared with every other delivery of this version.
-    pub bytes: Arc<[u8]>,
+    /// The export, shared with every other delivery of this version; nothing when the caller has it already.
+    pub bytes: Option<Arc<[u8]>>,
     /// `generic_flag` of the delivery: 2 for a ledger file, 0 for a plain file.
     pub flag: u16,
     /// Text for a member that traces its synchronisation.

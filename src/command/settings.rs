@@ -30,6 +30,10 @@ pub struct Choices {
     pub rest_timeout: Option<u64>,
     /// `trace level = N command`: levels by command; an empty command is the level of all.
     pub trace: BTreeMap<String, u8>,
+    /// `set reply ip [and port] = …`: address that messages of this node announce instead of its own.
+    pub reply: Option<(String, Option<u16>)>,
+    /// `set self ip [and port] = …`: address used when this node sends a message to itself.
+    pub itself: Option<(String, Option<u16>)>,
     /// Every attempt of `config from policy`, by policy id.
     pub configurations: Vec<Configuration>,
 }
@@ -45,6 +49,8 @@ impl Default for Choices {
             query_mode: QueryMode::default(),
             rest_timeout: None,
             trace: BTreeMap::new(),
+            reply: None,
+            itself: None,
             configurations: Vec::new(),
         }
     }
