@@ -13,6 +13,7 @@ mod line;
 mod node;
 mod readiness;
 mod reply;
+mod scheduling;
 pub mod secret;
 mod services;
 mod session;
@@ -28,6 +29,7 @@ pub use line::Line;
 pub use node::Node;
 pub use readiness::Readiness;
 pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
+pub use scheduling::{NewTask, Scheduler, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
 pub use services::{
     Answers, Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
     Synchronizer,

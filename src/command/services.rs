@@ -2,7 +2,7 @@
 //!
 //! The rooms behind them stand to the left of this one, so `boot` hands them in.
 
-use super::{Error, Node};
+use super::{Error, Node, Scheduler};
 use async_trait::async_trait;
 use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
@@ -147,4 +147,6 @@ pub struct Services {
     pub rest: Box<dyn Server>,
     /// Synchroniser of the local copy.
     pub synchronizer: Box<dyn Synchronizer>,
+    /// Schedulers and their tasks.
+    pub scheduler: Box<dyn Scheduler>,
 }

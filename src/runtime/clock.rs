@@ -31,3 +31,9 @@ pub fn seconds(moment: Timestamp) -> String {
 pub fn micro_time() -> String {
     Zoned::now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
+
+/// Returns a moment in local time with microseconds: `2026-11-21 07:50:50.399490`.
+#[must_use]
+pub fn micro(moment: Timestamp) -> String {
+    moment.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
+}

@@ -56,3 +56,9 @@ pub const INPUT_BYTES: usize = 1024 * 1024;
 
 /// Time that a command of the prompt gets to end when the node stops.
 pub const PROMPT_GRACE: Duration = Duration::from_secs(2);
+/// Highest number of a scheduler.
+pub const SCHEDULERS: usize = 10;
+/// Tasks of one scheduler.
+pub const SCHEDULED_TASKS: usize = 1000;
+/// Time between two looks of a scheduler at its tasks.
+pub const SCHEDULER_WAKE: Duration = Duration::from_secs(10);

@@ -1,1 +1,6 @@
-//! (room to be furnished)
+//! Schedulers 0 to 10: commands that run again and again (spec/command-language 13).
+
+mod schedulers;
+mod task;
+
+pub use schedulers::Schedulers;

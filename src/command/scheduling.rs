@@ -1,0 +1,101 @@
+//! The port to the schedulers behind `run scheduler`, `schedule` and `task` (spec/command-language 13).
+
+use super::{Error, Node};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::{sync::Arc, time::Duration};
+
+/// A task that `schedule … task …` adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTask {
+    /// Name, unique in its scheduler.
+    pub name: Option<String>,
+    /// Time between two runs.
+    pub every: Duration,
+    /// First run; now when it is not given.
+    pub start: Option<Timestamp>,
+    /// Text of the command, resolved at each run.
+    pub command: String,
+}
+
+/// How a command names a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskKey {
+    /// By its name.
+    Name(String),
+    /// By its number in the scheduler, from 1.
+    Id(usize),
+}
+
+/// What `task …` does with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskChange {
+    /// It does not run until it is resumed.
+    Stop,
+    /// It runs again when it is due.
+    Resume,
+    /// It is forgotten and its number is used again.
+    Remove,
+    /// It waits for a new start.
+    Start(Timestamp),
+}
+
+/// State of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskMode {
+    /// It has not run since it was scheduled, resumed or given a new start.
+    Paused,
+    /// It ran and runs again when it is due.
+    Active,
+    /// `task stop`.
+    Stopped,
+}
+
+/// One task as `get scheduler` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskStatus {
+    /// Number in its scheduler, from 1.
+    pub id: usize,
+    /// State.
+    pub mode: TaskMode,
+    /// Name, when it has one.
+    pub name: Option<String>,
+    /// Runs by the scheduler.
+    pub runs: u64,
+    /// Text of the last run's result; nothing before the first run.
+    pub last: Option<String>,
+    /// First run.
+    pub start: Timestamp,
+    /// Time between two runs.
+    pub every: Duration,
+    /// Text of the command.
+    pub command: String,
+}
+
+/// One declared scheduler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchedulerStatus {
+    /// Number, 0 for the node's own.
+    pub id: usize,
+    /// True while it runs its tasks.
+    pub running: bool,
+    /// Its tasks in the order of their numbers.
+    pub tasks: Vec<TaskStatus>,
+}
+
+/// The schedulers 0 to [`crate::runtime::limits::SCHEDULERS`] of the node.
+#[async_trait]
+pub trait Scheduler: Send + Sync {
+    /// Starts a scheduler; error 136 when it runs already, 2 for a number above the limit.
+    fn start(&self, node: &Arc<Node>, id: usize) -> Result<(), Error>;
+    /// Stops a scheduler after the task that runs now; false when it did not run.
+    async fn stop(&self, id: usize) -> bool;
+    /// Adds a task; error 2 for a name that is taken, a number above the limit or too many tasks.
+    fn schedule(&self, id: usize, task: NewTask) -> Result<(), Error>;
+    /// Changes a task; error 162 when there is none.
+    fn change(&self, id: usize, key: &TaskKey, change: TaskChange) -> Result<(), Error>;
+    /// Returns the command of a task, for a run in the caller; error 162 when there is none.
+    fn command(&self, id: usize, key: &TaskKey) -> Result<String, Error>;
+    /// Returns all declared schedulers.
+    fn status(&self) -> Vec<SchedulerStatus>;
+}
