@@ -1,6 +1,7 @@
 //! The one error that a command can end with; every room's error becomes one here.
 
 use super::Code;
+use crate::policy;
 
 /// A failed command: the code that members and clients know, what happened, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,5 +29,23 @@ impl Error {
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
         Self::new(code)
+    }
+}
+
+impl From<policy::Error> for Error {
+    fn from(error: policy::Error) -> Self {
+        use policy::Error as Policy;
+        let code = match &error {
+            Policy::NotJson { .. } => Code::JSON,
+            Policy::Structure(_) => Code::POLICY_STRUCTURE,
+            Policy::KeyMissing(_) => Code::STRUCTURE,
+            Policy::AddressTaken(_) => Code::IP_PORT_NOT_UNIQUE,
+            Policy::NotUnique(_) => Code::NOT_UNIQUE,
+            Policy::NoCluster(_) => Code::MISSING_CLUSTER,
+            Policy::Parent(_) => Code::MISSING_PARENT,
+            Policy::PolicyMissing(_) => Code::POLICY_NOT_AVAILABLE,
+            Policy::AttributeMissing(_) => Code::MISSING_ATTRIBUTE,
+        };
+        Self::with(code, error.to_string())
     }
 }

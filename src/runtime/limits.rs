@@ -62,3 +62,6 @@ pub const SCHEDULERS: usize = 10;
 pub const SCHEDULED_TASKS: usize = 1000;
 /// Time between two looks of a scheduler at its tasks.
 pub const SCHEDULER_WAKE: Duration = Duration::from_secs(10);
+
+/// Levels of objects and lists inside each other in JSON that the node reads.
+pub const JSON_DEPTH: usize = 128;
