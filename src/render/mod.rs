@@ -3,6 +3,7 @@
 //! Knows replies, never the node.
 
 mod console;
+mod html;
 mod message_box;
 mod pairs;
 mod table;
@@ -10,6 +11,7 @@ mod text;
 mod value;
 
 pub use console::{console, structured};
+pub use html::html;
 pub use message_box::{Colour, message_box};
 pub use pairs::pairs;
 pub use table::table;

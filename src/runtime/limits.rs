@@ -8,8 +8,6 @@ pub const CALLERS: usize = 64;
 pub const REST_BODY: usize = 16 * 1024 * 1024;
 /// Bytes of a REST request's header.
 pub const REST_HEADER: usize = 512 * 1024;
-/// Header lines of a REST request.
-pub const REST_HEADER_LINES: usize = 100;
 /// REST connections open at the same time (`REST_CONNECTIONS`).
 pub const REST_CONNECTIONS: usize = 16_384;
 /// Time for the header of a REST request, from its first byte.
@@ -22,6 +20,10 @@ pub const REST_IDLE_TIME: Duration = Duration::from_secs(75);
 pub const REST_HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Time that requests under way get when the REST server stops.
 pub const REST_DRAIN_TIME: Duration = Duration::from_secs(8);
+/// Time between two looks whether the TLS files changed.
+pub const REST_TLS_LOOK: Duration = Duration::from_secs(10);
+/// Pause after a connection that could not be accepted.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Commands in the body of one REST request.
 pub const REST_BODY_COMMANDS: usize = 10_000;
 /// Destinations of one REST request.

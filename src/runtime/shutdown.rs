@@ -26,6 +26,11 @@ impl Shutdown {
         self.tasks.spawn(task)
     }
 
+    /// Makes [`Shutdown::drain`] wait for a future that another tree spawns.
+    pub fn track<F: Future>(&self, task: F) -> impl Future<Output = F::Output> + use<F> {
+        self.tasks.track_future(task)
+    }
+
     /// Returns the token that is cancelled when the node begins to stop.
     #[must_use]
     pub fn token(&self) -> CancellationToken {

@@ -1,0 +1,132 @@
+//! What goes back to the caller: status, type, body, and the lines that every reply carries (spec/rest 5).
+
+use crate::command::{Code, Error};
+use bytes::Bytes;
+use hyper::{
+    HeaderMap, StatusCode,
+    header::{self, HeaderValue},
+};
+use std::net::IpAddr;
+
+/// Methods that `Allow` and the preflight reply name.
+pub const METHODS: &str = "GET, POST, PUT, DELETE, HEAD, OPTIONS";
+/// Header lines that a preflight which asks for none is allowed.
+const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, command, dbms, table, details, destination, \
+     timeout, subset, into, html, pdf, topic, mode, source, instructions, type, assignment, Mcp-Session-Id";
+
+/// One reply before it becomes HTTP.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Content-Type; none for a reply without content.
+    pub kind: Option<&'static str>,
+    /// Body.
+    pub body: Bytes,
+    /// Further header lines.
+    pub headers: HeaderMap,
+    /// Text of the failure, for the statistics and logs.
+    pub failure: Option<String>,
+}
+
+impl Answer {
+    /// Creates a successful reply with a body of a type.
+    pub fn typed(kind: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { status: StatusCode::OK, kind: Some(kind), body: body.into(), headers: HeaderMap::new(), failure: None }
+    }
+
+    /// Creates the reply of a command: JSON when its first character says so.
+    #[must_use]
+    pub fn result(text: String) -> Self {
+        let json = text.starts_with(['{', '[']);
+        let kind = match (json, text.is_ascii()) {
+            (true, true) => "text/json",
+            (true, false) => "text/json; charset=utf-8",
+            (false, true) => "text",
+            (false, false) => "text; charset=utf-8",
+        };
+        Self::typed(kind, text)
+    }
+
+    /// Creates the reply to a request that asks for nothing.
+    #[must_use]
+    pub fn ping() -> Self {
+        Self::typed("text/json", Bytes::new())
+    }
+
+    /// Creates a failed reply with a JSON body.
+    #[must_use]
+    pub fn failed(status: StatusCode, failure: &str, body: String) -> Self {
+        Self { status, failure: Some(failure.to_owned()), ..Self::typed("text/json", body) }
+    }
+
+    /// Creates the reply to a failed command (spec/rest 5, "Error JSON").
+    #[must_use]
+    pub fn error(status: StatusCode, method: &str, caller: IpAddr, error: &Error) -> Self {
+        let mut reply = Self::failed(status, error.code.text(), error_json(method, caller, error));
+        if error.code == Code::WRONG_METHOD {
+            reply.kind = Some("json");
+        }
+        reply
+    }
+
+    /// Creates the refusal of a method.
+    #[must_use]
+    pub fn wrong_method(method: &str) -> Self {
+        let body = format!(r#"{{"Error" : "{} NOT SUPPORTED"}}"#, method.escape_default());
+        let mut reply = Self::failed(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", body);
+        reply.headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST, HEAD, OPTIONS"));
+        reply
+    }
+
+    /// Creates the reply to a preflight: the asked header names come back as they were.
+    #[must_use]
+    pub fn preflight(asked: Option<&HeaderValue>) -> Self {
+        let mut reply = Self { status: StatusCode::NO_CONTENT, kind: None, ..Self::ping() };
+        let allowed = asked.cloned().unwrap_or(HeaderValue::from_static(ALLOWED_HEADERS));
+        reply.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+        reply.headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+        reply.headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+        reply.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        reply
+    }
+
+    /// Turns the reply into HTTP, with the header lines that every reply carries.
+    #[must_use]
+    pub fn into_response(self) -> warp::reply::Response {
+        let mut response = warp::reply::Response::new(self.body.into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        *headers = self.headers;
+        if let Some(kind) = self.kind {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
+        response
+    }
+}
+
+/// Writes the error JSON: one line, its keys in the order that clients know.
+fn error_json(method: &str, caller: IpAddr, error: &Error) -> String {
+    let mut map = serde_json::Map::new();
+    map.insert("method".into(), method.into());
+    map.insert("node".into(), caller.to_string().into());
+    map.insert("err_code".into(), error.code.0.into());
+    map.insert("err_text".into(), error.code.text().into());
+    if let Some(detail) = &error.detail {
+        map.insert("local_msg".into(), detail.as_str().into());
+    }
+    crate::render::value(&serde_json::Value::Object(map))
+}
+
+/// Returns the status of a failed command.
+#[must_use]
+pub fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::TIME_OUT => StatusCode::GATEWAY_TIMEOUT,
+        Code::UNAUTHORIZED => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}

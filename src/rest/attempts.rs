@@ -1,0 +1,58 @@
+//! Counts the wrong tokens of each address, so that nobody can guess for long.
+
+use crate::runtime::{clock, limits};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+/// Wrong tokens by address, in the minute they began.
+#[derive(Debug, Default)]
+pub struct Attempts {
+    counts: Mutex<HashMap<IpAddr, (i64, u32)>>,
+}
+
+impl Attempts {
+    /// Tells whether an address has used up its wrong tokens of this minute.
+    #[must_use]
+    pub fn exhausted(&self, address: IpAddr) -> bool {
+        let now = clock::now().as_second();
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.get(&address).is_some_and(|(since, count)| now - since < 60 && *count >= limits::WRONG_TOKENS)
+    }
+
+    /// Counts a wrong token.
+    pub fn wrong(&self, address: IpAddr) {
+        let now = clock::now().as_second();
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= limits::WRONG_TOKEN_ADDRESSES {
+            counts.retain(|_, (since, _)| now - *since < 60);
+        }
+        if counts.len() >= limits::WRONG_TOKEN_ADDRESSES && !counts.contains_key(&address) {
+            return;
+        }
+        let entry = counts.entry(address).or_insert((now, 0));
+        if now - entry.0 >= 60 {
+            *entry = (now, 0);
+        }
+        entry.1 = entry.1.saturating_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_wrong_tokens_are_enough() {
+        let attempts = Attempts::default();
+        let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        for _ in 0..limits::WRONG_TOKENS {
+            assert!(!attempts.exhausted(one));
+            attempts.wrong(one);
+        }
+        assert!(attempts.exhausted(one));
+        assert!(!attempts.exhausted(other));
+    }
+}

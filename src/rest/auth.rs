@@ -1,0 +1,154 @@
+//! Who may do what over REST: `AUTH=off|token|mtls` (docs/rest.md, "Rights").
+
+use super::{
+    answer::Answer,
+    attempts::Attempts,
+    request::{Certificate, Request},
+    tokens::Tokens,
+};
+use crate::command::Role;
+use hyper::{
+    StatusCode,
+    header::{self, HeaderValue},
+};
+use std::net::{IpAddr, SocketAddr};
+
+/// What callers have to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing: everybody may do everything that is offered over the network.
+    Off,
+    /// A token for commands that change something; reading is free.
+    Guarded,
+    /// A token for every command.
+    Token,
+    /// A client certificate of our authority.
+    Mtls,
+}
+
+impl Mode {
+    /// Returns the mode of a node whose `AUTH` is not set: open on loopback, guarded elsewhere.
+    #[must_use]
+    pub fn by_address(bound: SocketAddr) -> Self {
+        if bound.ip().is_loopback() { Self::Off } else { Self::Guarded }
+    }
+}
+
+/// What one caller may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// The role its commands run with.
+    pub role: Role,
+    /// Name of its token.
+    pub user: Option<String>,
+    /// True when a web page of another origin sent the request.
+    pub foreign: bool,
+}
+
+/// Decides about rights.
+#[derive(Debug)]
+pub struct Guard {
+    mode: Mode,
+    tokens: Tokens,
+    attempts: Attempts,
+    origins: Vec<String>,
+}
+
+impl Guard {
+    /// Creates a guard; `origins` are the web origins that may do more than read.
+    #[must_use]
+    pub fn new(mode: Mode, tokens: Tokens, origins: Vec<String>) -> Self {
+        Self { mode, tokens, attempts: Attempts::default(), origins }
+    }
+
+    /// Returns the rights of a request's sender.
+    ///
+    /// # Errors
+    /// The finished refusal: 401 without or with a wrong proof, 429 after too many wrong tokens.
+    pub fn admit(&self, request: &Request) -> Result<Rights, Box<Answer>> {
+        let mut rights = self.identify(request).map_err(Box::new)?;
+        if self.is_foreign(request) {
+            rights.foreign = true;
+            rights.role = Role::Read;
+        }
+        Ok(rights)
+    }
+
+    fn identify(&self, request: &Request) -> Result<Rights, Answer> {
+        let address = request.arrival.caller.ip();
+        if request.arrival.certificate == Certificate::Missing {
+            return Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required"));
+        }
+        match self.mode {
+            Mode::Off => Ok(Rights::new(Role::Admin, None)),
+            Mode::Mtls if request.arrival.certificate == Certificate::Given => Ok(Rights::new(Role::Admin, None)),
+            Mode::Mtls => {
+                Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required: use https"))
+            }
+            Mode::Guarded | Mode::Token => self.by_token(request, address),
+        }
+    }
+
+    fn by_token(&self, request: &Request, address: IpAddr) -> Result<Rights, Answer> {
+        let Some(shown) = bearer(request) else {
+            return match self.mode {
+                Mode::Guarded => Ok(Rights::new(Role::Read, None)),
+                _ => {
+                    Err(refusal(StatusCode::UNAUTHORIZED, address, "a token is required: Authorization: Bearer TOKEN"))
+                }
+            };
+        };
+        if self.attempts.exhausted(address) {
+            return Err(too_many(address));
+        }
+        match self.tokens.find(&shown) {
+            Some((name, role)) => Ok(Rights::new(role, Some(name))),
+            None => {
+                self.attempts.wrong(address);
+                Err(refusal(StatusCode::UNAUTHORIZED, address, "the token is not known here"))
+            }
+        }
+    }
+
+    /// Tells whether a web page of another origin sent the request.
+    fn is_foreign(&self, request: &Request) -> bool {
+        let Some(origin) = request.header("origin") else { return false };
+        let own = request.header("host").is_some_and(|host| {
+            origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(host.as_str())
+        });
+        !own && !self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin)
+    }
+}
+
+impl Rights {
+    fn new(role: Role, user: Option<String>) -> Self {
+        Self { role, user, foreign: false }
+    }
+}
+
+/// Returns the token of a request; other forms of `Authorization` are ignored, as they always were.
+fn bearer(request: &Request) -> Option<String> {
+    let value = request.header("authorization")?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Answer {
+    let failure = "Failed AnyLog Client Authentication";
+    let body = format!(r#"{{"Error" : "{failure}", "Source" : "{address}", "Reason" : "{reason}"}}"#);
+    let mut answer = Answer::failed(status, failure, body);
+    if status == StatusCode::UNAUTHORIZED {
+        answer.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    answer
+}
+
+fn too_many(address: IpAddr) -> Answer {
+    let mut answer = refusal(StatusCode::TOO_MANY_REQUESTS, address, "too many wrong tokens: wait a minute");
+    answer.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    answer
+}
+
+#[cfg(test)]
+#[path = "auth_tests.rs"]
+mod tests;

@@ -1,0 +1,212 @@
+//! Runs one command of a request and makes its answer (spec/rest 2.3, 5, 6).
+
+use super::{
+    answer::{self, Answer},
+    auth::Rights,
+    body,
+    carrier::Call,
+    method::{self, Verb},
+    remote,
+};
+use crate::{
+    command::{self, Code, Error, Node, Origin, Reply, Role, Session},
+    render,
+    runtime::limits,
+};
+use hyper::StatusCode;
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+
+/// What every call of one request shares.
+pub struct Context {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Address of the caller.
+    pub caller: SocketAddr,
+    /// What the caller may do.
+    pub rights: Rights,
+    /// Name in the logs' thread column.
+    pub thread: String,
+    /// Time that other nodes get when the request names none.
+    pub timeout: Duration,
+}
+
+impl Context {
+    /// Creates the session of one request: its variables come before the dictionary.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session {
+            origin: Origin::Rest { caller: self.caller.ip(), user: self.rights.user.clone() },
+            role: self.rights.role,
+            flag: false,
+            locals: Some(HashMap::new()),
+            destination: None,
+            depth: 0,
+            output: Arc::clone(&self.node.console),
+            thread: self.thread.clone(),
+        }
+    }
+}
+
+/// Runs a call and answers it; a failure becomes the error JSON.
+pub async fn answer(context: &Context, call: &Call) -> Answer {
+    let outcome = checked(context, call).await;
+    let failed = |error: &Error| {
+        let status = refusal_status(context, error);
+        Answer::error(status, call.verb.name(), context.caller.ip(), error)
+    };
+    let reply = match &outcome {
+        Ok(text) if !call.destination.is_empty() => Answer::typed("text/json", text.clone()),
+        Ok(text) => Answer::result(text.clone()),
+        Err(error) => failed(error),
+    };
+    match &call.into {
+        Some(kind) if !reply.body.is_empty() => page(reply, kind),
+        _ => reply,
+    }
+}
+
+/// A caller without the right is asked for a token unless it has shown one.
+fn refusal_status(context: &Context, error: &Error) -> StatusCode {
+    if error.code == Code::UNAUTHORIZED && context.rights.needs_token() {
+        StatusCode::UNAUTHORIZED
+    } else {
+        answer::status_of(error.code)
+    }
+}
+
+fn page(reply: Answer, kind: &str) -> Answer {
+    let text = super::request::text(&reply.body);
+    let page = render::html(&text, kind);
+    Answer { kind: Some("text/html"), body: page.into(), ..reply }
+}
+
+async fn checked(context: &Context, call: &Call) -> Result<String, Error> {
+    if !method::allows(call.verb, &call.command) {
+        return Err(Code::WRONG_METHOD.into());
+    }
+    let mut session = context.session();
+    run_body(context, &mut session, call).await?;
+    if !call.destination.is_empty() {
+        return remote::run(context, &mut session, call).await;
+    }
+    let text = match &call.assignment {
+        Some(name) => assigned(name, &call.command)?,
+        None => call.command.clone(),
+    };
+    let reply = run(context, &mut session, &text).await?;
+    Ok(shown(&session, &call.command, &reply))
+}
+
+async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Reply, Error> {
+    command::run(&context.node, session, text).await
+}
+
+/// Returns what the caller reads; the plain result of a command that is not a question goes to the node's console.
+fn shown(session: &Session, command: &str, reply: &Reply) -> String {
+    if is_question(command) {
+        return render::text(reply);
+    }
+    let text = render::console(reply);
+    if !text.is_empty() {
+        session.output.text(&text);
+    }
+    String::new()
+}
+
+/// Tells whether a command's result is the reply (spec/command-language 1).
+fn is_question(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("get" | "help" | "test" | "query" | "sql" | "job"), second) => second != Some("="),
+        (Some("blockchain"), Some("get" | "read" | "test")) => true,
+        _ => false,
+    }
+}
+
+/// Writes a command whose result goes into a variable.
+fn assigned(name: &str, command: &str) -> Result<String, Error> {
+    if name.contains(char::is_whitespace) {
+        return Err(Error::with(Code::STRUCTURE, "the 'assignment' header names one variable, without blanks"));
+    }
+    Ok(format!("{name} = {command}"))
+}
+
+/// Runs the commands of the body in order; a failing one stops the request.
+async fn run_body(context: &Context, session: &mut Session, call: &Call) -> Result<(), Error> {
+    let commands = body::commands(&call.before);
+    if commands.len() > limits::REST_BODY_COMMANDS {
+        let detail =
+            format!("the message body holds {} commands, at most {}", commands.len(), limits::REST_BODY_COMMANDS);
+        return Err(Error::with(Code::LARGE_COMMAND, detail));
+    }
+    for (number, text) in (1..).zip(&commands) {
+        if call.verb == Verb::Get && !is_assignment(text) {
+            let detail = format!("Command #{number} in the message body of a GET is no assignment: '{text}': use POST");
+            return Err(Error::with(Code::WRONG_METHOD, detail));
+        }
+        let reply = run(context, session, text).await.map_err(|error| in_body(number, text, error))?;
+        let text = render::console(&reply);
+        if !text.is_empty() {
+            session.output.text(&text);
+        }
+    }
+    Ok(())
+}
+
+fn in_body(number: usize, text: &str, error: Error) -> Error {
+    let place = format!("Error with command #{number} in the message body: '{text}'");
+    let detail = error.detail.map_or(place.clone(), |detail| format!("{place}: {detail}"));
+    Error::with(error.code, detail)
+}
+
+/// Tells whether a body command does no more than set a variable to a value.
+fn is_assignment(text: &str) -> bool {
+    let Some((name, value)) = text.split_once('=') else { return false };
+    let name = name.trim();
+    let first = value.split_whitespace().next().unwrap_or_default();
+    let command = command::table::FAMILIES.iter().flat_map(|family| family.iter());
+    let named = command.filter_map(|entry| entry.words.split(' ').next());
+    !name.is_empty() && !name.contains(char::is_whitespace) && !named.into_iter().any(|word| word == first)
+}
+
+impl Rights {
+    /// Tells whether a token would give this caller more.
+    #[must_use]
+    pub fn needs_token(&self) -> bool {
+        self.user.is_none() && self.role < Role::Publish && !self.foreign
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_values_are_assignments() {
+        assert!(is_assignment("gb=42"));
+        assert!(is_assignment("new_policy = {\"a\": {\"b\": 1}}"));
+        assert!(!is_assignment("print x"));
+        assert!(!is_assignment("= 5"));
+    }
+
+    #[test]
+    fn questions_answer_and_orders_print() {
+        for (command, expected) in [
+            ("get status", true),
+            ("blockchain get *", true),
+            ("blockchain test", true),
+            ("blockchain insert where policy = !p", false),
+            ("x = get status", false),
+            ("print x", false),
+            ("incr 5", false),
+        ] {
+            assert_eq!(is_question(command), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn an_assignment_header_is_one_name() {
+        assert_eq!(assigned("zz", "get status").unwrap(), "zz = get status");
+        assert!(assigned("a b", "get status").is_err());
+    }
+}

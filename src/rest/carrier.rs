@@ -1,0 +1,203 @@
+//! Where the command text of a request stands: header, URL, JSON body or body (spec/rest 2).
+
+use super::{
+    agent::{self, Agent},
+    answer::Answer,
+    method::Verb,
+    request::{self, Request},
+    url,
+};
+use hyper::{Method, StatusCode};
+use serde_json::Value;
+
+/// One command that a request asks for, with what steers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Method that the command is checked for.
+    pub verb: Verb,
+    /// The command text.
+    pub command: String,
+    /// Commands in the body that run before it.
+    pub before: String,
+    /// Other nodes that run the command; empty for this one.
+    pub destination: String,
+    /// How long to wait for other nodes, as written.
+    pub timeout: Option<String>,
+    /// Answer with the nodes that replied.
+    pub subset: bool,
+    /// Page that the result is shown on.
+    pub into: Option<String>,
+    /// Variable that receives the result.
+    pub assignment: Option<String>,
+}
+
+/// What a request turned out to be.
+#[derive(Clone, Debug)]
+pub enum Carried {
+    /// A command.
+    Call(Call),
+    /// A request of the Grafana connector.
+    Grafana,
+    /// Anything that is answered without a command.
+    Answer(Answer),
+}
+
+/// Values of a request by lower-case name: those of the URL or JSON body first, then the header.
+struct Fields<'a> {
+    given: Vec<(String, String)>,
+    request: &'a Request,
+}
+
+impl Fields<'_> {
+    fn get(&self, name: &str) -> Option<String> {
+        let given = self.given.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        given.or_else(|| self.request.header(name)).filter(|value| !value.is_empty())
+    }
+
+    fn agent(&self) -> Agent {
+        let value = self.get("anylog-agent").or_else(|| self.get("user-agent"));
+        Agent::of(value.and_then(|text| agent::product(&text)).as_deref())
+    }
+
+    fn call(&self, verb: Verb, command: String, before: String) -> Call {
+        Call {
+            verb,
+            command,
+            before,
+            destination: self.get("destination").filter(|name| !name.eq_ignore_ascii_case("local")).unwrap_or_default(),
+            timeout: self.get("timeout"),
+            subset: self.get("subset").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            into: self.get("into"),
+            assignment: self.request.header("assignment").filter(|name| !name.is_empty()),
+        }
+    }
+}
+
+/// Reads what a request asks for.
+#[must_use]
+pub fn read(request: &Request) -> Carried {
+    match request.method {
+        Method::GET | Method::HEAD => read_get(request),
+        Method::POST => read_post(request),
+        _ => Carried::Answer(Answer::wrong_method(request.method.as_str())),
+    }
+}
+
+/// Returns the name that the statistics give the caller: its product, `url` for the URL form, `AnyLog-V1` without either.
+#[must_use]
+pub fn caller_name(request: &Request) -> String {
+    let value = request.header("anylog-agent").or_else(|| request.header("user-agent"));
+    let product = value.and_then(|text| agent::product(&text));
+    let url_form = request.query().is_some_and(|query| query.to_ascii_lowercase().contains("command"));
+    match product {
+        Some(name) if Agent::of(Some(&name)) != Agent::Unknown => name,
+        _ if url_form => "url".to_owned(),
+        _ => "AnyLog-V1".to_owned(),
+    }
+}
+
+fn read_get(request: &Request) -> Carried {
+    let mut fields = Fields { given: Vec::new(), request };
+    let known = fields.agent();
+    if known == Agent::Grafana {
+        return Carried::Grafana;
+    }
+    if let Some(query) = request.query() {
+        match url::items(query) {
+            Ok(items) if known == Agent::Unknown || request.header("command").is_none() => fields.given = items,
+            Ok(_) => {}
+            Err(wrong) if known == Agent::Unknown => return Carried::Answer(wrong_item(&wrong)),
+            Err(_) => {}
+        }
+    }
+    match (fields.agent(), fields.get("command")) {
+        (Agent::Unknown, Some(_)) if request.header("command").is_none() => Carried::Answer(Answer::ping()),
+        (_, Some(command)) => with_body(request, &fields, Verb::Get, command),
+        (Agent::Curl, None) => Carried::Call(fields.call(Verb::Get, "get status".to_owned(), String::new())),
+        (_, None) => Carried::Answer(Answer::ping()),
+    }
+}
+
+fn read_post(request: &Request) -> Carried {
+    let fields = Fields { given: Vec::new(), request };
+    let agent = fields.agent();
+    if agent == Agent::Grafana {
+        return Carried::Grafana;
+    }
+    let Some(command) = fields.get("command") else {
+        return read_json_body(request).unwrap_or_else(|| Carried::Answer(missing_command()));
+    };
+    if agent == Agent::Unknown {
+        return Carried::Answer(unknown_agent(request));
+    }
+    if command == "data" {
+        return Carried::Answer(no_ingestion());
+    }
+    with_body(request, &fields, Verb::Post, command)
+}
+
+/// Takes the body as commands that run first, or, for `command: body …`, as the command itself.
+fn with_body(request: &Request, fields: &Fields<'_>, verb: Verb, command: String) -> Carried {
+    let body = request::text(&request.body);
+    if command.split_whitespace().next() != Some("body") {
+        return Carried::Call(fields.call(verb, command, body));
+    }
+    let text = body.trim().to_owned();
+    if text.is_empty() {
+        return Carried::Answer(empty_body(request));
+    }
+    // On POST a command in the body may be one of either method.
+    let verb = if verb == Verb::Post && super::method::allows(Verb::Get, &text) { Verb::Get } else { verb };
+    Carried::Call(fields.call(verb, text, String::new()))
+}
+
+/// Reads `{"command": …}`: its keys act as header lines of a GET.
+fn read_json_body(request: &Request) -> Option<Carried> {
+    let Value::Object(map) = serde_json::from_slice(&request.body).ok()? else { return None };
+    let given = map.iter().map(|(key, value)| (key.to_lowercase(), field_text(value))).collect();
+    let fields = Fields { given, request };
+    if let (Some(dbms), Some(sql)) = (map.get("dbms"), map.get("sql")) {
+        let command = format!("sql {} \"{}\"", field_text(dbms), field_text(sql));
+        let call = fields.call(Verb::Get, command, String::new());
+        return Some(Carried::Call(Call { destination: "network".to_owned(), ..call }));
+    }
+    map.get("command")?;
+    Some(Carried::Call(fields.call(Verb::Get, fields.get("command")?, String::new())))
+}
+
+fn field_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
+}
+
+fn wrong_item(wrong: &url::WrongItem) -> Answer {
+    let body = wrong.to_string();
+    Answer { kind: Some("text"), ..Answer::failed(StatusCode::BAD_REQUEST, "Error in REST headers", body) }
+}
+
+fn missing_command() -> Answer {
+    let text = "Missing 'command' attribute in header";
+    Answer { kind: Some("text"), ..Answer::failed(StatusCode::BAD_REQUEST, text, text.to_owned()) }
+}
+
+fn unknown_agent(request: &Request) -> Answer {
+    let text = "HTTP server received POST message from unknown 'User-Agent'";
+    let source = request.arrival.caller.ip();
+    let hint = "send 'User-Agent: AnyLog/1.23' or 'AnyLog-Agent: AnyLog/1.23'";
+    let body = format!(r#"{{"Error" : "{text}: 'None'", "Source" : "{source}", "Hint" : "{hint}"}}"#);
+    Answer::failed(StatusCode::BAD_REQUEST, text, body)
+}
+
+fn no_ingestion() -> Answer {
+    let text = "HTTP server received POST message to add data. Missing USER ID (associated to the message broker)";
+    Answer::failed(StatusCode::BAD_REQUEST, text, format!(r#"{{"Error" : "{text}" }}"#))
+}
+
+fn empty_body(request: &Request) -> Answer {
+    let source = request.arrival.caller.ip();
+    let body = format!(r#"{{"Error" : "HTTP POST error: the body holds no command", "source" : "{source}" }}"#);
+    Answer::failed(StatusCode::BAD_REQUEST, "REST call error", body)
+}
+
+#[cfg(test)]
+#[path = "carrier_tests.rs"]
+mod tests;

@@ -1,0 +1,105 @@
+//! One connection from its handshake to its end.
+
+use super::{
+    pace::{Paced, Phase},
+    request::{Arrival, Certificate},
+    tls::Tls,
+};
+use crate::runtime::limits;
+use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
+use hyper_util::rt::TokioIo;
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+/// Hands each request of one connection to the server's service, with what the connection knows.
+struct Doorkeeper<S> {
+    service: S,
+    caller: SocketAddr,
+    certificate: Certificate,
+    phase: Phase,
+}
+
+impl<S> Service<Request<Incoming>> for Doorkeeper<S>
+where
+    S: Service<Request<Incoming>>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let target = request.uri().clone();
+        let arrival = Arrival { caller: self.caller, certificate: self.certificate, target };
+        request.extensions_mut().insert(arrival);
+        self.phase.working();
+        let phase = self.phase.clone();
+        let answer = self.service.call(request);
+        Box::pin(async move {
+            let outcome = answer.await;
+            phase.idle();
+            outcome
+        })
+    }
+}
+
+/// Serves one connection; a cancelled `stop` lets the request under way finish and then closes it.
+pub async fn serve<S>(stream: TcpStream, caller: SocketAddr, tls: Option<Arc<Tls>>, service: S, stop: CancellationToken)
+where
+    S: Service<Request<Incoming>, Response = warp::reply::Response> + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        return drive(stream, Certificate::NotAsked, caller, service, stop).await;
+    };
+    let handshake = TlsAcceptor::from(tls.config()).accept(stream);
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(limits::REST_HANDSHAKE_TIME, handshake) => opened,
+        () = stop.cancelled() => return,
+    };
+    match opened {
+        Ok(Ok(stream)) => {
+            let given = stream.get_ref().1.peer_certificates().is_some_and(|chain| !chain.is_empty());
+            let certificate = match (tls.asks_certificate(), given) {
+                (false, _) => Certificate::NotAsked,
+                (true, false) => Certificate::Missing,
+                (true, true) => Certificate::Given,
+            };
+            drive(stream, certificate, caller, service, stop).await;
+        }
+        Ok(Err(error)) => tracing::debug!(peer.addr = %caller, %error, "TLS handshake failed"),
+        Err(_) => tracing::debug!(peer.addr = %caller, "TLS handshake took too long"),
+    }
+}
+
+async fn drive<T, S>(stream: T, certificate: Certificate, caller: SocketAddr, service: S, stop: CancellationToken)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service<Request<Incoming>, Response = warp::reply::Response> + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let phase = Phase::default();
+    let io = TokioIo::new(Paced::new(stream, phase.clone()));
+    let keeper = Doorkeeper { service, caller, certificate, phase };
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(limits::REST_HEADER).half_close(true);
+    let mut connection = pin!(builder.serve_connection(io, keeper));
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(limits::REST_DRAIN_TIME, connection).await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(peer.addr = %caller, %error, "connection ended");
+    }
+}

@@ -1,0 +1,116 @@
+//! The little a Grafana JSON data source needs from a master (spec/rest 11).
+
+use super::{
+    answer::Answer,
+    call::Context,
+    method::{self, Verb},
+    request::Request,
+};
+use crate::{
+    command::{self, Code, Error, Reply},
+    render,
+};
+use hyper::Method;
+use serde_json::{Value, json};
+
+/// Lists `dbms.table` of every table policy.
+const TABLES: &str = "blockchain get table bring.unique ['table']['dbms'] \".\" ['table']['name'] separator = ,";
+
+/// Answers the connector: `OK` to its test, lists to `/search`, maps and policies to `/query`.
+pub async fn answer(context: &Context, request: &Request) -> Answer {
+    if request.method == Method::GET {
+        return Answer::typed("text/html; charset=UTF-8", "OK");
+    }
+    let path = request.path();
+    let outcome = if path.starts_with("/search") || path.starts_with("/metrics") {
+        tables(context).await
+    } else {
+        query(context, &request.body).await
+    };
+    match outcome {
+        Ok(json) => Answer::typed("application/json", render::value(&json)),
+        Err(error) => failed(&error),
+    }
+}
+
+/// The connector reads the reason from a reply that succeeded.
+fn failed(error: &Error) -> Answer {
+    let message = error.detail.clone().unwrap_or_else(|| error.code.text().to_owned());
+    let body = render::value(&json!({"message": message, "status": error.code.text()}));
+    Answer { failure: Some(message), ..Answer::typed("application/json", body) }
+}
+
+async fn tables(context: &Context) -> Result<Value, Error> {
+    let text = run(context, TABLES).await.map(|reply| render::text(&reply))?;
+    let mut names: Vec<&str> = text.split(',').map(str::trim).filter(|name| name.contains('.')).collect();
+    names.sort_unstable();
+    Ok(if names.is_empty() { json!(["Error: No table connected"]) } else { json!(names) })
+}
+
+async fn run(context: &Context, text: &str) -> Result<Reply, Error> {
+    if !method::allows(Verb::Get, text) {
+        return Err(Error::with(Code::WRONG_METHOD, format!("the connector may only read: '{text}'")));
+    }
+    command::run(&context.node, &mut context.session(), text).await
+}
+
+async fn query(context: &Context, body: &[u8]) -> Result<Value, Error> {
+    let wrong = |what: &str| Error::with(Code::JSON, format!("Grafana query: {what}"));
+    let json: Value = serde_json::from_slice(body).map_err(|error| wrong(&error.to_string()))?;
+    let targets = json.get("targets").and_then(Value::as_array).ok_or_else(|| wrong("no targets"))?;
+    let mut replies = Vec::new();
+    for target in targets {
+        let payload = target.get("payload").cloned().unwrap_or_default();
+        let payload = payload.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(payload);
+        let reply = match payload.get("type").and_then(Value::as_str) {
+            Some("map") => map(context, &payload).await?,
+            Some("info") => info(context, &payload).await?,
+            other => return Err(wrong(&format!("type {other:?} needs data, a master answers map and info"))),
+        };
+        replies.push(reply);
+    }
+    Ok(Value::Array(replies))
+}
+
+/// Places of the policies of each named type.
+async fn map(context: &Context, payload: &Value) -> Result<Value, Error> {
+    let empty = Vec::new();
+    let list = |key: &str| payload.get(key).and_then(Value::as_array).unwrap_or(&empty);
+    let mut places = Vec::new();
+    for (number, member) in list("member").iter().enumerate() {
+        let kind = member.as_str().unwrap_or_default();
+        let metric = list("metric").get(number).cloned().unwrap_or_else(|| json!(0));
+        let attribute = list("attribute").get(number).and_then(Value::as_str).unwrap_or("name");
+        if kind.is_empty() || !kind.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+            return Err(Error::with(Code::JSON, "Grafana query: 'member' lists policy types"));
+        }
+        if let Reply::Policies(policies) = run(context, &format!("blockchain get {kind}")).await? {
+            let bodies = policies.iter().filter_map(|policy| policy.get(kind));
+            places.extend(bodies.filter_map(|body| place(body, attribute, &metric)));
+        }
+    }
+    Ok(Value::Array(places))
+}
+
+fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
+    let (latitude, longitude) = body.get("loc")?.as_str()?.split_once(',')?;
+    let name = body.get(attribute).cloned().unwrap_or_default();
+    Some(json!({"hostname": name, "latitude": latitude.trim(), "longitude": longitude.trim(), "metric": metric}))
+}
+
+/// The policies that a command finds, as a table.
+async fn info(context: &Context, payload: &Value) -> Result<Value, Error> {
+    let details = payload.get("details").and_then(Value::as_str).unwrap_or_default();
+    let text = render::text(&run(context, details).await?);
+    let rows: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
+    let mut titles: Vec<&str> = Vec::new();
+    for key in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
+        if !titles.contains(&key.as_str()) {
+            titles.push(key);
+        }
+    }
+    let columns: Vec<Value> = titles.iter().map(|title| json!({"text": title, "type": "string"})).collect();
+    let cells = |row: &Value| titles.iter().map(|title| row.get(title).cloned().unwrap_or_default()).collect::<Value>();
+    let rows: Vec<Value> = rows.iter().map(cells).collect();
+    Ok(json!({"columns": columns, "rows": rows, "type": "table"}))
+}

@@ -1,0 +1,90 @@
+//! Which method may carry which command (spec/rest 3).
+
+/// The method a command is checked for; a JSON body on POST acts as GET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Commands that read.
+    Get,
+    /// Commands that change something, and some that read.
+    Post,
+}
+
+impl Verb {
+    /// Returns the name as error replies carry it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+        }
+    }
+}
+
+/// First words that only GET carries.
+const GET_ONLY: &[&str] = &["get", "help", "test"];
+/// First words that both carry when another word follows.
+const BOTH: &[&str] = &["sql", "print", "wait", "subprocess"];
+/// Pairs that both carry.
+const PAIRS: &[(&str, &str)] = &[
+    ("blockchain", "get"),
+    ("blockchain", "read"),
+    ("query", "status"),
+    ("query", "explain"),
+    ("query", "destination"),
+    ("job", "status"),
+    ("job", "active"),
+    ("file", "get"),
+    ("file", "retrieve"),
+    ("file", "to"),
+    ("file", "from"),
+    ("analyze", "output"),
+];
+/// `time file` commands that both carry.
+const TIME_FILE: &[&str] = &["get", "summary"];
+
+/// Tells whether a method may carry a command; only its first words count, in any case.
+#[must_use]
+pub fn allows(verb: Verb, command: &str) -> bool {
+    let lower: Vec<String> = command.split_whitespace().take(3).map(str::to_lowercase).collect();
+    let words: Vec<&str> = lower.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => true,
+        [one] if one.contains('=') => verb == Verb::Post,
+        [one] => verb == Verb::Get && matches!(*one, "get" | "help"),
+        [first, ..] if GET_ONLY.contains(first) => verb == Verb::Get,
+        [first, ..] if BOTH.contains(first) => true,
+        ["time", "file", third] if TIME_FILE.contains(third) => true,
+        [first, second, ..] if PAIRS.contains(&(*first, *second)) => true,
+        _ => verb == Verb::Post,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_the_table() {
+        for (command, get, post) in [
+            ("get status", true, false),
+            ("GET STATUS", true, false),
+            ("get", true, false),
+            ("help", true, false),
+            ("frobnicate", false, false),
+            ("frobnicate now", false, true),
+            ("a=5", false, true),
+            ("a = 5", false, true),
+            ("sql blockchain select", true, true),
+            ("print x", true, true),
+            ("print", false, false),
+            ("blockchain get *", true, true),
+            ("blockchain insert where", false, true),
+            ("blockchain test", false, true),
+            ("job status", true, true),
+            ("time file get", true, true),
+            ("test network", true, false),
+        ] {
+            assert_eq!((allows(Verb::Get, command), allows(Verb::Post, command)), (get, post), "{command}");
+        }
+    }
+}

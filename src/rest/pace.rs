@@ -1,0 +1,197 @@
+//! Closes connections that send or take nothing: a byte stream with deadlines.
+//!
+//! A header has [`limits::REST_HEADER_TIME`] from its first byte on. Between two requests, and while a reply is
+//! written, [`limits::REST_IDLE_TIME`] may pass without a byte. While a request is worked on there is no deadline
+//! here; the body has its own.
+
+use crate::runtime::limits;
+use std::{
+    future::Future,
+    io::{Error, ErrorKind, IoSlice, Result},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep},
+};
+
+const IDLE: u8 = 0;
+const HEADER: u8 = 1;
+const WORKING: u8 = 2;
+
+/// What a connection is doing; shared by its stream and its service.
+#[derive(Clone, Debug, Default)]
+pub struct Phase(Arc<AtomicU8>);
+
+impl Phase {
+    /// A request's header is complete: no deadline until its answer is there.
+    pub fn working(&self) {
+        self.0.store(WORKING, Ordering::Release);
+    }
+
+    /// The answer is there: from here on bytes must flow.
+    pub fn idle(&self) {
+        self.0.store(IDLE, Ordering::Release);
+    }
+
+    fn get(&self) -> u8 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn begin_header(&self) -> bool {
+        self.0.compare_exchange(IDLE, HEADER, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+/// A stream that fails with `TimedOut` when its deadline passes.
+pub struct Paced<S> {
+    stream: S,
+    header: Duration,
+    idle: Duration,
+    phase: Phase,
+    seen: u8,
+    deadline: Instant,
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl<S> Paced<S> {
+    /// Wraps a fresh connection.
+    pub fn new(stream: S, phase: Phase) -> Self {
+        Self::with_times(stream, phase, limits::REST_HEADER_TIME, limits::REST_IDLE_TIME)
+    }
+
+    fn with_times(stream: S, phase: Phase, header: Duration, idle: Duration) -> Self {
+        let deadline = Instant::now() + idle;
+        let alarm = Box::pin(tokio::time::sleep_until(deadline));
+        Self { stream, header, idle, phase, seen: IDLE, deadline, alarm }
+    }
+
+    fn extend(&mut self, time: Duration) {
+        self.deadline = Instant::now() + time;
+    }
+
+    /// Fails when the deadline has passed; else asks to be woken at it.
+    fn check(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        let phase = self.phase.get();
+        if phase != self.seen {
+            self.seen = phase;
+            self.extend(if phase == HEADER { self.header } else { self.idle });
+        }
+        if phase == WORKING {
+            return Poll::Pending;
+        }
+        if self.alarm.deadline() > self.deadline {
+            self.alarm.as_mut().reset(self.deadline);
+        }
+        while self.alarm.as_mut().poll(context).is_ready() {
+            if Instant::now() >= self.deadline {
+                return Poll::Ready(Error::from(ErrorKind::TimedOut));
+            }
+            self.alarm.as_mut().reset(self.deadline);
+        }
+        Poll::Pending
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_read(context, buffer) {
+            Poll::Ready(result) => {
+                if this.phase.begin_header() {
+                    this.seen = HEADER;
+                    this.extend(this.header);
+                }
+                Poll::Ready(result)
+            }
+            Poll::Pending => this.check(context).map(Err),
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_write(context, bytes) {
+            Poll::Ready(result) => {
+                this.extend(this.idle);
+                Poll::Ready(result)
+            }
+            Poll::Pending => this.check(context).map(Err),
+        }
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<Result<usize>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_write_vectored(context, slices) {
+            Poll::Ready(result) => {
+                this.extend(this.idle);
+                Poll::Ready(result)
+            }
+            Poll::Pending => this.check(context).map(Err),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const SOON: Duration = Duration::from_millis(40);
+    const NEVER: Duration = Duration::from_secs(600);
+
+    #[tokio::test]
+    async fn an_idle_connection_ends_after_its_time() {
+        let (_client, server) = tokio::io::duplex(64);
+        let mut paced = Paced::with_times(server, Phase::default(), NEVER, SOON);
+        let began = Instant::now();
+        assert_eq!(paced.read(&mut [0; 8]).await.unwrap_err().kind(), ErrorKind::TimedOut);
+        assert!(began.elapsed() >= SOON);
+    }
+
+    #[tokio::test]
+    async fn a_header_that_does_not_end_is_given_up() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut paced = Paced::with_times(server, Phase::default(), SOON, NEVER);
+        client.write_all(b"G").await.unwrap();
+        assert_eq!(paced.read(&mut [0; 1]).await.unwrap(), 1);
+        assert_eq!(paced.read(&mut [0; 1]).await.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn work_has_no_deadline_here() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let phase = Phase::default();
+        let mut paced = Paced::with_times(server, phase.clone(), SOON, SOON);
+        phase.working();
+        let mut byte = [0; 1];
+        assert!(tokio::time::timeout(SOON * 3, paced.read(&mut byte)).await.is_err(), "no byte, no error");
+        phase.idle();
+        client.write_all(b"x").await.unwrap();
+        assert_eq!(paced.read(&mut byte).await.unwrap(), 1);
+    }
+}

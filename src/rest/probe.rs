@@ -1,0 +1,43 @@
+//! Health answers for machines: `/health`, `/livez`, `/readyz`, `/api/status` (spec/rest 2).
+
+use super::{answer::Answer, request::Request};
+use crate::{command::Node, runtime::clock};
+use hyper::StatusCode;
+
+/// Answers a GET of a health path that carries no command, whatever its agent is.
+#[must_use]
+pub fn answer(node: &Node, request: &Request) -> Option<Answer> {
+    let asks = matches!(request.method, hyper::Method::GET | hyper::Method::HEAD);
+    if !asks || request.header("command").is_some_and(|text| !text.is_empty()) {
+        return None;
+    }
+    match request.path() {
+        "/livez" => Some(Answer::typed("application/json", r#"{"status": "alive"}"#)),
+        "/readyz" => Some(readiness(node)),
+        "/api/status" => Some(Answer::typed("application/json", r#"{"status": "ok"}"#)),
+        path if path.starts_with("/health") => Some(healthy()),
+        _ => None,
+    }
+}
+
+fn healthy() -> Answer {
+    let seconds = clock::now().as_microsecond();
+    let (whole, part) = (seconds.div_euclid(1_000_000), seconds.rem_euclid(1_000_000));
+    let body = format!(r#"{{"status": "healthy", "service": "anylog-rest-server", "timestamp": {whole}.{part:06}}}"#);
+    Answer::typed("application/json", body)
+}
+
+/// Ready, or 503 with what is missing.
+fn readiness(node: &Node) -> Answer {
+    let missing = node.unready();
+    if missing.is_empty() {
+        return Answer::typed("application/json", r#"{"status": "ready"}"#);
+    }
+    let list: Vec<String> = missing.iter().map(|what| format!("\"{what}\"")).collect();
+    let body = format!(r#"{{"status": "not ready", "missing": [{}]}}"#, list.join(", "));
+    Answer {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        failure: Some("not ready".to_owned()),
+        ..Answer::typed("application/json", body)
+    }
+}

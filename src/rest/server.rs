@@ -1,0 +1,235 @@
+//! The REST server: listens, limits connections, drains (spec/rest 1).
+
+use super::{
+    auth::{Guard, Mode},
+    connection,
+    service::{self, Desk},
+    settings::{Settings, TlsFiles},
+    tls::{self, Tls},
+};
+use crate::{
+    command::{Code, Error, Listening, Node, Server, ServerOptions},
+    runtime::{limits, shutdown::Shutdown},
+};
+use async_trait::async_trait;
+use hyper_util::service::TowerToHyperService;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::Semaphore,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The REST service of the node.
+pub struct RestServer {
+    settings: Settings,
+    running: Mutex<Option<Running>>,
+}
+
+/// What one start created.
+struct Running {
+    options: ServerOptions,
+    bound: SocketAddr,
+    places: Arc<Semaphore>,
+    calls: Arc<AtomicU64>,
+    tls: Option<Arc<Tls>>,
+    stop: CancellationToken,
+    tasks: Shutdown,
+}
+
+/// What the accept loop works with.
+struct Loop {
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+    tls: Option<Arc<Tls>>,
+    stop: CancellationToken,
+    tasks: Shutdown,
+    node_tasks: Shutdown,
+}
+
+impl RestServer {
+    /// Creates the service; it listens when a command starts it.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, running: Mutex::default() }
+    }
+
+    /// Reads the TLS files again (SIGHUP); the old ones stay in use when that fails.
+    ///
+    /// # Errors
+    /// The first file that cannot be used.
+    pub fn reload(&self) -> Result<(), tls::Error> {
+        let tls = self.lock().as_ref().and_then(|running| running.tls.clone());
+        tls.map_or(Ok(()), |tls| tls.reload())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the files that the command or the configuration names.
+    fn tls(&self, node: &Node, options: &ServerOptions) -> Result<Option<Arc<Tls>>, Error> {
+        let files = match &options.tls {
+            Some((authority, server)) => {
+                let directory = node.dictionary.get("pem_dir").unwrap_or_default();
+                Some(tls::files_of(Path::new(&directory), authority, server))
+            }
+            None => self.settings.tls.clone(),
+        };
+        let open = |files: TlsFiles| Tls::open(files).map(Arc::new);
+        files
+            .map(open)
+            .transpose()
+            .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("REST with TLS: {error}")))
+    }
+
+    fn desk(&self, node: &Arc<Node>, options: &ServerOptions, bound: SocketAddr, calls: &Arc<AtomicU64>) -> Desk {
+        let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
+        Desk {
+            node: Arc::clone(node),
+            guard: Guard::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
+            body_limit: self.settings.body_limit,
+            timeout: options.timeout,
+            threads: u64::from(options.threads.clamp(1, 10)),
+            calls: Arc::clone(calls),
+        }
+    }
+}
+
+#[async_trait]
+impl Server for RestServer {
+    async fn start(&self, node: Arc<Node>, mut options: ServerOptions) -> Result<Listening, Error> {
+        if self.lock().is_some() {
+            return Err(Code::ALREADY_ACTIVE.into());
+        }
+        let tls = self.tls(&node, &options)?;
+        let listener = listen(&options).await?;
+        let bound = listener.local_addr().map_err(|error| taken(&options, &error))?;
+        complete(&mut options, bound, tls.is_some());
+        let calls = Arc::new(AtomicU64::new(0));
+        let places = Arc::new(Semaphore::new(self.settings.connections));
+        let stop = node.shutdown.token().child_token();
+        let tasks = Shutdown::new();
+        let desk = Arc::new(self.desk(&node, &options, bound, &calls));
+        let accept = Loop {
+            listener,
+            places: Arc::clone(&places),
+            tls: tls.clone(),
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+            node_tasks: node.shutdown.clone(),
+        };
+        {
+            let mut running = self.lock();
+            if running.is_some() {
+                return Err(Code::ALREADY_ACTIVE.into());
+            }
+            *running = Some(Running { options, bound, places, calls, tls: tls.clone(), stop: stop.clone(), tasks });
+        }
+        node.shutdown.spawn(accept.run(desk));
+        if let Some(tls) = tls {
+            node.shutdown.spawn(watch(tls, stop));
+        }
+        tracing::info!(rest.addr = %bound, "REST server listens");
+        self.status().ok_or_else(|| Code::PROCESS_FAILURE.into())
+    }
+
+    async fn stop(&self) {
+        let running = self.lock().take();
+        if let Some(running) = running {
+            running.stop.cancel();
+            running.tasks.drain().await;
+        }
+    }
+
+    fn status(&self) -> Option<Listening> {
+        self.lock().as_ref().map(|running| Listening {
+            options: running.options.clone(),
+            bound: running.bound,
+            connections: self.settings.connections.saturating_sub(running.places.available_permits()),
+            calls: running.calls.load(Ordering::Relaxed),
+        })
+    }
+}
+
+impl Loop {
+    /// Accepts until the server stops; a full house leaves newcomers in the listen queue.
+    async fn run(self, desk: Arc<Desk>) {
+        let service = TowerToHyperService::new(warp::service(service::filter(desk)));
+        loop {
+            let place = tokio::select! {
+                place = Arc::clone(&self.places).acquire_owned() => place,
+                () = self.stop.cancelled() => break,
+            };
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = self.stop.cancelled() => break,
+            };
+            match accepted {
+                Ok((stream, caller)) => {
+                    let (tls, service, stop) = (self.tls.clone(), service.clone(), self.stop.clone());
+                    let tasks = self.tasks.clone();
+                    self.node_tasks.spawn(tasks.track(async move {
+                        connection::serve(stream, caller, tls, service, stop).await;
+                        drop(place);
+                    }));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a REST connection could not be accepted");
+                    tokio::time::sleep(limits::ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// Reads the TLS files again when they change.
+async fn watch(tls: Arc<Tls>, stop: CancellationToken) {
+    while tokio::time::timeout(limits::REST_TLS_LOOK, stop.cancelled()).await.is_err() {
+        if tls.changed() {
+            match tls.reload() {
+                Ok(()) => tracing::info!("TLS files of the REST server were read again"),
+                Err(error) => tracing::warn!(%error, "TLS files changed and cannot be used, the old ones stay"),
+            }
+        }
+    }
+}
+
+async fn listen(options: &ServerOptions) -> Result<TcpListener, Error> {
+    let (host, port) = &options.internal;
+    let host = if options.bind { host.as_str() } else { "0.0.0.0" };
+    let mut found = tokio::net::lookup_host((host, *port)).await.map_err(|error| taken(options, &error))?;
+    let address = found.next().ok_or_else(|| Error::with(Code::CONNECTION, format!("'{host}' has no address")))?;
+    open(address).map_err(|error| taken(options, &error))
+}
+
+fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(u32::try_from(limits::LISTEN_BACKLOG).unwrap_or(1024))
+}
+
+fn taken(options: &ServerOptions, error: &std::io::Error) -> Error {
+    let (host, port) = &options.internal;
+    Error::with(Code::CONNECTION, format!("REST cannot listen on {host}:{port}: {error}"))
+}
+
+/// Replaces ports 0 by the real one, and notes TLS that the configuration switched on.
+fn complete(options: &mut ServerOptions, bound: SocketAddr, tls: bool) {
+    for (_, port) in [&mut options.external, &mut options.internal] {
+        if *port == 0 {
+            *port = bound.port();
+        }
+    }
+    if tls && options.tls.is_none() {
+        options.tls = Some((String::new(), String::new()));
+    }
+}

@@ -1,0 +1,165 @@
+//! The road of one request: bytes → command → answer.
+
+use super::{
+    answer::Answer,
+    auth::Guard,
+    call::{self, Context},
+    carrier::{self, Carried},
+    grafana, probe,
+    request::{Arrival, Request},
+};
+use crate::{command::Node, runtime::limits};
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{FutureExt, Stream, StreamExt};
+use hyper::{HeaderMap, Method, StatusCode};
+use std::{
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use warp::Filter;
+
+/// What all requests of one server share.
+pub struct Desk {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Who may do what.
+    pub guard: Guard,
+    /// Bytes of a request body.
+    pub body_limit: usize,
+    /// Seconds that other nodes get when neither the request nor `set rest timeout` says.
+    pub timeout: Duration,
+    /// Names in the logs' thread column.
+    pub threads: u64,
+    /// Requests so far.
+    pub calls: Arc<AtomicU64>,
+}
+
+/// Creates the one filter that takes every request.
+pub fn filter(
+    desk: Arc<Desk>,
+) -> impl Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static {
+    warp::method().and(warp::ext::get::<Arrival>()).and(warp::header::headers_cloned()).and(warp::body::stream()).then(
+        move |method, arrival, headers, body| {
+            let desk = Arc::clone(&desk);
+            async move { desk.serve(method, arrival, headers, body).await.into_response() }
+        },
+    )
+}
+
+impl Desk {
+    /// Reads the body and answers; a failure inside the node becomes a reply as well.
+    async fn serve<S, B>(&self, method: Method, arrival: Arrival, headers: HeaderMap, body: S) -> Answer
+    where
+        S: Stream<Item = Result<B, warp::Error>>,
+        B: Buf,
+    {
+        let body = match self.read(&headers, body).await {
+            Ok(body) => body,
+            Err(refused) => return *refused,
+        };
+        let request = Request { method, arrival, headers, body };
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        let answer = AssertUnwindSafe(self.answer(&request, number)).catch_unwind().await;
+        let answer = answer.unwrap_or_else(|_| {
+            tracing::error!(http.path = request.path(), "a request failed inside the node");
+            let body = r#"{"Error" : "internal error, see the log of the node"}"#;
+            Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, "internal error", body.to_owned())
+        });
+        self.count(&request, &answer);
+        answer
+    }
+
+    /// Collects the body within its limits of size and time.
+    async fn read<S, B>(&self, headers: &HeaderMap, body: S) -> Result<Bytes, Box<Answer>>
+    where
+        S: Stream<Item = Result<B, warp::Error>>,
+        B: Buf,
+    {
+        let announced = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let chunked = headers.contains_key("transfer-encoding");
+        if !chunked && announced.unwrap_or(0) == 0 {
+            return Ok(Bytes::new());
+        }
+        if announced.is_some_and(|length| length > self.body_limit as u64) {
+            return Err(Box::new(self.too_large()));
+        }
+        match tokio::time::timeout(limits::REST_BODY_TIME, self.collect(body)).await {
+            Ok(result) => result,
+            Err(_) => Err(Box::new(refused(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))),
+        }
+    }
+
+    async fn collect<S, B>(&self, body: S) -> Result<Bytes, Box<Answer>>
+    where
+        S: Stream<Item = Result<B, warp::Error>>,
+        B: Buf,
+    {
+        let mut body = pin!(body);
+        let mut all = BytesMut::new();
+        while let Some(part) = body.next().await {
+            let part = part.map_err(|_| Box::new(refused(StatusCode::BAD_REQUEST, "the body is broken off")))?;
+            if all.len() + part.remaining() > self.body_limit {
+                return Err(Box::new(self.too_large()));
+            }
+            let mut part = part;
+            while part.has_remaining() {
+                let chunk = part.chunk();
+                all.extend_from_slice(chunk);
+                let length = chunk.len();
+                part.advance(length);
+            }
+        }
+        Ok(all.freeze())
+    }
+
+    fn too_large(&self) -> Answer {
+        let reason = format!("the body is larger than {} bytes (REST_BODY_LIMIT)", self.body_limit);
+        refused(StatusCode::PAYLOAD_TOO_LARGE, &reason)
+    }
+
+    async fn answer(&self, request: &Request, number: u64) -> Answer {
+        if request.method == Method::OPTIONS {
+            return Answer::preflight(request.headers.get("access-control-request-headers"));
+        }
+        if let Some(health) = probe::answer(&self.node, request) {
+            return health;
+        }
+        let rights = match self.guard.admit(request) {
+            Ok(rights) => rights,
+            Err(refusal) => return *refusal,
+        };
+        let context = Context {
+            node: Arc::clone(&self.node),
+            caller: request.arrival.caller,
+            rights,
+            thread: format!("rest_{}", number % self.threads.max(1)),
+            timeout: self.timeout,
+        };
+        match carrier::read(request) {
+            Carried::Call(call) => call::answer(&context, &call).await,
+            Carried::Grafana => grafana::answer(&context, request).await,
+            Carried::Answer(answer) => answer,
+        }
+    }
+
+    fn count(&self, request: &Request, answer: &Answer) {
+        if request.method != Method::OPTIONS {
+            let name = carrier::caller_name(request);
+            let method = request.method.as_str();
+            self.node.calls.count(&name, method, request.arrival.caller, answer.failure.as_deref());
+        }
+    }
+}
+
+/// Refuses a request whose body was not read; the connection ends with the reply.
+fn refused(status: StatusCode, reason: &str) -> Answer {
+    let body = format!(r#"{{"Error" : "{reason}"}}"#);
+    let mut answer = Answer::failed(status, reason, body);
+    answer.headers.insert("connection", hyper::header::HeaderValue::from_static("close"));
+    answer
+}

@@ -1,0 +1,46 @@
+//! What the operator sets for the REST server.
+
+use super::{auth::Mode, tokens::Tokens};
+use crate::runtime::limits;
+use std::path::PathBuf;
+
+/// Settings of the REST server; boot fills them from the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `AUTH`; nothing decides by the address: open on loopback, guarded elsewhere.
+    pub auth: Option<Mode>,
+    /// `REST_TOKENS` or `REST_TOKENS_FILE`.
+    pub tokens: Tokens,
+    /// `REST_CORS_ORIGINS`: web origins that may do more than read; `*` means all.
+    pub origins: Vec<String>,
+    /// `REST_BODY_LIMIT`: bytes of a request body.
+    pub body_limit: usize,
+    /// `REST_CONNECTIONS`: connections open at the same time.
+    pub connections: usize,
+    /// `REST_TLS_CERT`, `REST_TLS_KEY`, `REST_TLS_CA`.
+    pub tls: Option<TlsFiles>,
+}
+
+/// PEM files of the TLS server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// Certificate chain of the server.
+    pub certificate: PathBuf,
+    /// Private key of the server.
+    pub key: PathBuf,
+    /// Authority of client certificates; with it every request needs one.
+    pub authority: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            auth: None,
+            tokens: Tokens::default(),
+            origins: Vec::new(),
+            body_limit: limits::REST_BODY,
+            connections: limits::REST_CONNECTIONS,
+            tls: None,
+        }
+    }
+}
