@@ -1,3 +1,7 @@
-//! The `anylog-master` program: see [`anylog_master::cli`].
+//! The program: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    anylog_master::cli::main(std::env::args_os().collect())
+}

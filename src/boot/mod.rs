@@ -1,1 +1,21 @@
-//! (room to be furnished)
+//! The boot: builds the node, runs the built-in plan or a script, and stops the node in order.
+//!
+//! The plan is a list of named steps; each looks first whether its effect is there and then runs AnyLog commands
+//! through the one road, so that an operator could type the same.
+
+mod absent;
+mod address;
+mod failure;
+mod home;
+mod keys;
+mod node;
+mod plan;
+mod runner;
+mod signals;
+mod start;
+mod steps;
+mod stop;
+
+pub use failure::Failure;
+pub use node::node;
+pub use start::{Start, run};

@@ -3,6 +3,7 @@
 //! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
 //! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
 
+mod boot_log;
 mod calls;
 mod code;
 mod dictionary;
@@ -20,6 +21,7 @@ mod session;
 mod settings;
 pub mod table;
 
+pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{CallBook, Calls};
 pub use code::Code;
 pub use dictionary::Dictionary;

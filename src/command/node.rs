@@ -1,6 +1,6 @@
 //! The node: everything that commands read or change.
 
-use super::{CallBook, Dictionary, Output, Readiness, Services, Settings, events::Events};
+use super::{BootLog, CallBook, Dictionary, Output, Readiness, Services, Settings, events::Events};
 use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
 use std::sync::{Arc, RwLock};
 
@@ -26,6 +26,8 @@ pub struct Node {
     pub readiness: Readiness,
     /// The node's console: texts of callers that have no terminal of their own.
     pub console: Arc<dyn Output>,
+    /// What the boot did.
+    pub boot: BootLog,
     /// Name set by `set node name`.
     pub name: RwLock<Option<String>>,
     /// The tree of tasks.

@@ -9,6 +9,7 @@ pub const KEPT: &[&str] = &[
     "BLOBS_FOLDER",
     "BLOBS_REUSE",
     "BLOBS_STORAGE",
+    "BLOCKCHAIN_DIR",
     "BLOB_STORAGE_IP",
     "BLOB_STORAGE_PASSWORD",
     "BLOB_STORAGE_PORT",
@@ -22,6 +23,7 @@ pub const KEPT: &[&str] = &[
     "BUCKET_SECRETE_KEY",
     "CLUSTER_NAME",
     "COMPRESS_FILE",
+    "DATA_DIR",
     "DEBUG_MODE",
     "DEFAULT_DBMS",
     "EDGELAKE_HOME",
@@ -83,13 +85,3 @@ pub const KEPT: &[&str] = &[
     "WRITE_IMMEDIATE",
     "YOLO_MODEL_PORT",
 ];
-
-/// Parts of names whose values are secrets.
-const SECRET_PARTS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "PRIVATE", "TOKEN", "ACCESS_KEY", "LICENSE_KEY"];
-
-/// Tells whether the value of a variable must not be shown.
-#[must_use]
-pub fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    SECRET_PARTS.iter().any(|part| name.contains(part))
-}

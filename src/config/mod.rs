@@ -27,7 +27,6 @@ pub use env_file::EnvFile;
 pub use field::Field;
 pub use group::Variable;
 pub use identity::Identity;
-pub use kept::is_secret;
 pub use ledger::LedgerOptions;
 pub use limits::Limits;
 pub use logging::Logging;

@@ -4,6 +4,7 @@ use super::{
     group::group,
     values::{Auth, List},
 };
+use secrecy::SecretString;
 use std::path::PathBuf;
 
 group! {
@@ -22,7 +23,9 @@ group! {
         allow_commands: List = ALLOW_COMMANDS[""],
         /// Addresses that `rest get` and `rest post` may ask, as beginnings of URLs.
         url_allow: List = URL_ALLOW[""],
-        /// Origins of web pages that may change something over REST.
-        cors_allow: List = CORS_ALLOW[""],
+        /// Origins of web pages that may change something over REST; the pages of others may only read.
+        rest_cors_origins: List = REST_CORS_ORIGINS[""],
+        /// Who may do what over REST: `name:role:hash` as `anylog-master token` prints it, with blanks or line ends between.
+        rest_tokens: Option<SecretString> = REST_TOKENS[""],
     }
 }

@@ -1,1 +1,70 @@
-//! (room to be furnished)
+//! The log on standard error: text for people, JSON for machines, a level that can be changed while the node runs.
+
+use crate::config::{LogFormat, Logging};
+use std::io::{IsTerminal, stderr};
+use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
+
+/// Changes the level of the running log.
+#[derive(Clone, Debug)]
+pub struct LogLevel {
+    handle: reload::Handle<EnvFilter, Registry>,
+}
+
+/// Why the log cannot be set up or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The filter is not understood.
+    #[error("LOG_LEVEL={0:?} is no level: {1}; write error, warn, info, debug or trace, or module=level pairs")]
+    Filter(String, tracing_subscriber::filter::ParseError),
+    /// There is a log already.
+    #[error("the log is set up already: {0}")]
+    Twice(#[from] tracing_subscriber::util::TryInitError),
+    /// The log is gone.
+    #[error("the level cannot be changed: {0}")]
+    Reload(#[from] reload::Error),
+}
+
+/// Starts the log of this process.
+///
+/// # Errors
+/// When the level is not understood, or a log was started before.
+pub fn start(options: &Logging) -> Result<LogLevel, Error> {
+    let (filter, handle) = reload::Layer::new(filter(&options.log_level)?);
+    let registry = tracing_subscriber::registry().with(filter);
+    let terminal = stderr().is_terminal();
+    let format = options.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
+    match format {
+        LogFormat::Text => registry.with(fmt::layer().with_writer(stderr).with_ansi(terminal)).try_init()?,
+        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(stderr)).try_init()?,
+    }
+    Ok(LogLevel { handle })
+}
+
+impl LogLevel {
+    /// Changes the level.
+    ///
+    /// # Errors
+    /// When the level is not understood; the old one stays.
+    pub fn set(&self, level: &str) -> Result<(), Error> {
+        self.handle.reload(filter(level)?)?;
+        Ok(())
+    }
+}
+
+/// Reads a level; the libraries' own talk stays at warnings unless they are named.
+fn filter(level: &str) -> Result<EnvFilter, Error> {
+    let quiet = if level.contains('=') { String::new() } else { format!("warn,anylog_master={level}") };
+    let text = if quiet.is_empty() { level } else { &quiet };
+    EnvFilter::try_new(text).map_err(|e| Error::Filter(level.to_owned(), e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_and_filters() {
+        assert!(filter("info").is_ok() && filter("warn,anylog_master::peer=debug").is_ok());
+        assert!(filter("loud").unwrap_err().to_string().contains("LOG_LEVEL=\"loud\""));
+    }
+}

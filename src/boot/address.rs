@@ -1,0 +1,20 @@
+//! The address of this machine.
+
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+
+/// Returns the source address that the system would use for the Internet, else loopback; nothing is sent.
+#[must_use]
+pub fn of_this_machine() -> IpAddr {
+    let routed = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    });
+    let usable = routed.map(|address| address.ip()).ok().filter(|ip| !ip.is_unspecified());
+    usable.or_else(of_an_interface).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+/// Returns the first address that is not loopback, for a machine without a route.
+fn of_an_interface() -> Option<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().ok()?;
+    interfaces.iter().map(if_addrs::Interface::ip).find(|ip| ip.is_ipv4() && !ip.is_loopback())
+}

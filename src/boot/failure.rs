@@ -1,0 +1,67 @@
+//! Why a boot stopped.
+
+use crate::command;
+use std::{io, path::PathBuf};
+
+/// Why a boot stopped, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The directory of the data cannot be used.
+    #[error("{0} cannot be used: {error}; run: mkdir -p {0} && chown -R {user} {0}", path.display())]
+    Home {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+        /// User and group of this process.
+        user: String,
+    },
+    /// A command of the plan failed.
+    #[error("boot stopped at step {step}: {command}: {error}; {remedy}")]
+    Command {
+        /// Name of the step.
+        step: &'static str,
+        /// Text of the command; secrets are stars.
+        command: String,
+        /// The error.
+        error: command::Error,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// Something the node depends on did not come in time.
+    #[error("boot stopped at step {step}: {command}: {error}; {remedy}")]
+    Unavailable {
+        /// Name of the step.
+        step: &'static str,
+        /// Text of the command; secrets are stars.
+        command: String,
+        /// The last error.
+        error: command::Error,
+        /// What to do.
+        remedy: String,
+    },
+    /// A signal ended the boot.
+    #[error("stopped by a signal before the node was ready")]
+    Stopped,
+    /// The system refused something.
+    #[error("{what}: {error}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl Failure {
+    /// Returns the exit code: 64 for a place that cannot be used, 75 for a dependency that is not there, else 1.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Home { .. } => 64,
+            Self::Unavailable { .. } => 75,
+            Self::Command { .. } | Self::System { .. } => 1,
+            Self::Stopped => 0,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The built-in plan: all steps in order; the first failure stops it.
+
+use super::{Failure, runner::Runner, steps::Step};
+use std::time::Instant;
+
+/// Runs every step.
+///
+/// # Errors
+/// The step and the command that failed.
+pub async fn run(runner: &mut Runner) -> Result<(), Failure> {
+    for step in Step::ALL {
+        let started = Instant::now();
+        runner.begin(step.name());
+        let result = step.run(runner).await;
+        let outcome = result.as_ref().map_or_else(|_| "failed".to_owned(), |text| (*text).to_owned());
+        let ms = started.elapsed().as_secs_f64() * 1000.0;
+        tracing::info!(step = step.name(), outcome, ms = (ms * 10.0).round() / 10.0, "boot step");
+        runner.node.boot.end(outcome, started);
+        result?;
+    }
+    runner.node.readiness.boot_finished();
+    Ok(())
+}

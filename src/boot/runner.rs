@@ -1,0 +1,103 @@
+//! Runs the commands of a step and keeps what came of them.
+
+use super::Failure;
+use crate::{
+    command::{self, Code, Error, Node, Reply, Session, secret},
+    config::Source,
+    render,
+};
+use std::{sync::Arc, time::Instant};
+
+/// What a failed command of the plan usually needs.
+const REMEDY: &str = "correct the configuration and start again; anylog-master check-config shows the effective values";
+
+/// The node and the session that steps run commands with.
+pub struct Runner {
+    /// The node.
+    pub node: Arc<Node>,
+    session: Session,
+    step: &'static str,
+}
+
+impl Runner {
+    /// Creates a runner.
+    pub const fn new(node: Arc<Node>, session: Session) -> Self {
+        Self { node, session, step: "" }
+    }
+
+    /// Begins a step.
+    pub fn begin(&mut self, step: &'static str) {
+        self.step = step;
+        self.node.boot.begin(step);
+    }
+
+    /// Runs a command that must succeed.
+    ///
+    /// # Errors
+    /// The step, the command, the reason and what to do.
+    pub async fn run(&mut self, text: &str) -> Result<Reply, Failure> {
+        self.attempt(text).await.map_err(|error| self.failed(text, error, REMEDY))
+    }
+
+    /// Runs commands that must succeed, one after the other.
+    ///
+    /// # Errors
+    /// See [`Runner::run`].
+    pub async fn run_all<T: AsRef<str>>(&mut self, texts: &[T]) -> Result<(), Failure> {
+        for text in texts {
+            self.run(text.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a command that may fail.
+    ///
+    /// # Errors
+    /// The command's own.
+    pub async fn attempt(&mut self, text: &str) -> Result<Reply, Error> {
+        let started = Instant::now();
+        let result = command::run(&self.node, &mut self.session, text).await;
+        let outcome = result.as_ref().err().map_or_else(|| "ok".to_owned(), ToString::to_string);
+        tracing::debug!(step = self.step, command = secret::masked(text), outcome, "boot command");
+        self.node.boot.command(text, outcome, started);
+        result
+    }
+
+    /// Runs a command and returns its answer as one text; empty when there is none or it fails.
+    pub async fn ask(&mut self, text: &str) -> String {
+        match self.attempt(text).await {
+            Ok(reply) => render::text(&reply).trim().to_owned(),
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Describes a command that failed in the step that runs.
+    pub fn failed(&self, text: &str, error: Error, remedy: &'static str) -> Failure {
+        Failure::Command { step: self.step, command: secret::masked(text), error, remedy }
+    }
+
+    /// Describes a command that failed because something is not there.
+    pub fn unavailable(&self, text: &str, error: Error, remedy: String) -> Failure {
+        Failure::Unavailable { step: self.step, command: secret::masked(text), error, remedy }
+    }
+
+    /// Returns how a command names the value of a variable: `$NAME` when somebody set it, else the default as text.
+    pub fn value_of(&self, variable: &str) -> String {
+        let setting = self.node.config.setting(variable);
+        match setting {
+            Some(setting) if setting.source == Source::Default => quoted(&setting.value),
+            Some(setting) if setting.value.is_empty() => String::new(),
+            _ => format!("${variable}"),
+        }
+    }
+}
+
+/// Tells whether a failure means that something is not there (yet), so that another try may help.
+pub const fn may_come(error: &Error) -> bool {
+    matches!(error.code, Code::DBMS_CONNECTION | Code::DBMS_NOT_CONNECTED | Code::CONNECTION)
+}
+
+/// Writes a text as one word of a command.
+fn quoted(text: &str) -> String {
+    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text.to_owned() }
+}

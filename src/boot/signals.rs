@@ -1,0 +1,51 @@
+//! Signals of a process that may be PID 1, where nothing has a default.
+
+use crate::runtime::shutdown::Shutdown;
+use std::io;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Exit code of a stop that a second signal cuts short.
+const CUT_SHORT: i32 = 1;
+
+/// Watches the signals: SIGTERM and SIGINT begin the stop, a second one ends the process now, SIGHUP reloads.
+///
+/// # Errors
+/// What the system says when a signal cannot be watched.
+pub fn watch(shutdown: &Shutdown, reload: Box<dyn Fn() + Send + Sync>) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let shutdown = shutdown.clone();
+    // Not a task of the tree: it must live until the process ends, and the tree waits for its tasks.
+    tokio::spawn(async move {
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                _ = next(&mut hangup) => { reload(); continue }
+                name = next_of(&mut terminate, &mut interrupt) => {
+                    if stopping {
+                        tracing::warn!(signal = name, "second signal: exit now");
+                        std::process::exit(CUT_SHORT);
+                    }
+                    tracing::info!(signal = name, "stopping");
+                    stopping = true;
+                    shutdown.begin();
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+async fn next(signal: &mut Signal) {
+    if signal.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn next_of(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {
+    tokio::select! {
+        () = next(terminate) => "SIGTERM",
+        () = next(interrupt) => "SIGINT",
+    }
+}

@@ -1,0 +1,68 @@
+//! Step 3: the database is connected and the ledger table is there.
+
+use crate::{
+    boot::{
+        Failure,
+        runner::{Runner, may_come},
+    },
+    config::DbType,
+    runtime::limits::DATABASE_BACKOFF,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// First pause between two tries; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const TABLE: &str = "info table blockchain ledger exists";
+
+/// Connects the database, for as long as `DB_WAIT` says, and creates the table.
+///
+/// # Errors
+/// The command that failed.
+pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+    let mut outcome = "was there";
+    if runner.attempt(TABLE).await.is_err() {
+        connect(runner).await?;
+        outcome = "done";
+    }
+    if runner.ask(TABLE).await != "true" {
+        runner.run("create table ledger where dbms=blockchain").await?;
+        outcome = "done";
+    }
+    runner.node.readiness.ledger_loaded();
+    Ok(outcome)
+}
+
+async fn connect(runner: &mut Runner) -> Result<(), Failure> {
+    let config = Arc::clone(&runner.node.config);
+    let text = match config.database.db_type {
+        DbType::Sqlite => "connect dbms blockchain where type=sqlite",
+        DbType::Psql if config.database.db_passwd.is_none() => {
+            "connect dbms blockchain where type=psql and ip=!db_ip and port=!db_port and user=!db_user"
+        }
+        DbType::Psql => {
+            "connect dbms blockchain where type=psql and ip=!db_ip and port=!db_port and user=!db_user and password=!db_passwd"
+        }
+    };
+    let wait = config.database.db_wait;
+    let started = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match runner.attempt(text).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        if !may_come(&error) || started.elapsed() + pause > wait {
+            let remedy = format!(
+                "no database within DB_WAIT={}s: check that it runs, DB_IP, DB_PORT and DB_USER",
+                wait.as_secs()
+            );
+            return Err(runner.unavailable(text, error, remedy));
+        }
+        tracing::warn!(retry_ms = pause.as_millis(), "database not reachable: {error}");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(DATABASE_BACKOFF);
+    }
+}

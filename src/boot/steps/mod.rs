@@ -1,0 +1,54 @@
+//! The steps of the built-in plan, one file each, in the order of the deployment document.
+
+mod database;
+mod parameters;
+mod policy;
+mod servers;
+mod synchronization;
+
+use super::{Failure, runner::Runner};
+
+/// One step of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Variables of the environment become keys of the dictionary.
+    Parameters,
+    /// TCP and REST listen.
+    Servers,
+    /// The database is connected and the ledger table is there.
+    Database,
+    /// Scheduler 1 and the synchronisation run.
+    Synchronization,
+    /// The node's own policy is in the ledger.
+    Policy,
+}
+
+impl Step {
+    /// All steps in order.
+    pub const ALL: [Self; 5] = [Self::Parameters, Self::Servers, Self::Database, Self::Synchronization, Self::Policy];
+
+    /// Returns the name that `get boot` shows.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Parameters => "parameters",
+            Self::Servers => "servers",
+            Self::Database => "database",
+            Self::Synchronization => "synchronization",
+            Self::Policy => "policy",
+        }
+    }
+
+    /// Runs the step and says what came of it.
+    ///
+    /// # Errors
+    /// The command that failed.
+    pub async fn run(self, runner: &mut Runner) -> Result<&'static str, Failure> {
+        match self {
+            Self::Parameters => parameters::run(runner).await,
+            Self::Servers => servers::run(runner).await,
+            Self::Database => database::run(runner).await,
+            Self::Synchronization => synchronization::run(runner).await,
+            Self::Policy => policy::run(runner).await,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Step 1: variables of the environment become keys of the dictionary.
+
+use crate::{
+    boot::{Failure, runner::Runner},
+    config::DbType,
+};
+use std::sync::Arc;
+
+/// Keys of every master and the variables they come from.
+const KEYS: [(&str, &str); 15] = [
+    ("node_type", "NODE_TYPE"),
+    ("company_name", "COMPANY_NAME"),
+    ("loc", "LOCATION"),
+    ("country", "COUNTRY"),
+    ("state", "STATE"),
+    ("city", "CITY"),
+    ("anylog_server_port", "ANYLOG_SERVER_PORT"),
+    ("anylog_rest_port", "ANYLOG_REST_PORT"),
+    ("tcp_threads", "TCP_THREADS"),
+    ("rest_threads", "REST_THREADS"),
+    ("rest_timeout", "REST_TIMEOUT"),
+    ("db_type", "DB_TYPE"),
+    ("blockchain_source", "BLOCKCHAIN_SOURCE"),
+    ("blockchain_sync", "BLOCKCHAIN_SYNC"),
+    ("blockchain_destination", "BLOCKCHAIN_DESTINATION"),
+];
+
+/// Keys of a node with PostgreSQL.
+const PSQL_KEYS: [(&str, &str); 4] =
+    [("db_ip", "DB_IP"), ("db_port", "DB_PORT"), ("db_user", "DB_USER"), ("db_passwd", "DB_PASSWD")];
+
+/// Sets the keys.
+///
+/// # Errors
+/// The command that failed.
+pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+    let config = Arc::clone(&runner.node.config);
+    let home = config.paths.anylog_path.display().to_string();
+    runner.run_all(&[&*format!("anylog_path = \"{home}\""), "set anylog home !anylog_path"]).await?;
+    runner.run_all(&["create work directories", "hostname = get hostname"]).await?;
+    assign(runner, &KEYS).await?;
+    if config.database.db_type == DbType::Psql {
+        assign(runner, &PSQL_KEYS).await?;
+    }
+    let name = match config.identity.node_name {
+        Some(_) => "node_name = $NODE_NAME",
+        None => "node_name = !hostname + \" \" + !node_type",
+    };
+    runner.run_all(&[name, "set node name !node_name", "sync_time = !blockchain_sync"]).await?;
+    addresses(runner).await?;
+    if config.network.anylog_server_port != 0 {
+        ledger_connection(runner).await?;
+    }
+    Ok("done")
+}
+
+async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failure> {
+    for (key, variable) in keys {
+        let value = runner.value_of(variable);
+        if !value.is_empty() {
+            runner.run(&format!("{key} = {value}")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the internal and the external address; in an overlay network the internal one is the overlay's.
+async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
+    let network = runner.node.config.network.clone();
+    runner.run(&format!("overlay_network = {}", network.overlay_ip.is_some())).await?;
+    if network.overlay_ip.is_some() {
+        runner.run_all(&["overlay_ip = $OVERLAY_IP", "internal_ip = !overlay_ip"]).await?;
+    } else if network.internal_ip.is_some() {
+        runner.run("internal_ip = $INTERNAL_IP").await?;
+    } else if network.nic_type.is_some() {
+        runner.run_all(&["nic_type = $NIC_TYPE", "set internal ip with !nic_type", "internal_ip = !ip"]).await?;
+    } else {
+        runner.run("internal_ip = !ip").await?;
+    }
+    let external = if network.external_ip.is_some() { "$EXTERNAL_IP" } else { "!internal_ip" };
+    runner.run_all(&["ip = !internal_ip", &*format!("external_ip = {external}")]).await
+}
+
+/// Sets the address of the master: the configured one, or this node's own when it is not set or is loopback.
+///
+/// # Errors
+/// The command that failed.
+pub async fn ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
+    let configured = runner.node.config.ledger.ledger_conn.clone();
+    let elsewhere = configured.is_some_and(|conn| !matches!(conn.host.as_str(), "127.0.0.1" | "localhost"));
+    let own = "ledger_conn = !internal_ip + \":\" + !anylog_server_port";
+    runner.run(if elsewhere { "ledger_conn = $LEDGER_CONN" } else { own }).await?;
+    Ok(())
+}

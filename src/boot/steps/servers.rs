@@ -1,0 +1,55 @@
+//! Step 2: the TCP and the REST server listen.
+
+use super::parameters;
+use crate::boot::{Failure, runner::Runner};
+use std::sync::Arc;
+
+const FREE_PORT: &str = "free the port or choose another one in anylog_configs.env, and start again";
+
+/// Starts the servers that do not run yet.
+///
+/// # Errors
+/// The command that failed, for example because a port is taken.
+pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+    let config = Arc::clone(&runner.node.config);
+    let bound = config.network.overlay_ip.is_some() || config.network.tcp_bind;
+    let mut started = false;
+    if runner.ask("test process tcp").await != "true" {
+        let mut text = server("tcp", "anylog_server_port", bound);
+        if config.network.tcp_threads.is_some() {
+            text.push_str(" and threads = !tcp_threads");
+        }
+        listen(runner, &text).await?;
+        started = true;
+    }
+    if runner.ask("test process rest").await != "true" {
+        let mut text = server("rest", "anylog_rest_port", config.network.rest_bind);
+        if config.network.rest_threads.is_some() {
+            text.push_str(" and threads = !rest_threads");
+        }
+        if config.network.rest_timeout.is_some() {
+            text.push_str(" and timeout = !rest_timeout");
+        }
+        listen(runner, &text).await?;
+        started = true;
+    }
+    if config.network.anylog_server_port == 0 {
+        parameters::ledger_connection(runner).await?;
+    }
+    Ok(if started { "done" } else { "was there" })
+}
+
+/// Returns the command that starts a server.
+fn server(kind: &str, port: &str, bind: bool) -> String {
+    format!(
+        "run {kind} server where external_ip = !external_ip and external_port = !{port} \
+         and internal_ip = !internal_ip and internal_port = !{port} and bind = {bind}"
+    )
+}
+
+async fn listen(runner: &mut Runner, text: &str) -> Result<(), Failure> {
+    match runner.attempt(text).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(runner.failed(text, error, FREE_PORT)),
+    }
+}

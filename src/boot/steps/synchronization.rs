@@ -1,0 +1,28 @@
+//! Step 4: scheduler 1 and the synchronisation of the local copy run.
+
+use crate::boot::{Failure, runner::Runner};
+use std::sync::Arc;
+
+/// Starts what does not run yet.
+///
+/// # Errors
+/// The command that failed.
+pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+    let mut outcome = "was there";
+    if !runner.ask("get scheduler 1").await.contains("Scheduler Status: Running") {
+        runner.run("run scheduler 1").await?;
+        outcome = "done";
+    }
+    if runner.ask("test process blockchain sync").await != "true" {
+        let config = Arc::clone(&runner.node.config);
+        let words = config.ledger.blockchain_destination.words().iter();
+        let destinations: Vec<String> = words.map(|word| format!("dest = {word}")).collect();
+        let text = format!(
+            "run blockchain sync where source = !blockchain_source and time = !blockchain_sync and {} and connection = !ledger_conn",
+            destinations.join(" and ")
+        );
+        runner.run(&text).await?;
+        outcome = "done";
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,56 @@
+//! Exit codes: 0 well, 1 failed, 64 wrong usage or configuration, 75 something it depends on is not there.
+
+use crate::{boot, config::Mistakes};
+use std::{io, process::ExitCode};
+
+/// Why the program ends with another code than 0.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration is wrong.
+    #[error("{0}")]
+    Configuration(#[from] Mistakes),
+    /// Words that make no sense here, or a place that cannot be used.
+    #[error("{0}")]
+    Usage(String),
+    /// The boot stopped.
+    #[error("{0}")]
+    Boot(#[from] boot::Failure),
+    /// The node is not ready, or a command failed; it was said already or is the text.
+    #[error("{0}")]
+    Failed(String),
+    /// The system refused something.
+    #[error("{what}: {error}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl Failure {
+    const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Configuration(_) | Self::Usage(_) => 64,
+            Self::Boot(failure) => failure.exit_code(),
+            Self::Failed(_) | Self::System { .. } => 1,
+        }
+    }
+}
+
+/// Prints why the program failed and returns its exit code.
+pub fn code(result: Result<(), Failure>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("anylog-master: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Prints help, version, or what is wrong with the arguments.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let _unprinted = error.print();
+    if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS }
+}

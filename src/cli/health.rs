@@ -1,0 +1,50 @@
+//! `healthcheck`: asks the node's own REST server whether it is ready; what a container needs instead of curl.
+
+use super::{arguments::Sources, exit::Failure, load};
+use crate::config::Config;
+use std::{
+    io::{Read, Write},
+    net::{TcpStream, ToSocketAddrs},
+    time::Duration,
+};
+
+/// Time for each step of the question.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Most bytes of an answer that are read.
+const ANSWER: u64 = 64 << 10;
+
+/// Asks and prints what is missing.
+///
+/// # Errors
+/// When the node is not ready, with what it says is missing, or is not there.
+pub fn run(options: &Sources) -> Result<(), Failure> {
+    let config = load::config(options)?;
+    let address = address(&config);
+    let answer = ask(&address).map_err(|e| Failure::Failed(format!("not ready: {address} does not answer: {e}")))?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer.as_str(), ""));
+    if head.starts_with("HTTP/1.1 200") {
+        println!("ready");
+        return Ok(());
+    }
+    let status = head.lines().next().unwrap_or("no answer");
+    Err(Failure::Failed(format!("not ready: {status}: {}", body.trim())))
+}
+
+/// Returns where the REST server of this configuration listens.
+fn address(config: &Config) -> String {
+    let network = &config.network;
+    let bound = network.overlay_ip.as_ref().or(network.internal_ip.as_ref()).filter(|_| network.rest_bind);
+    let host = bound.map_or("127.0.0.1", |host| host.as_str());
+    format!("{host}:{}", network.anylog_rest_port)
+}
+
+fn ask(address: &str) -> std::io::Result<String> {
+    let target = address.to_socket_addrs()?.next().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    let mut stream = TcpStream::connect_timeout(&target, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    write!(stream, "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let mut bytes = Vec::new();
+    stream.take(ANSWER).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

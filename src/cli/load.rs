@@ -1,0 +1,39 @@
+//! Finds the sources of the configuration and loads it.
+
+use super::{arguments::Sources as Options, exit::Failure};
+use crate::config::{Config, EnvFile, Sources};
+use std::{env, path::Path};
+
+/// The env file that is read when none is named.
+const ENV_FILE: &str = "anylog_configs.env";
+
+/// Loads the configuration.
+///
+/// # Errors
+/// Every mistake together.
+pub fn config(options: &Options) -> Result<Config, Failure> {
+    let named = options.env_file.clone();
+    let path = named.or_else(|| Path::new(ENV_FILE).is_file().then(|| ENV_FILE.into()));
+    let mut sources = Sources { options: Vec::new(), process: process_environment(), file: path.map(EnvFile::read) };
+    if options.embedded {
+        sources.options = embedded()?;
+    }
+    Ok(Config::load(&sources)?)
+}
+
+/// Returns the process environment; what is no text is left out.
+fn process_environment() -> Vec<(String, String)> {
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+/// What `--embedded` sets.
+fn embedded() -> Result<Vec<(&'static str, &'static str, String)>, Failure> {
+    let here = env::current_dir().map_err(|error| Failure::System { what: "current directory", error })?;
+    let home = here.join("anylog-data");
+    let values = [
+        ("DB_TYPE", "sqlite".to_owned()),
+        ("SYSTEM_QUERY_DB", "sqlite".to_owned()),
+        ("ANYLOG_PATH", home.display().to_string()),
+    ];
+    Ok(values.into_iter().map(|(name, value)| ("--embedded", name, value)).collect())
+}

@@ -1,0 +1,103 @@
+//! `run`: starts the node and stays until a signal ends it.
+
+use super::{
+    arguments::{Run, Sources},
+    exit::Failure,
+    load,
+};
+use crate::{boot, telemetry};
+use std::time::Duration;
+
+/// Commands of the node that begin with `run`, so that `anylog-master run tcp server …` means the command.
+const RUN_WORDS: [&str; 7] = ["tcp", "rest", "blockchain", "scheduler", "client", "message", "operator"];
+/// Time for threads that read the terminal or look up names when everything else has ended.
+const LAST_THREADS: Duration = Duration::from_millis(100);
+
+/// Starts the node with commands instead of the built-in plan.
+///
+/// # Errors
+/// See [`run`].
+pub fn words(words: Vec<String>) -> Result<(), Failure> {
+    run(&Run { sources: Sources::default(), words })
+}
+
+/// Starts the node.
+///
+/// # Errors
+/// A wrong configuration, a boot that stopped, or what the system refused.
+pub fn run(options: &Run) -> Result<(), Failure> {
+    let started = std::time::Instant::now();
+    let config = load::config(&options.sources)?;
+    let log = telemetry::start(&config.logging).map_err(|e| Failure::Usage(e.to_string()))?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
+    let sources = options.sources.clone();
+    let reload = move || reload(&sources, &log);
+    let start = boot::Start { config, commands: commands(&options.words), started, reload: Box::new(reload) };
+    let result = runtime.block_on(boot::run(start));
+    runtime.shutdown_timeout(LAST_THREADS);
+    Ok(result?)
+}
+
+/// Reads the configuration again for what may change while the node runs: the level of the log.
+fn reload(sources: &Sources, log: &telemetry::LogLevel) {
+    match load::config(sources) {
+        Err(failure) => tracing::error!("nothing was reloaded: {failure}"),
+        Ok(config) => match log.set(&config.logging.log_level) {
+            Ok(()) => tracing::info!(log.level = config.logging.log_level, "configuration reloaded"),
+            Err(error) => tracing::error!("nothing was reloaded: {error}"),
+        },
+    }
+}
+
+/// Joins the program words to commands, with the word `and` between them (spec/command-language 1).
+fn commands(words: &[String]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let mut command = String::new();
+    let mut quoted = false;
+    if words.first().is_some_and(|w| RUN_WORDS.contains(&w.as_str())) {
+        command.push_str("run");
+    }
+    for word in words {
+        if word.starts_with('#') && !quoted {
+            break;
+        }
+        if word == "and" && !quoted {
+            commands.push(std::mem::take(&mut command));
+            continue;
+        }
+        quoted = if quoted {
+            !word.ends_with('"')
+        } else {
+            word.starts_with('"') && !(word.len() > 1 && word.ends_with('"'))
+        };
+        if !command.is_empty() {
+            command.push(' ');
+        }
+        command.push_str(word);
+    }
+    commands.push(command);
+    commands.retain(|c| !c.trim().is_empty());
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        commands(&text.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn program_words_are_commands() {
+        assert_eq!(of("process main.al"), ["process main.al"]);
+        assert_eq!(of("set a = 1 and process main.al # rest"), ["set a = 1", "process main.al"]);
+        assert_eq!(of("print \"a and b\" and print c"), ["print \"a and b\"", "print c"]);
+        assert_eq!(of("tcp server here"), ["run tcp server here"]);
+        assert_eq!(commands(&[]), Vec::<String>::new());
+    }
+}
