@@ -1,6 +1,7 @@
 //! What can go wrong between two nodes.
 
-use std::time::Duration;
+use crate::command::{self, Code};
+use std::{net::IpAddr, time::Duration};
 
 /// An error of the peer protocol; each says which message, block or address it is about.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,9 @@ pub enum Error {
     /// A message is larger than this node takes.
     #[error("message of more than {0} bytes")]
     TooLarge(usize),
+    /// Unfinished messages of all senders take too much memory.
+    #[error("more than {0} blocks of unfinished messages")]
+    Memory(usize),
     /// The command of a message leaves no room for its data.
     #[error("command of {0} bytes does not fit a block")]
     CommandLength(usize),
@@ -55,6 +59,12 @@ pub enum Error {
     Slow {
         /// Number of the block that was due.
         number: u32,
+        /// Time it had.
+        limit: Duration,
+    },
+    /// The receiver was too slow.
+    #[error("the receiver took nothing for {} s", .limit.as_secs())]
+    Stuck {
         /// Time it had.
         limit: Duration,
     },
@@ -80,7 +90,30 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// The return address belongs to neither the sender nor a node policy.
+    #[error(
+        "{address} is neither the address of the sender, {peer}, nor that of a node policy; set PEER_RETURN_ALLOW to allow it"
+    )]
+    ReturnAddress {
+        /// The return address.
+        address: String,
+        /// Address of the connection.
+        peer: IpAddr,
+    },
     /// The socket failed.
     #[error("socket: {0}")]
     Io(#[from] std::io::Error),
+}
+
+impl From<Error> for command::Error {
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Address(_) => Code::DESTINATION,
+            Error::Refused { .. } | Error::Resolve { .. } => Code::PEER_REFUSED,
+            Error::Slow { .. } | Error::Stuck { .. } => Code::TIME_OUT,
+            Error::CommandLength(_) | Error::TooLarge(_) | Error::Memory(_) => Code::LARGE_COMMAND,
+            _ => Code::NETWORK,
+        };
+        Self::with(code, error.to_string())
+    }
 }

@@ -23,8 +23,14 @@ impl Message {
     /// Tells whether the message answers a request of this node or shows a text here.
     #[must_use]
     pub fn is_reply(&self) -> bool {
-        matches!(self.verb(), "print" | "echo") || self.command == "job reply"
+        is_reply(&self.command)
     }
+}
+
+/// Tells whether a command is the one of a reply.
+fn is_reply(command: &str) -> bool {
+    let verb = command.split([' ', '\t']).next().unwrap_or_default();
+    matches!(verb, "print" | "echo") || command == "job reply"
 }
 
 /// Joins blocks to a message, in the order in which they come.
@@ -46,6 +52,11 @@ impl Assembly {
     #[must_use]
     pub const fn blocks(&self) -> u32 {
         self.blocks
+    }
+
+    /// Changes how many bytes of data the message may have.
+    pub const fn raise_limit(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     /// Adds one block and returns the message when it was the last.

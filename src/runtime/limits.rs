@@ -67,3 +67,40 @@ pub const SCHEDULER_WAKE: Duration = Duration::from_secs(10);
 
 /// Levels of objects and lists inside each other in JSON that the node reads.
 pub const JSON_DEPTH: usize = 128;
+
+/// Connections of other nodes open at the same time (`PEER_CONNECTIONS`).
+pub const PEER_CONNECTIONS: usize = 512;
+/// Connections open at the same time from one address (`PEER_CONNECTIONS_PER_HOST`).
+pub const PEER_CONNECTIONS_PER_HOST: usize = 256;
+/// Time for each block of a message, from the end of the one before it.
+pub const PEER_BLOCK_TIME: Duration = Duration::from_secs(10);
+/// Time for a whole message.
+pub const PEER_MESSAGE_TIME: Duration = Duration::from_secs(120);
+/// Bytes of a message that carries a command.
+pub const PEER_COMMAND: usize = 16 * 1024 * 1024;
+/// Bytes of a message that answers this node or brings a ledger it asked for.
+pub const PEER_REPLY: usize = 128 * 1024 * 1024;
+/// Blocks of unfinished messages in memory at the same time.
+pub const PEER_BLOCKS: usize = 128 * 1024;
+/// Time that a connection without a block holds up later ones of the same address.
+pub const PEER_ORDER_TIME: Duration = Duration::from_millis(500);
+/// Time to connect to another node.
+pub const PEER_CONNECT_TIME: Duration = Duration::from_secs(3);
+/// Time in which another node must take 64 KiB.
+pub const PEER_SEND_TIME: Duration = Duration::from_secs(10);
+/// Pauses before a message is tried again.
+pub const PEER_RETRIES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(6)];
+/// Messages that wait for one destination.
+pub const PEER_QUEUE: usize = 256;
+/// Destinations with waiting messages.
+pub const PEER_QUEUES: usize = 1024;
+/// Messages under way to one destination at the same time.
+pub const PEER_LANES: usize = 4;
+/// Callers that wait for answers of other nodes at the same time; the protocol has no more slots.
+pub const PEER_JOBS: u16 = 500;
+/// Time that `run client` waits for answers when it is not told another.
+pub const PEER_ANSWER_TIME: Duration = Duration::from_secs(20);
+/// Time that `test network` and `test node` wait for a node.
+pub const PEER_TEST_TIME: Duration = Duration::from_secs(4);
+/// Destinations of one `run client`.
+pub const PEER_DESTINATIONS: usize = 1000;

@@ -1,0 +1,215 @@
+//! From the outcome of a command to the messages that answer it (spec/tcp-protocol 2.1, 9, 11).
+
+use super::{
+    header::{Header, ReturnAddress},
+    outgoing::{Outgoing, Rule},
+    queues::LEDGER_FILE,
+    request::{Request, Style},
+};
+use crate::{
+    command::{Code, Error, LedgerCopy, Reply},
+    render,
+};
+use bytes::Bytes;
+use serde_json::Value;
+
+/// `info_type` of a text.
+const TEXT: u8 = 4;
+/// `info_type` of a `blockchain` failure.
+const STRUCTURE: u8 = 2;
+/// `generic_flag` of a JSON text; plain text has 1.
+const JSON_FLAG: u16 = 2;
+/// Longest part of a command or reason that an answer repeats, in bytes.
+const QUOTED: usize = 512;
+
+/// Makes the answers to a request.
+///
+/// `number` keeps parallel ledger deliveries apart (1 to 9).
+#[must_use]
+pub fn answers(request: &Request, outcome: Result<Reply, Error>, own: &ReturnAddress, number: u64) -> Vec<Outgoing> {
+    let header = Header {
+        job: request.header.job,
+        receivers: request.header.receivers,
+        receiver: request.header.receiver,
+        partitions: request.header.partitions,
+        source: own.clone(),
+        ..Header::default()
+    };
+    match outcome {
+        Ok(Reply::Copy(copy)) => deliveries(copy, own, number),
+        Ok(reply) => success(request, &reply, header).into_iter().collect(),
+        Err(error) => vec![failure(request, &error, header)],
+    }
+}
+
+/// A file for the ledger, and a line for a member that traces.
+fn deliveries(copy: LedgerCopy, own: &ReturnAddress, number: u64) -> Vec<Outgoing> {
+    let source = Header { source: own.clone(), ..Header::default() };
+    let file = copy.bytes.map(|bytes| {
+        let numbered = copy.flag == LEDGER_FILE;
+        let name = if numbered { delivery_name(&copy.destination, number) } else { copy.destination.clone() };
+        let header = Header { flag: copy.flag, ..source.clone() };
+        let data = Bytes::from_owner(bytes);
+        Outgoing { header, command: format!("file write {name}"), data, rule: Rule::File }
+    });
+    let trace = copy.trace.map(|text| {
+        let header = Header { info: 6, receivers: 1, partitions: 1, ..source };
+        Outgoing::new(header, format!("print {}", text.replace(' ', "\t")))
+    });
+    file.into_iter().chain(trace).collect()
+}
+
+/// `a/b.new` becomes `a/b.master_id_3.new`, a name without type gets `.master_id_3` (spec/tcp-protocol 7).
+fn delivery_name(destination: &str, number: u64) -> String {
+    match destination.rsplit_once('.') {
+        Some((base, kind)) if !kind.contains('/') => format!("{base}.master_id_{number}.{kind}"),
+        _ => format!("{destination}.master_id_{number}"),
+    }
+}
+
+/// The answer to a command that went well; nothing when a change succeeds and nobody waits.
+fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing> {
+    let json = matches!(reply, Reply::Value(Value::Object(_) | Value::Array(_)));
+    let text = render::text(reply);
+    let (verb, text) = match request.style() {
+        Style::Query | Style::BlockchainGet => ("print", text),
+        Style::BlockchainQuery(_) => ("echo", text),
+        _ if !request.is_awaited() => return None,
+        _ if text.is_empty() => ("echo", format!("done: {}", shortened(&request.command))),
+        _ => ("echo", text),
+    };
+    let flag = if json && request.style() == Style::Query { JSON_FLAG } else { 1 };
+    let header = Header { info: TEXT, flag, ..header };
+    Some(Outgoing { header, command: verb.to_owned(), data: text.into(), rule: Rule::Reply })
+}
+
+/// The answer to a command that failed: always one, in one block, with the reason in its data.
+fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
+    let text = error.code.text();
+    let reason = error.detail.as_deref().unwrap_or(text).to_owned();
+    let quoted = shortened(&request.command);
+    let unknown = matches!(error.code, Code::UNRECOGNIZED | Code::UNRECOGNIZED_COMMAND);
+    let refused = matches!(error.code, Code::REMOTE_NOT_SUPPORTED | Code::UNAUTHORIZED);
+    let (command, reason, info) = match request.style() {
+        Style::BlockchainGet => ("print Blockchain message 'get' failed".to_owned(), reason, STRUCTURE),
+        Style::BlockchainQuery(name) | Style::BlockchainChange(name) => {
+            (format!("echo Blockchain message '{}' failed", shortened(name)), reason, STRUCTURE)
+        }
+        Style::Sql => ("job reply".to_owned(), reason, TEXT),
+        Style::File => {
+            (format!("echo 'File {}' operation failed: <{}>", second(&quoted), shortened(&reason)), reason, TEXT)
+        }
+        _ if unknown => (format!("echo Command '{quoted}' not recoginzed"), text.to_owned(), TEXT),
+        _ if refused => (format!("echo Command '{quoted}' refused"), reason, TEXT),
+        Style::Query | Style::Event => ("echo".to_owned(), text.to_owned(), TEXT),
+        Style::Change => (format!("echo Command '{quoted}' failed"), reason, TEXT),
+    };
+    let code = if unknown { Code::UNRECOGNIZED } else { error.code };
+    let header = Header { info, error: code.0, flag: u16::from(command == "echo"), ..header };
+    Outgoing { header, command, data: reason.into(), rule: Rule::Reply }
+}
+
+/// Returns the second word of a command.
+fn second(command: &str) -> &str {
+    command.split_ascii_whitespace().nth(1).unwrap_or_default()
+}
+
+/// Cuts a text that an answer repeats.
+fn shortened(text: &str) -> &str {
+    let end = (0..=QUOTED.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    text.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::header::Job;
+
+    fn ask(command: &str, id: u32, outcome: Result<Reply, Error>) -> Vec<Outgoing> {
+        let header = Header { job: Job { slot: 3, id }, receivers: 1, partitions: 1, ..Header::default() };
+        let request = Request { header, command: command.to_owned() };
+        answers(&request, outcome, &ReturnAddress::new("127.0.0.1", 1), 3)
+    }
+
+    fn one(command: &str, id: u32, outcome: Result<Reply, Error>) -> (String, String, u16, u8, u16) {
+        let all = ask(command, id, outcome);
+        let [answer] = all.as_slice() else { panic!("{} answers to {command}", all.len()) };
+        let head = &answer.header;
+        assert_eq!((head.job.slot, head.job.id, head.receivers, head.partitions), (3, id, 1, 1));
+        let text = String::from_utf8(answer.data.to_vec()).unwrap();
+        (answer.command.clone(), text, head.error, head.info, head.flag)
+    }
+
+    fn text(text: &str) -> Result<Reply, Error> {
+        Ok(Reply::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn questions_are_answered_by_print() {
+        for id in [0, 7] {
+            assert_eq!(one("get status", id, text("up")), ("print".to_owned(), "up".to_owned(), 0, 4, 1));
+            assert_eq!(one("blockchain get x", id, Ok(Reply::Empty)), ("print".to_owned(), String::new(), 0, 4, 1));
+            assert_eq!(one("blockchain test", id, text("ok")), ("echo".to_owned(), "ok".to_owned(), 0, 4, 1));
+        }
+        let json = Ok(Reply::Value(serde_json::json!({"a": 1})));
+        assert_eq!(one("get status where format = json", 7, json.clone()).4, JSON_FLAG);
+        assert_eq!(one("blockchain get x bring.json", 7, json).4, 1);
+    }
+
+    #[test]
+    fn a_change_is_silent_unless_somebody_waits() {
+        assert_eq!(ask("blockchain push {}", 0, Ok(Reply::Empty)), []);
+        assert_eq!(one("blockchain push {}", 7, text("Policy x added")).1, "Policy x added");
+        assert!(!one("blockchain push {}", 7, Ok(Reply::Empty)).1.is_empty());
+    }
+
+    #[test]
+    fn every_failure_is_answered_with_its_reason() {
+        let failed = |command, code| one(command, 0, Err(Error::with(code, "because")));
+        let because = |command: &str, code: u16, info| (command.to_owned(), "because".to_owned(), code, info, 0);
+        let push = "echo Blockchain message 'push' failed";
+        assert_eq!(failed("blockchain push {}", Code::BLOCKCHAIN_FAILED), because(push, 30, 2));
+        let get = "print Blockchain message 'get' failed";
+        assert_eq!(failed("blockchain get x where", Code::STRUCTURE), because(get, 2, 2));
+        let reason = "Error Command Structure".to_owned();
+        assert_eq!(failed("get xyzzy", Code::STRUCTURE), ("echo".to_owned(), reason, 2, 4, 1));
+        let unknown = failed("xyzzy now", Code::UNRECOGNIZED_COMMAND);
+        assert_eq!((unknown.0.as_str(), unknown.2), ("echo Command 'xyzzy now' not recoginzed", 1));
+        assert_eq!(failed("set x = 1", Code::REMOTE_NOT_SUPPORTED).2, 224);
+        assert_eq!(failed("sql a b", Code::WRONG_DBMS), because("job reply", 5, 4));
+        let file = "echo 'File get' operation failed: <because>";
+        assert_eq!(failed("file get /etc/passwd x", Code::FILE_NOT_AUTHORIZED), because(file, 294, 4));
+    }
+
+    #[test]
+    fn deliveries_keep_the_type_of_their_file() {
+        assert_eq!(delivery_name("/a/blockchain.new", 3), "/a/blockchain.master_id_3.new");
+        assert_eq!(delivery_name("ledgerfile", 5), "ledgerfile.master_id_5");
+        assert_eq!(delivery_name("/a.b/ledger", 9), "/a.b/ledger.master_id_9");
+    }
+
+    #[test]
+    fn a_copy_is_a_file_and_a_line_for_whoever_traces() {
+        let copy = |bytes: Option<&[u8]>, trace: Option<&str>| LedgerCopy {
+            destination: "x.new".to_owned(),
+            bytes: bytes.map(Into::into),
+            flag: 2,
+            trace: trace.map(str::to_owned),
+        };
+        let sent = |copy| ask("event get_blockchain x.new 0 0", 0, Ok(Reply::Copy(copy)));
+        assert_eq!(sent(copy(None, None)), []);
+        let both = sent(copy(Some(b"{}\n"), Some("a b")));
+        assert_eq!(
+            both.iter().map(|m| m.command.as_str()).collect::<Vec<_>>(),
+            ["file write x.master_id_3.new", "print a\tb"]
+        );
+        assert_eq!((both[0].header.flag, both[0].rule, both[0].data.as_ref()), (2, Rule::File, b"{}\n".as_slice()));
+    }
+
+    #[test]
+    fn a_hostile_command_is_not_repeated_in_full() {
+        let long = "é".repeat(5000);
+        let all = ask(&long, 0, Err(Code::UNRECOGNIZED_COMMAND.into()));
+        assert!(all[0].command.len() < 600 && all[0].blocks().is_ok());
+    }
+}

@@ -1,0 +1,141 @@
+//! Asks other nodes: one message to each destination, answers on connections of their own (spec/tcp-protocol 4, 6).
+
+use super::{
+    header::{Header, Job, ReturnAddress},
+    jobs::Waiting,
+    message::Message,
+    network::Shared,
+    queues, resolve,
+};
+use crate::{
+    command::{Answers, Code, Error, Node, PeerAnswer, PeerText, Pull},
+    runtime::limits,
+};
+use futures_util::future::join_all;
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Sends a command to every destination and returns what waits for the answers.
+///
+/// # Errors
+/// 155 without a destination, 21 without a server of our own, and the first reason when no destination takes the command.
+pub async fn send(
+    shared: &Arc<Shared>,
+    node: &Node,
+    to: &[String],
+    command: &str,
+    limit: Duration,
+) -> Result<Answers, Error> {
+    if to.is_empty() || to.len() > limits::PEER_DESTINATIONS {
+        let detail = format!("{} destinations, 1 to {} are possible", to.len(), limits::PEER_DESTINATIONS);
+        return Err(Error::with(Code::NO_DESTINATION, detail));
+    }
+    shared.options()?;
+    let until = Instant::now() + limit;
+    let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
+    let waiting = shared.jobs.open(to.len()).ok_or_else(busy)?;
+    let sent = to.iter().enumerate().map(|(at, to)| deliver(shared, node, to, command, header(waiting.job, at)));
+    let sent: Vec<Result<(), Error>> = timeout_at(until, join_all(sent)).await.map_err(|_| time_out(limit))?;
+    if let Some(Err(error)) = sent.iter().all(Result::is_err).then(|| sent.first()).flatten() {
+        return Err(error.clone());
+    }
+    let outcomes = sent.into_iter().map(Result::err).collect();
+    Ok(Box::pin(collect(waiting, to.to_vec(), outcomes, until, limit)))
+}
+
+/// Sends a command to one destination; nobody waits for an answer.
+///
+/// # Errors
+/// 20 when the destination is no address, 208 when nobody listens there.
+pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Result<(), Error> {
+    deliver(shared, node, to, command, header(Job::default(), 0)).await
+}
+
+/// Asks another master for its ledger and waits for the file.
+///
+/// # Errors
+/// As [`tell`], and 26 when no file comes in time.
+pub async fn pull(shared: &Shared, node: &Node, master: &str, what: &Pull, limit: Duration) -> Result<Vec<u8>, Error> {
+    let mut awaited = shared.pulls.open();
+    let name = awaited.name.clone();
+    let command = match what {
+        Pull::Ledger => format!("event get_blockchain {name}.new 0 0"),
+        Pull::Seed => format!("file get !blockchain_file {name}.new"),
+    };
+    let file = async {
+        tell(shared, node, master, &command).await?;
+        timeout(limit, &mut awaited.answer).await.ok().and_then(Result::ok).ok_or_else(|| time_out(limit))
+    };
+    let outcome = file.await;
+    shared.pulls.close(&name);
+    outcome.map(|message| message.data)
+}
+
+/// Returns the same failure for every destination.
+#[must_use]
+pub fn none(to: &[String], error: &Error) -> Vec<PeerAnswer> {
+    to.iter().map(|to| PeerAnswer { destination: to.clone(), outcome: Err(error.clone()) }).collect()
+}
+
+fn time_out(limit: Duration) -> Error {
+    Error::with(Code::TIME_OUT, format!("no answer in {} s", limit.as_secs_f32()))
+}
+
+/// Returns the header of a request; `at` is the place of the destination among all.
+fn header(job: Job, at: usize) -> Header {
+    Header { job, receiver: u16::try_from(at).unwrap_or(u16::MAX), ..Header::default() }
+}
+
+/// Connects to one destination and sends the command.
+async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: Header) -> Result<(), Error> {
+    let named = resolve::parse(to)?;
+    let to = redirected(shared, node, named);
+    let host = resolve::hosts(&to.host).await?.first().copied();
+    let source = shared.own_address(node, host)?;
+    let message = shared.request(Header { source, ..header }, command);
+    queues::once(&to, &message).await?;
+    Ok(())
+}
+
+/// Replaces this node's own address by what `set self ip` says.
+fn redirected(shared: &Shared, node: &Node, to: ReturnAddress) -> ReturnAddress {
+    match node.settings.get().itself {
+        Some((host, port)) if shared.is_own(&to.host) => ReturnAddress { host, port: port.map_or(to.port, u32::from) },
+        _ => to,
+    }
+}
+
+/// Waits for the answers until all came or the time is over.
+async fn collect(
+    mut waiting: Waiting,
+    to: Vec<String>,
+    failures: Vec<Option<Error>>,
+    until: Instant,
+    limit: Duration,
+) -> Vec<PeerAnswer> {
+    let mut outcomes: Vec<Option<Result<PeerText, Error>>> = failures.into_iter().map(|e| e.map(Err)).collect();
+    while outcomes.iter().any(Option::is_none) {
+        let Ok(Some(message)) = timeout_at(until, waiting.next()).await else { break };
+        let place = outcomes.get_mut(usize::from(message.header.receiver));
+        if let Some(empty @ None) = place {
+            *empty = Some(outcome(message));
+        }
+    }
+    let answer = |(destination, outcome): (String, Option<_>)| PeerAnswer {
+        destination,
+        outcome: outcome.unwrap_or_else(|| Err(time_out(limit))),
+    };
+    to.into_iter().zip(outcomes).map(answer).collect()
+}
+
+/// Reads an answer: a text, or the error of the other node.
+fn outcome(message: Message) -> Result<PeerText, Error> {
+    let text = match String::from_utf8(message.data) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    };
+    match message.header.error {
+        0 => Ok(PeerText { text, json: message.header.flag == 2 }),
+        code => Err(Error { code: Code(code), detail: Some(text).filter(|text| !text.is_empty()) }),
+    }
+}

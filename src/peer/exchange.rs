@@ -1,0 +1,120 @@
+//! One message of another node, from the moment it is complete to its answer (spec/tcp-protocol 11).
+
+use super::{
+    answer, door::Ticket, header::ReturnAddress, message::Message, network::Shared, outgoing::Outgoing,
+    request::Request, resolve,
+};
+use crate::command::{self, Code, Error, Node, Origin, Reply, Role, Session, events::Echoed};
+use std::{net::IpAddr, sync::Arc};
+
+/// Name in the logs' thread column.
+const THREAD: &str = "tcp";
+
+/// The message's surroundings.
+pub struct Exchange<'a> {
+    /// The service.
+    pub(super) shared: &'a Arc<Shared>,
+    /// The node that runs the command.
+    pub node: &'a Arc<Node>,
+    /// Address of the connection.
+    pub peer: IpAddr,
+    /// The connection's place among others.
+    pub ticket: &'a Ticket,
+}
+
+impl Exchange<'_> {
+    /// Does what the message asks for and queues the answers.
+    pub async fn run(&self, message: Message) {
+        let Err(message) = self.shared.deliver(message) else { return };
+        if message.is_reply() {
+            self.show(&message);
+            return;
+        }
+        let Some(request) = Request::read(message) else {
+            tracing::warn!(peer.addr = %self.peer, "large message dropped: it is not UTF-8");
+            return;
+        };
+        if request.is_ordered() {
+            self.ticket.turn().await;
+        } else {
+            self.ticket.free();
+        }
+        let outcome = self.execute(&request).await;
+        self.ticket.free();
+        self.answer(&request, outcome).await;
+    }
+
+    async fn execute(&self, request: &Request) -> Result<Reply, Error> {
+        if request.command.starts_with("file write") {
+            let detail = "this node takes files only when it asked for them";
+            return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
+        }
+        let mut session = Session {
+            origin: Origin::Peer { host: self.host(&request.header.source), caller: self.peer },
+            role: Role::Publish,
+            flag: false,
+            locals: None,
+            destination: None,
+            depth: 0,
+            output: Arc::clone(&self.node.console),
+            thread: THREAD.to_owned(),
+        };
+        command::run(self.node, &mut session, &request.command).await
+    }
+
+    /// Returns the host of the return address; the connection's own when the header leaves it open.
+    fn host(&self, source: &ReturnAddress) -> String {
+        let open = source.host.is_empty() || source.host == "0.0.0.0";
+        if open { self.peer.to_canonical().to_string() } else { source.host.clone() }
+    }
+
+    async fn answer(&self, request: &Request, outcome: Result<Reply, Error>) {
+        let to = ReturnAddress { host: self.host(&request.header.source), port: request.header.source.port };
+        let answers = match self.shared.own_address(self.node, to.host.parse().ok()) {
+            Ok(own) => answer::answers(request, outcome, &own, self.shared.delivery_number()),
+            Err(error) => return tracing::warn!(peer.addr = %to, "no answer: {error}"),
+        };
+        if answers.is_empty() {
+            return;
+        }
+        if let Err(error) = self.may_answer(&to).await {
+            return tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}");
+        }
+        for answer in answers {
+            self.send(&to, answer);
+        }
+    }
+
+    fn send(&self, to: &ReturnAddress, answer: Outgoing) {
+        self.shared.queues.push(&self.node.shutdown, to, answer);
+    }
+
+    /// Checks that the return address belongs to the sender, or to a node that the ledger knows (spec/tcp-protocol 15.9).
+    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), super::Error> {
+        let peer = self.peer.to_canonical();
+        let addresses = resolve::addresses(to).await?;
+        let known = !self.shared.settings.check_return
+            || addresses.iter().all(|address| {
+                let ip = address.ip().to_canonical();
+                ip == peer || self.shared.settings.allowed.contains(&ip) || self.shared.is_own(&ip.to_string())
+            });
+        if known { Ok(()) } else { Err(super::Error::ReturnAddress { address: to.to_string(), peer }) }
+    }
+
+    /// Shows a text that another node sent: in the echo queue, or on the console.
+    fn show(&self, message: &Message) {
+        if message.header.job.id != 0 {
+            return tracing::debug!(peer.addr = %self.peer, "late answer to a caller that gave up");
+        }
+        let from = ReturnAddress { host: self.host(&message.header.source), port: message.header.source.port };
+        let words = message.command.split_once([' ', '\t']).map_or("", |(_, words)| words).replace('\t', " ");
+        let data = String::from_utf8_lossy(&message.data).replace('\t', " ");
+        let text = [format!("[From Node {from}]"), words, data].join(" ");
+        let text = text.trim_end();
+        match self.node.events.echo(text) {
+            Echoed::Off => self.node.console.text(&format!("\r\n{text}\r\n")),
+            Echoed::First => self.node.console.text("Messages in Echo Queue! ...\r\n"),
+            Echoed::Queued => {}
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Ledgers that this node asked another master for; nobody else may send one (spec/tcp-protocol 7).
+
+use super::message::Message;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::oneshot;
+
+/// The ledgers that are awaited, by the name they were asked for.
+#[derive(Debug, Default)]
+pub struct Pulls {
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    last: u64,
+    awaited: HashMap<String, oneshot::Sender<Message>>,
+}
+
+/// One awaited ledger.
+#[derive(Debug)]
+pub struct Awaited {
+    /// File name for the request, without folder or type.
+    pub name: String,
+    /// Gets the message that brings it.
+    pub answer: oneshot::Receiver<Message>,
+}
+
+impl Pulls {
+    /// Opens a pull with a name that nobody can guess; [`Pulls::close`] forgets it.
+    #[must_use]
+    pub fn open(&self) -> Awaited {
+        let mut secret = [0; 8];
+        // Without random numbers the name is still unique, and the destination has to be known as well.
+        let _ = getrandom::fill(&mut secret);
+        let (sender, answer) = oneshot::channel();
+        let mut table = self.table();
+        table.last = table.last.wrapping_add(1);
+        let name = format!("ledger_{}_{:016x}", table.last, u64::from_be_bytes(secret));
+        table.awaited.insert(name.clone(), sender);
+        Awaited { name, answer }
+    }
+
+    /// Forgets a pull.
+    pub fn close(&self, name: &str) {
+        self.table().awaited.remove(name);
+    }
+
+    /// Tells whether a file was asked for.
+    #[must_use]
+    pub fn awaits(&self, command: &str, flag: u16) -> bool {
+        asked_name(command, flag).is_some_and(|name| self.table().awaited.contains_key(name))
+    }
+
+    /// Hands a file to whoever asked for it; gives it back when nobody did.
+    ///
+    /// # Errors
+    /// The message, when it is no file that was asked for.
+    pub fn deliver(&self, message: Message) -> Result<(), Message> {
+        let asked = asked_name(&message.command, message.header.flag).map(str::to_owned);
+        match asked.and_then(|name| self.table().awaited.remove(&name)) {
+            Some(waiting) => waiting.send(message),
+            None => Err(message),
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the name that a delivery was asked for: `ledger_1_ab` of `file write ledger_1_ab.master_id_3.new`.
+fn asked_name(command: &str, flag: u16) -> Option<&str> {
+    let name = command.strip_prefix("file write ")?;
+    matches!(flag, 0 | 2).then(|| name.split('.').next()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::header::Header;
+
+    fn file(name: &str, flag: u16) -> Message {
+        Message { header: Header { flag, ..Header::default() }, command: format!("file write {name}"), data: vec![] }
+    }
+
+    #[test]
+    fn only_a_ledger_that_was_asked_for_is_taken() {
+        let pulls = Pulls::default();
+        let mut pull = pulls.open();
+        let name = pull.name.clone();
+        assert!(pulls.deliver(file("blockchain.master_id_1.new", 2)).is_err());
+        assert!(pulls.deliver(file(&format!("{name}.new"), 1)).is_err());
+        assert!(pulls.awaits(&format!("file write {name}.master_id_7.new"), 2));
+        assert!(pulls.deliver(file(&format!("{name}.master_id_7.new"), 2)).is_ok());
+        assert!(pull.answer.try_recv().is_ok());
+        assert!(pulls.deliver(file(&format!("{name}.master_id_8.new"), 2)).is_err(), "once");
+    }
+}

@@ -1,0 +1,117 @@
+//! Messages of this node to others: one queue per destination, limited retries (spec/tcp-protocol 15.8).
+
+use super::{Error, connection, header::ReturnAddress, outgoing::Outgoing, resolve};
+use crate::runtime::{limits, shutdown::Shutdown};
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// `generic_flag` of a ledger delivery.
+pub const LEDGER_FILE: u16 = 2;
+
+/// The queues of all destinations.
+#[derive(Debug, Default)]
+pub struct Queues {
+    all: Mutex<HashMap<ReturnAddress, Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    messages: VecDeque<Outgoing>,
+    lanes: usize,
+    delivering: bool,
+}
+
+impl Queues {
+    /// Puts a message into the queue of its destination; a newer ledger takes the place of a waiting older one.
+    pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &ReturnAddress, message: Outgoing) {
+        let mut all = self.all();
+        if all.len() >= limits::PEER_QUEUES && !all.contains_key(to) {
+            tracing::warn!(peer.addr = %to, "message dropped: too many destinations have waiting messages");
+            return;
+        }
+        let queue = all.entry(to.clone()).or_default();
+        if is_ledger(&message) {
+            queue.messages.retain(|earlier| !is_ledger(earlier));
+        }
+        if queue.messages.len() >= limits::PEER_QUEUE {
+            tracing::warn!(peer.addr = %to, "message dropped: the queue of this destination is full");
+            return;
+        }
+        queue.messages.push_back(message);
+        if queue.lanes < limits::PEER_LANES {
+            queue.lanes += 1;
+            drop(all);
+            let (queues, to, stop) = (Arc::clone(self), to.clone(), shutdown.clone());
+            shutdown.spawn(async move { queues.work(&to, &stop).await });
+        }
+    }
+
+    /// Sends what waits for a destination, one after the other, until nothing is left.
+    async fn work(&self, to: &ReturnAddress, shutdown: &Shutdown) {
+        while let Some(message) = self.take(to) {
+            let outcome = attempts(to, &message, shutdown).await;
+            if is_ledger(&message) {
+                self.all().entry(to.clone()).and_modify(|queue| queue.delivering = false);
+            }
+            if let Err(error) = outcome {
+                let lost = self.give_up(to);
+                let command = message.command;
+                tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
+            }
+        }
+    }
+
+    /// Takes the next message; without one the lane ends.
+    fn take(&self, to: &ReturnAddress) -> Option<Outgoing> {
+        let mut all = self.all();
+        let queue = all.get_mut(to)?;
+        let free = |message: &Outgoing| !(queue.delivering && is_ledger(message));
+        if let Some(message) = queue.messages.iter().position(free).and_then(|at| queue.messages.remove(at)) {
+            queue.delivering |= is_ledger(&message);
+            return Some(message);
+        }
+        queue.lanes = queue.lanes.saturating_sub(1);
+        if queue.lanes == 0 {
+            all.remove(to);
+        }
+        None
+    }
+
+    /// Drops what waits for a destination that cannot be reached, and tells how much.
+    fn give_up(&self, to: &ReturnAddress) -> usize {
+        self.all().get_mut(to).map_or(0, |queue| std::mem::take(&mut queue.messages).len())
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<ReturnAddress, Queue>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_ledger(message: &Outgoing) -> bool {
+    message.header.flag == LEDGER_FILE && message.command.starts_with("file write ")
+}
+
+/// Tries to send a message, with pauses; a stop of the node ends the pauses.
+async fn attempts(to: &ReturnAddress, message: &Outgoing, shutdown: &Shutdown) -> Result<(), Error> {
+    let mut outcome = once(to, message).await;
+    for pause in limits::PEER_RETRIES {
+        let Err(Error::Refused { .. } | Error::Resolve { .. }) = outcome else { return outcome };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => outcome = once(to, message).await,
+            () = shutdown.token().cancelled_owned() => return outcome,
+        }
+    }
+    outcome
+}
+
+/// Connects and sends, once.
+///
+/// # Errors
+/// What keeps the message from its destination.
+pub async fn once(to: &ReturnAddress, message: &Outgoing) -> Result<(), Error> {
+    let addresses: Vec<SocketAddr> = resolve::addresses(to).await?;
+    connection::send(connection::connect(to, &addresses).await?, message).await
+}

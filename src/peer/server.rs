@@ -1,0 +1,156 @@
+//! Listens for other nodes and runs what they send (spec/tcp-protocol 4, 13).
+
+use super::{Error as PeerError, connection, door::Ticket, exchange::Exchange, network::Shared};
+use crate::{
+    command::{Code, Error, Listening, Node, ServerOptions},
+    runtime::limits,
+};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Pause after the system refused to accept, for example without free file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A running listener.
+#[derive(Debug)]
+pub struct Listener {
+    /// What it was started with, port 0 replaced by the real one.
+    pub options: ServerOptions,
+    /// The socket.
+    pub bound: SocketAddr,
+    stop: CancellationToken,
+    accepting: JoinHandle<()>,
+}
+
+/// Starts listening.
+///
+/// # Errors
+/// 81 when the address is taken or the server runs already, 21 for an address that this machine does not have.
+pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions) -> Result<Listening, Error> {
+    let taken = || {
+        let (host, port) = &options.internal;
+        Error::with(Code::CONNECTION, format!("Host and port '{host}:{port}' already in use"))
+    };
+    if shared.status().is_some() {
+        return Err(taken());
+    }
+    let address = listen_address(&options).await?;
+    let listener = listen(address).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => taken(),
+        _ => Error::with(Code::SOURCE_ADDRESS, format!("cannot listen on {address}: {error}")),
+    })?;
+    let bound = listener.local_addr().map_err(|error| Error::with(Code::SOURCE_ADDRESS, error.to_string()))?;
+    let stop = node.shutdown.token().child_token();
+    let accepting = {
+        let (shared, node, stop) = (Arc::clone(shared), Arc::clone(&node), stop.clone());
+        node.shutdown.clone().spawn(async move { accept(&listener, &shared, &node, &stop).await })
+    };
+    let options = with_port(options, bound.port());
+    let listener = Listener { options, bound, stop, accepting };
+    *shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
+    shared.status().ok_or_else(|| Error::new(Code::PROCESS_FAILURE))
+}
+
+/// Stops listening; messages under way are finished by the shutdown tree.
+pub async fn stop(shared: &Shared) {
+    let listener = shared.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(listener) = listener {
+        listener.stop.cancel();
+        // The task only ends with the token; that it panicked would have been logged.
+        let _ = listener.accepting.await;
+    }
+}
+
+/// Returns where to listen: the internal address alone, or every one.
+async fn listen_address(options: &ServerOptions) -> Result<SocketAddr, Error> {
+    let (host, port) = &options.internal;
+    if !options.bind {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), *port));
+    }
+    let hosts = super::resolve::hosts(host).await?;
+    let host = hosts.first().ok_or_else(|| Error::new(Code::SOURCE_ADDRESS))?;
+    Ok(SocketAddr::new(*host, *port))
+}
+
+/// Replaces ports that were left to the system.
+fn with_port(mut options: ServerOptions, port: u16) -> ServerOptions {
+    for address in [&mut options.internal, &mut options.external] {
+        if address.1 == 0 {
+            address.1 = port;
+        }
+    }
+    options
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(limits::LISTEN_BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => admit(stream, peer, shared, node, stop),
+            Err(error) => {
+                tracing::warn!("cannot accept a connection: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Gives a connection its task, or closes it when there is no room.
+fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
+    let Some(ticket) = shared.door.enter(peer.ip()) else {
+        tracing::warn!(peer.addr = %peer, "connection refused: no room for more");
+        return;
+    };
+    let (shared, node, stop) = (Arc::clone(shared), Arc::clone(node), stop.clone());
+    let tree = node.shutdown.clone();
+    tree.spawn(async move {
+        tokio::select! {
+            () = serve(stream, peer, &ticket, &shared, &node) => {}
+            () = idle_stop(&ticket, &stop) => {}
+        }
+    });
+}
+
+/// Ends when the node stops while nothing has come on a connection.
+async fn idle_stop(ticket: &Ticket, stop: &CancellationToken) {
+    stop.cancelled().await;
+    if !ticket.is_silent() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn serve(mut stream: TcpStream, peer: SocketAddr, ticket: &Ticket, shared: &Arc<Shared>, node: &Arc<Node>) {
+    let awaited = |block: &super::block::Block<'_>| shared.awaits(block);
+    match connection::receive(&mut stream, ticket, &shared.memory, &awaited).await {
+        Ok(Some(message)) => {
+            shared.calls.fetch_add(1, Ordering::Relaxed);
+            Exchange { shared, node, peer: peer.ip(), ticket }.run(message).await;
+        }
+        Ok(None) => {}
+        Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {
+            tracing::debug!(peer.addr = %peer, "connection closed: {error}");
+        }
+        Err(error) => tracing::warn!(peer.addr = %peer, "message dropped: {error}"),
+    }
+}
