@@ -18,7 +18,50 @@ pub struct Entry {
     /// What `help` says.
     pub help: Help,
     /// Turns the words into the typed command; references are resolved here, once.
-    pub parse: fn(&Line<'_>) -> Result<Command, Error>,
+    pub parse: Parse,
+}
+
+impl Entry {
+    /// Describes a command that only reads; its result can be assigned.
+    #[must_use]
+    pub const fn read(words: &'static str, parse: Parse, help: Help) -> Self {
+        Self { words, min_words: count(words), assigns: true, role: Role::Read, network: Network::Both, help, parse }
+    }
+
+    /// Describes a command that changes the node; it has no result to assign.
+    #[must_use]
+    pub const fn change(words: &'static str, parse: Parse, help: Help) -> Self {
+        Self { words, min_words: count(words), assigns: false, role: Role::Admin, network: Network::Both, help, parse }
+    }
+
+    /// Keeps the command from callers over the network.
+    #[must_use]
+    pub const fn here(self) -> Self {
+        Self { network: Network::Nobody, role: Role::Local, ..self }
+    }
+
+    /// Says how many words the whole line must have at least.
+    #[must_use]
+    pub const fn at_least(self, words: usize) -> Self {
+        Self { min_words: words, ..self }
+    }
+}
+
+/// Parser of one command.
+pub type Parse = fn(&Line<'_>) -> Result<Command, Error>;
+
+/// Counts the words that select a command.
+const fn count(words: &str) -> usize {
+    let bytes = words.as_bytes();
+    let (mut words, mut at) = (1, 0);
+    while at < bytes.len() {
+        #[expect(clippy::indexing_slicing, reason = "the loop stays below the length; slices have no const get")]
+        if bytes[at] == b' ' {
+            words += 1;
+        }
+        at += 1;
+    }
+    words
 }
 
 /// Which network callers a command is offered to.

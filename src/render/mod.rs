@@ -8,6 +8,7 @@ mod message_box;
 mod pairs;
 mod table;
 mod text;
+mod thousands;
 mod value;
 
 pub use console::{console, structured};
@@ -16,4 +17,5 @@ pub use message_box::{Colour, message_box};
 pub use pairs::pairs;
 pub use table::table;
 pub use text::text;
+pub use thousands::thousands;
 pub use value::value;

@@ -59,9 +59,7 @@ impl EchoQueue {
 
     pub(super) fn reset(&mut self, size: Option<usize>) {
         self.capacity = size.or(self.capacity);
-        if let Some(messages) = &mut self.messages {
-            messages.clear();
-        }
+        self.messages = Some(VecDeque::new());
         self.forget();
     }
 

@@ -136,7 +136,7 @@ impl Events {
         self.queue().switch(on);
     }
 
-    /// Empties the echo queue and, with a size, changes how many messages it keeps.
+    /// Begins an empty echo queue, also when it was off, and with a size changes how many messages it keeps.
     pub fn reset_echo(&self, size: Option<usize>) {
         self.queue().reset(size);
     }
