@@ -1,7 +1,7 @@
 //! The one error that a command can end with; every room's error becomes one here.
 
 use super::Code;
-use crate::policy;
+use crate::{policy, script};
 
 /// A failed command: the code that members and clients know, what happened, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,16 @@ impl From<policy::Error> for Error {
             Policy::Parent(_) => Code::MISSING_PARENT,
             Policy::PolicyMissing(_) => Code::POLICY_NOT_AVAILABLE,
             Policy::AttributeMissing(_) => Code::MISSING_ATTRIBUTE,
+        };
+        Self::with(code, error.to_string())
+    }
+}
+
+impl From<script::Error> for Error {
+    fn from(error: script::Error) -> Self {
+        let code = match &error {
+            script::Error::Brackets(_) => Code::BRACKETS,
+            _ => Code::STRUCTURE,
         };
         Self::with(code, error.to_string())
     }
