@@ -35,13 +35,11 @@ impl Blocks {
 
     /// Tells whether a block waits for more lines.
     #[must_use]
-    #[cfg(test)]
     pub const fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
     /// Drops an open block (Ctrl-C).
-    #[cfg(test)]
     pub fn clear(&mut self) {
         self.open = None;
     }

@@ -1,6 +1,6 @@
 //! Runs typed commands one after the other and prints what they answer.
 
-use super::{Console, route::Typed};
+use super::{Console, colour, route::Typed};
 use crate::{
     command::{self, Code, Error, Node, Origin, Output, Reply, Session},
     render,
@@ -62,8 +62,10 @@ impl Driver {
 
     fn show(&self, reply: &Reply) {
         let text = render::console(reply);
-        if !text.is_empty() {
-            self.console.text(&text);
+        match reply {
+            _ if text.is_empty() => {}
+            Reply::Table(_) if self.explain => self.console.text(&colour::painted(&text)),
+            _ => self.console.text(&text),
         }
     }
 

@@ -2,11 +2,14 @@
 //! client of a running node (spec/command-language 15).
 
 mod blocks;
+mod colour;
 mod console;
 mod driver;
 mod input;
 mod prompt;
 mod route;
+mod terminal;
+mod vocabulary;
 
 pub use console::{Console, Printer, Sink};
 pub use driver::Driver;

@@ -4,28 +4,45 @@ use super::{
     Console, Driver, Sink,
     blocks::{Blocks, Step},
     input,
+    terminal::{Lines, Terminal, Typed},
+    vocabulary::Vocabulary,
 };
 use crate::{
-    command::{self, Error, Node, Origin, Output, Reply, Session},
+    command::{self, Error, Node, Origin, Output, Reply, Session, secret},
     render::{self, Colour},
     runtime::{limits::PROMPT_GRACE, shutdown::Shutdown},
 };
-use std::{io, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
 const DETACHED: &str =
     "AnyLog Node in Detached Mode - For Interactive Mode, attach the console to the standard input, output";
 
+const TOO_LONG: &str = "The block is too long and was dropped: close it with '>' at the end of a line\r\n";
+
+/// Prompt of an open block on a terminal.
+const MORE: &str = "  < ";
+
 /// Prompt of the process: opened before the node, so that everything from the start on is shown.
 pub struct Prompt {
     console: Arc<Console>,
+    terminal: Option<Terminal>,
+}
+
+/// Where lines come from.
+enum Input {
+    Pipe(mpsc::Receiver<String>),
+    Terminal(Lines),
 }
 
 impl Prompt {
-    /// Opens the console on the standard output.
+    /// Opens the console on the terminal, or on the standard output when there is none.
     #[must_use]
     pub fn open(shutdown: &Shutdown) -> Self {
-        Self { console: Console::start(shutdown, Sink::Pipe) }
+        let mut terminal = Terminal::open();
+        let printer = terminal.as_mut().and_then(|terminal| terminal.printer().ok());
+        let sink = printer.map_or(Sink::Pipe, Sink::Terminal);
+        Self { console: Console::start(shutdown, sink), terminal }
     }
 
     /// Returns the console, the output of everything that has no caller of its own.
@@ -58,55 +75,110 @@ impl Prompt {
         first
     }
 
-    /// Reads commands from the standard input until it ends; the node goes on without it.
+    /// Reads commands until the input ends; the node goes on without it.
     ///
     /// # Errors
     /// When the system gives no thread to read on.
     pub fn listen(self, node: &Arc<Node>) -> io::Result<()> {
+        let Self { console, terminal } = self;
         if !node.settings.get().prompt {
-            self.notice("AnyLog CLI disabled");
+            notice(&console, "AnyLog CLI disabled");
             return Ok(());
         }
-        let lines = input::lines(io::stdin())?;
-        self.console.refresh();
-        let driver = Driver::new(Arc::clone(node), Arc::clone(&self.console), Origin::Prompt, false);
-        node.shutdown.spawn(self.read(lines, driver, node.shutdown.clone()));
+        let explain = terminal.is_some();
+        let input = match terminal {
+            Some(terminal) => Input::Terminal(terminal.edit(history(node))?),
+            None => Input::Pipe(input::lines(io::stdin())?),
+        };
+        console.refresh();
+        let driver = Driver::new(Arc::clone(node), Arc::clone(&console), Origin::Prompt, explain);
+        let reader = Reader { input, driver, console, node: Arc::clone(node), blocks: Blocks::default() };
+        node.shutdown.spawn(reader.read(node.shutdown.clone()));
         Ok(())
     }
+}
 
-    async fn read(self, mut lines: mpsc::Receiver<String>, mut driver: Driver, shutdown: Shutdown) {
+/// Takes lines and runs them.
+struct Reader {
+    input: Input,
+    driver: Driver,
+    console: Arc<Console>,
+    node: Arc<Node>,
+    blocks: Blocks,
+}
+
+impl Reader {
+    async fn read(mut self, shutdown: Shutdown) {
         let token = shutdown.token();
-        let mut blocks = Blocks::default();
         loop {
-            let line = tokio::select! {
-                line = lines.recv() => line,
-                () = token.cancelled() => return,
+            let typed = tokio::select! {
+                typed = self.next() => typed,
+                () = token.cancelled() => break,
             };
-            let Some(line) = line else {
-                self.notice(DETACHED);
-                return;
-            };
-            match blocks.push(&line) {
-                Step::More => {}
-                Step::Empty => self.end_of_line(),
-                Step::TooLong => {
-                    self.console
-                        .text("The block is too long and was dropped: close it with '>' at the end of a line\r\n");
+            let line = match typed {
+                Typed::Line(line) => line,
+                Typed::Interrupted => {
+                    self.blocks.clear();
+                    continue;
                 }
-                Step::Run(commands) => tokio::select! {
-                    () = driver.line(&commands) => {}
-                    () = async { token.cancelled().await; tokio::time::sleep(PROMPT_GRACE).await } => return,
-                },
+                Typed::Closed => continue,
+                Typed::Ended => {
+                    notice(&self.console, DETACHED);
+                    break;
+                }
+            };
+            tokio::select! {
+                () = self.line(&line) => {}
+                () = async { token.cancelled().await; tokio::time::sleep(PROMPT_GRACE).await } => break,
+            }
+        }
+        if let Input::Terminal(lines) = &self.input {
+            lines.restore();
+        }
+    }
+
+    async fn next(&mut self) -> Typed {
+        match &mut self.input {
+            Input::Pipe(lines) => lines.recv().await.map_or(Typed::Ended, Typed::Line),
+            Input::Terminal(lines) => {
+                lines.offer(Vocabulary::of(&self.node));
+                let prompt = if self.blocks.is_open() { MORE.to_owned() } else { self.console.prompt() };
+                lines.next(prompt.trim_start_matches('\r')).await
             }
         }
     }
 
-    fn end_of_line(&self) {
-        self.console.begin();
-        self.console.finish();
+    async fn line(&mut self, line: &str) {
+        match self.blocks.push(line) {
+            Step::More => {}
+            Step::Empty => {
+                self.console.begin();
+                self.console.finish();
+            }
+            Step::TooLong => self.console.text(TOO_LONG),
+            Step::Run(commands) => {
+                self.keep(&commands).await;
+                self.driver.line(&commands).await;
+            }
+        }
     }
 
-    fn notice(&self, text: &str) {
-        self.console.text(&render::message_box(text, Colour::Red));
+    /// Keeps the commands in the history, unless they hold a secret.
+    async fn keep(&self, commands: &[String]) {
+        let text = commands.join("&").trim().to_owned();
+        if let Input::Terminal(lines) = &self.input
+            && secret::masked(&text) == text
+        {
+            lines.keep(&text).await;
+        }
     }
+}
+
+fn notice(console: &Console, text: &str) {
+    console.text(&render::message_box(text, Colour::Red));
+}
+
+/// File of the history: beside the node's other private files.
+fn history(node: &Node) -> Option<PathBuf> {
+    node.dictionary.get("id_dir").map(|directory| PathBuf::from(directory).join("prompt_history"))
 }

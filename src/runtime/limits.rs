@@ -104,3 +104,5 @@ pub const PEER_ANSWER_TIME: Duration = Duration::from_secs(20);
 pub const PEER_TEST_TIME: Duration = Duration::from_secs(4);
 /// Destinations of one `run client`.
 pub const PEER_DESTINATIONS: usize = 1000;
+/// Lines that the history of the prompt keeps.
+pub const HISTORY_LINES: usize = 1000;
