@@ -5,9 +5,13 @@
 mod error;
 pub mod id;
 pub mod json;
+mod known;
+pub mod matching;
 pub mod python;
+pub mod rules;
 
 pub use error::Error;
+pub use known::{Known, Policies, Without};
 
 use serde_json::{Map, Value};
 
@@ -88,6 +92,12 @@ impl Policy {
     #[must_use]
     pub fn date(&self) -> Option<&str> {
         self.text("date")
+    }
+
+    /// Tells whether an attribute equals a text (spec/ledger 7.2); a missing one never does.
+    #[must_use]
+    pub fn has(&self, key: &str, text: &str) -> bool {
+        self.body.get(key).is_some_and(|attribute| matching::equals(attribute, text))
     }
 
     /// Tells whether only this node knows the policy (`"ledger": "local"`, spec/ledger 1.2).
