@@ -4,7 +4,7 @@ use super::{absent::Absent, keys};
 use crate::{
     command::{CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
     config::Config,
-    ledger::{Databases, Ledger},
+    ledger::{Databases, Ledger, Options},
     runtime::shutdown::Shutdown,
     scheduler::Schedulers,
 };
@@ -17,8 +17,8 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Arc
     keys::set(&dictionary, &config);
     Arc::new(Node {
         dictionary,
-        ledger: Ledger {},
-        databases: Databases {},
+        ledger: Ledger::start(Options { tombstone_days: config.ledger.tombstone_days }, &shutdown),
+        databases: Databases::default(),
         services: Services {
             peers: Box::new(Absent),
             rest: Box::new(Absent),

@@ -1,7 +1,7 @@
 //! The one error that a command can end with; every room's error becomes one here.
 
 use super::Code;
-use crate::{policy, script};
+use crate::{ledger, policy, script};
 
 /// A failed command: the code that members and clients know, what happened, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,30 @@ impl From<script::Error> for Error {
         let code = match &error {
             script::Error::Brackets(_) => Code::BRACKETS,
             _ => Code::STRUCTURE,
+        };
+        Self::with(code, error.to_string())
+    }
+}
+
+impl From<ledger::Error> for Error {
+    fn from(error: ledger::Error) -> Self {
+        use ledger::Error as Ledger;
+        let code = match error {
+            Ledger::Rule(rule) => return rule.into(),
+            Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
+            Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
+            Ledger::Policy(_) => Code::POLICY_STRUCTURE,
+            Ledger::File { .. } => Code::PROCESS_FAILURE,
+            Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
+            Ledger::EmptyFile(_) => Code::EMPTY_LOCAL_FILE,
+            Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
+            Ledger::NotConnected
+            | Ledger::NoTable
+            | Ledger::Refused { .. }
+            | Ledger::Unavailable(_)
+            | Ledger::Busy
+            | Ledger::Guarded(_)
+            | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
         };
         Self::with(code, error.to_string())
     }

@@ -106,3 +106,10 @@ pub const PEER_TEST_TIME: Duration = Duration::from_secs(4);
 pub const PEER_DESTINATIONS: usize = 1000;
 /// Lines that the history of the prompt keeps.
 pub const HISTORY_LINES: usize = 1000;
+
+/// Changes and look-ups of the ledger that wait for the writer.
+pub const LEDGER_QUEUE: usize = 4096;
+/// Rows that one `sql` command returns.
+pub const SQL_ROWS: usize = 10_000;
+/// Time that one `sql` command may take.
+pub const SQL_TIME: Duration = Duration::from_secs(10);

@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod limits;
+pub mod net;
 pub mod shutdown;

@@ -1,0 +1,103 @@
+//! What the writer is asked to do, by whom, and what came of it.
+
+use super::entry::Entry;
+use crate::policy::Policy;
+use std::sync::Arc;
+
+/// A change of the policies. The writer validates it against everything committed before it.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Adds a row to the ledger (`blockchain insert … master=`, `push`; spec/ledger 6.1, 6.2).
+    Insert(Insert),
+    /// Adds a policy that only this node knows, as a line of the local file (`blockchain add`, `insert … local = true`).
+    InsertLocal {
+        /// The policy, with id and date.
+        policy: Policy,
+        /// Which rules apply.
+        check: Check,
+    },
+    /// Gives the row with an id and the policy's type a new text (`blockchain replace`, spec/ledger 9.2).
+    Replace {
+        /// Id of the row.
+        id: String,
+        /// The new policy; its body carries the same id.
+        policy: Policy,
+        /// Node that publishes the new text.
+        host: String,
+        /// Which rules apply.
+        check: Check,
+    },
+    /// Deletes rows one by one and stops at the first that is not there; the ones before it stay deleted.
+    Drop {
+        /// Ids of the rows.
+        ids: Vec<String>,
+    },
+    /// Deletes all rows that a node published.
+    DropHost {
+        /// The node's address, as in the host column.
+        host: String,
+    },
+    /// Forgets policies that only this node knows (`blockchain delete policy`, spec/ledger 9.1).
+    DropLocal {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+}
+
+/// A row to add.
+#[derive(Clone, Debug)]
+pub struct Insert {
+    /// The policy, with id and date (spec/ledger 2.1).
+    pub policy: Policy,
+    /// Node that publishes it, for the host column.
+    pub host: String,
+    /// What to do when the id is there already.
+    pub duplicate: Duplicate,
+    /// Which rules apply.
+    pub check: Check,
+}
+
+/// What to do with an id that the ledger has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicate {
+    /// The change fails.
+    Refuse,
+    /// The first row stays and the change succeeds (`push ignore`).
+    Ignore,
+}
+
+/// Which rules of spec/ledger 3 a policy has to pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Rules per type and unique keys (3.2, 3.3); `member` and `status` are filled in.
+    Rules,
+    /// Only what would stop other nodes (3.6): policies pushed over TCP.
+    Structure,
+    /// None: rows that come from a file the operator loads.
+    Nothing,
+}
+
+/// Who asked for a change, for the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Source address, user or token name, or the part of the node: `10.0.0.7`, `rest:alice`, `boot`.
+    pub who: String,
+}
+
+impl Author {
+    /// Creates an author by name.
+    pub fn new(who: impl Into<String>) -> Self {
+        Self { who: who.into() }
+    }
+}
+
+/// What a change did, after its commit.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The policies added, replaced or deleted.
+    pub entries: Vec<Arc<Entry>>,
+    /// True when nothing changed because the id was there already.
+    pub ignored: bool,
+    /// Number of the view that shows the change.
+    pub generation: u64,
+}

@@ -1,0 +1,111 @@
+//! One policy of the view with where it stands.
+
+use super::facts::Facts;
+use crate::policy::Policy;
+use std::{
+    cmp::Ordering,
+    sync::{Arc, OnceLock},
+};
+
+/// Where an entry is kept; rows come before lines in ledger order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// A committed row of the ledger table.
+    Table,
+    /// A line of the local file that the table does not have (spec/ledger 8.4).
+    File,
+}
+
+/// A policy of the view. The parsed value is made at first use, so a large ledger costs its text.
+#[derive(Debug)]
+pub struct Entry {
+    /// Stored text of the whole policy (spec/ledger 1.3), unchanged.
+    pub text: Arc<str>,
+    /// The id as text.
+    pub id: Arc<str>,
+    /// The policy type.
+    pub kind: Arc<str>,
+    /// The date column of the row, by which the ledger is ordered; empty for lines of the file.
+    pub date: Arc<str>,
+    /// The node that published it.
+    pub host: Arc<str>,
+    /// `sequence_id` of the row, or the number of the line.
+    pub sequence: i64,
+    /// Row or line.
+    pub place: Place,
+    /// True when only this node knows the policy (`"ledger": "local"` in the file).
+    pub local: bool,
+    /// False for a row whose text is no policy; such rows are exported but never listed.
+    pub valid: bool,
+    policy: OnceLock<Option<Policy>>,
+}
+
+/// Where an entry stands, for [`Entry::new`].
+#[derive(Clone, Debug)]
+pub struct Position {
+    /// The date column.
+    pub date: Arc<str>,
+    /// `sequence_id` or line number.
+    pub sequence: i64,
+    /// Row or line.
+    pub place: Place,
+}
+
+impl Entry {
+    /// Creates an entry from stored text; `facts` are those of the text, absent when it is no policy.
+    #[must_use]
+    pub fn new(text: Arc<str>, id: Arc<str>, host: Arc<str>, at: Position, facts: Option<&Facts>) -> Self {
+        Self {
+            text,
+            id,
+            kind: facts.map_or_else(|| Arc::from(""), |f| Arc::from(f.kind.as_str())),
+            date: at.date,
+            host,
+            sequence: at.sequence,
+            place: at.place,
+            local: at.place == Place::File && facts.is_some_and(|f| f.local),
+            valid: facts.is_some(),
+            policy: OnceLock::new(),
+        }
+    }
+
+    /// Returns the parsed policy; absent only for an entry that is not [`Entry::valid`].
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.get_or_init(|| Policy::parse(&self.text).ok()).as_ref()
+    }
+
+    /// Returns an entry before every line of the local file and after every row.
+    pub(super) fn first_line() -> Self {
+        let at = Position { date: Arc::from(""), sequence: i64::MIN, place: Place::File };
+        Self::new(Arc::from(""), Arc::from(""), Arc::from(""), at, None)
+    }
+
+    fn key(&self) -> (Place, &str, i64) {
+        (self.place, &self.date, self.sequence)
+    }
+}
+
+/// An entry compared by its place in ledger order: `date`, then `sequence_id` (spec/ledger 4.4).
+#[derive(Clone, Debug)]
+pub struct Ranked(pub Arc<Entry>);
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.key().cmp(&other.0.key())
+    }
+}

@@ -1,0 +1,94 @@
+//! Why the ledger did not do what it was asked.
+
+use super::store::StoreError;
+use crate::policy;
+
+/// A failed change or look-up of the ledger. Each variant says what, for which input, and the remedy.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// No database is connected as `blockchain`.
+    #[error("no ledger database is connected; use 'connect dbms blockchain where type = sqlite'")]
+    NotConnected,
+    /// The database has no ledger table.
+    #[error("the ledger table does not exist; use 'create table ledger where dbms = blockchain'")]
+    NoTable,
+    /// The id is in the ledger already.
+    #[error("policy id '{id}' is in the ledger already, as a policy of type '{kind}' published by {host}")]
+    Duplicate {
+        /// The id.
+        id: String,
+        /// Type of the policy that has it.
+        kind: String,
+        /// Its publisher.
+        host: String,
+    },
+    /// No row has the id.
+    #[error("no policy with id '{0}' is in the ledger")]
+    Missing(String),
+    /// No row was published by the host.
+    #[error("no policy in the ledger was published by host '{0}'")]
+    MissingHost(String),
+    /// The policy breaks a rule of its type.
+    #[error(transparent)]
+    Rule(#[from] policy::Error),
+    /// The policy has no usable id, or its text is no policy.
+    #[error("{0}")]
+    Policy(String),
+    /// The database refuses the row.
+    #[error("the database refuses policy '{id}': {reason}")]
+    Refused {
+        /// Id of the policy.
+        id: String,
+        /// What the database says.
+        reason: String,
+    },
+    /// The database cannot be reached, is read-only, busy or full.
+    #[error("ledger unavailable: {0}")]
+    Unavailable(String),
+    /// More changes wait than the queue holds.
+    #[error("too many changes wait for the database; try again")]
+    Busy,
+    /// The local copy cannot be read or written.
+    #[error("local ledger file {path}: {reason}")]
+    File {
+        /// Path of the file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// There is no local copy.
+    #[error("no local ledger file at {0}")]
+    NoFile(String),
+    /// The local copy is empty.
+    #[error("the local ledger file {0} is empty")]
+    EmptyFile(String),
+    /// A line of a ledger file is no policy.
+    #[error("line {line} of {path} is no policy")]
+    Line {
+        /// Path of the file.
+        path: String,
+        /// Number of the line, from 1.
+        line: usize,
+    },
+    /// The table is empty while the local copy is not (spec/ledger 8.8).
+    #[error(
+        "the ledger table is empty but the local file holds {0} policies; load them with 'blockchain update dbms', \
+         or remove them with 'blockchain delete local file' to start empty"
+    )]
+    Guarded(usize),
+    /// The node stops.
+    #[error("the node is stopping")]
+    Stopping,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoTable => Self::NoTable,
+            StoreError::Moved => Self::Unavailable("other masters write all the time; try again".to_owned()),
+            StoreError::Refused(reason) => Self::Refused { id: String::new(), reason },
+            StoreError::Unavailable(reason) => Self::Unavailable(reason),
+            StoreError::Lost(reason) => Self::Unavailable(format!("connection lost: {reason}")),
+        }
+    }
+}

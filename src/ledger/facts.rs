@@ -1,0 +1,151 @@
+//! What the indexes and columns need to know of a stored text, read without building the whole value.
+
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+/// Type and indexed attributes of one stored policy.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The root key.
+    pub kind: String,
+    /// `id` as text: the text itself, or the digits of an integer (spec/ledger 4.3).
+    pub id: Option<String>,
+    /// `date` when it is text.
+    pub date: Option<String>,
+    /// `company` as column text.
+    pub company: Option<String>,
+    /// `status` as column text.
+    pub status: Option<String>,
+    /// `name`, any value.
+    pub name: Option<Value>,
+    /// `ip`, any value.
+    pub ip: Option<Value>,
+    /// `port`, any value.
+    pub port: Option<Value>,
+    /// `parent` when it is text.
+    pub parent: Option<String>,
+    /// True when `ledger` is `local`, ignoring case.
+    pub local: bool,
+}
+
+impl Facts {
+    /// Reads the facts of a stored text; nothing when it is not one root key with an object.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str::<Root>(text).ok().map(|root| root.0)
+    }
+
+    /// Reads the facts of a text that scripts or people wrote: strict JSON, else what the policy reader accepts.
+    #[must_use]
+    pub fn read_lenient(text: &str) -> Option<Self> {
+        Self::read(text).or_else(|| {
+            let policy = crate::policy::Policy::parse(text).ok()?;
+            Self::read(&policy.stored_text())
+        })
+    }
+
+    fn take(&mut self, key: &str, value: Value) {
+        match key {
+            "id" => self.id = column(&value),
+            "date" => self.date = value.as_str().map(str::to_owned),
+            "company" => self.company = column(&value),
+            "status" => self.status = column(&value),
+            "name" => self.name = Some(value),
+            "ip" => self.ip = Some(value),
+            "port" => self.port = Some(value),
+            "parent" => self.parent = value.as_str().map(str::to_owned),
+            _ => self.local = value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("local")),
+        }
+    }
+}
+
+/// Returns the text of a value as a column holds it; null and absent are null.
+fn column(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+const WANTED: [&str; 9] = ["id", "date", "company", "status", "name", "ip", "port", "parent", "ledger"];
+
+struct Root(Facts);
+
+impl<'de> Deserialize<'de> for Root {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(RootVisitor)
+    }
+}
+
+struct RootVisitor;
+
+impl<'de> Visitor<'de> for RootVisitor {
+    type Value = Root;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object with one key")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Root, A::Error> {
+        let kind: String = map.next_key()?.ok_or_else(|| A::Error::custom("no policy type"))?;
+        let Body(mut facts) = map.next_value()?;
+        facts.kind = kind;
+        match map.next_key::<IgnoredAny>()? {
+            None => Ok(Root(facts)),
+            Some(_) => Err(A::Error::custom("more than one policy type")),
+        }
+    }
+}
+
+struct Body(Facts);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(BodyVisitor)
+    }
+}
+
+struct BodyVisitor;
+
+impl<'de> Visitor<'de> for BodyVisitor {
+    type Value = Body;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Body, A::Error> {
+        let mut facts = Facts::default();
+        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            if WANTED.contains(&key.as_ref()) {
+                facts.take(&key, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Body(facts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_columns_need() {
+        let facts =
+            Facts::read(r#"{"op": {"x": [1, {"id": 2}], "id": 5, "company": "A'B", "ledger": "LOCAL"}}"#).unwrap();
+        assert_eq!((facts.kind.as_str(), facts.id.as_deref()), ("op", Some("5")));
+        assert_eq!(facts.company.as_deref(), Some("A'B"));
+        assert!(facts.local);
+    }
+
+    #[test]
+    fn refuses_what_is_no_policy() {
+        for text in ["", "[]", "{}", r#"{"a": 1}"#, r#"{"a": {}, "b": {}}"#, r#"{"a": {}} x"#, r#"{"a": {"#] {
+            assert_eq!(Facts::read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! The ledger in PostgreSQL, shared by several masters.
+//!
+//! Every write names the version it was validated against (`ledger_version`) and is one statement, so
+//! one round trip and one commit. When another master was faster, the version does not match, nothing is
+//! written, and the caller learns the news first.
+
+use super::{
+    listener::Listener,
+    store::{Batch, Changes, Committed, Contents, Engine, HistoryRow, News, Placed, Row, Store, StoreError},
+};
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::{
+    PgPool, Row as _,
+    postgres::{PgPoolOptions, PgRow},
+};
+use std::{future::Future, time::Duration};
+
+/// Longest time that a write or a look-up may take; a write answers within it.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(1800);
+/// Longest time to wait for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
+/// Connections: the writer, the listener, two that read.
+const MAX_CONNECTIONS: u32 = 4;
+
+const INSERT: &str = "WITH bump AS (
+  UPDATE ledger_version SET version = version + 1 WHERE version = $1
+  RETURNING version, set_config('anylog.master', $2, true) AS own
+), put AS (
+  INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+  SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text
+  FROM bump, unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    WITH ORDINALITY AS n(kind, id, company, date, host, status, text, place)
+  ORDER BY n.place
+  RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+), noted AS (
+  INSERT INTO policy_history (version, time, who, what, policy_type, policy_id, before, after)
+  SELECT bump.version, n.time, n.who, n.what, n.kind, n.id, n.before, n.after
+  FROM bump, unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+    WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
+  ORDER BY n.place
+), told AS MATERIALIZED (
+  SELECT version, own, pg_notify('anylog_ledger', own || ':' || version) FROM bump
+)
+SELECT told.version, put.policy_id, put.sequence_id, put.date FROM told LEFT JOIN put ON true";
+
+const CHANGE: &str = "WITH bump AS (
+  UPDATE ledger_version SET version = version + 1 WHERE version = $1
+  RETURNING version, set_config('anylog.master', $2, true) AS own
+), gone AS (
+  DELETE FROM ledger USING bump WHERE policy_id = ANY($17::text[])
+), changed AS (
+  UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
+    date = coalesce(nullif(n.date, '')::timestamp, ledger.date), status = coalesce(n.status, ledger.status)
+  FROM bump, unnest($18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
+    AS n(id, company, date, host, status, text)
+  WHERE policy_id = n.id
+  RETURNING policy_id, sequence_id, to_char(ledger.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+), put AS (
+  INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+  SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text
+  FROM bump, unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+    WITH ORDINALITY AS n(kind, id, company, date, host, status, text, place)
+  ORDER BY n.place
+  RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+), noted AS (
+  INSERT INTO policy_history (version, time, who, what, policy_type, policy_id, before, after)
+  SELECT bump.version, n.time, n.who, n.what, n.kind, n.id, n.before, n.after
+  FROM bump, unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+    WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
+  ORDER BY n.place
+), told AS MATERIALIZED (
+  SELECT version, own, pg_notify('anylog_ledger', own || ':' || version) FROM bump
+), placed AS (
+  SELECT * FROM changed UNION ALL SELECT * FROM put
+)
+SELECT told.version, placed.policy_id, placed.sequence_id, placed.date FROM told LEFT JOIN placed ON true";
+
+const LOAD: &str = "SELECT (SELECT version FROM ledger_version), sequence_id, policy_id, \
+    to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), host, policy FROM ledger";
+const VERSION: &str = "SELECT version FROM ledger_version";
+const NEWS: &str = "SELECT v.version, v.outside, h.policy_id, l.sequence_id, \
+    to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.host, l.policy \
+    FROM ledger_version v \
+    LEFT JOIN (SELECT DISTINCT policy_id FROM policy_history WHERE version > $1) h ON true \
+    LEFT JOIN ledger l ON l.policy_id = h.policy_id";
+const HISTORY: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
+    WHERE policy_id = $1 ORDER BY change_id";
+const HISTORY_SINCE: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
+    WHERE time > $1 ORDER BY change_id DESC";
+const DROPS: &str =
+    "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > $1 GROUP BY policy_id";
+
+/// A ledger database on a PostgreSQL server.
+#[derive(Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    own: String,
+}
+
+impl PostgresStore {
+    /// Creates the store over connections to an existing database.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the machine has no random numbers.
+    pub fn new(pool: PgPool) -> Result<Self, StoreError> {
+        let number = getrandom::u64().map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        Ok(Self { pool, own: format!("{number:016x}") })
+    }
+
+    /// Returns the options of a pool that a ledger needs.
+    #[must_use]
+    pub fn pool_options() -> PgPoolOptions {
+        PgPoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+    }
+
+    async fn load_once(&self) -> Result<Contents, sqlx::Error> {
+        let mut found = sqlx::query(LOAD).fetch(&self.pool);
+        let mut contents = Contents::default();
+        while let Some(row) = found.try_next().await? {
+            contents.version = row.try_get(0)?;
+            contents.rows.push(read_row(&row, 1)?);
+        }
+        drop(found);
+        if contents.rows.is_empty() {
+            contents.version = sqlx::query_scalar(VERSION).fetch_one(&self.pool).await?;
+        }
+        Ok(contents)
+    }
+
+    async fn news_once(&self, since: i64) -> Result<News, sqlx::Error> {
+        let rows = sqlx::query(NEWS).bind(since).fetch_all(&self.pool).await?;
+        let Some(first) = rows.first() else { return Ok(News::Everything) };
+        let (version, outside): (i64, i64) = (first.try_get(0)?, first.try_get(1)?);
+        if version == since {
+            return Ok(News::None);
+        }
+        if outside > since || version < since {
+            return Ok(News::Everything);
+        }
+        let mut changed = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let Some(id) = row.try_get::<Option<String>, _>(2)? else { return Ok(News::Everything) };
+            let now = match row.try_get::<Option<i32>, _>(3)? {
+                None => None,
+                Some(sequence) => Some(Row {
+                    sequence: i64::from(sequence),
+                    id: id.clone(),
+                    date: row.try_get(4)?,
+                    host: row.try_get(5)?,
+                    text: row.try_get::<Option<String>, _>(6)?.unwrap_or_default(),
+                }),
+            };
+            changed.push((id, now));
+        }
+        Ok(News::Changed { rows: changed, version })
+    }
+
+    async fn commit_once(&self, batch: &Batch) -> Result<Vec<PgRow>, sqlx::Error> {
+        let plain = batch.deletes.is_empty() && batch.updates.is_empty();
+        let (rows, notes) = (&batch.inserts, &batch.history);
+        let mut query = sqlx::query(if plain { INSERT } else { CHANGE })
+            .bind(batch.version)
+            .bind(&self.own)
+            .bind(texts(rows, |row| &row.kind))
+            .bind(texts(rows, |row| &row.id))
+            .bind(options(rows, |row| &row.company))
+            .bind(texts(rows, |row| &row.date))
+            .bind(texts(rows, |row| &row.host))
+            .bind(options(rows, |row| &row.status))
+            .bind(texts(rows, |row| &row.text))
+            .bind(texts(notes, |note| &note.time))
+            .bind(texts(notes, |note| &note.who))
+            .bind(texts(notes, |note| &note.what))
+            .bind(texts(notes, |note| &note.kind))
+            .bind(texts(notes, |note| &note.id))
+            .bind(options(notes, |note| &note.before))
+            .bind(options(notes, |note| &note.after));
+        if !plain {
+            let rows = &batch.updates;
+            query = query
+                .bind(&batch.deletes)
+                .bind(texts(rows, |row| &row.id))
+                .bind(options(rows, |row| &row.company))
+                .bind(texts(rows, |row| &row.date))
+                .bind(texts(rows, |row| &row.host))
+                .bind(options(rows, |row| &row.status))
+                .bind(texts(rows, |row| &row.text));
+        }
+        query.fetch_all(&self.pool).await
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn exists(&self) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar("SELECT to_regclass('ledger') IS NOT NULL").fetch_one(&self.pool);
+        in_time(found).await
+    }
+
+    async fn prepare(&self) -> Result<(), StoreError> {
+        let migrator = sqlx::migrate!("migrations/postgres");
+        migrator.run(&self.pool).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        if self.exists().await? {
+            return Ok(());
+        }
+        for migration in migrator.iter() {
+            sqlx::raw_sql(migration.sql.clone()).execute(&self.pool).await.map_err(|error| explain(&error))?;
+        }
+        Ok(())
+    }
+
+    async fn load(&self) -> Result<Contents, StoreError> {
+        self.load_once().await.map_err(|error| explain(&error))
+    }
+
+    async fn news(&self, since: i64) -> Result<News, StoreError> {
+        in_time(self.news_once(since)).await
+    }
+
+    async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
+        let rows = in_time(self.commit_once(batch)).await?;
+        let first = rows.first().ok_or(StoreError::Moved)?;
+        let version = first.try_get(0).map_err(|error| explain(&error))?;
+        let placed = rows.iter().filter_map(|row| read_placed(row).transpose()).collect::<Result<_, _>>();
+        Ok(Committed { placed: placed.map_err(|error| explain(&error))?, version })
+    }
+
+    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        let rows = in_time(sqlx::query(HISTORY).bind(id).fetch_all(&self.pool)).await?;
+        rows.iter().map(read_history).collect::<Result<_, _>>().map_err(|error| explain(&error))
+    }
+
+    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        let rows = in_time(sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&self.pool)).await?;
+        rows.iter().map(read_history).collect::<Result<_, _>>().map_err(|error| explain(&error))
+    }
+
+    async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
+        in_time(sqlx::query_as(DROPS).bind(time).fetch_all(&self.pool)).await
+    }
+
+    async fn drop_table(&self) -> Result<(), StoreError> {
+        in_time(sqlx::query("DROP TABLE ledger").execute(&self.pool)).await.map(|_| ())
+    }
+
+    async fn changes(&self) -> Box<dyn Changes> {
+        Box::new(Listener::new(self.pool.clone(), self.own.clone()))
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn texts<'a, T>(rows: &'a [T], of: impl Fn(&'a T) -> &'a String) -> Vec<&'a str> {
+    rows.iter().map(|row| of(row).as_str()).collect()
+}
+
+fn options<'a, T>(rows: &'a [T], of: impl Fn(&'a T) -> &'a Option<String>) -> Vec<Option<&'a str>> {
+    rows.iter().map(|row| of(row).as_deref()).collect()
+}
+
+fn read_row(row: &PgRow, first: usize) -> Result<Row, sqlx::Error> {
+    Ok(Row {
+        sequence: i64::from(row.try_get::<i32, _>(first)?),
+        id: row.try_get(first + 1)?,
+        date: row.try_get(first + 2)?,
+        host: row.try_get(first + 3)?,
+        text: row.try_get::<Option<String>, _>(first + 4)?.unwrap_or_default(),
+    })
+}
+
+fn read_placed(row: &PgRow) -> Result<Option<Placed>, sqlx::Error> {
+    let Some(id) = row.try_get::<Option<String>, _>(1)? else { return Ok(None) };
+    Ok(Some(Placed { id, sequence: i64::from(row.try_get::<i32, _>(2)?), date: row.try_get(3)? }))
+}
+
+fn read_history(row: &PgRow) -> Result<HistoryRow, sqlx::Error> {
+    Ok(HistoryRow {
+        time: row.try_get(0)?,
+        who: row.try_get(1)?,
+        what: row.try_get(2)?,
+        kind: row.try_get(3)?,
+        id: row.try_get(4)?,
+        before: row.try_get(5)?,
+        after: row.try_get(6)?,
+    })
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(ANSWER_TIMEOUT, work).await {
+        Ok(done) => done.map_err(|error| explain(&error)),
+        Err(_) => Err(StoreError::Unavailable("the database does not answer; writing resumes when it does".to_owned())),
+    }
+}
+
+/// Sorts a failure into what the writer has to do about it (SQLSTATE classes).
+pub(super) fn explain(error: &sqlx::Error) -> StoreError {
+    let Some(db) = error.as_database_error() else {
+        return match error {
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => StoreError::Lost(error.to_string()),
+            _ => StoreError::Unavailable(format!("the database cannot be reached: {error}")),
+        };
+    };
+    let (code, text) = (db.code().unwrap_or_default(), db.message().to_owned());
+    match code.as_ref() {
+        "42P01" if text.contains("\"ledger\"") => StoreError::NoTable,
+        "25006" => {
+            StoreError::Unavailable("the database is read-only; writing resumes when it accepts writes".to_owned())
+        }
+        "40001" | "40P01" => StoreError::Moved,
+        "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006" => StoreError::Lost(text),
+        code if code.starts_with("22") || code.starts_with("23") => StoreError::Refused(text),
+        _ => StoreError::Unavailable(text),
+    }
+}

@@ -1,0 +1,102 @@
+//! Builds whole views: from the rows of the table and from the lines of the local file.
+
+use super::{
+    entry::{Entry, Place, Position},
+    facts::Facts,
+    store::Row,
+    view::View,
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// One line of a ledger file that is a policy with an id.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// The text.
+    pub(super) text: String,
+    /// Its id.
+    pub(super) id: String,
+    /// What else is known of it.
+    pub(super) facts: Facts,
+}
+
+/// The lines of a ledger file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    /// Policies, in order; of a repeated id the first.
+    pub(super) policies: Vec<Line>,
+    /// Ids that `deleted` lines name.
+    pub(super) deleted: Vec<String>,
+    /// Number of the first line that is no policy, from 1.
+    pub(super) unreadable: Option<usize>,
+}
+
+impl Lines {
+    /// Reads the lines of a file. Blank lines, `\r\n` and a missing last line end are accepted (spec/ledger 4.1).
+    pub(super) fn read(text: &str) -> Self {
+        let mut lines = Self::default();
+        let mut seen = std::collections::HashSet::new();
+        for (number, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            let Some(facts) = Facts::read_lenient(line) else {
+                lines.unreadable = lines.unreadable.or(Some(number + 1));
+                continue;
+            };
+            let Some(id) = facts.id.clone() else { continue };
+            if facts.kind == "deleted" {
+                lines.deleted.push(id);
+            } else if seen.insert(id.clone()) {
+                lines.policies.push(Line { text: line.to_owned(), id, facts });
+            }
+        }
+        lines.policies.retain(|line| !lines.deleted.contains(&line.id));
+        lines
+    }
+}
+
+/// Returns the entry of a row. Line ends in its text would tear the export, so they become blanks.
+pub(super) fn entry(row: Row) -> Entry {
+    entry_of(row).0
+}
+
+fn entry_of(row: Row) -> (Entry, Option<Facts>) {
+    let facts = Facts::read_lenient(&row.text);
+    let text = if row.text.contains(['\n', '\r']) { row.text.replace(['\n', '\r'], " ") } else { row.text };
+    if facts.is_none() {
+        tracing::warn!(policy.id = %row.id, "a row of the ledger is no policy; it is neither listed nor exported");
+    }
+    let at = Position { date: row.date.into(), sequence: row.sequence, place: Place::Table };
+    (Entry::new(text.into(), row.id.into(), row.host.into(), at, facts.as_ref()), facts)
+}
+
+/// Returns the view of all rows; reading their texts is work for a thread of its own.
+pub(super) async fn of_rows(rows: Vec<Row>) -> View {
+    let build = tokio::task::spawn_blocking(move || {
+        let mut view = View::default();
+        for row in rows {
+            let (entry, facts) = entry_of(row);
+            view.insert_known(Arc::new(entry), facts.as_ref());
+        }
+        view
+    });
+    build.await.unwrap_or_default()
+}
+
+/// Adds the lines that the table does not have: those only this node knows, or all of them while the ledger is guarded.
+pub(super) fn with_lines(mut view: View, lines: &Lines, drops: &HashMap<String, String>, all: bool) -> View {
+    for (number, line) in (1..).zip(&lines.policies) {
+        let wanted = all || (line.facts.local && !drops.contains_key(&line.id));
+        if wanted && view.by_id(&line.id).is_none() {
+            add_line(&mut view, line, number);
+        }
+    }
+    view
+}
+
+/// Adds one line of a file to a view.
+pub(super) fn add_line(view: &mut View, line: &Line, number: i64) {
+    let at = Position { date: Arc::from(""), sequence: number, place: Place::File };
+    let entry = Entry::new(line.text.as_str().into(), line.id.as_str().into(), Arc::from(""), at, Some(&line.facts));
+    view.insert_known(Arc::new(entry), Some(&line.facts));
+}

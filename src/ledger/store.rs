@@ -1,0 +1,199 @@
+//! What the ledger needs of a database.
+
+use async_trait::async_trait;
+use std::fmt;
+
+/// Kind of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file of this machine.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Engine {
+    /// Returns the name that commands use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "psql",
+        }
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+/// A committed row, as far as the view needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// `sequence_id`.
+    pub sequence: i64,
+    /// `policy_id`.
+    pub id: String,
+    /// `date` as text that sorts like the column.
+    pub date: String,
+    /// `host`.
+    pub host: String,
+    /// `policy`.
+    pub text: String,
+}
+
+/// A row to write (spec/ledger 4.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct NewRow {
+    /// `policy_type`.
+    pub kind: String,
+    /// `policy_id`.
+    pub id: String,
+    /// `company_name`.
+    pub company: Option<String>,
+    /// `date`.
+    pub date: String,
+    /// `host`.
+    pub host: String,
+    /// `status`.
+    pub status: Option<String>,
+    /// `policy`.
+    pub text: String,
+}
+
+/// One line of the history (who, when, what, before, after).
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct HistoryRow {
+    /// UTC time of the change.
+    pub time: String,
+    /// Who asked for it.
+    pub who: String,
+    /// `insert`, `replace` or `drop`.
+    pub what: String,
+    /// Policy type.
+    pub kind: String,
+    /// Policy id.
+    pub id: String,
+    /// Stored text before the change.
+    pub before: Option<String>,
+    /// Stored text after the change.
+    pub after: Option<String>,
+}
+
+/// Changes of one transaction; no id stands in it twice.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Version of the table that the changes were validated against.
+    pub version: i64,
+    /// Ids to delete.
+    pub deletes: Vec<String>,
+    /// Rows whose text changes, found by id.
+    pub updates: Vec<NewRow>,
+    /// Rows to add, in order.
+    pub inserts: Vec<NewRow>,
+    /// The same changes for the history.
+    pub history: Vec<HistoryRow>,
+}
+
+/// Where the database put a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// `policy_id`.
+    pub id: String,
+    /// `sequence_id`.
+    pub sequence: i64,
+    /// `date`, as in [`Row`].
+    pub date: String,
+}
+
+/// A committed transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// The rows added or updated.
+    pub placed: Vec<Placed>,
+    /// Version of the table after it.
+    pub version: i64,
+}
+
+/// The whole table.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// All rows.
+    pub rows: Vec<Row>,
+    /// Version they belong to.
+    pub version: i64,
+}
+
+/// What changed since a version, by whoever changed it.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// Nothing.
+    None,
+    /// These ids; a row that is absent was deleted.
+    Changed {
+        /// Id and what it is now.
+        rows: Vec<(String, Option<Row>)>,
+        /// Version that this is.
+        version: i64,
+    },
+    /// More than can be told; read all of it again.
+    Everything,
+}
+
+/// Why a database did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another master wrote first: learn the news, validate again.
+    #[error("another master changed the ledger first")]
+    Moved,
+    /// The database refuses the data (an unreadable date, a duplicate id).
+    #[error("{0}")]
+    Refused(String),
+    /// The ledger table is not there.
+    #[error("the ledger table does not exist; use 'create table ledger where dbms = blockchain'")]
+    NoTable,
+    /// The database cannot be reached, is read-only, full or busy.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The connection broke while the database worked; a retry may succeed.
+    #[error("connection lost: {0}")]
+    Lost(String),
+}
+
+/// Waits for changes that others make.
+#[async_trait]
+pub trait Changes: Send {
+    /// Returns when somebody else may have changed the table; cancel safe.
+    async fn next(&mut self);
+}
+
+/// The ledger table with its history, in one database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Returns the kind of the database.
+    fn engine(&self) -> Engine;
+    /// Tells whether the ledger table exists.
+    async fn exists(&self) -> Result<bool, StoreError>;
+    /// Creates the ledger table and ours beside it, as far as they are not there.
+    async fn prepare(&self) -> Result<(), StoreError>;
+    /// Reads the whole table.
+    async fn load(&self) -> Result<Contents, StoreError>;
+    /// Returns what changed since a version.
+    async fn news(&self, since: i64) -> Result<News, StoreError>;
+    /// Writes a batch in one transaction; returns after the commit.
+    async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError>;
+    /// Returns the changes of one policy, oldest first.
+    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns all changes after a UTC time, newest first.
+    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns the ids dropped after a UTC time, with the time of the drop.
+    async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError>;
+    /// Drops the ledger table.
+    async fn drop_table(&self) -> Result<(), StoreError>;
+    /// Starts to listen for changes of others.
+    async fn changes(&self) -> Box<dyn Changes>;
+    /// Closes the connections.
+    async fn close(&self);
+}

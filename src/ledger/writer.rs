@@ -1,0 +1,369 @@
+//! The only task that changes the policies: it takes everything that waits, validates it in order, commits it as one
+//! transaction, publishes the new view, and only then answers.
+
+use super::{
+    change::{Author, Change, Written},
+    entry::{Entry, Place},
+    error::Error,
+    local_file::LocalFile,
+    merge::Merge,
+    plan::{self, Places, Plan, Planned},
+    snapshot,
+    store::{News, Store, StoreError},
+    view::View,
+};
+use crate::runtime::clock;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Changes that one transaction takes at most.
+const BATCH_CHANGES: usize = 256;
+/// How often a transaction is tried while other masters write first.
+const ATTEMPTS: usize = 20;
+/// How long the writer waits for late changes when the node stops.
+const LINGER: Duration = Duration::from_millis(150);
+
+/// Where an answer goes.
+pub(super) type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+/// What the writer is asked for.
+pub(super) enum Job {
+    Write(Box<Request>),
+    Attach(Arc<dyn Store>, Answer<()>),
+    Detach(oneshot::Sender<()>),
+    Prepare(Answer<()>),
+    DropTable(Answer<()>),
+    Reload(Answer<()>),
+    News,
+    Open(LocalFile, Answer<()>),
+    Settle(String, Answer<Merge>),
+    Receive(String, Answer<Merge>),
+    Adopt(Vec<u8>, Answer<()>),
+    DeleteFile(Answer<()>),
+}
+
+/// A change that waits.
+pub(super) struct Request {
+    pub(super) change: Change,
+    pub(super) author: Author,
+    pub(super) answer: Answer<Written>,
+}
+
+/// The state that only the writer has.
+pub(super) struct Writer {
+    pub(super) shared: Arc<super::Shared>,
+    pub(super) view: View,
+    pub(super) store: Option<Arc<dyn Store>>,
+    /// Version of the table that the view shows.
+    pub(super) version: i64,
+    /// True when the ledger table exists.
+    pub(super) table: bool,
+    /// Ids dropped lately, with the time.
+    pub(super) drops: HashMap<String, String>,
+    /// Ids whose deletion the local file still has to tell the source.
+    pub(super) deleted: Vec<String>,
+    pub(super) file: Option<LocalFile>,
+    /// True when the file may end in part of a line.
+    pub(super) torn: bool,
+    /// What the file holds: generation of the view.
+    pub(super) written: Option<u64>,
+}
+
+impl Writer {
+    /// Serves jobs until the node stops and nothing waits any more.
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+        loop {
+            let first = tokio::select! {
+                biased;
+                job = jobs.recv() => job,
+                () = stop.cancelled() => tokio::time::timeout(LINGER, jobs.recv()).await.unwrap_or_default(),
+            };
+            let Some(first) = first else { break };
+            let mut waiting = VecDeque::from([first]);
+            while waiting.len() < BATCH_CHANGES {
+                let Ok(job) = jobs.try_recv() else { break };
+                waiting.push_back(job);
+            }
+            self.serve(waiting).await;
+        }
+        jobs.close();
+        if let Some(store) = self.store.take() {
+            store.close().await;
+        }
+    }
+
+    async fn serve(&mut self, waiting: VecDeque<Job>) {
+        let mut requests = VecDeque::new();
+        for job in waiting {
+            match job {
+                Job::Write(request) => requests.push_back(*request),
+                other => {
+                    self.write(std::mem::take(&mut requests)).await;
+                    self.control(other).await;
+                }
+            }
+        }
+        self.write(requests).await;
+    }
+
+    async fn control(&mut self, job: Job) {
+        match job {
+            Job::Write(_) => {}
+            Job::Attach(store, answer) => reply(answer, self.attach(store).await),
+            Job::Detach(answer) => {
+                self.detach().await;
+                let _ = answer.send(());
+            }
+            Job::Prepare(answer) => reply(answer, self.prepare().await),
+            Job::DropTable(answer) => reply(answer, self.drop_table().await),
+            Job::Reload(answer) => reply(answer, self.reload().await),
+            Job::News => self.learn_quietly().await,
+            Job::Open(file, answer) => reply(answer, self.open(file).await),
+            Job::Settle(host, answer) => reply(answer, self.settle(&host).await),
+            Job::Receive(text, answer) => reply(answer, self.receive(&text).await),
+            Job::Adopt(bytes, answer) => reply(answer, self.adopt(bytes).await),
+            Job::DeleteFile(answer) => reply(answer, self.delete_file().await),
+        }
+    }
+
+    /// Makes the state of the writer what everybody reads.
+    pub(super) fn publish(&mut self) {
+        self.shared.publish(&self.view);
+    }
+
+    pub(super) async fn attach(&mut self, store: Arc<dyn Store>) -> Result<(), Error> {
+        self.detach().await;
+        self.table = store.exists().await?;
+        self.shared.attached(Some(Arc::clone(&store)));
+        self.store = Some(store);
+        if self.table { self.prepare().await } else { Ok(()) }
+    }
+
+    async fn detach(&mut self) {
+        self.shared.attached(None);
+        self.table = false;
+        if let Some(store) = self.store.take() {
+            store.close().await;
+        }
+    }
+
+    pub(super) async fn prepare(&mut self) -> Result<(), Error> {
+        let store = self.store.clone().ok_or(Error::NotConnected)?;
+        store.prepare().await?;
+        self.table = true;
+        self.reload().await
+    }
+
+    async fn drop_table(&mut self) -> Result<(), Error> {
+        let store = self.store.clone().ok_or(Error::NotConnected)?;
+        store.drop_table().await?;
+        self.table = false;
+        self.show(View::default());
+        Ok(())
+    }
+
+    /// Reads the whole table and shows it with the lines that only the local file has.
+    pub(super) async fn reload(&mut self) -> Result<(), Error> {
+        let Some(store) = self.store.clone().filter(|_| self.table) else { return self.reload_file().await };
+        let contents = store.load().await?;
+        self.drops = store.drops_since(&self.shared.tombstones_from()).await?.into_iter().collect();
+        self.version = contents.version;
+        let lines = self.lines().await?;
+        let view = snapshot::of_rows(contents.rows).await;
+        self.guard(&view, &lines);
+        self.show(snapshot::with_lines(view, &lines, &self.drops, self.shared.is_guarded()));
+        Ok(())
+    }
+
+    pub(super) fn show(&mut self, mut view: View) {
+        view.replace(self.view.generation());
+        self.view = view;
+        self.publish();
+    }
+
+    /// Learns what other masters committed; a failure is only logged, the next attempt follows.
+    async fn learn_quietly(&mut self) {
+        if !self.table {
+            return;
+        }
+        if let Err(error) = self.learn().await {
+            tracing::debug!(%error, "the ledger database does not tell its news");
+        }
+    }
+
+    pub(super) async fn learn(&mut self) -> Result<(), Error> {
+        let store = self.store.clone().ok_or(Error::NotConnected)?;
+        let news = match store.news(self.version).await {
+            Err(StoreError::Lost(_)) => store.news(self.version).await?,
+            other => other?,
+        };
+        match news {
+            News::None => return Ok(()),
+            News::Everything => return self.reload().await,
+            News::Changed { rows, version } => {
+                self.view.advance();
+                for (id, row) in rows {
+                    match row {
+                        None => drop(self.view.remove(&id)),
+                        Some(row) => self.view.insert(Arc::new(snapshot::entry(row))),
+                    }
+                }
+                self.version = version;
+            }
+        }
+        self.drops = store.drops_since(&self.shared.tombstones_from()).await?.into_iter().collect();
+        self.publish();
+        Ok(())
+    }
+
+    /// Writes all requests, as many as possible in one transaction, and answers them.
+    pub(super) async fn write(&mut self, mut requests: VecDeque<Request>) {
+        while !requests.is_empty() {
+            let (planned, rest) = self.transact(requests).await;
+            requests = rest;
+            for (request, outcome) in planned {
+                reply(request.answer, outcome);
+            }
+        }
+    }
+
+    async fn transact(
+        &mut self,
+        mut requests: VecDeque<Request>,
+    ) -> (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>) {
+        let (mut moved, mut lost) = (0, false);
+        loop {
+            let (plan, planned) = self.plan(&requests);
+            let taken = planned.len();
+            match self.commit(&plan).await {
+                Ok(places) => {
+                    let outcomes = self.finish(&plan, planned, &places).await;
+                    let rest = requests.split_off(taken.min(requests.len()));
+                    return (requests.into_iter().zip(outcomes).collect(), rest);
+                }
+                Err(StoreError::Moved) if moved < ATTEMPTS && self.learn().await.is_ok() => moved += 1,
+                Err(StoreError::Lost(_)) if !lost => lost = true,
+                Err(StoreError::NoTable) if self.recreate().await => {}
+                Err(StoreError::Refused(_)) if taken > 1 => {
+                    let rest = requests.split_off(1);
+                    let (mut done, _) = Box::pin(self.transact(requests)).await;
+                    let (more, rest) = Box::pin(self.transact(rest)).await;
+                    done.extend(more);
+                    return (done, rest);
+                }
+                Err(error) => return self.fail(requests, planned, error),
+            }
+        }
+    }
+
+    fn plan(&self, requests: &VecDeque<Request>) -> (Plan, Vec<Result<Planned, Error>>) {
+        let mut plan = Plan::new(&self.view, self.version, clock::policy_date());
+        let mut planned = Vec::with_capacity(requests.len());
+        for request in requests {
+            match plan.add(&request.change, &request.author.who) {
+                Ok(outcome) => planned.push(outcome),
+                Err(plan::Later) => break,
+            }
+        }
+        (plan, planned)
+    }
+
+    async fn commit(&mut self, plan: &Plan) -> Result<Places, StoreError> {
+        if !plan.needs_table() {
+            return Ok(Places::new());
+        }
+        let store = self.store.clone().ok_or_else(|| StoreError::Unavailable(Error::NotConnected.to_string()))?;
+        if !self.table {
+            return Err(StoreError::NoTable);
+        }
+        let committed = store.commit(plan.batch()).await?;
+        self.version = committed.version;
+        Ok(plan::places(&committed))
+    }
+
+    /// Creates the table for a change that needs it, as members expect of a push (spec/ledger 6.2).
+    async fn recreate(&mut self) -> bool {
+        if self.table && self.store.is_some() {
+            self.table = false;
+        }
+        self.store.is_some() && self.prepare().await.is_ok()
+    }
+
+    async fn finish(
+        &mut self,
+        plan: &Plan,
+        planned: Vec<Result<Planned, Error>>,
+        places: &Places,
+    ) -> Vec<Result<Written, Error>> {
+        let appended = if plan.lines().is_empty() { Ok(()) } else { self.append(plan.lines().to_owned()).await };
+        self.view.advance();
+        let generation = self.view.generation();
+        let mut outcomes = Vec::with_capacity(planned.len());
+        for one in planned {
+            outcomes.push(one.and_then(|one| {
+                let entries = one.apply(&mut self.view, places);
+                one.error.map_or(Ok(Written { entries, ignored: one.ignored, generation }), Err)
+            }));
+        }
+        if let Err(error) = appended {
+            for outcome in &mut outcomes {
+                self.take_back(outcome, &error);
+            }
+        }
+        self.remember(&outcomes, plan);
+        self.publish();
+        outcomes
+    }
+
+    /// Removes a policy from the view that could not be written to the local file.
+    fn take_back(&mut self, outcome: &mut Result<Written, Error>, error: &Error) {
+        let Ok(written) = outcome else { return };
+        let lines: Vec<Arc<Entry>> = written.entries.iter().filter(|e| e.place == Place::File).cloned().collect();
+        if lines.is_empty() {
+            return;
+        }
+        for entry in lines {
+            if self.view.remove(&entry.id).is_none() {
+                self.view.insert(entry);
+            }
+        }
+        *outcome = Err(error.clone());
+    }
+
+    fn remember(&mut self, outcomes: &[Result<Written, Error>], plan: &Plan) {
+        for note in &plan.batch().history {
+            if note.what == "drop" {
+                self.drops.insert(note.id.clone(), note.time.clone());
+            } else {
+                self.drops.remove(&note.id);
+            }
+        }
+        let gone = outcomes.iter().flatten().flat_map(|written| &written.entries);
+        for entry in gone.filter(|entry| entry.place == Place::File) {
+            if self.view.by_id(&entry.id).is_none() {
+                self.deleted.push(entry.id.to_string());
+            }
+        }
+    }
+
+    fn fail(
+        &self,
+        mut requests: VecDeque<Request>,
+        planned: Vec<Result<Planned, Error>>,
+        error: StoreError,
+    ) -> (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>) {
+        let error = if self.store.is_none() { Error::NotConnected } else { Error::from(error) };
+        let rest = requests.split_off(planned.len().min(requests.len()));
+        let outcomes = planned.into_iter().map(|one| Err(one.err().unwrap_or_else(|| error.clone())));
+        (requests.into_iter().zip(outcomes).collect(), rest)
+    }
+}
+
+fn reply<T>(answer: Answer<T>, outcome: Result<T, Error>) {
+    let _ = answer.send(outcome);
+}
