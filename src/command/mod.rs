@@ -14,6 +14,7 @@ mod line;
 mod node;
 mod readiness;
 mod reply;
+pub mod scheduler;
 mod scheduling;
 pub mod secret;
 mod services;

@@ -1,6 +1,6 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
-use super::{Error, Line, Node, Reply, Role, Session};
+use super::{Error, Line, Node, Reply, Role, Session, scheduler};
 use std::sync::Arc;
 
 /// One command that the node has.
@@ -91,17 +91,22 @@ pub struct Help {
 
 /// A parsed command, one variant per family.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Command {}
+pub enum Command {
+    /// Schedulers and their tasks.
+    Scheduling(scheduler::Scheduling),
+}
 
 impl Command {
     /// Runs the command on the node.
     ///
     /// # Errors
     /// The code and the reason, when it fails.
-    pub async fn execute(self, _node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
-        match self {}
+    pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match self {
+            Self::Scheduling(command) => command.execute(node, session).await,
+        }
     }
 }
 
 /// Every command, family by family.
-pub const FAMILIES: &[&[Entry]] = &[];
+pub const FAMILIES: &[&[Entry]] = &[scheduler::ENTRIES];

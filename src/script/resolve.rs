@@ -113,7 +113,8 @@ fn path(text: &str, scope: &dyn Scope) -> String {
     let mut rest = text.as_str();
     while !rest.is_empty() {
         let first = rest.chars().next().map_or(1, char::len_utf8);
-        let end = rest.get(first..).and_then(|tail| tail.find(['!', '$', '/', '.'])).map_or(rest.len(), |at| at + first);
+        let end =
+            rest.get(first..).and_then(|tail| tail.find(['!', '$', '/', '.'])).map_or(rest.len(), |at| at + first);
         let (part, tail) = rest.split_at(end);
         let value = match (part.strip_prefix('!'), part.strip_prefix('$')) {
             (Some(name), _) => scope.variable(name).unwrap_or_default(),
@@ -152,7 +153,9 @@ fn entries(text: &str) -> Option<Vec<Value>> {
         return None;
     }
     match serde_json::from_str(text).ok()? {
-        Value::Array(list) => Some(list.into_iter().map(|entry| entry.get(1).cloned().unwrap_or(Value::Null)).collect()),
+        Value::Array(list) => {
+            Some(list.into_iter().map(|entry| entry.get(1).cloned().unwrap_or(Value::Null)).collect())
+        }
         Value::Object(map) => Some(map.into_iter().map(|(_, value)| value).collect()),
         _ => None,
     }

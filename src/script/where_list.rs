@@ -183,7 +183,6 @@ fn time(key: &str, text: &str) -> Result<i64, String> {
         "minute" | "minutes" => 60,
         "hour" | "hours" => 3600,
         "day" | "days" => 86400,
-        "week" | "weeks" => 604_800,
         _ => 0,
     };
     let (sign, number) = number.strip_prefix('-').map_or((1, *number), |number| (-1, number));

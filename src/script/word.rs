@@ -45,6 +45,19 @@ impl AsRef<str> for Word {
     }
 }
 
+/// Puts words together so that they read the same again: a word with blanks gets its double quotes back
+/// (spec/command-language 2.2, rule 7). An empty word is lost.
+#[must_use]
+pub fn rejoined(words: &[Word]) -> String {
+    let enclosed = [('(', ')'), ('{', '}'), ('[', ']'), ('"', '"')];
+    let written = words.iter().filter(|word| !word.text.is_empty()).map(|word| {
+        let text = word.text.as_str();
+        let whole = enclosed.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close));
+        if text.contains(' ') && !whole { format!("\"{text}\"") } else { text.to_owned() }
+    });
+    written.collect::<Vec<_>>().join(" ")
+}
+
 /// Puts words together with one blank between them, as logs and values of several words show them.
 #[must_use]
 pub fn joined(words: &[Word]) -> String {
