@@ -21,25 +21,25 @@ const POLL: Duration = Duration::from_millis(1000);
 const INSERT: &str = "BEGIN IMMEDIATE;
 INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
   SELECT value->>'kind', value->>'id', value->>'company', value->>'date', value->>'host', value->>'status', value->>'text'
-  FROM json_each(?1) ORDER BY key RETURNING policy_id, sequence_id, CAST(date AS TEXT);
+  FROM json_each(?) ORDER BY key RETURNING policy_id, sequence_id, CAST(date AS TEXT);
 INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
   SELECT value->>'time', value->>'who', value->>'what', value->>'kind', value->>'id', value->>'before', value->>'after'
-  FROM json_each(?2) ORDER BY key;
+  FROM json_each(?) ORDER BY key;
 COMMIT;";
 
 const CHANGE: &str = "BEGIN IMMEDIATE;
-DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?3));
+DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
 UPDATE ledger SET host = n.value->>'host', policy = n.value->>'text',
     company_name = coalesce(n.value->>'company', company_name), date = coalesce(nullif(n.value->>'date', ''), date),
     status = coalesce(n.value->>'status', status)
-  FROM json_each(?4) AS n WHERE policy_id = n.value->>'id'
+  FROM json_each(?) AS n WHERE policy_id = n.value->>'id'
   RETURNING policy_id, sequence_id, CAST(date AS TEXT);
 INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
   SELECT value->>'kind', value->>'id', value->>'company', value->>'date', value->>'host', value->>'status', value->>'text'
-  FROM json_each(?1) ORDER BY key RETURNING policy_id, sequence_id, CAST(date AS TEXT);
+  FROM json_each(?) ORDER BY key RETURNING policy_id, sequence_id, CAST(date AS TEXT);
 INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
   SELECT value->>'time', value->>'who', value->>'what', value->>'kind', value->>'id', value->>'before', value->>'after'
-  FROM json_each(?2) ORDER BY key;
+  FROM json_each(?) ORDER BY key;
 COMMIT;";
 
 const LOAD: &str = "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger";
@@ -106,9 +106,12 @@ impl SqliteStore {
 
     async fn transaction(&self, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
         let plain = batch.deletes.is_empty() && batch.updates.is_empty();
-        let query =
-            sqlx::query(if plain { INSERT } else { CHANGE }).bind(json(&batch.inserts)).bind(json(&batch.history));
-        let query = if plain { query } else { query.bind(json(&batch.deletes)).bind(json(&batch.updates)) };
+        let query = if plain {
+            sqlx::query(INSERT)
+        } else {
+            sqlx::query(CHANGE).bind(json(&batch.deletes)).bind(json(&batch.updates))
+        };
+        let query = query.bind(json(&batch.inserts)).bind(json(&batch.history));
         let mut connection = self.pool.acquire().await?;
         let rows = query.fetch_all(&mut *connection).await;
         if rows.is_err() {

@@ -1,0 +1,240 @@
+//! What holds on every store.
+
+use super::{Node, Place, device, insert, shared};
+use anylog_master::{
+    ledger::{Author, Change, Check, Duplicate, Error},
+    policy::{Policy, id},
+};
+use std::time::Instant;
+
+macro_rules! on_both_stores {
+    ($($name:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Place::sqlite()).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Place::postgres()).await; })*
+        }
+    };
+}
+
+on_both_stores! {
+    exports_by_date_then_sequence
+    refuses_and_ignores_duplicates
+    drops_until_the_first_missing
+    replaces_the_text_and_keeps_the_sequence
+    keeps_a_history
+    shares_commits_between_clients
+    finds_everything_after_a_restart
+    opens_a_ledger_of_the_reference
+    binds_every_value
+    creates_the_table_for_a_change
+    drops_and_creates_the_table
+    leaves_out_rows_that_are_no_policies
+}
+
+async fn exports_by_date_then_sequence(place: Place) {
+    let node = Node::start(&place).await;
+    assert_eq!(node.exported().await, "\n");
+    for (id, second) in [("b", 2), ("a", 1), ("c", 2), ("d", 0)] {
+        node.insert(&device(id, second)).await.unwrap();
+    }
+    let expected = [("d", 0), ("a", 1), ("b", 2), ("c", 2)].map(|(id, second)| device(id, second) + "\n").concat();
+    assert_eq!(node.exported().await, expected);
+    assert_eq!(node.ledger.export().await.unwrap().md5, id::hash(expected.as_bytes()));
+    assert_eq!(node.ids(), ["d", "a", "b", "c"]);
+    node.stop().await;
+}
+
+async fn refuses_and_ignores_duplicates(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    assert!(matches!(node.insert(&device("a", 2)).await, Err(Error::Duplicate { .. })));
+    let again = node.ledger.write(insert(&device("a", 2), Duplicate::Ignore), Author::new("test")).await.unwrap();
+    assert!(again.ignored);
+    assert_eq!(node.exported().await, device("a", 1) + "\n");
+    node.stop().await;
+}
+
+async fn drops_until_the_first_missing(place: Place) {
+    let node = Node::start(&place).await;
+    for id in ["a", "b", "c"] {
+        node.insert(&device(id, 1)).await.unwrap();
+    }
+    assert_eq!(node.drop_ids(&["a", "x", "b"]).await.unwrap_err(), Error::Missing("x".to_owned()));
+    assert_eq!(node.ids(), ["b", "c"]);
+    let host = "10.0.0.1".to_owned();
+    let gone = node.ledger.write(Change::DropHost { host: host.clone() }, Author::new("test")).await.unwrap();
+    assert_eq!(gone.entries.len(), 2);
+    let none = node.ledger.write(Change::DropHost { host: host.clone() }, Author::new("test")).await;
+    assert_eq!(none.unwrap_err(), Error::MissingHost(host));
+    assert_eq!(node.exported().await, "\n");
+    node.stop().await;
+}
+
+async fn replaces_the_text_and_keeps_the_sequence(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    node.insert(&device("b", 1)).await.unwrap();
+    let text = r#"{"device": {"name": "new", "id": "a", "date": "2026-01-01T00:00:01.000000Z"}}"#;
+    let replace = |id: &str, text: &str| Change::Replace {
+        id: id.to_owned(),
+        policy: Policy::parse(text).unwrap(),
+        host: "10.0.0.2".to_owned(),
+        check: Check::Structure,
+    };
+    node.ledger.write(replace("a", text), Author::new("test")).await.unwrap();
+    assert_eq!(node.exported().await, format!("{text}\n{}\n", device("b", 1)));
+    let other = text.replace("device", "other");
+    assert!(node.ledger.write(replace("a", &other), Author::new("test")).await.is_err());
+    assert!(node.ledger.write(replace("x", text), Author::new("test")).await.is_err());
+    node.ledger.reload().await.unwrap();
+    assert_eq!(&*node.ledger.view().by_id("a").unwrap().host, "10.0.0.2");
+    node.stop().await;
+}
+
+async fn keeps_a_history(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    node.drop_ids(&["a"]).await.unwrap();
+    let history = node.ledger.history("a").await.unwrap();
+    let steps: Vec<_> =
+        history.iter().map(|h| (h.what.as_str(), h.who.as_str(), h.before.is_some(), h.after.is_some())).collect();
+    assert_eq!(steps, [("insert", "test", false, true), ("drop", "test", true, false)]);
+    assert_eq!(node.ledger.history_since(&history[0].time).await.unwrap().len(), 1);
+    node.stop().await;
+}
+
+async fn shares_commits_between_clients(place: Place) {
+    let node = shared(Node::start(&place).await);
+    let start = Instant::now();
+    let clients: Vec<_> = (0..64)
+        .map(|client| {
+            let node = node.clone();
+            tokio::spawn(async move {
+                for round in 0..4 {
+                    node.insert(&device(&format!("{client}-{round}"), 1)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    println!("256 inserts by 64 clients: {:?}", start.elapsed());
+    assert_eq!(node.ids().len(), 256);
+    let shown = node.exported().await;
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.exported().await, shown, "the view differs from the table");
+}
+
+async fn finds_everything_after_a_restart(place: Place) {
+    let node = Node::start(&place).await;
+    for id in ["a", "b", "c"] {
+        node.insert(&device(id, 1)).await.unwrap();
+    }
+    node.drop_ids(&["b"]).await.unwrap();
+    let before = node.ledger.export().await.unwrap();
+    node.stop().await;
+    let node = Node::start(&place).await;
+    assert_eq!(node.ledger.export().await.unwrap().md5, before.md5);
+    node.stop().await;
+}
+
+/// The statements with which the reference makes its table (spec/ledger 4.3), and a row of it.
+fn reference_ledger(place: &Place) -> Vec<String> {
+    let columns = match place {
+        Place::Sqlite(_) => {
+            "sequence_id integer primary key autoincrement,policy_type varchar not null,policy_id varchar not null,company_name varchar,date timestamp not null default current_timestamp,host varchar not null,status varchar,policy varchar"
+        }
+        Place::Postgres(..) => {
+            "sequence_id SERIAL PRIMARY KEY,policy_type VARCHAR NOT NULL,policy_id VARCHAR NOT NULL,company_name VARCHAR,date TIMESTAMP NOT NULL DEFAULT NOW(),host VARCHAR NOT NULL,status VARCHAR,policy VARCHAR"
+        }
+    };
+    vec![
+        format!("CREATE TABLE ledger ({columns})"),
+        "CREATE UNIQUE INDEX hash_index on ledger(policy_id)".to_owned(),
+        "CREATE INDEX time_index on ledger(date)".to_owned(),
+        row("r1", &device("r1", 9)),
+    ]
+}
+
+fn row(id: &str, text: &str) -> String {
+    format!(
+        "INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy) \
+         VALUES ('device', '{id}', NULL, '2026-01-01T00:00:09.000000Z', '10.1.1.1', NULL, '{text}')"
+    )
+}
+
+async fn outside(place: &Place, statements: &[String]) {
+    match place {
+        Place::Postgres(server, _) => statements.iter().for_each(|sql| server.sql("blockchain", sql)),
+        Place::Sqlite(directory) => {
+            let path = directory.path().join("blockchain.dbms");
+            let store = anylog_master::ledger::SqliteStore::open(&path).await.unwrap();
+            for sql in statements {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone())).execute(store.pool()).await.unwrap();
+            }
+            store.pool().close().await;
+        }
+    }
+}
+
+async fn opens_a_ledger_of_the_reference(place: Place) {
+    drop(place.connection().await);
+    outside(&place, &reference_ledger(&place)).await;
+    let node = Node::alone();
+    node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap();
+    assert!(node.ledger.table_exists().await.unwrap());
+    assert_eq!(node.ids(), ["r1"]);
+    node.insert(&device("ours", 1)).await.unwrap();
+    outside(&place, &[row("r2", &device("r2", 10))]).await;
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.ids(), ["ours", "r1", "r2"]);
+    node.stop().await;
+}
+
+async fn binds_every_value(place: Place) {
+    let node = Node::start(&place).await;
+    let text = r#"{"o'p\"--": {"name": "x' or '1'='1", "company": "a'); drop table ledger; --", "status": "'", "id": "q'1", "date": "2026-01-01T00:00:00.000000Z"}}"#;
+    node.insert(text).await.unwrap();
+    assert!(node.drop_ids(&["x' or '1'='1"]).await.is_err());
+    assert_eq!(node.exported().await, format!("{text}\n"));
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.exported().await, format!("{text}\n"));
+    node.drop_ids(&["q'1"]).await.unwrap();
+    node.stop().await;
+}
+
+async fn creates_the_table_for_a_change(place: Place) {
+    let node = Node::alone();
+    assert_eq!(node.insert(&device("a", 1)).await.unwrap_err(), Error::NotConnected);
+    node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap();
+    assert!(!node.ledger.table_exists().await.unwrap());
+    node.insert(&device("a", 1)).await.unwrap();
+    assert_eq!(node.ids(), ["a"]);
+    node.stop().await;
+}
+
+async fn drops_and_creates_the_table(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    node.ledger.drop_table().await.unwrap();
+    assert!(!node.ledger.table_exists().await.unwrap());
+    node.ledger.create_table().await.unwrap();
+    assert_eq!(node.exported().await, "\n");
+    node.insert(&device("a", 1)).await.unwrap();
+    assert_eq!(node.ids(), ["a"]);
+    node.stop().await;
+}
+
+async fn leaves_out_rows_that_are_no_policies(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    outside(&place, &[row("bad", "not json"), row("two", &device("two", 3).replace(", ", ",\n"))]).await;
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.ids(), ["a", "two"]);
+    assert_eq!(node.exported().await.lines().count(), 2);
+    assert!(matches!(node.insert(&device("bad", 1)).await, Err(Error::Duplicate { .. })));
+    node.stop().await;
+}

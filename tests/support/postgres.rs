@@ -1,0 +1,175 @@
+//! A PostgreSQL server of its own for one test: temporary directory, free port, gone when dropped.
+
+use std::{
+    fs, io,
+    net::TcpListener,
+    os::unix::{fs::chown, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+/// A running server; user `admin`, password `elpw`.
+pub struct Postgres {
+    directory: tempfile::TempDir,
+    /// Port on 127.0.0.1.
+    pub port: u16,
+}
+
+impl Postgres {
+    /// Starts a server on a fresh data directory.
+    pub fn start() -> Self {
+        let directory = tempfile::Builder::new().prefix("ledger-pg").tempdir().unwrap();
+        copy_tree(template(), &directory.path().join("data")).unwrap();
+        if let Some(owner) = owner() {
+            own_tree(directory.path(), owner).unwrap();
+        }
+        let server = Self { directory, port: free_port() };
+        server.run_start("");
+        server
+    }
+
+    /// Starts the server after [`Postgres::stop`], with further server options.
+    pub fn run_start(&self, options: &str) {
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' {options}",
+            self.port,
+            self.directory.path().display()
+        );
+        self.control(&["start", "-w", "-t", "30", "-l", &self.path("log"), "-o", &options]);
+    }
+
+    /// Stops the server at once, as a crash does.
+    pub fn stop(&self) {
+        self.control(&["stop", "-w", "-m", "immediate"]);
+    }
+
+    /// Runs SQL as the administrator.
+    pub fn sql(&self, database: &str, sql: &str) {
+        let done = as_owner(&tool("psql"))
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &self.port.to_string(),
+                "-U",
+                "admin",
+                "-d",
+                database,
+                "-v",
+                "ON_ERROR_STOP=1",
+            ])
+            .args(["-q", "-c", sql])
+            .env("PGPASSWORD", "elpw")
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(done.success(), "{sql}");
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut command = as_owner(&tool("pg_ctl"));
+        command.args(["-D", &self.path("data")]).args(arguments).stdout(Stdio::null());
+        assert!(command.status().unwrap().success(), "pg_ctl {arguments:?}: {}", self.log());
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).display().to_string()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let mut command = as_owner(&tool("pg_ctl"));
+        command.args(["-D", &self.path("data"), "stop", "-m", "immediate"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let _ = command.status();
+    }
+}
+
+/// Returns a data directory that was initialised once for all tests of this build.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let scratch = tempfile::Builder::new().prefix("ledger-initdb").tempdir().unwrap();
+        let (data, password) = (scratch.path().join("data"), scratch.path().join("password"));
+        fs::write(&password, "elpw").unwrap();
+        if let Some(owner) = owner() {
+            own_tree(scratch.path(), owner).unwrap();
+        }
+        let done = as_owner(&tool("initdb"))
+            .args(["-U", "admin", "-A", "scram-sha-256", "--no-sync", "-E", "UTF8", "--locale=C", "--pwfile"])
+            .arg(&password)
+            .arg("-D")
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(done.success(), "initdb");
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("initdb-{}", std::process::id()));
+        copy_tree(&data, &kept).unwrap();
+        kept
+    })
+}
+
+fn tool(name: &str) -> PathBuf {
+    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|found| found.flatten().map(|entry| entry.path().join("bin").join(name)).collect())
+        .unwrap_or_default();
+    versions.retain(|path| path.exists());
+    versions.sort();
+    versions.pop().unwrap_or_else(|| PathBuf::from(name))
+}
+
+/// PostgreSQL refuses to run as root; it then runs as the user of its package.
+fn owner() -> Option<(u32, u32)> {
+    let root = fs::metadata("/proc/self").map(|meta| std::os::unix::fs::MetadataExt::uid(&meta)).unwrap_or(1) == 0;
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let line = users
+        .lines()
+        .find(|line| line.starts_with("postgres:"))
+        .or_else(|| users.lines().find(|l| l.starts_with("nobody:")));
+    let mut fields = line?.split(':').skip(2).map(|field| field.parse().unwrap());
+    root.then(|| (fields.next().unwrap(), fields.next().unwrap()))
+}
+
+fn as_owner(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir("/");
+    if let Some((user, group)) = owner() {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+fn own_tree(path: &Path, owner: (u32, u32)) -> io::Result<()> {
+    chown(path, Some(owner.0), Some(owner.1))?;
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            own_tree(&entry?.path(), owner)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
