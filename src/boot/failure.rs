@@ -40,6 +40,9 @@ pub enum Failure {
         /// What to do.
         remedy: String,
     },
+    /// A value of the configuration that only the room that uses it can judge.
+    #[error("1 mistake in the configuration:\n  {0}")]
+    Setting(String),
     /// A signal ended the boot.
     #[error("stopped by a signal before the node was ready")]
     Stopped,
@@ -58,7 +61,7 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Home { .. } => 64,
+            Self::Home { .. } | Self::Setting(_) => 64,
             Self::Unavailable { .. } => 75,
             Self::Command { .. } | Self::System { .. } => 1,
             Self::Stopped => 0,

@@ -1,38 +1,76 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
-use super::{absent::Absent, keys};
+use super::{Failure, absent::Absent, keys};
 use crate::{
-    command::{CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
-    config::Config,
+    command::{BootLog, CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
+    config::{Auth, Config},
     ledger::{Databases, Ledger, Options},
+    peer, rest,
     runtime::shutdown::Shutdown,
     scheduler::Schedulers,
 };
+use secrecy::ExposeSecret;
 use std::sync::{Arc, RwLock};
 
 /// Builds a node that nothing runs on yet; what has no caller of its own prints to `console`.
-#[must_use]
-pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Arc<Node> {
+///
+/// # Errors
+/// A value that only the room that uses it can judge.
+pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Result<Arc<Node>, Failure> {
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
-    Arc::new(Node {
+    let ledger = Ledger::start(Options { tombstone_days: config.ledger.tombstone_days }, &shutdown);
+    let services = Services {
+        peers: Box::new(peer::Network::new(peer_settings(&config))),
+        rest: Box::new(rest::RestServer::new(rest_settings(&config)?)),
+        synchronizer: Box::new(Absent),
+        scheduler: Box::new(Schedulers::new()),
+    };
+    Ok(Arc::new(Node {
         dictionary,
-        ledger: Ledger::start(Options { tombstone_days: config.ledger.tombstone_days }, &shutdown),
+        services,
+        ledger,
         databases: Databases::default(),
-        services: Services {
-            peers: Box::new(Absent),
-            rest: Box::new(Absent),
-            synchronizer: Box::new(Absent),
-            scheduler: Box::new(Schedulers::new()),
-        },
         events: Events::default(),
         settings: Settings::default(),
         calls: CallBook::default(),
         readiness: Readiness::default(),
-        boot: crate::command::BootLog::default(),
+        boot: BootLog::default(),
         console,
         name: RwLock::default(),
         shutdown,
         config: Arc::new(config),
+    }))
+}
+
+fn peer_settings(config: &Config) -> peer::Settings {
+    let addresses = config.security.peer_allow.words().iter();
+    peer::Settings {
+        check_return: config.security.peer_check_return,
+        allowed: addresses.filter_map(|address| address.parse().ok()).collect(),
+        connections: config.limits.peer_connections,
+        connections_per_host: config.limits.peer_connections_per_host,
+    }
+}
+
+fn rest_settings(config: &Config) -> Result<rest::Settings, Failure> {
+    let security = &config.security;
+    let tokens = security.rest_tokens.as_ref().map_or("", |tokens| tokens.expose_secret());
+    let tokens = rest::Tokens::parse(tokens).map_err(|error| Failure::Setting(format!("REST_TOKENS: {error}")))?;
+    let files = security.rest_tls_cert.clone().zip(security.rest_tls_key.clone());
+    Ok(rest::Settings {
+        auth: security.auth.map(|auth| match auth {
+            Auth::Off => rest::Mode::Off,
+            Auth::Token => rest::Mode::Token,
+            Auth::Mtls => rest::Mode::Mtls,
+        }),
+        tokens,
+        origins: security.rest_cors_origins.words().to_vec(),
+        body_limit: config.limits.rest_body_limit.0,
+        connections: config.limits.rest_connections,
+        tls: files.map(|(certificate, key)| {
+            let authority = security.rest_tls_ca.clone();
+            rest::TlsFiles { certificate, key, authority }
+        }),
     })
 }

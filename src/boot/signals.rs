@@ -1,7 +1,7 @@
 //! Signals of a process that may be PID 1, where nothing has a default.
 
-use crate::runtime::shutdown::Shutdown;
-use std::io;
+use crate::command::Node;
+use std::{io, sync::Arc};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Exit code of a stop that a second signal cuts short.
@@ -11,17 +11,22 @@ const CUT_SHORT: i32 = 1;
 ///
 /// # Errors
 /// What the system says when a signal cannot be watched.
-pub fn watch(shutdown: &Shutdown, reload: Box<dyn Fn() + Send + Sync>) -> io::Result<()> {
+pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let shutdown = shutdown.clone();
+    let node = Arc::clone(node);
     // Not a task of the tree: it must live until the process ends, and the tree waits for its tasks.
     tokio::spawn(async move {
         let mut stopping = false;
         loop {
             tokio::select! {
-                _ = next(&mut hangup) => { reload(); continue }
+                () = next(&mut hangup) => {
+                    reload();
+                    if let Err(error) = node.services.rest.reload() {
+                        tracing::error!("certificates stay as they were: {error}");
+                    }
+                }
                 name = next_of(&mut terminate, &mut interrupt) => {
                     if stopping {
                         tracing::warn!(signal = name, "second signal: exit now");
@@ -29,7 +34,7 @@ pub fn watch(shutdown: &Shutdown, reload: Box<dyn Fn() + Send + Sync>) -> io::Re
                     }
                     tracing::info!(signal = name, "stopping");
                     stopping = true;
-                    shutdown.begin();
+                    node.shutdown.begin();
                 }
             }
         }

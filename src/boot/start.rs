@@ -2,12 +2,18 @@
 
 use super::{Failure, home, node, plan, runner::Runner, signals, stop};
 use crate::{
-    command::{Node, Origin, Session},
+    command::{self, Node, Origin, Session},
     config::Config,
     prompt::Prompt,
     runtime::shutdown::Shutdown,
 };
 use std::{sync::Arc, time::Instant};
+
+/// What starts scheduler 0.
+const SYSTEM_SCHEDULER: [&str; 2] = [
+    "schedule time = 1 minute and scheduler = 0 and name = \"Metadata Ping\" task set servers ping",
+    "run scheduler 0",
+];
 
 /// What a start is given.
 pub struct Start {
@@ -28,14 +34,15 @@ pub struct Start {
 pub async fn run(start: Start) -> Result<(), Failure> {
     let Start { config, commands, started, reload } = start;
     let shutdown = Shutdown::new();
-    signals::watch(&shutdown, reload).map_err(|error| Failure::System { what: "signals", error })?;
     let prompt = Prompt::open(&shutdown);
     let commands = if commands.is_empty() { script(&config) } else { commands };
     if commands.is_empty() {
         home::prepare(&config.paths.anylog_path)?;
     }
     let limit = config.startup.shutdown_timeout;
-    let node = node(config, prompt.console(), shutdown.clone());
+    let node = node(config, prompt.console(), shutdown.clone())?;
+    signals::watch(&node, reload).map_err(|error| Failure::System { what: "signals", error })?;
+    schedule_ping(&node, &prompt).await;
     prompt.greet(&node).await;
     let token = shutdown.token();
     let booted = tokio::select! {
@@ -58,6 +65,16 @@ pub async fn run(start: Start) -> Result<(), Failure> {
 fn script(config: &Config) -> Vec<String> {
     let script = config.startup.boot_script.as_ref();
     script.map(|path| format!("process {}", path.display())).into_iter().collect()
+}
+
+/// Runs scheduler 0 with its one task, as every node does.
+async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
+    let mut session = Session::local(Origin::Boot, prompt.console(), "MainThread");
+    for text in SYSTEM_SCHEDULER {
+        if let Err(error) = command::run(node, &mut session, text).await {
+            tracing::warn!(command = text, "scheduler 0: {error}");
+        }
+    }
 }
 
 /// Runs the commands, or the plan when there are none.

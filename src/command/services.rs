@@ -45,6 +45,13 @@ pub trait Server: Send + Sync {
     async fn stop(&self);
     /// Returns what is listened on, or nothing when the server does not run.
     fn status(&self) -> Option<Listening>;
+    /// Reads again what may change while it runs (SIGHUP): certificates; the text says why not.
+    ///
+    /// # Errors
+    /// Why the old files stay in use.
+    fn reload(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// Sends commands to other nodes (`run client (…)`, `destination`, `master=`).

@@ -5,12 +5,12 @@ use super::{group::group, values::Size};
 group! {
     /// Limits that an operator may change.
     pub struct Limits {
-        /// Connections that the TCP server holds at a time.
-        tcp_connections: usize = TCP_CONNECTIONS["4096"],
-        /// Connections that the REST server holds at a time.
+        /// Connections of other nodes open at the same time.
+        peer_connections: usize = PEER_CONNECTIONS["4096"],
+        /// Connections open at the same time from one address.
+        peer_connections_per_host: usize = PEER_CONNECTIONS_PER_HOST["2048"],
+        /// REST connections open at the same time.
         rest_connections: usize = REST_CONNECTIONS["16384"],
-        /// Largest message of another node.
-        tcp_message_limit: Size = TCP_MESSAGE_LIMIT["64 MB"],
         /// Largest body of a REST request.
         rest_body_limit: Size = REST_BODY_LIMIT["16 MB"],
     }

@@ -1,6 +1,7 @@
 //! What must hold between variables, and the values that follow from others.
 
 use super::{Auth, Config, DbType, Mistake};
+use std::net::IpAddr;
 
 /// Returns every rule that the configuration breaks.
 pub fn check(config: &Config) -> Vec<Mistake> {
@@ -41,6 +42,8 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "AUTH is mtls and there are no authorities",
     );
     rule(config.ledger.blockchain_sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
+    let addresses = security.peer_allow.words();
+    rule(addresses.iter().any(|a| a.parse::<IpAddr>().is_err()), "PEER_ALLOW", "not every word is an IP address");
     let destinations = config.ledger.blockchain_destination.words();
     rule(
         destinations.iter().any(|d| d != "file" && d != "dbms"),

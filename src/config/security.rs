@@ -23,6 +23,10 @@ group! {
         allow_commands: List = ALLOW_COMMANDS[""],
         /// Addresses that `rest get` and `rest post` may ask, as beginnings of URLs.
         url_allow: List = URL_ALLOW[""],
+        /// True: other nodes are answered only at addresses of the sender, of a policy, or of PEER_ALLOW.
+        peer_check_return: bool = PEER_CHECK_RETURN["true"],
+        /// More addresses that other nodes may be answered at.
+        peer_allow: List = PEER_ALLOW[""],
         /// Origins of web pages that may change something over REST; the pages of others may only read.
         rest_cors_origins: List = REST_CORS_ORIGINS[""],
         /// Who may do what over REST: `name:role:hash` as `anylog-master token` prints it, with blanks or line ends between.

@@ -61,15 +61,6 @@ impl RestServer {
         Self { settings, running: Mutex::default() }
     }
 
-    /// Reads the TLS files again (SIGHUP); the old ones stay in use when that fails.
-    ///
-    /// # Errors
-    /// The first file that cannot be used.
-    pub fn reload(&self) -> Result<(), tls::Error> {
-        let tls = self.lock().as_ref().and_then(|running| running.tls.clone());
-        tls.map_or(Ok(()), |tls| tls.reload())
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -147,6 +138,11 @@ impl Server for RestServer {
             running.stop.cancel();
             running.tasks.drain().await;
         }
+    }
+
+    fn reload(&self) -> Result<(), String> {
+        let tls = self.lock().as_ref().and_then(|running| running.tls.clone());
+        tls.map_or(Ok(()), |tls| tls.reload()).map_err(|error| error.to_string())
     }
 
     fn status(&self) -> Option<Listening> {
