@@ -128,6 +128,8 @@ impl Code {
     pub const WRONG_VALUE: Self = Self(175);
     /// Non unique policy values.
     pub const NOT_UNIQUE: Self = Self(180);
+    /// Timezone error.
+    pub const TIMEZONE: Self = Self(173);
     /// Failed to parse if condition.
     pub const IF_CONDITION: Self = Self(181);
     /// Error timeout value.
@@ -140,6 +142,8 @@ impl Code {
     pub const UNAUTHORIZED: Self = Self(212);
     /// Non unique policy.
     pub const NON_UNIQUE_POLICY: Self = Self(215);
+    /// Wrong attribute name.
+    pub const ATTRIBUTE_NAME: Self = Self(216);
     /// Wrong port value.
     pub const PORT_VALUE: Self = Self(221);
     /// Missing cluster policy.

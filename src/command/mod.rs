@@ -3,23 +3,17 @@
 //! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
 //! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
 
-mod announce;
 mod boot_log;
 mod calls;
 mod code;
 mod dictionary;
 mod engine;
 mod error;
-mod event;
 pub mod events;
-mod file_get;
 mod line;
 mod node;
 mod readiness;
-pub mod remote;
 mod reply;
-mod run_client;
-mod run_servers;
 pub mod scheduler;
 mod scheduling;
 pub mod secret;
@@ -27,8 +21,6 @@ mod services;
 mod session;
 mod settings;
 pub mod table;
-mod test_network;
-mod test_node;
 
 pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{CallBook, Calls};
@@ -42,7 +34,7 @@ pub use readiness::Readiness;
 pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
 pub use scheduling::{NewTask, Scheduler, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
 pub use services::{
-    Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
+    Answers, Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
     Synchronizer,
 };
 pub use session::{Origin, Output, Role, Session};

@@ -87,7 +87,6 @@ impl Answer {
         reply.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
         reply.headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
         reply.headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
-        reply.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         reply
     }
 
