@@ -16,8 +16,8 @@ const ORDER: [&str; 13] = [
     "scheduler",
     "sync",
     "command",
-    "script",
     "query",
+    "script",
     "ledger",
     "policy",
 ];

@@ -1,7 +1,7 @@
 //! The one error that a command can end with; every room's error becomes one here.
 
 use super::Code;
-use crate::{ledger, policy, script};
+use crate::{ledger, policy, query, script};
 
 /// A failed command: the code that members and clients know, what happened, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +79,17 @@ impl From<ledger::Error> for Error {
             | Ledger::Busy
             | Ledger::Guarded(_)
             | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
+        };
+        Self::with(code, error.to_string())
+    }
+}
+
+impl From<query::Error> for Error {
+    fn from(error: query::Error) -> Self {
+        let code = match &error {
+            query::Error::Structure(_) => Code::STRUCTURE,
+            query::Error::SearchKey(_) => Code::SEARCH_KEY,
+            query::Error::Condition(_) => Code::IF_CONDITION,
         };
         Self::with(code, error.to_string())
     }

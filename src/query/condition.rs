@@ -1,0 +1,224 @@
+//! Conditions on paths: `[port] > 9999.int and ([city] == Austin or not [main])` (spec/ledger 7.3).
+
+use super::{Error, filter::without_single_quotes, path::Path, row::Row};
+use crate::{
+    policy::matching::sought,
+    script::{Resolved, Scope, Word, resolve, words},
+};
+use std::cmp::Ordering;
+
+/// Parts combined from left to right, without precedence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Condition {
+    first: Part,
+    rest: Vec<(Link, Part)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    And,
+    Or,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Group(Box<Condition>),
+    Not(Box<Part>),
+    Present(Operand),
+    Compare(Operand, Operator, Operand),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Operand {
+    Path(Path, Number),
+    Text(String),
+    Number(f64),
+}
+
+/// Whether a value is compared as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    Asked,
+    No,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    Equal,
+    Unequal,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+    ChildFrom,
+}
+
+impl Condition {
+    /// Reads the words of a condition to their end.
+    pub(super) fn parse(words: &[Word], scope: &dyn Scope) -> Result<Self, Error> {
+        let (first, mut words) = Part::parse(words, scope)?;
+        let mut rest = Vec::new();
+        while let Some((word, after)) = words.split_first() {
+            let link = match word {
+                word if word.is("and") => Link::And,
+                word if word.is("or") => Link::Or,
+                word => return Err(Error::Condition(format!("'and' or 'or' is expected at '{}'", word.text))),
+            };
+            let (part, after) = Part::parse(after, scope)?;
+            rest.push((link, part));
+            words = after;
+        }
+        Ok(Self { first, rest })
+    }
+
+    /// Evaluates from left to right: an `or` after a true part ends with true, an `and` after a false one with false.
+    pub(super) fn holds(&self, row: &Row<'_>) -> bool {
+        let mut value = self.first.holds(row);
+        for (link, part) in &self.rest {
+            match (link, value) {
+                (Link::Or, true) => return true,
+                (Link::And, false) => return false,
+                _ => value = part.holds(row),
+            }
+        }
+        value
+    }
+}
+
+impl Part {
+    fn parse<'w>(input: &'w [Word], scope: &dyn Scope) -> Result<(Self, &'w [Word]), Error> {
+        let Some((first, rest)) = input.split_first() else {
+            return Err(Error::Condition("a condition is expected at the end".to_owned()));
+        };
+        if first.is("not") {
+            let (part, rest) = Self::parse(rest, scope)?;
+            return Ok((Self::Not(Box::new(part)), rest));
+        }
+        if let Some(inner) = first.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+            let group = Condition::parse(&words(inner)?, scope)?;
+            return Ok((Self::Group(Box::new(group)), rest));
+        }
+        let left = Operand::parse(first, scope);
+        match rest {
+            [sign, value, rest @ ..] if !(sign.is("and") || sign.is("or")) => {
+                let operator = Operator::parse(&sign.text)?;
+                Ok((Self::Compare(left, operator, Operand::parse(value, scope)), rest))
+            }
+            [] | [_, _, ..] if matches!(left, Operand::Path(..)) => Ok((Self::Present(left), rest)),
+            [] => Err(Error::Condition(format!("'{}' is no condition", first.text))),
+            [sign, ..] => Err(Error::Condition(format!("a value is expected after '{} {}'", first.text, sign.text))),
+        }
+    }
+
+    fn holds(&self, row: &Row<'_>) -> bool {
+        match self {
+            Self::Group(condition) => condition.holds(row),
+            Self::Not(part) => !part.holds(row),
+            Self::Present(operand) => !operand.text(row).is_empty(),
+            Self::Compare(left, operator, right) => operator.holds(left, right, row),
+        }
+    }
+}
+
+impl Operand {
+    fn parse(word: &Word, scope: &dyn Scope) -> Self {
+        let path = |text: &str| Path::parse(text, &|name| resolve(name, scope).into_text());
+        if word.text.starts_with('[') {
+            let (text, number) = match word.text.strip_suffix(".int").or_else(|| word.text.strip_suffix(".float")) {
+                Some(text) => (text, Number::Asked),
+                None => (word.text.as_str(), Number::No),
+            };
+            if let Some(path) = path(text) {
+                return Self::Path(path, number);
+            }
+        }
+        match resolve(word, scope) {
+            Resolved::Int(number) => {
+                number.to_string().parse().map_or_else(|_| Self::Text(String::new()), Self::Number)
+            }
+            Resolved::Float(number) => Self::Number(number),
+            other => Self::Text(without_single_quotes(&other.into_text()).to_owned()),
+        }
+    }
+
+    fn text(&self, row: &Row<'_>) -> String {
+        match self {
+            Self::Path(path, _) => match path.from_body(row) {
+                Some(value) if !value.is_null() => sought(value),
+                _ => String::new(),
+            },
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+
+    fn number(&self, row: &Row<'_>) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            other => other.text(row).trim().parse().ok(),
+        }
+    }
+
+    const fn asks_for_numbers(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Path(_, Number::Asked))
+    }
+}
+
+impl Operator {
+    fn parse(text: &str) -> Result<Self, Error> {
+        Ok(match text {
+            "==" => Self::Equal,
+            "!=" => Self::Unequal,
+            ">" => Self::Greater,
+            ">=" => Self::GreaterOrEqual,
+            "<" => Self::Less,
+            "<=" => Self::LessOrEqual,
+            "contains" => Self::Contains,
+            "startswith" => Self::StartsWith,
+            "endswith" => Self::EndsWith,
+            "childfrom" => Self::ChildFrom,
+            _ => {
+                return Err(Error::Condition(format!(
+                    "'{text}' is no operator; use == != > >= < <= contains startswith endswith childfrom"
+                )));
+            }
+        })
+    }
+
+    fn holds(self, left: &Operand, right: &Operand, row: &Row<'_>) -> bool {
+        if left.asks_for_numbers() || right.asks_for_numbers() {
+            let (Some(left), Some(right)) = (left.number(row), right.number(row)) else { return false };
+            return left.partial_cmp(&right).is_some_and(|order| self.fits(order));
+        }
+        let (left, right) = (left.text(row).to_lowercase(), right.text(row).to_lowercase());
+        match self {
+            Self::Contains => left.contains(&right),
+            Self::StartsWith => left.starts_with(&right),
+            Self::EndsWith => left.ends_with(&right),
+            Self::ChildFrom => is_child(&left, &right),
+            _ => self.fits(left.cmp(&right)),
+        }
+    }
+
+    const fn fits(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Unequal => order.is_ne(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            _ => false,
+        }
+    }
+}
+
+/// Tells whether a text stands directly below a parent whose last character separates the levels.
+fn is_child(text: &str, parent: &str) -> bool {
+    let Some(separator) = parent.chars().last() else { return false };
+    text.strip_prefix(parent)
+        .is_some_and(|rest| !rest.is_empty() && !rest.strip_suffix(separator).unwrap_or(rest).contains(separator))
+}
