@@ -1,9 +1,6 @@
 //! Services whose room is not there yet: each use answers an error, none pretends.
 
-use crate::command::{
-    Answers, Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions, SyncOptions, SyncStatus,
-    Synchronizer,
-};
+use crate::command::{Code, Error, Listening, Node, Server, ServerOptions, SyncOptions, SyncStatus, Synchronizer};
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
@@ -22,25 +19,6 @@ impl Server for Absent {
 
     fn status(&self) -> Option<Listening> {
         None
-    }
-}
-
-#[async_trait]
-impl Peers for Absent {
-    async fn ask(&self, _node: &Node, to: &[String], _command: &str, _timeout: Duration) -> Vec<PeerAnswer> {
-        to.iter().map(|d| PeerAnswer { destination: d.clone(), outcome: Err(MISSING) }).collect()
-    }
-
-    async fn send(&self, _node: &Node, _to: &[String], _command: &str, _timeout: Duration) -> Result<Answers, Error> {
-        Err(MISSING)
-    }
-
-    async fn tell(&self, _node: &Node, _destination: &str, _command: &str) -> Result<(), Error> {
-        Err(MISSING)
-    }
-
-    async fn pull(&self, _node: &Node, _master: &str, _what: Pull, _timeout: Duration) -> Result<Vec<u8>, Error> {
-        Err(MISSING)
     }
 }
 

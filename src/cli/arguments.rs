@@ -21,6 +21,10 @@ pub enum Verb {
     CheckConfig(Sources),
     /// Ask the node that runs with this configuration whether it is ready; exit code 0 or 1.
     Healthcheck(Sources),
+    /// Run one command on a running node and print its answer; exit code 0 or 1.
+    Exec(Exec),
+    /// Open the prompt of a running node.
+    Prompt(Remote),
     /// Any other words are commands of the node: `anylog-master process FILE`.
     #[command(external_subcommand)]
     Words(Vec<String>),
@@ -53,6 +57,46 @@ pub struct Run {
     /// Commands with the word `and` between them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub words: Vec<String>,
+}
+
+/// Which running node is asked.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Remote {
+    /// Sources of the configuration, which tell where the node's REST server listens.
+    #[command(flatten)]
+    pub sources: Sources,
+    /// REST server of the node, `host:port` or `https://host:port`; otherwise the one of this configuration.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub connect: Option<String>,
+    /// File with the token for commands that change something.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Authority that signed the certificate of an https server (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+}
+
+/// One command for a running node.
+#[derive(Args, Clone, Debug)]
+pub struct Exec {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: Remote,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// The command, for example \"get processes\".
+    #[arg(required = true)]
+    pub words: Vec<String>,
+}
+
+/// How an answer is printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// As the node sends it.
+    Text,
+    /// As JSON, always.
+    Json,
 }
 
 #[cfg(test)]

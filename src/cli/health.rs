@@ -31,7 +31,7 @@ pub fn run(options: &Sources) -> Result<(), Failure> {
 }
 
 /// Returns where the REST server of this configuration listens.
-fn address(config: &Config) -> String {
+pub(super) fn address(config: &Config) -> String {
     let network = &config.network;
     let bound = network.overlay_ip.as_ref().or(network.internal_ip.as_ref()).filter(|_| network.rest_bind);
     let host = bound.map_or("127.0.0.1", |host| host.as_str());

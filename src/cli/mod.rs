@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check_config;
+mod client;
 mod exit;
 mod health;
 mod load;
@@ -22,6 +23,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Verb::Run(options) => run::run(&options),
         Verb::CheckConfig(options) => check_config::run(&options),
         Verb::Healthcheck(options) => health::run(&options),
+        Verb::Exec(options) => client::exec(&options),
+        Verb::Prompt(options) => client::prompt(&options),
         Verb::Words(words) => run::words(words),
     };
     exit::code(result)

@@ -3,17 +3,23 @@
 //! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
 //! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
 
+mod announce;
 mod boot_log;
 mod calls;
 mod code;
 mod dictionary;
 mod engine;
 mod error;
+mod event;
 pub mod events;
+mod file_get;
 mod line;
 mod node;
 mod readiness;
+pub mod remote;
 mod reply;
+mod run_client;
+mod run_servers;
 pub mod scheduler;
 mod scheduling;
 pub mod secret;
@@ -21,6 +27,8 @@ mod services;
 mod session;
 mod settings;
 pub mod table;
+mod test_network;
+mod test_node;
 
 pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{CallBook, Calls};
@@ -34,7 +42,7 @@ pub use readiness::Readiness;
 pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
 pub use scheduling::{NewTask, Scheduler, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
 pub use services::{
-    Answers, Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
+    Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
     Synchronizer,
 };
 pub use session::{Origin, Output, Role, Session};

@@ -4,7 +4,7 @@
 
 use super::{Error, Node, Scheduler};
 use async_trait::async_trait;
-use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// Where a server listens and which address it tells others (`run tcp server`, `run rest server`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,16 +59,11 @@ pub trait Server: Send + Sync {
 pub trait Peers: Server {
     /// Sends a command to each destination and waits for the answers, in the order of the destinations.
     async fn ask(&self, node: &Node, destinations: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer>;
-    /// Sends a command to each destination and returns what waits for the answers; error 208 when no destination takes it.
-    async fn send(&self, node: &Node, to: &[String], command: &str, timeout: Duration) -> Result<Answers, Error>;
     /// Sends a command without waiting for an answer; error 208 when nobody listens there.
     async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error>;
     /// Asks another master for its ledger and returns the bytes; error 26 when nothing comes in time.
     async fn pull(&self, node: &Node, master: &str, what: Pull, timeout: Duration) -> Result<Vec<u8>, Error>;
 }
-
-/// Waits for the answers to a command that was sent, in the order of the destinations.
-pub type Answers = Pin<Box<dyn Future<Output = Vec<PeerAnswer>> + Send>>;
 
 /// What another master is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

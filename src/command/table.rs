@@ -1,6 +1,9 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
-use super::{Error, Line, Node, Reply, Role, Session, scheduler};
+use super::{
+    Error, Line, Node, Reply, Role, Session, announce, event, file_get, run_client, run_servers, scheduler,
+    test_network, test_node,
+};
 use std::sync::Arc;
 
 /// One command that the node has.
@@ -94,6 +97,20 @@ pub struct Help {
 pub enum Command {
     /// Schedulers and their tasks.
     Scheduling(scheduler::Scheduling),
+    /// `set|get|reset reply ip`, `set|reset self ip`.
+    Announce(announce::Announce),
+    /// `event …`.
+    Event(event::Event),
+    /// `file get`.
+    FileGet(file_get::FileGet),
+    /// `run client`.
+    RunClient(run_client::RunClient),
+    /// `run tcp|rest server`, `run message broker`, `exit tcp|rest|broker`.
+    RunServers(run_servers::RunServers),
+    /// `test network`.
+    TestNetwork(test_network::TestNetwork),
+    /// `test node`, `test connection`.
+    TestNode(test_node::TestNode),
 }
 
 impl Command {
@@ -104,9 +121,25 @@ impl Command {
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
             Self::Scheduling(command) => command.execute(node, session).await,
+            Self::Announce(command) => command.execute(node),
+            Self::Event(command) => command.execute(node).await,
+            Self::FileGet(command) => command.execute(node).await,
+            Self::RunClient(command) => command.execute(node, session).await,
+            Self::RunServers(command) => command.execute(node).await,
+            Self::TestNetwork(command) => command.execute(node).await,
+            Self::TestNode(command) => command.execute(node, session).await,
         }
     }
 }
 
 /// Every command, family by family.
-pub const FAMILIES: &[&[Entry]] = &[scheduler::ENTRIES];
+pub const FAMILIES: &[&[Entry]] = &[
+    announce::ENTRIES,
+    event::ENTRIES,
+    file_get::ENTRIES,
+    run_client::ENTRIES,
+    run_servers::ENTRIES,
+    test_network::ENTRIES,
+    scheduler::ENTRIES,
+    test_node::ENTRIES,
+];

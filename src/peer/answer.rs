@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     command::{Code, Error, LedgerCopy, Reply},
+    policy::python,
     render,
 };
 use bytes::Bytes;
@@ -70,7 +71,10 @@ fn delivery_name(destination: &str, number: u64) -> String {
 /// The answer to a command that went well; nothing when a change succeeds and nobody waits.
 fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing> {
     let json = matches!(reply, Reply::Value(Value::Object(_) | Value::Array(_)));
-    let text = render::text(reply);
+    let text = match reply {
+        Reply::Policies(policies) => python_list(policies),
+        reply => render::text(reply),
+    };
     let (verb, text) = match request.style() {
         Style::Query | Style::BlockchainGet => ("print", text),
         Style::BlockchainQuery(_) => ("echo", text),
@@ -81,6 +85,14 @@ fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing>
     let flag = if json && request.style() == Style::Query { JSON_FLAG } else { 1 };
     let header = Header { info: TEXT, flag, ..header };
     Some(Outgoing { header, command: verb.to_owned(), data: text.into(), rule: Rule::Reply })
+}
+
+/// Writes policies as members know them: the text of a Python list, and nothing when there are none.
+fn python_list(policies: &[Value]) -> String {
+    if policies.is_empty() {
+        return String::new();
+    }
+    format!("[{}]", policies.iter().map(python::text).collect::<Vec<_>>().join(", "))
 }
 
 /// The answer to a command that failed: always one, in one block, with the reason in its data.

@@ -1,31 +1,31 @@
 //! Asks other nodes: one message to each destination, answers on connections of their own (spec/tcp-protocol 4, 6).
 
 use super::{
-    header::{Header, Job, ReturnAddress},
+    header::{Header, ReturnAddress},
     jobs::Waiting,
     message::Message,
     network::Shared,
     queues, resolve,
 };
 use crate::{
-    command::{Answers, Code, Error, Node, PeerAnswer, PeerText, Pull},
+    command::{Code, Error, Node, PeerAnswer, PeerText, Pull},
     runtime::limits,
 };
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Sends a command to every destination and returns what waits for the answers.
+/// Sends a command to every destination and waits for the answers, in the order of the destinations.
 ///
 /// # Errors
-/// 155 without a destination, 21 without a server of our own, and the first reason when no destination takes the command.
-pub async fn send(
+/// 155 without a destination, 21 without a server of our own, 3 when too many callers wait.
+pub async fn ask(
     shared: &Arc<Shared>,
     node: &Node,
     to: &[String],
     command: &str,
     limit: Duration,
-) -> Result<Answers, Error> {
+) -> Result<Vec<PeerAnswer>, Error> {
     if to.is_empty() || to.len() > limits::PEER_DESTINATIONS {
         let detail = format!("{} destinations, 1 to {} are possible", to.len(), limits::PEER_DESTINATIONS);
         return Err(Error::with(Code::NO_DESTINATION, detail));
@@ -34,13 +34,14 @@ pub async fn send(
     let until = Instant::now() + limit;
     let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
     let waiting = shared.jobs.open(to.len()).ok_or_else(busy)?;
-    let sent = to.iter().enumerate().map(|(at, to)| deliver(shared, node, to, command, header(waiting.job, at)));
-    let sent: Vec<Result<(), Error>> = timeout_at(until, join_all(sent)).await.map_err(|_| time_out(limit))?;
-    if let Some(Err(error)) = sent.iter().all(Result::is_err).then(|| sent.first()).flatten() {
-        return Err(error.clone());
-    }
-    let outcomes = sent.into_iter().map(Result::err).collect();
-    Ok(Box::pin(collect(waiting, to.to_vec(), outcomes, until, limit)))
+    let receivers = u16::try_from(to.len()).unwrap_or(u16::MAX);
+    let sent = (0..).zip(to).map(|(receiver, to)| {
+        let header = Header { job: waiting.job, receivers, receiver, ..Header::default() };
+        timeout_at(until, deliver(shared, node, to, command, header))
+            .map(move |sent| sent.unwrap_or_else(|_| Err(time_out(limit))))
+    });
+    let failures = join_all(sent).await.into_iter().map(Result::err).collect();
+    Ok(collect(waiting, to, failures, until, limit).await)
 }
 
 /// Sends a command to one destination; nobody waits for an answer.
@@ -48,7 +49,7 @@ pub async fn send(
 /// # Errors
 /// 20 when the destination is no address, 208 when nobody listens there.
 pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Result<(), Error> {
-    deliver(shared, node, to, command, header(Job::default(), 0)).await
+    deliver(shared, node, to, command, Header { receivers: 1, ..Header::default() }).await
 }
 
 /// Asks another master for its ledger and waits for the file.
@@ -81,11 +82,6 @@ fn time_out(limit: Duration) -> Error {
     Error::with(Code::TIME_OUT, format!("no answer in {} s", limit.as_secs_f32()))
 }
 
-/// Returns the header of a request; `at` is the place of the destination among all.
-fn header(job: Job, at: usize) -> Header {
-    Header { job, receiver: u16::try_from(at).unwrap_or(u16::MAX), ..Header::default() }
-}
-
 /// Connects to one destination and sends the command.
 async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: Header) -> Result<(), Error> {
     let named = resolve::parse(to)?;
@@ -108,7 +104,7 @@ fn redirected(shared: &Shared, node: &Node, to: ReturnAddress) -> ReturnAddress 
 /// Waits for the answers until all came or the time is over.
 async fn collect(
     mut waiting: Waiting,
-    to: Vec<String>,
+    to: &[String],
     failures: Vec<Option<Error>>,
     until: Instant,
     limit: Duration,
@@ -121,11 +117,11 @@ async fn collect(
             *empty = Some(outcome(message));
         }
     }
-    let answer = |(destination, outcome): (String, Option<_>)| PeerAnswer {
-        destination,
+    let answer = |(destination, outcome): (&String, Option<_>)| PeerAnswer {
+        destination: destination.clone(),
         outcome: outcome.unwrap_or_else(|| Err(time_out(limit))),
     };
-    to.into_iter().zip(outcomes).map(answer).collect()
+    to.iter().zip(outcomes).map(answer).collect()
 }
 
 /// Reads an answer: a text, or the error of the other node.

@@ -96,9 +96,20 @@ impl Exchange<'_> {
         let known = !self.shared.settings.check_return
             || addresses.iter().all(|address| {
                 let ip = address.ip().to_canonical();
-                ip == peer || self.shared.settings.allowed.contains(&ip) || self.shared.is_own(&ip.to_string())
+                ip == peer || self.shared.settings.allowed.contains(&ip) || self.is_node(&to.host, ip)
             });
         if known { Ok(()) } else { Err(super::Error::ReturnAddress { address: to.to_string(), peer }) }
+    }
+
+    /// Tells whether an address is this node's own or that of a node policy.
+    fn is_node(&self, host: &str, ip: IpAddr) -> bool {
+        const TYPES: [&str; 4] = ["master", "operator", "query", "publisher"];
+        const ADDRESSES: [&str; 4] = ["ip", "local_ip", "external_ip", "internal_ip"];
+        let ip = ip.to_string();
+        let fits = |text: &str| text == ip || text == host;
+        let view = self.node.ledger.view();
+        let mut policies = TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.policy());
+        self.shared.is_own(&ip) || policies.any(|policy| ADDRESSES.iter().filter_map(|key| policy.text(key)).any(fits))
     }
 
     /// Shows a text that another node sent: in the echo queue, or on the console.

@@ -14,7 +14,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    command::{Answers, Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
+    command::{Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
     runtime::limits,
 };
 use async_trait::async_trait;
@@ -90,14 +90,10 @@ impl Server for Network {
 #[async_trait]
 impl Peers for Network {
     async fn ask(&self, node: &Node, to: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer> {
-        match client::send(&self.shared, node, to, command, timeout).await {
-            Ok(answers) => answers.await,
+        match client::ask(&self.shared, node, to, command, timeout).await {
+            Ok(answers) => answers,
             Err(error) => client::none(to, &error),
         }
-    }
-
-    async fn send(&self, node: &Node, to: &[String], command: &str, timeout: Duration) -> Result<Answers, Error> {
-        client::send(&self.shared, node, to, command, timeout).await
     }
 
     async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error> {

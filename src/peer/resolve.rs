@@ -1,6 +1,7 @@
 //! From `ip:port` or `name:port` to socket addresses.
 
 use super::{Error, header::ReturnAddress};
+use crate::runtime::net;
 use std::net::{IpAddr, SocketAddr};
 
 /// Reads `host:port`.
@@ -35,10 +36,8 @@ pub async fn hosts(host: &str) -> Result<Vec<IpAddr>, Error> {
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);
     }
-    let failed = |reason: String| Error::Resolve { host: host.to_owned(), reason };
-    let found = tokio::net::lookup_host((host, 0)).await.map_err(|error| failed(error.to_string()))?;
-    let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
-    if found.is_empty() { Err(failed("the name has none".to_owned())) } else { Ok(found) }
+    let failed = |error: std::io::Error| Error::Resolve { host: host.to_owned(), reason: error.to_string() };
+    net::resolve(host).await.map_err(failed)
 }
 
 #[cfg(test)]

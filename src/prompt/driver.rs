@@ -3,7 +3,7 @@
 use super::{Console, colour, route::Typed};
 use crate::{
     command::{self, Code, Error, Node, Origin, Output, Reply, Session},
-    render,
+    render, script,
 };
 use std::sync::Arc;
 
@@ -81,5 +81,5 @@ impl Driver {
 
 /// Tells whether the command could not even be cut into words; then nobody knows that it is an assignment.
 fn is_unreadable(typed: &Typed<'_>, error: &Error) -> bool {
-    error.code == Code::STRUCTURE && typed.command.matches('"').count() % 2 == 1
+    error.code == Code::STRUCTURE && script::words(typed.command).is_err()
 }

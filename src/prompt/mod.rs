@@ -1,7 +1,9 @@
 //! The node's prompt `AL name +>`: its console, piped input, the line editor of a terminal, and the
 //! client of a running node (spec/command-language 15).
 
+mod attached;
 mod blocks;
+mod client;
 mod colour;
 mod console;
 mod driver;
@@ -11,6 +13,8 @@ mod route;
 mod terminal;
 mod vocabulary;
 
+pub use attached::Attached;
+pub use client::{Client, ClientError, Target};
 pub use console::{Console, Printer, Sink};
 pub use driver::Driver;
 pub use prompt::Prompt;

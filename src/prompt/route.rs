@@ -43,7 +43,9 @@ impl<'a> Typed<'a> {
         Some(format!("{key}{client}{}", self.command))
     }
 
-    fn stays_here(&self) -> bool {
+    /// Tells whether the command runs here even while the prompt is assigned to another node.
+    #[must_use]
+    pub fn stays_here(&self) -> bool {
         let words: Vec<&str> = self.command.split_whitespace().take(2).collect();
         let joined = words.join(" ");
         self.dot || words.len() < 2 || HERE.iter().any(|h| joined == *h || words.first() == Some(h))

@@ -113,5 +113,11 @@ pub const LEDGER_QUEUE: usize = 4096;
 pub const SQL_ROWS: usize = 10_000;
 /// Time that one `sql` command may take.
 pub const SQL_TIME: Duration = Duration::from_secs(10);
+/// Time to reach a node with `exec` and `prompt`.
+pub const CLIENT_CONNECT_TIME: Duration = Duration::from_secs(5);
+/// Time for the whole answer to `exec` and `prompt`.
+pub const CLIENT_TIME: Duration = Duration::from_secs(120);
+/// Bytes of an answer that `exec` and `prompt` take.
+pub const CLIENT_REPLY: usize = 1024 * 1024 * 1024;
 /// Time between two looks at the processors (`get cpu usage`).
 pub const CPU_LOOK: Duration = Duration::from_millis(100);
