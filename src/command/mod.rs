@@ -3,18 +3,28 @@
 //! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
 //! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
 
+mod absent;
 mod announce;
 mod boot_log;
 mod calls;
 mod code;
 mod dictionary;
+pub mod directories;
 mod engine;
 mod error;
 mod event;
 pub mod events;
+mod exit;
 mod file_get;
+pub mod help;
+mod identity;
 mod line;
+mod logs;
+mod modes;
 mod node;
+mod options;
+mod pools;
+mod processes;
 mod readiness;
 pub mod remote;
 mod reply;
@@ -26,9 +36,12 @@ pub mod secret;
 mod services;
 mod session;
 mod settings;
+mod synchronizer;
 pub mod table;
 mod test_network;
 mod test_node;
+mod unsupported;
+mod variables;
 
 pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{CallBook, Calls};
@@ -36,6 +49,7 @@ pub use code::Code;
 pub use dictionary::Dictionary;
 pub use engine::run;
 pub use error::Error;
+pub use identity::{VERSION, node_name};
 pub use line::Line;
 pub use node::Node;
 pub use readiness::Readiness;

@@ -1,8 +1,9 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, announce, event, file_get, run_client, run_servers, scheduler,
-    test_network, test_node,
+    Error, Line, Node, Reply, Role, Session, absent, announce, directories, event, exit, file_get, help, identity,
+    logs, modes, pools, processes, run_client, run_servers, scheduler, synchronizer, test_network, test_node,
+    unsupported, variables,
 };
 use std::sync::Arc;
 
@@ -111,6 +112,28 @@ pub enum Command {
     TestNetwork(test_network::TestNetwork),
     /// `test node`, `test connection`.
     TestNode(test_node::TestNode),
+    /// Questions about services that a master does not have.
+    Absent(absent::Absent),
+    /// Directories and files.
+    Directories(directories::Directories),
+    /// Stops services and the node.
+    Exit(exit::Exit),
+    /// Who the node is.
+    Identity(identity::Identity),
+    /// Logs and the echo queue.
+    Logs(logs::Logs),
+    /// Help.
+    Manual(help::Manual),
+    /// Switches.
+    Modes(modes::Modes),
+    /// Figures of the servers.
+    Pools(pools::Pools),
+    /// What runs.
+    Processes(processes::Processes),
+    /// How far the local copy is.
+    Synchronization(synchronizer::Synchronization),
+    /// Variables.
+    Variables(variables::Variables),
 }
 
 impl Command {
@@ -128,18 +151,41 @@ impl Command {
             Self::RunServers(command) => command.execute(node).await,
             Self::TestNetwork(command) => command.execute(node).await,
             Self::TestNode(command) => command.execute(node, session).await,
+            Self::Absent(command) => Ok(command.execute(node)),
+            Self::Directories(command) => command.execute(node, session).await,
+            Self::Exit(command) => Ok(command.execute(node, session).await),
+            Self::Identity(command) => Ok(command.execute(node)),
+            Self::Logs(command) => Ok(command.execute(node)),
+            Self::Manual(command) => Ok(command.execute(session)),
+            Self::Modes(command) => command.execute(node, session),
+            Self::Pools(command) => Ok(command.execute(node)),
+            Self::Processes(command) => command.execute(node),
+            Self::Synchronization(command) => Ok(command.execute(node).await),
+            Self::Variables(command) => Ok(command.execute(node)),
         }
     }
 }
 
 /// Every command, family by family.
 pub const FAMILIES: &[&[Entry]] = &[
+    absent::ENTRIES,
     announce::ENTRIES,
+    directories::ENTRIES,
     event::ENTRIES,
+    exit::ENTRIES,
     file_get::ENTRIES,
+    help::ENTRIES,
+    identity::ENTRIES,
+    logs::ENTRIES,
+    modes::ENTRIES,
+    pools::ENTRIES,
+    processes::ENTRIES,
     run_client::ENTRIES,
     run_servers::ENTRIES,
-    test_network::ENTRIES,
     scheduler::ENTRIES,
+    synchronizer::ENTRIES,
+    test_network::ENTRIES,
     test_node::ENTRIES,
+    unsupported::ENTRIES,
+    variables::ENTRIES,
 ];

@@ -1,0 +1,75 @@
+//! `exit`: stops a service or the node (spec/command-language 12.2).
+
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Session};
+use std::sync::Arc;
+
+/// What is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The whole node.
+    Node,
+    /// The synchroniser.
+    Synchronizer,
+    /// A service that a master does not have; nothing is left to do.
+    Absent,
+}
+
+impl Exit {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Reply {
+        match self {
+            Self::Node => {
+                session.output.text("Terminating node processes\r\n");
+                node.shutdown.begin();
+            }
+            Self::Synchronizer => stop_synchronizer(node, session).await,
+            Self::Absent => {}
+        }
+        Reply::Empty
+    }
+}
+
+async fn stop_synchronizer(node: &Node, session: &Session) {
+    if node.services.synchronizer.status().is_some() {
+        node.services.synchronizer.stop().await;
+        node.events.event(&session.thread, "synchronizer process terminated");
+        session.output.text("");
+        session.output.text("event:   synchronizer process terminated\r\n");
+    }
+}
+
+fn parse(line: &Line<'_>, what: Exit) -> Result<Command, Error> {
+    if line.arguments().is_empty() { Ok(Command::Exit(what)) } else { unknown(line) }
+}
+
+fn unknown(line: &Line<'_>) -> Result<Command, Error> {
+    let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
+    Err(Error::with(Code::STRUCTURE, format!("Process name '{}' in 'exit' command is not valid", words.join(" "))))
+}
+
+const fn stop(
+    words: &'static str,
+    parse: super::table::Parse,
+    text: &'static str,
+    examples: &'static [&'static str],
+) -> Entry {
+    let usage = "exit node|tcp|rest|synchronizer|broker|workers|scripts|scheduler N";
+    Entry::change(words, parse, Help { usage, text, examples, index: &["background processes"] }).here()
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    stop("exit", unknown, "Stops a service or the node.", &["exit node"]).at_least(2),
+    stop(
+        "exit node",
+        |line| parse(line, Exit::Node),
+        "Stops the node: it finishes what is under way and ends.",
+        &["exit node"],
+    ),
+    stop(
+        "exit synchronizer",
+        |line| parse(line, Exit::Synchronizer),
+        "Stops the synchroniser; the local copy stays as it is.",
+        &["exit synchronizer"],
+    ),
+    stop("exit workers", |line| parse(line, Exit::Absent), "A master has no query workers.", &["exit workers"]),
+];

@@ -1,0 +1,41 @@
+//! Pages of help in the known layout (spec/rest 10, "help").
+
+use crate::command::{Entry, Help};
+use serde_json::{Value, json};
+
+/// Renders the page of one command: usage, explanation, examples and index.
+#[must_use]
+pub(super) fn page(help: &Help) -> String {
+    let index: Vec<String> = help.index.iter().map(|word| format!("'{word}'")).collect();
+    let examples: Vec<&str> = help.examples.to_vec();
+    [
+        section("Usage", &[help.usage]),
+        section("Explanation", &help.text.lines().collect::<Vec<_>>()),
+        section("Examples", &examples),
+        section("Index", &[&format!("[{}]", index.join(", "))]),
+    ]
+    .join("\n")
+}
+
+fn section(title: &str, lines: &[&str]) -> String {
+    let lines: String = lines.iter().map(|line| format!("\t{line}\r\n")).collect();
+    format!("{title}:\r\n{lines}")
+}
+
+/// Returns the page as one object for programs.
+pub(super) fn object(help: &Help) -> Value {
+    json!({"command": {
+        "usage": help.usage,
+        "explanations": help.text,
+        "examples": help.examples.join("\n"),
+        "documentation": "docs",
+    }})
+}
+
+/// Lists the usage of commands, one line each, in alphabetical order.
+pub(super) fn usages<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+    let mut usages: Vec<&str> = entries.map(|entry| entry.help.usage).collect();
+    usages.sort_unstable();
+    usages.dedup();
+    usages.into_iter().map(|usage| format!("{usage}\r\n")).collect()
+}

@@ -1,0 +1,183 @@
+//! Who the node is and whether it runs (spec/command-language 12.3).
+
+use super::options::{Format, nothing_more, only_format, options};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply};
+use crate::script::{Key, WordKind};
+use serde_json::{Map, Value};
+use std::sync::{Arc, PoisonError};
+
+/// What the node says about its version; deployment scripts look at the first word.
+pub const VERSION: &str = "EdgeLake Version: 1.4.2604";
+
+/// Commands that tell or set the identity.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Identity {
+    /// `get status`.
+    Status,
+    /// `get status where …`: variables to include, by the name they get.
+    StatusJson(Vec<(String, String)>),
+    /// `get version`.
+    Version(Format),
+    /// `get node name`.
+    NodeName,
+    /// `get hostname`.
+    HostName,
+    /// `set node name`.
+    SetNodeName(String),
+}
+
+impl Identity {
+    pub(super) fn execute(self, node: &Arc<Node>) -> Reply {
+        match self {
+            Self::Status => Reply::Text(format!("{} running", node_name(node))),
+            Self::StatusJson(include) => Reply::Value(status(node, include)),
+            Self::Version(Format::Table) => Reply::Text(VERSION.to_owned()),
+            Self::Version(Format::Json) => {
+                Reply::Value(serde_json::json!({"version": VERSION, "node_name": node_name(node)}))
+            }
+            Self::NodeName => Reply::Text(node_name(node)),
+            Self::HostName => Reply::Text(host_name()),
+            Self::SetNodeName(name) => {
+                *node.name.write().unwrap_or_else(PoisonError::into_inner) = Some(name).filter(|name| !name.is_empty());
+                Reply::Empty
+            }
+        }
+    }
+}
+
+/// Returns `name@ip:port`, the address being the one that other nodes use; without a TCP server it has no port.
+#[must_use]
+pub fn node_name(node: &Node) -> String {
+    let name = node.name.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let name = name.unwrap_or_else(|| "AnyLog".to_owned());
+    match node.services.peers.status() {
+        Some(listening) => {
+            let (ip, port) = listening.options.external;
+            format!("{name}@{ip}:{port}")
+        }
+        None => format!("{name}@{}", node.dictionary.get("ip").unwrap_or_else(|| "127.0.0.1".to_owned())),
+    }
+}
+
+/// Returns the name of this machine; empty when the system has none.
+#[must_use]
+pub fn host_name() -> String {
+    hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn status(node: &Node, include: Vec<(String, String)>) -> Value {
+    let mut status = Map::new();
+    status.insert("assigned_name".to_owned(), node_name(node).into());
+    status.insert("status".to_owned(), "running".into());
+    status.insert("profiling".to_owned(), false.into());
+    status.extend(include.into_iter().map(|(name, value)| (name, value.into())));
+    Value::Object(status)
+}
+
+fn parse_status(line: &Line<'_>) -> Result<Command, Error> {
+    if line.arguments().is_empty() {
+        return Ok(Command::Identity(Identity::Status));
+    }
+    let arguments = options(line, &[Key::text("format"), Key::text("include").many()])?;
+    if !matches!(arguments.text("format"), None | Some("json" | "mcp")) {
+        return Err(Error::with(Code::STRUCTURE, "the format of 'get status' is json"));
+    }
+    let mut included = Vec::new();
+    for (name, value) in included_names(line).into_iter().zip(arguments.texts("include")) {
+        let Some(name) = name.strip_prefix('!') else {
+            return Err(Error::with(
+                Code::STRUCTURE,
+                format!("'include = {name}' is no variable; write include = !{name}"),
+            ));
+        };
+        let value = if value.starts_with('!') { super::options::resolved(line, value) } else { value.to_owned() };
+        included.push((name.to_owned(), value));
+    }
+    Ok(Command::Identity(Identity::StatusJson(included)))
+}
+
+/// Returns the words after every `include =`, as they were written.
+fn included_names(line: &Line<'_>) -> Vec<String> {
+    let words = line.arguments();
+    words
+        .windows(3)
+        .filter_map(|three| match three {
+            [key, sign, name] if key.text == "include" && sign.kind == WordKind::Operator => Some(name.text.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn parse_version(line: &Line<'_>) -> Result<Command, Error> {
+    only_format(line).map(|format| Command::Identity(Identity::Version(format)))
+}
+
+fn parse_node_name(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Identity(Identity::NodeName))
+}
+
+fn parse_host_name(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Identity(Identity::HostName))
+}
+
+fn parse_set_node_name(line: &Line<'_>) -> Result<Command, Error> {
+    super::options::one_word(line, "the name").map(|name| Command::Identity(Identity::SetNodeName(name)))
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    Entry::read(
+        "get status",
+        parse_status,
+        Help {
+            usage: "get status [where format = json [and include = !name]…]",
+            text: "Tells the name and address of the node and that it runs.\nWith include the values of variables are added, each under its own name.",
+            examples: &[
+                "get status",
+                "get status where format = json",
+                "get status where format = json and include = !!node_type",
+            ],
+            index: &["node info", "monitor"],
+        },
+    ),
+    Entry::read(
+        "get version",
+        parse_version,
+        Help {
+            usage: "get version [where format = table|json]",
+            text: "Tells the version of the network software that this node behaves like.",
+            examples: &["get version", "get version where format = json"],
+            index: &["node info"],
+        },
+    ),
+    Entry::read(
+        "get node name",
+        parse_node_name,
+        Help {
+            usage: "get node name",
+            text: "Tells the name set by 'set node name' and the address that other nodes use.",
+            examples: &["get node name"],
+            index: &["node info"],
+        },
+    ),
+    Entry::read(
+        "get hostname",
+        parse_host_name,
+        Help {
+            usage: "get hostname",
+            text: "Tells the name of the machine.",
+            examples: &["get hostname", "hostname = get hostname"],
+            index: &["node info"],
+        },
+    ),
+    Entry::change(
+        "set node name",
+        parse_set_node_name,
+        Help {
+            usage: "set node name NAME",
+            text: "Names the node: the prompt and the status show it. An empty name removes it.",
+            examples: &["set node name anylog-master", "set node name !node_name", "set node name \"\""],
+            index: &["configuration", "cli"],
+        },
+    ),
+];

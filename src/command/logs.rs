@@ -1,0 +1,250 @@
+//! Logs, error texts and the echo queue (spec/rest 10 "Logs", spec/command-language 7.7, 12.6, 12.7).
+
+use super::events::{Log, Record};
+use super::options::{Format, format, nothing_more, on_or_off, one_word, options};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table};
+use crate::{runtime::limits::ECHO_MESSAGES_MAX, script::Key};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Commands that show, empty or switch logs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Logs {
+    /// `get … log`: only entries with one of the words, all without words.
+    Show(Log, Vec<String>, Format),
+    /// `reset … log`.
+    Reset(Log),
+    /// `set rest log on|off`.
+    EveryCall(bool),
+    /// `get error N`.
+    ErrorText(String),
+    /// `get echo queue`.
+    ShowEcho,
+    /// `set echo queue on|off`.
+    SwitchEcho(bool),
+    /// `reset echo queue [where size = N]`.
+    ResetEcho(Option<usize>),
+}
+
+impl Logs {
+    pub(super) fn execute(self, node: &Arc<Node>) -> Reply {
+        let events = &node.events;
+        match self {
+            Self::Show(log, words, format) => return shown(events.records(log, &words), format),
+            Self::Reset(log) => events.reset(log),
+            Self::EveryCall(on) => events.log_every_call(on),
+            Self::ErrorText(number) => return Reply::Text(error_text(&number)),
+            Self::ShowEcho => return echo_queue(events.read_echo()),
+            Self::SwitchEcho(on) => events.switch_echo(on),
+            Self::ResetEcho(size) => events.reset_echo(size),
+        }
+        Reply::Empty
+    }
+}
+
+const TITLES: [&str; 6] = ["ID", "Count", "Thread", "Time", "Type", "Text"];
+
+fn shown(records: Vec<Record>, format: Format) -> Reply {
+    let rows = records.into_iter().map(|record| {
+        vec![
+            json!(record.id),
+            json!(record.count),
+            json!(record.thread),
+            json!(record.time),
+            json!(record.kind.word()),
+            json!(record.text),
+        ]
+    });
+    let titles = TITLES.map(str::to_owned);
+    match format {
+        Format::Table => Reply::Table(Table { titles: titles.to_vec(), rows: rows.collect(), ..Table::default() }),
+        Format::Json => {
+            Reply::Value(rows.map(|row| Value::Object(titles.iter().cloned().zip(row).collect())).collect())
+        }
+    }
+}
+
+fn error_text(number: &str) -> String {
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("Command 'get error' failed: error value '{number}' is not decimal");
+    }
+    match number.parse().map(|number| Code(number).text()) {
+        Ok(text) if !text.is_empty() => format!("Error text: \"{text}\""),
+        _ => format!("Error text: \"Error #{number} not recognized\""),
+    }
+}
+
+fn echo_queue(messages: Option<Vec<super::events::Message>>) -> Reply {
+    let Some(messages) = messages else { return Reply::Text("Message Queue not declared".to_owned()) };
+    let rows = messages
+        .into_iter()
+        .map(|message| vec![json!(message.counter), json!(message.time), json!(message.text)])
+        .collect();
+    Reply::Table(Table {
+        header: Some("\r\nMessage Queue:".to_owned()),
+        titles: ["Counter", "Time", "Message"].map(str::to_owned).to_vec(),
+        rows,
+        ..Table::default()
+    })
+}
+
+fn parse_show(line: &Line<'_>, log: Log) -> Result<Command, Error> {
+    let arguments = options(line, &[Key::format("format"), Key::text("keys"), Key::text("key")])?;
+    let words = arguments.text("keys").or(arguments.text("key")).unwrap_or_default();
+    let words = words.split_whitespace().map(str::to_owned).collect();
+    Ok(Command::Logs(Logs::Show(log, words, format(&arguments))))
+}
+
+fn parse_reset(line: &Line<'_>, log: Log) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Logs(Logs::Reset(log)))
+}
+
+fn parse_error(line: &Line<'_>) -> Result<Command, Error> {
+    one_word(line, "the number of the error").map(|number| Command::Logs(Logs::ErrorText(number)))
+}
+
+fn parse_every_call(line: &Line<'_>) -> Result<Command, Error> {
+    on_or_off(line, Code::STRUCTURE).map(|on| Command::Logs(Logs::EveryCall(on)))
+}
+
+fn parse_show_echo(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Logs(Logs::ShowEcho))
+}
+
+fn parse_switch_echo(line: &Line<'_>) -> Result<Command, Error> {
+    on_or_off(line, Code::STRUCTURE).map(|on| Command::Logs(Logs::SwitchEcho(on)))
+}
+
+fn parse_reset_echo(line: &Line<'_>) -> Result<Command, Error> {
+    let arguments = options(line, &[Key::int("size")])?;
+    let size = arguments
+        .int("size")
+        .map(|size| usize::try_from(size).ok().filter(|size| (1..=ECHO_MESSAGES_MAX).contains(size)));
+    if size == Some(None) {
+        return Err(Error::with(Code::STRUCTURE, format!("the echo queue keeps 1 to {ECHO_MESSAGES_MAX} messages")));
+    }
+    Ok(Command::Logs(Logs::ResetEcho(size.flatten())))
+}
+
+const fn show(
+    words: &'static str,
+    parse: super::table::Parse,
+    text: &'static str,
+    examples: &'static [&'static str],
+) -> Entry {
+    let usage = "get error|event|query|streaming|file log [where format = table|json and keys = WORD…]";
+    Entry::read(words, parse, Help { usage, text, examples, index: &["log", "monitor"] })
+}
+
+const fn reset(words: &'static str, parse: super::table::Parse, examples: &'static [&'static str]) -> Entry {
+    let help = Help {
+        usage: "reset error|event|query|streaming|file log",
+        text: "Empties the log.",
+        examples,
+        index: &["log"],
+    };
+    Entry::change(words, parse, help)
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    show(
+        "get error log",
+        |line| parse_show(line, Log::Error),
+        "Lists the latest errors, oldest first: what failed, then the command it belongs to.\nWith keys only entries that contain one of the words.",
+        &["get error log", "get error log where format = json", "get error log where keys = blockchain sync"],
+    ),
+    show(
+        "get event log",
+        |line| parse_show(line, Log::Event),
+        "Lists what happened lately, errors included, oldest first; a text that repeats is counted.",
+        &["get event log", "get event log where format = json and keys = insert"],
+    ),
+    show(
+        "get query log",
+        |line| parse_show(line, Log::Query),
+        "Lists the latest SQL queries.",
+        &["get query log", "get query log where format = json"],
+    ),
+    show(
+        "get streaming log",
+        |line| parse_show(line, Log::Streaming),
+        "Lists the latest REST calls that failed; all of them while 'set rest log on' holds.",
+        &["get streaming log", "get streaming log where format = json"],
+    ),
+    show(
+        "get file log",
+        |line| parse_show(line, Log::File),
+        "Lists the latest files written or delivered.",
+        &["get file log"],
+    ),
+    reset("reset error log", |line| parse_reset(line, Log::Error), &["reset error log"]),
+    reset("reset event log", |line| parse_reset(line, Log::Event), &["reset event log"]),
+    reset("reset query log", |line| parse_reset(line, Log::Query), &["reset query log"]),
+    reset("reset streaming log", |line| parse_reset(line, Log::Streaming), &["reset streaming log"]),
+    reset("reset file log", |line| parse_reset(line, Log::File), &["reset file log"]),
+    Entry::change(
+        "set rest log",
+        parse_every_call,
+        Help {
+            usage: "set rest log on|off",
+            text: "Logs every REST call in the streaming log, not only those that failed.",
+            examples: &["set rest log on", "set rest log off"],
+            index: &["log", "debug"],
+        },
+    ),
+    Entry::read(
+        "get error",
+        parse_error,
+        Help {
+            usage: "get error N",
+            text: "Tells the text of an error number.",
+            examples: &["get error 141"],
+            index: &["debug", "helper"],
+        },
+    ),
+    Entry::read(
+        "get echo queue",
+        parse_show_echo,
+        Help {
+            usage: "get echo queue",
+            text: "Lists the messages of the echo queue and takes the + off the prompt; the messages stay.",
+            examples: &["get echo queue"],
+            index: &["cli", "log"],
+        },
+    ),
+    Entry::change(
+        "set echo queue",
+        parse_switch_echo,
+        Help {
+            usage: "set echo queue on|off",
+            text: "Collects messages of 'echo' and errors of scripts in a queue instead of printing them.",
+            examples: &["set echo queue on", "set echo queue off"],
+            index: &["cli", "script", "log"],
+        },
+    ),
+    Entry::change(
+        "reset echo queue",
+        parse_reset_echo,
+        Help {
+            usage: "reset echo queue [where size = 1..100]",
+            text: "Begins an empty echo queue, with a size one that keeps so many messages.",
+            examples: &["reset echo queue", "reset echo queue where size = 50"],
+            index: &["cli", "log"],
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_numbers_have_texts() {
+        assert_eq!(error_text("0"), "Error text: \"Success\"");
+        assert_eq!(error_text("141"), "Error text: \"Unrecognized Command\"");
+        assert_eq!(error_text("9999"), "Error text: \"Error #9999 not recognized\"");
+        assert_eq!(error_text("99999999999"), "Error text: \"Error #99999999999 not recognized\"");
+        assert_eq!(error_text("abc"), "Command 'get error' failed: error value 'abc' is not decimal");
+    }
+}

@@ -1,0 +1,221 @@
+//! Figures of the servers in the layout of worker pools (spec/rest 10).
+
+use super::options::{nothing_more, options};
+use super::{Code, Command, Entry, Error, Help, Line, Listening, Node, Reply, Table};
+use crate::{render::thousands, runtime::clock, script::Key};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Most workers of a pool that are listed one by one.
+const LISTED: usize = 256;
+
+/// A pool of workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// SQL queries.
+    Query,
+    /// Messages of other nodes.
+    Tcp,
+    /// REST requests.
+    Rest,
+}
+
+/// Commands that show how busy the servers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pools {
+    /// `get query|tcp|rest pool`.
+    One(Pool),
+    /// `get system threads`.
+    All,
+    /// `get rest calls`.
+    Calls,
+    /// `get rest server info`.
+    RestServer,
+}
+
+impl Pools {
+    pub(super) fn execute(self, node: &Arc<Node>) -> Reply {
+        match self {
+            Self::One(pool) => Reply::Text(pool.line(node)),
+            Self::All => {
+                let lines = [Pool::Query, Pool::Tcp, Pool::Rest].map(|pool| format!("\r\n{}", pool.line(node)));
+                Reply::Text(lines.concat())
+            }
+            Self::Calls => Reply::Table(calls(node)),
+            Self::RestServer => rest_server(node),
+        }
+    }
+}
+
+impl Pool {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Query => "Query",
+            Self::Tcp => "TCP",
+            Self::Rest => "REST",
+        }
+    }
+
+    /// Writes size, busy workers and calls; connections beyond the size of the pool are not shown.
+    fn line(self, node: &Node) -> String {
+        let figures = match self {
+            Self::Query => Some((3, 0, 0)),
+            Self::Tcp => node.services.peers.status().map(figures),
+            Self::Rest => node.services.rest.status().map(figures),
+        };
+        let Some((threads, busy, calls)) = figures else { return format!("{} Pool is not declared", self.title()) };
+        let states: Vec<&str> = (0..threads.min(LISTED)).map(|worker| if worker < busy { "1" } else { "0" }).collect();
+        let head = format!("{} Pool with {threads} threads:", self.title());
+        format!("{head:<60}[{}] ({})", states.join(", "), thousands(calls))
+    }
+}
+
+fn figures(listening: Listening) -> (usize, usize, u64) {
+    (usize::try_from(listening.options.threads).unwrap_or(usize::MAX), listening.connections, listening.calls)
+}
+
+/// Lists the calls of each kind of caller; its name stands in its first row only.
+fn calls(node: &Node) -> Table {
+    let mut last_caller = String::new();
+    let rows = node.calls.rows().into_iter().map(|call| {
+        let shown = if call.caller == last_caller { String::new() } else { call.caller.clone() };
+        last_caller = call.caller;
+        vec![
+            json!(shown),
+            json!(call.method),
+            json!(call.processed),
+            json!(call.errors),
+            json!(call.last_error),
+            json!(clock::seconds(call.first)),
+            json!(clock::seconds(call.last)),
+            json!(call.address.map(|address| address.to_string()).unwrap_or_default()),
+        ]
+    });
+    let titles = ["Caller", "Call", "Processed", "Errors", "Last Error", "First Call", "Last Call", "Last Caller"];
+    Table {
+        rows: rows.collect(),
+        header: Some(format!("Statistics for REST calls using {}", rest_address(node).unwrap_or_default())),
+        titles: titles.map(str::to_owned).to_vec(),
+        ..Table::default()
+    }
+}
+
+fn rest_address(node: &Node) -> Option<String> {
+    let options = node.services.rest.status()?.options;
+    let scheme = if options.tls.is_some() { "https" } else { "http" };
+    Some(format!("{scheme}://{}:{}", options.external.0, options.external.1))
+}
+
+fn rest_server(node: &Node) -> Reply {
+    let (Some(listening), Some(address)) = (node.services.rest.status(), rest_address(node)) else {
+        return Reply::Text("REST server is not declared".to_owned());
+    };
+    let options = listening.options;
+    let truth = |value: bool| if value { "True" } else { "False" }.to_owned();
+    let names = options.tls.clone().filter(|(ca, server)| !ca.is_empty() && !server.is_empty());
+    let file = |name: Option<String>| name.unwrap_or_else(|| "None".to_owned());
+    let rows = [
+        ("buff_size", "2048".to_owned()),
+        ("ca_public_key", file(names.as_ref().map(|(ca, _)| format!("ca-{}-public-key.crt", file_part(ca))))),
+        ("connection", address),
+        ("is_bind", truth(options.bind)),
+        ("is_ssl", truth(options.tls.is_some())),
+        ("node_cr", file(names.as_ref().map(|(_, server)| format!("server-{}-public-key.crt", file_part(server))))),
+        ("node_private_key", file(names.map(|(_, server)| format!("server-{}-private-key.key", file_part(&server))))),
+        ("streaming_log", truth(node.events.logs_every_call())),
+        ("timeout", options.timeout.as_secs().to_string()),
+        ("trace", truth(node.settings.get().trace.contains_key("rest"))),
+        ("workers_count", options.threads.to_string()),
+    ];
+    let rows: Vec<Vec<Value>> = rows.map(|(name, value)| vec![json!(name), json!(format!(" {value} "))]).to_vec();
+    Reply::Table(Table { titles: vec!["Attribute".to_owned(), "Value".to_owned()], rows, ..Table::default() })
+}
+
+/// Writes the name of an organisation as names of files have it (spec/rest 1, TLS).
+fn file_part(name: &str) -> String {
+    name.to_lowercase().replace(' ', "-").replace('\'', "")
+}
+
+fn parse_pool(line: &Line<'_>, pool: Pool) -> Result<Command, Error> {
+    options(line, &[Key::text("details"), Key::text("reset")])?;
+    Ok(Command::Pools(Pools::One(pool)))
+}
+
+/// Reads `where pool = query|tcp|rest`; the details of workers are always shown.
+fn parse_threads(line: &Line<'_>) -> Result<Command, Error> {
+    let arguments = options(line, &[Key::text("pool"), Key::bool("details"), Key::bool("reset")])?;
+    let pools = match arguments.text("pool") {
+        None => Pools::All,
+        Some("query") => Pools::One(Pool::Query),
+        Some("tcp") => Pools::One(Pool::Tcp),
+        Some("rest") => Pools::One(Pool::Rest),
+        Some(other) => {
+            return Err(Error::with(Code::STRUCTURE, format!("no pool '{other}'; write query, tcp or rest")));
+        }
+    };
+    Ok(Command::Pools(pools))
+}
+
+fn parse_calls(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Pools(Pools::Calls))
+}
+
+fn parse_server(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Pools(Pools::RestServer))
+}
+
+const fn show(
+    words: &'static str,
+    parse: super::table::Parse,
+    usage: &'static str,
+    text: &'static str,
+    examples: &'static [&'static str],
+) -> Entry {
+    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "profiling"] })
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    show(
+        "get query pool",
+        |line| parse_pool(line, Pool::Query),
+        "get query pool",
+        "Tells the size of the pool that answers SQL queries.",
+        &["get query pool"],
+    ),
+    show(
+        "get tcp pool",
+        |line| parse_pool(line, Pool::Tcp),
+        "get tcp pool",
+        "Tells the size given to the TCP server, its open connections and the messages it served.",
+        &["get tcp pool"],
+    ),
+    show(
+        "get rest pool",
+        |line| parse_pool(line, Pool::Rest),
+        "get rest pool",
+        "Tells the size given to the REST server, its open connections and the requests it served.",
+        &["get rest pool"],
+    ),
+    show(
+        "get system threads",
+        parse_threads,
+        "get system threads [where pool = query|tcp|rest]",
+        "Tells the figures of all pools or of one.",
+        &["get system threads", "get system threads where pool = rest"],
+    ),
+    show(
+        "get rest calls",
+        parse_calls,
+        "get rest calls",
+        "Counts the REST calls of each kind of caller and tells their last error.",
+        &["get rest calls"],
+    ),
+    show(
+        "get rest server info",
+        parse_server,
+        "get rest server info",
+        "Lists the options that the REST server runs with.",
+        &["get rest server info"],
+    ),
+];
