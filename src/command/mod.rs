@@ -5,6 +5,7 @@
 
 mod absent;
 mod announce;
+mod boot;
 mod boot_log;
 mod calls;
 mod code;

@@ -1,8 +1,8 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, directories, event, exit, file_get, help, identity,
-    logs, modes, pools, processes, run_client, run_servers, scheduler, synchronizer, test_network, test_node,
+    Error, Line, Node, Reply, Role, Session, absent, announce, boot, directories, event, exit, file_get, help,
+    identity, logs, modes, pools, processes, run_client, run_servers, scheduler, synchronizer, test_network, test_node,
     unsupported, variables,
 };
 use std::sync::Arc;
@@ -96,6 +96,8 @@ pub struct Help {
 /// A parsed command, one variant per family.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// What the boot did.
+    Boot(boot::Boot),
     /// Schedulers and their tasks.
     Scheduling(scheduler::Scheduling),
     /// `set|get|reset reply ip`, `set|reset self ip`.
@@ -143,6 +145,7 @@ impl Command {
     /// The code and the reason, when it fails.
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
+            Self::Boot(command) => command.execute(node, session).await,
             Self::Scheduling(command) => command.execute(node, session).await,
             Self::Announce(command) => command.execute(node),
             Self::Event(command) => command.execute(node).await,
@@ -168,6 +171,7 @@ impl Command {
 
 /// Every command, family by family.
 pub const FAMILIES: &[&[Entry]] = &[
+    boot::ENTRIES,
     absent::ENTRIES,
     announce::ENTRIES,
     directories::ENTRIES,
