@@ -81,6 +81,11 @@ impl Entry {
         Self::new(Arc::from(""), Arc::from(""), Arc::from(""), at, None)
     }
 
+    /// Compares two entries by their place in ledger order.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+
     fn key(&self) -> (Place, &str, i64) {
         (self.place, &self.date, self.sequence)
     }
@@ -106,6 +111,6 @@ impl PartialOrd for Ranked {
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.key().cmp(&other.0.key())
+        self.0.compare(&other.0)
     }
 }

@@ -25,6 +25,8 @@ pub struct Facts {
     pub port: Option<Value>,
     /// `parent` when it is text.
     pub parent: Option<String>,
+    /// `cluster` when it is text.
+    pub cluster: Option<String>,
     /// True when `ledger` is `local`, ignoring case.
     pub local: bool,
 }
@@ -54,6 +56,7 @@ impl Facts {
             "name" => self.name = Some(value),
             "ip" => self.ip = Some(value),
             "port" => self.port = Some(value),
+            "cluster" => self.cluster = value.as_str().map(str::to_owned),
             "parent" => self.parent = value.as_str().map(str::to_owned),
             _ => self.local = value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("local")),
         }
@@ -69,7 +72,7 @@ fn column(value: &Value) -> Option<String> {
     }
 }
 
-const WANTED: [&str; 9] = ["id", "date", "company", "status", "name", "ip", "port", "parent", "ledger"];
+const WANTED: [&str; 10] = ["cluster", "id", "date", "company", "status", "name", "ip", "port", "parent", "ledger"];
 
 struct Root(Facts);
 

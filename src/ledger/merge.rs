@@ -11,7 +11,7 @@ use super::{
     view::View,
     writer::{Request, Writer},
 };
-use crate::policy::Policy;
+use crate::policy::{Policy, rules};
 use serde_json::Value;
 use std::{
     collections::{HashSet, VecDeque},
@@ -104,16 +104,15 @@ impl Writer {
 
     /// Returns the local-only policies that the source does not have, made global; invalid ones are left out.
     fn own_lines(&self, known: &HashSet<String>) -> Vec<Line> {
-        let mut accepted = View::default();
+        let mut accepted = rules::Structure::default();
         let mut own = Vec::new();
         for entry in self.view.lines().filter(|entry| entry.local && !known.contains(&*entry.id)) {
             let line = global_text(&entry.text).and_then(|text| {
                 let facts = Facts::read(&text)?;
                 Some(Line { id: entry.id.to_string(), text, facts })
             });
-            let valid = entry.valid;
+            let valid = entry.policy().is_some_and(|policy| accepted.add(policy).is_ok());
             if let Some(line) = line.filter(|_| valid) {
-                snapshot::add_line(&mut accepted, &line, entry.sequence);
                 own.push(line);
             }
         }

@@ -12,6 +12,7 @@ mod error;
 mod export;
 mod facts;
 mod handle;
+mod index;
 mod listener;
 mod local_file;
 mod merge;

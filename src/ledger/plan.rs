@@ -8,7 +8,7 @@ use super::{
     store::{Batch, Committed, HistoryRow, NewRow},
     view::View,
 };
-use crate::policy::Policy;
+use crate::policy::{Policy, rules};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -214,12 +214,18 @@ impl Plan {
         Planned { steps: vec![Step::Put { row, place }], error: None, ignored: false }
     }
 
+    /// Applies the rules that a change asks for; the policy may get attributes by them.
     fn checked(&self, policy: &Policy, check: Check, row: NewRow) -> Result<NewRow, Error> {
         match check {
             Check::Nothing => Ok(row),
-            Check::Structure => Ok(row),
+            Check::Structure => {
+                rules::admissible(policy, &self.working)?;
+                Ok(row)
+            }
             Check::Rules => {
-                let policy = policy.clone();
+                let mut policy = policy.clone();
+                rules::check(&mut policy, &self.working, random())?;
+                rules::admissible(&policy, &self.working)?;
                 row_of(&policy, &row.host)
             }
         }
@@ -269,6 +275,11 @@ fn apply_step(step: &Step, view: &mut View, placed: &Places) -> Arc<Entry> {
             entry
         }
     }
+}
+
+/// Returns a number to choose a member number by; any will do when the machine has no random ones.
+fn random() -> u32 {
+    getrandom::u32().unwrap_or_default()
 }
 
 /// Where the database put rows, by id.

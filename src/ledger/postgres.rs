@@ -16,10 +16,13 @@ use sqlx::{
 };
 use std::{future::Future, time::Duration};
 
-/// Longest time that a write or a look-up may take; a write answers within it.
-const ANSWER_TIMEOUT: Duration = Duration::from_millis(1800);
+/// Longest time that a write or a look-up may take. With the news that may be asked for just before it, and one
+/// more attempt after a lost connection, a write answers within two seconds.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(1300);
+/// Longest time to ask for news.
+const NEWS_TIMEOUT: Duration = Duration::from_millis(600);
 /// Longest time to wait for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Connections: the writer, the listener, two that read.
 const MAX_CONNECTIONS: u32 = 4;
 
@@ -225,7 +228,10 @@ impl Store for PostgresStore {
     }
 
     async fn news(&self, since: i64) -> Result<News, StoreError> {
-        in_time(self.news_once(since)).await
+        match tokio::time::timeout(NEWS_TIMEOUT, self.news_once(since)).await {
+            Ok(news) => news.map_err(|error| explain(&error)),
+            Err(_) => Err(StoreError::Unavailable("the database does not answer".to_owned())),
+        }
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {

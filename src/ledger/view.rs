@@ -3,9 +3,10 @@
 use super::{
     entry::{Entry, Ranked},
     facts::Facts,
+    index::{self, Index},
 };
+use crate::policy::{Known, Policies, Policy};
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// How many changes a view remembers, so that an export can start from the one before.
@@ -17,9 +18,7 @@ pub struct View {
     order: OrdSet<Ranked>,
     ids: HashMap<Arc<str>, Arc<Entry>>,
     kinds: OrdMap<Arc<str>, OrdSet<Ranked>>,
-    names: HashMap<Box<str>, Group>,
-    addresses: HashMap<Box<str>, Group>,
-    parents: HashMap<Box<str>, Group>,
+    index: Index,
     generation: u64,
     changes: Vector<(u64, Ranked)>,
     forgotten: u64,
@@ -65,22 +64,29 @@ impl View {
         self.kinds.keys()
     }
 
-    /// Returns, in ledger order, every policy of a type that can satisfy `name = value`: those with that text as name
-    /// in any case, and those whose name is no plain text. The caller still applies the condition.
+    /// Returns, in ledger order, every policy of a type that can satisfy `name = text`: those with that text as name in
+    /// any case, and those whose name is no plain text. The caller still applies the condition.
     #[must_use]
-    pub fn named(&self, kind: &str, name: &str) -> Vec<Arc<Entry>> {
-        merged(&self.names, &name_key(kind, &name.to_lowercase()), &irregular(kind))
+    pub fn named(&self, kind: &str, name: &str) -> Vec<&Arc<Entry>> {
+        self.index.find(&index::names(kind, name))
     }
 
     /// Returns, in ledger order, every policy that can satisfy `ip = IP and port = PORT`, like [`View::named`].
     #[must_use]
-    pub fn at_address(&self, ip: &str, port: i64) -> Vec<Arc<Entry>> {
-        merged(&self.addresses, &format!("{}:{port}", ip.to_lowercase()), &irregular(""))
+    pub fn at_address(&self, ip: &str, port: &str) -> Vec<&Arc<Entry>> {
+        self.index.find(&index::addresses(ip, port))
+    }
+
+    /// Returns the operators of a cluster, in ledger order.
+    #[must_use]
+    pub fn serving(&self, cluster: &str) -> Vec<&Arc<Entry>> {
+        self.index.find(&[index::serving(cluster)])
     }
 
     /// Returns the policies whose `parent` is the id, in ledger order.
-    pub fn children_of(&self, id: &str) -> impl Iterator<Item = &Arc<Entry>> + '_ {
-        self.parents.get(id).into_iter().flat_map(Group::iter)
+    #[must_use]
+    pub fn children_of(&self, id: &str) -> Vec<&Arc<Entry>> {
+        self.index.find(&[index::children(id)])
     }
 
     /// Returns the number of this version; it grows with every published change.
@@ -140,10 +146,9 @@ impl View {
             return;
         }
         self.kinds.entry(Arc::clone(&entry.kind)).or_default().insert(ranked);
-        let Some(keys) = facts.map(|facts| Keys::of(&entry.kind, facts)) else { return };
-        add(&mut self.names, keys.name, &entry);
-        add(&mut self.addresses, keys.address, &entry);
-        add(&mut self.parents, keys.parent, &entry);
+        if let Some(facts) = facts {
+            self.index.add(&entry, facts);
+        }
     }
 
     /// Removes the entry with an id and returns it.
@@ -183,106 +188,49 @@ impl View {
                 self.kinds.remove(&entry.kind);
             }
         }
-        let facts = Facts::read_lenient(&entry.text);
-        let Some(keys) = facts.map(|facts| Keys::of(&entry.kind, &facts)) else { return };
-        withdraw(&mut self.names, keys.name, &ranked);
-        withdraw(&mut self.addresses, keys.address, &ranked);
-        withdraw(&mut self.parents, keys.parent, &ranked);
+        if let Some(facts) = Facts::read_lenient(&entry.text) {
+            self.index.remove(entry, &facts);
+        }
     }
+}
+
+impl Known for View {
+    fn all(&self) -> Policies<'_> {
+        Box::new(self.iter().filter_map(|entry| entry.policy()))
+    }
+
+    fn of_type<'a>(&'a self, kind: &str) -> Policies<'a> {
+        Box::new(Self::of_type(self, kind).filter_map(|entry| entry.policy()))
+    }
+
+    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+        Self::by_id(self, id).and_then(|entry| entry.policy())
+    }
+
+    fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
+        let name = name.to_owned();
+        policies(Self::named(self, kind, &name), move |policy| policy.has("name", &name))
+    }
+
+    fn at_address<'a>(&'a self, kind: &str, ip: &str, port: &str) -> Policies<'a> {
+        let (kind, ip, port) = (kind.to_owned(), ip.to_owned(), port.to_owned());
+        let found = Self::at_address(self, &ip, &port);
+        policies(found, move |policy| policy.kind() == kind && policy.has("ip", &ip) && policy.has("port", &port))
+    }
+
+    fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
+        policies(Self::serving(self, cluster), |_| true)
+    }
+
+    fn children<'a>(&'a self, id: &str) -> Policies<'a> {
+        policies(self.children_of(id), |policy| policy.kind() != "cluster")
+    }
+}
+
+fn policies<'a>(found: Vec<&'a Arc<Entry>>, wanted: impl Fn(&Policy) -> bool + 'a) -> Policies<'a> {
+    Box::new(found.into_iter().filter_map(|entry| entry.policy()).filter(move |policy| wanted(policy)))
 }
 
 /// The view does not remember what changed so long ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Forgotten;
-
-/// The entries under one key of an index: mostly one.
-#[derive(Clone, Debug)]
-enum Group {
-    One(Ranked),
-    Many(OrdSet<Ranked>),
-}
-
-impl Group {
-    fn iter(&self) -> Box<dyn Iterator<Item = &Arc<Entry>> + '_> {
-        match self {
-            Self::One(ranked) => Box::new(std::iter::once(&ranked.0)),
-            Self::Many(set) => Box::new(set.iter().map(|ranked| &ranked.0)),
-        }
-    }
-}
-
-fn add(index: &mut HashMap<Box<str>, Group>, key: Option<String>, entry: &Arc<Entry>) {
-    let Some(key) = key else { return };
-    let ranked = Ranked(Arc::clone(entry));
-    match index.get_mut(key.as_str()) {
-        None => {
-            index.insert(key.into(), Group::One(ranked));
-        }
-        Some(Group::Many(set)) => {
-            set.insert(ranked);
-        }
-        Some(group) => {
-            let mut set: OrdSet<Ranked> = group.iter().cloned().map(Ranked).collect();
-            set.insert(ranked);
-            *group = Group::Many(set);
-        }
-    }
-}
-
-fn withdraw(index: &mut HashMap<Box<str>, Group>, key: Option<String>, ranked: &Ranked) {
-    let Some(key) = key else { return };
-    let empty = match index.get_mut(key.as_str()) {
-        None => false,
-        Some(Group::One(one)) => one == ranked,
-        Some(Group::Many(set)) => {
-            set.remove(ranked);
-            set.is_empty()
-        }
-    };
-    if empty {
-        index.remove(key.as_str());
-    }
-}
-
-fn merged(index: &HashMap<Box<str>, Group>, key: &str, other: &str) -> Vec<Arc<Entry>> {
-    let mut found: Vec<Arc<Entry>> =
-        [key, other].iter().filter_map(|key| index.get(*key)).flat_map(Group::iter).cloned().collect();
-    if index.contains_key(other) {
-        found.sort_by(|a, b| Ranked(Arc::clone(a)).cmp(&Ranked(Arc::clone(b))));
-    }
-    found
-}
-
-/// The index keys of one entry.
-struct Keys {
-    name: Option<String>,
-    address: Option<String>,
-    parent: Option<String>,
-}
-
-impl Keys {
-    fn of(kind: &str, facts: &Facts) -> Self {
-        let name = match &facts.name {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text != "*" => Some(name_key(kind, &text.to_lowercase())),
-            Some(_) => Some(irregular(kind)),
-        };
-        let address = match (&facts.ip, &facts.port) {
-            (None | Some(Value::Null), _) | (_, None | Some(Value::Null)) => None,
-            (Some(Value::String(ip)), Some(Value::Number(port))) if ip != "*" && port.is_i64() => {
-                Some(format!("{}:{port}", ip.to_lowercase()))
-            }
-            _ => Some(irregular("")),
-        };
-        Self { name, address, parent: facts.parent.clone() }
-    }
-}
-
-fn name_key(kind: &str, name: &str) -> String {
-    format!("{kind}\u{0}{name}")
-}
-
-/// The key of values that are no plain text and therefore may match anything.
-fn irregular(kind: &str) -> String {
-    format!("{kind}\u{1}")
-}

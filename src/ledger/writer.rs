@@ -198,11 +198,7 @@ impl Writer {
 
     pub(super) async fn learn(&mut self) -> Result<(), Error> {
         let store = self.store.clone().ok_or(Error::NotConnected)?;
-        let news = match store.news(self.version).await {
-            Err(StoreError::Lost(_)) => store.news(self.version).await?,
-            other => other?,
-        };
-        match news {
+        match store.news(self.version).await? {
             News::None => return Ok(()),
             News::Everything => return self.reload().await,
             News::Changed { rows, version } => {

@@ -1,1 +1,191 @@
+//! Several masters on one PostgreSQL, and a PostgreSQL that fails.
 
+use super::{Node, Place, device, insert, shared};
+use anylog_master::ledger::{Author, Change, Check, Duplicate, Error, Insert, Ledger};
+use anylog_master::policy::Policy;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Time in which masters learn of each other's commits; a machine that does much else at once gets more for some.
+const LEARNED: Duration = Duration::from_millis(100);
+const LEARNED_BUSY: Duration = Duration::from_secs(5);
+/// Longest time in which a write answers while the database is away.
+const ANSWERED: Duration = Duration::from_secs(2);
+
+/// Waits until the view shows what is wanted.
+async fn shown(ledger: &Ledger, wanted: impl Fn(&Ledger) -> bool, limit: Duration) -> Duration {
+    let start = Instant::now();
+    let mut versions = ledger.subscribe();
+    while !wanted(ledger) {
+        let left = limit.saturating_sub(start.elapsed());
+        assert!(tokio::time::timeout(left, versions.changed()).await.is_ok(), "not shown within {limit:?}");
+    }
+    start.elapsed()
+}
+
+/// Waits until a master hears the notifications of another.
+async fn listening(from: &Node, to: &Node) {
+    let second = from.insert(&device("hello", 0)).await.is_ok();
+    assert!(second);
+    shown(&to.ledger, |ledger| ledger.view().by_id("hello").is_some(), Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn masters_see_each_other_at_once_and_export_the_same() {
+    let place = Place::postgres();
+    let (one, two) = (Node::start(&place).await, Node::start(&place).await);
+    listening(&one, &two).await;
+    let mut times = Vec::new();
+    for round in 0..20 {
+        let id = format!("p{round}");
+        one.insert(&device(&id, 5)).await.unwrap();
+        times.push(shown(&two.ledger, |ledger| ledger.view().by_id(&id).is_some(), LEARNED_BUSY).await);
+    }
+    one.drop_ids(&["p3"]).await.unwrap();
+    shown(&two.ledger, |ledger| ledger.view().by_id("p3").is_none(), LEARNED_BUSY).await;
+    times.sort();
+    assert!(times[times.len() / 2] < LEARNED, "{times:?}");
+    assert_eq!(one.ledger.export().await.unwrap().bytes, two.ledger.export().await.unwrap().bytes);
+    one.stop().await;
+    two.stop().await;
+}
+
+fn operator(name: usize, port: usize) -> Change {
+    let text = format!(
+        r#"{{"operator": {{"name": "op{name}", "company": "C", "ip": "10.0.0.1", "port": {port}, "cluster": "cl", "id": "o{name}-{port}", "date": "2026-01-01T00:00:00.000000Z"}}}}"#
+    );
+    let policy = Policy::parse(&text).unwrap();
+    Change::Insert(Insert { policy, host: "h".to_owned(), duplicate: Duplicate::Refuse, check: Check::Rules })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_and_member_numbers_are_unique_across_masters() {
+    const NAMES: usize = 12;
+    let place = Place::postgres();
+    let masters = [shared(Node::start(&place).await), shared(Node::start(&place).await)];
+    let cluster = r#"{"cluster": {"name": "c", "company": "C", "id": "cl", "date": "2026-01-01T00:00:00.000000Z"}}"#;
+    masters[0].insert(cluster).await.unwrap();
+    shown(&masters[1].ledger, |ledger| ledger.view().by_id("cl").is_some(), Duration::from_secs(5)).await;
+    let writers: Vec<_> = (0..16)
+        .map(|writer| {
+            let node = Arc::clone(&masters[writer % 2]);
+            tokio::spawn(async move {
+                let mut won = 0;
+                for name in 0..NAMES {
+                    let change = operator(name, 1000 + writer * NAMES + name);
+                    match node.ledger.write(change, Author::new("test")).await {
+                        Ok(_) => won += 1,
+                        Err(Error::Rule(_)) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+                won
+            })
+        })
+        .collect();
+    let mut won = 0;
+    for writer in writers {
+        won += writer.await.unwrap();
+    }
+    assert_eq!(won, NAMES, "one winner per name");
+    masters[0].ledger.reload().await.unwrap();
+    let view = masters[0].ledger.view();
+    let members: std::collections::HashSet<i64> = view
+        .of_type("operator")
+        .map(|entry| entry.policy().unwrap().get("member").unwrap().as_i64().unwrap())
+        .collect();
+    assert_eq!(members.len(), NAMES, "no member number twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_the_database_loses_nothing() {
+    let place = Place::postgres();
+    let node = Node::start(&place).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    node.insert(&device("a", 1)).await.unwrap();
+    server.stop();
+    let start = Instant::now();
+    let refused = node.insert(&device("b", 1)).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    assert!(start.elapsed() < ANSWERED, "{:?}", start.elapsed());
+    assert_eq!(node.ids(), ["a"], "reads go on");
+    assert_eq!(node.exported().await, device("a", 1) + "\n");
+    server.run_start("");
+    node.insert(&device("c", 1)).await.unwrap();
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.ids(), ["a", "c"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_between_two_writes_is_not_noticed() {
+    let place = Place::postgres();
+    let node = Node::start(&place).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    node.insert(&device("a", 1)).await.unwrap();
+    server.stop();
+    server.run_start("");
+    node.insert(&device("b", 1)).await.unwrap();
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_database_refuses_writes_and_comes_back() {
+    let place = Place::postgres();
+    let node = Node::start(&place).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    node.insert(&device("a", 1)).await.unwrap();
+    server.stop();
+    server.run_start("-c default_transaction_read_only=on");
+    let start = Instant::now();
+    let refused = node.insert(&device("b", 1)).await.unwrap_err();
+    assert!(refused.to_string().contains("read-only"), "{refused}");
+    assert!(start.elapsed() < ANSWERED);
+    assert_eq!(node.ids(), ["a"]);
+    server.stop();
+    server.run_start("");
+    node.insert(&device("b", 1)).await.unwrap();
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_others_write_appear() {
+    let place = Place::postgres();
+    let node = Node::start(&place).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    node.insert(&device("a", 1)).await.unwrap();
+    server.sql(
+        "blockchain",
+        &format!(
+            "INSERT INTO ledger (policy_type, policy_id, host, date, policy) VALUES ('device', 'x', 'h', '2026-01-01', '{}')",
+            device("x", 1)
+        ),
+    );
+    shown(&node.ledger, |ledger| ledger.view().by_id("x").is_some(), Duration::from_secs(3)).await;
+    server.sql("blockchain", "DELETE FROM ledger WHERE policy_id = 'a'");
+    shown(&node.ledger, |ledger| ledger.view().by_id("a").is_none(), Duration::from_secs(3)).await;
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_date_is_refused_alone() {
+    let place = Place::postgres();
+    let node = shared(Node::start(&place).await);
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let node = Arc::clone(&node);
+            tokio::spawn(async move {
+                let text = device(&format!("w{writer}"), 1);
+                let text = if writer == 3 { text.replace("2026-01-01T00:00:01.000000Z", "no date") } else { text };
+                node.ledger.write(insert(&text, Duplicate::Refuse), Author::new("test")).await
+            })
+        })
+        .collect();
+    let mut refused = 0;
+    for writer in writers {
+        refused += usize::from(matches!(writer.await.unwrap(), Err(Error::Refused { .. })));
+    }
+    assert_eq!((refused, node.ids().len()), (1, 7));
+}
