@@ -54,6 +54,8 @@ impl From<script::Error> for Error {
     fn from(error: script::Error) -> Self {
         let code = match &error {
             script::Error::Brackets(_) => Code::BRACKETS,
+            script::Error::Unparsed(_) => Code::IF_CONDITION,
+            script::Error::Concatenation(_) => Code::CONCATENATION,
             _ => Code::STRUCTURE,
         };
         Self::with(code, error.to_string())

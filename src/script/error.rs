@@ -53,7 +53,13 @@ pub enum Error {
     /// A value of another type than the key has.
     #[error("{0}")]
     Type(String),
-    /// A condition that does not follow the grammar, or whose sides cannot be compared.
+    /// A condition whose parts cannot be evaluated.
     #[error("{0}")]
     Condition(String),
+    /// A condition whose words do not follow the grammar.
+    #[error("{0}")]
+    Unparsed(String),
+    /// `a + b` with something else between or behind the values.
+    #[error("String concatenation failed: {0}")]
+    Concatenation(String),
 }

@@ -1,7 +1,9 @@
 //! The command language: words, references, `where` lists, conditions, control flow. Pure; no node needed.
 
 mod arguments;
+mod condition;
 mod error;
+mod form;
 mod key;
 mod moment;
 mod resolve;
@@ -12,7 +14,9 @@ mod word;
 mod words;
 
 pub use arguments::Arguments;
+pub use condition::{Condition, Verdict};
 pub use error::Error;
+pub use form::{Form, concatenation, keeps_old_value, value};
 pub use key::{Key, Kind};
 pub use moment::moment;
 pub use resolve::resolve;
@@ -21,3 +25,6 @@ pub use scope::Scope;
 pub use where_list::{pairs, where_list};
 pub use word::{Word, WordKind, joined, rejoined};
 pub use words::{first_command, pieces, words};
+
+/// Deepest nesting of parentheses in a condition.
+const MAX_DEPTH: usize = 64;
