@@ -1,12 +1,165 @@
 //! The one road: text of a command → words → typed command → reply (spec/command-language 4).
 
-use super::{Code, Error, Node, Reply, Session};
-use std::sync::Arc;
+use super::{Code, Entry, Error, Line, Node, Reply, Session, assign, lookup, rights, scope::SessionScope};
+use crate::{
+    render,
+    script::{self, Form, Word},
+};
+use std::{future::Future, pin::Pin, sync::Arc};
+
+/// The future of a command that runs commands.
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>>;
 
 /// Runs the text of one command for a caller and returns its reply.
 ///
+/// Commands behind an `&` run after it, for callers of this machine; the replies before the last one are printed.
+///
 /// # Errors
 /// The code and the reason, when the text is no command or the command fails.
-pub async fn run(_node: &Arc<Node>, _session: &mut Session, _text: &str) -> Result<Reply, Error> {
-    Err(Code::UNRECOGNIZED_COMMAND.into())
+pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+    session.shown = None;
+    run_text(node, session, text).await
+}
+
+/// Runs a text inside a running command: the line of a script or of a policy.
+pub(super) async fn run_text(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+    let mut text = text;
+    loop {
+        let (words, rest) = script::first_command(text).map_err(|error| unreadable(node, session, text, error))?;
+        let reply = run_words(node, session, &words).await?;
+        let Some(rest) = rest else { return Ok(reply) };
+        if session.origin.is_remote() {
+            let ignored = format!("ignored behind '&': send one command at a time: {}", rest.trim());
+            node.events.warning(&session.thread, &ignored);
+            return Ok(reply);
+        }
+        if matches!(reply, Reply::Control(_)) {
+            return Ok(reply);
+        }
+        show(session, &reply);
+        text = rest;
+    }
+}
+
+/// Runs the words of one command.
+pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words: &'a [Word]) -> Running<'a> {
+    Box::pin(async move {
+        let result = step(node, session, words).await;
+        match &result {
+            _ if words.is_empty() => {}
+            Ok(Reply::Control(_)) => {}
+            Ok(_) => node.events.succeeded(&session.thread, &script::joined(words)),
+            Err(error) if error.code == Code::CONCATENATION => {
+                node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
+            }
+            Err(error) => node.events.failed(&session.thread, &script::joined(words), error),
+        }
+        result
+    })
+}
+
+/// Runs a command inside another one (`if … then`, `do`, a line of a script): its error is told where it happens.
+pub(super) async fn run_inner(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
+    let result = run_words(node, session, words).await;
+    if let Err(error) = &result {
+        report(node, session, &script::joined(words), error);
+    }
+    result
+}
+
+/// Tells an error once per code and line: in the echo queue if it is on, else on the console.
+pub(super) fn report(node: &Node, session: &mut Session, command: &str, error: &Error) {
+    use super::events::Echoed;
+    if session.shown.replace(error.code) == Some(error.code) {
+        return;
+    }
+    let text = error.code.text();
+    match node.events.echo(&format!("Error executing: [{command}] Message: [{text}]")) {
+        Echoed::Off => session.output.text(&format!("{text}\r\n")),
+        Echoed::First => session.output.text("Messages in Echo Queue! ...\r\n"),
+        Echoed::Queued => {}
+    }
+}
+
+/// Prints a reply where the session's plain output goes.
+pub(super) fn show(session: &Session, reply: &Reply) {
+    let text = render::console(reply);
+    if !text.is_empty() {
+        session.output.text(&text);
+    }
+}
+
+/// Logs a text that cannot even be cut into words.
+fn unreadable(node: &Node, session: &Session, text: &str, error: script::Error) -> Error {
+    let error = Error::from(error);
+    match error.code {
+        Code::BRACKETS => node.events.failed(&session.thread, text, &error),
+        _ => node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default()),
+    }
+    error
+}
+
+async fn step(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
+    match Form::of(words) {
+        Form::Nothing => Ok(Reply::Empty),
+        Form::Reference(word) => {
+            let value = script::resolve(word, &SessionScope::new(node, session));
+            Ok(if value.is_empty() { Reply::Empty } else { Reply::Value(value.into_value()) })
+        }
+        Form::Concatenation(words) => {
+            let text = script::concatenation(words, &SessionScope::new(node, session))?;
+            Ok(if text.is_empty() { Reply::Empty } else { Reply::Value(text.into()) })
+        }
+        Form::Assignment { key, words } => assignment(node, session, key, words).await,
+        Form::Command(words) => match lookup::find(words)? {
+            Some((entry, named)) => command(node, session, entry, Target { words, named, assigned: None }).await,
+            None => Err(lookup::unknown(words)),
+        },
+    }
+}
+
+/// Stores a command's result, or a value, under a key.
+async fn assignment(node: &Arc<Node>, session: &mut Session, key: &Word, words: &[Word]) -> Result<Reply, Error> {
+    if !script::keeps_old_value(words) {
+        rights::may_assign(session)?;
+        assign::forget(node, session, &key.text);
+    }
+    let Some((entry, named)) = lookup::find(words)? else {
+        rights::may_assign(session)?;
+        let value = script::value(words, &SessionScope::new(node, session)).map_err(|error| {
+            let line = format!("{} = {}", key.text, script::joined(words));
+            Error::with(Code::UNRECOGNIZED_COMMAND, error.to_string().replace(&script::joined(words), &line))
+        })?;
+        assign::store(node, session, &key.text, value)?;
+        return Ok(Reply::Empty);
+    };
+    if !entry.assigns {
+        let name = entry.words;
+        return Err(Error::with(Code::STRUCTURE, format!("'{name}' has no result to assign: write it without '='")));
+    }
+    let reply = command(node, session, entry, Target { words, named, assigned: Some(&key.text) }).await?;
+    if matches!(reply, Reply::Control(_)) {
+        return Ok(reply);
+    }
+    rights::may_assign(session)?;
+    assign::store(node, session, &key.text, script::Resolved::Text(render::text(&reply)))?;
+    Ok(Reply::Empty)
+}
+
+/// The words of a command that was found.
+struct Target<'a> {
+    words: &'a [Word],
+    named: usize,
+    assigned: Option<&'a str>,
+}
+
+/// Checks the caller's rights, parses and executes.
+async fn command(node: &Arc<Node>, session: &mut Session, entry: &Entry, target: Target<'_>) -> Result<Reply, Error> {
+    rights::may_run(session, entry)?;
+    let parsed = {
+        let scope = SessionScope::new(node, session);
+        let Target { words, named, assigned } = target;
+        (entry.parse)(&Line { words, named, assigned, scope: &scope })?
+    };
+    parsed.execute(node, session).await
 }

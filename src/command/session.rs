@@ -69,6 +69,8 @@ pub struct Session {
     pub destination: Option<String>,
     /// Depth of scripts that run scripts.
     pub depth: usize,
+    /// Code of the error that was shown last for this command, so that it is not shown again.
+    pub shown: Option<super::Code>,
     /// Where plain output goes.
     pub output: Arc<dyn Output>,
     /// Name in the logs' thread column.
@@ -81,6 +83,6 @@ impl Session {
     pub fn local(origin: Origin, output: Arc<dyn Output>, thread: &str) -> Self {
         let thread = thread.to_owned();
         let role = Role::Local;
-        Self { origin, role, flag: false, locals: None, destination: None, depth: 0, output, thread }
+        Self { origin, role, flag: false, locals: None, destination: None, depth: 0, shown: None, output, thread }
     }
 }

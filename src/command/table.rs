@@ -1,9 +1,9 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, boot, directories, event, exit, file_get, help,
-    identity, logs, modes, pools, processes, run_client, run_servers, scheduler, synchronizer, test_network, test_node,
-    unsupported, variables,
+    Error, Line, Node, Reply, Role, Session, absent, announce, assign, boot, directories, event, exit, file_get, flow,
+    help, identity, logs, modes, pools, print, processes, run_client, run_servers, scheduler, synchronizer,
+    test_network, test_node, unsupported, variables,
 };
 use std::sync::Arc;
 
@@ -98,6 +98,12 @@ pub struct Help {
 pub enum Command {
     /// What the boot did.
     Boot(boot::Boot),
+    /// Variables.
+    Set(assign::Set),
+    /// Messages for people.
+    Print(print::Print),
+    /// Conditions and control flow.
+    Flow(flow::Flow),
     /// Schedulers and their tasks.
     Scheduling(scheduler::Scheduling),
     /// `set|get|reset reply ip`, `set|reset self ip`.
@@ -146,6 +152,9 @@ impl Command {
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
             Self::Boot(command) => command.execute(node, session).await,
+            Self::Set(command) => command.execute(node, session),
+            Self::Print(command) => command.execute(node, session),
+            Self::Flow(command) => command.execute(node, session).await,
             Self::Scheduling(command) => command.execute(node, session).await,
             Self::Announce(command) => command.execute(node),
             Self::Event(command) => command.execute(node).await,
@@ -173,6 +182,9 @@ impl Command {
 pub const FAMILIES: &[&[Entry]] = &[
     boot::ENTRIES,
     absent::ENTRIES,
+    assign::ENTRIES,
+    print::ENTRIES,
+    flow::ENTRIES,
     announce::ENTRIES,
     directories::ENTRIES,
     event::ENTRIES,

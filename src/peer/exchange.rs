@@ -56,6 +56,7 @@ impl Exchange<'_> {
             locals: None,
             destination: None,
             depth: 0,
+            shown: None,
             output: Arc::clone(&self.node.console),
             thread: THREAD.to_owned(),
         };

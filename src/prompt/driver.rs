@@ -70,6 +70,9 @@ impl Driver {
     }
 
     fn fail(&self, typed: &Typed<'_>, error: &Error) {
+        if self.session.shown == Some(error.code) {
+            return;
+        }
         if typed.key.is_some() && !self.explain && !is_unreadable(typed, error) {
             return;
         }

@@ -41,6 +41,7 @@ impl Context {
             locals: Some(HashMap::new()),
             destination: None,
             depth: 0,
+            shown: None,
             output: Arc::clone(&self.node.console),
             thread: self.thread.clone(),
         }

@@ -274,10 +274,9 @@ fn float(value: &Resolved, word: &Word) -> Result<f64, Error> {
         Resolved::Float(number) => Ok(*number),
         Resolved::Int(number) => Ok(*number as f64),
         Resolved::Bool(value) => Ok(f64::from(u8::from(*value))),
-        Resolved::Text(text) => text
-            .trim()
-            .parse()
-            .map_err(|_| Error::Condition(format!("Value provided '{}' is not a float", word.text))),
+        Resolved::Text(text) => {
+            text.trim().parse().map_err(|_| Error::Condition(format!("Value provided '{}' is not a float", word.text)))
+        }
     }
 }
 

@@ -1,0 +1,128 @@
+//! Finds the command that a line of words names (spec/command-language 4).
+
+use super::{Code, Entry, Error, table::FAMILIES};
+use crate::script::{Word, joined};
+use std::{collections::HashMap, sync::LazyLock};
+
+/// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
+const SHARED: [&str; 8] = ["get", "set", "reset", "blockchain", "file", "test", "query", "help"];
+
+static TABLE: LazyLock<HashMap<&'static str, &'static Entry>> =
+    LazyLock::new(|| FAMILIES.iter().flat_map(|family| family.iter()).map(|entry| (entry.words, entry)).collect());
+
+/// Words of the longest command name.
+static LONGEST: LazyLock<usize> =
+    LazyLock::new(|| TABLE.keys().map(|words| words.split(' ').count()).max().unwrap_or_default());
+
+/// Returns the command that a line begins with and the number of words of its name.
+pub(super) fn find(words: &[Word]) -> Result<Option<(&'static Entry, usize)>, Error> {
+    let shared = words.first().is_some_and(|word| SHARED.contains(&word.text.as_str()));
+    let mut name = String::new();
+    let mut found = None;
+    for (at, word) in words.iter().take(*LONGEST).enumerate() {
+        if at > 0 {
+            name.push(' ');
+        }
+        name.push_str(&word.text);
+        let fits = TABLE.get(name.as_str()).filter(|entry| words.len() >= entry.min_words);
+        found = fits.map(|entry| (*entry, at + 1)).or(found);
+        if found.is_some() && !shared {
+            break;
+        }
+    }
+    if shared && found.is_none() {
+        return Err(wrong_member(words));
+    }
+    Ok(found)
+}
+
+/// Returns every command in the order of the table.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
+
+/// Describes a line that names no command.
+pub(super) fn unknown(words: &[Word]) -> Error {
+    let name = words.first().map_or("", |word| word.text.as_str());
+    let detail = match nearest(&joined(words.get(..words.len().min(*LONGEST)).unwrap_or_default())) {
+        Some(entry) => format!("unknown command '{name}': did you mean '{entry}'? 'help' lists all commands"),
+        None => format!("unknown command '{name}': 'help' lists all commands"),
+    };
+    Error::with(Code::UNRECOGNIZED_COMMAND, detail)
+}
+
+fn wrong_member(words: &[Word]) -> Error {
+    let line = joined(words);
+    let family = words.first().map_or("", |word| word.text.as_str());
+    let hint = nearest(&line).map(|entry| format!(", did you mean '{entry}'?")).unwrap_or_default();
+    Error::with(Code::STRUCTURE, format!("'{line}' is no command or lacks words{hint}: see 'help {family}'"))
+}
+
+/// Returns the command whose name is most like the beginning of a line, if one is close.
+#[must_use]
+pub fn nearest(line: &str) -> Option<&'static str> {
+    let words: Vec<&str> = line.split(' ').collect();
+    entries()
+        .map(|entry| {
+            let take = entry.words.split(' ').count().min(words.len());
+            let typed = words.get(..take).unwrap_or_default().join(" ");
+            (distance(&typed, entry.words), entry.words)
+        })
+        .filter(|(distance, name)| *distance > 0 && *distance <= name.len().div_ceil(4))
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Counts the letters to insert, delete or replace between two texts.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (at, letter) in from.chars().take(64).enumerate() {
+        let mut diagonal = at;
+        let mut left = at + 1;
+        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
+            let above = *cell;
+            left = (diagonal + usize::from(letter != *other)).min(above + 1).min(left + 1);
+            diagonal = above;
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = at + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::words;
+
+    fn name(text: &str) -> Option<&'static str> {
+        find(&words(text).unwrap()).unwrap().map(|(entry, _)| entry.words)
+    }
+
+    #[test]
+    fn the_shortest_name_wins() {
+        assert_eq!(name("print a"), Some("print"));
+        assert_eq!(name("on error ignore"), Some("on error"));
+        assert_eq!(name("foo bar"), None);
+    }
+
+    #[test]
+    fn a_wrong_member_of_a_family_is_an_error() {
+        assert_eq!(find(&words("set foo").unwrap()).err().map(|error| error.code), Some(Code::STRUCTURE));
+    }
+
+    #[test]
+    fn no_name_is_taken_twice() {
+        assert_eq!(TABLE.len(), entries().count());
+    }
+
+    #[test]
+    fn distances_count_letters() {
+        assert_eq!(distance("prnt", "print"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(nearest("prnt a b"), Some("print"));
+    }
+}
