@@ -2,7 +2,7 @@
 
 use super::{Printer, vocabulary::Vocabulary};
 use rustyline::{
-    Config, Context, Editor, ExternalPrinter, Helper, completion::Completer, error::ReadlineError,
+    CompletionType, Config, Context, Editor, ExternalPrinter, Helper, completion::Completer, error::ReadlineError,
     highlight::Highlighter, hint::Hinter, history::FileHistory, validate::Validator,
 };
 use std::{
@@ -54,7 +54,8 @@ impl Terminal {
             return None;
         }
         let config = Config::builder().max_history_size(crate::runtime::limits::HISTORY_LINES).ok()?;
-        let config = config.history_ignore_dups(true).ok()?.auto_add_history(false).build();
+        let config = config.completion_type(CompletionType::List).history_ignore_dups(true).ok()?;
+        let config = config.auto_add_history(false).build();
         let mut editor = Editor::with_config(config).ok()?;
         let words = Arc::<Mutex<Vocabulary>>::default();
         editor.set_helper(Some(Assistant { words: Arc::clone(&words) }));

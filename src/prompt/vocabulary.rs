@@ -21,7 +21,8 @@ impl Vocabulary {
     #[must_use]
     pub fn of(node: &Node) -> Self {
         let keys = node.dictionary.variables().into_iter().map(|(key, _)| key).collect();
-        Self { commands: commands(), keys, types: Vec::new() }
+        let types = node.ledger.view().types().map(|kind| kind.to_string()).collect();
+        Self { commands: commands(), keys, types }
     }
 
     /// Returns the offset from which the line is replaced, and what may stand there.
