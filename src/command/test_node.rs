@@ -1,9 +1,13 @@
 //! `test node` and `test connection`: whether this node can be reached (spec/rest 10).
 
 use super::{Code, Command, Entry, Error, Help, Line, Listening, Network, Node, Reply, Role, Session, Table, run};
-use crate::{render, runtime::limits, script::resolve};
+use crate::{
+    render,
+    runtime::{limits, net},
+    script::resolve,
+};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -106,7 +110,9 @@ async fn request(address: &str) -> Result<String, String> {
 /// Tries to connect and says what came of it, as the reference words it.
 async fn connection(host: &str, port: u16) -> String {
     let refused = |number: i32| format!("Not able to connect to '{host}:{port}' with error #{number}");
-    match timeout(limits::PEER_CONNECT_TIME, TcpStream::connect((host, port))).await {
+    let Ok(addresses) = net::resolve(host).await else { return refused(-2) };
+    let addresses: Vec<SocketAddr> = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
+    match timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(addresses.as_slice())).await {
         Ok(Ok(_)) => format!("Port '{port}' on host {host} is open"),
         // 11: the text that tools know for a time-out.
         Err(_) => refused(11),

@@ -19,7 +19,9 @@ const TEXT: u8 = 4;
 /// `info_type` of a `blockchain` failure.
 const STRUCTURE: u8 = 2;
 /// `generic_flag` of a JSON text; plain text has 1.
-const JSON_FLAG: u16 = 2;
+pub(super) const JSON_FLAG: u16 = 2;
+/// What a member that traces reads when there is no ledger.
+const FAILED_PULL: &str = "Master Process: Failed to pull ledger from Master local DBMS";
 /// Longest part of a command or reason that an answer repeats, in bytes.
 const QUOTED: usize = 512;
 
@@ -39,25 +41,29 @@ pub fn answers(request: &Request, outcome: Result<Reply, Error>, own: &ReturnAdd
     match outcome {
         Ok(Reply::Copy(copy)) => deliveries(copy, own, number),
         Ok(reply) => success(request, &reply, header).into_iter().collect(),
-        Err(error) => vec![failure(request, &error, header)],
+        Err(error) => {
+            let trace = request.traces().then(|| trace(FAILED_PULL, own));
+            std::iter::once(failure(request, &error, header)).chain(trace).collect()
+        }
     }
 }
 
 /// A file for the ledger, and a line for a member that traces.
 fn deliveries(copy: LedgerCopy, own: &ReturnAddress, number: u64) -> Vec<Outgoing> {
-    let source = Header { source: own.clone(), ..Header::default() };
     let file = copy.bytes.map(|bytes| {
         let numbered = copy.flag == LEDGER_FILE;
         let name = if numbered { delivery_name(&copy.destination, number) } else { copy.destination.clone() };
-        let header = Header { flag: copy.flag, ..source.clone() };
+        let header = Header { flag: copy.flag, source: own.clone(), ..Header::default() };
         let data = Bytes::from_owner(bytes);
         Outgoing { header, command: format!("file write {name}"), data, rule: Rule::File }
     });
-    let trace = copy.trace.map(|text| {
-        let header = Header { info: 6, receivers: 1, partitions: 1, ..source };
-        Outgoing::new(header, format!("print {}", text.replace(' ', "\t")))
-    });
-    file.into_iter().chain(trace).collect()
+    file.into_iter().chain(copy.trace.map(|text| trace(&text, own))).collect()
+}
+
+/// A line for a member that traces its synchronisation; it is a command of its own, not an answer.
+fn trace(text: &str, own: &ReturnAddress) -> Outgoing {
+    let header = Header { info: 6, receivers: 1, partitions: 1, source: own.clone(), ..Header::default() };
+    Outgoing::new(header, format!("print {}", text.replace(' ', "\t")))
 }
 
 /// `a/b.new` becomes `a/b.master_id_3.new`, a name without type gets `.master_id_3` (spec/tcp-protocol 7).

@@ -86,6 +86,12 @@ impl Door {
         Some(Ticket { door: Arc::clone(self), number, leave })
     }
 
+    /// Sends the longest silent connection away, because the system has no room for another.
+    pub fn make_room(&self) {
+        // Without a silent connection those that work end soon by themselves.
+        let _ = self.inside().evict(None);
+    }
+
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }

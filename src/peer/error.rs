@@ -92,7 +92,7 @@ pub enum Error {
     },
     /// The return address belongs to neither the sender nor a node policy.
     #[error(
-        "{address} is neither the address of the sender, {peer}, nor that of a node policy; set PEER_RETURN_ALLOW to allow it"
+        "{address} is neither the address of the sender, {peer}, nor that of a node policy; add it to PEER_ALLOW to answer it"
     )]
     ReturnAddress {
         /// The return address.

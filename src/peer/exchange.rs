@@ -4,7 +4,11 @@ use super::{
     answer, door::Ticket, header::ReturnAddress, message::Message, network::Shared, outgoing::Outgoing,
     request::Request, resolve,
 };
-use crate::command::{self, Code, Error, Node, Origin, Reply, Role, Session, events::Echoed};
+use crate::{
+    command::{self, Code, Error, Node, Origin, Reply, Role, Session, events::Echoed},
+    render,
+};
+use serde_json::Value;
 use std::{net::IpAddr, sync::Arc};
 
 /// Name in the logs' thread column.
@@ -113,20 +117,32 @@ impl Exchange<'_> {
         self.shared.is_own(&ip) || policies.any(|policy| ADDRESSES.iter().filter_map(|key| policy.text(key)).any(fits))
     }
 
-    /// Shows a text that another node sent: in the echo queue, or on the console.
+    /// Shows a text that another node sent: answers on the console, echoes in the echo queue while there is one.
     fn show(&self, message: &Message) {
         if message.header.job.id != 0 {
             return tracing::debug!(peer.addr = %self.peer, "late answer to a caller that gave up");
         }
         let from = ReturnAddress { host: self.host(&message.header.source), port: message.header.source.port };
         let words = message.command.split_once([' ', '\t']).map_or("", |(_, words)| words).replace('\t', " ");
-        let data = String::from_utf8_lossy(&message.data).replace('\t', " ");
-        let text = [format!("[From Node {from}]"), words, data].join(" ");
+        let data = String::from_utf8_lossy(&message.data);
+        if message.verb() == "print" && words.is_empty() {
+            return self.print(&from, &data, message.header.flag);
+        }
+        let text = [format!("[From Node {from}]"), words, data.replace('\t', " ")].join(" ");
         let text = text.trim_end();
         match self.node.events.echo(text) {
             Echoed::Off => self.node.console.text(&format!("\r\n{text}\r\n")),
             Echoed::First => self.node.console.text("Messages in Echo Queue! ...\r\n"),
             Echoed::Queued => {}
         }
+    }
+
+    /// Prints an answer that nobody waits for, as the reference does after `run client` at its prompt.
+    fn print(&self, from: &ReturnAddress, data: &str, flag: u16) {
+        let json = (flag == answer::JSON_FLAG).then(|| serde_json::from_str(data).ok()).flatten();
+        let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
+        let shown = render::structured(&value);
+        self.node.console.text(&format!("\r\n\n[From Node {from}] \r\n{shown}"));
+        self.node.console.text("\n\r\n");
     }
 }

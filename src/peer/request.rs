@@ -67,6 +67,12 @@ impl Request {
         }
     }
 
+    /// Tells whether a member wants to read how its request for the ledger went (trace level 2).
+    #[must_use]
+    pub fn traces(&self) -> bool {
+        self.command.starts_with("event get_blockchain ") && self.command.ends_with(" 2")
+    }
+
     /// Tells whether the command has to wait for the earlier ones of its sender.
     #[must_use]
     pub fn is_ordered(&self) -> bool {

@@ -110,6 +110,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
             Ok((stream, peer)) => admit(stream, peer, shared, node, stop),
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
+                shared.door.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

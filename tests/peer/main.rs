@@ -1,0 +1,8 @@
+//! A master and members that are written from the protocol alone: sessions, deliveries, abuse, questions to others.
+
+mod abuse;
+mod client;
+mod master;
+mod member;
+mod policies;
+mod sessions;

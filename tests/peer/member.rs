@@ -1,0 +1,143 @@
+//! A member node of the tests: listens on a port of its own, sends blocks, keeps the messages it gets.
+
+use anylog_master::peer::{
+    block::{BLOCK, Block},
+    header::{Header, Job, ReturnAddress},
+    message::{Assembly, Message},
+    outgoing::{Outgoing, Rule},
+};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinHandle,
+    time::timeout,
+};
+
+/// Longest wait for something that has to come.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A member with its inbox.
+pub struct Member {
+    /// Address of the node under test.
+    pub node: SocketAddr,
+    /// Port that answers come to.
+    pub port: u16,
+    inbox: mpsc::Receiver<Message>,
+    listening: JoinHandle<()>,
+}
+
+impl Member {
+    /// Starts a member of a node.
+    pub async fn new(node: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, inbox) = mpsc::channel(1024);
+        let listening = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let sender = sender.clone();
+                tokio::spawn(async move {
+                    if let Some(message) = receive(stream).await {
+                        let _ = sender.send(message).await;
+                    }
+                });
+            }
+        });
+        Self { node, port, inbox, listening }
+    }
+
+    /// Returns the header of a request.
+    pub fn header(&self, id: u32) -> Header {
+        Header {
+            info: 6,
+            job: Job { slot: u16::try_from(id % 500).unwrap(), id },
+            receivers: 1,
+            partitions: 1,
+            source: ReturnAddress::new("127.0.0.1", self.port),
+            ..Header::default()
+        }
+    }
+
+    /// Sends a command, as a file when it does not fit a block, and waits until the node closes.
+    pub async fn send(&self, command: &str, id: u32) {
+        let header = self.header(id);
+        let message = if command.len() < 1800 {
+            Outgoing::new(header, command)
+        } else {
+            let header = Header { flag: 3, info: 0, job: Job::default(), ..header };
+            let data = command.to_owned().into();
+            Outgoing { header, command: "file write cmd.127.0.0.1.1.lmsg".to_owned(), data, rule: Rule::File }
+        };
+        let mut raw = Vec::new();
+        message.encode(&mut raw).unwrap();
+        self.raw(&raw).await;
+    }
+
+    /// Sends bytes on a connection of their own and waits until the node closes it.
+    pub async fn raw(&self, bytes: &[u8]) {
+        let mut stream = TcpStream::connect(self.node).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        // The node may have closed already, which is what we wait for.
+        let _ = stream.shutdown().await;
+        timeout(PATIENCE, stream.read_to_end(&mut Vec::new())).await.expect("the node closes").ok();
+    }
+
+    /// Waits for the next message.
+    pub async fn next(&mut self) -> Message {
+        timeout(PATIENCE, self.inbox.recv()).await.expect("a message comes").unwrap()
+    }
+
+    /// Sends a command with a waiting caller and returns its answer.
+    pub async fn ask(&mut self, command: &str) -> Message {
+        self.send(command, 77).await;
+        self.next().await
+    }
+
+    /// Returns what came although nothing should have: everything up to the answer of one more request.
+    pub async fn rest(&mut self) -> Vec<Message> {
+        self.send("get status", 99_999_999).await;
+        let mut found = Vec::new();
+        loop {
+            let message = self.next().await;
+            if message.header.job.id == 99_999_999 {
+                return found;
+            }
+            found.push(message);
+        }
+    }
+
+    /// Asks for the ledger and returns its bytes, or the code of the refusal.
+    pub async fn ledger(&mut self) -> Result<Vec<u8>, u16> {
+        self.send("event get_blockchain /srv/x.new 0 0", 0).await;
+        let message = self.next().await;
+        if message.header.error == 0 { Ok(message.data) } else { Err(message.header.error) }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// Reads one message and checks that its sender keeps the rules of blocks.
+async fn receive(mut stream: TcpStream) -> Option<Message> {
+    let mut assembly = Assembly::new(1 << 26);
+    let mut raw = [0; BLOCK];
+    loop {
+        stream.read_exact(&mut raw).await.ok()?;
+        let block = Block::decode(&raw).expect("the node sends good blocks");
+        let used = raw.len() - raw.iter().rev().take_while(|byte| **byte == 0).count();
+        assert!(used <= 207 + block.command.len() + block.data.len(), "padding is not zero");
+        if let Some(message) = assembly.push(block).expect("the node sends good messages") {
+            assert_eq!(stream.read(&mut raw).await.unwrap_or(0), 0, "the connection ends after the message");
+            return Some(message);
+        }
+    }
+}
+
+/// Returns the text of a message.
+pub fn text(message: &Message) -> String {
+    String::from_utf8(message.data.clone()).unwrap()
+}
