@@ -3,6 +3,7 @@
 mod arguments;
 mod condition;
 mod error;
+mod fill;
 mod form;
 mod key;
 mod moment;
@@ -16,6 +17,7 @@ mod words;
 pub use arguments::Arguments;
 pub use condition::{Condition, Verdict};
 pub use error::Error;
+pub use fill::fill;
 pub use form::{Form, concatenation, keeps_old_value, value};
 pub use key::{Key, Kind};
 pub use moment::moment;
