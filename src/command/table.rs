@@ -2,8 +2,8 @@
 
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, boot, directories, event, exit, file_get, flow,
-    help, identity, logs, modes, pools, print, processes, run_client, run_servers, scheduler, synchronizer,
-    test_network, test_node, unsupported, variables,
+    help, host, identity, jobs, logs, modes, network_data, pools, print, processes, run_client, run_servers, scheduler,
+    synchronizer, test_network, test_node, unsupported, variables,
 };
 use std::sync::Arc;
 
@@ -126,14 +126,20 @@ pub enum Command {
     Directories(directories::Directories),
     /// Stops services and the node.
     Exit(exit::Exit),
+    /// Facts about the host.
+    Host(host::Host),
     /// Who the node is.
     Identity(identity::Identity),
+    /// Queries for the network.
+    Jobs(jobs::Jobs),
     /// Logs and the echo queue.
     Logs(logs::Logs),
     /// Help.
     Manual(help::Manual),
     /// Switches.
     Modes(modes::Modes),
+    /// Tables of the network.
+    NetworkData(network_data::NetworkData),
     /// Figures of the servers.
     Pools(pools::Pools),
     /// What runs.
@@ -166,10 +172,13 @@ impl Command {
             Self::Absent(command) => Ok(command.execute(node)),
             Self::Directories(command) => command.execute(node, session).await,
             Self::Exit(command) => Ok(command.execute(node, session).await),
+            Self::Host(command) => command.execute(node).await,
             Self::Identity(command) => Ok(command.execute(node)),
+            Self::Jobs(command) => Ok(command.execute()),
             Self::Logs(command) => Ok(command.execute(node)),
             Self::Manual(command) => Ok(command.execute(session)),
             Self::Modes(command) => command.execute(node, session),
+            Self::NetworkData(command) => command.execute(node),
             Self::Pools(command) => Ok(command.execute(node)),
             Self::Processes(command) => command.execute(node),
             Self::Synchronization(command) => Ok(command.execute(node).await),
@@ -191,9 +200,12 @@ pub const FAMILIES: &[&[Entry]] = &[
     exit::ENTRIES,
     file_get::ENTRIES,
     help::ENTRIES,
+    host::ENTRIES,
     identity::ENTRIES,
+    jobs::ENTRIES,
     logs::ENTRIES,
     modes::ENTRIES,
+    network_data::ENTRIES,
     pools::ENTRIES,
     processes::ENTRIES,
     run_client::ENTRIES,

@@ -2,7 +2,7 @@
 
 use super::{call::Context, carrier::Call, method::Verb};
 use crate::{
-    command::{self, Code, Error, PeerAnswer, Role, Session},
+    command::{self, Code, Error, Role, Session},
     render,
     runtime::limits,
 };
@@ -23,7 +23,7 @@ pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Resul
     }
     let destinations = destinations(context, session, &call.destination).await?;
     let answers = context.node.services.peers.ask(&context.node, &destinations, &call.command, timeout).await;
-    join(&answers, call.subset)
+    command::remote::join(&answers, call.subset)
 }
 
 /// Returns the addresses that a destination stands for.
@@ -85,65 +85,9 @@ fn seconds(text: &str) -> Result<Duration, Error> {
     number.checked_mul(factor).map(Duration::from_secs).ok_or_else(wrong)
 }
 
-/// Joins the answers: one JSON object when every node answered JSON, else one text per node.
-fn join(answers: &[PeerAnswer], subset: bool) -> Result<String, Error> {
-    if !subset && let Some(failed) = answers.iter().find_map(|answer| answer.outcome.as_ref().err()) {
-        return Err(failed.clone());
-    }
-    let json = !answers.is_empty() && answers.iter().all(|answer| answer.outcome.as_ref().is_ok_and(|text| text.json));
-    if json {
-        let parts: Vec<String> =
-            answers.iter().map(|answer| format!("\"{}\" : {}", answer.destination, said(answer))).collect();
-        return Ok(format!("{{{}}}", parts.join(",")));
-    }
-    Ok(answers.iter().map(line).collect())
-}
-
-/// Returns what a node said, or what to say in its place.
-fn said(answer: &PeerAnswer) -> &str {
-    match &answer.outcome {
-        Ok(text) => &text.text,
-        Err(error) if matches!(error.code, Code::PEER_REFUSED | Code::TIME_OUT) => "Not responding",
-        Err(error) => error.code.text(),
-    }
-}
-
-/// Writes one node's part: a long text or one of several lines begins on its own line.
-fn line(answer: &PeerAnswer) -> String {
-    let text = said(answer);
-    let gap = if text.len() > 120 || text.contains('\n') { "\r\n" } else { " " };
-    format!("\r\n[From Node {}]{gap}{text}", answer.destination)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::PeerText;
-
-    fn answer(destination: &str, outcome: Result<(&str, bool), Code>) -> PeerAnswer {
-        let outcome = outcome.map(|(text, json)| PeerText { text: text.to_owned(), json }).map_err(Error::from);
-        PeerAnswer { destination: destination.to_owned(), outcome }
-    }
-
-    #[test]
-    fn joins_texts() {
-        let answers = [answer("a:1", Ok(("x running", false))), answer("b:2", Ok(("\r\nType \r\n", false)))];
-        assert_eq!(join(&answers, false).unwrap(), "\r\n[From Node a:1] x running\r\n[From Node b:2]\r\n\r\nType \r\n");
-    }
-
-    #[test]
-    fn joins_json() {
-        let answers = [answer("a:1", Ok(("{\"k\": 1}", true))), answer("b:2", Ok(("[]", true)))];
-        assert_eq!(join(&answers, false).unwrap(), "{\"a:1\" : {\"k\": 1},\"b:2\" : []}");
-    }
-
-    #[test]
-    fn a_silent_node_fails_unless_a_subset_will_do() {
-        let answers = [answer("a:1", Ok(("x running", false))), answer("b:2", Err(Code::PEER_REFUSED))];
-        assert_eq!(join(&answers, false).unwrap_err().code, Code::PEER_REFUSED);
-        let text = "\r\n[From Node a:1] x running\r\n[From Node b:2] Not responding";
-        assert_eq!(join(&answers, true).unwrap(), text);
-    }
 
     #[test]
     fn reads_times() {

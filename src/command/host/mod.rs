@@ -1,0 +1,235 @@
+//! Facts about the host: disk, memory, processors, addresses, clock (spec/rest 9 and 10).
+
+mod cpu;
+mod disk;
+mod info;
+mod memory;
+mod platform;
+mod time;
+mod traffic;
+
+use super::options::{Format, nothing_more, only_format, resolved};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, table::Parse};
+use crate::script::joined;
+use disk::Disk;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Commands that show the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// `get disk … PATH`.
+    Disk(Disk, String),
+    /// `get memory info`.
+    Memory,
+    /// `get cpu info`.
+    CpuInfo,
+    /// `get cpu usage`.
+    CpuUsage,
+    /// `get cpu temperature`.
+    CpuTemperature,
+    /// `get node info NAME [PART]`.
+    Info(String, Option<String>),
+    /// `get node resources`.
+    Resources(Format),
+    /// `get platform info`.
+    Platform,
+    /// `get ip list`.
+    Addresses,
+    /// `get timezone info`.
+    Zone,
+    /// `get datetime ZONE EXPRESSION`.
+    Moment(String, String),
+    /// `get health`.
+    Health,
+}
+
+impl Host {
+    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+        match self {
+            Self::Disk(figure, path) => figure.execute(node, &path),
+            Self::Memory => memory::Memory::read().map(memory::Memory::reply),
+            Self::CpuInfo => cpu::info(),
+            Self::CpuUsage => cpu::usage().await,
+            Self::CpuTemperature => Ok(cpu::temperature()),
+            Self::Info(name, part) => info::reply(&name, part.as_deref()).await,
+            Self::Resources(format) => platform::resources(node, format == Format::Json),
+            Self::Platform => Ok(platform::info()),
+            Self::Addresses => platform::addresses(),
+            Self::Zone => Ok(time::zone()),
+            Self::Moment(zone, expression) => time::moment(&zone, &expression),
+            Self::Health => Ok(health(node)),
+        }
+    }
+}
+
+/// Reads one of the kernel's tables.
+fn read(path: &str) -> Result<String, Error> {
+    let wrong = |error| Error::with(Code::PROCESS_FAILURE, format!("{path}: {error}"));
+    std::fs::read_to_string(path).map_err(wrong)
+}
+
+fn health(node: &Node) -> Reply {
+    let missing = node.unready();
+    Reply::Value(json!({"ready": missing.is_empty(), "missing": missing}))
+}
+
+fn parse_disk(line: &Line<'_>, figure: Disk) -> Result<Command, Error> {
+    match line.arguments() {
+        [path] => Ok(Command::Host(Host::Disk(figure, resolved(line, &path.text)))),
+        [] => Err(Error::with(Code::STRUCTURE, "name a path, for example '.'")),
+        [_, second, ..] => Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", second.text))),
+    }
+}
+
+fn parse_info(line: &Line<'_>) -> Result<Command, Error> {
+    match line.arguments() {
+        [name] => Ok(Command::Host(Host::Info(resolved(line, &name.text), None))),
+        [name, part] => Ok(Command::Host(Host::Info(resolved(line, &name.text), Some(resolved(line, &part.text))))),
+        _ => Err(Error::with(Code::STRUCTURE, "name a figure, for example cpu_percent")),
+    }
+}
+
+fn parse_moment(line: &Line<'_>) -> Result<Command, Error> {
+    match line.arguments() {
+        [zone, expression @ ..] if !expression.is_empty() => {
+            let expression = match expression {
+                [one] => resolved(line, &one.text),
+                several => joined(several),
+            };
+            Ok(Command::Host(Host::Moment(resolved(line, &zone.text), expression)))
+        }
+        _ => Err(Error::with(Code::STRUCTURE, "write a time zone and a moment, for example 'get datetime utc now()'")),
+    }
+}
+
+fn plain(line: &Line<'_>, host: Host) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Host(host))
+}
+
+const fn row(
+    words: &'static str,
+    parse: Parse,
+    usage: &'static str,
+    text: &'static str,
+    examples: &'static [&'static str],
+) -> Entry {
+    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "node"] })
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    row(
+        "get disk usage",
+        |line| parse_disk(line, Disk::Usage),
+        "get disk usage PATH",
+        "Shows the bytes of the file system that holds a path: all, used, free.",
+        &["get disk usage ."],
+    ),
+    row(
+        "get disk free",
+        |line| parse_disk(line, Disk::Free),
+        "get disk free PATH",
+        "Shows the free bytes of the file system that holds a path.",
+        &["get disk free ."],
+    ),
+    row(
+        "get disk total",
+        |line| parse_disk(line, Disk::Total),
+        "get disk total PATH",
+        "Shows all bytes of the file system that holds a path.",
+        &["get disk total ."],
+    ),
+    row(
+        "get disk used",
+        |line| parse_disk(line, Disk::Used),
+        "get disk used PATH",
+        "Shows the used bytes of the file system that holds a path.",
+        &["get disk used ."],
+    ),
+    row(
+        "get disk percentage",
+        |line| parse_disk(line, Disk::Percentage),
+        "get disk percentage PATH",
+        "Shows the free share, in percent, of the file system that holds a path.",
+        &["get disk percentage ."],
+    ),
+    row(
+        "get memory info",
+        |line| plain(line, Host::Memory),
+        "get memory info",
+        "Shows the memory of the host; the numbers are kilobytes, whatever their label says.",
+        &["get memory info"],
+    ),
+    row(
+        "get cpu info",
+        |line| plain(line, Host::CpuInfo),
+        "get cpu info",
+        "Counts the cores of the host.",
+        &["get cpu info"],
+    ),
+    row(
+        "get cpu usage",
+        |line| plain(line, Host::CpuUsage),
+        "get cpu usage",
+        "Looks for a moment how busy each core is, in percent.",
+        &["get cpu usage"],
+    ),
+    row(
+        "get cpu temperature",
+        |line| plain(line, Host::CpuTemperature),
+        "get cpu temperature",
+        "Shows the host's temperature sensors in degrees Celsius; {} where it has none.",
+        &["get cpu temperature"],
+    ),
+    row(
+        "get node info",
+        parse_info,
+        "get node info NAME [PART]",
+        "Shows one figure of the host: cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, net_io_counters or pids; with a part of it only that.",
+        &["get node info cpu_percent", "get node info net_io_counters bytes_recv"],
+    )
+    .at_least(4),
+    row(
+        "get node resources",
+        |line| only_format(line).map(|format| Command::Host(Host::Resources(format))),
+        "get node resources [where format = table|json]",
+        "Shows machine, processors, memory and disk together.",
+        &["get node resources", "get node resources where format = json"],
+    ),
+    row(
+        "get platform info",
+        |line| plain(line, Host::Platform),
+        "get platform info",
+        "Shows the operating system and the machine.",
+        &["get platform info"],
+    ),
+    row(
+        "get ip list",
+        |line| plain(line, Host::Addresses),
+        "get ip list",
+        "Lists the addresses of every network interface.",
+        &["get ip list"],
+    ),
+    row(
+        "get timezone info",
+        |line| plain(line, Host::Zone),
+        "get timezone info",
+        "Shows the time zone and the clock of the host.",
+        &["get timezone info"],
+    ),
+    row(
+        "get datetime",
+        parse_moment,
+        "get datetime ZONE MOMENT",
+        "Shows a moment in a time zone. MOMENT is now(), a date in quotes, or date('now', 'start of month', '+1 month'); + N days and the like may follow.",
+        &["get datetime utc now()", "get datetime local now() + 3 days"],
+    ),
+    row(
+        "get health",
+        |line| plain(line, Host::Health),
+        "get health",
+        "Tells whether the node is ready for work, and what is missing when it is not.",
+        &["get health"],
+    ),
+];

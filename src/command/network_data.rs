@@ -1,0 +1,442 @@
+//! Tables of the network and the nodes that hold them, from the policies (spec/rest 10).
+
+use super::options::{Format, format, options, options_after};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table, table::Parse};
+use crate::{
+    ledger::View,
+    policy::Policy,
+    script::{Arguments, Key},
+};
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+/// Which tables are meant; nothing means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    company: Option<String>,
+    dbms: Option<String>,
+    table: Option<String>,
+}
+
+/// Commands about the network's data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkData {
+    /// `get data nodes`.
+    Nodes(Filter, Format, Vec<usize>),
+    /// `get virtual tables [info]`.
+    Tables(Filter, bool),
+    /// `get network databases`.
+    Databases(Option<String>),
+    /// `get servers`.
+    Servers(Filter),
+    /// `get columns`.
+    Columns(Columns),
+}
+
+/// What `get columns` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    dbms: String,
+    table: String,
+    form: String,
+    system: bool,
+    types: Vec<String>,
+}
+
+/// One table with the clusters and operators that hold it.
+#[derive(Debug, Default)]
+struct Held<'a> {
+    company: String,
+    dbms: String,
+    table: String,
+    status: String,
+    clusters: Vec<String>,
+    operators: Vec<(String, &'a Policy)>,
+}
+
+const TITLES: [&str; 11] = [
+    "Company",
+    "DBMS",
+    "Table",
+    "Cluster ID",
+    "Cluster Status",
+    "Node Name",
+    "Member ID",
+    "External IP/Port",
+    "Local IP/Port",
+    "Main",
+    "Node Status",
+];
+
+impl NetworkData {
+    pub(super) fn execute(self, node: &Node) -> Result<Reply, Error> {
+        let view = node.ledger.view();
+        match self {
+            Self::Nodes(filter, format, sort) => Ok(nodes(&view, &filter, format, &sort)),
+            Self::Tables(filter, info) => Ok(tables(&view, &filter, info)),
+            Self::Databases(company) => Ok(databases(&view, company.as_deref())),
+            Self::Servers(filter) => Ok(servers(&view, &filter)),
+            Self::Columns(columns) => columns.reply(&view),
+        }
+    }
+}
+
+impl Filter {
+    fn of(arguments: &Arguments) -> Self {
+        let text = |key: &str| arguments.text(key).filter(|text| *text != "*").map(str::to_owned);
+        Self { company: text("company"), dbms: text("dbms"), table: text("table") }
+    }
+
+    fn takes(&self, held: &Held<'_>) -> bool {
+        let fits = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|wanted| wanted == text);
+        fits(&self.company, &held.company) && fits(&self.dbms, &held.dbms) && fits(&self.table, &held.table)
+    }
+}
+
+fn text(policy: &Policy, key: &str) -> String {
+    match policy.get(key) {
+        Some(Value::String(text)) => text.clone(),
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// Returns the tables that clusters hold, by company and database in the order of the ledger.
+fn held<'a>(view: &'a View, filter: &Filter) -> Vec<Held<'a>> {
+    let mut found: IndexMap<(String, String), IndexMap<String, Held<'a>>> = IndexMap::new();
+    for cluster in view.of_type("cluster").filter_map(|entry| entry.policy()) {
+        let company = text(cluster, "company");
+        let id = cluster.text("parent").map_or_else(|| cluster.id().unwrap_or_default(), str::to_owned);
+        for table in cluster.get("table").and_then(Value::as_array).into_iter().flatten() {
+            let part = |key: &str| table.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let tables = found.entry((company.clone(), part("dbms"))).or_default();
+            let held = tables.entry(part("name")).or_insert_with(|| Held {
+                company: company.clone(),
+                dbms: part("dbms"),
+                table: part("name"),
+                status: table.get("status").and_then(Value::as_str).unwrap_or("active").to_owned(),
+                ..Held::default()
+            });
+            if !held.clusters.contains(&id) {
+                held.clusters.push(id.clone());
+            }
+        }
+    }
+    let all = found.into_values().flat_map(IndexMap::into_values).filter(|held| filter.takes(held));
+    all.map(|held| with_operators(view, held)).collect()
+}
+
+/// Adds the operators of the table's clusters.
+fn with_operators<'a>(view: &'a View, mut held: Held<'a>) -> Held<'a> {
+    for cluster in &held.clusters {
+        let operators = view.of_type("operator").filter_map(|entry| entry.policy());
+        let members = operators.filter(|operator| operator.has("cluster", cluster));
+        held.operators.extend(members.map(|operator| (cluster.clone(), operator)));
+    }
+    held
+}
+
+impl Held<'_> {
+    /// Returns one row per operator.
+    fn rows(&self) -> impl Iterator<Item = Vec<Value>> + '_ {
+        self.operators.iter().map(|(cluster, operator)| self.row(cluster, operator))
+    }
+
+    fn row(&self, cluster: &str, operator: &Policy) -> Vec<Value> {
+        let port = text(operator, "port");
+        let local_ip = text(operator, "local_ip");
+        let local_port = match operator.get("local_port") {
+            Some(_) => text(operator, "local_port"),
+            None if local_ip.is_empty() => String::new(),
+            None => port.clone(),
+        };
+        let main = operator.get("main").and_then(Value::as_bool) == Some(true);
+        vec![
+            json!(self.company),
+            json!(self.dbms),
+            json!(self.table),
+            json!(cluster),
+            json!(self.status),
+            json!(text(operator, "name")),
+            operator.get("member").cloned().unwrap_or_else(|| json!("")),
+            json!(address(&text(operator, "ip"), &port)),
+            json!(address(&local_ip, &local_port)),
+            json!(if main { " +" } else { " -" }),
+            json!("active"),
+        ]
+    }
+}
+
+fn address(ip: &str, port: &str) -> String {
+    if ip.is_empty() && port.is_empty() { String::new() } else { format!("{ip}:{port}") }
+}
+
+/// Answers `get data nodes`: in the table, further operators of a table repeat neither its names nor its cluster.
+fn nodes(view: &View, filter: &Filter, format: Format, sort: &[usize]) -> Reply {
+    let held = held(view, filter);
+    if format == Format::Json {
+        let object = |row: Vec<Value>| {
+            let titles = TITLES.iter().map(|title| (*title).to_owned());
+            Value::Object(titles.zip(row).collect::<Map<_, _>>())
+        };
+        return Reply::Value(held.iter().flat_map(Held::rows).map(object).collect());
+    }
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    for (number, mut row) in held.iter().flat_map(|held| held.rows().enumerate()) {
+        if number > 0 && sort.is_empty() {
+            row.iter_mut().take(4).for_each(|cell| *cell = json!(""));
+        }
+        rows.push(row);
+    }
+    if !sort.is_empty() {
+        rows.sort_by_key(|row| sort.iter().map(|at| row.get(*at).map(Value::to_string)).collect::<Vec<_>>());
+    }
+    table(&TITLES, rows, None)
+}
+
+fn table(titles: &[&str], rows: Vec<Vec<Value>>, header: Option<String>) -> Reply {
+    Reply::Table(Table {
+        header,
+        titles: titles.iter().map(|title| (*title).to_owned()).collect(),
+        rows,
+        ..Table::default()
+    })
+}
+
+/// Answers `get virtual tables`: the tables that an operator holds.
+fn tables(view: &View, filter: &Filter, info: bool) -> Reply {
+    let row = |held: &Held<'_>| {
+        let (cluster, _) = held.operators.first()?;
+        let mut row = vec![json!(held.company), json!(held.dbms), json!(held.table)];
+        if info {
+            row.extend([json!(cluster), json!(held.operators.len()), json!(true)]);
+        }
+        Some(row)
+    };
+    let rows = held(view, filter).iter().filter_map(row).collect();
+    let titles = ["Company", "DBMS", "Table", "Cluster ID", "Copies", "Permissions"];
+    table(titles.get(..if info { 6 } else { 3 }).unwrap_or_default(), rows, None)
+}
+
+/// Answers `get network databases`: the databases of the table policies.
+fn databases(view: &View, company: Option<&str>) -> Reply {
+    let mut found: IndexMap<(String, String), ()> = IndexMap::new();
+    let policies = view.of_type("table").filter_map(|entry| entry.policy());
+    for policy in policies.filter(|policy| company.is_none_or(|name| policy.has("company", name))) {
+        let dbms = text(policy, "dbms");
+        let split = dbms.split_once('.').filter(|(company, name)| !company.is_empty() && !name.is_empty());
+        let (owner, name) = split.map_or(("N/A", dbms.as_str()), |parts| parts);
+        found.insert((owner.to_owned(), name.to_owned()), ());
+    }
+    if found.is_empty() {
+        return Reply::Text("No Table policies".to_owned());
+    }
+    let rows = found.into_keys().map(|(company, dbms)| vec![json!(company), json!(dbms)]).collect();
+    table(&["Company", "DBMS"], rows, None)
+}
+
+/// Answers `get servers`: one line per table, its operators separated by commas.
+fn servers(view: &View, filter: &Filter) -> Reply {
+    let line = |held: &Held<'_>| {
+        let place = |(_, operator): &(String, &Policy)| address(&text(operator, "ip"), &text(operator, "port"));
+        let places: Vec<String> = held.operators.iter().map(place).collect();
+        (!places.is_empty()).then(|| format!("{}\r\n", places.join(",")))
+    };
+    let lines: String = held(view, filter).iter().filter_map(line).collect();
+    if !lines.is_empty() {
+        return Reply::Text(lines);
+    }
+    let name = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
+    Reply::Text(format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table)))
+}
+
+/// Columns that every table of the network begins with.
+const SYSTEM_COLUMNS: usize = 4;
+
+impl Columns {
+    fn reply(&self, view: &View) -> Result<Reply, Error> {
+        let mut policies = view.of_type("table").filter_map(|entry| entry.policy());
+        let policy = policies.find(|policy| policy.has("dbms", &self.dbms) && policy.has("name", &self.table));
+        let all = policy.and_then(|policy| policy.text("create")).and_then(columns).ok_or(Code::TABLE_NOT_DECLARED)?;
+        let skipped = if self.system { 0 } else { SYSTEM_COLUMNS };
+        let wanted = |kind: &str| self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
+        let list: Vec<(String, String)> = all.into_iter().skip(skipped).filter(|(_, kind)| wanted(kind)).collect();
+        Ok(match self.form.as_str() {
+            "json" => Reply::Value(Value::Object(list.into_iter().map(|(name, kind)| (name, json!(kind))).collect())),
+            "list" => Reply::Value(list.iter().map(|(name, _)| json!({"column": name})).collect()),
+            "mcp" => Reply::Value(list.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect()),
+            _ => {
+                let rows = list.into_iter().map(|(name, kind)| vec![json!(name), json!(kind)]).collect();
+                let header = format!("Schema for DBMS: '{}' and Table: '{}'", self.dbms, self.table);
+                table(&["Column Name", "Column Type"], rows, Some(header))
+            }
+        })
+    }
+}
+
+/// Reads names and types of the columns from the `create` text of a table policy.
+fn columns(create: &str) -> Option<Vec<(String, String)>> {
+    let open = create.find('(')?;
+    let inner = create.get(open + 1..)?;
+    let (mut depth, mut start, mut parts) = (0_usize, 0, Vec::new());
+    for (at, c) in inner.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => {
+                parts.push(inner.get(start..at)?);
+                return parts.into_iter().map(column).collect();
+            }
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(inner.get(start..at)?);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn column(text: &str) -> Option<(String, String)> {
+    let (name, rest) = text.trim().split_once(char::is_whitespace)?;
+    let rest = rest.trim_start().to_lowercase();
+    let end = rest.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(rest.len());
+    let (word, after) = rest.split_at(end);
+    let size = if after.starts_with('(') { after.split_inclusive(')').next().unwrap_or_default() } else { "" };
+    let kind = match (word, size) {
+        ("", _) => return None,
+        ("serial", "") => "integer".to_owned(),
+        ("timestamp", "") => "timestamp without time zone".to_owned(),
+        ("varchar", "") => "character varying".to_owned(),
+        _ => format!("{word}{}", size.replace(' ', "")),
+    };
+    Some((name.to_owned(), kind))
+}
+
+const FILTER: [Key; 3] = [Key::text("company"), Key::text("dbms"), Key::text("table")];
+
+fn parse_nodes(line: &Line<'_>) -> Result<Command, Error> {
+    let [company, dbms, table] = FILTER;
+    let arguments = options(line, &[company, dbms, table, Key::text("sort"), Key::text("format")])?;
+    let sort = arguments.text("sort").map(sort_columns).transpose()?.unwrap_or_default();
+    Ok(Command::NetworkData(NetworkData::Nodes(Filter::of(&arguments), format(&arguments), sort)))
+}
+
+/// Reads `(0, 3)`.
+fn sort_columns(text: &str) -> Result<Vec<usize>, Error> {
+    let wrong =
+        || Error::with(Code::STRUCTURE, format!("sort = {text}: write column numbers from 0, for example (0,3)"));
+    let inner = text.trim().strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).ok_or_else(wrong)?;
+    inner.split(',').map(|part| part.trim().parse().ok().filter(|at| *at < TITLES.len()).ok_or_else(wrong)).collect()
+}
+
+fn parse_tables(line: &Line<'_>) -> Result<Command, Error> {
+    let info = line.arguments().first().is_some_and(|word| word.is("info"));
+    let arguments = options_after(line, usize::from(info), &FILTER)?;
+    Ok(Command::NetworkData(NetworkData::Tables(Filter::of(&arguments), info)))
+}
+
+fn parse_databases(line: &Line<'_>) -> Result<Command, Error> {
+    let arguments = options(line, &[Key::text("company")])?;
+    Ok(Command::NetworkData(NetworkData::Databases(Filter::of(&arguments).company)))
+}
+
+fn parse_servers(line: &Line<'_>) -> Result<Command, Error> {
+    let arguments = options(line, &FILTER)?;
+    Ok(Command::NetworkData(NetworkData::Servers(Filter::of(&arguments))))
+}
+
+fn parse_columns(line: &Line<'_>) -> Result<Command, Error> {
+    let keys = [
+        Key::text("dbms").required(),
+        Key::text("table").required(),
+        Key::text("format"),
+        Key::bool("sys_col"),
+        Key::text("type").many(),
+    ];
+    let arguments = options(line, &keys)?;
+    let text = |key: &str| arguments.text(key).unwrap_or_default().to_owned();
+    Ok(Command::NetworkData(NetworkData::Columns(Columns {
+        dbms: text("dbms"),
+        table: text("table"),
+        form: text("format"),
+        system: arguments.bool("sys_col").unwrap_or(true),
+        types: arguments.texts("type").map(str::to_owned).collect(),
+    })))
+}
+
+const fn row(
+    words: &'static str,
+    parse: Parse,
+    usage: &'static str,
+    text: &'static str,
+    examples: &'static [&'static str],
+) -> Entry {
+    Entry::read(words, parse, Help { usage, text, examples, index: &["metadata", "data"] })
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    row(
+        "get data nodes",
+        parse_nodes,
+        "get data nodes [where company = X and dbms = X and table = X and sort = (N, …) and format = table|json]",
+        "Lists each table of the network with the operators that hold it.",
+        &["get data nodes", "get data nodes where format = json and dbms = my_dbms"],
+    ),
+    row(
+        "get virtual tables",
+        parse_tables,
+        "get virtual tables [info] [where company = X and dbms = X and table = X]",
+        "Lists the tables that operators of the network hold; with info also their cluster and number of copies.",
+        &["get virtual tables", "get virtual tables info where dbms = my_dbms"],
+    ),
+    row(
+        "get network databases",
+        parse_databases,
+        "get network databases [where company = X]",
+        "Lists the databases that table policies name.",
+        &["get network databases"],
+    ),
+    row(
+        "get servers",
+        parse_servers,
+        "get servers [where company = X and dbms = X and table = X]",
+        "Lists the addresses of the operators that hold each table.",
+        &["get servers", "get servers where dbms = my_dbms and table = my_table"],
+    ),
+    row(
+        "get columns",
+        parse_columns,
+        "get columns where dbms = X and table = X [and format = table|json|list|mcp and sys_col = true|false and type = T]",
+        "Lists the columns of a table as its policy declares them.",
+        &["get columns where dbms = my_dbms and table = my_table and format = json"],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_columns_from_the_create_text() {
+        let create = "CREATE TABLE IF NOT EXISTS rand_data(  row_id SERIAL PRIMARY KEY,  insert_timestamp TIMESTAMP NOT NULL DEFAULT NOW(),  tsd_name CHAR(3),  value decimal(10, 2) ); CREATE INDEX i ON rand_data(timestamp);";
+        let expected = [
+            ("row_id", "integer"),
+            ("insert_timestamp", "timestamp without time zone"),
+            ("tsd_name", "char(3)"),
+            ("value", "decimal(10,2)"),
+        ];
+        let found = columns(create).unwrap();
+        let found: Vec<(&str, &str)> = found.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect();
+        assert_eq!(found, expected);
+        assert_eq!(columns("CREATE TABLE x"), None);
+    }
+
+    #[test]
+    fn reads_the_columns_to_sort_by() {
+        assert_eq!(sort_columns("(0, 3)").unwrap(), [0, 3]);
+        assert!(sort_columns("(99)").is_err());
+        assert!(sort_columns("0").is_err());
+    }
+}
