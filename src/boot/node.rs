@@ -1,6 +1,6 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
-use super::{Failure, absent::Absent, keys};
+use super::{Failure, keys};
 use crate::{
     command::{BootLog, CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
     config::{Auth, Config},
@@ -8,6 +8,7 @@ use crate::{
     peer, rest,
     runtime::shutdown::Shutdown,
     scheduler::Schedulers,
+    sync::Service,
 };
 use secrecy::ExposeSecret;
 use std::sync::{Arc, RwLock};
@@ -23,7 +24,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
     let services = Services {
         peers: Box::new(peer::Network::new(peer_settings(&config))),
         rest: Box::new(rest::RestServer::new(rest_settings(&config)?)),
-        synchronizer: Box::new(Absent),
+        synchronizer: Box::new(Service::default()),
         scheduler: Box::new(Schedulers::new()),
     };
     Ok(Arc::new(Node {

@@ -1,9 +1,10 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, assign, boot, directories, event, exit, file_get, flow,
-    help, host, identity, jobs, logs, modes, network_data, pools, print, processes, run_client, run_servers, scheduler,
-    synchronizer, test_network, test_node, unsupported, variables,
+    Error, Line, Node, Reply, Role, Session, absent, announce, assign, boot, connect_dbms, directories, event, exit,
+    file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print, processes,
+    run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node, unsupported,
+    variables,
 };
 use std::sync::Arc;
 
@@ -146,6 +147,14 @@ pub enum Command {
     Processes(processes::Processes),
     /// How far the local copy is.
     Synchronization(synchronizer::Synchronization),
+    /// `connect dbms`, `disconnect dbms`.
+    ConnectDbms(connect_dbms::ConnectDbms),
+    /// `get policy history`.
+    PolicyHistory(policy_history::PolicyHistory),
+    /// `run blockchain sync`.
+    RunSync(run_sync::RunSync),
+    /// Databases and tables.
+    Tables(tables::Tables),
     /// Variables.
     Variables(variables::Variables),
 }
@@ -182,6 +191,10 @@ impl Command {
             Self::Pools(command) => Ok(command.execute(node)),
             Self::Processes(command) => command.execute(node),
             Self::Synchronization(command) => Ok(command.execute(node).await),
+            Self::ConnectDbms(command) => command.execute(node, session).await,
+            Self::PolicyHistory(command) => command.execute(node).await,
+            Self::RunSync(command) => command.execute(node).await,
+            Self::Tables(command) => command.execute(node).await,
             Self::Variables(command) => Ok(command.execute(node)),
         }
     }
@@ -215,5 +228,9 @@ pub const FAMILIES: &[&[Entry]] = &[
     test_network::ENTRIES,
     test_node::ENTRIES,
     unsupported::ENTRIES,
+    connect_dbms::ENTRIES,
+    policy_history::ENTRIES,
+    run_sync::ENTRIES,
+    tables::ENTRIES,
     variables::ENTRIES,
 ];

@@ -18,7 +18,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a database is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     /// A file of this machine.
     File(PathBuf),
@@ -39,6 +39,14 @@ pub struct Server {
     pub user: String,
     /// Password.
     pub password: SecretString,
+}
+
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        let password = |server: &Self| server.password.expose_secret().to_owned();
+        (&self.host, self.port, &self.user) == (&other.host, other.port, &other.user)
+            && password(self) == password(other)
+    }
 }
 
 /// A connected database with its logical name.

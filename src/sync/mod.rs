@@ -1,1 +1,7 @@
-//! (room to be furnished)
+//! Keeps the local copy of the ledger in step with its source (spec/ledger 8).
+
+mod counters;
+mod round;
+mod service;
+
+pub use service::Service;

@@ -1,0 +1,302 @@
+//! `create table`, `info table`, `get databases`, `get tables` (spec/command-language 12.1, spec/rest 10).
+
+use super::{
+    Code, Command, Entry, Error, Help, Line, Node, Reply, Table,
+    connect_dbms::LEDGER,
+    options::{Format, format, only_format, options, resolved},
+};
+use crate::{
+    ledger::{Connection, Target},
+    script::{Key, where_list},
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// Commands about databases and their tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// `create table TABLE where dbms = DBMS`.
+    Create {
+        /// Logical name of the database.
+        dbms: String,
+        /// Name of the table.
+        table: String,
+    },
+    /// `info table DBMS TABLE exists`.
+    Exists {
+        /// Logical name of the database.
+        dbms: String,
+        /// Name of the table.
+        table: String,
+    },
+    /// `info table DBMS TABLE columns`.
+    Columns {
+        /// Logical name of the database.
+        dbms: String,
+        /// Name of the table.
+        table: String,
+    },
+    /// `get databases`.
+    Databases(Format),
+    /// `get tables where dbms = DBMS`.
+    List {
+        /// Logical name of the database, or `*`.
+        dbms: String,
+        /// Form of the reply.
+        format: Format,
+    },
+}
+
+impl Tables {
+    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+        match self {
+            Self::Create { dbms, table } => create(node, &dbms, &table).await,
+            Self::Exists { dbms, table } => {
+                let connection = connected(node, &dbms)?;
+                let tables = connection.tables().await.map_err(|error| unreachable(&error))?;
+                Ok(Reply::Text(tables.contains(&table).to_string()))
+            }
+            Self::Columns { dbms, table } => columns(node, &dbms, &table).await,
+            Self::Databases(format) => Ok(databases(node, format)),
+            Self::List { dbms, format } => list(node, &dbms, format).await,
+        }
+    }
+}
+
+fn connected(node: &Node, dbms: &str) -> Result<Arc<Connection>, Error> {
+    let missing = || Error::with(Code::DBMS_NOT_CONNECTED, format!("Logical DBMS '{dbms}' not connected"));
+    node.databases.get(dbms).ok_or_else(missing)
+}
+
+fn unreachable(error: &crate::ledger::Error) -> Error {
+    Error::with(Code::DBMS_NOT_CONNECTED, error.to_string())
+}
+
+async fn create(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
+    let failed = |detail: String| Error::with(Code::PROCESS_FAILURE, detail);
+    if table != "ledger" {
+        return Err(failed(format!(
+            "table '{table}': a master creates the table ledger alone; others belong to operators"
+        )));
+    }
+    if dbms != LEDGER || node.databases.get(dbms).is_none() {
+        return Err(failed(format!(
+            "dbms '{dbms}': the ledger is in '{LEDGER}'; connect it with 'connect dbms {LEDGER} where type = sqlite'"
+        )));
+    }
+    node.ledger.create_table().await.map_err(|error| failed(error.to_string()))?;
+    Ok(Reply::Empty)
+}
+
+async fn columns(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
+    let columns = connected(node, dbms)?.columns(table).await.map_err(|error| unreachable(&error))?;
+    if columns.is_empty() {
+        return Err(Error::with(Code::NO_METADATA, format!("Table '{table}' in DBMS '{dbms}' not defined")));
+    }
+    Ok(Reply::Table(Table {
+        titles: vec!["Column Name".to_owned(), "Column Type".to_owned()],
+        rows: columns.into_iter().map(|(name, kind)| vec![json!(name), json!(kind)]).collect(),
+        ..Table::default()
+    }))
+}
+
+/// What `get databases` shows of one connection.
+struct Shown {
+    owner: String,
+    address: String,
+    configuration: &'static str,
+    storage: String,
+}
+
+fn shown(connection: &Connection) -> Shown {
+    let local = |storage: String| Shown {
+        owner: "system".to_owned(),
+        address: "Local".to_owned(),
+        configuration: "Autocommit On, Fsync full (after each write)",
+        storage,
+    };
+    match &connection.target {
+        Target::File(path) => local(path.display().to_string()),
+        Target::Memory => local("MEMORY".to_owned()),
+        Target::Server(server) => Shown {
+            owner: server.user.clone(),
+            address: format!("{}:{}", server.host, server.port),
+            configuration: "Autocommit On",
+            storage: "Persistent".to_owned(),
+        },
+    }
+}
+
+fn databases(node: &Node, format: Format) -> Reply {
+    let connections = node.databases.list();
+    if connections.is_empty() {
+        return Reply::Text("No DBMS connections found".to_owned());
+    }
+    if format == Format::Json {
+        let all = connections.iter().map(|connection| {
+            let shown = shown(connection);
+            let kind = connection.engine().name();
+            (connection.name.clone(), json!({"dbms_type": kind, "ip_port": shown.address, "storage": shown.storage}))
+        });
+        return Reply::Value(Value::Object(all.collect()));
+    }
+    let titles = ["Logical DBMS", "Database Type", "Owner", "IP:Port", "Configuration", "Storage"];
+    let row = |connection: &Arc<Connection>| {
+        let shown = shown(connection);
+        let kind = connection.engine().name();
+        let (address, settings) = (shown.address, shown.configuration);
+        vec![
+            json!(connection.name),
+            json!(kind),
+            json!(shown.owner),
+            json!(address),
+            json!(settings),
+            json!(shown.storage),
+        ]
+    };
+    Reply::Table(Table {
+        header: Some("Active DBMS Connections".to_owned()),
+        titles: titles.map(str::to_owned).to_vec(),
+        rows: connections.iter().map(row).collect(),
+        ..Table::default()
+    })
+}
+
+/// One table of `get tables`.
+struct Found {
+    dbms: String,
+    table: String,
+    local: bool,
+    declared: bool,
+}
+
+async fn list(node: &Node, dbms: &str, format: Format) -> Result<Reply, Error> {
+    let mut found = Vec::new();
+    for connection in node.databases.list().iter().filter(|one| dbms == "*" || one.name == dbms) {
+        let tables = connection.tables().await.map_err(|error| unreachable(&error))?;
+        for table in tables.into_iter().filter(|table| is_listed(connection, table, dbms)) {
+            found.push(Found { dbms: connection.name.clone(), table, local: true, declared: false });
+        }
+    }
+    for entry in node.ledger.view().of_type("table") {
+        let Some(policy) = entry.policy() else { continue };
+        let (Some(name), Some(of)) = (policy.text("name"), policy.text("dbms")) else { continue };
+        if dbms != "*" && of != dbms {
+            continue;
+        }
+        match found.iter_mut().find(|one| one.dbms == of && one.table == name) {
+            Some(one) => one.declared = true,
+            None => found.push(Found { dbms: of.to_owned(), table: name.to_owned(), local: false, declared: true }),
+        }
+    }
+    found.sort_by(|a, b| a.dbms.cmp(&b.dbms));
+    Ok(if format == Format::Json { as_json(&found) } else { as_table(&found) })
+}
+
+/// Tables that this program keeps for itself are not listed; the ledger only when its database is asked for by name.
+fn is_listed(connection: &Connection, table: &str, asked: &str) -> bool {
+    if connection.name != LEDGER {
+        return true;
+    }
+    table == "ledger" && asked == LEDGER
+}
+
+fn as_json(found: &[Found]) -> Reply {
+    let mut all = Map::new();
+    for one in found {
+        let tables = all.entry(one.dbms.clone()).or_insert_with(|| json!({}));
+        if let Value::Object(tables) = tables {
+            tables.insert(one.table.clone(), json!({"local": one.local, "blockchain": one.declared}));
+        }
+    }
+    Reply::Value(Value::Object(all))
+}
+
+fn as_table(found: &[Found]) -> Reply {
+    let mark = |there: bool| json!(if there { " V" } else { " -" });
+    let mut last = "";
+    let mut rows = Vec::with_capacity(found.len());
+    for one in found {
+        let name = if one.dbms == last { "" } else { one.dbms.as_str() };
+        rows.push(vec![json!(name), json!(one.table), mark(one.local), mark(one.declared)]);
+        last = &one.dbms;
+    }
+    let titles = ["Database", "Table name", "Local DBMS", "Blockchain"];
+    Reply::Table(Table { titles: titles.map(str::to_owned).to_vec(), rows, ..Table::default() })
+}
+
+fn parse_create(line: &Line<'_>) -> Result<Command, Error> {
+    let (table, list) = match line.arguments() {
+        [table, by, list @ ..] if by.is("where") && !list.is_empty() => (table, list),
+        _ => return Err(Error::with(Code::STRUCTURE, "write 'create table ledger where dbms = blockchain'")),
+    };
+    let arguments = where_list(list, line.scope, &[Key::text("dbms").required()])?;
+    let dbms = arguments.text("dbms").unwrap_or_default().to_owned();
+    Ok(Command::Tables(Tables::Create { dbms, table: resolved(line, &table.text) }))
+}
+
+fn parse_info(line: &Line<'_>) -> Result<Command, Error> {
+    let [dbms, table, what] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write 'info table [dbms] [table] exists' or '… columns'"));
+    };
+    let (dbms, table) = (resolved(line, &dbms.text), resolved(line, &table.text));
+    match what.text.as_str() {
+        "exists" => Ok(Command::Tables(Tables::Exists { dbms, table })),
+        "columns" => Ok(Command::Tables(Tables::Columns { dbms, table })),
+        other => Err(Error::with(Code::STRUCTURE, format!("Type of info not recognized: {other}"))),
+    }
+}
+
+fn parse_databases(line: &Line<'_>) -> Result<Command, Error> {
+    Ok(Command::Tables(Tables::Databases(only_format(line)?)))
+}
+
+fn parse_list(line: &Line<'_>) -> Result<Command, Error> {
+    let arguments = options(line, &[Key::text("dbms").required(), Key::format("format")])?;
+    let dbms = arguments.text("dbms").unwrap_or_default().to_owned();
+    Ok(Command::Tables(Tables::List { dbms, format: format(&arguments) }))
+}
+
+const fn help(usage: &'static str, text: &'static str, examples: &'static [&'static str]) -> Help {
+    Help { usage, text, examples, index: &["dbms"] }
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    Entry::change(
+        "create table",
+        parse_create,
+        help(
+            "create table ledger where dbms = blockchain",
+            "Creates the table of the ledger with its indexes; nothing changes when it is there.",
+            &["create table ledger where dbms = blockchain"],
+        ),
+    ),
+    Entry::read(
+        "info table",
+        parse_info,
+        help(
+            "info table [dbms] [table] [exists|columns]",
+            "Tells whether a table is there, or which columns it has.",
+            &["info table blockchain ledger exists", "x = info table blockchain ledger exists"],
+        ),
+    ),
+    Entry::read(
+        "get databases",
+        parse_databases,
+        help(
+            "get databases [where format = table|json]",
+            "Lists the connected databases.",
+            &["get databases", "get databases where format = json"],
+        ),
+    ),
+    Entry::read(
+        "get tables",
+        parse_list,
+        help(
+            "get tables where dbms = [name|*] [and format = table|json]",
+            "Lists the tables of a database: here, and declared by policies.",
+            &["get tables where dbms = blockchain", "get tables where dbms = * and format = json"],
+        ),
+    ),
+];

@@ -1,0 +1,201 @@
+//! The synchroniser behind `run blockchain sync`.
+
+use super::{
+    counters::Counters,
+    round::{self, is_address},
+};
+use crate::command::{Code, Error, Node, SyncOptions, SyncStatus, Synchronizer};
+use async_trait::async_trait;
+use std::{
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Requests for a round at once that wait.
+const WAITING_ROUNDS: usize = 16;
+/// Least time between a change of the ledger and the rewriting of its local copy.
+const SETTLE_PAUSE: Duration = Duration::from_millis(250);
+/// Share of the time that rewriting the local copy may take: one part in so many.
+const SETTLE_SHARE: u32 = 20;
+
+/// The synchroniser of the local copy; at most one runs.
+#[derive(Default)]
+pub struct Service {
+    running: Mutex<Option<Arc<Running>>>,
+}
+
+/// One start of the synchroniser.
+struct Running {
+    options: RwLock<SyncOptions>,
+    counters: Counters,
+    rounds: watch::Sender<u64>,
+    now: mpsc::Sender<oneshot::Sender<Result<(), Error>>>,
+    stop: CancellationToken,
+    ended: CancellationToken,
+}
+
+impl Running {
+    fn options(&self) -> SyncOptions {
+        self.options.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs a counted round.
+    async fn round(&self, node: &Node) -> Result<(), Error> {
+        self.counters.begin();
+        let options = self.options();
+        let outcome = tokio::select! {
+            outcome = round::run(node, &options) => outcome,
+            () = self.stop.cancelled() => Err(Error::with(Code::PROCESS_FAILURE, "the synchroniser stops")),
+        };
+        self.note(&outcome);
+        match &outcome {
+            Ok(_) => self.counters.succeed(),
+            Err(error) => {
+                self.counters.fail();
+                node.events.error("synchronizer", &format!("blockchain sync: {error}"));
+            }
+        }
+        self.rounds.send_modify(|rounds| *rounds += 1);
+        outcome.map(|_| ())
+    }
+
+    fn note(&self, outcome: &Result<bool, Error>) {
+        if outcome.as_ref().is_ok_and(|changed| *changed) {
+            self.counters.load();
+        }
+    }
+
+    /// Runs until it is stopped; a round every period, when asked, and soon after a change of the own ledger.
+    async fn run(&self, node: &Node, mut asked: mpsc::Receiver<oneshot::Sender<Result<(), Error>>>) {
+        let mut every = tokio::time::interval(self.options().every);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut changes = node.ledger.subscribe();
+        let mut pause = SETTLE_PAUSE;
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                _ = every.tick() => drop(self.round(node).await),
+                Some(answer) = asked.recv() => drop(answer.send(self.round(node).await)),
+                () = settled(&mut changes, pause), if round::is_own(node, &self.options()) => {
+                    pause = self.settle(node).await;
+                }
+            }
+        }
+        self.settle(node).await;
+    }
+
+    /// Writes the local copy after a change; returns how long to wait before the next one.
+    async fn settle(&self, node: &Node) -> Duration {
+        let options = self.options();
+        if !round::is_own(node, &options) {
+            return SETTLE_PAUSE;
+        }
+        let started = Instant::now();
+        self.note(&round::run(node, &options).await);
+        SETTLE_PAUSE.max(started.elapsed() * SETTLE_SHARE)
+    }
+}
+
+/// Returns a while after the ledger changed.
+async fn settled(changes: &mut watch::Receiver<u64>, pause: Duration) {
+    if changes.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::time::sleep(pause).await;
+    changes.mark_unchanged();
+}
+
+impl Service {
+    fn running(&self) -> Option<Arc<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a new start in place of none.
+    fn enter(&self, started: &Arc<Running>) -> Result<(), Error> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_some() {
+            return Err(Error::with(Code::ALREADY_ACTIVE, "the synchroniser runs; use 'exit synchronizer' first"));
+        }
+        *running = Some(Arc::clone(started));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Synchronizer for Service {
+    async fn start(&self, node: Arc<Node>, options: SyncOptions) -> Result<(), Error> {
+        if options.source == "blockchain" {
+            let detail = "source = blockchain: no blockchain platform is connected; use source = master";
+            return Err(Error::with(Code::NOT_SUPPORTED, detail));
+        }
+        let (now, asked) = mpsc::channel(WAITING_ROUNDS);
+        let running = Arc::new(Running {
+            options: RwLock::new(options),
+            counters: Counters::default(),
+            rounds: watch::Sender::new(0),
+            now,
+            stop: node.shutdown.token().child_token(),
+            ended: CancellationToken::new(),
+        });
+        self.enter(&running)?;
+        if let Some(file) = running.options().file {
+            node.ledger.open_file(file).await?;
+        }
+        let shutdown = node.shutdown.clone();
+        shutdown.spawn(async move {
+            running.run(&node, asked).await;
+            running.ended.cancel();
+        });
+        Ok(())
+    }
+
+    async fn now(&self, _node: &Arc<Node>) -> Result<(), Error> {
+        let missing =
+            || Error::with(Code::STRUCTURE, "no synchroniser runs; use 'run blockchain sync where source = …'");
+        let running = self.running().ok_or_else(missing)?;
+        let (answer, outcome) = oneshot::channel();
+        running.now.send(answer).await.map_err(|_| missing())?;
+        outcome.await.unwrap_or_else(|_| Err(missing()))
+    }
+
+    fn connect_to(&self, connection: &str) -> Result<(), Error> {
+        if !is_address(connection) {
+            return Err(Error::with(Code::STRUCTURE, format!("'{connection}' is no address; write ip:port")));
+        }
+        let missing =
+            || Error::with(Code::STRUCTURE, "no synchroniser runs; use 'run blockchain sync where source = …'");
+        let running = self.running().ok_or_else(missing)?;
+        let mut options = running.options.write().unwrap_or_else(PoisonError::into_inner);
+        options.connection = Some(connection.to_owned());
+        Ok(())
+    }
+
+    async fn wait(&self, limit: Duration) -> bool {
+        let Some(running) = self.running() else { return false };
+        let mut rounds = running.rounds.subscribe();
+        tokio::time::timeout(limit, rounds.changed()).await.is_ok_and(|changed| changed.is_ok())
+    }
+
+    async fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running {
+            running.stop.cancel();
+            running.ended.cancelled().await;
+        }
+    }
+
+    fn status(&self) -> Option<SyncStatus> {
+        let running = self.running()?;
+        let [calls, loads, ok, errors] = running.counters.figures();
+        Some(SyncStatus {
+            options: running.options(),
+            since_update: running.counters.since_update(),
+            calls,
+            loads,
+            ok,
+            errors,
+        })
+    }
+}
