@@ -99,5 +99,5 @@ pub const fn may_come(error: &Error) -> bool {
 
 /// Writes a text as one word of a command.
 fn quoted(text: &str) -> String {
-    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text.to_owned() }
+    if text.is_empty() || !text.contains(char::is_whitespace) { text.to_owned() } else { format!("\"{text}\"") }
 }

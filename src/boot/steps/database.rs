@@ -54,7 +54,10 @@ async fn connect(runner: &mut Runner) -> Result<(), Failure> {
             Ok(_) => return Ok(()),
             Err(error) => error,
         };
-        if !may_come(&error) || started.elapsed() + pause > wait {
+        if !may_come(&error) {
+            return Err(runner.failed(text, error, "check DB_TYPE and the values of the database, and start again"));
+        }
+        if started.elapsed() + pause > wait {
             let remedy = format!(
                 "no database within DB_WAIT={}s: check that it runs, DB_IP, DB_PORT and DB_USER",
                 wait.as_secs()

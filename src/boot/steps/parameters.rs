@@ -58,7 +58,8 @@ async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failur
     for (key, variable) in keys {
         let value = runner.value_of(variable);
         if !value.is_empty() {
-            runner.run(&format!("{key} = {value}")).await?;
+            // `set`, because a plain assignment would take the value `file` for the command of that name.
+            runner.run(&format!("set {key} = {value}")).await?;
         }
     }
     Ok(())
