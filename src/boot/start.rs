@@ -100,10 +100,12 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Result<
 fn ready(node: &Arc<Node>, started: Instant) {
     let missing = node.unready();
     let ms = started.elapsed().as_millis();
+    let tcp = node.services.peers.status().map(|server| server.bound.to_string());
+    let rest = node.services.rest.status().map(|server| server.bound.to_string());
     if missing.is_empty() {
         let join = node.dictionary.get("ledger_conn").unwrap_or_default();
-        tracing::info!(ms, join = format!("LEDGER_CONN={join}"), "ready");
+        tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={join}"), "ready");
     } else {
-        tracing::warn!(ms, missing = missing.join(", "), "boot finished, the node is not ready");
+        tracing::warn!(ms, tcp, rest, missing = missing.join(", "), "boot finished, the node is not ready");
     }
 }

@@ -32,6 +32,7 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
+    raise_descriptors();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
     let sources = options.sources.clone();
@@ -40,6 +41,16 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let result = runtime.block_on(boot::run(start));
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(result?)
+}
+
+/// Takes as many file descriptors as the system allows: every connection needs one.
+fn raise_descriptors() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!("the limit of open files stays as it is: {error}");
+    }
 }
 
 /// Reads the configuration again for what may change while the node runs: the level of the log.

@@ -1,0 +1,156 @@
+//! The boot: the steps of the deployment document, a restart that changes nothing, scripts, what stops it.
+
+use crate::{
+    postgres::Postgres,
+    program::{Program, command, finish},
+};
+use serde_json::Value;
+use std::{fs, path::Path, time::Instant};
+
+fn policies(program: &Program, what: &str) -> Vec<Value> {
+    serde_json::from_str(&program.get(what)).unwrap()
+}
+
+#[test]
+fn a_first_start_runs_every_step_and_a_restart_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Program::embedded(directory.path(), &[("NODE_NAME", "m1"), ("COMPANY_NAME", "New Company")]);
+    let steps: Vec<Value> = serde_json::from_str(&first.get("get boot where format = json")).unwrap();
+    let names: Vec<_> = steps.iter().map(|s| s["step"].as_str().unwrap()).collect();
+    assert_eq!(names, ["parameters", "servers", "database", "synchronization", "policy"]);
+    assert!(steps.iter().all(|s| s["outcome"] == "done" && s["ms"].is_number()), "{steps:#?}");
+    let processes = first.get("get processes");
+    for row in
+        ["TCP            |Running", "REST           |Running", "Blockchain Sync|Running", "Scheduler      |Running"]
+    {
+        assert!(processes.contains(row), "{row}\n{processes}");
+    }
+    let own = policies(&first, "blockchain get master");
+    let master = &own[0]["master"];
+    assert_eq!(own.len(), 1);
+    assert_eq!((&master["name"], &master["company"]), (&"m1".into(), &"New Company".into()));
+    assert_eq!((&master["ip"], &master["local_ip"]), (&"127.0.0.1".into(), &"127.0.0.1".into()));
+    assert_eq!((&master["external_ip"], &master["internal_ip"]), (&"127.0.0.1".into(), &"127.0.0.1".into()));
+    assert_eq!(master["port"], first.tcp.port());
+    assert_eq!(master["rest_port"], first.rest.port());
+    let (tcp, rest) = (first.tcp.port().to_string(), first.rest.port().to_string());
+    drop(first);
+
+    let again = [("NODE_NAME", "m1"), ("ANYLOG_SERVER_PORT", &*tcp), ("ANYLOG_REST_PORT", &*rest)];
+    let second = Program::embedded(directory.path(), &again);
+    assert_eq!(policies(&second, "blockchain get master"), own);
+    let steps: Vec<Value> = serde_json::from_str(&second.get("get boot where format = json")).unwrap();
+    assert_eq!(steps[4]["outcome"], "was there");
+    drop(second);
+
+    let moved = [again.as_slice(), &[("EXTERNAL_IP", "192.0.2.7")]].concat();
+    let third = Program::embedded(directory.path(), &moved);
+    let now = policies(&third, "blockchain get master");
+    assert_eq!((now.len(), &now[0]["master"]["ip"]), (1, &"192.0.2.7".into()));
+    assert_eq!(now[0]["master"]["id"], own[0]["master"]["id"]);
+}
+
+#[test]
+fn in_an_overlay_network_the_policy_has_the_overlay_address_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let overlay = [("OVERLAY_NETWORK", "true"), ("OVERLAY_IP", "127.0.0.1"), ("EXTERNAL_IP", "192.0.2.9")];
+    let program = Program::embedded(directory.path(), &overlay);
+    let own = policies(&program, "blockchain get master");
+    let master = own[0]["master"].as_object().unwrap();
+    assert_eq!((&master["ip"], &master["internal_ip"]), (&"127.0.0.1".into(), &"127.0.0.1".into()));
+    assert!(!master.contains_key("external_ip") && !master.contains_key("local_ip"), "{master:?}");
+}
+
+#[test]
+fn secrets_are_in_no_step_and_postgres_is_served_the_same() {
+    let server = Postgres::start();
+    let directory = tempfile::tempdir().unwrap();
+    let program = Program::start(postgres(directory.path(), server.port, &[]));
+    let (log, table) = (program.get("get boot where format = json"), program.get("get boot"));
+    assert!(!log.contains("elpw") && !table.contains("elpw"), "{log}");
+    assert!(!program.get("get dictionary").contains("elpw"));
+    assert_eq!(policies(&program, "blockchain get master").len(), 1);
+}
+
+#[test]
+fn a_database_that_stays_away_ends_the_boot_with_75() {
+    let directory = tempfile::tempdir().unwrap();
+    let started = Instant::now();
+    let mut command = postgres(directory.path(), 1, &[("DB_WAIT", "1 second")]);
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(75), "{text}");
+    assert!(text.contains("boot stopped at step database") && text.contains("DB_WAIT=1s"), "{text}");
+    assert!(!text.contains("elpw"), "{text}");
+    assert!(started.elapsed().as_secs() < 15);
+}
+
+#[test]
+fn a_database_that_comes_late_is_waited_for() {
+    let server = Postgres::start();
+    let port = server.port;
+    server.stop();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_owned();
+    let node = std::thread::spawn(move || Program::start(postgres(&path, port, &[])));
+    server.run_start("");
+    assert_eq!(policies(&node.join().unwrap(), "blockchain get master").len(), 1);
+}
+
+#[test]
+fn a_port_that_is_taken_ends_the_boot_and_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let directory = tempfile::tempdir().unwrap();
+    let variables =
+        [("ANYLOG_SERVER_PORT", &*port), ("ANYLOG_REST_PORT", "0"), ("INTERNAL_IP", "127.0.0.1"), ("TCP_BIND", "true")];
+    let (code, text) = finish(directory.path(), &["run", "--embedded"], &variables);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("boot stopped at step servers") && text.contains("free the port"), "{text}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_ends_the_start_with_64_and_the_remedy() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("anylog-data"), "a file").unwrap();
+    let (code, text) = finish(directory.path(), &["run", "--embedded"], &[]);
+    assert!(code == Some(64) && text.contains("chown -R"), "{code:?} {text}");
+}
+
+#[test]
+fn a_script_replaces_the_plan_and_the_node_is_ready_when_it_did_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = "set node name m9\ncreate work directories\n\
+                  run tcp server where internal_ip = 127.0.0.1 and internal_port = 0 and bind = true\n\
+                  run rest server where internal_ip = 127.0.0.1 and internal_port = 0 and bind = true\n\
+                  connect dbms blockchain where type = sqlite\ncreate table ledger where dbms = blockchain\n";
+    fs::write(directory.path().join("mine.al"), script).unwrap();
+    let home = directory.path().display().to_string();
+    for (arguments, variables) in [
+        (&["process", "mine.al"][..], vec![("EDGELAKE_HOME", &*home)]),
+        (&["run"][..], vec![("EDGELAKE_HOME", &*home), ("BOOT_SCRIPT", "mine.al")]),
+    ] {
+        let program = Program::start(command(directory.path(), arguments, &variables));
+        assert!(program.get("get status").starts_with("m9@127.0.0.1:"));
+        assert_eq!(program.get("blockchain get master"), "[]");
+    }
+}
+
+fn postgres(directory: &Path, port: u16, variables: &[(&str, &str)]) -> std::process::Command {
+    let home = directory.join("data").display().to_string();
+    let port = port.to_string();
+    let base = [
+        ("ANYLOG_PATH", &*home),
+        ("ANYLOG_SERVER_PORT", "0"),
+        ("ANYLOG_REST_PORT", "0"),
+        ("INTERNAL_IP", "127.0.0.1"),
+        ("AUTH", "off"),
+        ("DB_TYPE", "psql"),
+        ("DB_IP", "127.0.0.1"),
+        ("DB_PORT", &*port),
+        ("DB_USER", "admin"),
+        ("DB_PASSWD", "elpw"),
+    ];
+    let all: Vec<_> = base.into_iter().chain(variables.iter().copied()).collect();
+    command(directory, &["run"], &all)
+}

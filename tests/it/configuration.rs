@@ -1,0 +1,76 @@
+//! What is wrong in the configuration is said at once, all of it, and ends the start with 64.
+
+use crate::program::{command, finish};
+use std::{fs, process::Stdio};
+
+#[test]
+fn all_mistakes_of_an_env_file_end_the_start_with_64() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = "COMPANY_NAME=New Company # fine\nANYLOG_SERVER_PORT=99999\nCOMPNY_NAME=x\nTCP_BIND=perhaps\n";
+    fs::write(directory.path().join("my.env"), file).unwrap();
+    for verb in ["run", "check-config", "healthcheck"] {
+        let (code, text) = finish(directory.path(), &[verb, "--env-file", "my.env"], &[("DB_TYPE", "oracle")]);
+        assert_eq!(code, Some(64), "{text}");
+        for part in [
+            "4 mistakes",
+            "my.env:2 ANYLOG_SERVER_PORT=\"99999\"",
+            "my.env:3 COMPNY_NAME",
+            "did you mean COMPANY_NAME?",
+            "my.env:4 TCP_BIND=\"perhaps\"",
+            "environment DB_TYPE=\"oracle\"",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn an_env_file_that_is_not_there_and_unknown_options_are_mistakes() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, text) = finish(directory.path(), &["run", "--env-file", "no.env"], &[]);
+    assert!(code == Some(64) && text.contains("no.env: cannot be read"), "{code:?} {text}");
+    assert_eq!(finish(directory.path(), &["check-config", "--nonsense"], &[]).0, Some(64));
+    assert_eq!(finish(directory.path(), &["--help"], &[]).0, Some(0));
+}
+
+#[test]
+fn the_effective_configuration_is_shown_without_secrets() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("anylog_configs.env"), "NODE_NAME=from file\nDB_PASSWD=s3cret\n").unwrap();
+    fs::write(directory.path().join("key"), "chain-s3cret\n").unwrap();
+    let variables = [("COMPANY_NAME", "Mine"), ("BLOCKCHAIN_PRIVATE_KEY_FILE", "key")];
+    let output = command(directory.path(), &["check-config"], &variables).stdout(Stdio::piped()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = |name: &str| text.lines().find(|l| l.starts_with(&format!("{name}="))).unwrap_or_default();
+    assert!(
+        line("NODE_NAME").contains("\"from file\"") && line("NODE_NAME").ends_with("# anylog_configs.env:1"),
+        "{text}"
+    );
+    assert!(line("COMPANY_NAME").contains("=Mine") && line("COMPANY_NAME").ends_with("# environment"), "{text}");
+    assert!(line("ANYLOG_REST_PORT").contains("=32049") && line("ANYLOG_REST_PORT").ends_with("# default"), "{text}");
+    assert!(line("DB_PASSWD").contains("=********") && line("BLOCKCHAIN_PRIVATE_KEY").contains("=********"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn the_shipped_env_file_names_every_variable_an_operator_needs_and_is_right() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let file = fs::read_to_string(format!("{root}/anylog_configs.env")).unwrap();
+    let parsed = anylog_master::config::EnvFile::parse("anylog_configs.env".into(), file.as_bytes());
+    assert_eq!(parsed.mistakes, []);
+    let sources = anylog_master::config::Sources { file: Some(parsed), ..Default::default() };
+    let config = anylog_master::config::Config::load(&sources).unwrap();
+    assert_eq!(config.warnings(), [] as [&str; 0]);
+    let documented = fs::read_to_string(format!("{root}/docs/configuration.md")).unwrap();
+    for variable in anylog_master::config::Config::variables() {
+        let row = format!(
+            "| `{}` | {} |",
+            variable.name,
+            match variable.default {
+                "" => "not set".to_owned(),
+                default => format!("`{default}`"),
+            }
+        );
+        assert!(documented.contains(&row), "docs/configuration.md lacks {row}");
+    }
+}

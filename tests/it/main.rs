@@ -1,0 +1,15 @@
+//! The program from outside: its configuration, its boot, its signals, its death and its return.
+
+#[path = "../peer/member.rs"]
+#[expect(dead_code, reason = "the member of the peer tests does more than is needed here")]
+mod member;
+#[path = "../support/postgres.rs"]
+#[expect(dead_code, reason = "the server of the ledger tests does more than is needed here")]
+mod postgres;
+
+mod boot;
+mod configuration;
+mod crash;
+mod idle;
+mod program;
+mod signals;

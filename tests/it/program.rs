@@ -1,0 +1,144 @@
+//! The program as a process of its own: started, asked over REST, killed.
+
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+/// Longest wait for something that has to come.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running program.
+pub struct Program {
+    child: Child,
+    log: mpsc::Receiver<Value>,
+    /// Where its REST server listens.
+    pub rest: SocketAddr,
+    /// Where its TCP server listens.
+    pub tcp: SocketAddr,
+}
+
+/// Returns a command that starts the program in a directory, with an environment of its own.
+pub fn command(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anylog-master"));
+    command.current_dir(directory).env_clear().args(arguments).envs(variables.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs the program to its end and returns its exit code and what it wrote to standard error.
+pub fn finish(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = command(directory, arguments, variables).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+impl Program {
+    /// Starts the embedded node on free ports and waits until it is ready.
+    pub fn embedded(directory: &Path, variables: &[(&str, &str)]) -> Self {
+        let ports =
+            [("ANYLOG_SERVER_PORT", "0"), ("ANYLOG_REST_PORT", "0"), ("INTERNAL_IP", "127.0.0.1"), ("AUTH", "off")];
+        let variables: Vec<_> = ports.into_iter().chain(variables.iter().copied()).collect();
+        Self::start(command(directory, &["run", "--embedded"], &variables))
+    }
+
+    /// Starts a prepared command and waits until the node is ready.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let (sender, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut program = Self { child, log, rest: nowhere, tcp: nowhere };
+        let ready = program.event("ready");
+        program.rest = loopback(&ready["rest"]);
+        program.tcp = loopback(&ready["tcp"]);
+        program
+    }
+
+    /// Waits for the event of the log with a message.
+    pub fn event(&mut self, message: &str) -> Value {
+        let mut seen = Vec::new();
+        loop {
+            match self.log.recv_timeout(PATIENCE) {
+                Ok(event) if event["message"] == message => return event,
+                Ok(event) => seen.push(event),
+                Err(_) => panic!("no event {message}; the log says {seen:#?}"),
+            }
+        }
+    }
+
+    /// Asks over REST and returns the status and the body.
+    pub fn ask(&self, method: &str, command: &str) -> (u16, String) {
+        self.try_ask(method, command).unwrap()
+    }
+
+    /// Returns the body of a question.
+    pub fn get(&self, command: &str) -> String {
+        let (status, body) = self.ask("GET", command);
+        assert_eq!(status, 200, "{command}: {body}");
+        body
+    }
+
+    /// Asks over REST; an error when the node goes away meanwhile.
+    pub fn try_ask(&self, method: &str, command: &str) -> std::io::Result<(u16, String)> {
+        try_ask(self.rest, method, command)
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for the end and returns how it ended and how long it took.
+    pub fn wait(&mut self) -> (ExitStatus, Duration) {
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, started.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the program does not end");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks a REST server.
+pub fn try_ask(rest: SocketAddr, method: &str, command: &str) -> std::io::Result<(u16, String)> {
+    let mut stream = TcpStream::connect(rest)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(
+        stream,
+        "{method} / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\ncommand: {command}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
+    Ok((status, body.to_owned()))
+}
+
+/// Reads an address of the log and turns "all addresses" into loopback.
+fn loopback(value: &Value) -> SocketAddr {
+    let address: SocketAddr = value.as_str().unwrap().parse().unwrap();
+    SocketAddr::from(([127, 0, 0, 1], address.port()))
+}

@@ -1,0 +1,48 @@
+//! Signals: the stop in order, the stop now, the reload.
+
+use crate::program::{Program, try_ask};
+use rustix::process::Signal;
+use std::{fs, net::TcpStream, time::Duration};
+
+#[test]
+fn an_idle_node_ends_with_0_within_a_second_of_either_signal() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let directory = tempfile::tempdir().unwrap();
+        let mut program = Program::embedded(directory.path(), &[]);
+        // Idle connections are no reason to stay.
+        let _idle = (TcpStream::connect(program.rest).unwrap(), TcpStream::connect(program.tcp).unwrap());
+        program.signal(signal);
+        let (status, took) = program.wait();
+        assert_eq!(status.code(), Some(0), "{signal:?}");
+        assert!(took < Duration::from_secs(1), "{signal:?}: {took:?}");
+    }
+}
+
+#[test]
+fn after_the_signal_nothing_is_accepted_and_what_was_acknowledged_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]);
+    let insert =
+        "blockchain insert where policy = {\"device\": {\"name\": \"d1\"}} and local = true and master = !ledger_conn";
+    assert_eq!(program.ask("POST", insert).0, 200);
+    program.signal(Signal::TERM);
+    let (status, _) = program.wait();
+    assert_eq!(status.code(), Some(0));
+    assert!(try_ask(program.rest, "GET", "get status").is_err());
+    let again = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]);
+    assert!(again.get("blockchain get device").contains("\"d1\""));
+}
+
+#[test]
+fn hangup_reads_the_level_of_the_log_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("anylog_configs.env");
+    fs::write(&file, "LOG_LEVEL=info\n").unwrap();
+    let mut program = Program::embedded(directory.path(), &[]);
+    fs::write(&file, "LOG_LEVEL=debug\n").unwrap();
+    program.signal(Signal::HUP);
+    assert_eq!(program.event("configuration reloaded")["log.level"], "debug");
+    fs::write(&file, "LOG_LEVEL=debug\nTCP_BIND=perhaps\n").unwrap();
+    program.signal(Signal::HUP);
+    program.get("get status");
+}
