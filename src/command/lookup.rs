@@ -5,7 +5,7 @@ use crate::script::{Word, joined};
 use std::{collections::HashMap, sync::LazyLock};
 
 /// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
-const SHARED: [&str; 8] = ["get", "set", "reset", "blockchain", "file", "test", "query", "help"];
+const SHARED: [&str; 9] = ["exit", "get", "set", "reset", "blockchain", "file", "test", "query", "help"];
 
 static TABLE: LazyLock<HashMap<&'static str, &'static Entry>> =
     LazyLock::new(|| FAMILIES.iter().flat_map(|family| family.iter()).map(|entry| (entry.words, entry)).collect());

@@ -35,7 +35,7 @@ impl Sources {
     /// Merges the sources.
     #[must_use]
     pub fn merge(&self, variables: &[&'static Variable]) -> Merged {
-        let mut merged = Merged { environment: self.environment(), ..Merged::default() };
+        let mut merged = Merged { environment: self.environment(variables), ..Merged::default() };
         if let Some(file) = &self.file {
             merged.mistakes.extend(file.mistakes.iter().cloned());
             merged.mistakes.extend(unknown_names(file, variables));
@@ -91,10 +91,16 @@ impl Sources {
         (!line.value.is_empty()).then(|| (line.value.clone(), Source::File(Arc::clone(&file.path), line.number)))
     }
 
-    /// Returns what `$NAME` may see: the process environment over the file.
-    fn environment(&self) -> IndexMap<String, String> {
+    /// Returns what `$NAME` may see: the process environment over the file. Our own variables lose the quotes that
+    /// `docker run --env-file` keeps; others are as the process got them.
+    fn environment(&self, variables: &[&'static Variable]) -> IndexMap<String, String> {
+        let ours = names_of(variables);
+        let cleaned = |name: &str, value: &str| {
+            let kept = KEPT.contains(&name) || ours.contains(name);
+            if kept { unquoted(value).to_owned() } else { value.to_owned() }
+        };
         let lines = self.file.iter().flat_map(|f| &f.lines).map(|l| (l.name.clone(), l.value.clone()));
-        let process = self.process.iter().map(|(name, value)| (name.clone(), unquoted(value).to_owned()));
+        let process = self.process.iter().map(|(name, value)| (name.clone(), cleaned(name, value)));
         lines.chain(process).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Console, colour, route::Typed};
 use crate::{
-    command::{self, Code, Error, Node, Origin, Output, Reply, Session},
+    command::{self, Code, Error, Node, Origin, Output, Reply, Session, events::Echoed},
     render, script,
 };
 use std::sync::Arc;
@@ -25,17 +25,17 @@ impl Driver {
         Self { node, console, session, explain }
     }
 
-    /// Runs the commands of one line, prints their replies, and ends each with a prompt.
+    /// Runs the commands of one line, prints their replies, and ends the line with a prompt.
     pub async fn line(&mut self, commands: &[String]) {
+        self.console.begin();
         for command in commands {
             if self.node.shutdown.token().is_cancelled() {
                 return;
             }
-            self.console.begin();
             // The error is on the console already.
             let _printed = self.command(command).await;
-            self.console.finish();
         }
+        self.console.finish();
     }
 
     /// Runs one command and prints its reply or its error.
@@ -74,11 +74,24 @@ impl Driver {
             return;
         }
         if typed.key.is_some() && !self.explain && !is_unreadable(typed, error) {
+            echo(&self.node, &self.console, typed, error);
+            return;
+        }
+        if self.session.shown == Some(error.code) {
             return;
         }
         let detail = error.detail.as_ref().filter(|_| self.explain);
         let detail = detail.map(|d| format!("  {d}\r\n")).unwrap_or_default();
         self.console.text(&format!("{}\r\n{detail}", error.code.text()));
+    }
+}
+
+/// Puts the error of an assignment into the echo queue, if there is one.
+fn echo(node: &Node, console: &Console, typed: &Typed<'_>, error: &Error) {
+    let key = typed.key.unwrap_or_default();
+    let message = format!("Error executing: [{key} = {}] Message: [{}]", typed.command, error.code.text());
+    if node.events.echo(&message) == Echoed::First {
+        console.text("Messages in Echo Queue! ...\r\n");
     }
 }
 
