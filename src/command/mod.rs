@@ -6,6 +6,7 @@
 mod absent;
 mod announce;
 pub mod assign;
+mod blockchain;
 mod boot;
 mod boot_log;
 mod calls;

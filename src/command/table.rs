@@ -1,10 +1,10 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, assign, boot, connect_dbms, directories, event, exit,
-    file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print, processes,
-    run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node, unsupported,
-    variables,
+    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
+    event, exit, file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print,
+    processes, run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node,
+    unsupported, variables,
 };
 use std::sync::Arc;
 
@@ -155,6 +155,8 @@ pub enum Command {
     RunSync(run_sync::RunSync),
     /// Databases and tables.
     Tables(tables::Tables),
+    /// Policies and the ledger.
+    Blockchain(blockchain::Blockchain),
     /// Variables.
     Variables(variables::Variables),
 }
@@ -195,6 +197,7 @@ impl Command {
             Self::PolicyHistory(command) => command.execute(node).await,
             Self::RunSync(command) => command.execute(node).await,
             Self::Tables(command) => command.execute(node).await,
+            Self::Blockchain(command) => command.execute(node, session).await,
             Self::Variables(command) => Ok(command.execute(node)),
         }
     }
@@ -202,6 +205,15 @@ impl Command {
 
 /// Every command, family by family.
 pub const FAMILIES: &[&[Entry]] = &[
+    blockchain::query::ENTRIES,
+    blockchain::test::ENTRIES,
+    blockchain::insert::ENTRIES,
+    blockchain::push::ENTRIES,
+    blockchain::replace::ENTRIES,
+    blockchain::remove::ENTRIES,
+    blockchain::copy::ENTRIES,
+    blockchain::wait::ENTRIES,
+    blockchain::foreign::ENTRIES,
     boot::ENTRIES,
     absent::ENTRIES,
     assign::ENTRIES,

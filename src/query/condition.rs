@@ -7,6 +7,9 @@ use crate::{
 };
 use std::cmp::Ordering;
 
+/// Levels of parentheses and `not` inside each other.
+const LEVELS: usize = 64;
+
 /// Parts combined from left to right, without precedence.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Condition {
@@ -59,7 +62,11 @@ enum Operator {
 impl Condition {
     /// Reads the words of a condition to their end.
     pub(super) fn parse(words: &[Word], scope: &dyn Scope) -> Result<Self, Error> {
-        let (first, mut words) = Part::parse(words, scope)?;
+        Self::parse_at(words, scope, 0)
+    }
+
+    fn parse_at(words: &[Word], scope: &dyn Scope, level: usize) -> Result<Self, Error> {
+        let (first, mut words) = Part::parse(words, scope, level)?;
         let mut rest = Vec::new();
         while let Some((word, after)) = words.split_first() {
             let link = match word {
@@ -67,7 +74,7 @@ impl Condition {
                 word if word.is("or") => Link::Or,
                 word => return Err(Error::Condition(format!("'and' or 'or' is expected at '{}'", word.text))),
             };
-            let (part, after) = Part::parse(after, scope)?;
+            let (part, after) = Part::parse(after, scope, level)?;
             rest.push((link, part));
             words = after;
         }
@@ -89,16 +96,19 @@ impl Condition {
 }
 
 impl Part {
-    fn parse<'w>(input: &'w [Word], scope: &dyn Scope) -> Result<(Self, &'w [Word]), Error> {
+    fn parse<'w>(input: &'w [Word], scope: &dyn Scope, level: usize) -> Result<(Self, &'w [Word]), Error> {
+        if level > LEVELS {
+            return Err(Error::Condition("too many parentheses inside each other".to_owned()));
+        }
         let Some((first, rest)) = input.split_first() else {
             return Err(Error::Condition("a condition is expected at the end".to_owned()));
         };
         if first.is("not") {
-            let (part, rest) = Self::parse(rest, scope)?;
+            let (part, rest) = Self::parse(rest, scope, level + 1)?;
             return Ok((Self::Not(Box::new(part)), rest));
         }
         if let Some(inner) = first.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
-            let group = Condition::parse(&words(inner)?, scope)?;
+            let group = Condition::parse_at(&words(inner)?, scope, level + 1)?;
             return Ok((Self::Group(Box::new(group)), rest));
         }
         let left = Operand::parse(first, scope);

@@ -7,6 +7,9 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
+/// Queries inside each other.
+const LEVELS: usize = 8;
+
 /// A second query that runs for every result of the first.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Join {
@@ -22,13 +25,16 @@ enum Kind {
 
 impl Join {
     /// Reads `join (blockchain get …)` or `merge (…)`.
-    pub(super) fn parse(kind: &Word, query: Option<&Word>, scope: &dyn Scope) -> Result<Self, Error> {
+    pub(super) fn parse(kind: &Word, query: Option<&Word>, scope: &dyn Scope, level: usize) -> Result<Self, Error> {
         let kind_text = &kind.text;
         let kind = if kind_text == "join" { Kind::Join } else { Kind::Merge };
         let inner = query.and_then(|word| word.text.strip_prefix('(')?.strip_suffix(')'));
         let Some(inner) = inner else {
             return Err(Error::structure(format!("a query in parentheses is expected after '{kind_text}'")));
         };
+        if level >= LEVELS {
+            return Err(Error::structure("too many queries inside each other"));
+        }
         let words = words(inner)?;
         let [first, second, rest @ ..] = words.as_slice() else {
             return Err(Error::structure(format!("'{kind_text}' takes (blockchain get …)")));
@@ -36,7 +42,7 @@ impl Join {
         if !first.is("blockchain") || !(second.is("get") || second.is("read")) {
             return Err(Error::structure(format!("'{kind_text}' takes (blockchain get …), not ({inner})")));
         }
-        Ok(Self { kind, query: Box::new(Query::parse_inner(rest, scope, true)?) })
+        Ok(Self { kind, query: Box::new(Query::parse_inner(rest, scope, level + 1)?) })
     }
 
     /// Combines every row with its matches. Rows without a match stay only when no row has one.

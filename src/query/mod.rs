@@ -42,24 +42,25 @@ impl Query {
     /// # Errors
     /// What cannot be read, and what is expected there.
     pub fn parse(words: &[Word], scope: &dyn Scope) -> Result<Self, Error> {
-        Self::parse_inner(words, scope, false)
+        Self::parse_inner(words, scope, 0)
     }
 
-    fn parse_inner(words: &[Word], scope: &dyn Scope, joined: bool) -> Result<Self, Error> {
+    /// Reads a query that stands inside `level` others.
+    fn parse_inner(words: &[Word], scope: &dyn Scope, level: usize) -> Result<Self, Error> {
         let (types, rest) = Types::parse(words, scope)?;
         let split = rest.iter().position(starts_tail).unwrap_or(rest.len());
         let (condition, mut tail) = rest.split_at(split);
         let filter = match condition {
             [] => Filter::default(),
             [object] if object.text.starts_with('{') => Filter::from_object(&object.text)?,
-            [word, condition @ ..] if word.is("where") => Filter::parse(condition, scope, joined)?,
+            [word, condition @ ..] if word.is("where") => Filter::parse(condition, scope, level > 0)?,
             [word, ..] => return Err(Error::structure(format!("'where' or 'bring' is expected at '{}'", word.text))),
         };
         let mut join = None;
         if let Some((word, rest)) = tail.split_first()
             && !is_bring(word)
         {
-            join = Some(Join::parse(word, rest.first(), scope)?);
+            join = Some(Join::parse(word, rest.first(), scope, level)?);
             tail = rest.get(1..).unwrap_or_default();
         }
         let bring = if tail.is_empty() { None } else { Some(Bring::parse(tail, scope)?) };

@@ -26,6 +26,7 @@ impl<'a> Overlay<'a> {
                 let Some(original) = known.by_id(id) else { continue };
                 let policy = changed.entry(id.clone()).or_insert_with(|| original.clone());
                 let dates = dates.entry(id.clone()).or_default();
+                policy.set("anmp", Value::Null);
                 for (name, value) in attributes {
                     let later = dates.get(name).and_then(Value::as_str).is_none_or(|earlier| earlier <= date);
                     if later {

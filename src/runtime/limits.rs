@@ -121,3 +121,6 @@ pub const CLIENT_TIME: Duration = Duration::from_secs(120);
 pub const CLIENT_REPLY: usize = 1024 * 1024 * 1024;
 /// Time between two looks at the processors (`get cpu usage`).
 pub const CPU_LOOK: Duration = Duration::from_millis(100);
+
+/// Time that another master gets to send its ledger (`blockchain seed from`).
+pub const SEED_TIME: Duration = Duration::from_secs(30);

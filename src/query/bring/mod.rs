@@ -86,6 +86,9 @@ impl Bring {
 
     /// Shows whole policies.
     fn show_whole(&self, rows: Vec<Row<'_>>, own: &Own) -> Output {
+        if rows.is_empty() {
+            return Output::nothing();
+        }
         if self.options.count {
             let count = rows.len();
             return Output::Text(if self.options.json { counted(count) } else { count.to_string() });
@@ -93,9 +96,6 @@ impl Bring {
         if self.options.ip_port {
             let addresses: Vec<String> = rows.iter().filter_map(|row| address_of(row, own)).collect();
             return text_or_nothing(addresses.join(","));
-        }
-        if rows.is_empty() {
-            return Output::nothing();
         }
         let values: Vec<Value> = rows.into_iter().map(Row::into_value).collect();
         if self.options.table {

@@ -1,0 +1,198 @@
+//! `blockchain prepare policy`, `blockchain insert`, `blockchain add` (spec/ledger 2.1, 6.1).
+
+use super::{Blockchain, given, publishes, push};
+use crate::{
+    command::{
+        Code, Error, Line, Node, Reply, Session, assign,
+        options::options,
+        table::{Command, Entry, Help},
+    },
+    ledger::{Change, Check, Written},
+    policy::{Policy, json, rules},
+    runtime::clock,
+    script::{Key, Resolved},
+};
+use std::sync::Arc;
+
+/// A command that gives policies to this node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Insert {
+    /// `blockchain prepare policy`: id and date; the variable that it came from gets the result.
+    Prepare {
+        /// The policy.
+        policy: Policy,
+        /// Name of the variable.
+        variable: Option<String>,
+    },
+    /// `blockchain insert`.
+    Insert {
+        /// The policy.
+        policy: Policy,
+        /// Where it goes.
+        to: Places,
+    },
+    /// `blockchain add`.
+    Add(Vec<Policy>),
+}
+
+/// Where an inserted policy goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    local: bool,
+    masters: Vec<String>,
+    platforms: Vec<String>,
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[
+    publishes(
+        "blockchain prepare policy",
+        prepare,
+        Help {
+            usage: "blockchain prepare policy [!variable]",
+            text: "Adds id and date to the policy in a variable.",
+            examples: &["blockchain prepare policy !new_policy"],
+            index: &["blockchain", "policy"],
+        },
+    ),
+    publishes(
+        "blockchain insert",
+        insert,
+        Help {
+            usage: "blockchain insert where policy = [policy] and local = [true|false] and master = [ip:port]",
+            text: "Validates a policy and adds it to the local copy and to the ledger of each master.",
+            examples: &[
+                "blockchain insert where policy = !new_policy and local = true and master = !ledger_conn",
+                "blockchain insert where policy = !new_policy and local = false and master = 10.0.0.5:32048",
+            ],
+            index: &["blockchain", "policy", "metadata"],
+        },
+    ),
+    publishes(
+        "blockchain add",
+        add,
+        Help {
+            usage: "blockchain add [policy]",
+            text: "Validates a policy, or a list of them, and adds it to the local copy only.",
+            examples: &["blockchain add !new_policy"],
+            index: &["blockchain", "policy"],
+        },
+    ),
+];
+
+fn prepare(line: &Line<'_>) -> Result<Command, Error> {
+    let word = given::only(line)?;
+    let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
+    let policy = Policy::parse(&given::text(word, line.scope)).map_err(wrong)?;
+    let variable = word.text.strip_prefix('!').map(str::to_owned);
+    Ok(Command::Blockchain(Blockchain::Insert(Insert::Prepare { policy, variable })))
+}
+
+const INSERT: &[Key] = &[
+    Key::text("policy").required(),
+    Key::bool("local"),
+    Key::address("master").many(),
+    Key::text("blockchain").many(),
+];
+
+fn insert(line: &Line<'_>) -> Result<Command, Error> {
+    let arguments = options(line, INSERT)?;
+    let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
+    let to = Places {
+        local: arguments.bool("local").unwrap_or(true),
+        masters: texts("master"),
+        platforms: texts("blockchain"),
+    };
+    if arguments.bool("local").is_none() && to.masters.is_empty() && to.platforms.is_empty() {
+        return Err(Error::with(Code::STRUCTURE, "say where the policy goes: local = true, master = ip:port or both"));
+    }
+    let text = crate::script::fill(arguments.text("policy").unwrap_or_default(), line.scope);
+    let value = json::parse_lenient(&text).map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))?;
+    let single = value.as_object().is_some_and(|object| object.len() == 1);
+    let policy = Policy::from_value(value).map_err(|error| {
+        let code = if single || !text.trim_start().starts_with(['{', '\'']) {
+            Code::STRUCTURE
+        } else {
+            Code::POLICY_STRUCTURE
+        };
+        Error::with(code, error.to_string())
+    })?;
+    Ok(Command::Blockchain(Blockchain::Insert(Insert::Insert { policy, to })))
+}
+
+fn add(line: &Line<'_>) -> Result<Command, Error> {
+    let policies = given::policies(&given::text(given::only(line)?, line.scope))?;
+    Ok(Command::Blockchain(Blockchain::Insert(Insert::Add(policies))))
+}
+
+impl Insert {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match self {
+            Self::Prepare { mut policy, variable } => {
+                policy.prepare(&clock::policy_date())?;
+                if let Some(variable) = variable {
+                    assign::store(node, session, &variable, Resolved::Text(policy.stored_text()))?;
+                }
+            }
+            Self::Insert { mut policy, to } => {
+                policy.prepare(&clock::policy_date())?;
+                to.publish(node, session, policy).await?;
+            }
+            Self::Add(policies) => {
+                for mut policy in policies {
+                    policy.prepare(&clock::policy_date())?;
+                    add_local(node, session, policy).await?;
+                }
+            }
+        }
+        Ok(Reply::Empty)
+    }
+}
+
+async fn add_local(node: &Node, session: &Session, policy: Policy) -> Result<Written, Error> {
+    let change = Change::InsertLocal { policy, check: Check::Rules };
+    Ok(node.ledger.write(change, given::author(session)).await?)
+}
+
+impl Places {
+    /// Adds the policy here, then to every master; once it is here, a master that fails is only told in the log.
+    async fn publish(&self, node: &Arc<Node>, session: &Session, mut policy: Policy) -> Result<(), Error> {
+        if self.local {
+            policy.set_ledger("local");
+            let written = add_local(node, session, policy.clone()).await?;
+            if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
+                policy = complete.clone();
+            }
+        } else if !self.masters.is_empty() {
+            let random = getrandom::u32().unwrap_or_default();
+            rules::check(&mut policy, &*node.ledger.view(), random)?;
+        }
+        policy.set_ledger("global");
+        for master in &self.masters {
+            let outcome = push::to_master(node, session, &policy, master).await;
+            self.judge(node, session, outcome, master)?;
+        }
+        match self.platforms.first() {
+            Some(platform) => self.judge(node, session, Err(unknown(platform)), platform),
+            None => Ok(()),
+        }
+    }
+
+    fn judge(&self, node: &Node, session: &Session, outcome: Result<(), Error>, place: &str) -> Result<(), Error> {
+        match outcome {
+            Err(error) if self.local => {
+                let text = format!("the policy is in the local copy, {place} did not take it yet: {error}");
+                node.events.warning(&session.thread, &text);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+/// Returns the refusal of a platform that is not connected.
+pub(super) fn unknown(platform: &str) -> Error {
+    Error::with(
+        Code::BLOCKCHAIN_UNKNOWN,
+        format!("the platform '{platform}' is not connected; this node keeps its ledger in a database"),
+    )
+}

@@ -1,0 +1,59 @@
+//! `blockchain …`: queries, changes and copies of the policies (spec/ledger 6).
+
+pub(super) mod copy;
+mod files;
+pub(super) mod foreign;
+mod given;
+pub(super) mod insert;
+mod past;
+pub(super) mod push;
+pub(super) mod query;
+pub(super) mod remove;
+pub(super) mod replace;
+pub(super) mod test;
+pub(super) mod wait;
+
+use super::{Entry, Error, Node, Reply, Role, Session, table::Parse};
+use crate::command::table::Help;
+use std::sync::Arc;
+
+/// A command of this family.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Blockchain {
+    /// `blockchain get`, `blockchain read`, `blockchain query metadata`.
+    Query(query::Query),
+    /// `blockchain test`.
+    Test(test::Test),
+    /// `blockchain prepare policy`, `insert`, `add`.
+    Insert(insert::Insert),
+    /// `blockchain push`.
+    Push(push::Push),
+    /// `blockchain replace policy`.
+    Replace(replace::Replace),
+    /// `blockchain drop …`, `blockchain delete policy`.
+    Remove(remove::Remove),
+    /// `blockchain pull`, `update`, `load`, `seed`, and the table and file as a whole.
+    Copy(copy::Copy),
+    /// `blockchain wait`.
+    Wait(wait::Wait),
+}
+
+impl Blockchain {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match self {
+            Self::Query(command) => command.execute(node).await,
+            Self::Test(command) => command.execute(node),
+            Self::Insert(command) => command.execute(node, session).await,
+            Self::Push(command) => command.execute(node, session).await,
+            Self::Replace(command) => command.execute(node, session).await,
+            Self::Remove(command) => command.execute(node, session).await,
+            Self::Copy(command) => command.execute(node, session).await,
+            Self::Wait(command) => command.execute(node).await,
+        }
+    }
+}
+
+/// Describes a command that changes policies; callers with the role to publish may run it.
+const fn publishes(words: &'static str, parse: Parse, help: Help) -> Entry {
+    Entry { role: Role::Publish, ..Entry::change(words, parse, help) }
+}

@@ -1,0 +1,80 @@
+//! `blockchain push`: policies that members send to the ledger (spec/ledger 6.2).
+
+use super::{Blockchain, given, publishes};
+use crate::{
+    command::{
+        Code, Error, Line, Node, Origin, Reply, Session,
+        table::{Command, Entry, Help},
+    },
+    ledger::{self, Change, Check, Duplicate, Insert},
+    policy::Policy,
+    runtime::clock,
+};
+use std::sync::Arc;
+
+/// A policy for the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Push {
+    policy: Policy,
+    ignore: bool,
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[publishes(
+    "blockchain push",
+    parse,
+    Help {
+        usage: "blockchain push [ignore] [policy]",
+        text: "Adds a policy to the ledger of this master; with 'ignore' an id that is there already is no error.",
+        examples: &["blockchain push !new_policy", "run client (10.0.0.5:32048) blockchain push !new_policy"],
+        index: &["blockchain", "policy", "metadata"],
+    },
+)];
+
+fn parse(line: &Line<'_>) -> Result<Command, Error> {
+    let (ignore, word) = match line.arguments() {
+        [ignore, word] if ignore.is("ignore") => (true, word),
+        _ => (false, given::only(line)?),
+    };
+    let policy = given::one_policy(&given::text(word, line.scope))?;
+    Ok(Command::Blockchain(Blockchain::Push(Push { policy, ignore })))
+}
+
+impl Push {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let Self { mut policy, ignore } = self;
+        policy.prepare(&clock::policy_date())?;
+        let check = if matches!(session.origin, Origin::Peer { .. }) { Check::Structure } else { Check::Rules };
+        let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };
+        let insert = Insert { policy, host: given::host(node, session), duplicate, check };
+        write(node, session, insert).await?;
+        Ok(Reply::Empty)
+    }
+}
+
+/// Adds a row to the ledger and creates the table when it is not there.
+pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Result<(), Error> {
+    let change = Change::Insert(insert);
+    let outcome = match node.ledger.write(change.clone(), given::author(session)).await {
+        Err(ledger::Error::NoTable) => {
+            node.ledger.create_table().await?;
+            node.ledger.write(change, given::author(session)).await
+        }
+        outcome => outcome,
+    };
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(error @ ledger::Error::Duplicate { .. }) => Err(Error::with(Code::BLOCKCHAIN_FAILED, error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives a policy to a master: to this node at once, to another one as a message.
+pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, master: &str) -> Result<(), Error> {
+    if given::is_own(node, master) {
+        let (policy, host) = (policy.clone(), given::own_host(node));
+        return write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Structure })
+            .await;
+    }
+    let command = format!("blockchain push {}", policy.stored_text());
+    node.services.peers.tell(node, master, &command).await
+}

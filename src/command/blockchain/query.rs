@@ -1,0 +1,161 @@
+//! `blockchain get`, `blockchain read`, `blockchain query metadata`: what the policies say (spec/ledger 7).
+
+use super::{Blockchain, given, past};
+use crate::{
+    command::{
+        Code, Error, Line, Node, Reply, Table,
+        options::nothing_more,
+        table::{Command, Entry, Help},
+    },
+    ledger::View,
+    policy::{Known, Policy},
+    query::{self, Output},
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A question about the policies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// `blockchain get …`.
+    Get(Asked),
+    /// `blockchain read …`: without the overlays of `anmp` policies.
+    Read(Asked),
+    /// `blockchain get … as of TIME`: the ledger as it was then.
+    Past(Asked, String),
+    /// `blockchain query metadata`.
+    Metadata,
+}
+
+/// A parsed query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    query: query::Query,
+    assigned: bool,
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[
+    Entry::read(
+        "blockchain get",
+        get,
+        Help {
+            usage: "blockchain get [type|*|(type,type)|root policies] [where conditions] [join|merge (query)] [bring…] [as of time]",
+            text: "Returns policies of the ledger. Conditions are key = value, key with value, or comparisons of paths like [port] > 2048.int; bring shows single values.",
+            examples: &[
+                "blockchain get operator where company = \"New Company\"",
+                "blockchain get operator where [country] contains US bring.table [*][name] [*][ip] [*][port]",
+                "master_address = blockchain get master bring.first.ip_port",
+                "blockchain get bucket join (blockchain get operator where name = [bucket][operator])",
+                "blockchain get * as of 2026-11-21T07:00:00Z",
+            ],
+            index: &["blockchain", "metadata", "policy", "query"],
+        },
+    ),
+    Entry::read(
+        "blockchain read",
+        read,
+        Help {
+            usage: "blockchain read [type|*|(type,type)] [where conditions] [bring…]",
+            text: "Returns policies as they are stored, without the attributes that anmp policies put over them.",
+            examples: &["blockchain read operator", "blockchain read * bring.count"],
+            index: &["blockchain", "metadata", "policy", "query"],
+        },
+    ),
+    Entry::read(
+        "blockchain query metadata",
+        metadata,
+        Help {
+            usage: "blockchain query metadata",
+            text: "Shows which tables of which databases are served by which clusters and operators.",
+            examples: &["blockchain query metadata"],
+            index: &["blockchain", "metadata"],
+        },
+    ),
+];
+
+fn get(line: &Line<'_>) -> Result<Command, Error> {
+    let words = line.arguments();
+    if let [asked @ .., as_word, of, time] = words
+        && as_word.is("as")
+        && of.is("of")
+    {
+        let query = query::Query::parse(asked, line.scope)?;
+        let time = past::moment(&crate::script::resolve(time, line.scope).into_text())?;
+        return Ok(command(Query::Past(Asked { query, assigned: line.assigned.is_some() }, time)));
+    }
+    Ok(command(Query::Get(asked(line)?)))
+}
+
+fn read(line: &Line<'_>) -> Result<Command, Error> {
+    Ok(command(Query::Read(asked(line)?)))
+}
+
+fn metadata(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line)?;
+    Ok(command(Query::Metadata))
+}
+
+fn command(query: Query) -> Command {
+    Command::Blockchain(Blockchain::Query(query))
+}
+
+fn asked(line: &Line<'_>) -> Result<Asked, Error> {
+    if line.arguments().is_empty() {
+        return Err(Error::with(Code::STRUCTURE, "a policy type or '*' is expected: blockchain get master"));
+    }
+    Ok(Asked { query: query::Query::parse(line.arguments(), line.scope)?, assigned: line.assigned.is_some() })
+}
+
+impl Query {
+    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+        let own = given::own(node);
+        match self {
+            Self::Get(asked) => Ok(asked.reply(asked.query.run(&*node.ledger.view(), &own)?)),
+            Self::Read(asked) => Ok(asked.reply(asked.query.read(&*node.ledger.view(), &own)?)),
+            Self::Past(asked, time) => {
+                let policies = past::policies(node, &time).await?;
+                Ok(asked.reply(asked.query.run(&policies, &own)?))
+            }
+            Self::Metadata => Ok(Reply::Text(distribution(&node.ledger.view()))),
+        }
+    }
+}
+
+impl Asked {
+    /// Returns the reply; an empty result removes the key that it is assigned to.
+    fn reply(&self, output: Output) -> Reply {
+        match output {
+            output if self.assigned && output.is_empty() => Reply::Empty,
+            Output::Policies(policies) => Reply::Policies(policies),
+            Output::Text(text) => Reply::Text(text),
+            Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
+        }
+    }
+}
+
+/// Returns one line per table and operator: company, database, table, cluster, member number and address.
+fn distribution(view: &View) -> String {
+    let mut lines = Vec::new();
+    for cluster in Known::of_type(view, "cluster") {
+        let Some(Value::Array(tables)) = cluster.get("table") else { continue };
+        let parent = cluster.text("parent").map(str::to_owned).or_else(|| cluster.id()).unwrap_or_default();
+        for table in tables {
+            let part = |key: &str| table.get(key).and_then(Value::as_str).unwrap_or_default();
+            let company = cluster.text("company").unwrap_or_default();
+            let name = cluster.text("name").unwrap_or_default();
+            let place = format!("{company} ==> {} ==> {} ==> {parent} ({name})", part("dbms"), part("name"));
+            let mut operators = Known::serving(view, &parent).map(operator).peekable();
+            if operators.peek().is_none() {
+                lines.push(place.clone());
+            }
+            lines.extend(operators.map(|operator| format!("{place} ==> {operator}")));
+        }
+    }
+    lines.join("\r\n")
+}
+
+fn operator(policy: &Policy) -> String {
+    let number = policy.get("member").and_then(Value::as_u64).unwrap_or_default();
+    let port = policy.get("port").map(ToString::to_string).unwrap_or_default();
+    format!("[{number:04}] {}:{port}", policy.text("ip").unwrap_or_default())
+}

@@ -1,0 +1,210 @@
+//! `blockchain drop …` on a master, `blockchain delete policy` on a node (spec/ledger 6, 9.1).
+
+use super::{Blockchain, given, insert, publishes};
+use crate::{
+    command::{
+        Code, Error, Line, Network, Node, Reply, Session,
+        options::options,
+        table::{Command, Entry, Help},
+    },
+    ledger::{self, Change, Place},
+    policy::{Policy, id},
+    query::{self, Output, Query},
+    script::{Key, Word, joined, resolve},
+};
+use std::sync::Arc;
+
+/// Policies to remove.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remove {
+    /// `blockchain drop policy where id = …`, `blockchain drop policy POLICY`.
+    Ids(Vec<String>),
+    /// `blockchain drop policy where id = blockchain get …`.
+    Found(Query),
+    /// `blockchain drop by host`.
+    Host(String),
+    /// `blockchain delete policy`.
+    Delete {
+        /// Its id.
+        id: String,
+        /// Whether the local copy forgets it.
+        local: bool,
+        /// Masters that drop it.
+        masters: Vec<String>,
+    },
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[
+    publishes(
+        "blockchain drop policy",
+        drop_policy,
+        Help {
+            usage: "blockchain drop policy [where id = id, id | policy [where key = value]]",
+            text: "Removes policies from the ledger of this master, one by one up to the first that is not there.",
+            examples: &[
+                "blockchain drop policy where id = !policy_id",
+                "blockchain drop policy !old_policy",
+                "blockchain drop policy where id = blockchain get bucket bring [*][id] separator = ,",
+            ],
+            index: &["blockchain", "policy"],
+        },
+    ),
+    Entry {
+        network: Network::Rest,
+        ..Entry::change(
+            "blockchain drop by host",
+            drop_host,
+            Help {
+                usage: "blockchain drop by host [ip]",
+                text: "Removes every policy that a node published.",
+                examples: &["blockchain drop by host 10.0.0.7"],
+                index: &["blockchain", "policy"],
+            },
+        )
+    },
+    Entry {
+        network: Network::Rest,
+        ..publishes(
+            "blockchain delete policy",
+            delete,
+            Help {
+                usage: "blockchain delete policy where id = [id] and local = [true|false] and master = [ip:port]",
+                text: "Removes a policy from the local copy and from the ledger of each master.",
+                examples: &[
+                    "blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn",
+                ],
+                index: &["blockchain", "policy"],
+            },
+        )
+    },
+];
+
+fn drop_policy(line: &Line<'_>) -> Result<Command, Error> {
+    let remove = match line.arguments() {
+        [word, key, sign, rest @ ..] if word.is("where") && key.is("id") && sign.is("=") && !rest.is_empty() => {
+            by_ids(rest, line)?
+        }
+        [word, platform, ..] if word.is("from") => return Err(insert::unknown(&platform.text)),
+        [policy] if !policy.is("where") => Remove::Ids(ids(given::policies(&given::text(policy, line.scope))?)),
+        [policy, word, condition @ ..] if word.is("where") && !condition.is_empty() => {
+            let policies = given::policies(&given::text(policy, line.scope))?;
+            let words: Vec<Word> =
+                [Word::plain("*"), word.clone()].into_iter().chain(condition.iter().cloned()).collect();
+            let chosen = Query::parse(&words, line.scope)?.policies(&policies)?.into_iter().cloned().collect();
+            Remove::Ids(ids(chosen))
+        }
+        _ => return Err(Error::with(Code::STRUCTURE, "write: blockchain drop policy where id = ID")),
+    };
+    Ok(Command::Blockchain(Blockchain::Remove(remove)))
+}
+
+fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
+    if let [first, second, query @ ..] = words
+        && first.is("blockchain")
+        && (second.is("get") || second.is("read"))
+    {
+        return Ok(Remove::Found(Query::parse(query, line.scope)?));
+    }
+    let text = match words {
+        [word] => resolve(word, line.scope).into_text(),
+        words => joined(words),
+    };
+    let ids = separated(&text);
+    if ids.is_empty() {
+        return Err(Error::with(Code::STRUCTURE, format!("'{}' has no value; an id is expected", joined(words))));
+    }
+    Ok(Remove::Ids(ids))
+}
+
+fn separated(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// Returns the ids of policies; a policy without one has the id of its content.
+fn ids(policies: Vec<Policy>) -> Vec<String> {
+    policies.iter().map(|policy| policy.id().unwrap_or_else(|| id::of(policy))).collect()
+}
+
+fn drop_host(line: &Line<'_>) -> Result<Command, Error> {
+    let [host] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write: blockchain drop by host IP"));
+    };
+    let host = resolve(host, line.scope).into_text();
+    Ok(Command::Blockchain(Blockchain::Remove(Remove::Host(host))))
+}
+
+fn delete(line: &Line<'_>) -> Result<Command, Error> {
+    let schema =
+        [Key::text("id").required(), Key::bool("local"), Key::address("master").many(), Key::text("blockchain").many()];
+    let arguments = options(line, &schema)?;
+    let masters: Vec<String> = arguments.texts("master").map(str::to_owned).collect();
+    if let Some(platform) = arguments.text("blockchain") {
+        return Err(insert::unknown(platform));
+    }
+    if arguments.bool("local").is_none() && masters.is_empty() {
+        return Err(Error::with(
+            Code::STRUCTURE,
+            "say where the policy is deleted: local = true, master = ip:port or both",
+        ));
+    }
+    let id = arguments.text("id").unwrap_or_default().to_owned();
+    let local = arguments.bool("local").unwrap_or(true);
+    Ok(Command::Blockchain(Blockchain::Remove(Remove::Delete { id, local, masters })))
+}
+
+impl Remove {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match self {
+            Self::Ids(ids) => drop_rows(node, session, ids).await?,
+            Self::Found(query) => {
+                let output = query.run(&*node.ledger.view(), &given::own(node))?;
+                drop_rows(node, session, found(output)?).await?;
+            }
+            Self::Host(host) => {
+                node.ledger.write(Change::DropHost { host }, given::author(session)).await?;
+            }
+            Self::Delete { id, local, masters } => delete_everywhere(node, session, &id, local, &masters).await?,
+        }
+        Ok(Reply::Empty)
+    }
+}
+
+/// Returns the ids that a query brought.
+fn found(output: Output) -> Result<Vec<String>, Error> {
+    match output {
+        Output::Text(text) => Ok(separated(text.trim_matches(['[', ']']))),
+        Output::Policies(list) if list.is_empty() => Err(ledger::Error::Missing("of the query".to_owned()).into()),
+        _ => Err(query::Error::Structure("the query has to bring ids: bring [*][id] separator = ,".to_owned()).into()),
+    }
+}
+
+async fn drop_rows(node: &Node, session: &Session, ids: Vec<String>) -> Result<(), Error> {
+    node.ledger.write(Change::Drop { ids }, given::author(session)).await?;
+    Ok(())
+}
+
+async fn delete_everywhere(
+    node: &Arc<Node>,
+    session: &Session,
+    id: &str,
+    local: bool,
+    masters: &[String],
+) -> Result<(), Error> {
+    let Some(place) = node.ledger.view().by_id(id).map(|entry| entry.place) else {
+        return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
+    };
+    if local {
+        node.ledger.write(Change::DropLocal { ids: vec![id.to_owned()] }, given::author(session)).await?;
+    }
+    for master in masters {
+        if !given::is_own(node, master) {
+            node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await?;
+        } else if !local && place == Place::Table {
+            drop_rows(node, session, vec![id.to_owned()]).await?;
+        }
+    }
+    if node.services.synchronizer.status().is_some() {
+        node.services.synchronizer.now(node).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! `blockchain replace policy ID with POLICY` (spec/ledger 9.2).
+
+use super::{Blockchain, given, publishes};
+use crate::{
+    command::{
+        Code, Error, Line, Node, Reply, Session,
+        table::{Command, Entry, Help},
+    },
+    ledger::{Change, Check},
+    policy::Policy,
+    runtime::clock,
+    script::resolve,
+};
+use std::sync::Arc;
+
+/// A new text for a policy of the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replace {
+    id: String,
+    policy: Policy,
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[publishes(
+    "blockchain replace policy",
+    parse,
+    Help {
+        usage: "blockchain replace policy [id] with [policy]",
+        text: "Gives the policy with this id and the same type new content; id and place in the ledger stay.",
+        examples: &["blockchain replace policy !policy_id with !new_policy"],
+        index: &["blockchain", "policy"],
+    },
+)];
+
+fn parse(line: &Line<'_>) -> Result<Command, Error> {
+    let [id, with, policy] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write: blockchain replace policy ID with POLICY"));
+    };
+    if !with.is("with") {
+        return Err(Error::with(Code::STRUCTURE, format!("'with' is expected at '{}'", with.text)));
+    }
+    let id = resolve(id, line.scope).into_text();
+    let text = given::text(policy, line.scope);
+    let policy = Policy::parse(&text).map_err(|error| Error::with(Code::POLICY_STRUCTURE, error.to_string()))?;
+    Ok(Command::Blockchain(Blockchain::Replace(Replace { id, policy })))
+}
+
+impl Replace {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let Self { id, mut policy } = self;
+        policy.prepare(&clock::policy_date())?;
+        policy.set("id", id.clone());
+        let change = Change::Replace { id, policy, host: given::host(node, session), check: Check::Rules };
+        node.ledger.write(change, given::author(session)).await?;
+        Ok(Reply::Empty)
+    }
+}

@@ -1,0 +1,140 @@
+//! `blockchain test`: whether members accept the ledger (spec/ledger 3.6).
+
+use super::Blockchain;
+use crate::{
+    command::{
+        Code, Error, Line, Node, Reply,
+        options::nothing_more,
+        table::{Command, Entry, Help},
+    },
+    policy::{Known, Policy, rules::Structure},
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A test of the policies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// `blockchain test`; assigned it gives `true` or `false`.
+    All {
+        /// Whether the result is assigned.
+        assigned: bool,
+    },
+    /// `blockchain test id ID`.
+    Id(String),
+    /// `blockchain test cluster`.
+    Clusters,
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[
+    Entry::read(
+        "blockchain test",
+        all,
+        Help {
+            usage: "blockchain test",
+            text: "Tests that every policy has what members demand of it, and that no two of them clash.",
+            examples: &["blockchain test", "is_fine = blockchain test"],
+            index: &["blockchain", "metadata", "test"],
+        },
+    ),
+    Entry::read(
+        "blockchain test id",
+        id,
+        Help {
+            usage: "blockchain test id [policy id]",
+            text: "Tells whether the ledger has a policy with this id.",
+            examples: &["blockchain test id e46e40aa41d6a6984e302cd3d2f96086"],
+            index: &["blockchain", "policy", "test"],
+        },
+    ),
+    Entry::read(
+        "blockchain test cluster",
+        clusters,
+        Help {
+            usage: "blockchain test cluster",
+            text: "Tests the structure of the cluster policies.",
+            examples: &["blockchain test cluster"],
+            index: &["blockchain", "cluster", "test"],
+        },
+    ),
+];
+
+fn all(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line)?;
+    Ok(Command::Blockchain(Blockchain::Test(Test::All { assigned: line.assigned.is_some() })))
+}
+
+fn id(line: &Line<'_>) -> Result<Command, Error> {
+    let [word] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write: blockchain test id ID"));
+    };
+    let id = crate::script::resolve(word, line.scope).into_text();
+    Ok(Command::Blockchain(Blockchain::Test(Test::Id(id))))
+}
+
+fn clusters(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line)?;
+    Ok(Command::Blockchain(Blockchain::Test(Test::Clusters)))
+}
+
+impl Test {
+    pub(super) fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+        let view = node.ledger.view();
+        match self {
+            Self::All { assigned } => match (whole(&*view), assigned) {
+                (outcome, true) => Ok(Reply::Text(outcome.is_ok().to_string())),
+                (Ok(()), false) => Ok(Reply::Text("Blockchain file status: OK".to_owned())),
+                (Err(error), false) => Err(error),
+            },
+            Self::Id(id) => Ok(Reply::Text(Known::by_id(&*view, &id).is_some().to_string())),
+            Self::Clusters => {
+                let mut clusters = Known::of_type(&*view, "cluster").peekable();
+                if clusters.peek().is_none() {
+                    return Err(Error::with(Code::POLICY_NOT_AVAILABLE, "no cluster policy is in the ledger"));
+                }
+                let wrong = clusters.find_map(fault);
+                Ok(Reply::Text(wrong.unwrap_or_else(|| "Blockchain cluster policies status: OK".to_owned())))
+            }
+        }
+    }
+}
+
+fn whole(known: &dyn Known) -> Result<(), Error> {
+    let mut policies = known.all().peekable();
+    if policies.peek().is_none() {
+        return Err(Error::with(Code::EMPTY_LOCAL_FILE, "the ledger has no policies"));
+    }
+    let mut structure = Structure::default();
+    for policy in policies {
+        structure.add(policy).map_err(|error| Error::with(Code::WRONG_BLOCKCHAIN, error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Returns what is wrong with a cluster policy.
+fn fault(cluster: &Policy) -> Option<String> {
+    let name = cluster.text("name").unwrap_or_default();
+    let missing =
+        |what: &str, key: &str| Some(format!("Cluster {name}: Missing {what} in 'cluster' policy - key: {key}"));
+    if cluster.id().is_none() {
+        return missing("ID", "[cluster][id]");
+    }
+    if name.is_empty() {
+        return missing("name", "[cluster][name]");
+    }
+    if !matches!(cluster.text("status"), None | Some("active" | "static" | "down")) {
+        return Some(format!("Cluster {name}: Wrong status in 'cluster' policy - key: [cluster][status]"));
+    }
+    match cluster.get("table") {
+        None => None,
+        Some(Value::Array(tables)) => tables.iter().find_map(|table| {
+            let part = |key: &str| table.get(key).is_some_and(Value::is_string);
+            match (part("dbms"), part("name")) {
+                (false, _) => missing("dbms name", "[cluster][table][dbms]"),
+                (_, false) => missing("table name", "[cluster][table][name]"),
+                _ => None,
+            }
+        }),
+        Some(_) => missing("table list", "[cluster][table]"),
+    }
+}

@@ -1,0 +1,113 @@
+//! `blockchain wait`: until a policy has arrived (spec/ledger 6).
+
+use super::{Blockchain, given};
+use crate::{
+    command::{
+        Code, Error, Line, Node, Reply,
+        options::options,
+        table::{Command, Entry, Help},
+    },
+    policy::{Known, Policy, id},
+    query::Query,
+    script::{Key, Scope, words},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, timeout_at};
+
+/// Time that a policy gets besides one round of the synchroniser.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// Something to wait for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    awaited: Awaited,
+    assigned: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Awaited {
+    Id(String),
+    Found(Box<Query>),
+}
+
+pub(in crate::command) const ENTRIES: &[Entry] = &[Entry::read(
+    "blockchain wait",
+    parse,
+    Help {
+        usage: "blockchain wait where [policy = !policy | id = id | command = \"blockchain get …\"]",
+        text: "Waits until the policy is in the ledger, at most one round of the synchroniser and 15 seconds. 'blockchain wait for !policy' is the same.",
+        examples: &[
+            "blockchain wait where policy = !new_policy",
+            "is_there = blockchain wait where id = !policy_id",
+            "blockchain wait where command = \"blockchain get cluster where name = c1\"",
+        ],
+        index: &["blockchain", "policy", "wait"],
+    },
+)];
+
+fn parse(line: &Line<'_>) -> Result<Command, Error> {
+    let awaited = match line.arguments() {
+        [word, policy] if word.is("for") => by_policy(&given::text(policy, line.scope))?,
+        _ => by_options(line)?,
+    };
+    Ok(Command::Blockchain(Blockchain::Wait(Wait { awaited, assigned: line.assigned.is_some() })))
+}
+
+fn by_options(line: &Line<'_>) -> Result<Awaited, Error> {
+    let arguments = options(line, &[Key::text("policy"), Key::text("id"), Key::text("command")])?;
+    match (arguments.text("policy"), arguments.text("id"), arguments.text("command")) {
+        (Some(policy), None, None) => by_policy(&crate::script::fill(policy, line.scope)),
+        (None, Some(id), None) => Ok(Awaited::Id(id.to_owned())),
+        (None, None, Some(command)) => by_command(command, line.scope),
+        _ => Err(Error::with(
+            Code::STRUCTURE,
+            "write: blockchain wait where policy = !policy, or id = ID, or command = \"…\"",
+        )),
+    }
+}
+
+fn by_policy(text: &str) -> Result<Awaited, Error> {
+    let policy = Policy::parse(text)?;
+    Ok(Awaited::Id(policy.id().unwrap_or_else(|| id::of(&policy))))
+}
+
+fn by_command(command: &str, scope: &dyn Scope) -> Result<Awaited, Error> {
+    match words(command)?.as_slice() {
+        [first, second, query @ ..] if first.is("blockchain") && second.is("get") => {
+            Ok(Awaited::Found(Box::new(Query::parse(query, scope)?)))
+        }
+        _ => Err(Error::with(Code::STRUCTURE, format!("'blockchain get …' is expected, not '{command}'"))),
+    }
+}
+
+impl Wait {
+    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+        let period = node.services.synchronizer.status().map_or(Duration::ZERO, |status| status.options.every);
+        let limit = Instant::now() + period + GRACE;
+        let mut changes = node.ledger.subscribe();
+        let there = loop {
+            changes.mark_unchanged();
+            if self.awaited.is_there(node)? {
+                break true;
+            }
+            if !matches!(timeout_at(limit, changes.changed()).await, Ok(Ok(()))) {
+                break false;
+            }
+        };
+        match (there, self.assigned) {
+            (there, true) => Ok(Reply::Text(there.to_string())),
+            (true, false) => Ok(Reply::Empty),
+            (false, false) => Err(Error::with(Code::NOT_IN_LOCAL_FILE, "the policy did not arrive in time")),
+        }
+    }
+}
+
+impl Awaited {
+    fn is_there(&self, node: &Node) -> Result<bool, Error> {
+        let view = node.ledger.view();
+        Ok(match self {
+            Self::Id(id) => Known::by_id(&*view, id).is_some(),
+            Self::Found(query) => !query.run(&*view, &given::own(node))?.is_empty(),
+        })
+    }
+}
