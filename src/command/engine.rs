@@ -68,7 +68,7 @@ pub(super) async fn run_inner(node: &Arc<Node>, session: &mut Session, words: &[
 }
 
 /// Tells an error once per code and line: in the echo queue if it is on, else on the console.
-pub(super) fn report(node: &Node, session: &mut Session, command: &str, error: &Error) {
+pub fn report(node: &Node, session: &mut Session, command: &str, error: &Error) {
     use super::events::Echoed;
     if session.shown.replace(error.code) == Some(error.code) {
         return;
@@ -82,7 +82,7 @@ pub(super) fn report(node: &Node, session: &mut Session, command: &str, error: &
 }
 
 /// Prints a reply where the session's plain output goes.
-pub(super) fn show(session: &Session, reply: &Reply) {
+pub fn show(session: &Session, reply: &Reply) {
     let text = render::console(reply);
     if !text.is_empty() {
         session.output.text(&text);

@@ -62,7 +62,7 @@ pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{CallBook, Calls};
 pub use code::Code;
 pub use dictionary::Dictionary;
-pub use engine::run;
+pub use engine::{report, run, show};
 pub use error::Error;
 pub use identity::{VERSION, node_name};
 pub use line::Line;

@@ -1,6 +1,6 @@
 //! Commands that other nodes run: their text on the wire and their answers joined (spec/tcp-protocol 6, spec/rest 4).
 
-use super::{Code, Error, PeerAnswer};
+use super::{Code, Error, Node, PeerAnswer, Session, scope::SessionScope};
 use crate::script::{Scope, Word, WordKind, resolve, words};
 
 /// Answers longer than this, in characters, begin on a line of their own.
@@ -12,6 +12,14 @@ const ONE_LINE: usize = 120;
 /// When the text is no sequence of words.
 pub fn wire_text(command: &str, scope: &dyn Scope) -> Result<String, Error> {
     Ok(wire_words(&words(command)?, scope))
+}
+
+/// Returns the text of a caller's command as it travels.
+///
+/// # Errors
+/// When the text is no sequence of words.
+pub fn outgoing(node: &Node, session: &Session, command: &str) -> Result<String, Error> {
+    wire_text(command, &SessionScope::new(node, session))
 }
 
 /// Puts words together as they travel.

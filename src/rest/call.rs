@@ -50,7 +50,16 @@ impl Context {
 
 /// Runs a call and answers it; a failure becomes the error JSON.
 pub async fn answer(context: &Context, call: &Call) -> Answer {
-    let outcome = checked(context, call).await;
+    let mut session = context.session();
+    let outcome = checked(context, &mut session, call).await;
+    if let Err(error) = &outcome
+        && error.code != Code::WRONG_METHOD
+    {
+        command::report(&context.node, &mut session, &call.command, error);
+    }
+    let caller = context.caller.ip().to_string();
+    let logged = outcome.as_ref().map(|_| ());
+    context.node.events.call(&context.thread, &caller, &call.command, logged);
     let failed = |error: &Error| {
         let status = refusal_status(context, error);
         Answer::error(status, call.verb.name(), context.caller.ip(), error)
@@ -81,21 +90,20 @@ fn page(reply: Answer, kind: &str) -> Answer {
     Answer { kind: Some("text/html"), body: page.into(), ..reply }
 }
 
-async fn checked(context: &Context, call: &Call) -> Result<String, Error> {
+async fn checked(context: &Context, session: &mut Session, call: &Call) -> Result<String, Error> {
     if !method::allows(call.verb, &call.command) {
         return Err(Code::WRONG_METHOD.into());
     }
-    let mut session = context.session();
-    run_body(context, &mut session, call).await?;
+    run_body(context, session, call).await?;
     if !call.destination.is_empty() {
-        return remote::run(context, &mut session, call).await;
+        return remote::run(context, session, call).await;
     }
     let text = match &call.assignment {
         Some(name) => assigned(name, &call.command)?,
         None => call.command.clone(),
     };
-    let reply = run(context, &mut session, &text).await?;
-    Ok(shown(&session, &call.command, &reply))
+    let reply = run(context, session, &text).await?;
+    Ok(shown(session, &call.command, &reply))
 }
 
 async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Reply, Error> {
@@ -107,10 +115,7 @@ fn shown(session: &Session, command: &str, reply: &Reply) -> String {
     if is_question(command) {
         return render::text(reply);
     }
-    let text = render::console(reply);
-    if !text.is_empty() {
-        session.output.text(&text);
-    }
+    command::show(session, reply);
     String::new()
 }
 
@@ -146,10 +151,7 @@ async fn run_body(context: &Context, session: &mut Session, call: &Call) -> Resu
             return Err(Error::with(Code::WRONG_METHOD, detail));
         }
         let reply = run(context, session, text).await.map_err(|error| in_body(number, text, error))?;
-        let text = render::console(&reply);
-        if !text.is_empty() {
-            session.output.text(&text);
-        }
+        command::show(session, &reply);
     }
     Ok(())
 }

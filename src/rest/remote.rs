@@ -22,7 +22,8 @@ pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Resul
         ));
     }
     let destinations = destinations(context, session, &call.destination).await?;
-    let answers = context.node.services.peers.ask(&context.node, &destinations, &call.command, timeout).await;
+    let text = command::remote::outgoing(&context.node, session, &call.command)?;
+    let answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
     command::remote::join(&answers, call.subset)
 }
 
