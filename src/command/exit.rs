@@ -1,6 +1,7 @@
 //! `exit`: stops a service or the node (spec/command-language 12.2).
 
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Session};
+use super::options::nothing_more;
+use super::{Command, Entry, Error, Help, Line, Node, Reply, Session};
 use std::sync::Arc;
 
 /// What is stopped.
@@ -38,12 +39,7 @@ async fn stop_synchronizer(node: &Node, session: &Session) {
 }
 
 fn parse(line: &Line<'_>, what: Exit) -> Result<Command, Error> {
-    if line.arguments().is_empty() { Ok(Command::Exit(what)) } else { unknown(line) }
-}
-
-fn unknown(line: &Line<'_>) -> Result<Command, Error> {
-    let words: Vec<&str> = line.words.iter().map(|word| word.text.as_str()).collect();
-    Err(Error::with(Code::STRUCTURE, format!("Process name '{}' in 'exit' command is not valid", words.join(" "))))
+    nothing_more(line).map(|()| Command::Exit(what))
 }
 
 const fn stop(
@@ -58,7 +54,6 @@ const fn stop(
 
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
-    stop("exit", unknown, "Stops a service or the node.", &["exit node"]).at_least(2),
     stop(
         "exit node",
         |line| parse(line, Exit::Node),

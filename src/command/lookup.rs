@@ -30,7 +30,7 @@ pub(super) fn find(words: &[Word]) -> Result<Option<(&'static Entry, usize)>, Er
             break;
         }
     }
-    if shared && found.is_none() {
+    if shared && found.is_none() && !is_alone("exit", words) {
         return Err(wrong_member(words));
     }
     Ok(found)
@@ -51,8 +51,16 @@ pub(super) fn unknown(words: &[Word]) -> Error {
     Error::with(Code::UNRECOGNIZED_COMMAND, detail)
 }
 
+/// Tells whether the line is this one word; `exit` alone names no command, as the network's nodes see it.
+fn is_alone(family: &str, words: &[Word]) -> bool {
+    matches!(words, [word] if word.text == family)
+}
+
 fn wrong_member(words: &[Word]) -> Error {
     let line = joined(words);
+    if words.first().is_some_and(|word| word.text == "exit") {
+        return Error::with(Code::STRUCTURE, format!("Process name '{line}' in 'exit' command is not valid"));
+    }
     let family = words.first().map_or("", |word| word.text.as_str());
     let hint = nearest(&line).map(|entry| format!(", did you mean '{entry}'?")).unwrap_or_default();
     Error::with(Code::STRUCTURE, format!("'{line}' is no command or lacks words{hint}: see 'help {family}'"))
@@ -61,16 +69,23 @@ fn wrong_member(words: &[Word]) -> Error {
 /// Returns the command whose name is most like the beginning of a line, if one is close.
 #[must_use]
 pub fn nearest(line: &str) -> Option<&'static str> {
+    similar(line).into_iter().next()
+}
+
+/// Returns the commands whose names are close to the beginning of a line, the closest first.
+#[must_use]
+pub fn similar(line: &str) -> Vec<&'static str> {
     let words: Vec<&str> = line.split(' ').collect();
-    entries()
+    let mut names: Vec<(usize, &str)> = entries()
         .map(|entry| {
             let take = entry.words.split(' ').count().min(words.len());
             let typed = words.get(..take).unwrap_or_default().join(" ");
             (distance(&typed, entry.words), entry.words)
         })
         .filter(|(distance, name)| *distance > 0 && *distance <= name.len().div_ceil(4))
-        .min()
-        .map(|(_, name)| name)
+        .collect();
+    names.sort_unstable();
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Counts the letters to insert, delete or replace between two texts.

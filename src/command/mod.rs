@@ -56,6 +56,7 @@ mod tables;
 mod test_network;
 mod test_node;
 mod unsupported;
+mod unused_port;
 mod variables;
 
 pub use boot_log::{BootCommand, BootLog, BootStep};

@@ -82,6 +82,7 @@ impl Modes {
                     return Ok(Reply::Text(lines));
                 }
                 session.output.text(&lines);
+                session.output.text("");
             }
         }
         Ok(Reply::Empty)

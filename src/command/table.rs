@@ -4,7 +4,7 @@ use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
     event, exit, file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print,
     processes, run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node,
-    unsupported, variables,
+    unsupported, unused_port, variables,
 };
 use std::sync::Arc;
 
@@ -157,6 +157,8 @@ pub enum Command {
     Tables(tables::Tables),
     /// Policies and the ledger.
     Blockchain(blockchain::Blockchain),
+    /// A free port for a new node.
+    UnusedPort(unused_port::UnusedPort),
     /// Variables.
     Variables(variables::Variables),
 }
@@ -198,6 +200,7 @@ impl Command {
             Self::RunSync(command) => command.execute(node).await,
             Self::Tables(command) => command.execute(node).await,
             Self::Blockchain(command) => command.execute(node, session).await,
+            Self::UnusedPort(command) => command.execute(node),
             Self::Variables(command) => Ok(command.execute(node)),
         }
     }
@@ -244,5 +247,6 @@ pub const FAMILIES: &[&[Entry]] = &[
     policy_history::ENTRIES,
     run_sync::ENTRIES,
     tables::ENTRIES,
+    unused_port::ENTRIES,
     variables::ENTRIES,
 ];

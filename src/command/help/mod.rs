@@ -1,14 +1,14 @@
 //! `help`: what the node can do, from the same table that runs it (spec/command-language 12.8).
 
-mod nearest;
 mod page;
 
-pub use nearest::nearest;
-
-use super::table::FAMILIES;
+use super::lookup::{entries, similar};
 use super::{Command, Entry, Error, Help, Line, Reply, Session};
 use page::{object, page, usages};
 use std::collections::BTreeSet;
+
+/// Most names that are offered for a word that is no command.
+const SUGGESTIONS: usize = 3;
 
 /// Requests for help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +38,6 @@ impl Manual {
     }
 }
 
-fn entries() -> impl Iterator<Item = &'static Entry> {
-    FAMILIES.iter().flat_map(|family| family.iter())
-}
-
 /// Returns the command with exactly these words.
 fn found(words: &str) -> Option<&'static Entry> {
     entries().find(|entry| entry.words == words)
@@ -68,7 +64,7 @@ fn unknown(words: &str) -> Reply {
 }
 
 fn suggestions(words: &str) -> String {
-    let names: String = nearest(words).into_iter().map(|name| format!("Maybe: {name}\r\n")).collect();
+    let names: String = similar(words).into_iter().take(SUGGESTIONS).map(|name| format!("Maybe: {name}\r\n")).collect();
     format!("Unrecognized command\r\n\r\n{names}")
 }
 

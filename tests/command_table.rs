@@ -1,0 +1,88 @@
+//! The command table and its help hold together: every row explains itself with commands that select this row.
+
+use anylog_master::{
+    command::{
+        Code, Entry, Line,
+        table::{Command, FAMILIES},
+    },
+    script::{Scope, words},
+};
+
+/// Knows every variable, with a value of the kind that its name tells.
+struct Everything;
+
+impl Scope for Everything {
+    fn variable(&self, name: &str) -> Option<String> {
+        let value = match name {
+            name if name.ends_with("port") || name.ends_with("threads") => "32048",
+            name if name.ends_with("ip") => "10.0.0.1",
+            name if name.ends_with("conn") || name.ends_with("node") => "10.0.0.1:32048",
+            name if name.contains("policy") || name.contains("json") => {
+                "{\"table\": {\"name\": \"n\", \"dbms\": \"d\"}}"
+            }
+            name if name.ends_with("time") => "30 seconds",
+            _ => "value",
+        };
+        Some(value.to_owned())
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        self.variable(&name.to_lowercase())
+    }
+}
+
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}
+
+/// Parses an example; returns the row that its words select and what the row makes of it.
+fn parsed(example: &str) -> (&'static str, Result<Command, anylog_master::command::Error>) {
+    let mut all = words(example.trim_matches(['<', '>'])).expect(example);
+    let assigned =
+        (all.get(1).is_some_and(|word| word.text == "=")).then(|| all.drain(..2).next().expect("a key").text);
+    let texts: Vec<&str> = all.iter().map(|word| word.text.as_str()).collect();
+    let entry = entries()
+        .filter(|entry| texts.starts_with(&entry.words.split(' ').collect::<Vec<_>>()))
+        .max_by_key(|entry| entry.words.len())
+        .unwrap_or_else(|| panic!("no row for '{example}'"));
+    assert!(texts.len() >= entry.min_words, "'{example}' has too few words");
+    let line =
+        Line { words: &all, named: entry.words.split(' ').count(), assigned: assigned.as_deref(), scope: &Everything };
+    (entry.words, (entry.parse)(&line))
+}
+
+#[test]
+fn every_row_explains_itself() {
+    for entry in entries() {
+        let help = &entry.help;
+        assert!(!help.usage.is_empty() && help.text.len() > 10, "'{}' says nothing", entry.words);
+        assert!(!help.examples.is_empty() && !help.index.is_empty(), "'{}' has no example or index", entry.words);
+    }
+}
+
+#[test]
+fn every_example_is_a_command_of_its_row() {
+    let mut wrong = Vec::new();
+    for entry in entries() {
+        for example in entry.help.examples {
+            let (words, outcome) = parsed(example);
+            if words != entry.words {
+                wrong.push(format!("'{example}' of '{}' selects '{words}'", entry.words));
+            }
+            if let Err(error) = outcome
+                && error.code != Code::NOT_SUPPORTED
+            {
+                wrong.push(format!("'{example}': {error}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_two_rows_have_the_same_words() {
+    let mut words: Vec<&str> = entries().map(|entry| entry.words).collect();
+    words.sort_unstable();
+    let twice: Vec<&[&str]> = words.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
