@@ -12,7 +12,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a
 
 /// Runs the text of one command for a caller and returns its reply.
 ///
-/// Commands behind an `&` run after it, for callers of this machine; the replies before the last one are printed.
+/// The prompt cuts its lines at `&` itself; from everybody else what stands behind an `&` is not run, and a warning says so.
 ///
 /// # Errors
 /// The code and the reason, when the text is no command or the command fails.
@@ -23,22 +23,12 @@ pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<
 
 /// Runs a text inside a running command: the line of a script or of a policy.
 pub(super) async fn run_text(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
-    let mut text = text;
-    loop {
-        let (words, rest) = script::first_command(text).map_err(|error| unreadable(node, session, text, error))?;
-        let reply = run_words(node, session, &words).await?;
-        let Some(rest) = rest else { return Ok(reply) };
-        if session.origin.is_remote() {
-            let ignored = format!("ignored behind '&': send one command at a time: {}", rest.trim());
-            node.events.warning(&session.thread, &ignored);
-            return Ok(reply);
-        }
-        if matches!(reply, Reply::Control(_)) {
-            return Ok(reply);
-        }
-        show(session, &reply);
-        text = rest;
+    let (words, rest) = script::first_command(text).map_err(|error| unreadable(node, session, text, error))?;
+    if let Some(rest) = rest {
+        let ignored = format!("ignored behind '&', write it on a line of its own: {}", rest.trim());
+        node.events.warning(&session.thread, &ignored);
     }
+    run_words(node, session, &words).await
 }
 
 /// Runs the words of one command.
@@ -48,11 +38,11 @@ pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words
         match &result {
             _ if words.is_empty() => {}
             Ok(Reply::Control(_)) => {}
-            Ok(_) => node.events.succeeded(&session.thread, &script::joined(words)),
+            Ok(_) => node.events.succeeded(&session.thread, &script::rejoined(words)),
             Err(error) if error.code == Code::CONCATENATION => {
                 node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
             }
-            Err(error) => node.events.failed(&session.thread, &script::joined(words), error),
+            Err(error) => node.events.failed(&session.thread, &script::rejoined(words), error),
         }
         result
     })
@@ -62,7 +52,7 @@ pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words
 pub(super) async fn run_inner(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
     let result = run_words(node, session, words).await;
     if let Err(error) = &result {
-        report(node, session, &script::joined(words), error);
+        report(node, session, &script::rejoined(words), error);
     }
     result
 }

@@ -1,5 +1,6 @@
 //! What a command answers: data that every edge renders in its own way.
 
+pub use crate::script::{Control, OnError};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -48,38 +49,4 @@ pub struct LedgerCopy {
     pub flag: u16,
     /// Text for a member that traces its synchronisation.
     pub trace: Option<String>,
-}
-
-/// What a script does next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// `do` after a false condition (1014).
-    DoIgnored,
-    /// `else` after a true condition (1013).
-    ElseIgnored,
-    /// `goto LABEL`.
-    Goto(String),
-    /// `call LABEL`.
-    Call(String),
-    /// `return`.
-    Return,
-    /// `end script`.
-    EndScript,
-    /// `exit scripts` (1017).
-    ExitScripts,
-    /// `on error …`.
-    OnError(OnError),
-}
-
-/// What a script does with an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OnError {
-    /// Continue after a label.
-    Goto(String),
-    /// Run from a label and come back to the next line.
-    Call(String),
-    /// Go on with the next line.
-    Ignore,
-    /// End this script with the error.
-    EndScript,
 }

@@ -69,6 +69,8 @@ pub struct Session {
     pub destination: Option<String>,
     /// Depth of scripts that run scripts.
     pub depth: usize,
+    /// True while a script shows its lines (`set debug on`).
+    pub debug: bool,
     /// Code of the error that was shown last for this command, so that it is not shown again.
     pub shown: Option<super::Code>,
     /// Where plain output goes.
@@ -83,6 +85,17 @@ impl Session {
     pub fn local(origin: Origin, output: Arc<dyn Output>, thread: &str) -> Self {
         let thread = thread.to_owned();
         let role = Role::Local;
-        Self { origin, role, flag: false, locals: None, destination: None, depth: 0, shown: None, output, thread }
+        Self {
+            origin,
+            role,
+            flag: false,
+            locals: None,
+            destination: None,
+            depth: 0,
+            shown: None,
+            debug: false,
+            output,
+            thread,
+        }
     }
 }

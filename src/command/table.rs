@@ -3,8 +3,8 @@
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
     event, exit, file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print,
-    processes, run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node,
-    unsupported, unused_port, variables,
+    process, processes, run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node,
+    unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -97,6 +97,10 @@ pub struct Help {
 /// A parsed command, one variant per family.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// Scripts.
+    Process(process::Process),
+    /// Pauses.
+    Wait(wait::Wait),
     /// What the boot did.
     Boot(boot::Boot),
     /// Variables.
@@ -170,6 +174,8 @@ impl Command {
     /// The code and the reason, when it fails.
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
+            Self::Process(command) => command.execute(node, session).await,
+            Self::Wait(command) => command.execute(node, session).await,
             Self::Boot(command) => command.execute(node, session).await,
             Self::Set(command) => command.execute(node, session),
             Self::Print(command) => command.execute(node, session),
@@ -222,6 +228,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     assign::ENTRIES,
     print::ENTRIES,
     flow::ENTRIES,
+    process::ENTRIES,
+    wait::ENTRIES,
     announce::ENTRIES,
     directories::ENTRIES,
     event::ENTRIES,

@@ -61,6 +61,7 @@ impl Exchange<'_> {
             destination: None,
             depth: 0,
             shown: None,
+            debug: false,
             output: Arc::clone(&self.node.console),
             thread: THREAD.to_owned(),
         };

@@ -42,6 +42,7 @@ impl Context {
             destination: None,
             depth: 0,
             shown: None,
+            debug: false,
             output: Arc::clone(&self.node.console),
             thread: self.thread.clone(),
         }

@@ -124,3 +124,15 @@ pub const CPU_LOOK: Duration = Duration::from_millis(100);
 
 /// Time that another master gets to send its ledger (`blockchain seed from`).
 pub const SEED_TIME: Duration = Duration::from_secs(30);
+/// Scripts that run scripts inside each other.
+pub const SCRIPT_DEPTH: usize = 32;
+/// Bytes of a script file.
+pub const SCRIPT_BYTES: u64 = 1024 * 1024;
+/// Statements of a script between two waits.
+pub const SCRIPT_STEPS: u64 = 5_000_000;
+/// Statements of a script after which other work gets its turn.
+pub const SCRIPT_STEPS_AT_ONCE: u32 = 64;
+/// Errors of one line of a script that go to its error handler.
+pub const SCRIPT_HANDLED_ERRORS: u32 = 1000;
+/// Calls of labels inside calls.
+pub const SCRIPT_CALLS: usize = 1000;

@@ -62,4 +62,7 @@ pub enum Error {
     /// `a + b` with something else between or behind the values.
     #[error("String concatenation failed: {0}")]
     Concatenation(String),
+    /// A label that a script has twice.
+    #[error("label '{0}' is there twice: give each label a name of its own")]
+    DuplicateLabel(String),
 }

@@ -2,11 +2,15 @@
 
 mod arguments;
 mod condition;
+mod control;
 mod error;
 mod fill;
+mod flow;
 mod form;
 mod key;
 mod moment;
+mod program;
+mod pseudo;
 mod resolve;
 mod resolved;
 mod scope;
@@ -16,11 +20,14 @@ mod words;
 
 pub use arguments::Arguments;
 pub use condition::{Condition, Verdict};
+pub use control::{Control, OnError};
 pub use error::Error;
 pub use fill::fill;
+pub use flow::{After, Flow, FlowLimits, Next};
 pub use form::{Form, concatenation, keeps_old_value, value};
 pub use key::{Key, Kind};
 pub use moment::moment;
+pub use program::{Action, Label, Problem, Program, Statement};
 pub use resolve::resolve;
 pub use resolved::Resolved;
 pub use scope::Scope;
