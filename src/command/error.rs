@@ -74,6 +74,7 @@ impl From<ledger::Error> for Error {
             Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
             Ledger::EmptyFile(_) => Code::EMPTY_LOCAL_FILE,
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
+            Ledger::Statement(_) => Code::SQL_FAILURE,
             Ledger::NotConnected
             | Ledger::NoTable
             | Ledger::Refused { .. }

@@ -52,6 +52,7 @@ pub mod secret;
 mod services;
 mod session;
 mod settings;
+mod sql;
 mod synchronizer;
 pub mod table;
 mod tables;

@@ -3,8 +3,8 @@
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
     event, exit, file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print,
-    process, processes, run_client, run_servers, run_sync, scheduler, synchronizer, tables, test_network, test_node,
-    unsupported, unused_port, variables, wait,
+    process, processes, run_client, run_servers, run_sync, scheduler, sql, synchronizer, tables, test_network,
+    test_node, unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -157,6 +157,8 @@ pub enum Command {
     PolicyHistory(policy_history::PolicyHistory),
     /// `run blockchain sync`.
     RunSync(run_sync::RunSync),
+    /// `sql`.
+    Sql(sql::Sql),
     /// Databases and tables.
     Tables(tables::Tables),
     /// Policies and the ledger.
@@ -204,6 +206,7 @@ impl Command {
             Self::ConnectDbms(command) => command.execute(node, session).await,
             Self::PolicyHistory(command) => command.execute(node).await,
             Self::RunSync(command) => command.execute(node).await,
+            Self::Sql(command) => command.execute(node).await,
             Self::Tables(command) => command.execute(node).await,
             Self::Blockchain(command) => command.execute(node, session).await,
             Self::UnusedPort(command) => command.execute(node),
@@ -254,6 +257,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     connect_dbms::ENTRIES,
     policy_history::ENTRIES,
     run_sync::ENTRIES,
+    sql::ENTRIES,
     tables::ENTRIES,
     unused_port::ENTRIES,
     variables::ENTRIES,

@@ -135,13 +135,6 @@ impl Connection {
         }
     }
 
-    pub(super) fn sqlite(&self) -> Option<&Arc<SqliteStore>> {
-        match &self.pool {
-            Pool::Sqlite(store) => Some(store),
-            Pool::Postgres(_) => None,
-        }
-    }
-
     /// Closes the connections.
     pub async fn close(&self) {
         match &self.pool {

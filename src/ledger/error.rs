@@ -76,6 +76,9 @@ pub enum Error {
          or remove them with 'blockchain delete local file' to start empty"
     )]
     Guarded(usize),
+    /// A statement that somebody wrote is refused or fails.
+    #[error("{0}")]
+    Statement(String),
     /// The node stops.
     #[error("the node is stopping")]
     Stopping,

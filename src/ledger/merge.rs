@@ -141,7 +141,7 @@ impl Writer {
         blocking(move || opened.recover()).await?;
         self.file = Some(file);
         self.written = None;
-        self.torn = true;
+        self.torn = false;
         if self.table { self.reload().await } else { self.reload_file().await }
     }
 
@@ -202,7 +202,7 @@ impl Writer {
 
     fn file_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        if self.table {
+        if self.table && self.view.has_rows() {
             bytes.extend_from_slice(&self.shared.export_of(&Arc::new(self.view.clone())).bytes);
         }
         let lines = self.view.lines().filter(|entry| entry.valid);

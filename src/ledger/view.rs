@@ -1,7 +1,7 @@
 //! The policies in memory: immutable, indexed, and cheap to change into the next version.
 
 use super::{
-    entry::{Entry, Ranked},
+    entry::{Entry, Place, Ranked},
     facts::Facts,
     index::{self, Index},
 };
@@ -101,6 +101,12 @@ impl View {
             None => Box::new(self.order.iter().map(|ranked| &ranked.0)),
             Some(first) => Box::new(self.order.range(first.clone()..).map(|ranked| &ranked.0)),
         }
+    }
+
+    /// Tells whether the table has rows.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        self.order.get_min().is_some_and(|ranked| ranked.0.place == Place::Table)
     }
 
     /// Returns the last entry in ledger order.

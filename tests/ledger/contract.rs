@@ -31,6 +31,7 @@ on_both_stores! {
     creates_the_table_for_a_change
     drops_and_creates_the_table
     leaves_out_rows_that_are_no_policies
+    answers_one_select_and_nothing_else
 }
 
 async fn exports_by_date_then_sequence(place: Place) {
@@ -236,5 +237,19 @@ async fn leaves_out_rows_that_are_no_policies(place: Place) {
     assert_eq!(node.ids(), ["a", "two"]);
     assert_eq!(node.exported().await.lines().count(), 2);
     assert!(matches!(node.insert(&device("bad", 1)).await, Err(Error::Duplicate { .. })));
+    node.stop().await;
+}
+
+async fn answers_one_select_and_nothing_else(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    let connection = place.connection().await;
+    let rows = connection.select("SELECT policy_id, sequence_id, status FROM ledger").await.unwrap();
+    let text = serde_json::to_string(&rows).unwrap();
+    assert_eq!(text, r#"[{"policy_id":"a","sequence_id":1,"status":null}]"#);
+    for refused in ["drop table ledger", "select 1; drop table ledger", "select * from nothere"] {
+        assert!(matches!(connection.select(refused).await, Err(Error::Statement(_))), "{refused}");
+    }
+    connection.close().await;
     node.stop().await;
 }

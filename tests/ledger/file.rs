@@ -1,1 +1,261 @@
+//! The local copy: merge with its source, tombstones, protection of an empty table, crashes at every file operation.
 
+use super::{Node, Place, device};
+use anylog_master::{
+    ledger::{Author, Change, Check, Disk, Error, LocalFile, RealDisk},
+    policy::Policy,
+};
+use std::{
+    fs, io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tempfile::TempDir;
+
+fn local(id: &str) -> String {
+    device(id, 1).replace("}}", r#", "ledger": "local"}}"#)
+}
+
+fn global(id: &str) -> String {
+    device(id, 1).replace("}}", r#", "ledger": "global"}}"#)
+}
+
+async fn insert_local(node: &Node, text: &str) -> Result<(), Error> {
+    let policy = Policy::parse(text).unwrap();
+    let change = Change::InsertLocal { policy, check: Check::Rules };
+    node.ledger.write(change, Author::new("test")).await.map(|_| ())
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn local_policies_are_in_the_file_at_once_and_in_the_table_after_a_round() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    insert_local(&node, &local("a")).await.unwrap();
+    assert_eq!(lines(&place.file()), [local("a")]);
+    assert_eq!(node.exported().await, "\n");
+    assert!(matches!(insert_local(&node, &local("a")).await, Err(Error::Duplicate { .. })));
+    assert!(node.ledger.settle("10.0.0.9").await.unwrap().changed);
+    assert_eq!(node.exported().await, global("a") + "\n");
+    assert_eq!(lines(&place.file()), [global("a")]);
+    assert_eq!(&*node.ledger.view().by_id("a").unwrap().host, "10.0.0.9");
+    assert!(!node.ledger.settle("10.0.0.9").await.unwrap().changed);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_policy_does_not_come_back_from_the_file() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    node.drop_ids(&["a"]).await.unwrap();
+    node.stop().await;
+    fs::write(place.file(), local("a") + "\n" + &local("b") + "\n").unwrap();
+    let node = Node::start(&place).await;
+    node.ledger.settle("h").await.unwrap();
+    assert_eq!(node.ids(), ["b"]);
+    node.insert(&device("a", 2)).await.unwrap();
+    assert_eq!(node.ids(), ["b", "a"], "an insert by name is no resurrection");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_table_does_not_empty_the_members() {
+    let place = Place::sqlite();
+    fs::write(place.file(), global("a") + "\n" + &global("b") + "\n").unwrap();
+    let node = Node::start(&place).await;
+    assert_eq!(node.ledger.export().await.unwrap_err(), Error::Guarded(2));
+    assert_eq!(node.ledger.settle("h").await.unwrap_err(), Error::Guarded(2));
+    assert_eq!(node.ids(), ["a", "b"], "reads go on from the file");
+    for id in ["a", "b"] {
+        node.insert(&global(id)).await.unwrap();
+    }
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.exported().await.lines().count(), 2);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_may_start_empty() {
+    let place = Place::sqlite();
+    fs::write(place.file(), global("a") + "\n").unwrap();
+    let node = Node::start(&place).await;
+    assert!(node.ledger.guarded().is_some());
+    node.ledger.delete_file().await.unwrap();
+    assert_eq!(node.exported().await, "\n");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_of_another_master_is_merged() {
+    let place = Place::sqlite();
+    fs::write(place.file(), [global("old"), local("mine"), local("both")].join("\n")).unwrap();
+    let node = Node::alone();
+    node.ledger.open_file(place.file()).await.unwrap();
+    assert_eq!(node.ids(), ["old", "mine", "both"]);
+    let theirs = [global("new"), global("both")].map(|line| line + "\n").concat();
+    let merge = node.ledger.receive(&theirs).await.unwrap();
+    assert_eq!(merge.push, [global("mine")]);
+    assert_eq!(lines(&place.file()), [global("new"), global("both"), global("mine")]);
+    assert_eq!(node.ids(), ["new", "both", "mine"]);
+    assert_eq!(lines(&place.file().with_extension("old")), [global("old"), local("mine"), local("both")]);
+    let again = node.ledger.receive(&(theirs + &global("mine") + "\n")).await.unwrap();
+    assert!(again.push.is_empty() && !again.changed);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_or_torn_text_of_another_master_changes_nothing() {
+    let place = Place::sqlite();
+    fs::write(place.file(), global("a") + "\n").unwrap();
+    let node = Node::alone();
+    node.ledger.open_file(place.file()).await.unwrap();
+    assert!(!node.ledger.receive("").await.unwrap().changed);
+    let torn = global("b") + "\n" + &global("c")[..20];
+    assert!(matches!(node.ledger.receive(&torn).await, Err(Error::Line { line: 2, .. })));
+    assert_eq!(node.ids(), ["a"]);
+    assert_eq!(lines(&place.file()), [global("a")]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_local_deletion_is_told_to_the_source() {
+    let place = Place::sqlite();
+    fs::write(place.file(), global("a") + "\n" + &global("b") + "\n").unwrap();
+    let node = Node::alone();
+    node.ledger.open_file(place.file()).await.unwrap();
+    node.ledger.write(Change::DropLocal { ids: vec!["a".to_owned()] }, Author::new("test")).await.unwrap();
+    assert_eq!(node.ids(), ["b"]);
+    assert_eq!(lines(&place.file()).last().unwrap(), r#"{"deleted": { "id" : "a", "ledger" : "local" }}"#);
+    let theirs = [global("a"), global("b")].map(|line| line + "\n").concat();
+    assert_eq!(node.ledger.receive(&theirs).await.unwrap().drop, ["a"]);
+    assert_eq!(node.ids(), ["b"]);
+    let merge = node.ledger.receive(&(global("b") + "\n")).await.unwrap();
+    assert!(merge.drop.is_empty());
+    assert_eq!(lines(&place.file()), [global("b")]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn part_of_a_line_after_a_crash_is_left_out() {
+    let place = Place::sqlite();
+    fs::write(place.file(), local("a") + "\n" + &local("b")[..25]).unwrap();
+    let node = Node::start(&place).await;
+    assert_eq!(node.ids(), ["a"]);
+    insert_local(&node, &local("c")).await.unwrap();
+    assert_eq!(lines(&place.file()), [local("a"), local("c")]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leftovers_are_cleaned_and_a_lost_active_file_is_brought_back() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("blockchain.json");
+    for name in ["blockchain.tmp", "blockchain.old.tmp", "blockchain.transfer", "blockchain.master_id_4.new"] {
+        fs::write(directory.path().join(name), "x").unwrap();
+    }
+    fs::write(directory.path().join("other.json"), "x").unwrap();
+    fs::write(directory.path().join("blockchain.old"), global("a") + "\n").unwrap();
+    LocalFile::new(&path, Arc::new(RealDisk)).recover().unwrap();
+    assert_eq!(lines(&path), [global("a")]);
+    let mut left: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["blockchain.json", "blockchain.old", "other.json"]);
+}
+
+/// A disk that does a number of operations and then fails, half done where that is possible.
+struct Failing {
+    left: AtomicUsize,
+}
+
+impl Failing {
+    fn after(operations: usize) -> Arc<Self> {
+        Arc::new(Self { left: AtomicUsize::new(operations) })
+    }
+
+    fn allowed(&self) -> io::Result<()> {
+        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map(|_| ()).map_err(|_| io::Error::other("no space left on device"))
+    }
+}
+
+impl Disk for Failing {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        RealDisk.read(path)
+    }
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        match self.allowed() {
+            Ok(()) => RealDisk.write(path, bytes),
+            Err(error) => RealDisk.write(path, &bytes[..bytes.len() / 2]).and(Err(error)),
+        }
+    }
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        match self.allowed() {
+            Ok(()) => RealDisk.append(path, bytes),
+            Err(error) => RealDisk.append(path, &bytes[..bytes.len() / 2]).and(Err(error)),
+        }
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.allowed().and_then(|()| RealDisk.rename(from, to))
+    }
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.allowed().and_then(|()| RealDisk.link(from, to))
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.allowed().and_then(|()| RealDisk.remove(path))
+    }
+    fn sync_directory(&self, path: &Path) -> io::Result<()> {
+        self.allowed().and_then(|()| RealDisk.sync_directory(path))
+    }
+    fn create_directory(&self, path: &Path) -> io::Result<()> {
+        self.allowed().and_then(|()| RealDisk.create_directory(path))
+    }
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.allowed().and_then(|()| RealDisk.list(path))
+    }
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+#[test]
+fn a_crash_at_any_operation_leaves_the_old_or_the_new_file() {
+    let (old, new) = (b"old line\n".as_slice(), b"new line, longer\n".as_slice());
+    let mut passes = 0;
+    for operations in 0.. {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("blockchain.json");
+        let file = LocalFile::new(&path, Arc::new(RealDisk));
+        file.replace(old).unwrap();
+        let outcome = LocalFile::new(&path, Failing::after(operations)).replace(new);
+        file.recover().unwrap();
+        let found = fs::read(&path).unwrap();
+        assert!(found == old || found == new, "torn after {operations} operations");
+        if outcome.is_ok() {
+            assert_eq!(found, new);
+            passes = operations;
+            break;
+        }
+    }
+    assert!(passes >= 5, "{passes} operations");
+}
+
+#[test]
+fn a_failed_recovery_can_be_repeated() {
+    for operations in 0..6 {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("blockchain.json");
+        fs::write(directory.path().join("blockchain.old"), "kept\n").unwrap();
+        fs::write(directory.path().join("blockchain.transfer"), "x").unwrap();
+        let _ = LocalFile::new(&path, Failing::after(operations)).recover();
+        LocalFile::new(&path, Arc::new(RealDisk)).recover().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "kept\n");
+        assert!(!directory.path().join("blockchain.transfer").exists());
+    }
+}
