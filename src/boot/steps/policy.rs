@@ -23,20 +23,26 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     }
     let overlay = config.network.overlay_ip.is_some();
     let addresses = Addresses::new(overlay, overlay || config.network.tcp_bind);
-    if !runner.ask(&format!("{OWN} and {} bring.first [*][id]", addresses.condition)).await.is_empty() {
+    if id_of(runner, &format!("{OWN} and {}", addresses.condition)).await.is_some() {
         return Ok("was there");
     }
-    let id = runner.ask(&format!("{OWN} bring.first [*][id]")).await;
+    let moved = id_of(runner, OWN).await;
     let text =
         format!("new_policy = {{\"master\": {{{NAMES}, {}, {PLACE}, {}}}}}", addresses.documented, addresses.looked_up);
     runner.run(&text).await?;
-    if id.is_empty() {
+    let Some(id) = moved else {
         let publish = "blockchain insert where policy=!new_policy and local=true and master=!ledger_conn";
         runner.run_all(&["blockchain prepare policy !new_policy", publish]).await?;
         return Ok("done");
-    }
+    };
     runner.run(&format!("blockchain replace policy {id} with !new_policy")).await?;
     Ok("replaced: the address changed")
+}
+
+/// Returns the id of the first policy that a question finds.
+async fn id_of(runner: &mut Runner, question: &str) -> Option<String> {
+    let id = runner.ask(&format!("{question} bring.first [*][id]")).await;
+    (!id.is_empty() && id != "[]").then_some(id)
 }
 
 /// The addresses of the policy, in the forms of both deployment documents.

@@ -31,6 +31,9 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
             text.push_str(" and timeout = !rest_timeout");
         }
         listen(runner, &text).await?;
+        if let Some(server) = runner.node.services.rest.status().filter(|_| config.network.anylog_rest_port == 0) {
+            runner.run(&format!("anylog_rest_port = {}", server.bound.port())).await?;
+        }
         started = true;
     }
     if config.network.anylog_server_port == 0 {
