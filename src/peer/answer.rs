@@ -115,7 +115,7 @@ fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
         }
         Style::Sql => ("job reply".to_owned(), reason, TEXT),
         Style::File => {
-            (format!("echo 'File {}' operation failed: <{}>", second(&quoted), shortened(&reason)), reason, TEXT)
+            (format!("echo 'File {}' operation failed: <{}>", second(quoted), shortened(&reason)), reason, TEXT)
         }
         _ if unknown => (format!("echo Command '{quoted}' not recoginzed"), text.to_owned(), TEXT),
         _ if refused => (format!("echo Command '{quoted}' refused"), reason, TEXT),

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     command::{self, Code, Error, Node, Origin, Reply, Role, Session, events::Echoed},
     render,
+    script::{self, Form},
 };
 use serde_json::Value;
 use std::{net::IpAddr, sync::Arc};
@@ -52,6 +53,9 @@ impl Exchange<'_> {
         if request.command.starts_with("file write") {
             let detail = "this node takes files only when it asked for them";
             return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
+        }
+        if uses_variables(&request.command) {
+            return Err(Error::with(Code::REMOTE_NOT_SUPPORTED, "the variables of this node are not for other nodes"));
         }
         let mut session = Session {
             origin: Origin::Peer { host: self.host(&request.header.source), caller: self.peer },
@@ -146,4 +150,9 @@ impl Exchange<'_> {
         self.node.console.text(&format!("\r\n\n[From Node {from}] \r\n{shown}"));
         self.node.console.text("\n\r\n");
     }
+}
+
+/// Tells whether a text sets or shows variables instead of naming a command.
+fn uses_variables(command: &str) -> bool {
+    script::words(command).is_ok_and(|words| !matches!(Form::of(&words), Form::Command(_) | Form::Nothing))
 }

@@ -59,7 +59,7 @@ async fn test_network_asks_all_nodes_at_once() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let member = Member::new(master.address).await;
     for (kind, name, port) in
-        [("master", "m1", master.address.port()), ("operator", "o1", nobody), ("query", "q1", nobody)]
+        [("master", "m1", master.address.port()), ("publisher", "o1", nobody), ("query", "q1", nobody)]
     {
         let policy = format!(
             "{{\"{kind}\": {{\"name\": \"{name}\", \"ip\": \"127.0.0.1\", \"port\": {port}, \"rest_port\": 1, \"company\": \"c\", \"cluster\": \"c\", \"id\": \"{name}\"}}}}"

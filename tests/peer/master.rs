@@ -39,9 +39,11 @@ impl Master {
         let config = Config::load(&Sources { process, ..Sources::default() }).unwrap();
         let node = boot::node(config, Arc::new(Silent), Shutdown::new()).unwrap();
         for text in [
+            format!("set anylog home {path}"),
             "create work directories".to_owned(),
             "connect dbms blockchain where type = sqlite".to_owned(),
             "create table ledger where dbms = blockchain".to_owned(),
+            "set node name m1".to_owned(),
             "run tcp server where internal_ip = 127.0.0.1 and internal_port = 0 and bind = true".to_owned(),
         ] {
             run(&node, &text).await.unwrap_or_else(|error| panic!("{text}: {error}"));
