@@ -1,10 +1,10 @@
 //! Variables: `key = value`, `set key = value`, `set $NAME = value` (spec/command-language 5).
 
 use super::{
-    Code, Entry, Error, Line, Node, Reply, Role, Session,
+    Code, Entry, Error, Line, Node, Reply, Role, Session, set_policy,
     table::{Command, Help, Network},
 };
-use crate::script::{Resolved, resolve};
+use crate::script::{Change, Resolved, place_of, resolve, typed_value};
 use std::sync::Arc;
 
 /// `set key = value`.
@@ -47,7 +47,7 @@ impl Set {
     pub fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self.key.strip_prefix('$').filter(|name| !name.is_empty()) {
             Some(name) => node.dictionary.set_environment(name, self.value.into_text()),
-            None => put(node, session, &self.key, self.value),
+            None => change(node, session, &self.key, self.value)?,
         }
         Ok(Reply::Empty)
     }
@@ -68,12 +68,21 @@ pub(super) fn store(node: &Node, session: &mut Session, key: &str, value: Resolv
         return Ok(());
     }
     let key = key.strip_prefix('!').filter(|key| !key.is_empty()).unwrap_or(key);
-    put(node, session, key, value);
-    Ok(())
+    change(node, session, key, value)
+}
+
+/// Puts a value under a key, or with `name[a][b]` into the object that a variable holds.
+fn change(node: &Node, session: &mut Session, key: &str, value: Resolved) -> Result<(), Error> {
+    let Some((name, place)) = place_of(key) else {
+        put(node, session, key, value);
+        return Ok(());
+    };
+    let change = Change::new(place, typed_value(value), false, &super::scope::SessionScope::new(node, session))?;
+    set_policy::update(node, session, name, vec![change])
 }
 
 /// Puts a value into the dictionary; a text that is a reference is replaced once more, two quotes are nothing.
-fn put(node: &Node, session: &mut Session, key: &str, value: Resolved) {
+pub(super) fn put(node: &Node, session: &mut Session, key: &str, value: Resolved) {
     let text = value.into_text();
     let text = match text.starts_with(['!', '$']) && text.len() > 1 {
         true => resolve(&text, &super::scope::SessionScope::new(node, session)).into_text(),

@@ -56,7 +56,7 @@ fn is_alone(family: &str, words: &[Word]) -> bool {
     matches!(words, [word] if word.text == family)
 }
 
-fn wrong_member(words: &[Word]) -> Error {
+pub(super) fn wrong_member(words: &[Word]) -> Error {
     let line = joined(words);
     if words.first().is_some_and(|word| word.text == "exit") {
         return Error::with(Code::STRUCTURE, format!("Process name '{line}' in 'exit' command is not valid"));

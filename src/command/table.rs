@@ -2,9 +2,9 @@
 
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
-    event, exit, file_get, flow, help, host, identity, jobs, logs, modes, network_data, policy_history, pools, print,
-    process, processes, run_client, run_servers, run_sync, scheduler, sql, synchronizer, tables, test_network,
-    test_node, unsupported, unused_port, variables, wait,
+    event, exit, file_get, flow, help, host, identity, incr, jobs, json, logs, modes, network_data, policy_history,
+    pools, print, process, processes, run_client, run_servers, run_sync, scheduler, set_policy, sql, synchronizer,
+    tables, test_network, test_node, unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -97,6 +97,12 @@ pub struct Help {
 /// A parsed command, one variant per family.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// Values worked out of words.
+    Value(incr::Value),
+    /// Values out of JSON texts.
+    Json(json::Json),
+    /// Objects kept in variables.
+    SetPolicy(set_policy::SetPolicy),
     /// Scripts.
     Process(process::Process),
     /// Pauses.
@@ -176,6 +182,9 @@ impl Command {
     /// The code and the reason, when it fails.
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
+            Self::Value(command) => command.execute(session),
+            Self::Json(command) => command.execute(node, session),
+            Self::SetPolicy(command) => command.execute(node, session),
             Self::Process(command) => command.execute(node, session).await,
             Self::Wait(command) => command.execute(node, session).await,
             Self::Boot(command) => command.execute(node, session).await,
@@ -231,6 +240,9 @@ pub const FAMILIES: &[&[Entry]] = &[
     assign::ENTRIES,
     print::ENTRIES,
     flow::ENTRIES,
+    incr::ENTRIES,
+    json::ENTRIES,
+    set_policy::ENTRIES,
     process::ENTRIES,
     wait::ENTRIES,
     announce::ENTRIES,

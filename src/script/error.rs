@@ -65,4 +65,7 @@ pub enum Error {
     /// A label that a script has twice.
     #[error("label '{0}' is there twice: give each label a name of its own")]
     DuplicateLabel(String),
+    /// A place of an object that cannot be changed.
+    #[error("{0}")]
+    Object(String),
 }
