@@ -14,7 +14,7 @@ pub fn set(dictionary: &Dictionary, config: &Config) {
     for (key, port) in PORTS {
         dictionary.set(key, port);
     }
-    let user = config.environment().get("USER").map_or("anylog", String::as_str);
+    let user = user(config);
     dictionary.set("db_user", format!("{user}@127.0.0.1:demo"));
     dictionary.set("db_port", "5432");
     if let Some(dns) = &config.network.dns {
@@ -23,4 +23,18 @@ pub fn set(dictionary: &Dictionary, config: &Config) {
     if let Some(dns) = &config.network.external_dns {
         dictionary.set("external_dns", dns);
     }
+}
+
+/// Returns the name of the user that the process runs as; a container without user names has `anylog`.
+fn user(config: &Config) -> String {
+    let named = ["LOGNAME", "USER"].iter().find_map(|name| config.environment().get(*name));
+    named.filter(|name| !name.is_empty()).cloned().or_else(listed_user).unwrap_or_else(|| "anylog".to_owned())
+}
+
+fn listed_user() -> Option<String> {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut entries = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    entries
+        .find_map(|entry| (entry.get(2) == Some(&id.as_str())).then(|| entry.first().map(|name| (*name).to_owned()))?)
 }

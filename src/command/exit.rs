@@ -33,8 +33,7 @@ async fn stop_synchronizer(node: &Node, session: &Session) {
     if node.services.synchronizer.status().is_some() {
         node.services.synchronizer.stop().await;
         node.events.event(&session.thread, "synchronizer process terminated");
-        session.output.text("");
-        session.output.text("event:   synchronizer process terminated\r\n");
+        session.output.notice("event:   synchronizer process terminated\r\n");
     }
 }
 

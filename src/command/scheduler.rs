@@ -1,7 +1,7 @@
 //! `run scheduler`, `schedule … task …`, `task …`, `get scheduler`, `exit scheduler` (spec/command-language 13).
 
 use super::{
-    Code, Command, Entry, Error, Help, Line, NewTask, Node, Origin, Reply, SchedulerStatus, Session, Table, TaskChange,
+    Code, Command, Entry, Error, Help, Line, NewTask, Node, Reply, SchedulerStatus, Session, Table, TaskChange,
     TaskKey, TaskMode, TaskStatus, engine,
 };
 use crate::{
@@ -39,7 +39,7 @@ impl Scheduling {
         let schedulers = &node.services.scheduler;
         match self {
             Self::Run(id) => return start(node, session, id),
-            Self::Exit(id) => exit(node, session, id).await,
+            Self::Exit(id) => exit(node, id).await,
             Self::Schedule(id, task) => schedulers.schedule(id, task)?,
             Self::Change(id, key, change) => schedulers.change(id, &key, change)?,
             Self::RunTask(id, key) => {
@@ -64,15 +64,10 @@ fn start(node: &Arc<Node>, session: &Session, id: usize) -> Result<Reply, Error>
     Ok(Reply::Empty)
 }
 
-/// The notice comes from the background, so at the prompt it follows the prompt that ends the command.
-async fn exit(node: &Arc<Node>, session: &Session, id: usize) {
-    if !node.services.scheduler.stop(id).await {
-        return;
+async fn exit(node: &Node, id: usize) {
+    if node.services.scheduler.stop(id).await {
+        node.console.notice(&format!("event:   Scheduler #{id} terminated\r\n"));
     }
-    if session.origin == Origin::Prompt {
-        session.output.text("");
-    }
-    node.console.text(&format!("event:   Scheduler #{id} terminated\r\n"));
 }
 
 fn shown(schedulers: &[SchedulerStatus], id: Option<usize>) -> String {
@@ -254,8 +249,7 @@ pub const ENTRIES: &[Entry] = &[
             ],
             index: &["scheduler", "background processes"],
         },
-    )
-    .at_least(2),
+    ),
     Entry::change(
         "task",
         parse_task,

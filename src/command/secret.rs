@@ -3,11 +3,12 @@
 /// What is shown instead of a secret.
 pub const MASK: &str = "********";
 
-/// Tells whether a variable of this name may hold a secret: names with `key`, `passw`, `secret` or `token` in them.
+/// Tells whether a variable of this name may hold a secret: names with `key`, `passw`, `secret` or `token` in them;
+/// the word `key` alone is the name of anything.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["key", "passw", "secret", "token"].iter().any(|part| name.contains(part))
+    name != "key" && ["key", "passw", "secret", "token"].iter().any(|part| name.contains(part))
 }
 
 /// Returns the value, or the mask when the name is one of a secret and the value is not empty.

@@ -52,6 +52,11 @@ pub enum Role {
 pub trait Output: Send + Sync {
     /// Takes one finished output; the prompt, if there is one, follows it.
     fn text(&self, text: &str);
+
+    /// Takes a text from the background; a prompt that is still due comes before it.
+    fn notice(&self, text: &str) {
+        self.text(text);
+    }
 }
 
 /// One caller: its origin, its rights, its last condition, its own variables.

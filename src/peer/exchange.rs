@@ -147,7 +147,7 @@ impl Exchange<'_> {
         let json = (flag == answer::JSON_FLAG).then(|| serde_json::from_str(data).ok()).flatten();
         let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
         let shown = render::structured(&value);
-        self.node.console.text(&format!("\r\n\n[From Node {from}] \r\n{shown}"));
+        self.node.console.notice(&format!("\r\n\n[From Node {from}] \r\n{shown}"));
         self.node.console.text("\n\r\n");
     }
 }

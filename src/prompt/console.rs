@@ -122,6 +122,11 @@ impl Output for Console {
         self.send(format!("{text}{prompt}"));
         state.shown = Some(prompt);
     }
+
+    fn notice(&self, text: &str) {
+        self.finish();
+        self.text(text);
+    }
 }
 
 fn prompt_text(name: Option<&str>, unread: bool, destination: Option<&str>) -> String {
@@ -215,6 +220,15 @@ mod tests {
         console.text("");
         console.finish();
         assert_eq!(all(texts), "true\r\n\rAL > \rAL > ");
+    }
+
+    #[test]
+    fn text_of_the_background_comes_behind_the_prompt() {
+        let (console, texts) = console();
+        console.begin();
+        console.notice("late\r\n");
+        console.finish();
+        assert_eq!(all(texts), "\rAL > late\r\n\rAL > ");
     }
 
     #[test]
