@@ -1,16 +1,21 @@
 //! Keys that the node sets itself, before any command runs (spec/command-language 3.4).
 
-use super::address;
-use crate::{command::Dictionary, config::Config};
+use crate::{
+    command::{Dictionary, directories},
+    config::Config,
+    runtime::address,
+};
+use std::env;
 
 /// Ports that the keys show until servers run.
 const PORTS: [(&str, &str); 2] = [("anylog_server_port", "2048"), ("anylog_rest_port", "2148")];
 
-/// Sets the keys that are not paths; `set anylog home` sets those.
+/// Sets the keys; `set anylog home` moves the paths later.
 pub fn set(dictionary: &Dictionary, config: &Config) {
     let ip = address::of_this_machine().to_string();
     dictionary.set("external_ip", &*ip);
     dictionary.set("ip", ip);
+    directories::locate(dictionary, &root(config));
     for (key, port) in PORTS {
         dictionary.set(key, port);
     }
@@ -37,4 +42,10 @@ fn listed_user() -> Option<String> {
     let mut entries = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
     entries
         .find_map(|entry| (entry.get(2) == Some(&id.as_str())).then(|| entry.first().map(|name| (*name).to_owned()))?)
+}
+
+/// Returns the directory below which the paths are: `EDGELAKE_HOME`, else the working directory.
+fn root(config: &Config) -> String {
+    let here = || env::current_dir().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+    config.environment().get("EDGELAKE_HOME").filter(|home| !home.is_empty()).cloned().unwrap_or_else(here)
 }

@@ -73,12 +73,12 @@ pub fn locate(dictionary: &Dictionary, root: &str) {
 impl Directories {
     pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         match self {
-            Self::SetHome(Ok(root)) => set_home(node, session, &root),
+            Self::SetHome(Ok(root)) => set_home(node, session, &root).await,
             Self::SetHome(Err(words)) => {
                 let detail = format!("Command failure: `set anylog home` failed: `{words}`");
                 Err(boxed(session, Code::STRUCTURE, detail))
             }
-            Self::Create => create(node),
+            Self::Create => create(node).await,
             Self::Exists(path) => Ok(Reply::Text(if path.exists() { "True" } else { "False" }.to_owned())),
             other => tokio::task::spawn_blocking(move || other.look()).await.unwrap_or_else(|failure| {
                 Err(Error::with(Code::PROCESS_FAILURE, format!("the question was not answered: {failure}")))
@@ -106,17 +106,26 @@ fn boxed(session: &Session, code: Code, detail: String) -> Error {
     Error::with(code, detail)
 }
 
-fn set_home(node: &Node, session: &Session, root: &str) -> Result<Reply, Error> {
+async fn set_home(node: &Node, session: &Session, root: &str) -> Result<Reply, Error> {
     if !is_writable(Path::new(root)) {
         let detail =
             format!("Configuration error: AnyLog home path contains missing or unwritable directories: {root}");
         return Err(boxed(session, Code::DIRECTORY_NOT_WRITEABLE, detail));
     }
     locate(&node.dictionary, root);
+    open_local_file(node).await
+}
+
+/// Makes `!blockchain_file` the local copy of the ledger, once its directory is there.
+async fn open_local_file(node: &Node) -> Result<Reply, Error> {
+    let file = node.dictionary.get("blockchain_file").map(PathBuf::from);
+    if let Some(file) = file.filter(|file| file.parent().is_some_and(Path::is_dir)) {
+        node.ledger.open_file(file).await?;
+    }
     Ok(Reply::Empty)
 }
 
-fn create(node: &Node) -> Result<Reply, Error> {
+async fn create(node: &Node) -> Result<Reply, Error> {
     for (name, _) in PLACES {
         let Some(path) = node.dictionary.get(name) else { continue };
         fs::create_dir_all(&path).map_err(|failure| {
@@ -124,7 +133,7 @@ fn create(node: &Node) -> Result<Reply, Error> {
             Error::with(Code::DIRECTORY_NOT_WRITEABLE, detail)
         })?;
     }
-    Ok(Reply::Empty)
+    open_local_file(node).await
 }
 
 fn is_writable(path: &Path) -> bool {

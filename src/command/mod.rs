@@ -26,6 +26,7 @@ pub mod help;
 mod host;
 mod identity;
 pub mod incr;
+mod internal_ip;
 mod jobs;
 pub mod json;
 mod line;

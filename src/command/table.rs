@@ -2,9 +2,9 @@
 
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
-    event, exit, file_get, flow, help, host, identity, incr, jobs, json, logs, modes, network_data, policy_history,
-    pools, print, process, processes, run_client, run_servers, run_sync, scheduler, set_policy, sql, synchronizer,
-    tables, test_network, test_node, unsupported, unused_port, variables, wait,
+    event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs, modes, network_data,
+    policy_history, pools, print, process, processes, run_client, run_servers, run_sync, scheduler, set_policy, sql,
+    synchronizer, tables, test_network, test_node, unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -141,6 +141,8 @@ pub enum Command {
     Host(host::Host),
     /// Who the node is.
     Identity(identity::Identity),
+    /// The own address.
+    InternalIp(internal_ip::InternalIp),
     /// Queries for the network.
     Jobs(jobs::Jobs),
     /// Logs and the echo queue.
@@ -204,6 +206,7 @@ impl Command {
             Self::Exit(command) => Ok(command.execute(node, session).await),
             Self::Host(command) => command.execute(node).await,
             Self::Identity(command) => Ok(command.execute(node)),
+            Self::InternalIp(command) => command.execute(node),
             Self::Jobs(command) => Ok(command.execute()),
             Self::Logs(command) => Ok(command.execute(node)),
             Self::Manual(command) => Ok(command.execute(session)),
@@ -253,6 +256,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     help::ENTRIES,
     host::ENTRIES,
     identity::ENTRIES,
+    internal_ip::ENTRIES,
     jobs::ENTRIES,
     logs::ENTRIES,
     modes::ENTRIES,

@@ -1,5 +1,6 @@
 //! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts.
 
+pub mod address;
 pub mod clock;
 pub mod limits;
 pub mod net;

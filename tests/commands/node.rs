@@ -8,6 +8,7 @@ use anylog_master::{
     config::Config,
     render,
     runtime::shutdown::Shutdown,
+    script,
 };
 use std::sync::{Arc, Mutex};
 
@@ -94,7 +95,8 @@ impl TestNode {
         let is_assignment = text.split_whitespace().nth(1) == Some("=");
         let last = match &outcome {
             Ok(reply) => render::console(reply),
-            Err(_) if is_assignment => String::new(),
+            Err(error) if self.session.shown == Some(error.code) => String::new(),
+            Err(_) if is_assignment && script::words(text).is_ok() => String::new(),
             Err(error) => format!("{}\r\n", error.code.text()),
         };
         let mut printed = self.console.take();

@@ -4,7 +4,8 @@ use crate::{
     case::{Case, matches, read},
     node::TestNode,
 };
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, env, fs, time::Duration};
+use tokio::sync::Mutex;
 
 /// Cases that answer something else here, and why.
 const DIFFERENT: &[(&str, &str)] = &[
@@ -15,10 +16,15 @@ const DIFFERENT: &[(&str, &str)] = &[
 /// Longest time of one case.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// Scripts are found from the working directory, of which a process has one: one group runs at a time.
+static TURN: Mutex<()> = Mutex::const_new(());
+
 /// Runs every case of a group that binds us.
 pub async fn run(group: &str) {
+    let _turn = TURN.lock().await;
     let file = read(group);
     let mut node = TestNode::start(&file).await;
+    env::set_current_dir(node.home.path()).expect("the directory is there");
     let mut differences = Vec::new();
     for case in &file.cases {
         let binds = case.level != "MAY" && matches!(case.via.as_str(), "cli" | "script");
@@ -40,13 +46,13 @@ async fn check(node: &mut TestNode, case: &Case) -> Option<String> {
     let before: BTreeMap<String, String> = node.node.dictionary.variables().into_iter().collect();
     write_files(node, case);
     for command in &case.setup {
-        let command = prepared(node, case, command);
-        node.typed(&command).await;
+        let command = node.here(command);
+        let _printed = node.typed(&command).await;
     }
     let set_up: BTreeMap<String, String> = node.node.dictionary.variables().into_iter().collect();
     let command = match (&case.command, &case.script) {
-        (Some(command), _) => prepared(node, case, command),
-        (None, _) => prepared(node, case, "process case.al"),
+        (Some(command), _) => node.here(command),
+        (None, _) => node.here("process case.al"),
     };
     let (printed, outcome) = node.typed(&command).await;
     let compared = !case.given && case.expect.is_none();
@@ -57,8 +63,8 @@ async fn check(node: &mut TestNode, case: &Case) -> Option<String> {
         })
         .flatten();
     for command in &case.teardown {
-        let command = prepared(node, case, command);
-        node.typed(&command).await;
+        let command = node.here(command);
+        let _printed = node.typed(&command).await;
     }
     restore(node, &before);
     difference
@@ -68,19 +74,11 @@ async fn check(node: &mut TestNode, case: &Case) -> Option<String> {
 fn write_files(node: &TestNode, case: &Case) {
     let script = case.script.iter().map(|lines| ("case.al", lines));
     for (name, lines) in case.files.iter().map(|(name, lines)| (name.as_str(), lines)).chain(script) {
-        let lines: Vec<String> = lines.iter().map(|line| prepared(node, case, line)).collect();
-        fs::write(node.home.path().join(name), lines.join("\n")).expect("the file is written");
+        let lines: Vec<String> = lines.iter().map(|line| node.here(line)).collect();
+        let path = node.home.path().join(name.trim_start_matches('/'));
+        fs::create_dir_all(path.parent().expect("a parent")).expect("the directory is made");
+        fs::write(path, lines.join("\n")).expect("the file is written");
     }
-}
-
-/// Returns a recorded command with this node's ports and files in it.
-fn prepared(node: &TestNode, case: &Case, command: &str) -> String {
-    let mut command = node.here(command);
-    for name in case.files.keys().map(String::as_str).chain(["case.al"]) {
-        let path = node.home.path().join(name).display().to_string();
-        command = command.replace(&format!(" {name}"), &format!(" {path}"));
-    }
-    command
 }
 
 fn compare(node: &TestNode, case: &Case, printed: &str, code: Option<u16>) -> Option<String> {

@@ -18,3 +18,16 @@ fn of_an_interface() -> Option<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().ok()?;
     interfaces.iter().map(if_addrs::Interface::ip).find(|ip| ip.is_ipv4() && !ip.is_loopback())
 }
+
+/// Returns the address of an interface by its name, an IPv4 one first.
+#[must_use]
+pub fn of(interface: &str) -> Option<IpAddr> {
+    let mut addresses: Vec<IpAddr> = if_addrs::get_if_addrs()
+        .ok()?
+        .iter()
+        .filter(|found| found.name == interface)
+        .map(if_addrs::Interface::ip)
+        .collect();
+    addresses.sort_by_key(IpAddr::is_ipv6);
+    addresses.into_iter().next()
+}
