@@ -1,10 +1,11 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, directories,
-    event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs, modes, network_data,
-    policy_history, pools, print, process, processes, run_client, run_servers, run_sync, scheduler, set_policy, sql,
-    synchronizer, tables, test_network, test_node, unsupported, unused_port, variables, wait,
+    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, create_policy,
+    directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs, modes,
+    network_data, policies_diff, policy_history, pools, print, process, processes, run_client, run_servers, run_sync,
+    scheduler, set_policy, sql, synchronizer, tables, test_network, test_node, unsupported, unused_port, variables,
+    wait,
 };
 use std::sync::Arc;
 
@@ -169,6 +170,10 @@ pub enum Command {
     Sql(sql::Sql),
     /// Databases and tables.
     Tables(tables::Tables),
+    /// `create policy`.
+    CreatePolicy(create_policy::CreatePolicy),
+    /// `get policies diff`.
+    PoliciesDiff(policies_diff::PoliciesDiff),
     /// Policies and the ledger.
     Blockchain(blockchain::Blockchain),
     /// A free port for a new node.
@@ -220,6 +225,8 @@ impl Command {
             Self::RunSync(command) => command.execute(node).await,
             Self::Sql(command) => command.execute(node).await,
             Self::Tables(command) => command.execute(node).await,
+            Self::CreatePolicy(command) => command.execute(node),
+            Self::PoliciesDiff(command) => Ok(command.execute()),
             Self::Blockchain(command) => command.execute(node, session).await,
             Self::UnusedPort(command) => command.execute(node),
             Self::Variables(command) => Ok(command.execute(node)),
@@ -229,6 +236,8 @@ impl Command {
 
 /// Every command, family by family.
 pub const FAMILIES: &[&[Entry]] = &[
+    create_policy::ENTRIES,
+    policies_diff::ENTRIES,
     blockchain::query::ENTRIES,
     blockchain::test::ENTRIES,
     blockchain::insert::ENTRIES,

@@ -27,7 +27,8 @@ pub enum Change {
         /// Which rules apply.
         check: Check,
     },
-    /// Deletes rows one by one and stops at the first that is not there; the ones before it stay deleted.
+    /// Deletes policies one by one and stops at the first that is not there; the ones before it stay deleted. Those that
+    /// only the local file has are forgotten, as nobody else would get them from here.
     Drop {
         /// Ids of the rows.
         ids: Vec<String>,

@@ -151,11 +151,17 @@ impl Plan {
         }
         let mut planned = Planned { steps: Vec::new(), error: None, ignored: false };
         for id in ids {
-            let Some(entry) = self.working.by_id(id).filter(|entry| entry.place == Place::Table).cloned() else {
+            let Some(entry) = self.working.by_id(id).cloned() else {
                 planned.error = Some(Error::Missing(id.clone()));
                 break;
             };
-            self.take(&entry, who, &mut planned);
+            match entry.place {
+                Place::Table => self.take(&entry, who, &mut planned),
+                Place::File => {
+                    self.lines.push_str(&deleted_line(&entry.id));
+                    self.forget(&entry, &mut planned);
+                }
+            }
         }
         Ok(Ok(planned))
     }

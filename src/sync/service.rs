@@ -24,6 +24,8 @@ const SETTLE_SHARE: u32 = 20;
 #[derive(Default)]
 pub struct Service {
     running: Mutex<Option<Arc<Running>>>,
+    /// Address that the next start asks when it names none (`blockchain switch network` before the start).
+    next: Mutex<Option<String>>,
 }
 
 /// One start of the synchroniser.
@@ -125,10 +127,13 @@ impl Service {
 
 #[async_trait]
 impl Synchronizer for Service {
-    async fn start(&self, node: Arc<Node>, options: SyncOptions) -> Result<(), Error> {
+    async fn start(&self, node: Arc<Node>, mut options: SyncOptions) -> Result<(), Error> {
         if options.source == "blockchain" {
             let detail = "source = blockchain: no blockchain platform is connected; use source = master";
             return Err(Error::with(Code::NOT_SUPPORTED, detail));
+        }
+        if options.connection.is_none() {
+            options.connection = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
         }
         let (now, asked) = mpsc::channel(WAITING_ROUNDS);
         let running = Arc::new(Running {
@@ -164,9 +169,10 @@ impl Synchronizer for Service {
         if !is_address(connection) {
             return Err(Error::with(Code::STRUCTURE, format!("'{connection}' is no address; write ip:port")));
         }
-        let missing =
-            || Error::with(Code::STRUCTURE, "no synchroniser runs; use 'run blockchain sync where source = …'");
-        let running = self.running().ok_or_else(missing)?;
+        let Some(running) = self.running() else {
+            *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.to_owned());
+            return Ok(());
+        };
         let mut options = running.options.write().unwrap_or_else(PoisonError::into_inner);
         options.connection = Some(connection.to_owned());
         Ok(())

@@ -113,17 +113,17 @@ fn whole(known: &dyn Known) -> Result<(), Error> {
 
 /// Returns what is wrong with a cluster policy.
 fn fault(cluster: &Policy) -> Option<String> {
-    let name = cluster.text("name").unwrap_or_default();
+    let id = cluster.id().unwrap_or_default();
     let missing =
-        |what: &str, key: &str| Some(format!("Cluster {name}: Missing {what} in 'cluster' policy - key: {key}"));
-    if cluster.id().is_none() {
+        |what: &str, key: &str| Some(format!("Cluster {id}: Missing {what} in 'cluster' policy - key: {key}"));
+    if id.is_empty() {
         return missing("ID", "[cluster][id]");
     }
-    if name.is_empty() {
+    if cluster.text("name").is_none_or(str::is_empty) {
         return missing("name", "[cluster][name]");
     }
     if !matches!(cluster.text("status"), None | Some("active" | "static" | "down")) {
-        return Some(format!("Cluster {name}: Wrong status in 'cluster' policy - key: [cluster][status]"));
+        return Some(format!("Cluster {id}: Wrong status in 'cluster' policy - key: [cluster][status]"));
     }
     match cluster.get("table") {
         None => None,

@@ -16,13 +16,16 @@ use super::{Error, Known, Policy};
 use schema::Attribute;
 
 /// Checks a prepared policy against the policies that are there and completes it: an operator gets a
-/// `member` number, a cluster its `status`. `random` chooses among the free member numbers.
+/// `member` number, a cluster its `status`, both before `ledger`. `random` chooses among the free member numbers.
 ///
 /// # Errors
 /// The first rule that the policy breaks; the reason names the policy it clashes with.
 pub fn check(policy: &mut Policy, known: &dyn Known, random: u32) -> Result<(), Error> {
     if policy.get("ledger").is_none() || policy.is_local() {
         by_type(policy, known, random)?;
+        if let Some(ledger) = policy.remove("ledger") {
+            policy.set("ledger", ledger);
+        }
     }
     for keys in unique_keys(policy.kind()) {
         unique::leading(policy, known, keys)?;

@@ -1,0 +1,98 @@
+//! `create policy`: a policy from a list of keys and values (spec/command-language 8.4).
+
+use super::{
+    Code, Error, Line, Node, Reply, Role,
+    table::{Command, Entry, Help},
+};
+use crate::{
+    policy::{Policy, rules},
+    script::{Resolved, pairs, resolve},
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// A policy in the making.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreatePolicy {
+    kind: String,
+    body: Map<String, Value>,
+    defaults: bool,
+}
+
+pub(super) const ENTRIES: &[Entry] = &[Entry {
+    role: Role::Publish,
+    assigns: true,
+    ..Entry::change(
+        "create policy",
+        parse,
+        Help {
+            usage: "create policy [type] [with defaults] where [key = value and …]",
+            text: "Makes a policy of a type. Values are text unless a reference asks for a type (!port.int); with defaults the addresses and ports that the type usually has are added and the rules of the type are checked.",
+            examples: &[
+                "new_policy = create policy master with defaults where name = master-node and company = \"New Company\"",
+                "create policy cluster where name = cluster1 and company = \"New Company\"",
+            ],
+            index: &["policy", "create"],
+        },
+    )
+    .at_least(5)
+}];
+
+fn parse(line: &Line<'_>) -> Result<Command, Error> {
+    let (kind, defaults, rest) = match line.arguments() {
+        [kind, with, defaults, rest @ ..] if with.is("with") && defaults.is("defaults") => (kind, true, rest),
+        [_, with, ..] if with.is("with") => {
+            return Err(Error::with(Code::STRUCTURE, "Missing 'defaults' in 'create policy' command"));
+        }
+        [kind, rest @ ..] => (kind, false, rest),
+        [] => return Err(Error::with(Code::STRUCTURE, "a policy type is expected")),
+    };
+    let list = match rest {
+        [] if defaults => Vec::new(),
+        [word, list @ ..] if word.is("where") && list.len() >= 3 => pairs(list, line.scope)?,
+        _ => {
+            return Err(Error::with(
+                Code::STRUCTURE,
+                "Wrong structure to 'where condition' in 'create policy' command",
+            ));
+        }
+    };
+    let mut body = Map::new();
+    for (key, value) in list {
+        body.entry(key).or_insert_with(|| value.into_value());
+    }
+    let kind = resolve(kind, line.scope).into_text().to_lowercase();
+    if defaults {
+        complete(&kind, &mut body, |name| resolve(name, line.scope));
+    }
+    Ok(Command::CreatePolicy(CreatePolicy { kind, body, defaults }))
+}
+
+/// Adds what the type usually has.
+fn complete(kind: &str, body: &mut Map<String, Value>, value: impl Fn(&str) -> Resolved) {
+    let port: u16 = match kind {
+        "master" => 32048,
+        "operator" => 32148,
+        "publisher" => 32248,
+        "query" => 32348,
+        "cluster" => {
+            body.entry("status").or_insert_with(|| "active".into());
+            return;
+        }
+        _ => return,
+    };
+    body.entry("ip").or_insert_with(|| value("!external_ip").into_value());
+    body.entry("internal_ip").or_insert_with(|| value("!ip").into_value());
+    body.entry("port").or_insert_with(|| json!(port));
+    body.entry("rest_port").or_insert_with(|| json!(port + 1));
+}
+
+impl CreatePolicy {
+    pub(super) fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+        let mut policy = Policy::new(self.kind, self.body);
+        if self.defaults {
+            rules::check(&mut policy, &*node.ledger.view(), getrandom::u32().unwrap_or_default())?;
+        }
+        Ok(Reply::Value(policy.to_value()))
+    }
+}
