@@ -25,6 +25,10 @@ pub enum Verb {
     Exec(Exec),
     /// Open the prompt of a running node.
     Prompt(Remote),
+    /// Create a token for callers over REST.
+    Token(Token),
+    /// Print the version.
+    Version,
     /// Any other words are commands of the node: `anylog-master process FILE`.
     #[command(external_subcommand)]
     Words(Vec<String>),
@@ -88,6 +92,15 @@ pub struct Exec {
     /// The command, for example \"get processes\".
     #[arg(required = true)]
     pub words: Vec<String>,
+}
+
+/// Who a token is for.
+#[derive(Args, Clone, Debug)]
+pub struct Token {
+    /// Name of the caller in the logs.
+    pub name: String,
+    /// What the caller may do: read, publish or admin.
+    pub role: String,
 }
 
 /// How an answer is printed.

@@ -1,9 +1,10 @@
 //! `healthcheck`: asks the node's own REST server whether it is ready; what a container needs instead of curl.
 
-use super::{arguments::Sources, exit::Failure, load};
+use super::{arguments::Sources, exit::Failure, load, own_certificate};
 use crate::config::Config;
+use rustls::{ClientConnection, StreamOwned};
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::{TcpStream, ToSocketAddrs},
     time::Duration,
 };
@@ -20,7 +21,8 @@ const ANSWER: u64 = 64 << 10;
 pub fn run(options: &Sources) -> Result<(), Failure> {
     let config = load::config(options)?;
     let address = address(&config);
-    let answer = ask(&address).map_err(|e| Failure::Failed(format!("not ready: {address} does not answer: {e}")))?;
+    let answer = ask(&config, &address);
+    let answer = answer.map_err(|e| Failure::Failed(format!("not ready: {address} does not answer: {e}")))?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer.as_str(), ""));
     if head.starts_with("HTTP/1.1 200") {
         println!("ready");
@@ -31,20 +33,36 @@ pub fn run(options: &Sources) -> Result<(), Failure> {
 }
 
 /// Returns where the REST server of this configuration listens.
-pub(super) fn address(config: &Config) -> String {
+pub fn address(config: &Config) -> String {
     let network = &config.network;
     let bound = network.overlay_ip.as_ref().or(network.internal_ip.as_ref()).filter(|_| network.rest_bind);
     let host = bound.map_or("127.0.0.1", |host| host.as_str());
     format!("{host}:{}", network.anylog_rest_port)
 }
 
-fn ask(address: &str) -> std::io::Result<String> {
-    let target = address.to_socket_addrs()?.next().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
-    let mut stream = TcpStream::connect_timeout(&target, PATIENCE)?;
+fn ask(config: &Config, address: &str) -> io::Result<String> {
+    let target = address.to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    let stream = TcpStream::connect_timeout(&target, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    match &config.security.rest_tls_cert {
+        None => talk(stream, address),
+        Some(certificate) => {
+            let client = own_certificate::client(certificate).map_err(io::Error::other)?;
+            let name = target.ip().into();
+            let connection = ClientConnection::new(client, name).map_err(io::Error::other)?;
+            talk(StreamOwned::new(connection, stream), address)
+        }
+    }
+}
+
+fn talk(mut stream: impl Read + Write, address: &str) -> io::Result<String> {
     write!(stream, "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    stream.flush()?;
     let mut bytes = Vec::new();
-    stream.take(ANSWER).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    match stream.take(ANSWER).read_to_end(&mut bytes) {
+        // Some servers end TLS without saying so; what came before counts.
+        Err(error) if bytes.is_empty() => Err(error),
+        _ => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+    }
 }

@@ -6,7 +6,9 @@ mod client;
 mod exit;
 mod health;
 mod load;
+mod own_certificate;
 mod run;
+mod token;
 
 use arguments::{Arguments, Verb};
 use clap::Parser;
@@ -25,6 +27,11 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Verb::Healthcheck(options) => health::run(&options),
         Verb::Exec(options) => client::exec(&options),
         Verb::Prompt(options) => client::prompt(&options),
+        Verb::Token(options) => token::run(&options),
+        Verb::Version => {
+            println!("anylog-master {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
         Verb::Words(words) => run::words(words),
     };
     exit::code(result)

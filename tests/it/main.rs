@@ -13,3 +13,4 @@ mod crash;
 mod idle;
 mod program;
 mod signals;
+mod tools;
