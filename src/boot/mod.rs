@@ -3,6 +3,7 @@
 //! The plan is a list of named steps; each looks first whether its effect is there and then runs AnyLog commands
 //! through the one road, so that an operator could type the same.
 
+mod external_ip;
 mod failure;
 mod home;
 mod keys;

@@ -1,6 +1,6 @@
 //! The life of the node's process, from the configuration to the last flush.
 
-use super::{Failure, home, node, plan, runner::Runner, signals, stop};
+use super::{Failure, external_ip, home, node, plan, runner::Runner, signals, stop};
 use crate::{
     command::{self, Node, Origin, Session},
     config::Config,
@@ -81,7 +81,9 @@ async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
 async fn boot(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Result<(), Failure> {
     if commands.is_empty() {
         let session = Session::local(Origin::Boot, prompt.console(), "MainThread");
-        return plan::run(&mut Runner::new(Arc::clone(node), session)).await;
+        plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
+        external_ip::look_up(node);
+        return Ok(());
     }
     let started = Instant::now();
     node.boot.begin("script");

@@ -136,3 +136,5 @@ pub const SCRIPT_STEPS_AT_ONCE: u32 = 64;
 pub const SCRIPT_HANDLED_ERRORS: u32 = 1000;
 /// Calls of labels inside calls.
 pub const SCRIPT_CALLS: usize = 1000;
+/// Time to learn the external address from `EXTERNAL_IP_URL`.
+pub const EXTERNAL_IP_TIME: Duration = Duration::from_secs(10);

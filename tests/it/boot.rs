@@ -62,6 +62,23 @@ fn in_an_overlay_network_the_policy_has_the_overlay_address_alone() {
 }
 
 #[test]
+fn an_external_address_is_asked_for_without_delaying_the_boot_and_published() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/ip", server.local_addr().unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    // Ready although nobody has answered yet.
+    let mut program = Program::embedded(directory.path(), &[("EXTERNAL_IP_URL", &url)]);
+    let (mut stream, _) = server.accept().unwrap();
+    let _question = std::io::Read::read(&mut stream, &mut [0; 1024]).unwrap();
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\n203.0.113.5\n";
+    std::io::Write::write_all(&mut stream, answer).unwrap();
+    assert_eq!(program.event("external address found")["ip"], "203.0.113.5");
+    let own = policies(&program, "blockchain get master");
+    assert_eq!((own.len(), &own[0]["master"]["ip"]), (1, &"203.0.113.5".into()));
+    assert_eq!(own[0]["master"]["local_ip"], "127.0.0.1");
+}
+
+#[test]
 fn secrets_are_in_no_step_and_postgres_is_served_the_same() {
     let server = Postgres::start();
     let directory = tempfile::tempdir().unwrap();
