@@ -118,3 +118,57 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{facts::Facts, store::Row, snapshot};
+    use proptest::prelude::*;
+
+    fn row(number: i64, second: u8) -> Row {
+        let pad = "x".repeat(3000);
+        Row {
+            sequence: number,
+            id: format!("id{number}"),
+            date: format!("2026-01-01T00:00:{second:02}"),
+            host: "h".to_owned(),
+            text: format!(r#"{{"device": {{"name": "d{number}", "id": "id{number}", "pad": "{pad}"}}}}"#),
+        }
+    }
+
+    fn whole(view: &View) -> Export {
+        Export::build(view, None)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn an_export_that_goes_on_from_another_is_the_same(
+            steps in proptest::collection::vec((any::<bool>(), 0..400_i64, 0..60_u8, any::<bool>()), 1..600),
+        ) {
+            let mut view = View::default();
+            let mut last = whole(&view);
+            for (adds, number, second, exports) in steps {
+                view.advance();
+                if adds {
+                    view.insert(Arc::new(snapshot::entry(row(number, second))));
+                } else {
+                    view.remove(&format!("id{number}"));
+                }
+                if exports {
+                    last = Export::build(&view, Some(&last));
+                }
+            }
+            let (fresh, resumed) = (whole(&view), Export::build(&view, Some(&last)));
+            prop_assert_eq!(&fresh.md5, &resumed.md5);
+            prop_assert!(fresh.bytes == resumed.bytes);
+            prop_assert_eq!(fresh.md5, crate::policy::id::hash(&fresh.bytes));
+        }
+    }
+
+    #[test]
+    fn an_empty_ledger_is_one_line_end() {
+        assert_eq!(&*whole(&View::default()).bytes, b"\n");
+        assert!(Facts::read("\n").is_none());
+    }
+}

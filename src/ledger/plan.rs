@@ -151,15 +151,12 @@ impl Plan {
         }
         let mut planned = Planned { steps: Vec::new(), error: None, ignored: false };
         for id in ids {
-            let Some(entry) = self.working.by_id(id).cloned() else {
-                planned.error = Some(Error::Missing(id.clone()));
-                break;
-            };
-            match entry.place {
-                Place::Table => self.take(&entry, who, &mut planned),
-                Place::File => {
-                    self.lines.push_str(&deleted_line(&entry.id));
-                    self.forget(&entry, &mut planned);
+            match self.working.by_id(id).cloned() {
+                Some(entry) if entry.place == Place::Table => self.take(&entry, who, &mut planned),
+                Some(entry) if entry.local => self.take_line(&entry, &mut planned),
+                _ => {
+                    planned.error = Some(Error::Missing(id.clone()));
+                    break;
                 }
             }
         }
@@ -191,10 +188,7 @@ impl Plan {
             match self.working.by_id(id).cloned() {
                 None => return Ok(Err(Error::Missing(id.clone()))),
                 Some(entry) if entry.place == Place::Table => self.take(&entry, who, &mut planned),
-                Some(entry) => {
-                    self.lines.push_str(&deleted_line(&entry.id));
-                    self.forget(&entry, &mut planned);
-                }
+                Some(entry) => self.take_line(&entry, &mut planned),
             }
         }
         Ok(Ok(planned))
@@ -204,6 +198,12 @@ impl Plan {
         let row = NewRow { kind: entry.kind.to_string(), id: entry.id.to_string(), ..NewRow::default() };
         self.note(who, "drop", &row, Some(entry.text.to_string()), None);
         self.batch.deletes.push(row.id);
+        self.forget(entry, planned);
+    }
+
+    /// Forgets a policy that only the local file has; a line at the end of the file says so.
+    fn take_line(&mut self, entry: &Arc<Entry>, planned: &mut Planned) {
+        self.lines.push_str(&deleted_line(&entry.id));
         self.forget(entry, planned);
     }
 

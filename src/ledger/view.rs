@@ -240,3 +240,62 @@ fn policies<'a>(found: Vec<&'a Arc<Entry>>, wanted: impl Fn(&Policy) -> bool + '
 /// The view does not remember what changed so long ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Forgotten;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{snapshot, store::Row};
+
+    fn add(view: &mut View, sequence: i64, text: &str) {
+        let id = Facts::read(text).unwrap().id.unwrap();
+        let row = Row { sequence, id, date: "d".to_owned(), host: "h".to_owned(), text: text.to_owned() };
+        view.insert(Arc::new(snapshot::entry(row)));
+    }
+
+    fn ids<'a>(found: impl IntoIterator<Item = &'a Policy>) -> Vec<String> {
+        found.into_iter().filter_map(Policy::id).collect()
+    }
+
+    fn sample() -> View {
+        let mut view = View::default();
+        add(&mut view, 3, r#"{"operator": {"name": "Op", "ip": "10.0.0.1", "port": 7, "cluster": "c", "id": "c3"}}"#);
+        add(&mut view, 1, r#"{"operator": {"name": "*", "ip": "10.0.0.1", "port": "7", "cluster": "c", "id": "a1"}}"#);
+        add(&mut view, 2, r#"{"operator": {"name": ["op"], "ip": "*", "port": 7, "cluster": "x", "id": "b2"}}"#);
+        add(&mut view, 4, r#"{"uns": {"name": "op", "parent": "a1", "id": "d4"}}"#);
+        add(&mut view, 5, r#"{"cluster": {"name": "op", "parent": "a1", "id": "e5"}}"#);
+        view
+    }
+
+    #[test]
+    fn look_ups_give_ledger_order_and_values_that_match_anything() {
+        let view = sample();
+        assert_eq!(ids(Known::named(&view, "operator", "oP")), ["a1", "b2", "c3"]);
+        assert_eq!(ids(Known::named(&view, "operator", "other")), ["a1"]);
+        assert_eq!(ids(Known::at_address(&view, "operator", "10.0.0.1", "7")), ["a1", "b2", "c3"]);
+        assert_eq!(ids(Known::at_address(&view, "operator", "10.0.0.1", "07")), ["b2", "c3"]);
+        assert_eq!(ids(Known::serving(&view, "c")), ["a1", "c3"]);
+        assert_eq!(ids(Known::children(&view, "a1")), ["d4"]);
+        assert_eq!(ids(Known::of_type(&view, "operator")), ["a1", "b2", "c3"]);
+    }
+
+    #[test]
+    fn what_is_removed_is_found_by_nothing() {
+        let mut view = sample();
+        for id in ["a1", "b2", "c3", "d4", "e5"] {
+            assert!(view.remove(id).is_some());
+        }
+        assert!(view.is_empty() && view.types().next().is_none());
+        assert!(Known::named(&view, "operator", "op").next().is_none());
+        assert!(Known::at_address(&view, "operator", "10.0.0.1", "7").next().is_none());
+    }
+
+    #[test]
+    fn a_version_stays_as_it_is() {
+        let before = sample();
+        let mut after = before.clone();
+        after.advance();
+        after.remove("a1");
+        assert_eq!((before.len(), after.len()), (5, 4));
+        assert_eq!(after.changed_since(before.generation()), Ok(before.by_id("a1").cloned().map(Ranked)));
+    }
+}

@@ -253,3 +253,26 @@ async fn answers_one_select_and_nothing_else(place: Place) {
     connection.close().await;
     node.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_writes_and_comes_back() {
+    let place = Place::sqlite();
+    let node = Node::alone();
+    let path = place.directory().join("blockchain.dbms");
+    let store = std::sync::Arc::new(anylog_master::ledger::SqliteStore::open(&path).await.unwrap());
+    let pool = store.pool().clone();
+    node.ledger.attach(store).await.unwrap();
+    node.ledger.create_table().await.unwrap();
+    node.insert(&device("a", 1)).await.unwrap();
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&pool).await.unwrap();
+    let limit = |pages: i64| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(limit(pages)).execute(&pool).await.unwrap();
+    let large = device("b", 1).replace("d-b", &"x".repeat(20_000));
+    let refused = node.insert(&large).await.unwrap_err();
+    assert!(refused.to_string().contains("disk is full"), "{refused}");
+    assert_eq!(node.exported().await, device("a", 1) + "\n");
+    sqlx::query(limit(1_000_000)).execute(&pool).await.unwrap();
+    node.insert(&large).await.unwrap();
+    assert_eq!(node.ids(), ["a", "b"]);
+    node.stop().await;
+}
