@@ -101,7 +101,7 @@ async fn step(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result
             Ok(if text.is_empty() { Reply::Empty } else { Reply::Value(text.into()) })
         }
         Form::Assignment { key, words } => assignment(node, session, key, words).await,
-        Form::Command(words) => match lookup::find(words)? {
+        Form::Command(words) => match lookup::find(words, 0)? {
             Some((entry, named)) => command(node, session, entry, Target { words, named, assigned: None }).await,
             None => Err(lookup::unknown(words)),
         },
@@ -114,7 +114,7 @@ async fn assignment(node: &Arc<Node>, session: &mut Session, key: &Word, words: 
         rights::may_assign(session)?;
         assign::forget(node, session, &key.text);
     }
-    let Some((entry, named)) = lookup::find(words)? else {
+    let Some((entry, named)) = lookup::find(words, 2)? else {
         rights::may_assign(session)?;
         let value = script::value(words, &SessionScope::new(node, session)).map_err(|error| {
             let line = format!("{} = {}", key.text, script::joined(words));

@@ -159,11 +159,18 @@ fn inner(line: &Line<'_>) -> Result<Vec<Word>, Error> {
 }
 
 fn parse_do(line: &Line<'_>) -> Result<Command, Error> {
-    Ok(Command::Flow(Flow::Do(inner(line)?)))
+    let words = inner(line)?;
+    Ok(Command::Flow(Flow::Do(if line.assigned.is_some() { assigned(line) } else { words })))
 }
 
 fn parse_else(line: &Line<'_>) -> Result<Command, Error> {
-    Ok(Command::Flow(Flow::Else(inner(line)?)))
+    let words = inner(line)?;
+    Ok(Command::Flow(if line.assigned.is_some() { Flow::Do(assigned(line)) } else { Flow::Else(words) }))
+}
+
+/// Returns the words of `key = do …` and `key = else …`: guarded by the last condition, and no command.
+fn assigned(line: &Line<'_>) -> Vec<Word> {
+    std::iter::once(Word::plain("=")).chain(line.words.iter().cloned()).collect()
 }
 
 fn label(line: &Line<'_>) -> Result<String, Error> {

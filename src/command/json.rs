@@ -24,7 +24,7 @@ pub struct Json {
 pub const ENTRIES: &[Entry] = &[
     Entry {
         words: "json",
-        min_words: 2,
+        min_words: 1,
         assigns: true,
         role: Role::Read,
         network: Network::Both,
@@ -42,7 +42,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         words: "from",
-        min_words: 2,
+        min_words: 1,
         assigns: true,
         role: Role::Read,
         network: Network::Both,

@@ -14,8 +14,9 @@ static TABLE: LazyLock<HashMap<&'static str, &'static Entry>> =
 static LONGEST: LazyLock<usize> =
     LazyLock::new(|| TABLE.keys().map(|words| words.split(' ').count()).max().unwrap_or_default());
 
-/// Returns the command that a line begins with and the number of words of its name.
-pub(super) fn find(words: &[Word]) -> Result<Option<(&'static Entry, usize)>, Error> {
+/// Returns the command that words begin with and the number of words of its name; `before` words of an assignment
+/// count for the least length of the line.
+pub(super) fn find(words: &[Word], before: usize) -> Result<Option<(&'static Entry, usize)>, Error> {
     let shared = words.first().is_some_and(|word| SHARED.contains(&word.text.as_str()));
     let mut name = String::new();
     let mut found = None;
@@ -24,7 +25,7 @@ pub(super) fn find(words: &[Word]) -> Result<Option<(&'static Entry, usize)>, Er
             name.push(' ');
         }
         name.push_str(&word.text);
-        let fits = TABLE.get(name.as_str()).filter(|entry| words.len() >= entry.min_words);
+        let fits = TABLE.get(name.as_str()).filter(|entry| words.len() + before >= entry.min_words);
         found = fits.map(|entry| (*entry, at + 1)).or(found);
         if found.is_some() && !shared {
             break;
@@ -114,7 +115,7 @@ mod tests {
     use crate::script::words;
 
     fn name(text: &str) -> Option<&'static str> {
-        find(&words(text).unwrap()).unwrap().map(|(entry, _)| entry.words)
+        find(&words(text).unwrap(), 0).unwrap().map(|(entry, _)| entry.words)
     }
 
     #[test]
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_wrong_member_of_a_family_is_an_error() {
-        assert_eq!(find(&words("set foo").unwrap()).err().map(|error| error.code), Some(Code::STRUCTURE));
+        assert_eq!(find(&words("set foo").unwrap(), 0).err().map(|error| error.code), Some(Code::STRUCTURE));
     }
 
     #[test]

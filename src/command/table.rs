@@ -1,11 +1,11 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, connect_dbms, create_policy,
-    directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs, modes,
-    network_data, policies_diff, policy_history, pools, print, process, processes, run_client, run_servers, run_sync,
-    scheduler, set_policy, sql, synchronizer, tables, test_network, test_node, unsupported, unused_port, variables,
-    wait,
+    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, config_policy, connect_dbms,
+    create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs,
+    modes, network_data, policies_diff, policy_history, pools, print, process, processes, run_client, run_servers,
+    run_sync, scheduler, set_policy, sql, synchronizer, tables, test_network, test_node, unsupported, unused_port,
+    variables, wait,
 };
 use std::sync::Arc;
 
@@ -98,6 +98,8 @@ pub struct Help {
 /// A parsed command, one variant per family.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// Servers and a script out of a policy.
+    ConfigPolicy(config_policy::ConfigPolicy),
     /// Values worked out of words.
     Value(incr::Value),
     /// Values out of JSON texts.
@@ -189,6 +191,7 @@ impl Command {
     /// The code and the reason, when it fails.
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
+            Self::ConfigPolicy(command) => command.execute(node, session).await,
             Self::Value(command) => command.execute(session),
             Self::Json(command) => command.execute(node, session),
             Self::SetPolicy(command) => command.execute(node, session),
@@ -251,6 +254,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     absent::ENTRIES,
     assign::ENTRIES,
     print::ENTRIES,
+    config_policy::ENTRIES,
     flow::ENTRIES,
     incr::ENTRIES,
     json::ENTRIES,

@@ -53,7 +53,7 @@ fn split_suffix(word: &str) -> Option<(&str, Suffix)> {
         .find_map(|(text, suffix)| word.strip_suffix(text).filter(|key| !key.is_empty()).map(|key| (key, *suffix)))
 }
 
-/// Splits `!name[from:to]`; only references have slices.
+/// Splits `!name[from:to]`; only references to names of two or more characters have slices.
 fn split_slice(word: &str) -> Option<(&str, Option<i64>, Option<i64>)> {
     let (key, range) = slice_parts(word)?;
     let (from, to) = range.split_once(':')?;
@@ -67,7 +67,7 @@ fn strip_bad_slice(word: &str) -> &str {
 
 fn slice_parts(word: &str) -> Option<(&str, &str)> {
     let (key, range) = word.strip_suffix(']')?.split_once('[')?;
-    (key.len() > 1 && key.starts_with(['!', '$'])).then_some((key, range))
+    (key.len() > 2 && key.starts_with(['!', '$'])).then_some((key, range))
 }
 
 /// Reads one bound of a slice: nothing, or an integer.
