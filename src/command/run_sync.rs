@@ -1,17 +1,17 @@
 //! `run blockchain sync` (spec/ledger 8.1, spec/command-language 12.2).
 
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, SyncOptions, connect_dbms::open_local_file};
+use super::{
+    Code, Command, Entry, Error, Help, Line, Node, Reply, SyncOptions,
+    connect_dbms::{LEDGER, open_local_file},
+};
 use crate::script::{Arguments, Key, where_list};
-use std::{sync::Arc, time::Duration};
-
-/// Time between two rounds when the command does not say.
-const EVERY: Duration = Duration::from_secs(30);
+use std::sync::Arc;
 
 /// Starts the synchroniser, or runs a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunSync {
-    /// `run blockchain sync where source = …`.
-    Start(SyncOptions),
+    /// `run blockchain sync where source = …`; a mistake in the list is told after "runs already".
+    Start(Result<SyncOptions, Error>),
     /// `run blockchain sync`: one round now.
     Now,
 }
@@ -20,15 +20,21 @@ impl RunSync {
     pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
         let synchronizer = &node.services.synchronizer;
         match self {
-            Self::Start(mut options) => {
+            Self::Start(options) => {
                 if synchronizer.status().is_some() {
                     return Err(Error::with(
                         Code::ALREADY_ACTIVE,
                         "the synchroniser runs; use 'exit synchronizer' first",
                     ));
                 }
+                let mut options = options?;
                 if options.source == "master" && options.connection.is_none() {
                     options.connection = Some(master_address(node)?);
+                }
+                if options.destinations.iter().any(|to| to == "dbms") && node.databases.get(LEDGER).is_none() {
+                    return failed(
+                        "Failed to run blockchain sync process: Table 'ledger' in 'blockchain' dbms not available",
+                    );
                 }
                 open_local_file(node).await?;
                 synchronizer.start(Arc::clone(node), options).await?;
@@ -39,6 +45,10 @@ impl RunSync {
     }
 }
 
+fn failed<T>(detail: &str) -> Result<T, Error> {
+    Err(Error::with(Code::PROCESS_FAILURE, detail))
+}
+
 /// Returns the address of the first master policy.
 fn master_address(node: &Node) -> Result<String, Error> {
     let view = node.ledger.view();
@@ -47,7 +57,7 @@ fn master_address(node: &Node) -> Result<String, Error> {
         Some(format!("{ip}:{}", crate::policy::python::text(port).trim_matches('\'')))
     });
     let detail = "no connection is given and no master policy has an address; add 'connection = ip:port'";
-    address.ok_or_else(|| Error::with(Code::DESTINATION, detail))
+    address.ok_or_else(|| Error::with(Code::PROCESS_FAILURE, detail))
 }
 
 fn parse_run(line: &Line<'_>) -> Result<Command, Error> {
@@ -56,14 +66,14 @@ fn parse_run(line: &Line<'_>) -> Result<Command, Error> {
         [first, rest @ ..] if first.is("where") => rest,
         words => words,
     };
-    let arguments = where_list(list, line.scope, &KEYS)?;
-    Ok(Command::RunSync(RunSync::Start(options(&arguments)?)))
+    let list = where_list(list, line.scope, &KEYS).map_err(Error::from);
+    Ok(Command::RunSync(RunSync::Start(list.and_then(|list| options(&list)))))
 }
 
 const KEYS: [Key; 6] = [
     Key::text("source").required(),
-    Key::time("time"),
-    Key::text("dest").many(),
+    Key::time("time").required(),
+    Key::text("dest").required().many(),
     Key::address("connection"),
     Key::text("platform"),
     Key::text("file"),
@@ -72,16 +82,34 @@ const KEYS: [Key; 6] = [
 fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
     let wrong = |detail: String| Err(Error::with(Code::STRUCTURE, detail));
     let source = arguments.text("source").unwrap_or_default().to_owned();
-    if !matches!(source.as_str(), "master" | "dbms" | "blockchain") {
-        return wrong(format!("source '{source}' is unknown; use master, dbms or blockchain"));
+    let every = arguments.seconds("time").unwrap_or_default();
+    if every.is_zero() {
+        return failed("Failed to run blockchain sync process as sync time is set to 0");
+    }
+    match (source.as_str(), arguments.text("platform")) {
+        ("master" | "dbms", _) => {}
+        ("blockchain", None) => return wrong("Missing 'platform' is synchronizer params".to_owned()),
+        ("blockchain", Some(platform)) => {
+            let detail = format!("Blockchain platform '{platform}' is not connected");
+            return Err(Error::with(Code::CONNECTION, detail));
+        }
+        _ => {
+            let known = "use: 'master' or 'blockchain' or 'dbms' ";
+            return wrong(format!("Synchronizing with '{source}' is not supported - {known}"));
+        }
     }
     let destinations: Vec<String> = arguments.texts("dest").map(str::to_owned).collect();
     if let Some(other) = destinations.iter().find(|dest| !matches!(dest.as_str(), "file" | "dbms")) {
         return wrong(format!("dest '{other}' is unknown; use file, dbms or both"));
     }
+    if source == "dbms" && arguments.has("connection") {
+        return failed(
+            "Failed to run blockchain sync process: Connection requires a source which is a blockchain or a master node",
+        );
+    }
     Ok(SyncOptions {
         source,
-        every: arguments.seconds("time").unwrap_or(EVERY).max(Duration::from_secs(1)),
+        every,
         destinations,
         connection: arguments.text("connection").map(str::to_owned),
         file: arguments.text("file").map(str::to_owned),

@@ -227,7 +227,7 @@ impl Command {
             Self::PolicyHistory(command) => command.execute(node).await,
             Self::RunSync(command) => command.execute(node).await,
             Self::Sql(command) => command.execute(node).await,
-            Self::Tables(command) => command.execute(node).await,
+            Self::Tables(command) => command.execute(node, session).await,
             Self::CreatePolicy(command) => command.execute(node),
             Self::PoliciesDiff(command) => Ok(command.execute()),
             Self::Blockchain(command) => command.execute(node, session).await,

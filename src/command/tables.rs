@@ -1,7 +1,7 @@
 //! `create table`, `info table`, `get databases`, `get tables` (spec/command-language 12.1, spec/rest 10).
 
 use super::{
-    Code, Command, Entry, Error, Help, Line, Node, Reply, Table,
+    Code, Command, Entry, Error, Help, Line, Node, Reply, Session, Table,
     connect_dbms::LEDGER,
     options::{Format, format, only_format, options, resolved},
 };
@@ -28,6 +28,8 @@ pub enum Tables {
         dbms: String,
         /// Name of the table.
         table: String,
+        /// True when nobody takes the result: it is printed.
+        printed: bool,
     },
     /// `info table DBMS TABLE columns`.
     Columns {
@@ -48,19 +50,27 @@ pub enum Tables {
 }
 
 impl Tables {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         match self {
             Self::Create { dbms, table } => create(node, &dbms, &table).await,
-            Self::Exists { dbms, table } => {
+            Self::Exists { dbms, table, printed } => {
                 let connection = connected(node, &dbms)?;
                 let tables = connection.tables().await.map_err(|error| unreachable(&error))?;
-                Ok(Reply::Text(tables.contains(&table).to_string()))
+                let exists = tables.contains(&table).to_string();
+                Ok(if printed && !session.origin.is_remote() { print(session, &exists) } else { Reply::Text(exists) })
             }
             Self::Columns { dbms, table } => columns(node, &dbms, &table).await,
             Self::Databases(format) => Ok(databases(node, format)),
             Self::List { dbms, format } => list(node, &dbms, format).await,
         }
     }
+}
+
+/// Prints the result as the network's console does: one more prompt follows.
+fn print(session: &Session, text: &str) -> Reply {
+    session.output.text(&format!("{text}\r\n"));
+    session.output.text("");
+    Reply::Empty
 }
 
 fn connected(node: &Node, dbms: &str) -> Result<Arc<Connection>, Error> {
@@ -241,7 +251,7 @@ fn parse_info(line: &Line<'_>) -> Result<Command, Error> {
     };
     let (dbms, table) = (resolved(line, &dbms.text), resolved(line, &table.text));
     match what.text.as_str() {
-        "exists" => Ok(Command::Tables(Tables::Exists { dbms, table })),
+        "exists" => Ok(Command::Tables(Tables::Exists { dbms, table, printed: line.assigned.is_none() })),
         "columns" => Ok(Command::Tables(Tables::Columns { dbms, table })),
         other => Err(Error::with(Code::STRUCTURE, format!("Type of info not recognized: {other}"))),
     }
