@@ -1,11 +1,17 @@
 //! One message of another node, from the moment it is complete to its answer (spec/tcp-protocol 11).
 
 use super::{
-    answer, door::Ticket, header::ReturnAddress, message::Message, network::Shared, outgoing::Outgoing,
-    request::Request, resolve,
+    answer,
+    door::Ticket,
+    header::ReturnAddress,
+    message::Message,
+    network::Shared,
+    outgoing::Outgoing,
+    request::{Request, Style},
+    resolve,
 };
 use crate::{
-    command::{self, Code, Error, Node, Origin, Reply, Role, Session, events::Echoed},
+    command::{self, Code, Error, Node, Origin, Reply, Session, events::Echoed},
     render,
     script::{self, Form},
 };
@@ -57,9 +63,12 @@ impl Exchange<'_> {
         if uses_variables(&request.command) {
             return Err(Error::with(Code::REMOTE_NOT_SUPPORTED, "the variables of this node are not for other nodes"));
         }
+        if request.style() == Style::Change {
+            return Err(not_offered(&request.command));
+        }
         let mut session = Session {
             origin: Origin::Peer { host: self.host(&request.header.source), caller: self.peer },
-            role: Role::Publish,
+            role: request.role(),
             flag: false,
             locals: None,
             destination: None,
@@ -150,6 +159,15 @@ impl Exchange<'_> {
         self.node.console.notice(&format!("\r\n\n[From Node {from}] \r\n{shown}"));
         self.node.console.text("\n\r\n");
     }
+}
+
+/// Refuses a command that changes the node: another code than for one that nobody knows.
+fn not_offered(command: &str) -> Error {
+    let verb = command.split_ascii_whitespace().next().unwrap_or_default();
+    if command::entries().any(|entry| entry.words.split(' ').next() == Some(verb)) {
+        return Error::with(Code::REMOTE_NOT_SUPPORTED, format!("'{verb}' is not for other nodes"));
+    }
+    Code::UNRECOGNIZED_COMMAND.into()
 }
 
 /// Tells whether a text sets or shows variables instead of naming a command.

@@ -1,6 +1,7 @@
 //! What a message asks for: the text of one command and who waits for its answer (spec/tcp-protocol 6, 8.2).
 
 use super::{header::Header, message::Message};
+use crate::command::Role;
 
 /// Flag of a file that carries a command (a large message).
 const COMMAND_FILE: u16 = 3;
@@ -31,7 +32,7 @@ pub enum Style<'a> {
     File,
     /// `sql …`, `info …`: answered by `job reply`.
     Sql,
-    /// Anything else: silent on success when nobody waits.
+    /// Anything else: not for other nodes.
     Change,
 }
 
@@ -59,12 +60,19 @@ impl Request {
             ("blockchain", "get") => Style::BlockchainGet,
             ("blockchain", name @ ("test" | "read" | "state" | "query" | "load")) => Style::BlockchainQuery(name),
             ("blockchain", name) => Style::BlockchainChange(name),
-            ("get" | "help" | "test" | "query", _) => Style::Query,
+            ("get" | "help" | "test" | "query" | "job", _) => Style::Query,
             ("event", _) => Style::Event,
             ("file", _) => Style::File,
             ("sql" | "info", _) => Style::Sql,
             _ => Style::Change,
         }
+    }
+
+    /// Returns what the command may do: other nodes change policies and nothing else (spec/tcp-protocol 15.10).
+    #[must_use]
+    pub fn role(&self) -> Role {
+        let changes = matches!(self.style(), Style::BlockchainChange("push" | "drop" | "replace"));
+        if changes { Role::Publish } else { Role::Read }
     }
 
     /// Tells whether a member wants to read how its request for the ledger went (trace level 2).

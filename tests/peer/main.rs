@@ -5,4 +5,5 @@ mod client;
 mod master;
 mod member;
 mod policies;
+mod rights;
 mod sessions;

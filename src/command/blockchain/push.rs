@@ -43,11 +43,15 @@ impl Push {
     pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let Self { mut policy, ignore } = self;
         policy.prepare(&clock::policy_date())?;
-        let check = if matches!(session.origin, Origin::Peer { .. }) { Check::Structure } else { Check::Rules };
+        let member = matches!(session.origin, Origin::Peer { .. });
+        let check = if member { Check::Structure } else { Check::Rules };
         let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };
+        let id = policy.id().unwrap_or_default();
         let insert = Insert { policy, host: given::host(node, session), duplicate, check };
         write(node, session, insert).await?;
-        Ok(Reply::Empty)
+        let outcome = if ignore { "is in the ledger" } else { "added" };
+        // A person of a member node that waits for the answer reads this; nobody else needs it.
+        Ok(if member { Reply::Text(format!("Policy {id} {outcome}")) } else { Reply::Empty })
     }
 }
 
