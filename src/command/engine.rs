@@ -42,10 +42,20 @@ pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words
             Err(error) if error.code == Code::CONCATENATION => {
                 node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
             }
+            Err(error) if is_unknown(words, error) => {
+                // What the caller may have meant is for the caller alone.
+                node.events.failed(&session.thread, &script::rejoined(words), &Error::new(error.code));
+            }
             Err(error) => node.events.failed(&session.thread, &script::rejoined(words), error),
         }
         result
     })
+}
+
+/// Tells whether an error says that words are no command at all.
+fn is_unknown(words: &[Word], error: &Error) -> bool {
+    let exit = words.first().is_some_and(|word| word.is("exit"));
+    !exit && (*error == lookup::unknown(words) || *error == lookup::wrong_member(words))
 }
 
 /// Runs a command inside another one (`if … then`, `do`, a line of a script): its error is told where it happens.

@@ -3,7 +3,7 @@
 use super::options::{Format, format, options, options_after};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table, table::Parse};
 use crate::{
-    ledger::View,
+    ledger::{Place, View},
     policy::Policy,
     script::{Arguments, Key},
 };
@@ -31,6 +31,8 @@ pub enum NetworkData {
     Servers(Filter),
     /// `get columns`.
     Columns(Columns),
+    /// `get rows count`.
+    Rows(Filter),
 }
 
 /// What `get columns` asks for.
@@ -77,6 +79,7 @@ impl NetworkData {
             Self::Databases(company) => Ok(databases(&view, company.as_deref())),
             Self::Servers(filter) => Ok(servers(&view, &filter)),
             Self::Columns(columns) => columns.reply(&view),
+            Self::Rows(filter) => Ok(rows(&view, node.ledger.is_attached(), &filter)),
         }
     }
 }
@@ -250,6 +253,15 @@ fn servers(view: &View, filter: &Filter) -> Reply {
     Reply::Text(format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table)))
 }
 
+/// Answers `get rows count`: the ledger is the only table that a master keeps.
+fn rows(view: &View, attached: bool, filter: &Filter) -> Reply {
+    let fits = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    let shown = attached && fits(&filter.dbms, "blockchain") && fits(&filter.table, "ledger");
+    let count = || view.iter().filter(|entry| entry.place == Place::Table).count();
+    let rows = if shown { vec![vec![json!("blockchain"), json!("ledger"), json!(count())]] } else { Vec::new() };
+    table(&["DBMS Name", "Table Name", "Rows Count"], rows, None)
+}
+
 /// Columns that every table of the network begins with.
 const SYSTEM_COLUMNS: usize = 4;
 
@@ -346,6 +358,12 @@ fn parse_servers(line: &Line<'_>) -> Result<Command, Error> {
     Ok(Command::NetworkData(NetworkData::Servers(Filter::of(&arguments))))
 }
 
+fn parse_rows(line: &Line<'_>) -> Result<Command, Error> {
+    let [_, dbms, table] = FILTER;
+    let arguments = options(line, &[dbms, table])?;
+    Ok(Command::NetworkData(NetworkData::Rows(Filter::of(&arguments))))
+}
+
 fn parse_columns(line: &Line<'_>) -> Result<Command, Error> {
     let keys = [
         Key::text("dbms").required(),
@@ -404,6 +422,13 @@ pub const ENTRIES: &[Entry] = &[
         "get servers [where company = X and dbms = X and table = X]",
         "Lists the addresses of the operators that hold each table.",
         &["get servers", "get servers where dbms = my_dbms and table = my_table"],
+    ),
+    row(
+        "get rows count",
+        parse_rows,
+        "get rows count [where dbms = X and table = X]",
+        "Counts the rows of the tables that this node keeps.",
+        &["get rows count"],
     ),
     row(
         "get columns",

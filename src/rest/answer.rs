@@ -35,10 +35,10 @@ impl Answer {
         Self { status: StatusCode::OK, kind: Some(kind), body: body.into(), headers: HeaderMap::new(), failure: None }
     }
 
-    /// Creates the reply of a command: JSON when its first character says so.
+    /// Creates the reply of a command: JSON when its first character says so; SQL results may begin with a line feed.
     #[must_use]
     pub fn result(text: String) -> Self {
-        let json = text.starts_with(['{', '[']);
+        let json = text.trim_start_matches('\n').starts_with(['{', '[']);
         let kind = match (json, text.is_ascii()) {
             (true, true) => "text/json",
             (true, false) => "text/json; charset=utf-8",

@@ -90,7 +90,8 @@ where
     let io = TokioIo::new(Paced::new(stream, phase.clone()));
     let keeper = Doorkeeper { service, caller, certificate, phase };
     let mut builder = http1::Builder::new();
-    builder.max_buf_size(limits::REST_HEADER).half_close(true);
+    // Twice the lines that are allowed: what is a little too much gets our own answer.
+    builder.max_buf_size(limits::REST_HEADER).max_headers(limits::REST_HEADER_LINES * 2).half_close(true);
     let mut connection = pin!(builder.serve_connection(io, keeper));
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,

@@ -58,6 +58,9 @@ impl Desk {
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
+        if headers.len() > limits::REST_HEADER_LINES {
+            return too_many_lines();
+        }
         let body = match self.read(&headers, body).await {
             Ok(body) => body,
             Err(refused) => return *refused,
@@ -154,6 +157,15 @@ impl Desk {
             self.node.calls.count(&name, method, request.arrival.caller, answer.failure.as_deref());
         }
     }
+}
+
+fn too_many_lines() -> Answer {
+    let page =
+        format!("<!DOCTYPE html>\n<title>431</title>\n<p>More than {} header lines.</p>\n", limits::REST_HEADER_LINES);
+    let mut answer = refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too many header lines");
+    answer.kind = Some("text/html; charset=utf-8");
+    answer.body = page.into();
+    answer
 }
 
 /// Refuses a request whose body was not read; the connection ends with the reply.

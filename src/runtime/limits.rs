@@ -8,6 +8,8 @@ pub const CALLERS: usize = 64;
 pub const REST_BODY: usize = 16 * 1024 * 1024;
 /// Bytes of a REST request's header.
 pub const REST_HEADER: usize = 512 * 1024;
+/// Header lines of a REST request.
+pub const REST_HEADER_LINES: usize = 100;
 /// REST connections open at the same time (`REST_CONNECTIONS`).
 pub const REST_CONNECTIONS: usize = 16_384;
 /// Time for the header of a REST request, from its first byte.

@@ -7,7 +7,7 @@ use crate::{
         options::options,
         table::{Command, Entry, Help},
     },
-    policy::{Known, Policy, id},
+    policy::{Known, Policy},
     query::Query,
     script::{Key, Scope, words},
 };
@@ -68,7 +68,8 @@ fn by_options(line: &Line<'_>) -> Result<Awaited, Error> {
 
 fn by_policy(text: &str) -> Result<Awaited, Error> {
     let policy = Policy::parse(text)?;
-    Ok(Awaited::Id(policy.id().unwrap_or_else(|| id::of(&policy))))
+    let without = || Error::with(Code::POLICY_STRUCTURE, "the policy has no id: run 'blockchain prepare policy' first");
+    policy.id().map(Awaited::Id).ok_or_else(without)
 }
 
 fn by_command(command: &str, scope: &dyn Scope) -> Result<Awaited, Error> {

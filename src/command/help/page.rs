@@ -35,7 +35,8 @@ pub(super) fn object(help: &Help) -> Value {
 /// Lists the usage of commands, one line each, in alphabetical order.
 pub(super) fn usages<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     let mut usages: Vec<&str> = entries.map(|entry| entry.help.usage).collect();
-    usages.sort_unstable();
+    // A list that begins with a bracket would be taken for JSON.
+    usages.sort_unstable_by_key(|usage| (usage.starts_with('['), *usage));
     usages.dedup();
     usages.into_iter().map(|usage| format!("{usage}\r\n")).collect()
 }

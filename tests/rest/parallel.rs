@@ -1,0 +1,29 @@
+//! Callers at the same time.
+
+use crate::{
+    client::{request, send, text},
+    replay::Master,
+};
+
+const CLIENT: (&str, &str) = ("User-Agent", "AnyLog/1.23");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishers_through_one_variable_lose_nothing() {
+    let master = Master::boot().await;
+    let insert = ("command", "blockchain insert where policy=!pp and local=true and master=!ledger_conn");
+    let mut publishers = Vec::new();
+    for number in 0..20 {
+        let body = format!("<pp={{\"parallel\": {{\"name\": \"p{number}\"}}}}>");
+        let bytes = text("POST", "/", &[CLIENT, insert], &body);
+        publishers.push(tokio::spawn(send(master.rest, bytes)));
+    }
+    for publisher in publishers {
+        let reply = publisher.await.unwrap();
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+    let list =
+        request(master.rest, "GET", "/", &[CLIENT, ("command", "blockchain get parallel bring.json [*][name]")]).await;
+    for number in 0..20 {
+        assert_eq!(list.body.matches(&format!("\"p{number}\"")).count(), 1, "{}", list.body);
+    }
+}
