@@ -1,5 +1,14 @@
 //! Holds the direction of dependencies between the rooms (ARCHITECTURE.md, "The rooms").
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,5 +1,14 @@
 //! The command table and its help hold together: every row explains itself with commands that select this row.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 use anylog_master::{
     command::{
         Code, Entry, Line,

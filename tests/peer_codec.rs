@@ -1,5 +1,14 @@
 //! The block codec against every recorded block of two reference nodes, and against arbitrary bytes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 use anylog_master::peer::{
     Error,
     block::{BLOCK, Block, CONTENT},

@@ -1,5 +1,14 @@
 //! Ids and stored texts of policies, as recorded on a running network (spec/ledger 1 and 2).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 use anylog_master::policy::{Error, Policy, id, json};
 use serde_json::Value;
 

@@ -1,5 +1,14 @@
 //! Queries on one data set, as recorded on a running network (spec/ledger 7).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 use anylog_master::{
     command::{Error, Table},
     policy::Policy,

@@ -244,7 +244,7 @@ fn explain(error: &sqlx::Error) -> StoreError {
     let text = error.to_string();
     match code.map(|code| code & 0xff) {
         Some(1) if text.contains("no such table: ledger") => StoreError::NoTable,
-        Some(18 | 19 | 20) => StoreError::Refused(text),
+        Some(18..=20) => StoreError::Refused(text),
         Some(5 | 6) => StoreError::Unavailable("the ledger file is locked by another process; try again".to_owned()),
         Some(8) => StoreError::Unavailable("the ledger file is read-only; check its owner and rights".to_owned()),
         Some(13) => StoreError::Unavailable("the disk is full; free space, writing resumes by itself".to_owned()),

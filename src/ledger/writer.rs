@@ -54,6 +54,9 @@ pub(super) struct Request {
     pub(super) answer: Answer<Written>,
 }
 
+/// Requests with their outcomes, and those that wait for the next transaction.
+type Answered = (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>);
+
 /// The state that only the writer has.
 pub(super) struct Writer {
     pub(super) shared: Arc<super::Shared>,
@@ -228,10 +231,7 @@ impl Writer {
         }
     }
 
-    async fn transact(
-        &mut self,
-        mut requests: VecDeque<Request>,
-    ) -> (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>) {
+    async fn transact(&mut self, mut requests: VecDeque<Request>) -> Answered {
         let (mut moved, mut lost) = (0, false);
         loop {
             let (plan, planned) = self.plan(&requests);
@@ -352,7 +352,7 @@ impl Writer {
         mut requests: VecDeque<Request>,
         planned: Vec<Result<Planned, Error>>,
         error: StoreError,
-    ) -> (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>) {
+    ) -> Answered {
         let error = if self.store.is_none() { Error::NotConnected } else { Error::from(error) };
         let rest = requests.split_off(planned.len().min(requests.len()));
         let outcomes = planned.into_iter().map(|one| Err(one.err().unwrap_or_else(|| error.clone())));

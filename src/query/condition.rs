@@ -156,7 +156,7 @@ impl Operand {
 
     fn text(&self, row: &Row<'_>) -> String {
         match self {
-            Self::Path(path, _) => match path.from_body(row) {
+            Self::Path(path, _) => match path.body_value(row) {
                 Some(value) if !value.is_null() => sought(value),
                 _ => String::new(),
             },

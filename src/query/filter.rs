@@ -99,7 +99,7 @@ impl Filter {
         let mut bound = self.clone();
         for pair in &mut bound.pairs {
             if let Wanted::Left(path) = &pair.wanted {
-                let found = path.from_root(left).ok_or_else(|| {
+                let found = path.root_value(left).ok_or_else(|| {
                     Error::Condition(format!("the left policy has no value for '{}' of the join", path.key()))
                 })?;
                 pair.wanted = Wanted::Equal(found.text());

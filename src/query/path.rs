@@ -84,7 +84,7 @@ impl Path {
     }
 
     /// Follows the path from the root of a row; nothing when it leads nowhere or to null.
-    pub(super) fn from_root<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
+    pub(super) fn root_value<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
         let (first, rest) = self.segments.split_first()?;
         let any = first.is_empty() || first == "*";
         let kind = if any { row.kind()? } else { first.as_str() };
@@ -114,7 +114,7 @@ impl Path {
     }
 
     /// Follows the path from the body of a row (conditions, spec/ledger 7.3).
-    pub(super) fn from_body<'r>(&self, row: &'r Row<'_>) -> Option<&'r Value> {
+    pub(super) fn body_value<'r>(&self, row: &'r Row<'_>) -> Option<&'r Value> {
         let (first, rest) = self.segments.split_first()?;
         rest.iter().try_fold(row.of_body(first)?, |value, segment| step(value, segment))
     }

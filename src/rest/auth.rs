@@ -54,6 +54,7 @@ pub struct Guard {
     origins: Vec<String>,
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is built once and sent at once")]
 impl Guard {
     /// Creates a guard; `origins` are the web origins that may do more than read.
     #[must_use]

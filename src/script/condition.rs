@@ -122,7 +122,7 @@ impl Condition {
         check(condition, line)?;
         let mut parts = Vec::new();
         let mut connector = Connector::First;
-        for part in condition.split_inclusive(|word| is_connector(word)) {
+        for part in condition.split_inclusive(is_connector) {
             let (words, next) = match part.split_last() {
                 Some((last, before)) if last.is("and") => (before, Connector::And),
                 Some((last, before)) if last.is("or") => (before, Connector::Or),

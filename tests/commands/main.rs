@@ -1,5 +1,14 @@
 //! The recorded commands of the prompt and of scripts, run inside this process (tests/vectors/commands).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 mod case;
 mod node;
 mod runner;

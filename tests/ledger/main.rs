@@ -1,5 +1,14 @@
 //! The ledger on both stores: contract, crash safety, several masters.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 mod contract;
 mod file;
 mod masters;

@@ -4,6 +4,15 @@
 //! `/app`, the host `node1` and the address 192.0.2.10, as recorded. That needs root; without it the
 //! tests say so and pass. `REPLAY_ONLY=sched-0` runs the cases whose id begins so.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected fails"
+)]
+
 mod case;
 mod exceptions;
 mod masks;

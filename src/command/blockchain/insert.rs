@@ -25,7 +25,7 @@ pub enum Insert {
         variable: Option<String>,
     },
     /// `blockchain insert`.
-    Insert {
+    Publish {
         /// The policy.
         policy: Policy,
         /// Where it goes.
@@ -116,7 +116,7 @@ fn insert(line: &Line<'_>) -> Result<Command, Error> {
         };
         Error::with(code, error.to_string())
     })?;
-    Ok(Command::Blockchain(Blockchain::Insert(Insert::Insert { policy, to })))
+    Ok(Command::Blockchain(Blockchain::Insert(Insert::Publish { policy, to })))
 }
 
 fn add(line: &Line<'_>) -> Result<Command, Error> {
@@ -133,7 +133,7 @@ impl Insert {
                     assign::store(node, session, &variable, Resolved::Text(policy.stored_text()))?;
                 }
             }
-            Self::Insert { mut policy, to } => {
+            Self::Publish { mut policy, to } => {
                 policy.prepare(&clock::policy_date())?;
                 to.publish(node, session, policy).await?;
             }

@@ -20,7 +20,7 @@ pub enum Remove {
     /// `blockchain drop policy where id = …`, `blockchain drop policy POLICY`.
     Ids(Vec<String>),
     /// `blockchain drop policy where id = blockchain get …`.
-    Found(Query),
+    Found(Box<Query>),
     /// `blockchain drop by host`.
     Host(String),
     /// `blockchain delete policy`.
@@ -103,7 +103,7 @@ fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
         && first.is("blockchain")
         && (second.is("get") || second.is("read"))
     {
-        return Ok(Remove::Found(Query::parse(query, line.scope)?));
+        return Ok(Remove::Found(Box::new(Query::parse(query, line.scope)?)));
     }
     let text = match words {
         [word] => resolve(word, line.scope).into_text(),
