@@ -122,7 +122,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{facts::Facts, store::Row, snapshot};
+    use crate::ledger::{facts::Facts, snapshot, store::Row};
     use proptest::prelude::*;
 
     fn row(number: i64, second: u8) -> Row {

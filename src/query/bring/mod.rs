@@ -135,7 +135,7 @@ impl Bring {
         let mut object = Map::new();
         for item in &self.items {
             let Item::Paths(paths) = item else { continue };
-            match paths.iter().find_map(|path| Some((path.key(), path.from_root(row)?))) {
+            match paths.iter().find_map(|path| Some((path.key(), path.root_value(row)?))) {
                 Some((key, found)) => {
                     object.insert(key.to_owned(), found.into_value());
                 }
@@ -171,7 +171,7 @@ impl Bring {
         for item in &self.items {
             let part = match item {
                 Item::Text(literal) => Some(literal.clone()),
-                Item::Paths(paths) => paths.iter().find_map(|path| path.from_root(row)).map(|found| found.text()),
+                Item::Paths(paths) => paths.iter().find_map(|path| path.root_value(row)).map(|found| found.text()),
             };
             if let Some(part) = part {
                 text.get_or_insert_with(String::new).push_str(&part);
