@@ -24,7 +24,7 @@ pub(super) struct Line {
 pub(super) struct Lines {
     /// Policies, in order; of a repeated id the first.
     pub(super) policies: Vec<Line>,
-    /// Ids that `deleted` lines name.
+    /// Ids that `deleted` lines name and that no later line has.
     pub(super) deleted: Vec<String>,
     /// Number of the first line that is no policy, from 1.
     pub(super) unreadable: Option<usize>,
@@ -45,12 +45,14 @@ impl Lines {
             };
             let Some(id) = facts.id.clone() else { continue };
             if facts.kind == "deleted" {
+                seen.remove(&id);
+                lines.policies.retain(|earlier| earlier.id != id);
                 lines.deleted.push(id);
             } else if seen.insert(id.clone()) {
+                lines.deleted.retain(|deleted| *deleted != id);
                 lines.policies.push(Line { text: line.to_owned(), id, facts });
             }
         }
-        lines.policies.retain(|line| !lines.deleted.contains(&line.id));
         lines
     }
 }
@@ -83,10 +85,13 @@ pub(super) async fn of_rows(rows: Vec<Row>) -> View {
     build.await.unwrap_or_default()
 }
 
-/// Adds the lines that the table does not have: those only this node knows, or all of them while the ledger is guarded.
+/// Adds the lines that the table does not have: those only this node knows and that were not dropped since, or all of
+/// them while the ledger is guarded.
 pub(super) fn with_lines(mut view: View, lines: &Lines, drops: &HashMap<String, String>, all: bool) -> View {
     for (number, line) in (1..).zip(&lines.policies) {
-        let wanted = all || (line.facts.local && !drops.contains_key(&line.id));
+        let date = line.facts.date.as_ref();
+        let dropped = drops.get(&line.id).is_some_and(|time| date.is_none_or(|date| date <= time));
+        let wanted = all || (line.facts.local && !dropped);
         if wanted && view.by_id(&line.id).is_none() {
             add_line(&mut view, line, number);
         }
