@@ -26,13 +26,10 @@ pub(super) const ENTRIES: &[Entry] = &[Entry {
         "create policy",
         parse,
         Help {
-            usage: "create policy [type] [with defaults] where [key = value and …]",
+            usage: "create policy [policy type] [with defaults] where [key value pairs]",
             text: "Makes a policy of a type. Values are text unless a reference asks for a type (!port.int); with defaults the addresses and ports that the type usually has are added and the rules of the type are checked.",
-            examples: &[
-                "new_policy = create policy master with defaults where name = master-node and company = \"New Company\"",
-                "create policy cluster where name = cluster1 and company = \"New Company\"",
-            ],
-            index: &["policy", "create"],
+            examples: &["create policy master with defaults where company = my_company and country = my_country"],
+            index: &["cli", "script"],
         },
     )
     .at_least(5)

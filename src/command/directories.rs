@@ -1,9 +1,9 @@
 //! Directories of the node and questions about files (spec/command-language 3.4 and 12.5).
 //!
-//! None of these is offered to callers over the network.
+//! Over the network only `file test` is offered, to administrators over REST.
 
 use super::options::{one_word, resolved};
-use super::{Code, Command, Dictionary, Entry, Error, Help, Line, Node, Reply, Session, Table};
+use super::{Code, Command, Dictionary, Entry, Error, Help, Line, Network, Node, Reply, Role, Session, Table};
 use crate::render::{self, Colour};
 use serde_json::json;
 use std::{
@@ -225,7 +225,7 @@ fn access(path: &Path) -> String {
 fn timestamp(path: &Path) -> String {
     let changed = fs::metadata(path).and_then(|facts| facts.modified()).ok();
     let changed = changed.and_then(|time| jiff::Timestamp::try_from(time).ok()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    changed.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    changed.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
 fn script(path: &Path) -> Result<Reply, Error> {
@@ -295,13 +295,17 @@ pub const ENTRIES: &[Entry] = &[
         },
     )
     .here(),
-    look(
-        "file test",
-        |line| parse_path(line, Directories::Exists),
-        "[x =] file test PATH",
-        "Tells True when a file or directory exists, else False.",
-        &["file test !local_scripts", "is_dir = file test !local_scripts"],
-    ),
+    Entry {
+        network: Network::Rest,
+        role: Role::Admin,
+        ..look(
+            "file test",
+            |line| parse_path(line, Directories::Exists),
+            "[x =] file test PATH",
+            "Tells True when a file or directory exists, else False.",
+            &["file test !local_scripts", "is_dir = file test !local_scripts"],
+        )
+    },
     look(
         "get files",
         |line| parse_path(line, Directories::Files),
@@ -371,7 +375,7 @@ mod tests {
         let mut rows = Vec::new();
         assert_eq!(measured(home.path(), &mut rows).unwrap(), (1, 5));
         assert_eq!(rows.len(), 1);
-        assert_eq!(timestamp(Path::new("/no/such")), "1970-01-01 00:00:00");
+        assert_eq!(timestamp(Path::new("/no/such")), "1970-01-01T00:00:00.000000Z");
         assert!(access(home.path()).ends_with("True  True  True  True  "));
     }
 }

@@ -54,8 +54,8 @@ pub const ENTRIES: &[Entry] = &[
             Help {
                 usage: "do [command]",
                 text: "Runs the command when the last condition was true.",
-                examples: &["do print yes"],
-                index: &["script", "condition"],
+                examples: &["do process !script_create_table"],
+                index: &["script"],
             },
         )
     },

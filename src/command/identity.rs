@@ -1,6 +1,6 @@
 //! Who the node is and whether it runs (spec/command-language 12.3).
 
-use super::options::{Format, nothing_more, only_format, options};
+use super::options::{Format, nothing_more, options};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply};
 use crate::script::{Key, WordKind};
 use serde_json::{Map, Value};
@@ -109,7 +109,12 @@ fn included_names(line: &Line<'_>) -> Vec<String> {
 }
 
 fn parse_version(line: &Line<'_>) -> Result<Command, Error> {
-    only_format(line).map(|format| Command::Identity(Identity::Version(format)))
+    let format = match options(line, &[Key::text("format")])?.text("format") {
+        None | Some("table") => Format::Table,
+        Some("json" | "mcp") => Format::Json,
+        Some(other) => return Err(Error::with(Code::STRUCTURE, format!("format '{other}': write table, json or mcp"))),
+    };
+    Ok(Command::Identity(Identity::Version(format)))
 }
 
 fn parse_node_name(line: &Line<'_>) -> Result<Command, Error> {
@@ -144,9 +149,9 @@ pub const ENTRIES: &[Entry] = &[
         "get version",
         parse_version,
         Help {
-            usage: "get version [where format = table|json]",
+            usage: "get version where format = [table/json/mcp]",
             text: "Tells the version of the network software that this node behaves like.",
-            examples: &["get version", "get version where format = json"],
+            examples: &["get version", "get version where format = json", "get version where format = mcp"],
             index: &["node info"],
         },
     ),

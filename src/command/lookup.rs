@@ -73,20 +73,28 @@ pub fn nearest(line: &str) -> Option<&'static str> {
     similar(line).into_iter().next()
 }
 
-/// Returns the commands whose names are close to the beginning of a line, the closest first.
+/// Returns the commands, or the families of commands, that a line may have meant, the closest first.
 #[must_use]
 pub fn similar(line: &str) -> Vec<&'static str> {
-    let words: Vec<&str> = line.split(' ').collect();
+    let words: Vec<&str> = line.split_whitespace().collect();
     let mut names: Vec<(usize, &str)> = entries()
         .map(|entry| {
             let take = entry.words.split(' ').count().min(words.len());
             let typed = words.get(..take).unwrap_or_default().join(" ");
-            (distance(&typed, entry.words), entry.words)
+            let name = first_words(entry.words, take);
+            (distance(&typed, name), name)
         })
         .filter(|(distance, name)| *distance > 0 && *distance <= name.len().div_ceil(4))
         .collect();
     names.sort_unstable();
+    names.dedup();
     names.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Returns the first words of a command's name.
+fn first_words(name: &'static str, count: usize) -> &'static str {
+    let end = name.match_indices(' ').nth(count.saturating_sub(1)).map_or(name.len(), |(at, _)| at);
+    name.get(..end).unwrap_or(name)
 }
 
 /// Counts the letters to insert, delete or replace between two texts.
@@ -140,5 +148,7 @@ mod tests {
         assert_eq!(distance("prnt", "print"), 1);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(nearest("prnt a b"), Some("print"));
+        assert_eq!(nearest("blokchain"), Some("blockchain"));
+        assert_eq!(nearest("get proceses where format = json"), Some("get processes"));
     }
 }

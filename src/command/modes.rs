@@ -297,9 +297,15 @@ pub const ENTRIES: &[Entry] = &[
         "trace level",
         parse_trace,
         Help {
-            usage: "trace level [= N [command]]",
+            usage: "trace level = [value] [command]",
             text: "Sets how much a command tells about its work, 0 for nothing; without a level it lists what is set.",
-            examples: &["trace level", "trace level = 1", "trace level = 2 run client"],
+            examples: &[
+                "trace level = 3 run client",
+                "trace level run tcp server",
+                "trace level = 1 tcp",
+                "trace level = 1 sql command",
+                "trace level = 1 sql command select",
+            ],
             index: &["debug"],
         },
     ),

@@ -37,10 +37,10 @@ pub const ENTRIES: &[Entry] = &[
         role: Role::Read,
         network: Network::Both,
         help: Help {
-            usage: "print [text]",
+            usage: "print [text to print]",
             text: "Prints words on the console; references are replaced by their values.",
-            examples: &["print \"the port is\" !anylog_server_port"],
-            index: &["script", "print"],
+            examples: &["print !json_struct"],
+            index: &["cli"],
         },
         parse: parse_print,
     },

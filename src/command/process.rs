@@ -39,10 +39,10 @@ pub const ENTRIES: &[Entry] = &[
         role: Role::Admin,
         network: Network::Both,
         help: Help {
-            usage: "process [path and file] [values]",
+            usage: "process [path and file name]",
             text: "Runs the commands of a script file. The values are assigned to the names in its line 'variables (a, b)'.",
-            examples: &["process !local_scripts/node-deployment/main.al", "process greet.al \"a b\" 5"],
-            index: &["script", "file"],
+            examples: &["process $HOME/EdgeLake/tests/scripts/test_sensor.txt"],
+            index: &["cli", "configuration"],
         },
         parse: parse_process,
     },

@@ -134,7 +134,7 @@ fn broker(line: &Line<'_>) -> Result<Command, Error> {
 }
 
 const fn help(usage: &'static str, text: &'static str, examples: &'static [&'static str]) -> Help {
-    Help { usage, text, examples, index: &["configuration", "network", "background processes"] }
+    Help { usage, text, examples, index: &["configuration", "background processes"] }
 }
 
 /// The rows of the command table.

@@ -35,10 +35,10 @@ pub const ENTRIES: &[Entry] = &[Entry {
     role: Role::Publish,
     network: Network::Both,
     help: Help {
-        usage: "[key =] wait [seconds] [for [condition | sync]]",
+        usage: "wait [max wait time in seconds] for [condition]",
         text: "Pauses; with a condition until it holds, with 'sync' until the metadata was updated. The result is True or False.",
-        examples: &["wait 5", "is_ready = wait 10 for !ledger_conn", "wait 30 for sync"],
-        index: &["script", "time"],
+        examples: &["wait 8", "wait 5 for !my_param", "wait 5 for !my_dict.len == 2"],
+        index: &["cli", "script"],
     },
     parse,
 }];

@@ -12,14 +12,42 @@ const fn platform(words: &'static str, usage: &'static str, example: &'static [&
 }
 
 pub(in crate::command) const ENTRIES: &[Entry] = &[
-    platform("blockchain connect", "blockchain connect to [platform] where provider = [url]", &[]),
-    platform("blockchain create account", "blockchain create account [platform]", &[]),
-    platform("blockchain set account info", "blockchain set account info where platform = [platform]", &[]),
-    platform("blockchain deploy contract", "blockchain deploy contract where platform = [platform]", &[]),
-    platform("blockchain checkout", "blockchain checkout from [platform]", &[]),
-    platform("blockchain commit", "blockchain commit to [platform] [policy]", &[]),
-    platform("blockchain update to", "blockchain update to [platform] [id] [policy]", &[]),
-    platform("blockchain state", "blockchain state where platform = [platform]", &[]),
+    platform(
+        "blockchain connect",
+        "blockchain connect to [platform] where provider = [url]",
+        &["blockchain connect to optimism where provider = https://x"],
+    ),
+    platform(
+        "blockchain create account",
+        "blockchain create account [platform]",
+        &["blockchain create account optimism"],
+    ),
+    platform(
+        "blockchain set account info",
+        "blockchain set account info where platform = [platform]",
+        &["blockchain set account info where platform = optimism"],
+    ),
+    platform(
+        "blockchain deploy contract",
+        "blockchain deploy contract where platform = [platform]",
+        &["blockchain deploy contract where platform = optimism"],
+    ),
+    platform("blockchain checkout", "blockchain checkout from [platform]", &["blockchain checkout from optimism"]),
+    platform(
+        "blockchain commit",
+        "blockchain commit to [platform] [policy]",
+        &["blockchain commit to optimism !policy"],
+    ),
+    platform(
+        "blockchain update to",
+        "blockchain update to [platform] [id] [policy]",
+        &["blockchain update to optimism 5 !policy"],
+    ),
+    platform(
+        "blockchain state",
+        "blockchain state where platform = [platform]",
+        &["blockchain state where platform = optimism"],
+    ),
 ];
 
 fn refuse(line: &Line<'_>) -> Result<Command, Error> {

@@ -1,11 +1,13 @@
 //! Pages of help in the known layout (spec/rest 10, "help").
 
-use crate::command::{Entry, Help};
+use super::links::link;
+use crate::command::Entry;
 use serde_json::{Value, json};
 
 /// Renders the page of one command: usage, explanation, examples and index.
 #[must_use]
-pub(super) fn page(help: &Help) -> String {
+pub(super) fn page(entry: &Entry) -> String {
+    let help = &entry.help;
     let index: Vec<String> = help.index.iter().map(|word| format!("'{word}'")).collect();
     let examples: Vec<&str> = help.examples.to_vec();
     [
@@ -15,6 +17,7 @@ pub(super) fn page(help: &Help) -> String {
         section("Index", &[&format!("[{}]", index.join(", "))]),
     ]
     .join("\n")
+        + &link(entry.words).map(|link| format!("\r\nLink: {link}\r\n")).unwrap_or_default()
 }
 
 fn section(title: &str, lines: &[&str]) -> String {
@@ -23,12 +26,13 @@ fn section(title: &str, lines: &[&str]) -> String {
 }
 
 /// Returns the page as one object for programs.
-pub(super) fn object(help: &Help) -> Value {
+pub(super) fn object(entry: &Entry) -> Value {
+    let help = &entry.help;
     json!({"command": {
         "usage": help.usage,
         "explanations": help.text,
         "examples": help.examples.join("\n"),
-        "documentation": "docs",
+        "documentation": link(entry.words).unwrap_or_default(),
     }})
 }
 

@@ -1,0 +1,22 @@
+//! Where the network's public documentation explains a command.
+
+/// Address of the documentation.
+const DOCUMENTATION: &str = "https://github.com/AnyLog-co/documentation/blob/master/";
+
+/// Commands and the places that explain them.
+const PLACES: &[(&str, &str)] = &[
+    ("blockchain get", "blockchain%20commands.md#query-policies"),
+    ("do", "anylog%20commands.md#multiple-do---then-instruction"),
+    ("get version", "monitoring%20nodes.md"),
+    ("process", "node%20configuration.md#the-configuration-process"),
+    ("run blockchain sync", "background%20processes.md#blockchain-synchronizer"),
+    ("run rest server", "background%20processes.md#rest-requests"),
+    ("run tcp server", "background%20processes.md#the-tcp-server-process"),
+    ("wait", "anylog%20commands.md#the-wait-command"),
+];
+
+/// Returns the address of the page that explains a command, if there is one.
+pub(super) fn link(words: &str) -> Option<String> {
+    let place = PLACES.iter().find(|(command, _)| *command == words)?.1;
+    Some(format!("{DOCUMENTATION}{place}"))
+}
