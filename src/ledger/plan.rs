@@ -153,8 +153,8 @@ impl Plan {
         for id in ids {
             match self.working.by_id(id).cloned() {
                 Some(entry) if entry.place == Place::Table => self.take(&entry, who, &mut planned),
-                Some(entry) if entry.local => self.take_line(&entry, &mut planned),
-                _ => {
+                Some(entry) => self.take_line(&entry, &mut planned),
+                None => {
                     planned.error = Some(Error::Missing(id.clone()));
                     break;
                 }

@@ -1,0 +1,114 @@
+//! Policies of about 500 bytes, and a ledger of them over a store that keeps nothing.
+
+use anylog_master::{
+    ledger::{
+        Batch, Change, Changes, Check, Committed, Contents, Duplicate, Engine, HistoryRow, Insert, Ledger, News,
+        Options, Placed, Row, Store, StoreError,
+    },
+    policy::Policy,
+    runtime::shutdown::Shutdown,
+};
+use async_trait::async_trait;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+/// Returns a runtime as the program has it.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}
+
+/// Returns the text of one policy.
+pub fn text(number: usize) -> String {
+    let filler = "x".repeat(340);
+    format!(
+        r#"{{"device": {{"name": "device {number}", "text": "{filler}", "ip": "10.0.0.1", "port": {number}, "id": "id{number}", "date": "{}"}}}}"#,
+        date(number)
+    )
+}
+
+/// Returns the date of one policy; later numbers are later.
+pub fn date(number: usize) -> String {
+    format!("2026-01-01T00:00:00.{number:06}Z")
+}
+
+/// Returns the change that adds one policy.
+pub fn insert(number: usize) -> Change {
+    let policy = Policy::parse(&text(number)).unwrap();
+    let (host, duplicate, check) = ("10.0.0.1".to_owned(), Duplicate::Refuse, Check::Rules);
+    Change::Insert(Insert { policy, host, duplicate, check })
+}
+
+/// Returns a ledger of so many policies, without a disk.
+pub async fn ledger(count: usize) -> (Ledger, Shutdown) {
+    let shutdown = Shutdown::new();
+    let ledger = Ledger::start(Options::default(), &shutdown);
+    ledger.attach(Arc::new(Nowhere { count, next: AtomicI64::new(i64::try_from(count).unwrap()) })).await.unwrap();
+    (ledger, shutdown)
+}
+
+/// A store that holds some rows at the start and keeps nothing.
+struct Nowhere {
+    count: usize,
+    next: AtomicI64,
+}
+
+#[async_trait]
+impl Store for Nowhere {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+    async fn exists(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+    async fn prepare(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn load(&self) -> Result<Contents, StoreError> {
+        let row = |number: usize| Row {
+            sequence: i64::try_from(number).unwrap(),
+            id: format!("id{number}"),
+            date: date(number),
+            host: "h".to_owned(),
+            text: text(number),
+        };
+        Ok(Contents { rows: (1..=self.count).map(row).collect(), version: 0 })
+    }
+    async fn news(&self, _since: i64) -> Result<News, StoreError> {
+        Ok(News::None)
+    }
+    async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
+        let place = |row: &anylog_master::ledger::NewRow| Placed {
+            id: row.id.clone(),
+            sequence: self.next.fetch_add(1, Ordering::Relaxed) + 1,
+            date: row.date.clone(),
+        };
+        Ok(Committed { placed: batch.inserts.iter().map(place).collect(), version: 0 })
+    }
+    async fn history(&self, _id: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn history_since(&self, _time: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn drops_since(&self, _time: &str) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn drop_table(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn changes(&self) -> Box<dyn Changes> {
+        Box::new(Never)
+    }
+    async fn close(&self) {}
+}
+
+struct Never;
+
+#[async_trait]
+impl Changes for Never {
+    async fn next(&mut self) {
+        std::future::pending().await
+    }
+}
