@@ -58,7 +58,7 @@ fn parse_incr(line: &Line<'_>) -> Result<Command, Error> {
     let sum = value.trim().parse::<i64>().map_err(|_| wrong(&value))?;
     let number = number.trim().parse::<i64>().map_err(|_| wrong(number))?;
     let sum = sum.checked_add(number).ok_or_else(|| wrong(&value))?;
-    Ok(Command::Value(Value { reply: Reply::Text(sum.to_string()), name: None }))
+    Ok(Command::Value(Value::text(sum.to_string())))
 }
 
 fn parse_get(line: &Line<'_>) -> Result<Command, Error> {
@@ -72,6 +72,11 @@ fn parse_get(line: &Line<'_>) -> Result<Command, Error> {
 }
 
 impl Value {
+    /// Creates a value that is a text.
+    pub(super) const fn text(text: String) -> Self {
+        Self { reply: Reply::Text(text), name: None }
+    }
+
     /// Returns the value; callers over the network see secrets masked.
     ///
     /// # Errors

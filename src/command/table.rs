@@ -3,9 +3,9 @@
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, config_policy, connect_dbms,
     create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs,
-    modes, network_data, policies_diff, policy_history, pools, print, process, processes, run_client, run_servers,
-    run_sync, scheduler, set_policy, sql, synchronizer, tables, test_network, test_node, unsupported, unused_port,
-    variables, wait,
+    modes, network_data, policies_diff, policy_history, pools, print, process, processes, python, rest_get, run_client,
+    run_servers, run_sync, scheduler, set_policy, sql, synchronizer, system, tables, test_network, test_node,
+    unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -98,6 +98,10 @@ pub struct Help {
 /// A parsed command, one variant per family.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
+    /// Programs of the machine.
+    System(system::System),
+    /// Questions to web servers.
+    RestGet(rest_get::RestGet),
     /// Servers and a script out of a policy.
     ConfigPolicy(config_policy::ConfigPolicy),
     /// Values worked out of words.
@@ -191,6 +195,8 @@ impl Command {
     /// The code and the reason, when it fails.
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
+            Self::System(command) => command.execute(node, session).await,
+            Self::RestGet(command) => command.execute(node).await,
             Self::ConfigPolicy(command) => command.execute(node, session).await,
             Self::Value(command) => command.execute(session),
             Self::Json(command) => command.execute(node, session),
@@ -255,6 +261,9 @@ pub const FAMILIES: &[&[Entry]] = &[
     assign::ENTRIES,
     print::ENTRIES,
     config_policy::ENTRIES,
+    system::ENTRIES,
+    rest_get::ENTRIES,
+    python::ENTRIES,
     flow::ENTRIES,
     incr::ENTRIES,
     json::ENTRIES,

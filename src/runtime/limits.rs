@@ -140,3 +140,11 @@ pub const SCRIPT_HANDLED_ERRORS: u32 = 1000;
 pub const SCRIPT_CALLS: usize = 1000;
 /// Time to learn the external address from `EXTERNAL_IP_URL`.
 pub const EXTERNAL_IP_TIME: Duration = Duration::from_secs(10);
+/// Bytes of an answer to `rest get`.
+pub const REST_GET_BODY: usize = 1024 * 1024;
+/// Time for `rest get`.
+pub const REST_GET_TIME: Duration = Duration::from_secs(5);
+/// Bytes of a file that `system grep` looks through.
+pub const SYSTEM_FILE: u64 = 1024 * 1024;
+/// Time of a program that `system` starts.
+pub const SYSTEM_TIME: Duration = Duration::from_secs(5);

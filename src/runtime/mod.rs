@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod fetch;
 pub mod limits;
 pub mod net;
 pub mod shutdown;

@@ -1,0 +1,35 @@
+//! `python`: expressions on variables, evaluated without Python (spec/command-language 12.9).
+
+use super::{
+    Code, Entry, Error, Line, Role,
+    incr::Value,
+    table::{Command, Help, Network},
+};
+use crate::script::evaluate;
+
+/// The commands of this family.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "python",
+    min_words: 1,
+    assigns: true,
+    role: Role::Read,
+    network: Network::Nobody,
+    help: Help {
+        usage: "[key =] python [expression]",
+        text: "Evaluates text methods (split, rsplit, strip, replace, upper, lower, find), [i], [a:b], len(), int() and + - * / on variables. Nothing else of Python is understood.",
+        examples: &["deployment_type = python !version.split(\" \")[0]", "next = python !counter.int + 1"],
+        index: &["script", "python"],
+    },
+    parse,
+}];
+
+fn parse(line: &Line<'_>) -> Result<Command, Error> {
+    let words = line.arguments();
+    let code = match words {
+        [] => return Err(Error::with(Code::STRUCTURE, "the expression is missing")),
+        [_] => Code::PROCESS_FAILURE,
+        [..] => Code::PYTHON_FAILED,
+    };
+    let text = evaluate(words, line.scope).map_err(|why| Error::with(code, why))?;
+    Ok(Command::Value(Value::text(text)))
+}
