@@ -47,15 +47,13 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let question = async {
+    let question = async move {
         let response = sender.send_request(request).await?;
         let status = response.status();
         let body = Limited::new(response.into_body(), limit).collect().await?.to_bytes();
         if status.is_success() { Ok(String::from_utf8(body.to_vec())?) } else { Err(Wrong::from(status.to_string())) }
     };
-    // Either branch may be dropped: the connection is used for this request alone.
-    tokio::select! {
-        answer = question => answer,
-        ended = connection => Err(ended.err().map_or_else(|| "the connection ended".into(), Wrong::from)),
-    }
+    // The connection ends once the question has its answer and drops the sender.
+    let (answer, _ended) = tokio::join!(question, connection);
+    answer
 }
