@@ -1,10 +1,13 @@
 //! What goes back to the caller: status, type, body, and the lines that every reply carries (spec/rest 5).
 
-use crate::command::{Code, Error};
+use crate::{
+    command::{Code, Error},
+    runtime::limits,
+};
 use bytes::Bytes;
 use hyper::{
     HeaderMap, StatusCode,
-    header::{self, HeaderValue},
+    header::{self, HeaderName, HeaderValue},
 };
 use std::net::IpAddr;
 
@@ -13,6 +16,18 @@ pub const METHODS: &str = "GET, POST, PUT, DELETE, HEAD, OPTIONS";
 /// Header lines that a preflight which asks for none is allowed.
 const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, command, dbms, table, details, destination, \
      timeout, subset, into, html, pdf, topic, mode, source, instructions, type, assignment, Mcp-Session-Id";
+
+/// Header line that carries the detail of an error.
+const DETAIL: HeaderName = HeaderName::from_static("error-detail");
+
+/// Where the detail of an error goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// `local_msg` in the JSON.
+    Body,
+    /// A header line: programs of the network compare the JSON they know.
+    Header,
+}
 
 /// One reply before it becomes HTTP.
 #[derive(Clone, Debug)]
@@ -60,10 +75,15 @@ impl Answer {
         Self { status, failure: Some(failure.to_owned()), ..Self::typed("text/json", body) }
     }
 
-    /// Creates the reply to a failed command (spec/rest 5, "Error JSON").
+    /// Creates the reply to a failed command (spec/rest 5, "Error JSON"); a detail that is not in the JSON goes into
+    /// the header line `error-detail`.
     #[must_use]
-    pub fn error(status: StatusCode, method: &str, caller: IpAddr, error: &Error) -> Self {
-        let mut reply = Self::failed(status, error.code.text(), error_json(method, caller, error));
+    pub fn error(status: StatusCode, method: &str, caller: IpAddr, error: &Error, place: Detail) -> Self {
+        let shown = error.detail.as_deref().filter(|_| place == Detail::Body);
+        let mut reply = Self::failed(status, error.code.text(), error_json(method, caller, error.code, shown));
+        if let (Detail::Header, Some(detail)) = (place, &error.detail) {
+            reply.headers.extend(header_text(detail).map(|value| (DETAIL, value)));
+        }
         if error.code == Code::WRONG_METHOD {
             reply.kind = Some("json");
         }
@@ -108,16 +128,22 @@ impl Answer {
 }
 
 /// Writes the error JSON: one line, its keys in the order that clients know.
-fn error_json(method: &str, caller: IpAddr, error: &Error) -> String {
+fn error_json(method: &str, caller: IpAddr, code: Code, detail: Option<&str>) -> String {
     let mut map = serde_json::Map::new();
     map.insert("method".into(), method.into());
     map.insert("node".into(), caller.to_string().into());
-    map.insert("err_code".into(), error.code.0.into());
-    map.insert("err_text".into(), error.code.text().into());
-    if let Some(detail) = &error.detail {
-        map.insert("local_msg".into(), detail.as_str().into());
+    map.insert("err_code".into(), code.0.into());
+    map.insert("err_text".into(), code.text().into());
+    if let Some(detail) = detail {
+        map.insert("local_msg".into(), detail.into());
     }
     crate::render::value(&serde_json::Value::Object(map))
+}
+
+/// Makes a text fit into a header line: one line, of limited length.
+fn header_text(text: &str) -> Option<HeaderValue> {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(limits::REST_DETAIL).collect();
+    HeaderValue::from_bytes(line.as_bytes()).ok()
 }
 
 /// Returns the status of a failed command.

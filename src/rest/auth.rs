@@ -54,7 +54,6 @@ pub struct Guard {
     origins: Vec<String>,
 }
 
-#[expect(clippy::result_large_err, reason = "a refusal is built once and sent at once")]
 impl Guard {
     /// Creates a guard; `origins` are the web origins that may do more than read.
     #[must_use]
@@ -67,7 +66,7 @@ impl Guard {
     /// # Errors
     /// The finished refusal: 401 without or with a wrong proof, 429 after too many wrong tokens.
     pub fn admit(&self, request: &Request) -> Result<Rights, Box<Answer>> {
-        let mut rights = self.identify(request).map_err(Box::new)?;
+        let mut rights = self.identify(request)?;
         if self.is_foreign(request) {
             rights.foreign = true;
             rights.role = Role::Read;
@@ -75,7 +74,7 @@ impl Guard {
         Ok(rights)
     }
 
-    fn identify(&self, request: &Request) -> Result<Rights, Answer> {
+    fn identify(&self, request: &Request) -> Result<Rights, Box<Answer>> {
         let address = request.arrival.caller.ip();
         if request.arrival.certificate == Certificate::Missing {
             return Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required"));
@@ -90,7 +89,7 @@ impl Guard {
         }
     }
 
-    fn by_token(&self, request: &Request, address: IpAddr) -> Result<Rights, Answer> {
+    fn by_token(&self, request: &Request, address: IpAddr) -> Result<Rights, Box<Answer>> {
         let Some(shown) = bearer(request) else {
             return match self.mode {
                 Mode::Guarded => Ok(Rights::new(Role::Read, None)),
@@ -134,17 +133,17 @@ fn bearer(request: &Request) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Answer {
+fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Box<Answer> {
     let failure = "Failed AnyLog Client Authentication";
     let body = format!(r#"{{"Error" : "{failure}", "Source" : "{address}", "Reason" : "{reason}"}}"#);
     let mut answer = Answer::failed(status, failure, body);
     if status == StatusCode::UNAUTHORIZED {
         answer.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    answer
+    Box::new(answer)
 }
 
-fn too_many(address: IpAddr) -> Answer {
+fn too_many(address: IpAddr) -> Box<Answer> {
     let mut answer = refusal(StatusCode::TOO_MANY_REQUESTS, address, "too many wrong tokens: wait a minute");
     answer.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
     answer

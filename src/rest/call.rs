@@ -1,7 +1,7 @@
 //! Runs one command of a request and makes its answer (spec/rest 2.3, 5, 6).
 
 use super::{
-    answer::{self, Answer},
+    answer::{self, Answer, Detail},
     auth::Rights,
     body,
     carrier::Call,
@@ -63,7 +63,7 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
     context.node.events.call(&context.thread, &caller, &call.command, logged);
     let failed = |error: &Error| {
         let status = refusal_status(context, error);
-        Answer::error(status, call.verb.name(), context.caller.ip(), error)
+        Answer::error(status, call.verb.name(), context.caller.ip(), error, place_of(call, error))
     };
     let reply = match &outcome {
         Ok(text) if !call.destination.is_empty() => Answer::typed("text/json", text.clone()),
@@ -74,6 +74,14 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
         Some(kind) if !reply.body.is_empty() => page(reply, kind),
         _ => reply,
     }
+}
+
+/// Programs of the network get the JSON they know, with `local_msg` where they know one; people get it always.
+fn place_of(call: &Call, error: &Error) -> Detail {
+    let known = error.code == Code::PEER_REFUSED
+        || call.command.starts_with("sql ")
+        || error.detail.as_deref().is_some_and(|detail| detail.starts_with(IN_BODY));
+    if known || !call.program { Detail::Body } else { Detail::Header }
 }
 
 /// A caller without the right is asked for a token unless it has shown one.
@@ -157,8 +165,11 @@ async fn run_body(context: &Context, session: &mut Session, call: &Call) -> Resu
     Ok(())
 }
 
+/// How the detail of a failed body command begins.
+const IN_BODY: &str = "Error with command #";
+
 fn in_body(number: usize, text: &str, error: Error) -> Error {
-    let place = format!("Error with command #{number} in the message body: '{text}'");
+    let place = format!("{IN_BODY}{number} in the message body: '{text}'");
     let detail = error.detail.map_or(place.clone(), |detail| format!("{place}: {detail}"));
     Error::with(error.code, detail)
 }

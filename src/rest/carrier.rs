@@ -13,6 +13,8 @@ use serde_json::Value;
 /// One command that a request asks for, with what steers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
+    /// True when an AnyLog client asks, not curl, a browser or another tool.
+    pub program: bool,
     /// Method that the command is checked for.
     pub verb: Verb,
     /// The command text.
@@ -60,7 +62,10 @@ impl Fields<'_> {
     }
 
     fn call(&self, verb: Verb, command: String, before: String) -> Call {
+        let own = self.request.header("anylog-agent").or_else(|| self.request.header("user-agent"));
+        let own = Agent::of(own.and_then(|text| agent::product(&text)).as_deref());
         Call {
+            program: own == Agent::AnyLog,
             verb,
             command,
             before,

@@ -2,7 +2,7 @@
 
 use super::{call::Context, carrier::Call, method::Verb};
 use crate::{
-    command::{self, Code, Error, Role, Session},
+    command::{self, Code, Error, PeerAnswer, Role, Session},
     render,
     runtime::limits,
 };
@@ -23,8 +23,18 @@ pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Resul
     }
     let destinations = destinations(context, session, &call.destination).await?;
     let text = command::remote::outgoing(&context.node, session, &call.command)?;
-    let answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
+    let mut answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
+    answers.iter_mut().for_each(name_refusal);
     command::remote::join(&answers, call.subset)
+}
+
+/// Says of a node that refused what clients of the network read there.
+fn name_refusal(answer: &mut PeerAnswer) {
+    if let Err(error) = &mut answer.outcome
+        && error.code == Code::PEER_REFUSED
+    {
+        error.detail = Some(format!("Failed to create a socket using: {}", answer.destination));
+    }
 }
 
 /// Returns the addresses that a destination stands for.

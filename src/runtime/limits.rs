@@ -10,6 +10,8 @@ pub const REST_BODY: usize = 16 * 1024 * 1024;
 pub const REST_HEADER: usize = 512 * 1024;
 /// Header lines of a REST request.
 pub const REST_HEADER_LINES: usize = 100;
+/// Characters of an error's detail in a header line.
+pub const REST_DETAIL: usize = 1000;
 /// REST connections open at the same time (`REST_CONNECTIONS`).
 pub const REST_CONNECTIONS: usize = 16_384;
 /// Time for the header of a REST request, from its first byte.

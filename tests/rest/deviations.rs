@@ -27,8 +27,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("dictionary", "dictionary-filter-json"),
     // The recorded path has another length, so the columns are wider or narrower.
     ("node_tables", "databases"),
-    // Errors say more.
-    ("status_identity", "get-status-include-undefined"),
 ];
 
 /// Tells whether an exchange differs on purpose.

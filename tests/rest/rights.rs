@@ -38,3 +38,27 @@ async fn guessing_is_stopped() {
     let stopped = request(node.address(), "GET", "/", &headers).await;
     assert_eq!((stopped.status, stopped.header("retry-after")), (429, "60"));
 }
+
+#[tokio::test]
+async fn programs_read_details_in_the_header_and_people_in_the_body() {
+    let node = TestNode::start(Settings::default()).await;
+    let program = request(node.address(), "GET", "/", &[CLIENT, ("command", "get nothing")]).await;
+    assert!(!program.body.contains("local_msg"), "{}", program.body);
+    assert!(program.header("error-detail").contains("get nothing"));
+    let person = request(node.address(), "GET", "/", &[("User-Agent", "curl/8"), ("command", "get nothing")]).await;
+    assert!(person.body.contains("\"local_msg\": \"'get nothing'"), "{}", person.body);
+}
+
+#[tokio::test]
+async fn a_reader_changes_nothing_and_a_page_of_another_origin_neither() {
+    let (settings, bearer) = settings(Role::Read);
+    let node = TestNode::start(settings).await;
+    let headers = [CLIENT, ("command", "set a = 5"), ("Authorization", bearer.as_str())];
+    assert_eq!(request(node.address(), "POST", "/", &headers).await.status, 403);
+    let open = TestNode::start(Settings { auth: Some(Mode::Off), ..Settings::default() }).await;
+    let foreign = [CLIENT, ("command", "set a = 5"), ("Origin", "http://evil.example")];
+    assert_eq!(request(open.address(), "POST", "/", &foreign).await.status, 403);
+    let own = [CLIENT, ("command", "set a = 5"), ("Origin", "http://node")];
+    assert_eq!(request(open.address(), "POST", "/", &own).await.status, 200);
+    assert_eq!(open.node.dictionary.get("a").as_deref(), Some("5"));
+}

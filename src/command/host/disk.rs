@@ -1,6 +1,9 @@
 //! Space of the file system that holds a path (`get disk …`).
 
-use crate::command::{Code, Error, Node, Reply};
+use crate::{
+    command::{Code, Error, Node, Reply},
+    render::thousands,
+};
 use serde_json::json;
 
 /// What is asked of a file system.
@@ -74,30 +77,9 @@ fn usage(address: &str, space: Space) -> Reply {
     Reply::Value(json!([{"node": address, "total": total, "used": used, "free": free}]))
 }
 
-/// Writes a number with commas.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn writes_thousands() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_024, "1,024"), (270_553_174_016, "270,553,174,016")] {
-            assert_eq!(thousands(number), text);
-        }
-    }
 
     #[test]
     fn writes_percent_as_the_network_does() {

@@ -1,7 +1,9 @@
 //! Memory of the host (`get memory info`), from `/proc/meminfo`.
 
-use super::disk::thousands;
-use crate::command::{Error, Reply};
+use crate::{
+    command::{Error, Reply},
+    render::thousands,
+};
 
 /// Kilobytes of memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
