@@ -95,7 +95,7 @@ impl Attached {
     async fn line(&mut self, line: &str) {
         match self.blocks.push(line) {
             Step::Empty | Step::More => {}
-            Step::TooLong => show("The block is too long and was dropped\n").await,
+            Step::Dropped(why) => show(why).await,
             Step::Run(commands) => {
                 self.keep(&commands).await;
                 for command in commands {

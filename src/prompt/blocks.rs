@@ -1,5 +1,6 @@
 //! From typed lines to commands: blocks over lines, the `&` sign (spec/command-language 2.3 and 2.4).
 
+use super::paste::{self, Paste};
 use crate::runtime::limits::INPUT_BYTES;
 
 /// What a line gives.
@@ -9,8 +10,8 @@ pub enum Step {
     Empty,
     /// An open block waits for more lines.
     More,
-    /// The block grew over the limit and is dropped.
-    TooLong,
+    /// The lines are dropped, with the reason.
+    Dropped(&'static str),
     /// Commands to run one after the other.
     Run(Vec<String>),
 }
@@ -18,19 +19,28 @@ pub enum Step {
 /// Collects the lines of an open `<…>` block.
 #[derive(Debug, Default)]
 pub struct Blocks {
-    open: Option<String>,
+    open: Option<Open>,
 }
+
+#[derive(Debug)]
+enum Open {
+    /// `<…>`: lines joined with one blank.
+    Block(String),
+    /// `if (…) {`: lines as they are.
+    Branch(String),
+}
+
+const TOO_LONG: &str = "The lines are too long together and were dropped: close '<' with '>' and '{' with '}'\r\n";
 
 impl Blocks {
     /// Takes one line, without its line end, and says what to do.
     pub fn push(&mut self, line: &str) -> Step {
-        let Some(mut block) = self.open.take() else { return self.first(line) };
-        let line = line.trim();
-        if !line.is_empty() {
-            block.push(' ');
-            block.push_str(line);
+        match self.open.take() {
+            None => self.first(line),
+            Some(Open::Branch(text)) => self.branch(format!("{text}\n{line}")),
+            Some(Open::Block(block)) if line.trim().is_empty() => self.grown(block),
+            Some(Open::Block(block)) => self.grown(format!("{block} {}", line.trim())),
         }
-        self.grown(block)
     }
 
     /// Tells whether a block waits for more lines.
@@ -52,18 +62,35 @@ impl Blocks {
         if line.starts_with('<') {
             return self.grown(line.trim().to_owned());
         }
+        if paste::opens(line) {
+            return self.branch(line.to_owned());
+        }
         commands(line)
+    }
+
+    fn branch(&mut self, text: String) -> Step {
+        if text.len() > INPUT_BYTES {
+            return Step::Dropped(TOO_LONG);
+        }
+        match paste::read(&text) {
+            Paste::Commands(commands) => Step::Run(commands),
+            Paste::Wrong(why) => Step::Dropped(why),
+            Paste::Open => {
+                self.open = Some(Open::Branch(text));
+                Step::More
+            }
+        }
     }
 
     fn grown(&mut self, block: String) -> Step {
         if block.len() > INPUT_BYTES {
-            return Step::TooLong;
+            return Step::Dropped(TOO_LONG);
         }
         if block.len() > 1 && block.ends_with('>') {
             let inner = block.get(1..block.len() - 1).unwrap_or_default();
             return commands(inner);
         }
-        self.open = Some(block);
+        self.open = Some(Open::Block(block));
         Step::More
     }
 }
@@ -111,6 +138,13 @@ mod tests {
     }
 
     #[test]
+    fn pasted_branch_runs_when_its_braces_are_closed() {
+        let commands = ["if ( !x == true ) then", "do print a", "else print b"].map(str::to_owned).to_vec();
+        assert_eq!(run("If (x is true) {\nprint a\n} else {\nprint b\n}"), Step::Run(commands));
+        assert_eq!(run("If (x is true) {\nprint a"), Step::More);
+    }
+
+    #[test]
     fn text_behind_the_closing_sign_keeps_the_block_open() {
         assert_eq!(run("<print x\n># note"), Step::More);
     }
@@ -128,7 +162,7 @@ mod tests {
     fn block_that_grows_over_the_limit_is_dropped() {
         let mut blocks = Blocks::default();
         assert_eq!(blocks.push("<x ="), Step::More);
-        assert_eq!(blocks.push(&"y".repeat(INPUT_BYTES)), Step::TooLong);
+        assert_eq!(blocks.push(&"y".repeat(INPUT_BYTES)), Step::Dropped(TOO_LONG));
         assert!(!blocks.is_open());
     }
 }

@@ -18,8 +18,6 @@ use tokio::sync::mpsc;
 const DETACHED: &str =
     "AnyLog Node in Detached Mode - For Interactive Mode, attach the console to the standard input, output";
 
-const TOO_LONG: &str = "The block is too long and was dropped: close it with '>' at the end of a line\r\n";
-
 /// Prompt of an open block on a terminal.
 const MORE: &str = "  < ";
 
@@ -155,7 +153,7 @@ impl Reader {
                 self.console.begin();
                 self.console.finish();
             }
-            Step::TooLong => self.console.text(TOO_LONG),
+            Step::Dropped(why) => self.console.text(why),
             Step::Run(commands) => {
                 self.keep(&commands).await;
                 self.driver.line(&commands).await;
