@@ -1,9 +1,9 @@
 //! The ledger as a whole: exports, the local file, the table, and where copies come from (spec/ledger 6).
 
-use super::{Blockchain, files, given, push};
+use super::{Blockchain, files, given, not_for_peers, push};
 use crate::{
     command::{
-        Code, Error, Line, Network, Node, Pull, Reply, Session,
+        Code, Error, Line, Node, Pull, Reply, Session,
         options::{nothing_more, options},
         table::{Command, Entry, Help, Parse},
     },
@@ -43,7 +43,7 @@ pub enum Copy {
 
 /// Describes a command that people of this node and REST callers with all rights may run.
 const fn kept(words: &'static str, parse: Parse, help: Help) -> Entry {
-    Entry { network: Network::Rest, ..Entry::change(words, parse, help) }
+    not_for_peers(Entry::change(words, parse, help))
 }
 
 const fn help(usage: &'static str, text: &'static str, examples: &'static [&'static str]) -> Help {

@@ -1,6 +1,6 @@
 //! `blockchain prepare policy`, `blockchain insert`, `blockchain add` (spec/ledger 2.1, 6.1).
 
-use super::{Blockchain, given, publishes, push};
+use super::{Blockchain, given, not_for_peers, publishes, push};
 use crate::{
     command::{
         Code, Error, Line, Node, Reply, Session, assign,
@@ -44,7 +44,7 @@ pub struct Places {
 }
 
 pub(in crate::command) const ENTRIES: &[Entry] = &[
-    publishes(
+    not_for_peers(publishes(
         "blockchain prepare policy",
         prepare,
         Help {
@@ -53,8 +53,8 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             examples: &["blockchain prepare policy !new_policy"],
             index: &["blockchain", "policy"],
         },
-    ),
-    publishes(
+    )),
+    not_for_peers(publishes(
         "blockchain insert",
         insert,
         Help {
@@ -66,8 +66,8 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             ],
             index: &["blockchain", "policy", "metadata"],
         },
-    ),
-    publishes(
+    )),
+    not_for_peers(publishes(
         "blockchain add",
         add,
         Help {
@@ -76,7 +76,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             examples: &["blockchain add !new_policy"],
             index: &["blockchain", "policy"],
         },
-    ),
+    )),
 ];
 
 fn prepare(line: &Line<'_>) -> Result<Command, Error> {

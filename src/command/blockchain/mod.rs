@@ -13,7 +13,7 @@ pub(super) mod replace;
 pub(super) mod test;
 pub(super) mod wait;
 
-use super::{Entry, Error, Node, Reply, Role, Session, table::Parse};
+use super::{Entry, Error, Network, Node, Reply, Role, Session, table::Parse};
 use crate::command::table::Help;
 use std::sync::Arc;
 
@@ -51,6 +51,11 @@ impl Blockchain {
             Self::Wait(command) => command.execute(node).await,
         }
     }
+}
+
+/// Keeps a command from other nodes: what they may send are pushes, drops and replacements (spec/tcp-protocol 8.4).
+const fn not_for_peers(entry: Entry) -> Entry {
+    Entry { network: Network::Rest, ..entry }
 }
 
 /// Describes a command that changes policies; callers with the role to publish may run it.

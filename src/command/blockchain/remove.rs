@@ -1,9 +1,9 @@
 //! `blockchain drop …` on a master, `blockchain delete policy` on a node (spec/ledger 6, 9.1).
 
-use super::{Blockchain, given, insert, publishes};
+use super::{Blockchain, given, insert, not_for_peers, publishes};
 use crate::{
     command::{
-        Code, Error, Line, Network, Node, Reply, Session,
+        Code, Error, Line, Node, Reply, Session,
         options::options,
         table::{Command, Entry, Help},
     },
@@ -49,34 +49,26 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             index: &["blockchain", "policy"],
         },
     ),
-    Entry {
-        network: Network::Rest,
-        ..Entry::change(
-            "blockchain drop by host",
-            drop_host,
-            Help {
-                usage: "blockchain drop by host [ip]",
-                text: "Removes every policy that a node published.",
-                examples: &["blockchain drop by host 10.0.0.7"],
-                index: &["blockchain", "policy"],
-            },
-        )
-    },
-    Entry {
-        network: Network::Rest,
-        ..publishes(
-            "blockchain delete policy",
-            delete,
-            Help {
-                usage: "blockchain delete policy where id = [id] and local = [true|false] and master = [ip:port]",
-                text: "Removes a policy from the local copy and from the ledger of each master.",
-                examples: &[
-                    "blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn",
-                ],
-                index: &["blockchain", "policy"],
-            },
-        )
-    },
+    not_for_peers(Entry::change(
+        "blockchain drop by host",
+        drop_host,
+        Help {
+            usage: "blockchain drop by host [ip]",
+            text: "Removes every policy that a node published.",
+            examples: &["blockchain drop by host 10.0.0.7"],
+            index: &["blockchain", "policy"],
+        },
+    )),
+    not_for_peers(publishes(
+        "blockchain delete policy",
+        delete,
+        Help {
+            usage: "blockchain delete policy where id = [id] and local = [true|false] and master = [ip:port]",
+            text: "Removes a policy from the local copy and from the ledger of each master.",
+            examples: &["blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn"],
+            index: &["blockchain", "policy"],
+        },
+    )),
 ];
 
 fn drop_policy(line: &Line<'_>) -> Result<Command, Error> {

@@ -1,0 +1,32 @@
+//! Arbitrary words behind `blockchain get`: parsing and answering never panic.
+#![no_main]
+
+use anylog_master::{
+    policy::Policy,
+    query::{Own, Query},
+    script::{Scope, words},
+};
+use libfuzzer_sys::fuzz_target;
+
+struct Nothing;
+
+impl Scope for Nothing {
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn environment(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+fuzz_target!(|text: &str| {
+    let Ok(words) = words(text) else { return };
+    let Ok(query) = Query::parse(&words, &Nothing) else { return };
+    let lines = [
+        r#"{"operator": {"name": "op1", "ip": "10.0.0.1", "port": 1, "table": [{"dbms": "d"}], "id": "op-1"}}"#,
+        r#"{"anmp": {"op-1": {"ip": "1.1.1.1"}, "id": "an-1", "date": "2026-01-01"}}"#,
+    ];
+    let policies: Vec<Policy> = lines.iter().filter_map(|line| Policy::parse(line).ok()).collect();
+    let _ = query.run(&policies, &Own::default());
+});
