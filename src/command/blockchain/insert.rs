@@ -4,10 +4,11 @@ use super::{Blockchain, given, not_for_peers, publishes, push};
 use crate::{
     command::{
         Code, Error, Line, Node, Reply, Session, assign,
+        connect_dbms::open_local_file,
         options::options,
         table::{Command, Entry, Help},
     },
-    ledger::{Change, Check, Written},
+    ledger::{self, Change, Check, Duplicate, Written},
     policy::{Policy, json, rules},
     runtime::clock,
     script::{Key, Resolved},
@@ -149,6 +150,7 @@ impl Insert {
 }
 
 async fn add_local(node: &Node, session: &Session, policy: Policy) -> Result<Written, Error> {
+    open_local_file(node).await?;
     let change = Change::InsertLocal { policy, check: Check::Rules };
     Ok(node.ledger.write(change, given::author(session)).await?)
 }
@@ -156,7 +158,11 @@ async fn add_local(node: &Node, session: &Session, policy: Policy) -> Result<Wri
 impl Places {
     /// Adds the policy here, then to every master; once it is here, a master that fails is only told in the log.
     async fn publish(&self, node: &Arc<Node>, session: &Session, mut policy: Policy) -> Result<(), Error> {
-        if self.local {
+        let mut masters = self.masters.clone();
+        if let Some(complete) = self.publish_here(node, session, &policy).await? {
+            policy = complete;
+            masters.retain(|master| !given::is_own(node, master));
+        } else if self.local {
             policy.set_ledger("local");
             let written = add_local(node, session, policy.clone()).await?;
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
@@ -167,13 +173,30 @@ impl Places {
             rules::check(&mut policy, &*node.ledger.view(), random)?;
         }
         policy.set_ledger("global");
-        for master in &self.masters {
+        for master in &masters {
             let outcome = push::to_master(node, session, &policy, master).await;
             self.judge(node, session, outcome, master)?;
         }
         match self.platforms.first() {
             Some(platform) => self.judge(node, session, Err(unknown(platform)), platform),
             None => Ok(()),
+        }
+    }
+
+    /// Adds the policy to the ledger of this node when it is one of the masters: one transaction, one row. Nothing
+    /// when it is not, or when the database is away and the local copy keeps the policy for it.
+    async fn publish_here(&self, node: &Node, session: &Session, policy: &Policy) -> Result<Option<Policy>, Error> {
+        if !node.ledger.is_attached() || !self.masters.iter().any(|master| given::is_own(node, master)) {
+            return Ok(None);
+        }
+        let mut policy = policy.clone();
+        policy.set_ledger("global");
+        let host = given::own_host(node);
+        let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Rules };
+        match node.ledger.write(Change::Insert(insert), given::author(session)).await {
+            Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
+            Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
