@@ -18,6 +18,5 @@ pub async fn run(runner: &mut Runner) -> Result<(), Failure> {
         runner.node.boot.end(outcome, started);
         result?;
     }
-    runner.node.readiness.boot_finished();
     Ok(())
 }

@@ -9,6 +9,9 @@ use crate::{
 };
 use std::{sync::Arc, time::Instant};
 
+/// Name of the step that runs commands instead of the plan.
+const SCRIPT: &str = "script";
+
 /// What starts scheduler 0.
 const SYSTEM_SCHEDULER: [&str; 2] = [
     "schedule time = 1 minute and scheduler = 0 and name = \"Metadata Ping\" task set servers ping",
@@ -35,8 +38,8 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let Start { config, commands, started, reload } = start;
     let shutdown = Shutdown::new();
     let prompt = Prompt::open(&shutdown);
-    let commands = if commands.is_empty() { script(&config) } else { commands };
-    if commands.is_empty() {
+    let plan = Plan::choose(&config, commands)?;
+    if matches!(plan, Plan::Steps) {
         home::prepare(&config.paths.anylog_path)?;
     }
     let limit = config.startup.shutdown_timeout;
@@ -46,7 +49,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     prompt.greet(&node).await;
     let token = shutdown.token();
     let booted = tokio::select! {
-        result = boot(&node, &prompt, &commands) => result,
+        result = boot(&node, &prompt, &plan) => result,
         () = token.cancelled() => Err(Failure::Stopped),
     };
     if booted.is_ok() {
@@ -61,10 +64,31 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     }
 }
 
-/// Returns the command that runs `BOOT_SCRIPT`, if it is set.
-fn script(config: &Config) -> Vec<String> {
-    let script = config.startup.boot_script.as_ref();
-    script.map(|path| format!("process {}", path.display())).into_iter().collect()
+/// What the boot runs.
+enum Plan {
+    /// The built-in steps.
+    Steps,
+    /// `BOOT_SCRIPT`, which must do what the steps do.
+    Script(String),
+    /// Words behind the program's name, which may do anything.
+    Words(Vec<String>),
+}
+
+impl Plan {
+    /// Chooses: words, else the script, else the steps.
+    fn choose(config: &Config, words: Vec<String>) -> Result<Self, Failure> {
+        match &config.startup.boot_script {
+            _ if !words.is_empty() => Ok(Self::Words(words)),
+            None => Ok(Self::Steps),
+            Some(path) if path.is_file() => Ok(Self::Script(format!("process {}", path.display()))),
+            Some(path) => {
+                let here = std::env::current_dir().unwrap_or_default();
+                let reason =
+                    format!("BOOT_SCRIPT=\"{}\": there is no such file, seen from {}", path.display(), here.display());
+                Err(Failure::Setting(reason))
+            }
+        }
+    }
 }
 
 /// Runs scheduler 0 with its one task, as every node does.
@@ -77,25 +101,43 @@ async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
     }
 }
 
-/// Runs the commands, or the plan when there are none.
-async fn boot(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Result<(), Failure> {
-    if commands.is_empty() {
-        let session = Session::local(Origin::Boot, prompt.console(), "MainThread");
-        plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
-        external_ip::look_up(node);
-        return Ok(());
+/// Runs what was chosen.
+async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Failure> {
+    match plan {
+        Plan::Steps => {
+            let session = Session::local(Origin::Boot, prompt.console(), "MainThread");
+            plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
+            external_ip::look_up(node);
+        }
+        Plan::Words(words) => {
+            // Whatever the words did, the node stays: its terminal and the log tell the errors.
+            let _told = commands(node, prompt, words).await;
+        }
+        Plan::Script(text) => {
+            let result = commands(node, prompt, std::slice::from_ref(text)).await;
+            if !node.ledger.is_attached() {
+                let error = result.err().unwrap_or(command::Code::DBMS_NOT_CONNECTED.into());
+                let remedy = "the script connected no ledger: get error log and the lines above tell why".to_owned();
+                return Err(Failure::Unavailable { step: SCRIPT, command: text.clone(), error, remedy });
+            }
+        }
     }
+    node.readiness.boot_finished();
+    Ok(())
+}
+
+/// Runs commands as one step of the boot.
+async fn commands(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Result<(), command::Error> {
     let started = Instant::now();
-    node.boot.begin("script");
+    node.boot.begin(SCRIPT);
     let result = prompt.arguments(node, commands).await;
     let outcome = result.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
     for text in commands {
         node.boot.command(text, outcome.clone(), started);
     }
     node.boot.end(outcome.clone(), started);
-    tracing::info!(step = "script", outcome, ms = started.elapsed().as_millis(), "boot step");
-    node.readiness.boot_finished();
-    Ok(())
+    tracing::info!(step = SCRIPT, outcome, ms = started.elapsed().as_millis(), "boot step");
+    result
 }
 
 /// Says that the node is there, and what a member needs to join.

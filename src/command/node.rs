@@ -42,8 +42,8 @@ impl Node {
             (self.shutdown.token().is_cancelled(), "the node is stopping"),
             (self.services.peers.status().is_none(), "the TCP server does not listen"),
             (self.services.rest.status().is_none(), "the REST server does not listen"),
-            (!self.readiness.has_ledger(), "the ledger is not loaded"),
-            (!self.readiness.has_policy(), "the boot has not finished"),
+            (!self.ledger.is_attached(), "the ledger is not loaded"),
+            (!self.readiness.has_booted(), "the boot has not finished"),
         ];
         states.into_iter().filter_map(|(missing, what)| missing.then_some(what)).collect()
     }

@@ -1,35 +1,22 @@
-//! Whether the node may be given work: boot finished, servers listening, not stopping.
+//! Whether the boot is done; the node knows the rest of its readiness itself.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What only the boot knows about readiness; [`super::Node::unready`] adds the rest.
 #[derive(Debug, Default)]
 pub struct Readiness {
-    ledger: AtomicBool,
-    policy: AtomicBool,
+    finished: AtomicBool,
 }
 
 impl Readiness {
-    /// Records that the ledger is loaded and that the node's own policy is stored.
+    /// Records that every step of the boot is done, the node's own policy included.
     pub fn boot_finished(&self) {
-        self.ledger_loaded();
-        self.policy.store(true, Ordering::Release);
+        self.finished.store(true, Ordering::Release);
     }
 
-    /// Records that the ledger is loaded.
-    pub fn ledger_loaded(&self) {
-        self.ledger.store(true, Ordering::Release);
-    }
-
-    /// Tells whether the ledger is loaded.
+    /// Tells whether the boot is done.
     #[must_use]
-    pub fn has_ledger(&self) -> bool {
-        self.ledger.load(Ordering::Acquire)
-    }
-
-    /// Tells whether the node's own policy is stored (or was found) and every boot step is done.
-    #[must_use]
-    pub fn has_policy(&self) -> bool {
-        self.policy.load(Ordering::Acquire)
+    pub fn has_booted(&self) -> bool {
+        self.finished.load(Ordering::Acquire)
     }
 }

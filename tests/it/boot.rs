@@ -153,6 +153,16 @@ fn a_script_replaces_the_plan_and_the_node_is_ready_when_it_did_the_same() {
     }
 }
 
+#[test]
+fn a_script_that_is_not_there_or_connects_no_ledger_never_looks_alive() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, text) = finish(directory.path(), &["run"], &[("BOOT_SCRIPT", "no.al")]);
+    assert!(code == Some(64) && text.contains("BOOT_SCRIPT=\"no.al\": there is no such file"), "{code:?} {text}");
+    fs::write(directory.path().join("empty.al"), "set node name m9\n").unwrap();
+    let (code, text) = finish(directory.path(), &["run"], &[("BOOT_SCRIPT", "empty.al")]);
+    assert!(code == Some(75) && text.contains("the script connected no ledger"), "{code:?} {text}");
+}
+
 fn postgres(directory: &Path, port: u16, variables: &[(&str, &str)]) -> std::process::Command {
     let home = directory.join("data").display().to_string();
     let port = port.to_string();

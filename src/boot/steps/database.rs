@@ -31,7 +31,6 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         runner.run("create table ledger where dbms=blockchain").await?;
         outcome = "done";
     }
-    runner.node.readiness.ledger_loaded();
     Ok(outcome)
 }
 
