@@ -78,7 +78,9 @@ fn parse_status(line: &Line<'_>) -> Result<Command, Error> {
     if line.arguments().is_empty() {
         return Ok(Command::Identity(Identity::Status));
     }
-    let arguments = options(line, &[Key::text("format"), Key::text("include").many()])?;
+    let schema = [Key::text("format"), Key::text("include").many()];
+    // Clients know this error by its code alone (spec/rest 16: compared exactly).
+    let arguments = options(line, &schema).map_err(|error| Error::new(error.code))?;
     if !matches!(arguments.text("format"), None | Some("json" | "mcp")) {
         return Err(Error::with(Code::STRUCTURE, "the format of 'get status' is json"));
     }

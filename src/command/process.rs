@@ -19,8 +19,8 @@ pub enum Process {
     Here(Script),
     /// `thread FILE [arguments]`: at the same time as the caller.
     Aside(Script),
-    /// `set debug on|off`: inside a script, show each line and its result.
-    Debug(bool),
+    /// `set debug on|off`: inside a script, show each line and its result; nothing for another word.
+    Debug(Option<bool>),
 }
 
 /// A script file and the values of its `variables (…)` line.
@@ -104,12 +104,12 @@ fn script_of(line: &Line<'_>) -> Result<Script, Error> {
 
 fn parse_debug(line: &Line<'_>) -> Result<Command, Error> {
     match line.arguments() {
-        [on] if on.is("on") => Ok(Command::Process(Process::Debug(true))),
-        [off] if off.is("off") => Ok(Command::Process(Process::Debug(false))),
+        [on] if on.is("on") => Ok(Command::Process(Process::Debug(Some(true)))),
+        [off] if off.is("off") => Ok(Command::Process(Process::Debug(Some(false)))),
         [word] if word.is("interactive") => {
             Err(Error::with(Code::NOT_SUPPORTED, "scripts cannot be stepped through: use 'set debug on'"))
         }
-        _ => Err(Error::with(Code::STRUCTURE, "write: set debug on, or set debug off")),
+        _ => Ok(Command::Process(Process::Debug(None))),
     }
 }
 
@@ -133,7 +133,8 @@ impl Process {
                 Ok(Reply::Empty)
             }
             Self::Debug(_) if session.depth == 0 => Err(Code::NOT_IN_SCRIPT.into()),
-            Self::Debug(on) => {
+            Self::Debug(None) => Err(Error::with(Code::STRUCTURE, "write: set debug on, or set debug off")),
+            Self::Debug(Some(on)) => {
                 session.debug = on;
                 Ok(Reply::Empty)
             }

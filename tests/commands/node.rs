@@ -76,11 +76,14 @@ impl TestNode {
         self.ports = vec![("32048", port(services.peers.status())), ("32049", port(services.rest.status()))];
     }
 
-    /// Returns a recorded text with this node's ports and directory in it.
+    /// Returns a recorded text with this node's ports and directory in it, and without the `+` of its prompts.
     pub fn here(&self, text: &str) -> String {
         let home = format!("{}/", self.home.path().display());
-        let text = text.replace("/app/", &home);
-        self.ports.iter().fold(text, |text, (recorded, own)| text.replace(recorded, own))
+        let text = text.replace("/app/", &home).replace("\rEL +> ", PROMPT);
+        self.ports.iter().fold(text, |text, (recorded, own)| {
+            let text = text.replace(&format!("127.0.0.1:{recorded}"), &format!("127.0.0.1:{own}"));
+            text.replace(&format!("Port '{recorded}'"), &format!("Port '{own}'"))
+        })
     }
 
     /// Runs a command; its error is the result, nothing is printed.
@@ -88,23 +91,31 @@ impl TestNode {
         command::run(&self.node, &mut self.session, text).await
     }
 
-    /// Types a command as at the prompt; returns what was printed up to the last prompt, and how it ended.
-    pub async fn typed(&mut self, text: &str) -> (String, Result<(), Error>) {
+    /// Types a line at the prompt; returns what was printed up to the last prompt, and how the last command ended.
+    pub async fn typed(&mut self, line: &str) -> (String, Result<(), Error>) {
         self.console.take();
+        let mut outcome = Ok(());
+        for command in script::pieces(line) {
+            outcome = self.command(&command).await;
+        }
+        let printed = self.console.take();
+        (printed.strip_suffix(PROMPT).unwrap_or(&printed).to_owned(), outcome)
+    }
+
+    /// Runs one command and prints its reply or its error.
+    async fn command(&mut self, text: &str) -> Result<(), Error> {
         let outcome = self.run(text).await;
-        let is_assignment = text.split_whitespace().nth(1) == Some("=");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let is_assignment = words.len() > 2 && words.get(1) == Some(&"=");
         let last = match &outcome {
             Ok(reply) => render::console(reply),
             Err(error) if self.session.shown == Some(error.code) => String::new(),
             Err(_) if is_assignment && script::words(text).is_ok() => String::new(),
             Err(error) => format!("{}\r\n", error.code.text()),
         };
-        let mut printed = self.console.take();
-        if !last.is_empty() || printed.is_empty() {
-            printed += &last;
-            printed += PROMPT;
+        if !last.is_empty() {
+            self.console.text(&last);
         }
-        let printed = printed.strip_suffix(PROMPT).unwrap_or(&printed).to_owned();
-        (printed, outcome.map(|_| ()))
+        outcome.map(|_| ())
     }
 }
