@@ -73,10 +73,7 @@ fn hours(seconds: u64) -> String {
 
 /// Returns the MD5 of the ledger as members pull it, `0` before there is one.
 pub async fn metadata_version(node: &Node) -> String {
-    if node.ledger.view().is_empty() {
-        return "0".to_owned();
-    }
-    node.ledger.export().await.map_or_else(|_| "0".to_owned(), |export| export.md5.clone())
+    node.ledger.version().await.unwrap_or_else(|| "0".to_owned())
 }
 
 fn parse_show(line: &Line<'_>) -> Result<Command, Error> {

@@ -53,6 +53,7 @@ impl Ledger {
             drops: HashMap::new(),
             deleted: Vec::new(),
             file: None,
+            follows: false,
             torn: false,
             written: None,
         };
@@ -98,6 +99,18 @@ impl Ledger {
             return Err(Error::Guarded(count));
         }
         self.build_export().await
+    }
+
+    /// Returns the version of the metadata: the MD5 of what members pull here, or of the local copy when this node
+    /// follows another master (spec/ledger 4.2). Nothing before there is any.
+    pub async fn version(&self) -> Option<String> {
+        if let Some(version) = self.shared.copy_version() {
+            return Some((*version).clone());
+        }
+        if self.view().is_empty() {
+            return None;
+        }
+        self.export().await.ok().map(|export| export.md5.clone())
     }
 
     async fn build_export(&self) -> Result<Arc<Export>, Error> {

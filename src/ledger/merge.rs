@@ -11,7 +11,7 @@ use super::{
     view::View,
     writer::{Request, Writer},
 };
-use crate::policy::{Policy, rules};
+use crate::policy::{self, Policy, rules};
 use serde_json::Value;
 use std::{
     collections::{HashSet, VecDeque},
@@ -41,6 +41,8 @@ impl Writer {
         if let Some(count) = self.shared.guarded() {
             return Err(Error::Guarded(count));
         }
+        self.follows = false;
+        self.shared.set_copy_version(None);
         let push: Vec<Arc<Entry>> = self.view.lines().filter(|entry| entry.local).cloned().collect();
         for entry in &push {
             self.promote(entry, host).await?;
@@ -92,6 +94,8 @@ impl Writer {
         let own = self.own_lines(&known);
         merge.push = own.iter().map(|line| line.text.clone()).collect();
         let bytes = file_text(&lines.policies, &own, &merge.drop);
+        self.follows = true;
+        self.shared.set_copy_version(Some(policy::id::hash(&bytes)));
         merge.changed = self.replace_file(&file, bytes).await?;
         let shown = lines.policies.iter().chain(&own).filter(|line| !merge.drop.contains(&line.id));
         let view = self.rows_and(shown).await;

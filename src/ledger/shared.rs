@@ -14,6 +14,7 @@ pub(super) struct Shared {
     view: ArcSwap<View>,
     export: ArcSwapOption<Export>,
     store: ArcSwapOption<Box<Arc<dyn Store>>>,
+    copy_version: ArcSwapOption<String>,
     changed: watch::Sender<u64>,
     guarded: AtomicUsize,
     tombstone_days: u32,
@@ -25,6 +26,7 @@ impl Shared {
             view: ArcSwap::default(),
             export: ArcSwapOption::empty(),
             store: ArcSwapOption::empty(),
+            copy_version: ArcSwapOption::empty(),
             changed: watch::Sender::new(0),
             guarded: AtomicUsize::new(0),
             tombstone_days,
@@ -67,6 +69,15 @@ impl Shared {
             self.export.store(Some(Arc::clone(&export)));
         }
         export
+    }
+
+    /// Returns the version of a local copy that is no export of this node.
+    pub(super) fn copy_version(&self) -> Option<Arc<String>> {
+        self.copy_version.load_full()
+    }
+
+    pub(super) fn set_copy_version(&self, version: Option<String>) {
+        self.copy_version.store(version.map(Arc::new));
     }
 
     pub(super) fn guarded(&self) -> Option<usize> {

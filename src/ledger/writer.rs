@@ -71,6 +71,8 @@ pub(super) struct Writer {
     /// Ids whose deletion the local file still has to tell the source.
     pub(super) deleted: Vec<String>,
     pub(super) file: Option<LocalFile>,
+    /// True when the local copy follows another master, so that its lines count although the table has not got them.
+    pub(super) follows: bool,
     /// True when the file may end in part of a line.
     pub(super) torn: bool,
     /// What the file holds: generation of the view.
@@ -179,7 +181,8 @@ impl Writer {
         let lines = self.lines().await?;
         let view = snapshot::of_rows(contents.rows).await;
         self.guard(&view, &lines);
-        self.show(snapshot::with_lines(view, &lines, &self.drops, self.shared.is_guarded()));
+        let all = self.follows || self.shared.is_guarded();
+        self.show(snapshot::with_lines(view, &lines, &self.drops, all));
         Ok(())
     }
 

@@ -1,0 +1,46 @@
+//! A node whose source is another master is a full member of that master.
+
+use crate::program::Program;
+use std::time::{Duration, Instant};
+
+/// Longest time until a change has gone from one node to the other.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn insert(program: &Program, id: &str, places: &str) {
+    let policy = format!(r#"{{"device": {{"name": "{id}", "id": "{id}", "date": "2026-01-01T00:00:00.000000Z"}}}}"#);
+    let (status, body) = program.ask("POST", &format!("blockchain insert where policy = {policy} and {places}"));
+    assert_eq!(status, 200, "{body}");
+}
+
+/// Runs rounds on the follower until a node has these devices.
+fn devices(follower: &Program, of: &Program, wanted: &str) {
+    let started = Instant::now();
+    loop {
+        let (status, body) = follower.ask("POST", "run blockchain sync");
+        let found = of.get("blockchain get device bring [*][id] separator = ,");
+        if found == wanted {
+            return;
+        }
+        assert!(started.elapsed() < PATIENCE, "{found} instead of {wanted}; the last round: {status} {body}");
+    }
+}
+
+#[test]
+fn a_follower_fetches_merges_and_pushes() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let master = Program::embedded(first.path(), &[("NODE_NAME", "master")]);
+    let source = format!("127.0.0.2:{}", master.tcp.port());
+    let follower = Program::embedded(second.path(), &[("NODE_NAME", "follower"), ("LEDGER_CONN", &source)]);
+    insert(&master, "a", "local = true and master = !ledger_conn");
+    devices(&follower, &follower, "a");
+    insert(&follower, "b", "local = true");
+    devices(&follower, &master, "a,b");
+    devices(&follower, &follower, "a,b");
+    assert_eq!(follower.ask("POST", "blockchain reload metadata").0, 200);
+    devices(&follower, &follower, "a,b");
+    assert_eq!(follower.get("get metadata version"), master.get("get metadata version"));
+    assert_eq!(master.ask("POST", "blockchain drop policy where id = a").0, 200);
+    devices(&follower, &follower, "b");
+    assert_eq!(follower.ask("POST", "blockchain delete policy where id = b and master = !ledger_conn").0, 200);
+    devices(&follower, &master, "[]");
+}
