@@ -97,6 +97,10 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
 
 /// Reads `(a:1, b:2, timeout = 5, subset = true)`, `a:1`, `!variable` or `(blockchain get … bring.ip_port)`.
 fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
+    if word.text.starts_with('(') && !word.text.ends_with(')') {
+        let detail = format!("Missing closing parenthesis with statement: {}", word.text);
+        return Err(Error::with(Code::STRUCTURE, detail));
+    }
     let inside = word.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&word.text).trim();
     let mut to = Destination { text: String::new(), timeout: limits::PEER_ANSWER_TIME, subset: false };
     let mut found = Vec::new();
@@ -146,7 +150,7 @@ fn timeout(text: &str) -> Result<Duration, Error> {
 /// The rows of the command table.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "run client",
-    min_words: 3,
+    min_words: 2,
     assigns: true,
     role: Role::Admin,
     network: Network::Rest,
@@ -203,6 +207,7 @@ mod tests {
         let all = read("(a:1, b:2, timeout = 5 minutes, subset = true)").unwrap();
         assert_eq!((all.text.as_str(), all.timeout.as_secs(), all.subset), ("a:1,b:2", 300, true));
         assert_eq!(read("(dbms = a, table = b)").unwrap_err().code, Code::NO_DESTINATION);
+        assert_eq!(destination(&Word::plain("("), &Names).unwrap_err().code, Code::STRUCTURE);
         assert_eq!(read("!nosuch").unwrap_err().code, Code::NO_DESTINATION);
         assert_eq!(read("(a:1, timeout = soon)").unwrap_err().code, Code::TIMEOUT_VALUE);
     }

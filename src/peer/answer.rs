@@ -5,6 +5,7 @@ use super::{
     outgoing::{Outgoing, Rule},
     queues::LEDGER_FILE,
     request::{Request, Style},
+    rows,
 };
 use crate::{
     command::{Code, Error, LedgerCopy, Reply},
@@ -14,6 +15,10 @@ use crate::{
 use bytes::Bytes;
 use serde_json::Value;
 
+/// `info_type` of rows.
+const ROWS: u8 = 1;
+/// `data_struct` of rows.
+const SEGMENTS: u8 = 2;
 /// `info_type` of a text.
 const TEXT: u8 = 4;
 /// `info_type` of a `blockchain` failure.
@@ -84,13 +89,28 @@ fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing>
     let (verb, text) = match request.style() {
         Style::Query | Style::BlockchainGet => ("print", text),
         Style::BlockchainQuery(_) => ("echo", text),
+        Style::Sql => ("job reply", text),
         _ if !request.is_awaited() => return None,
         _ if text.is_empty() => ("echo", format!("done: {}", shortened(&request.command))),
         _ => ("echo", text),
     };
+    if request.style() == Style::Sql
+        && let Some(rows) = rows::rows(&text)
+    {
+        return Some(query_reply(&rows, header));
+    }
     let flag = if json && request.style() == Style::Query { JSON_FLAG } else { 1 };
-    let header = Header { info: TEXT, flag, ..header };
+    let info = if verb == "job reply" { STRUCTURE } else { TEXT };
+    let header = Header { info, flag, ..header };
     Some(Outgoing { header, command: verb.to_owned(), data: text.into(), rule: Rule::Reply })
+}
+
+/// The rows of a query.
+fn query_reply(rows: &[String], header: Header) -> Outgoing {
+    const COMMAND: &str = "job reply";
+    let (data, blocks) = rows::cut(rows, COMMAND.len());
+    let header = Header { info: ROWS, structure: SEGMENTS, ..header };
+    Outgoing { header, command: COMMAND.to_owned(), data: data.into(), rule: Rule::Rows(blocks) }
 }
 
 /// Writes policies as members know them: the text of a Python list, and nothing when there are none.
@@ -200,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_query_are_segments() {
+        let all = ask("sql blockchain select 1", 7, text("{\"Query\":[{\"a\":1}]}"));
+        let head = &all[0].header;
+        assert_eq!((all[0].command.as_str(), head.info, head.structure), ("job reply", ROWS, SEGMENTS));
+        let blocks: Vec<_> = all[0].blocks().unwrap().map(|block| (block.header.rows, block.header.last)).collect();
+        assert_eq!(blocks, [(1, true)]);
+        assert_eq!(all[0].data.as_ref(), b"\0\x15\0{\"Query\":[{\"0\":\"1\"}]}");
+    }
+
+    #[test]
     fn deliveries_keep_the_type_of_their_file() {
         assert_eq!(delivery_name("/a/blockchain.new", 3), "/a/blockchain.master_id_3.new");
         assert_eq!(delivery_name("ledgerfile", 5), "ledgerfile.master_id_5");
@@ -221,7 +251,10 @@ mod tests {
             both.iter().map(|m| m.command.as_str()).collect::<Vec<_>>(),
             ["file write x.master_id_3.new", "print a\tb"]
         );
-        assert_eq!((both[0].header.flag, both[0].rule, both[0].data.as_ref()), (2, Rule::File, b"{}\n".as_slice()));
+        assert_eq!(
+            (both[0].header.flag, both[0].rule.clone(), both[0].data.as_ref()),
+            (2, Rule::File, b"{}\n".as_slice())
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod pulls;
 mod queues;
 mod request;
 mod resolve;
+pub mod rows;
 mod server;
 mod settings;
 

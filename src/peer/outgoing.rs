@@ -4,6 +4,7 @@ use super::{
     Error,
     block::{BLOCK, Block, CONTENT},
     header::Header,
+    rows::RowBlock,
 };
 use bytes::Bytes;
 
@@ -11,12 +12,14 @@ use bytes::Bytes;
 const CHARACTER: usize = 4;
 
 /// How the data of a message is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// Bytes, cut anywhere; a full block is never the last.
     File,
     /// Text, cut between characters; an error reply is cut to one block.
     Reply,
+    /// Rows, cut where their segments end.
+    Rows(Vec<RowBlock>),
 }
 
 /// A message that is ready to be sent.
@@ -77,17 +80,27 @@ impl<'a> Iterator for Blocks<'a> {
         if self.done {
             return None;
         }
-        let (part, rest) = match self.message.rule {
+        let at = usize::try_from(self.number).unwrap_or(usize::MAX);
+        let (part, rest) = match &self.message.rule {
+            Rule::Rows(blocks) => {
+                let length = blocks.get(at).map_or(0, |block| block.length);
+                self.rest.split_at_checked(length).unwrap_or((self.rest, &[]))
+            }
             Rule::File => self.rest.split_at_checked(self.room).unwrap_or((self.rest, &[])),
             Rule::Reply => cut(self.rest, self.room),
         };
         self.rest = rest;
         self.number = self.number.saturating_add(1);
-        self.done = match self.message.rule {
+        let mut rows = 0;
+        self.done = match &self.message.rule {
+            Rule::Rows(blocks) => {
+                rows = blocks.get(at).map_or(0, |block| block.segments);
+                at.saturating_add(1) >= blocks.len()
+            }
             Rule::File => part.len() < self.room,
             Rule::Reply => rest.is_empty() || self.message.header.error != 0,
         };
-        let header = Header { number: self.number, last: self.done, ..self.message.header.clone() };
+        let header = Header { number: self.number, last: self.done, rows, ..self.message.header.clone() };
         Some(Block { header, command: &self.message.command, data: part })
     }
 }

@@ -115,3 +115,43 @@ pub async fn once(to: &ReturnAddress, message: &Outgoing) -> Result<(), Error> {
     let addresses: Vec<SocketAddr> = resolve::addresses(to).await?;
     connection::send(connection::connect(to, &addresses).await?, message).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::{
+        block::{BLOCK, Block},
+        header::Header,
+        outgoing::Rule,
+    };
+    use tokio::{io::AsyncReadExt, net::TcpListener};
+
+    fn ledger(bytes: &'static [u8]) -> Outgoing {
+        let header = Header { flag: LEDGER_FILE, ..Header::default() };
+        Outgoing { header, command: "file write x".to_owned(), data: bytes.into(), rule: Rule::File }
+    }
+
+    #[tokio::test]
+    async fn a_newer_ledger_replaces_one_that_waits_and_a_late_listener_still_gets_it() {
+        let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = place.local_addr().unwrap();
+        drop(place);
+        let (queues, shutdown) = (Arc::new(Queues::default()), Shutdown::new());
+        let to = ReturnAddress::new("127.0.0.1", address.port());
+        // The first is under way (and refused) when the others come.
+        for bytes in [b"1".as_slice(), b"2", b"3"] {
+            queues.push(&shutdown, &to, ledger(bytes));
+            tokio::task::yield_now().await;
+        }
+        let listener = TcpListener::bind(address).await.unwrap();
+        let mut found = Vec::new();
+        while found.last() != Some(&b"3".to_vec()) {
+            let mut raw = [0; BLOCK];
+            listener.accept().await.unwrap().0.read_exact(&mut raw).await.unwrap();
+            found.push(Block::decode(&raw).unwrap().data.to_vec());
+        }
+        assert!(!found.contains(&b"2".to_vec()), "{found:?}");
+        shutdown.drain().await;
+        assert!(queues.all().is_empty());
+    }
+}
