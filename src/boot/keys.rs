@@ -30,8 +30,13 @@ pub fn set(dictionary: &Dictionary, config: &Config) {
     }
 }
 
-/// Returns the name of the user that the process runs as; a container without user names has `anylog`.
+/// Returns the name of the user that the process runs as, as its home directory shows it first; a container without
+/// user names has `anylog`.
 fn user(config: &Config) -> String {
+    let home = config.environment().get("HOME").and_then(|home| home.rsplit('/').next());
+    if let Some(user) = home.filter(|user| !user.is_empty()) {
+        return user.to_owned();
+    }
     let named = ["LOGNAME", "USER"].iter().find_map(|name| config.environment().get(*name));
     named.filter(|name| !name.is_empty()).cloned().or_else(listed_user).unwrap_or_else(|| "anylog".to_owned())
 }

@@ -25,6 +25,8 @@ pub enum Verb {
     Exec(Exec),
     /// Open the prompt of a running node.
     Prompt(Remote),
+    /// Look through scripts without running them and report what is wrong, with file, line and column.
+    CheckScript(CheckScript),
     /// Create a token for callers over REST.
     Token(Token),
     /// Print the version.
@@ -50,6 +52,14 @@ pub struct Sources {
     /// Embedded SQLite with all data in ./anylog-data, whatever the env file says about databases and paths.
     #[arg(long)]
     pub embedded: bool,
+}
+
+/// Which scripts are looked through.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CheckScript {
+    /// Script files that run together, or directories with `.al` files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// How the node starts.

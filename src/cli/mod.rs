@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check_config;
+mod check_script;
 mod client;
 mod exit;
 mod health;
@@ -27,6 +28,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Verb::Healthcheck(options) => health::run(&options),
         Verb::Exec(options) => client::exec(&options),
         Verb::Prompt(options) => client::prompt(&options),
+        Verb::CheckScript(options) => check_script::run(&options),
         Verb::Token(options) => token::run(&options),
         Verb::Version => {
             println!("anylog-master {}", env!("CARGO_PKG_VERSION"));

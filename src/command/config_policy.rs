@@ -174,7 +174,8 @@ impl<'a> Servers<'a> {
     fn tcp(&self) -> Result<Option<ServerOptions>, Error> {
         let (ip, local_ip) = (self.text("ip"), self.text("local_ip"));
         let (has_port, has_local_port) = (!self.text("port").is_empty(), !self.text("local_port").is_empty());
-        if !(!ip.is_empty() && has_port || !local_ip.is_empty() && has_local_port) {
+        let is_described = (!ip.is_empty() && has_port) || (!local_ip.is_empty() && has_local_port);
+        if !is_described {
             return Ok(None);
         }
         let external = self.port(if has_port { "port" } else { "local_port" }, "Port")?;

@@ -1,0 +1,73 @@
+//! Labels without a place or a use, and lines that nothing reaches.
+
+use super::Sheet;
+use crate::script::{Program, Word};
+use std::collections::BTreeSet;
+
+/// Checks `goto`, `call`, `on error …` and what stands behind the ends of a script.
+pub(super) fn check(sheet: &mut Sheet<'_>, program: &Program, commands: &[Vec<Vec<Word>>]) {
+    let mut used = BTreeSet::new();
+    for (statement, commands_of) in program.statements().iter().zip(commands) {
+        for label in commands_of.iter().filter_map(|words| target(words)) {
+            if !program.labels().contains_key(label) {
+                let text = format!("label ':{label}:' does not exist in this script");
+                sheet.add((statement.first_line, statement.line), label, text);
+            }
+            used.insert(label);
+        }
+    }
+    for (name, label) in program.labels() {
+        if !used.contains(name.as_str()) && !is_reached(program, commands, label.statement) {
+            let text = format!("label ':{name}:' is never used, and nothing reaches the lines behind it");
+            sheet.add((label.line, label.line), ":", text);
+        } else if !used.contains(name.as_str()) {
+            sheet.add((label.line, label.line), ":", format!("label ':{name}:' is never used"));
+        }
+    }
+    for (at, statement) in program.statements().iter().enumerate().skip(1) {
+        let is_labelled = program.labels().values().any(|label| label.statement == at);
+        if !is_labelled && !is_reached(program, commands, at) && statement_is_command(commands, at) {
+            let text = "nothing reaches this line: the one before it ends or leaves this place".to_owned();
+            sheet.add((statement.first_line, statement.line), "", text);
+        }
+    }
+}
+
+fn statement_is_command(commands: &[Vec<Vec<Word>>], at: usize) -> bool {
+    commands.get(at).is_some_and(|commands_of| !commands_of.is_empty())
+}
+
+/// Tells whether the statement before goes on to this one, or braces lead around it.
+fn is_reached(program: &Program, commands: &[Vec<Vec<Word>>], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else { return true };
+    let leads_here = program.statements().iter().any(|statement| match statement.action {
+        super::Action::Branch { otherwise, .. } => otherwise == at,
+        super::Action::Jump(target) => target == at,
+        super::Action::Command(_) => false,
+    });
+    leads_here || !commands.get(before).and_then(|commands_of| commands_of.first()).is_some_and(|words| leaves(words))
+}
+
+/// Tells whether a command never goes on to the next line.
+fn leaves(words: &[Word]) -> bool {
+    match words {
+        [goto, _] => {
+            goto.is("goto")
+                || (words.iter().any(|word| word.is("script")) && goto.is("end"))
+                || (goto.is("exit") && words.iter().any(|word| word.is("scripts")))
+        }
+        [only] => only.is("return"),
+        _ => false,
+    }
+}
+
+/// Returns the label that a command names.
+fn target(words: &[Word]) -> Option<&str> {
+    match words {
+        [first, label] if first.is("goto") || first.is("call") => Some(&label.text),
+        [on, error, what, label] if on.is("on") && error.is("error") && (what.is("goto") || what.is("call")) => {
+            Some(&label.text)
+        }
+        _ => None,
+    }
+}
