@@ -3,8 +3,9 @@
 use super::{
     answer::Answer,
     attempts::Attempts,
+    basic,
     request::{Certificate, Request},
-    tokens::Tokens,
+    tokens::{self, Tokens},
 };
 use crate::command::Role;
 use hyper::{
@@ -90,7 +91,7 @@ impl Guard {
     }
 
     fn by_token(&self, request: &Request, address: IpAddr) -> Result<Rights, Box<Answer>> {
-        let Some(shown) = bearer(request) else {
+        let Some(shown) = token(request) else {
             return match self.mode {
                 Mode::Guarded => Ok(Rights::new(Role::Read, None)),
                 _ => {
@@ -126,11 +127,15 @@ impl Rights {
     }
 }
 
-/// Returns the token of a request; other forms of `Authorization` are ignored, as they always were.
-fn bearer(request: &Request) -> Option<String> {
+/// Returns the token of a request: a bearer, or a password that is a token; anything else is ignored, as it always was.
+fn token(request: &Request) -> Option<String> {
     let value = request.header("authorization")?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    let (scheme, shown) = value.split_once(' ')?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => Some(shown.trim().to_owned()),
+        "basic" => basic::password(shown.trim()).filter(|password| password.starts_with(tokens::PREFIX)),
+        _ => None,
+    }
 }
 
 fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Box<Answer> {

@@ -31,7 +31,10 @@ fn a_guarded_node_reads_for_all_and_changes_for_tokens() {
     let rights = guard.admit(&request(&[("authorization", &token)], Certificate::NotAsked)).unwrap();
     assert_eq!((rights.role, rights.user.as_deref()), (Role::Publish, Some("gui")));
     let basic = guard.admit(&request(&[("authorization", "Basic eDp5")], Certificate::NotAsked)).unwrap();
-    assert_eq!(basic.role, Role::Read);
+    assert_eq!(basic.role, Role::Read, "a password that is no token is ignored");
+    // gui:alm_0, a password that looks like a token
+    let wrong = request(&[("authorization", "Basic Z3VpOmFsbV8w")], Certificate::NotAsked);
+    assert_eq!(guard.admit(&wrong).unwrap_err().status, StatusCode::UNAUTHORIZED);
 }
 
 #[test]

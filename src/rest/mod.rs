@@ -7,6 +7,7 @@ mod agent;
 mod answer;
 mod attempts;
 mod auth;
+mod basic;
 mod body;
 mod call;
 mod carrier;

@@ -11,7 +11,10 @@ use super::{
 use crate::{command::Node, runtime::limits};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{FutureExt, Stream, StreamExt};
-use hyper::{HeaderMap, Method, StatusCode};
+use hyper::{
+    HeaderMap, Method, StatusCode,
+    header::{self, HeaderValue},
+};
 use std::{
     panic::AssertUnwindSafe,
     pin::pin,
@@ -68,12 +71,15 @@ impl Desk {
         let request = Request { method, arrival, headers, body };
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = AssertUnwindSafe(self.answer(&request, number)).catch_unwind().await;
-        let answer = answer.unwrap_or_else(|_| {
+        let mut answer = answer.unwrap_or_else(|_| {
             tracing::error!(http.path = request.path(), "a request failed inside the node");
             let body = r#"{"Error" : "internal error, see the log of the node"}"#;
             Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, "internal error", body.to_owned())
         });
         self.count(&request, &answer);
+        if reads_to_the_end(&request) {
+            answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         answer
     }
 
@@ -159,6 +165,12 @@ impl Desk {
     }
 }
 
+/// Tells whether simple clients take the end of the connection for the end of the reply: no body is announced, or an
+/// interim reply came first.
+fn reads_to_the_end(request: &Request) -> bool {
+    matches!(request.method, Method::HEAD | Method::OPTIONS) || request.headers.contains_key(header::EXPECT)
+}
+
 fn too_many_lines() -> Answer {
     let page =
         format!("<!DOCTYPE html>\n<title>431</title>\n<p>More than {} header lines.</p>\n", limits::REST_HEADER_LINES);
@@ -172,6 +184,6 @@ fn too_many_lines() -> Answer {
 fn refused(status: StatusCode, reason: &str) -> Answer {
     let body = format!(r#"{{"Error" : "{reason}"}}"#);
     let mut answer = Answer::failed(status, reason, body);
-    answer.headers.insert("connection", hyper::header::HeaderValue::from_static("close"));
+    answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 /// How every token begins, so that people and scanners recognise one.
-const PREFIX: &str = "alm_";
+pub const PREFIX: &str = "alm_";
 
 /// Why a list of tokens cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
