@@ -88,6 +88,12 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
     if first.is(".") && rest.is_empty() {
         return Ok(Command::RunClient(RunClient::Local));
     }
+    if first.text.starts_with('(') && !first.text.ends_with(')') {
+        return Err(Error::with(
+            Code::STRUCTURE,
+            format!("Missing closing parenthesis with statement: {}", first.text),
+        ));
+    }
     let to = destination(first, line.scope)?;
     Ok(Command::RunClient(match rest {
         [] => RunClient::Assign(to),

@@ -140,7 +140,7 @@ fn shown(connection: &Connection) -> Shown {
 fn databases(node: &Node, format: Format) -> Reply {
     let connections = node.databases.list();
     if connections.is_empty() {
-        return Reply::Text("No DBMS connections found".to_owned());
+        return Reply::Text("No DBMS connections found\r\n".to_owned());
     }
     if format == Format::Json {
         let all = connections.iter().map(|connection| {

@@ -12,12 +12,20 @@
     clippy::cast_possible_truncation,
     reason = "a test that meets the unexpected fails"
 )]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says by its panic what is wrong"
+)]
 
 mod case;
 mod exceptions;
 mod masks;
 mod node;
 mod postgres;
+mod seeds;
 
 use node::Node;
 use serde_json::Value;
@@ -52,6 +60,21 @@ fn conditions() {
     outside("if");
 }
 
+#[test]
+fn seed_using_a_master_node() {
+    outside("seed-document-1");
+}
+
+#[test]
+fn seed_master_node() {
+    outside("seed-document-2");
+}
+
+#[test]
+fn seed_deployment_process() {
+    outside("seed-document-3");
+}
+
 /// Runs a group in namespaces of its own.
 fn outside(group: &str) {
     let home = tempfile::tempdir().expect("a scratch directory");
@@ -81,6 +104,9 @@ fn isolated(home: &Path, command: &[&str], group: &str) -> Result<(), String> {
 #[ignore = "runs inside the namespaces that the other tests make"]
 fn inside() {
     let Ok(group) = std::env::var(INSIDE) else { return };
+    if let Some(number) = group.strip_prefix("seed-document-") {
+        return seeds::run(number);
+    }
     let database = (group == "dbms").then(postgres::start);
     if let Some(Err(why)) = &database {
         eprintln!("skipped dbms: {why}");
