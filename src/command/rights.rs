@@ -25,6 +25,9 @@ fn needs(session: &Session, role: Role, what: &str) -> Result<(), Error> {
     if session.role >= role {
         return Ok(());
     }
-    let detail = format!("'{what}' needs the role {role:?}, this caller has {:?}: use another token", session.role);
+    let detail = format!(
+        "'{what}' needs the role {role:?}, this caller has {:?}: send a token of that role (Authorization: Bearer TOKEN)",
+        session.role
+    );
     Err(Error::with(Code::UNAUTHORIZED, detail))
 }

@@ -11,7 +11,7 @@ group! {
     /// Who may do what, and how callers prove who they are.
     pub struct Security {
         /// `off`, `token` or `mtls` for commands over REST that change something; not set: `token`, and `off` when REST
-        /// listens on loopback alone.
+        /// listens on loopback alone or the node was started with `--embedded`.
         auth: Option<Auth> = AUTH[""],
         /// Certificate chain of the REST server (PEM); set: REST speaks TLS.
         rest_tls_cert: Option<PathBuf> = REST_TLS_CERT[""],

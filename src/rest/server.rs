@@ -83,6 +83,9 @@ impl RestServer {
 
     fn desk(&self, node: &Arc<Node>, options: &ServerOptions, bound: SocketAddr, calls: &Arc<AtomicU64>) -> Desk {
         let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
+        if mode == Mode::Off && !bound.ip().is_loopback() {
+            tracing::warn!(rest.addr = %bound, "anybody who reaches the REST port may change policies: set AUTH=token");
+        }
         Desk {
             node: Arc::clone(node),
             guard: Guard::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
