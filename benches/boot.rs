@@ -1,5 +1,13 @@
 //! Time from exec to ready: on nothing, and on a ledger of 10,000 policies (embedded SQLite).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a measurement that meets the unexpected fails"
+)]
+
 #[path = "../tests/it/program.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod program;

@@ -20,10 +20,14 @@ group! {
         rest_bind: bool = REST_BIND["false"],
         /// As the others, for the message broker; kept for scripts.
         broker_bind: bool = BROKER_BIND["false"],
-        /// Size of the TCP pool that `get processes` shows; not set: 6.
-        tcp_threads: Option<u32> = TCP_THREADS[""],
-        /// Size of the REST pool that `get processes` shows; not set: 5.
-        rest_threads: Option<u32> = REST_THREADS[""],
+        /// Size of the TCP pool that `get processes` shows.
+        tcp_threads: u32 = TCP_THREADS["6"],
+        /// Size of the REST pool that `get processes` shows.
+        rest_threads: u32 = REST_THREADS["6"],
+        /// Size of the pool of the message broker; kept for scripts.
+        broker_threads: u32 = BROKER_THREADS["6"],
+        /// Size of the pool of an operator; kept for scripts.
+        operator_threads: u32 = OPERATOR_THREADS["3"],
         /// Seconds that a REST request may take, 0 for no limit; not set: 20.
         rest_timeout: Option<u32> = REST_TIMEOUT[""],
         /// Size of the query pool that `get processes` shows.

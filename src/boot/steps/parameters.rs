@@ -7,7 +7,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Keys of every master and the variables they come from.
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 20] = [
     ("node_type", "NODE_TYPE"),
     ("company_name", "COMPANY_NAME"),
     ("loc", "LOCATION"),
@@ -16,6 +16,11 @@ const KEYS: [(&str, &str); 15] = [
     ("city", "CITY"),
     ("anylog_server_port", "ANYLOG_SERVER_PORT"),
     ("anylog_rest_port", "ANYLOG_REST_PORT"),
+    ("broker_bind", "BROKER_BIND"),
+    ("tcp_bind", "TCP_BIND"),
+    ("rest_bind", "REST_BIND"),
+    ("broker_threads", "BROKER_THREADS"),
+    ("operator_threads", "OPERATOR_THREADS"),
     ("tcp_threads", "TCP_THREADS"),
     ("rest_threads", "REST_THREADS"),
     ("rest_timeout", "REST_TIMEOUT"),

@@ -16,17 +16,13 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let mut started = false;
     if runner.ask("test process tcp").await != "true" {
         let mut text = server("tcp", "anylog_server_port", bound);
-        if config.network.tcp_threads.is_some() {
-            text.push_str(" and threads = !tcp_threads");
-        }
+        text.push_str(" and threads = !tcp_threads");
         listen(runner, &text).await?;
         started = true;
     }
     if runner.ask("test process rest").await != "true" {
         let mut text = server("rest", "anylog_rest_port", config.network.rest_bind);
-        if config.network.rest_threads.is_some() {
-            text.push_str(" and threads = !rest_threads");
-        }
+        text.push_str(" and threads = !rest_threads");
         if config.network.rest_timeout.is_some() {
             text.push_str(" and timeout = !rest_timeout");
         }
