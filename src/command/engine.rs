@@ -1,6 +1,6 @@
 //! The one road: text of a command → words → typed command → reply (spec/command-language 4).
 
-use super::{Code, Entry, Error, Line, Node, Reply, Session, assign, lookup, rights, scope::SessionScope};
+use super::{Code, Entry, Error, Line, Node, Reply, Session, Table, assign, lookup, rights, scope::SessionScope};
 use crate::{
     render,
     script::{self, Form, Word},
@@ -161,5 +161,16 @@ async fn command(node: &Arc<Node>, session: &mut Session, entry: &Entry, target:
         let Target { words, named, assigned } = target;
         (entry.parse)(&Line { words, named, assigned, scope: &scope })?
     };
-    parsed.execute(node, session).await
+    let reply = parsed.execute(node, session).await?;
+    Ok(sized(node, reply))
+}
+
+/// Gives a table the width that `set output table width` chose.
+fn sized(node: &Node, reply: Reply) -> Reply {
+    match reply {
+        Reply::Table(table) if table.width.is_none() => {
+            Reply::Table(Table { width: node.settings.get().table_width, ..table })
+        }
+        other => other,
+    }
 }

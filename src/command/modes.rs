@@ -221,14 +221,14 @@ pub const ENTRIES: &[Entry] = &[
         "set exception traceback",
         |line| on_or_off(line, Code::STRUCTURE).map(|on| Command::Modes(Modes::Traceback(on))),
         "set exception traceback on|off",
-        "Says whether unexpected failures of REST calls are traced.",
+        "Kept for scripts of the network. Failures are always logged with their reason, so nothing changes.",
         &["set exception traceback on", "set exception traceback off"],
     ),
     switch(
         "set compression",
         |line| on_or_off(line, Code::STRUCTURE).map(|on| Command::Modes(Modes::Compression(on))),
         "set compression on|off",
-        "Says whether messages to other nodes may be compressed.",
+        "Kept for scripts of the network. Messages of this node are never compressed, so nothing changes.",
         &["set compression on", "set compression off"],
     ),
     Entry::read(
@@ -236,7 +236,7 @@ pub const ENTRIES: &[Entry] = &[
         |line| nothing_more(line).map(|()| Command::Modes(Modes::ShowCompression)),
         Help {
             usage: "get compression",
-            text: "Tells whether messages to other nodes may be compressed.",
+            text: "Tells what 'set compression' said last.",
             examples: &["get compression"],
             index: &["network"],
         },
@@ -252,7 +252,7 @@ pub const ENTRIES: &[Entry] = &[
         "set query mode",
         parse_query_mode,
         "set query mode using timeout = N unit and max_volume = N and send_mode = all|any and reply_mode = all|any and show_id = true|false",
-        "Sets limits and modes of queries; options that are not given stay as they are.",
+        "Sets what 'get query mode' shows; options that are not given stay as they are. A master sends no queries to data nodes.",
         &["set query mode using timeout = 30 seconds", "set query mode using max_volume = 10MB and reply_mode = any"],
     ),
     Entry::read(

@@ -123,7 +123,7 @@ fn rest_server(node: &Node) -> Reply {
         ("node_cr", file(names.as_ref().map(|(_, server)| format!("server-{}-public-key.crt", file_part(server))))),
         ("node_private_key", file(names.map(|(_, server)| format!("server-{}-private-key.key", file_part(&server))))),
         ("streaming_log", truth(node.events.logs_every_call())),
-        ("timeout", options.timeout.as_secs().to_string()),
+        ("timeout", node.settings.get().rest_timeout.unwrap_or(options.timeout.as_secs()).to_string()),
         ("trace", truth(node.settings.get().trace.contains_key("rest"))),
         ("workers_count", options.threads.to_string()),
     ];

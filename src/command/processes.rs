@@ -43,8 +43,8 @@ impl Processes {
 fn processes(node: &Node) -> Vec<Process> {
     let absent = |word, title| Process { word, title, runs: false, details: String::new() };
     vec![
-        server("tcp", "TCP", node.services.peers.status(), false),
-        server("rest", "REST", node.services.rest.status(), true),
+        server("tcp", "TCP", node.services.peers.status(), None),
+        server("rest", "REST", node.services.rest.status(), Some(node)),
         absent("operator", "Operator"),
         absent("publisher", "Publisher"),
         synchronizer(node),
@@ -61,7 +61,7 @@ fn processes(node: &Node) -> Vec<Process> {
     ]
 }
 
-fn server(word: &'static str, title: &'static str, listening: Option<Listening>, rest: bool) -> Process {
+fn server(word: &'static str, title: &'static str, listening: Option<Listening>, rest: Option<&Node>) -> Process {
     let details = listening.as_ref().map(|listening| {
         let options = &listening.options;
         let mut text = format!("Listening on: {}", address(&options.external));
@@ -69,9 +69,10 @@ fn server(word: &'static str, title: &'static str, listening: Option<Listening>,
             text += &format!(" and {}", address(&options.internal));
         }
         text += &format!(", Threads Pool: {}", options.threads);
-        if rest {
+        if let Some(node) = rest {
             let tls = if options.tls.is_some() { "True" } else { "None" };
-            text += &format!(", Timeout: {}, SSL: {tls}", options.timeout.as_secs());
+            let seconds = node.settings.get().rest_timeout.unwrap_or(options.timeout.as_secs());
+            text += &format!(", Timeout: {seconds}, SSL: {tls}");
         }
         text
     });

@@ -12,6 +12,7 @@
 )]
 
 mod case;
+mod modes;
 mod node;
 mod runner;
 

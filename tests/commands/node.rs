@@ -96,7 +96,7 @@ impl TestNode {
         self.console.take();
         let mut outcome = Ok(());
         for command in script::pieces(line) {
-            outcome = self.command(&command).await;
+            outcome = self.command(command).await;
         }
         let printed = self.console.take();
         (printed.strip_suffix(PROMPT).unwrap_or(&printed).to_owned(), outcome)
