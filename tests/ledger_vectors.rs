@@ -261,3 +261,42 @@ async fn policies_that_are_written() {
 async fn views_and_variables() {
     run(include_str!("vectors/ledger/views_and_variables.json")).await;
 }
+
+/// Commands of another node, one after the other on the same ledger. Left out are policies that the recording shortens;
+/// an operator without cluster, which this master refuses; and what other nodes may not do here (spec/tcp-protocol 8.4).
+#[tokio::test]
+async fn commands_of_other_nodes() {
+    let file: Value =
+        serde_json::from_str(include_str!("vectors/ledger/tcp_commands.json")).expect("the vectors are JSON");
+    let mut bench = Bench::open(&Value::Null).await;
+    bench.session.origin = Origin::Peer { host: "127.0.0.1".to_owned(), caller: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    bench.session.role = Role::Publish;
+    for case in file["cases"].as_array().expect("there are cases") {
+        let words: Vec<&str> = case["member_command"].as_str().unwrap_or_default().splitn(4, ' ').collect();
+        let (id, body) = (&case["id"], case["body"].as_str().unwrap_or_default());
+        let ["run", "client", _, command] = words.as_slice() else { continue };
+        if body.ends_with("...") {
+            continue;
+        }
+        let policy = body.strip_prefix("<v=").and_then(|body| body.strip_suffix('>')).unwrap_or_default();
+        let outcome = bench.run(&command.replace("!v", policy)).await;
+        match (*command, policy) {
+            ("blockchain bogus", _) => assert_eq!(outcome.map_err(|error| error.code.0), Err(2), "{id}"),
+            (_, "{\"operator\":{\"name\":\"x\"}}") => {
+                assert_eq!(outcome.map_err(|error| error.code.0), Err(87), "{id}")
+            }
+            (command, _) if command.contains("pull") || command.contains("insert") || command.contains("by host") => {
+                assert_eq!(outcome.map_err(|error| error.code.0), Err(224), "{id}");
+                continue;
+            }
+            _ => assert!(outcome.is_ok(), "{id}: {outcome:?}"),
+        }
+        let rows = case["master_rows_after"].as_array().expect("the rows are recorded");
+        let texts = rows.iter().map(|row| (row[2].as_str().unwrap_or_default(), row[7].as_str().unwrap_or_default()));
+        let recorded: BTreeMap<String, String> = texts
+            .filter(|(_, text)| !text.ends_with("...") && !text.starts_with("{\"operator\""))
+            .map(|(id, text)| (id.to_owned(), text.to_owned()))
+            .collect();
+        assert_eq!(bench.policies(), recorded, "{id}");
+    }
+}

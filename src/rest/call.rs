@@ -133,7 +133,7 @@ fn is_question(command: &str) -> bool {
     let mut words = command.split_whitespace();
     match (words.next(), words.next()) {
         (Some("get" | "help" | "test" | "query" | "sql" | "job"), second) => second != Some("="),
-        (Some("blockchain"), Some("get" | "read" | "test")) => true,
+        (Some("blockchain"), Some("get" | "read" | "test" | "pull")) => true,
         _ => false,
     }
 }

@@ -1,0 +1,120 @@
+//! Ledger tables as other masters write them: what members get of them, and what queries on them answer (spec/ledger 4, 8).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected fails"
+)]
+
+use anylog_master::{
+    command::Table,
+    ledger::{Ledger, Options, SqliteStore},
+    policy::json,
+    query::{Output, Own, Query},
+    render,
+    runtime::shutdown::Shutdown,
+    script::{Scope, words},
+};
+use serde_json::Value;
+use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
+use std::sync::Arc;
+
+const TABLE: &str = "CREATE TABLE ledger (sequence_id integer primary key autoincrement,policy_type varchar not null,\
+    policy_id varchar not null,company_name varchar,date timestamp not null default current_timestamp,\
+    host varchar not null,status varchar,policy varchar)";
+const IDS: &str = "CREATE UNIQUE INDEX hash_index on ledger(policy_id)";
+const DATES: &str = "CREATE INDEX time_index on ledger(date)";
+const ROW: &str = "insert into ledger (policy_type, policy_id, company_name, date, host, status, policy) values (?, ?, ?, ?, ?, ?, ?)";
+
+struct Nothing;
+
+impl Scope for Nothing {
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn environment(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Opens a ledger on a table that another master made.
+async fn ledger(rows: &[Value], folder: &std::path::Path, shutdown: &Shutdown) -> Ledger {
+    let file = folder.join("blockchain.dbms");
+    let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    for statement in [TABLE, IDS, DATES] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    for row in rows {
+        let columns = (0..7).map(|at| row[at].as_str());
+        let query = columns.fold(sqlx::query(ROW), |query, column| query.bind(column));
+        query.execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let ledger = Ledger::start(Options::default(), shutdown);
+    ledger.attach(Arc::new(SqliteStore::open(&file).await.unwrap())).await.unwrap();
+    ledger
+}
+
+/// Returns what an export of rows must be: their texts by date, those of the same date in the order of their numbers.
+fn expected(rows: &[Value]) -> String {
+    let mut rows: Vec<&Value> = rows.iter().collect();
+    rows.sort_by_key(|row| row[3].as_str().unwrap_or_default().to_owned());
+    let text: String = rows.iter().map(|row| format!("{}\n", row[6].as_str().unwrap_or_default())).collect();
+    if text.is_empty() { "\n".to_owned() } else { text }
+}
+
+/// Returns recorded rows without their numbers, which some have in front.
+fn rows(recorded: &Value) -> Vec<Value> {
+    let columns = |row: &Value| {
+        let row = row.as_array().unwrap();
+        Value::Array(row[row.len() - 7..].to_vec())
+    };
+    recorded.as_array().unwrap().iter().map(columns).collect()
+}
+
+fn cases(text: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(text).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn members_get_what_the_table_holds() {
+    let mut compared = 0;
+    for case in cases(include_str!("vectors/ledger/sync.json")) {
+        let exported = case["exported_text"].as_str().unwrap();
+        let tables = [&case["master_rows_before"], &case["master_rows_after"]].map(rows);
+        let Some(rows) = tables.into_iter().find(|rows| expected(rows) == exported) else {
+            println!("{}: the recorded export belongs to neither table", case["id"]);
+            continue;
+        };
+        let (folder, shutdown) = (tempfile::tempdir().unwrap(), Shutdown::new());
+        let export = ledger(&rows, folder.path(), &shutdown).await.export().await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&export.bytes), exported, "{}", case["id"]);
+        compared += 1;
+    }
+    assert!(compared > 20, "{compared} exports were compared");
+}
+
+#[tokio::test]
+async fn a_real_network_reads_as_recorded() {
+    let cases = cases(include_str!("vectors/ledger/real_network.json"));
+    let (folder, shutdown) = (tempfile::tempdir().unwrap(), Shutdown::new());
+    let ledger = ledger(&rows(&cases[0]["ledger_rows"]), folder.path(), &shutdown).await;
+    let export = ledger.export().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&export.bytes), cases[0]["member_file"].as_str().unwrap());
+    let asked =
+        cases.iter().filter_map(|case| Some((case["command"].as_str()?.strip_prefix("blockchain get ")?, case)));
+    for (command, case) in asked {
+        let query = Query::parse(&words(command).unwrap(), &Nothing).unwrap();
+        let answer = match query.run(&*ledger.view(), &Own::default()).unwrap() {
+            Output::Policies(list) => json::text(&Value::Array(list)),
+            Output::Text(text) => text,
+            Output::Table { titles, rows } => render::table(&Table { titles, rows, ..Table::default() }),
+        };
+        assert_eq!(answer, case["reply"]["body"].as_str().unwrap(), "{command}");
+    }
+}
