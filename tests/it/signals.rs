@@ -46,3 +46,37 @@ fn hangup_reads_the_level_of_the_log_again() {
     program.signal(Signal::HUP);
     program.get("get status");
 }
+
+#[test]
+fn a_stop_under_load_ends_with_0_in_time_and_keeps_what_was_acknowledged() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]);
+    let rest = program.rest;
+    let writers: Vec<_> = (0..8).map(|writer| std::thread::spawn(move || write_until_refused(rest, writer))).collect();
+    // Some are acknowledged before the signal comes.
+    while !program.get("blockchain get device").contains("w0-3") {}
+    program.signal(Signal::TERM);
+    let (status, took) = program.wait();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    let acknowledged: Vec<String> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+    let kept = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]).get("blockchain get device");
+    let lost: Vec<_> = acknowledged.iter().filter(|name| !kept.contains(&format!("\"{name}\""))).collect();
+    assert!(lost.is_empty(), "of {} acknowledged are lost: {lost:?}", acknowledged.len());
+}
+
+/// Inserts until the node answers no more and returns the names that it acknowledged.
+fn write_until_refused(rest: std::net::SocketAddr, writer: usize) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let name = format!("w{writer}-{number}");
+        let text =
+            format!("blockchain insert where policy = {{\"device\": {{\"name\": \"{name}\"}}}} and local = true");
+        match try_ask(rest, "POST", &format!("{text} and master = !ledger_conn")) {
+            Ok((200, _)) => acknowledged.push(name),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    acknowledged
+}
