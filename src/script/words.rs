@@ -15,7 +15,8 @@ pub fn words(text: &str) -> Result<Vec<Word>, Error> {
 /// # Errors
 /// When a parenthesis, bracket or quote has no match.
 pub fn first_command(text: &str) -> Result<(Vec<Word>, Option<&str>), Error> {
-    let mut scanner = Scanner { text, at: 0, plain: None, words: Vec::with_capacity(8), rest: None };
+    let mut scanner =
+        Scanner { text, at: 0, plain: None, words: Vec::with_capacity(4 + text.len().min(4096) / 5), rest: None };
     while let Some(byte) = scanner.peek(0) {
         if !scanner.step(byte)? {
             break;
@@ -74,18 +75,19 @@ impl<'a> Scanner<'a> {
             b'!' if self.peek(1) == Some(b'=') => self.operator(byte),
             b'{' => self.braces()?,
             b'[' => self.brackets()?,
-            b'(' if self.peek(1).is_some() => self.parentheses()?,
+            b'(' => self.parentheses()?,
             b'&' => {
                 self.end_plain();
                 self.rest = Some(self.tail(self.at + 1)).filter(|rest| !rest.trim().is_empty());
                 return Ok(false);
             }
             b'#' if self.plain.is_none() => return Ok(false),
-            b'"' | b'\'' | b'`' if self.plain.is_none() && self.peek(1).is_some() => self.quoted(byte)?,
+            b'"' | b'\'' | b'`' if self.plain.is_none() => self.quoted(byte)?,
             b'\\' if self.plain.is_none() && self.escaped() => {}
             _ => {
                 self.plain.get_or_insert(self.at);
-                self.at += 1;
+                let rest = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
+                self.at += 1 + rest.iter().position(|byte| steers(*byte)).unwrap_or(rest.len());
             }
         }
         Ok(true)
@@ -166,6 +168,11 @@ impl<'a> Scanner<'a> {
         self.at = end;
         true
     }
+}
+
+/// Tells whether a byte inside a plain word ends it or changes how it is read.
+const fn steers(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'+' | b'<' | b'>' | b'!' | b'{' | b'[' | b'(' | b'&')
 }
 
 /// Returns the place of the bracket that closes the one at `from`.
