@@ -27,7 +27,7 @@ impl Scope for Everything {
             name if name.ends_with("ip") => "10.0.0.1",
             name if name.ends_with("conn") || name.ends_with("node") => "10.0.0.1:32048",
             name if name.contains("policy") || name.contains("json") || name.contains("list") => {
-                "{\"table\": {\"name\": \"n\", \"dbms\": \"d\"}}"
+                "{\"table\": {\"name\": \"n\", \"dbms\": \"d\", \"id\": \"1\"}}"
             }
             name if name.ends_with("time") => "30 seconds",
             _ => "value",

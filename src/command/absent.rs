@@ -141,6 +141,8 @@ const PULLS: &[&str] = &[
     "Elapsed Time",
 ];
 
+const SESSIONS: &[&str] = &["Session ID", "IP:Port", "Active", "Idle Time", "Max Idle Time", "Post Counter"];
+
 fn parse_text(line: &Line<'_>, text: &'static str) -> Result<Command, Error> {
     nothing_more(line).map(|()| Command::Absent(Absent::Text(text)))
 }
@@ -281,6 +283,13 @@ pub const ENTRIES: &[Entry] = &[
         "get scheduled pull",
         "Lists sources that are asked for data on schedule; a master has none.",
         &["get scheduled pull"],
+    ),
+    ask(
+        "get mcp status",
+        |line| parse_list(line, None, SESSIONS),
+        "get mcp status",
+        "Lists sessions of assistants; a master has none.",
+        &["get mcp status"],
     ),
     ask(
         "get blobs archiver",

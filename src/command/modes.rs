@@ -1,7 +1,7 @@
 //! Switches of the running node (spec/command-language 12.6 and 12.7).
 
 use super::options::{nothing_more, on_or_off, options_after, resolved};
-use super::{Code, Command, Entry, Error, Help, Line, Node, QueryMode, Reply, Session};
+use super::{Code, Command, Entry, Error, Help, Line, Node, QueryMode, Reply, Session, lookup};
 use crate::{render, script::Key};
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub enum Modes {
     Trace(u8, String),
     /// `trace level`.
     ShowTrace,
+    /// `trace level COMMAND`.
+    ShowTraceOf(String),
 }
 
 /// Options of `set query mode`; those not given stay as they are.
@@ -74,6 +76,10 @@ impl Modes {
                     choices.trace.insert(command, level);
                 }
             }),
+            Self::ShowTraceOf(command) => {
+                let level = settings.get().trace.get(&command).copied().unwrap_or_default();
+                return Ok(Reply::Text(level.to_string()));
+            }
             Self::ShowTrace => {
                 let levels = settings.get().trace;
                 let lines: String =
@@ -87,6 +93,14 @@ impl Modes {
         }
         Ok(Reply::Empty)
     }
+}
+
+/// Tells whether something has a trace level: a command, or one of the parts of the node that have their own.
+fn is_traceable(command: &str) -> bool {
+    let part = ["tcp", "insert", "sql command", "mapping", "mcp"]
+        .iter()
+        .any(|part| command.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')));
+    part || lookup::entries().any(|entry| entry.words == command || entry.words.split(' ').next() == Some(command))
 }
 
 impl QueryOptions {
@@ -184,18 +198,20 @@ fn parse_query_pool(line: &Line<'_>) -> Result<Command, Error> {
     }
 }
 
-/// Reads `[= N] [command …]`: without a number the level is shown when nothing follows, else 1.
+/// Reads `[= N] [command …]`: without a level it is shown.
 fn parse_trace(line: &Line<'_>) -> Result<Command, Error> {
     let texts: Vec<&str> = line.arguments().iter().map(|word| word.text.as_str()).collect();
-    match texts.as_slice() {
-        [] => Ok(Command::Modes(Modes::ShowTrace)),
-        ["=", level, command @ ..] => {
-            let level = resolved(line, level).parse();
-            let level = level.map_err(|_| Error::with(Code::STRUCTURE, "the trace level is a number from 0 to 255"))?;
-            Ok(Command::Modes(Modes::Trace(level, command.join(" "))))
-        }
-        command => Ok(Command::Modes(Modes::Trace(1, command.join(" ")))),
+    let (level, command) = match texts.as_slice() {
+        [] => return Ok(Command::Modes(Modes::ShowTrace)),
+        ["=", level, command @ ..] => (Some(resolved(line, level)), command.join(" ")),
+        command => (None, command.join(" ")),
+    };
+    if !command.is_empty() && !is_traceable(&command) {
+        return Err(Error::with(Code::STRUCTURE, format!("'{command}' is no command, so it has no trace level")));
     }
+    let Some(level) = level else { return Ok(Command::Modes(Modes::ShowTraceOf(command))) };
+    let level = level.parse().map_err(|_| Error::with(Code::STRUCTURE, "the trace level is a number from 0 to 255"))?;
+    Ok(Command::Modes(Modes::Trace(level, command)))
 }
 
 const fn switch(

@@ -18,6 +18,10 @@ pub enum Pool {
     Tcp,
     /// REST requests.
     Rest,
+    /// Messages of brokers; a master has none.
+    Msg,
+    /// Data of an operator; a master has none.
+    Operator,
 }
 
 /// Commands that show how busy the servers are.
@@ -53,6 +57,19 @@ impl Pool {
             Self::Query => "Query",
             Self::Tcp => "TCP",
             Self::Rest => "REST",
+            Self::Msg => "MSG",
+            Self::Operator => "Operator",
+        }
+    }
+
+    /// Name of a pool that is not there.
+    const fn absent(self) -> &'static str {
+        match self {
+            Self::Query => "Query Pool is not declared",
+            Self::Tcp => "Tcp Pool is not declared",
+            Self::Rest => "Rest Pool is not declared",
+            Self::Msg => "Msg Pool is not declared",
+            Self::Operator => "Operator Pool is not declared",
         }
     }
 
@@ -62,8 +79,9 @@ impl Pool {
             Self::Query => Some((3, 0, 0)),
             Self::Tcp => node.services.peers.status().map(figures),
             Self::Rest => node.services.rest.status().map(figures),
+            Self::Msg | Self::Operator => None,
         };
-        let Some((threads, busy, calls)) = figures else { return format!("{} Pool is not declared", self.title()) };
+        let Some((threads, busy, calls)) = figures else { return self.absent().to_owned() };
         let states: Vec<&str> = (0..threads.min(LISTED)).map(|worker| if worker < busy { "1" } else { "0" }).collect();
         let head = format!("{} Pool with {threads} threads:", self.title());
         format!("{head:<60}[{}] ({})", states.join(", "), thousands(calls))
@@ -196,6 +214,20 @@ pub const ENTRIES: &[Entry] = &[
         "get rest pool",
         "Tells the size given to the REST server, its open connections and the requests it served.",
         &["get rest pool"],
+    ),
+    show(
+        "get msg pool",
+        |line| parse_pool(line, Pool::Msg),
+        "get msg pool",
+        "Tells the pool of a message broker; a master has none.",
+        &["get msg pool"],
+    ),
+    show(
+        "get operator pool",
+        |line| parse_pool(line, Pool::Operator),
+        "get operator pool",
+        "Tells the pool of an operator; a master has none.",
+        &["get operator pool"],
     ),
     show(
         "get system threads",
