@@ -10,8 +10,8 @@
 
 use anylog_master::{
     command::Table,
-    ledger::{Ledger, Options, SqliteStore},
-    policy::json,
+    ledger::{Author, Change, Check, Duplicate, Insert, Ledger, Options, SqliteStore},
+    policy::{Policy, json},
     query::{Output, Own, Query},
     render,
     runtime::shutdown::Shutdown,
@@ -117,4 +117,24 @@ async fn a_real_network_reads_as_recorded() {
         };
         assert_eq!(answer, case["reply"]["body"].as_str().unwrap(), "{command}");
     }
+}
+
+#[tokio::test]
+async fn a_policy_that_this_node_publishes_is_completed_before_its_flag() {
+    let (folder, shutdown) = (tempfile::tempdir().unwrap(), Shutdown::new());
+    let ledger = ledger(&[], folder.path(), &shutdown).await;
+    let mut texts = Vec::new();
+    for text in [
+        r#"{"cluster": {"company": "C", "name": "c1", "id": "cl-1", "date": "2026-01-01T00:00:00.000000Z"}}"#,
+        r#"{"operator": {"company": "C", "name": "o1", "ip": "10.0.0.1", "port": 1, "cluster": "cl-1", "id": "op-1", "date": "2026-01-01T00:00:00.000000Z"}}"#,
+    ] {
+        let (policy, host) = (Policy::parse(text).unwrap(), "10.0.0.1".to_owned());
+        let insert = Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
+        let written = ledger.write(Change::Insert(insert), Author::new("test")).await.unwrap();
+        texts.push(written.entries[0].text.to_string());
+    }
+    assert!(texts[0].ends_with(r#""status": "active", "ledger": "global"}}"#), "{}", texts[0]);
+    let operator = Policy::parse(&texts[1]).unwrap();
+    let keys: Vec<&str> = operator.body().keys().map(String::as_str).collect();
+    assert_eq!(keys[keys.len() - 4..], ["id", "date", "member", "ledger"]);
 }

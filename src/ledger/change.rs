@@ -70,8 +70,13 @@ pub enum Duplicate {
 /// Which rules of spec/ledger 3 a policy has to pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// Rules per type and unique keys (3.2, 3.3); `member` and `status` are filled in.
+    /// Rules per type unless the policy is global already, unique keys (3.2, 3.3), and what other nodes demand (3.6);
+    /// `member` and `status` are filled in.
     Rules,
+    /// Like [`Check::Rules`], the rules of the type in any case: a policy that this node makes global.
+    Publish,
+    /// Like [`Check::Rules`] without what other nodes demand: they do not see the policy yet.
+    Local,
     /// Only what would stop other nodes (3.6): policies pushed over TCP.
     Structure,
     /// None: rows that come from a file the operator loads.

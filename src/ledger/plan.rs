@@ -228,13 +228,27 @@ impl Plan {
                 rules::admissible(policy, &self.working)?;
                 Ok(row)
             }
-            Check::Rules => {
+            Check::Rules => self.complete(policy.clone(), &row.host),
+            Check::Publish => {
+                let mut policy = policy.clone();
+                policy.remove("ledger");
+                rules::check(&mut policy, &self.working, random())?;
+                policy.set_ledger("global");
+                self.complete(policy, &row.host)
+            }
+            Check::Local => {
                 let mut policy = policy.clone();
                 rules::check(&mut policy, &self.working, random())?;
-                rules::admissible(&policy, &self.working)?;
                 row_of(&policy, &row.host)
             }
         }
+    }
+
+    /// Applies every rule to a policy of the table and returns its row.
+    fn complete(&self, mut policy: Policy, host: &str) -> Result<NewRow, Error> {
+        rules::check(&mut policy, &self.working, random())?;
+        rules::admissible(&policy, &self.working)?;
+        row_of(&policy, host)
     }
 
     fn note(&mut self, who: &str, what: &str, row: &NewRow, before: Option<String>, after: Option<String>) {

@@ -151,7 +151,7 @@ impl Insert {
 
 async fn add_local(node: &Node, session: &Session, policy: Policy) -> Result<Written, Error> {
     open_local_file(node).await?;
-    let change = Change::InsertLocal { policy, check: Check::Rules };
+    let change = Change::InsertLocal { policy, check: Check::Local };
     Ok(node.ledger.write(change, given::author(session)).await?)
 }
 
@@ -189,10 +189,8 @@ impl Places {
         if !node.ledger.is_attached() || !self.masters.iter().any(|master| given::is_own(node, master)) {
             return Ok(None);
         }
-        let mut policy = policy.clone();
-        policy.set_ledger("global");
-        let host = given::own_host(node);
-        let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Rules };
+        let (policy, host) = (policy.clone(), given::own_host(node));
+        let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
         match node.ledger.write(Change::Insert(insert), given::author(session)).await {
             Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
             Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
