@@ -139,7 +139,9 @@ impl Server for RestServer {
         let running = self.lock().take();
         if let Some(running) = running {
             running.stop.cancel();
-            running.tasks.drain().await;
+            if !service::is_answering() {
+                running.tasks.drain().await;
+            }
         }
     }
 

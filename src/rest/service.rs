@@ -26,6 +26,17 @@ use std::{
 };
 use warp::Filter;
 
+tokio::task_local! {
+    /// Marks the task that answers a request.
+    static ANSWERING: ();
+}
+
+/// Tells whether the caller is itself the answer to a request, which therefore cannot wait for the end of all requests.
+#[must_use]
+pub fn is_answering() -> bool {
+    ANSWERING.try_with(|()| ()).is_ok()
+}
+
 /// What all requests of one server share.
 pub struct Desk {
     /// The node.
@@ -70,7 +81,7 @@ impl Desk {
         };
         let request = Request { method, arrival, headers, body };
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let answer = AssertUnwindSafe(self.answer(&request, number)).catch_unwind().await;
+        let answer = AssertUnwindSafe(ANSWERING.scope((), self.answer(&request, number))).catch_unwind().await;
         let mut answer = answer.unwrap_or_else(|_| {
             tracing::error!(http.path = request.path(), "a request failed inside the node");
             let body = r#"{"Error" : "internal error, see the log of the node"}"#;

@@ -27,3 +27,11 @@ async fn publishers_through_one_variable_lose_nothing() {
         assert_eq!(list.body.matches(&format!("\"p{number}\"")).count(), 1, "{}", list.body);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_may_stop_its_own_server() {
+    let master = Master::boot().await;
+    let reply = request(master.rest, "POST", "/", &[CLIENT, ("command", "exit rest")]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert!(master.node.services.rest.status().is_none());
+}
