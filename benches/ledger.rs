@@ -1,5 +1,14 @@
 //! The ledger against the raw store, both with full durability, and its size in memory: one table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a benchmark that meets the unexpected fails"
+)]
+
 #[path = "../tests/support/postgres.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod postgres;

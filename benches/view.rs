@@ -1,5 +1,14 @@
 //! Look-ups, exports and changes of the view, at 100 and at 50,000 policies.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a benchmark that meets the unexpected fails"
+)]
+
 #[path = "support/rows.rs"]
 mod rows;
 

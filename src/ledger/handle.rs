@@ -6,7 +6,7 @@ use super::{
     error::Error,
     export::Export,
     local_file::LocalFile,
-    merge::Merge,
+    merge::{Merge, blocking},
     shared::Shared,
     store::{HistoryRow, Store},
     view::View,
@@ -54,8 +54,6 @@ impl Ledger {
             deleted: Vec::new(),
             file: None,
             follows: false,
-            torn: false,
-            written: None,
         };
         shutdown.spawn(writer.run(waiting, shutdown.token()));
         Self { shared, jobs, exporting: Arc::new(Semaphore::new(1)), shutdown: shutdown.clone() }
@@ -94,6 +92,9 @@ impl Ledger {
     pub async fn export(&self) -> Result<Arc<Export>, Error> {
         if self.shared.store().is_none() {
             return Err(Error::NotConnected);
+        }
+        if !self.shared.has_table() {
+            return Err(Error::NoTable);
         }
         if let Some(count) = self.shared.guarded() {
             return Err(Error::Guarded(count));
@@ -220,7 +221,12 @@ impl Ledger {
     /// # Errors
     /// When the table or the file cannot be written.
     pub async fn settle(&self, host: &str) -> Result<Merge, Error> {
-        self.job(|answer| Job::Settle(host.to_owned(), answer)).await
+        let mut merge = self.job(|answer| Job::Settle(host.to_owned(), answer)).await?;
+        if let Some(file) = self.shared.file() {
+            let shared = Arc::clone(&self.shared);
+            merge.changed = blocking(move || shared.copy().save(&file, &shared)).await?;
+        }
+        Ok(merge)
     }
 
     /// Merges the ledger text of another master into the local copy (spec/ledger 8.4).

@@ -2,6 +2,7 @@
 
 use super::{
     change::{Author, Change, Check, Duplicate, Insert},
+    copy,
     entry::Entry,
     error::Error,
     facts::Facts,
@@ -33,7 +34,7 @@ pub struct Merge {
 }
 
 impl Writer {
-    /// The source is this node: local-only policies become rows, and the file becomes the export.
+    /// The source is this node: local-only policies become rows. The file becomes the export after it.
     pub(super) async fn settle(&mut self, host: &str) -> Result<Merge, Error> {
         if !self.table {
             return Err(if self.store.is_none() { Error::NotConnected } else { Error::NoTable });
@@ -48,8 +49,7 @@ impl Writer {
             self.promote(entry, host).await?;
         }
         self.deleted.clear();
-        let changed = self.save().await?;
-        Ok(Merge { changed, policies: self.view.len(), ..Merge::default() })
+        Ok(Merge { policies: self.view.len(), ..Merge::default() })
     }
 
     /// Makes a row of a policy that only the local file has; one that breaks the ledger is forgotten.
@@ -102,7 +102,6 @@ impl Writer {
         merge.policies = view.len();
         self.deleted.clone_from(&merge.drop);
         self.show(view);
-        self.written = Some(self.view.generation());
         Ok(merge)
     }
 
@@ -143,9 +142,8 @@ impl Writer {
         }
         let opened = file.clone();
         blocking(move || opened.recover()).await?;
+        self.shared.set_file(file.clone());
         self.file = Some(file);
-        self.written = None;
-        self.torn = false;
         if self.table { self.reload().await } else { self.reload_file().await }
     }
 
@@ -159,12 +157,8 @@ impl Writer {
     /// Returns the lines of the local file; none when there is no file.
     pub(super) async fn lines(&mut self) -> Result<Lines, Error> {
         let Some(file) = self.file.clone() else { return Ok(Lines::default()) };
-        let text = blocking(move || file.read()).await?.unwrap_or_default();
-        let lines = Lines::read(&text);
-        if let Some(line) = lines.unreadable {
-            self.torn = true;
-            tracing::warn!(line, "a line of the local ledger file is no policy and is left out");
-        }
+        let shared = Arc::clone(&self.shared);
+        let lines = blocking(move || shared.copy().read(&file)).await?;
         self.deleted.clone_from(&lines.deleted);
         Ok(lines)
     }
@@ -178,67 +172,22 @@ impl Writer {
         self.shared.set_guarded(if empty { missing } else { 0 });
     }
 
-    /// Adds lines to the local file; the whole file is written when its end cannot be trusted.
+    /// Adds lines to the local file, for the view that comes next.
     pub(super) async fn append(&mut self, lines: String) -> Result<(), Error> {
-        let file = self.file()?;
-        if self.torn {
-            let (own, text) = (file.clone(), self.file_bytes());
-            blocking(move || own.replace(&text)).await?;
-            self.torn = false;
-        }
-        let outcome = blocking(move || file.append(&lines)).await;
-        self.torn = outcome.is_err();
-        self.written = None;
-        outcome
+        let (file, shared, deleted) = (self.file()?, Arc::clone(&self.shared), self.deleted.clone());
+        let (view, next) = (Arc::new(self.view.clone()), self.view.generation() + 1);
+        blocking(move || shared.copy().append(&file, lines, next, || copy::content(&shared, &view, &deleted))).await
     }
 
-    /// Writes the local file when it does not show the view yet; true when it did not.
-    pub(super) async fn save(&mut self) -> Result<bool, Error> {
-        let Ok(file) = self.file() else { return Ok(false) };
-        if self.written == Some(self.view.generation()) {
-            return Ok(false);
-        }
-        let bytes = self.file_bytes();
-        let changed = self.replace_file(&file, bytes).await?;
-        self.written = Some(self.view.generation());
-        Ok(changed)
-    }
-
-    fn file_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        if self.table && self.view.has_rows() {
-            bytes.extend_from_slice(&self.shared.export_of(&Arc::new(self.view.clone())).bytes);
-        }
-        let lines = self.view.lines().filter(|entry| entry.valid);
-        lines.for_each(|entry| {
-            bytes.extend_from_slice(entry.text.as_bytes());
-            bytes.push(b'\n');
-        });
-        self.deleted.iter().for_each(|id| bytes.extend_from_slice(deleted_line(id).as_bytes()));
-        if bytes.is_empty() {
-            bytes.push(b'\n');
-        }
-        bytes
-    }
-
-    async fn replace_file(&mut self, file: &LocalFile, bytes: Vec<u8>) -> Result<bool, Error> {
-        let file = file.clone();
-        let changed = blocking(move || {
-            if file.read()?.is_some_and(|old| old.as_bytes() == bytes) {
-                return Ok(false);
-            }
-            file.replace(&bytes).map(|()| true)
-        });
-        let changed = changed.await?;
-        self.torn = false;
-        Ok(changed)
+    async fn replace_file(&self, file: &LocalFile, bytes: Vec<u8>) -> Result<bool, Error> {
+        let (file, shared) = (file.clone(), Arc::clone(&self.shared));
+        blocking(move || shared.copy().replace(&file, &bytes)).await
     }
 
     /// Makes other bytes the local file and shows them (`blockchain update file`, `blockchain seed`).
     pub(super) async fn adopt(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
         let file = self.file()?;
         self.replace_file(&file, bytes).await?;
-        self.written = None;
         self.reload().await
     }
 
@@ -246,10 +195,10 @@ impl Writer {
     pub(super) async fn delete_file(&mut self) -> Result<(), Error> {
         let file = self.file()?;
         let path = file.path().display().to_string();
-        let there = blocking(move || file.delete()).await?;
+        let shared = Arc::clone(&self.shared);
+        let there = blocking(move || shared.copy().delete(&file)).await?;
         self.shared.set_guarded(0);
         self.deleted.clear();
-        self.written = None;
         self.reload().await?;
         if there { Ok(()) } else { Err(Error::NoFile(path)) }
     }
@@ -282,6 +231,9 @@ fn global_text(text: &str) -> Option<String> {
     Some(crate::policy::json::text(&value))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+/// Does work that waits for the disk on a thread of its own.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Stopping))
 }

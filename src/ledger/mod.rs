@@ -6,6 +6,7 @@
 mod ask;
 mod change;
 mod connection;
+mod copy;
 mod databases;
 mod disk;
 mod entry;

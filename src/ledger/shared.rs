@@ -1,11 +1,11 @@
 //! What the writer publishes and everybody reads.
 
-use super::{export::Export, store::Store, view::View};
+use super::{copy::Copy, export::Export, local_file::LocalFile, store::Store, view::View};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use tokio::sync::watch;
 
@@ -14,7 +14,10 @@ pub(super) struct Shared {
     view: ArcSwap<View>,
     export: ArcSwapOption<Export>,
     store: ArcSwapOption<Box<Arc<dyn Store>>>,
+    copy: Copy,
     copy_version: ArcSwapOption<String>,
+    file: ArcSwapOption<LocalFile>,
+    table: AtomicBool,
     changed: watch::Sender<u64>,
     guarded: AtomicUsize,
     tombstone_days: u32,
@@ -26,7 +29,10 @@ impl Shared {
             view: ArcSwap::default(),
             export: ArcSwapOption::empty(),
             store: ArcSwapOption::empty(),
+            copy: Copy::default(),
             copy_version: ArcSwapOption::empty(),
+            file: ArcSwapOption::empty(),
+            table: AtomicBool::new(false),
             changed: watch::Sender::new(0),
             guarded: AtomicUsize::new(0),
             tombstone_days,
@@ -69,6 +75,27 @@ impl Shared {
             self.export.store(Some(Arc::clone(&export)));
         }
         export
+    }
+
+    /// Returns what writes the local copy.
+    pub(super) fn copy(&self) -> &Copy {
+        &self.copy
+    }
+
+    pub(super) fn file(&self) -> Option<Arc<LocalFile>> {
+        self.file.load_full()
+    }
+
+    pub(super) fn set_file(&self, file: LocalFile) {
+        self.file.store(Some(Arc::new(file)));
+    }
+
+    pub(super) fn has_table(&self) -> bool {
+        self.table.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_table(&self, exists: bool) {
+        self.table.store(exists, Ordering::Release);
     }
 
     /// Returns the version of a local copy that is no export of this node.

@@ -12,7 +12,7 @@ use super::{
     store::{News, Store, StoreError},
     view::View,
 };
-use crate::runtime::clock;
+use crate::{policy::Policy, runtime::clock};
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
@@ -73,10 +73,6 @@ pub(super) struct Writer {
     pub(super) file: Option<LocalFile>,
     /// True when the local copy follows another master, so that its lines count although the table has not got them.
     pub(super) follows: bool,
-    /// True when the file may end in part of a line.
-    pub(super) torn: bool,
-    /// What the file holds: generation of the view.
-    pub(super) written: Option<u64>,
 }
 
 impl Writer {
@@ -136,6 +132,11 @@ impl Writer {
         }
     }
 
+    fn set_table(&mut self, exists: bool) {
+        self.table = exists;
+        self.shared.set_table(exists);
+    }
+
     /// Makes the state of the writer what everybody reads.
     pub(super) fn publish(&mut self) {
         self.shared.publish(&self.view);
@@ -143,7 +144,7 @@ impl Writer {
 
     pub(super) async fn attach(&mut self, store: Arc<dyn Store>) -> Result<(), Error> {
         self.detach().await;
-        self.table = store.exists().await?;
+        self.set_table(store.exists().await?);
         self.shared.attached(Some(Arc::clone(&store)));
         self.store = Some(store);
         if self.table { self.prepare().await } else { Ok(()) }
@@ -151,7 +152,7 @@ impl Writer {
 
     async fn detach(&mut self) {
         self.shared.attached(None);
-        self.table = false;
+        self.set_table(false);
         if let Some(store) = self.store.take() {
             store.close().await;
         }
@@ -160,14 +161,14 @@ impl Writer {
     pub(super) async fn prepare(&mut self) -> Result<(), Error> {
         let store = self.store.clone().ok_or(Error::NotConnected)?;
         store.prepare().await?;
-        self.table = true;
+        self.set_table(true);
         self.reload().await
     }
 
     async fn drop_table(&mut self) -> Result<(), Error> {
         let store = self.store.clone().ok_or(Error::NotConnected)?;
         store.drop_table().await?;
-        self.table = false;
+        self.set_table(false);
         self.show(View::default());
         Ok(())
     }
@@ -243,11 +244,12 @@ impl Writer {
                 Ok(places) => {
                     let outcomes = self.finish(&plan, planned, &places).await;
                     let rest = requests.split_off(taken.min(requests.len()));
-                    return (requests.into_iter().zip(outcomes).collect(), rest);
+                    let answered = requests.into_iter().zip(outcomes);
+                    return (answered.map(|(request, outcome)| self.recognise(request, outcome, lost)).collect(), rest);
                 }
                 Err(StoreError::Moved) if moved < ATTEMPTS && self.learn().await.is_ok() => moved += 1,
                 Err(StoreError::Lost(_)) if !lost => lost = true,
-                Err(StoreError::NoTable) if self.recreate().await => {}
+                Err(StoreError::NoTable) if moved < ATTEMPTS && self.recreate().await => moved += 1,
                 Err(StoreError::Refused(_)) if taken > 1 => {
                     let rest = requests.split_off(1);
                     let (mut done, _) = Box::pin(self.transact(requests)).await;
@@ -258,6 +260,28 @@ impl Writer {
                 Err(error) => return self.fail(requests, planned, error),
             }
         }
+    }
+
+    /// After a lost connection a change may turn out to be done: the commit came through, its answer did not.
+    fn recognise(
+        &self,
+        request: Request,
+        outcome: Result<Written, Error>,
+        lost: bool,
+    ) -> (Request, Result<Written, Error>) {
+        let done = match (&request.change, &outcome) {
+            (Change::Insert(insert), Err(Error::Duplicate { id, .. })) if lost => self.view.by_id(id).filter(|entry| {
+                let date = entry.policy().and_then(Policy::date);
+                *entry.host == *insert.host && date == insert.policy.date()
+            }),
+            _ => None,
+        };
+        let written = done.map(|entry| Written {
+            entries: vec![Arc::clone(entry)],
+            ignored: false,
+            generation: self.view.generation(),
+        });
+        (request, written.map_or(outcome, Ok))
     }
 
     fn plan(&self, requests: &VecDeque<Request>) -> (Plan, Vec<Result<Planned, Error>>) {
@@ -288,7 +312,7 @@ impl Writer {
     /// Creates the table for a change that needs it, as members expect of a push (spec/ledger 6.2).
     async fn recreate(&mut self) -> bool {
         if self.table && self.store.is_some() {
-            self.table = false;
+            self.set_table(false);
         }
         self.store.is_some() && self.prepare().await.is_ok()
     }
@@ -356,7 +380,13 @@ impl Writer {
         planned: Vec<Result<Planned, Error>>,
         error: StoreError,
     ) -> Answered {
-        let error = if self.store.is_none() { Error::NotConnected } else { Error::from(error) };
+        let error = match (error, requests.front().map(|request| &request.change)) {
+            _ if self.store.is_none() => Error::NotConnected,
+            (StoreError::Refused(reason), Some(Change::Insert(insert))) => {
+                Error::Refused { id: insert.policy.id().unwrap_or_default(), reason }
+            }
+            (error, _) => Error::from(error),
+        };
         let rest = requests.split_off(planned.len().min(requests.len()));
         let outcomes = planned.into_iter().map(|one| Err(one.err().unwrap_or_else(|| error.clone())));
         (requests.into_iter().zip(outcomes).collect(), rest)
