@@ -19,6 +19,7 @@ mod postgres;
 mod boot;
 mod configuration;
 mod crash;
+mod deployment;
 mod follower;
 mod idle;
 mod program;
