@@ -5,7 +5,7 @@ use super::{
     door::Ticket,
     header::ReturnAddress,
     message::Message,
-    network::Shared,
+    network::{Shared, is_private},
     outgoing::Outgoing,
     request::{Request, Style},
     resolve,
@@ -109,13 +109,19 @@ impl Exchange<'_> {
     }
 
     /// Checks that the return address belongs to the sender, or to a node that the ledger knows (spec/tcp-protocol 15.9).
+    ///
+    /// Behind the gateway of a container the sender's own address is not to be seen: a private one is believed there.
     async fn may_answer(&self, to: &ReturnAddress) -> Result<(), super::Error> {
         let peer = self.peer.to_canonical();
         let addresses = resolve::addresses(to).await?;
+        let forwarded = self.shared.gateway == Some(peer);
         let known = !self.shared.settings.check_return
             || addresses.iter().all(|address| {
                 let ip = address.ip().to_canonical();
-                ip == peer || self.shared.settings.allowed.contains(&ip) || self.is_node(&to.host, ip)
+                ip == peer
+                    || self.shared.settings.allowed.contains(&ip)
+                    || (forwarded && is_private(ip))
+                    || self.is_node(&to.host, ip)
             });
         if known { Ok(()) } else { Err(super::Error::ReturnAddress { address: to.to_string(), peer }) }
     }

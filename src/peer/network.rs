@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     command::{Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
-    runtime::limits,
+    runtime::{limits, net},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -46,6 +46,8 @@ pub(super) struct Shared {
     pub queues: Arc<Queues>,
     pub calls: AtomicU64,
     pub listener: Mutex<Option<Listener>>,
+    /// The machine around this container: what it forwards has lost the address of its sender.
+    pub gateway: Option<IpAddr>,
     deliveries: AtomicU64,
     large: AtomicU64,
 }
@@ -65,6 +67,7 @@ impl Network {
                 queues: Arc::default(),
                 calls: AtomicU64::new(0),
                 listener: Mutex::new(None),
+                gateway: net::gateway(),
                 deliveries: AtomicU64::new(0),
                 large: AtomicU64::new(0),
             }),
@@ -174,7 +177,7 @@ impl Shared {
 }
 
 /// Tells whether an address belongs to the private ranges that members know.
-fn is_private(address: IpAddr) -> bool {
+pub(super) fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(ip) => {
             let shared = Ipv4Addr::new(100, 64, 0, 0).to_bits();

@@ -24,9 +24,34 @@ pub async fn resolve(host: &str) -> io::Result<Vec<IpAddr>> {
     if addresses.is_empty() { Err(failed("the name has none".to_owned())) } else { Ok(addresses) }
 }
 
+/// Returns the gateway of the default route; in a container this is the machine around it.
+#[must_use]
+pub fn gateway() -> Option<IpAddr> {
+    default_gateway(&std::fs::read_to_string("/proc/net/route").ok()?)
+}
+
+/// Finds the default route in the kernel's table: columns interface, destination and gateway, in hex of this machine.
+fn default_gateway(table: &str) -> Option<IpAddr> {
+    table.lines().skip(1).find_map(|line| {
+        let mut columns = line.split_ascii_whitespace().skip(1);
+        let (destination, gateway) = (columns.next()?, columns.next()?);
+        let address = u32::from_str_radix(gateway, 16).ok()?;
+        (destination == "00000000" && address != 0).then(|| IpAddr::from(address.to_ne_bytes()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn the_default_route_names_the_gateway() {
+        let table =
+            "Iface\tDestination\tGateway \tFlags\neth0\t000012AC\t00000000\t0001\neth0\t00000000\t010012AC\t0003\n";
+        assert_eq!(default_gateway(table), Some("172.18.0.1".parse().unwrap()));
+        assert_eq!(default_gateway("Iface\tDestination\tGateway\n"), None);
+    }
 
     #[tokio::test]
     async fn addresses_need_no_name_server() {
