@@ -52,8 +52,8 @@ impl Answer {
 
     /// Creates the reply of a command: JSON when its first character says so; SQL results may begin with a line feed.
     #[must_use]
-    pub fn result(text: String) -> Self {
-        let json = text.trim_start_matches('\n').starts_with(['{', '[']);
+    pub fn result(text: Bytes) -> Self {
+        let json = text.iter().find(|byte| **byte != b'\n').is_some_and(|byte| matches!(byte, b'{' | b'['));
         let kind = match (json, text.is_ascii()) {
             (true, true) => "text/json",
             (true, false) => "text/json; charset=utf-8",

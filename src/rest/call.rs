@@ -5,6 +5,7 @@ use super::{
     auth::Rights,
     body,
     carrier::Call,
+    listing::{self, Listings},
     method::{self, Verb},
     remote,
 };
@@ -13,6 +14,7 @@ use crate::{
     render,
     runtime::limits,
 };
+use bytes::Bytes;
 use hyper::StatusCode;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -28,6 +30,8 @@ pub struct Context {
     pub thread: String,
     /// Time that other nodes get when the request names none.
     pub timeout: Duration,
+    /// Kept answers of the server.
+    pub listings: Arc<Listings>,
 }
 
 impl Context {
@@ -99,20 +103,41 @@ fn page(reply: Answer, kind: &str) -> Answer {
     Answer { kind: Some("text/html"), body: page.into(), ..reply }
 }
 
-async fn checked(context: &Context, session: &mut Session, call: &Call) -> Result<String, Error> {
+async fn checked(context: &Context, session: &mut Session, call: &Call) -> Result<Bytes, Error> {
     if !method::allows(call.verb, &call.command) {
         return Err(Code::WRONG_METHOD.into());
     }
     run_body(context, session, call).await?;
     if !call.destination.is_empty() {
-        return remote::run(context, session, call).await;
+        return remote::run(context, session, call).await.map(Bytes::from);
     }
-    let text = match &call.assignment {
-        Some(name) => assigned(name, &call.command)?,
-        None => call.command.clone(),
-    };
-    let reply = run(context, session, &text).await?;
-    Ok(shown(session, &call.command, &reply))
+    match &call.assignment {
+        Some(name) => {
+            let reply = run(context, session, &assigned(name, &call.command)?).await?;
+            Ok(shown(session, &call.command, &reply).into())
+        }
+        None if listing::is_listing(&call.command) => listed(context, session, &call.command).await,
+        None => {
+            let reply = run(context, session, &call.command).await?;
+            Ok(shown(session, &call.command, &reply).into())
+        }
+    }
+}
+
+/// Answers from the kept listing, or runs the command and keeps its answer when no policy changed meanwhile.
+async fn listed(context: &Context, session: &mut Session, command: &str) -> Result<Bytes, Error> {
+    let generation = || context.node.ledger.view().generation();
+    let before = generation();
+    if let Some(kept) = context.listings.get(command, before) {
+        context.node.events.succeeded(&session.thread, command);
+        return Ok(kept);
+    }
+    let reply = run(context, session, command).await?;
+    let text = Bytes::from(shown(session, command, &reply));
+    if generation() == before {
+        context.listings.keep(command, before, text.clone());
+    }
+    Ok(text)
 }
 
 async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Reply, Error> {

@@ -13,6 +13,7 @@ mod call;
 mod carrier;
 mod connection;
 mod grafana;
+mod listing;
 mod method;
 mod pace;
 mod probe;

@@ -92,6 +92,7 @@ impl RestServer {
             body_limit: self.settings.body_limit,
             timeout: options.timeout,
             threads: u64::from(options.threads.clamp(1, 10)),
+            listings: Arc::default(),
             calls: Arc::clone(calls),
         }
     }

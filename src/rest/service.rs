@@ -5,7 +5,9 @@ use super::{
     auth::Guard,
     call::{self, Context},
     carrier::{self, Carried},
-    grafana, probe,
+    grafana,
+    listing::Listings,
+    probe,
     request::{Arrival, Request},
 };
 use crate::{command::Node, runtime::limits};
@@ -49,6 +51,8 @@ pub struct Desk {
     pub timeout: Duration,
     /// Names in the logs' thread column.
     pub threads: u64,
+    /// Kept answers.
+    pub listings: Arc<Listings>,
     /// Requests so far.
     pub calls: Arc<AtomicU64>,
 }
@@ -159,6 +163,7 @@ impl Desk {
             rights,
             thread: format!("rest_{}", number % self.threads.max(1)),
             timeout: self.timeout,
+            listings: Arc::clone(&self.listings),
         };
         match carrier::read(request) {
             Carried::Call(call) => call::answer(&context, &call).await,

@@ -12,6 +12,8 @@ pub const REST_HEADER: usize = 512 * 1024;
 pub const REST_HEADER_LINES: usize = 100;
 /// Characters of an error's detail in a header line.
 pub const REST_DETAIL: usize = 1000;
+/// Answers to `blockchain get TYPE` that the REST server keeps.
+pub const REST_LISTINGS: usize = 16;
 /// REST connections open at the same time (`REST_CONNECTIONS`).
 pub const REST_CONNECTIONS: usize = 16_384;
 /// Time for the header of a REST request, from its first byte.

@@ -29,6 +29,20 @@ async fn publishers_through_one_variable_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_listing_shows_every_change_at_once() {
+    let master = Master::boot().await;
+    let list = || request(master.rest, "GET", "/", &[CLIENT, ("command", "blockchain get seen")]);
+    let insert = ("command", "blockchain insert where policy=!p and local=true and master=!ledger_conn");
+    for number in 0..3 {
+        for _ in 0..2 {
+            assert_eq!(list().await.body.matches("\"seen\"").count(), number);
+        }
+        let body = format!("<p={{\"seen\": {{\"name\": \"s{number}\"}}}}>");
+        assert_eq!(send(master.rest, text("POST", "/", &[CLIENT, insert], &body)).await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_may_stop_its_own_server() {
     let master = Master::boot().await;
     let reply = request(master.rest, "POST", "/", &[CLIENT, ("command", "exit rest")]).await;
