@@ -27,7 +27,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     network: Network::Nobody,
     help: Help {
         usage: "[key =] rest get where url = [url] [and header = value …]",
-        text: "Asks a web server. Only addresses that begin with an entry of URL_ALLOW are asked, five seconds at most.",
+        text: "Asks a web server. Only this node's own REST server and addresses that begin with an entry of URL_ALLOW are asked, five seconds at most.",
         examples: &["loc_info = rest get where url = https://ipinfo.io/json"],
         index: &["rest", "script"],
     },
@@ -54,7 +54,7 @@ impl RestGet {
     /// 51, when the address is not allowed or the server does not answer with success in time.
     pub async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
         let allowed = node.config.security.url_allow.words();
-        if !allowed.iter().any(|entry| covers(entry, &self.url)) {
+        if !own_addresses(node).iter().chain(allowed).any(|entry| covers(entry, &self.url)) {
             let detail = format!("'{}' is not asked: name its beginning in URL_ALLOW", self.url);
             return Err(Error::with(Code::REST_CALL, detail));
         }
@@ -65,6 +65,14 @@ impl RestGet {
             Err(_) => Err(Error::with(Code::REST_CALL, format!("'{}' did not answer in time", self.url))),
         }
     }
+}
+
+/// Returns the addresses of this node's own REST server; its prompt may always ask it.
+fn own_addresses(node: &Node) -> Vec<String> {
+    let Some(listening) = node.services.rest.status() else { return Vec::new() };
+    let options = listening.options;
+    let scheme = if options.tls.is_some() { "https" } else { "http" };
+    [options.external, options.internal].map(|(host, port)| format!("{scheme}://{host}:{port}")).to_vec()
 }
 
 /// Tells whether an entry of the list covers an address: same scheme and host, and the same beginning of the path.

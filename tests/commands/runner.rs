@@ -15,7 +15,6 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("python-006", "the port of this node"),
     ("system-016", "a path of the recorded machine"),
     ("system-017", "a path of the recorded machine"),
-    ("set-072", "addresses to read from are listed in URL_ALLOW"),
     ("assigncmd-007", "'x = get !b' stores the value (do better, spec 19.10)"),
     ("assigncmd-034", "recorded after a condition that was false (spec 18)"),
     ("assigncmd-035", "recorded after a condition that was false (spec 18)"),

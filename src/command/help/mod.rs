@@ -28,7 +28,7 @@ impl Manual {
     pub(super) fn execute(self, session: &Session) -> Reply {
         let text = match self {
             Self::All => usages(entries()),
-            Self::Words(words) => about(&words),
+            Self::Words(words) => about(&words) + &documentation(&words, session),
             Self::Object(words) => {
                 return found(&words).map_or_else(|| unknown(&words), |entry| Reply::Value(object(entry)));
             }
@@ -37,6 +37,12 @@ impl Manual {
         let found = !text.starts_with("Unrecognized");
         Reply::Text(if found && !session.origin.is_remote() { format!("\r\n{text}") } else { text })
     }
+}
+
+/// Returns the line that clients over the network find below a page.
+fn documentation(words: &str, session: &Session) -> String {
+    let link = links::link(words).filter(|_| session.origin.is_remote());
+    link.map(|link| format!("Documentation: {link}\r\n")).unwrap_or_default()
 }
 
 /// Returns the command with exactly these words.
