@@ -5,7 +5,7 @@ use super::{
     events::Echoed,
     table::{Command, Help, Network},
 };
-use crate::script::{Word, resolve};
+use crate::script::{Word, fill, resolve};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -68,7 +68,11 @@ fn parse_print(line: &Line<'_>) -> Result<Command, Error> {
 }
 
 fn parse_echo(line: &Line<'_>) -> Result<Command, Error> {
-    let value = |word: &Word| Some(resolve(word, line.scope).into_text()).filter(|text| !text.is_empty());
+    let value = |word: &Word| {
+        let text = resolve(word, line.scope).into_text();
+        let text = if text.starts_with('{') { fill(&text, line.scope) } else { text };
+        Some(text).filter(|text| !text.is_empty())
+    };
     let text = message(line, value)?;
     Ok(Command::Print(Print::Echo { text, assigned: line.assigned.is_some() }))
 }
