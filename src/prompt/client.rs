@@ -68,6 +68,14 @@ pub enum ClientError {
     },
 }
 
+/// What came back.
+struct Answer {
+    status: StatusCode,
+    /// What happened and what to do, when the body has no place for it.
+    detail: Option<String>,
+    text: String,
+}
+
 /// A client of one node.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -113,16 +121,11 @@ impl Client {
 
     async fn send(&self, method: &str, command: &str, destination: Option<&str>) -> Result<String, ClientError> {
         let answer = timeout(CLIENT_TIME, self.exchange(method, command, destination)).await;
-        let (status, text) = answer.map_err(|_| self.silent(&"it took too long"))??;
-        if status.is_success() { Ok(text) } else { Err(refusal(status, &text)) }
+        let answer = answer.map_err(|_| self.silent(&"it took too long"))??;
+        if answer.status.is_success() { Ok(answer.text) } else { Err(refusal(&answer)) }
     }
 
-    async fn exchange(
-        &self,
-        method: &str,
-        command: &str,
-        destination: Option<&str>,
-    ) -> Result<(StatusCode, String), ClientError> {
+    async fn exchange(&self, method: &str, command: &str, destination: Option<&str>) -> Result<Answer, ClientError> {
         let address = self.target.address.trim_end_matches('/');
         if let Some(host) = address.strip_prefix("https://") {
             let stream = self.tls(host).await?;
@@ -181,7 +184,7 @@ impl Client {
         })
     }
 
-    async fn over<S>(&self, stream: S, request: Request<Full<Bytes>>) -> Result<(StatusCode, String), ClientError>
+    async fn over<S>(&self, stream: S, request: Request<Full<Bytes>>) -> Result<Answer, ClientError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -189,9 +192,11 @@ impl Client {
         let answer = async move {
             let response = sender.send_request(request).await.map_err(|e| e.to_string())?;
             let status = response.status();
+            let detail =
+                response.headers().get("error-detail").map(|d| String::from_utf8_lossy(d.as_bytes()).into_owned());
             let body = Limited::new(response.into_body(), CLIENT_REPLY).collect().await;
             let bytes = body.map_err(|e| e.to_string())?.to_bytes();
-            Ok::<_, String>((status, String::from_utf8_lossy(&bytes).into_owned()))
+            Ok::<_, String>(Answer { status, detail, text: String::from_utf8_lossy(&bytes).into_owned() })
         };
         let (answer, _ended) = tokio::join!(answer, connection);
         answer.map_err(|reason| self.silent(&reason))
@@ -222,12 +227,13 @@ fn with_json_format(command: &str) -> Option<String> {
     Some(format!("{command} {keyword} format = json"))
 }
 
-fn refusal(status: StatusCode, text: &str) -> ClientError {
+fn refusal(answer: &Answer) -> ClientError {
+    let Answer { status, detail, text } = answer;
     let body: Value = serde_json::from_str(text).unwrap_or_default();
     let field = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let code = body.get("err_code").and_then(Value::as_u64).unwrap_or_default();
     let said = field("err_text").or_else(|| field("Error"));
-    let detail = field("local_msg").or_else(|| field("operaor_msg"));
+    let detail = field("local_msg").or_else(|| field("operaor_msg")).or_else(|| detail.clone());
     ClientError::Refused { code, text: said.unwrap_or_else(|| format!("HTTP {status}: {text}")), detail }
 }
 
@@ -259,8 +265,8 @@ mod tests {
     #[test]
     fn refusal_says_what_the_node_said() {
         let body = r#"{"method": "get", "node": "127.0.0.1", "err_code": 141, "err_text": "Unrecognized Command", "local_msg": "did you mean"}"#;
-        let error = refusal(StatusCode::BAD_REQUEST, body);
-        assert_eq!(error.to_string(), "Unrecognized Command\n  did you mean");
+        let answer = Answer { status: StatusCode::BAD_REQUEST, detail: None, text: body.to_owned() };
+        assert_eq!(refusal(&answer).to_string(), "Unrecognized Command\n  did you mean");
     }
 
     #[tokio::test]
