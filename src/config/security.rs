@@ -10,8 +10,8 @@ use std::path::PathBuf;
 group! {
     /// Who may do what, and how callers prove who they are.
     pub struct Security {
-        /// `off`, `token` or `mtls` for commands over REST that change something; not set: `token`, and `off` when REST
-        /// listens on loopback alone or the node was started with `--embedded`.
+        /// `off`, `token` (every command over REST needs one) or `mtls`; not set: reading is free and changing needs a
+        /// token, and `off` when REST listens on loopback alone or the node was started with `--embedded`.
         auth: Option<Auth> = AUTH[""],
         /// Certificate chain of the REST server (PEM); set: REST speaks TLS.
         rest_tls_cert: Option<PathBuf> = REST_TLS_CERT[""],
