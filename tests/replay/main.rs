@@ -12,13 +12,6 @@
     clippy::cast_possible_truncation,
     reason = "a test that meets the unexpected fails"
 )]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says by its panic what is wrong"
-)]
 
 mod case;
 mod exceptions;
