@@ -75,9 +75,9 @@ pub const SCHEDULER_WAKE: Duration = Duration::from_secs(10);
 pub const JSON_DEPTH: usize = 128;
 
 /// Connections of other nodes open at the same time (`PEER_CONNECTIONS`).
-pub const PEER_CONNECTIONS: usize = 512;
+pub const PEER_CONNECTIONS: usize = 4096;
 /// Connections open at the same time from one address (`PEER_CONNECTIONS_PER_HOST`).
-pub const PEER_CONNECTIONS_PER_HOST: usize = 256;
+pub const PEER_CONNECTIONS_PER_HOST: usize = 2048;
 /// Time for each block of a message, from the end of the one before it.
 pub const PEER_BLOCK_TIME: Duration = Duration::from_secs(10);
 /// Time for a whole message.
