@@ -22,7 +22,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("client_anylog_api", "get-policy"),
     ("publish", "gui-12"),
     ("publish", "read-back-a"),
-    // Variables that deployment scripts set; the built-in boot sets those it uses.
+    // Variables that a boot sets; the node of these tests is put together by hand.
     ("dictionary", "dictionary-filter"),
     ("dictionary", "dictionary-filter-json"),
     // The recorded path has another length, so the columns are wider or narrower.
