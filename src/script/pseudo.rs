@@ -3,7 +3,7 @@
 /// Returns the condition of a line `if … {` in words of the language; nothing for every other line.
 pub(super) fn opening(line: &str) -> Option<String> {
     let head = line.get(..2).filter(|head| head.eq_ignore_ascii_case("if"))?;
-    let condition = line.strip_prefix(head)?.strip_suffix('{')?;
+    let condition = line.strip_prefix(head)?.strip_suffix('{').filter(|text| !text.contains(['{', '}']))?;
     let words: Vec<String> =
         condition.replace('(', " ( ").replace(')', " ) ").split_whitespace().map(str::to_owned).collect();
     let starts = condition.starts_with([' ', '\t', '(']);
@@ -54,7 +54,9 @@ mod tests {
         assert_eq!(opening("If (overlay_network is true) {"), expected);
         assert_eq!(opening("if !a == 1 {"), Some("!a == 1".to_owned()));
         assert_eq!(opening("if a is false {"), Some("!a != true".to_owned()));
-        for other in ["if !a then x = {", "iffy {", "if x", "x = {", "if !a then set policy p [a] = {"] {
+        for other in
+            ["if !a then x = {", "iffy {", "if x", "x = {", "if (a){print a} else {", "if !a then set policy p [a] = {"]
+        {
             assert_eq!(opening(other), None, "{other}");
         }
     }
