@@ -2,7 +2,7 @@
 
 use super::{Failure, external_ip, home, node, plan, runner::Runner, signals, stop};
 use crate::{
-    command::{self, Node, Origin, Session},
+    command::{self, Node, Origin, Session, events::Log},
     config::Config,
     prompt::Prompt,
     runtime::shutdown::Shutdown,
@@ -11,6 +11,9 @@ use std::{sync::Arc, time::Instant};
 
 /// Name of the step that runs commands instead of the plan.
 const SCRIPT: &str = "script";
+
+/// Errors of the error log that the log line of a node that is not ready repeats.
+const ERRORS_SHOWN: usize = 8;
 
 /// What starts scheduler 0.
 const SYSTEM_SCHEDULER: [&str; 2] = [
@@ -150,6 +153,14 @@ fn ready(node: &Arc<Node>, started: Instant) {
         let join = node.dictionary.get("ledger_conn").unwrap_or_default();
         tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={join}"), "ready");
     } else {
-        tracing::warn!(ms, tcp, rest, missing = missing.join(", "), "boot finished, the node is not ready");
+        let (missing, errors) = (missing.join(", "), errors(node).join("; "));
+        tracing::warn!(ms, tcp, rest, missing, errors, "boot finished, the node is not ready");
     }
+}
+
+/// Returns the last errors of the boot, oldest first: why a node that stays is not ready.
+fn errors(node: &Node) -> Vec<String> {
+    let mut last: Vec<_> = node.events.records(Log::Error, &[]).into_iter().rev().take(ERRORS_SHOWN).collect();
+    last.reverse();
+    last.into_iter().map(|record| record.text).collect()
 }

@@ -127,7 +127,10 @@ fn shown(connection: &Connection) -> Shown {
     };
     match &connection.target {
         Target::File(path) => local(path.display().to_string()),
-        Target::Memory => local("MEMORY".to_owned()),
+        Target::Memory => Shown {
+            configuration: "Autocommit On, RAM, Fsync full (after each write)",
+            ..local("MEMORY".to_owned())
+        },
         Target::Server(server) => Shown {
             owner: server.user.clone(),
             address: format!("{}:{}", server.host, server.port),
