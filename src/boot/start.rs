@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Instant};
 const SCRIPT: &str = "script";
 
 /// Errors of the error log that the log line of a node that is not ready repeats.
-const ERRORS_SHOWN: usize = 8;
+const ERRORS_SHOWN: usize = 16;
 
 /// What starts scheduler 0.
 const SYSTEM_SCHEDULER: [&str; 2] = [

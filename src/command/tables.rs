@@ -127,14 +127,13 @@ fn shown(connection: &Connection) -> Shown {
     };
     match &connection.target {
         Target::File(path) => local(path.display().to_string()),
-        Target::Memory => Shown {
-            configuration: "Autocommit On, RAM, Fsync full (after each write)",
-            ..local("MEMORY".to_owned())
-        },
+        Target::Memory => {
+            Shown { configuration: "Autocommit On, RAM, Fsync full (after each write)", ..local("MEMORY".to_owned()) }
+        }
         Target::Server(server) => Shown {
-            owner: server.user.clone(),
+            owner: "system".to_owned(),
             address: format!("{}:{}", server.host, server.port),
-            configuration: "Autocommit On",
+            configuration: "Autocommit On, Fsync on",
             storage: "Persistent".to_owned(),
         },
     }
