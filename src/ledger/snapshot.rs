@@ -2,6 +2,7 @@
 
 use super::{
     entry::{Entry, Place, Position},
+    error::Error,
     facts::Facts,
     store::Row,
     view::View,
@@ -73,7 +74,10 @@ fn entry_of(row: Row) -> (Entry, Option<Facts>) {
 }
 
 /// Returns the view of all rows; reading their texts is work for a thread of its own.
-pub(super) async fn of_rows(rows: Vec<Row>) -> View {
+///
+/// # Errors
+/// [`Error::Unavailable`] when the thread did not end well: an empty view must never stand for a ledger.
+pub(super) async fn of_rows(rows: Vec<Row>) -> Result<View, Error> {
     let build = tokio::task::spawn_blocking(move || {
         let mut view = View::default();
         for row in rows {
@@ -82,7 +86,7 @@ pub(super) async fn of_rows(rows: Vec<Row>) -> View {
         }
         view
     });
-    build.await.unwrap_or_default()
+    build.await.map_err(|error| Error::Unavailable(format!("the rows of the ledger could not be read: {error}")))
 }
 
 /// Adds the lines that the table does not have: those only this node knows and that were not dropped since, or all of

@@ -180,7 +180,7 @@ impl Writer {
         self.drops = store.drops_since(&self.shared.tombstones_from()).await?.into_iter().collect();
         self.version = contents.version;
         let lines = self.lines().await?;
-        let view = snapshot::of_rows(contents.rows).await;
+        let view = snapshot::of_rows(contents.rows).await?;
         self.guard(&view, &lines);
         let all = self.follows || self.shared.is_guarded();
         self.show(snapshot::with_lines(view, &lines, &self.drops, all));
