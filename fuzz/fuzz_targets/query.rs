@@ -1,7 +1,7 @@
 //! Arbitrary words behind `blockchain get`: parsing and answering never panic.
 #![no_main]
 
-use anylog_master::{
+use rooms::{
     policy::Policy,
     query::{Own, Query},
     script::{Scope, words},

@@ -1,11 +1,24 @@
 //! Arbitrary text as a script: cutting, checking and stepping through it never panic and always end.
 #![no_main]
 
-use anylog_master::{
-    command::KnownCommands,
-    script::{Action, After, Control, Flow, FlowLimits, Next, OnError, Program, check::check},
-};
 use libfuzzer_sys::fuzz_target;
+use rooms::script::{
+    Action, After, Control, Flow, FlowLimits, Next, OnError, Program, Word,
+    check::{Commands, check},
+};
+
+/// Knows the commands of few words.
+struct Short;
+
+impl Commands for Short {
+    fn complaint(&self, words: &[Word], _assigned: bool) -> Option<String> {
+        (words.len() > 5).then(|| "unknown".to_owned())
+    }
+
+    fn sets(&self, variable: &str) -> bool {
+        variable.len() < 3
+    }
+}
 
 const LIMITS: FlowLimits = FlowLimits { steps: 1000, handled: 10, calls: 10 };
 
@@ -24,7 +37,7 @@ fn outcome(text: &str) -> Result<Option<Control>, u16> {
 }
 
 fuzz_target!(|text: &str| {
-    let _ = check(&[("fuzz.al".to_owned(), text.to_owned())], &KnownCommands);
+    let _ = check(&[("fuzz.al".to_owned(), text.to_owned())], &Short);
     let Ok(program) = Program::parse(text) else { return };
     let mut flow = Flow::new(&program, 0, LIMITS);
     let mut next = flow.begin();
