@@ -13,6 +13,8 @@ use std::{
     time::Duration,
 };
 
+/// Rows that the database thread may read ahead; each hand-over to the reader costs a switch of threads.
+const ROWS_AHEAD: usize = 4096;
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Time between two looks whether another process changed the file.
@@ -67,7 +69,8 @@ impl SqliteStore {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
+            .synchronous(SqliteSynchronous::Full)
+            .row_buffer_size(ROWS_AHEAD);
         Self::connect(options, &path.display().to_string()).await
     }
 

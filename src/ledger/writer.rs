@@ -176,10 +176,10 @@ impl Writer {
     /// Reads the whole table and shows it with the lines that only the local file has.
     pub(super) async fn reload(&mut self) -> Result<(), Error> {
         let Some(store) = self.store.clone().filter(|_| self.table) else { return self.reload_file().await };
-        let contents = store.load().await?;
+        let (contents, lines) = tokio::join!(store.load(), self.lines());
+        let (contents, lines) = (contents?, lines?);
         self.drops = store.drops_since(&self.shared.tombstones_from()).await?.into_iter().collect();
         self.version = contents.version;
-        let lines = self.lines().await?;
         let view = snapshot::of_rows(contents.rows).await?;
         self.guard(&view, &lines);
         let all = self.follows || self.shared.is_guarded();
