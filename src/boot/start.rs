@@ -108,7 +108,7 @@ async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
 async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Failure> {
     match plan {
         Plan::Steps => {
-            let session = Session::local(Origin::Boot, prompt.console(), "MainThread");
+            let session = Session::local(Origin::Plan, prompt.console(), "MainThread");
             plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
             external_ip::look_up(node);
         }

@@ -150,7 +150,7 @@ impl<'a> Servers<'a> {
                 if again {
                     node.services.peers.stop().await;
                 }
-                RunServers::Tcp(options).execute(node).await?;
+                RunServers::Tcp(options).execute(node, session).await?;
                 tell(session, again, "TCP Server", id);
             }
         }
@@ -160,7 +160,7 @@ impl<'a> Servers<'a> {
                 if again {
                     node.services.rest.stop().await;
                 }
-                RunServers::Rest(options).execute(node).await?;
+                RunServers::Rest(options).execute(node, session).await?;
                 tell(session, again, "REST Server", id);
             }
         }
@@ -185,6 +185,7 @@ impl<'a> Servers<'a> {
             external: (first(ip, local_ip), external),
             internal: (first(local_ip, ip), internal),
             bind: self.bind("tcp_bind").unwrap_or(one_address),
+            configured: false,
             threads: self.number("tcp_threads", TCP_THREADS),
             timeout: Duration::from_secs(REST_TIMEOUT),
             tls: None,
@@ -207,6 +208,7 @@ impl<'a> Servers<'a> {
             external: (ip.clone(), port),
             internal: (ip, port),
             bind: self.bind("rest_bind").unwrap_or(!rest_ip.is_empty()),
+            configured: rest_ip.is_empty(),
             threads: self.number("rest_threads", REST_THREADS),
             timeout: Duration::from_secs(timeout),
             tls: None,

@@ -121,13 +121,13 @@ fn listed(processes: Vec<Process>, format: Format) -> Reply {
     })
 }
 
-/// Shows the advertised, the own and the really bound address of each server.
+/// Shows the advertised, the own and the bound address of each server.
 fn connections(node: &Node, format: Format) -> Reply {
     let servers = [("TCP", node.services.peers.status()), ("REST", node.services.rest.status()), ("Messaging", None)];
     let rows = servers.map(|(name, listening)| {
         let addresses = listening.map_or_else(
             || ["Not declared"; 3].map(str::to_owned),
-            |it| [address(&it.options.external), address(&it.options.internal), it.bound.to_string()],
+            |it| [address(&it.options.external), address(&it.options.internal), bound(&it)],
         );
         (name, addresses)
     });
@@ -146,6 +146,15 @@ fn connections(node: &Node, format: Format) -> Reply {
                 .to_vec(),
             ..Table::default()
         }),
+    }
+}
+
+/// Returns the address that a server is bound to as nodes of the network name it.
+fn bound(listening: &Listening) -> String {
+    if listening.options.configured {
+        format!("0.0.0.0:{}", listening.bound.port())
+    } else {
+        listening.bound.to_string()
     }
 }
 

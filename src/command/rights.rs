@@ -7,7 +7,7 @@ pub(super) fn may_run(session: &Session, entry: &Entry) -> Result<(), Error> {
     let offered = match session.origin {
         Origin::Rest { .. } => matches!(entry.network, Network::Both | Network::Rest),
         Origin::Peer { .. } => matches!(entry.network, Network::Both | Network::Peer),
-        Origin::Boot | Origin::Prompt | Origin::Scheduler => true,
+        Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler => true,
     };
     if !offered {
         let detail = format!("'{}' is not offered over this connection: type it at the node's prompt", entry.words);

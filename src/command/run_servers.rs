@@ -1,6 +1,6 @@
 //! `run tcp server`, `run rest server`, `run message broker` and `exit tcp|rest|broker` (spec/command-language 12.2).
 
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, ServerOptions};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Origin, Reply, ServerOptions, Session};
 use crate::script::{Arguments, Key, where_list};
 use std::{sync::Arc, time::Duration};
 
@@ -41,7 +41,7 @@ pub enum RunServers {
 }
 
 impl RunServers {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         let services = &node.services;
         match self {
             Self::Tcp(options) => {
@@ -49,7 +49,10 @@ impl RunServers {
                 let port = listening.options.internal.1;
                 node.dictionary.set("anylog_server_port", port.to_string());
             }
-            Self::Rest(options) => drop(services.rest.start(Arc::clone(node), options).await?),
+            Self::Rest(options) => {
+                let configured = options.configured || session.origin == Origin::Plan;
+                services.rest.start(Arc::clone(node), ServerOptions { configured, ..options }).await?;
+            }
             Self::Broker => {
                 let detail = "this node has no message broker; leave broker_port out of its configuration";
                 return Err(Error::with(Code::NOT_SUPPORTED, detail));
@@ -88,6 +91,7 @@ fn server(arguments: &Arguments, name: &str, threads: u32) -> Result<ServerOptio
         external: (outer_ip, outer),
         internal: (inner_ip, inner),
         bind: arguments.bool("bind").unwrap_or(false),
+        configured: false,
         threads: arguments.int("threads").and_then(|count| u32::try_from(count).ok()).unwrap_or(threads),
         timeout: REST_TIMEOUT,
         tls: None,

@@ -15,6 +15,9 @@ pub struct ServerOptions {
     pub internal: (String, u16),
     /// Listen on the internal address alone; otherwise on all.
     pub bind: bool,
+    /// REST only: the boot plan or a configuration policy started it and named no address of its own for it. Nodes of the
+    /// network then show `0.0.0.0` in `get connections`, whatever `bind` says (`get rest server info` says what is bound).
+    pub configured: bool,
     /// Size of the worker pool, as shown in `get processes`.
     pub threads: u32,
     /// REST only: seconds that a request may take.

@@ -5,7 +5,9 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 /// Where the text of a command came from (spec/command-language 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The built-in boot plan and program arguments.
+    /// The built-in boot plan.
+    Plan,
+    /// Program arguments and scripts of the boot.
     Boot,
     /// The prompt on the container's terminal, `anylog-master prompt` and `exec`.
     Prompt,

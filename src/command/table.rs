@@ -212,7 +212,7 @@ impl Command {
             Self::Event(command) => command.execute(node).await,
             Self::FileGet(command) => command.execute(node).await,
             Self::RunClient(command) => command.execute(node, session).await,
-            Self::RunServers(command) => command.execute(node).await,
+            Self::RunServers(command) => command.execute(node, session).await,
             Self::TestNetwork(command) => command.execute(node).await,
             Self::TestNode(command) => command.execute(node, session).await,
             Self::Absent(command) => Ok(command.execute(node)),

@@ -148,7 +148,9 @@ fn databases(node: &Node, format: Format) -> Reply {
         let all = connections.iter().map(|connection| {
             let shown = shown(connection);
             let kind = connection.engine().name();
-            (connection.name.clone(), json!({"dbms_type": kind, "ip_port": shown.address, "storage": shown.storage}))
+            // Clients know the address as a column of 30 characters.
+            let address = format!("{:<30.30}", shown.address);
+            (connection.name.clone(), json!({"dbms_type": kind, "ip_port": address, "storage": shown.storage}))
         });
         return Reply::Value(Value::Object(all.collect()));
     }

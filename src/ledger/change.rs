@@ -9,6 +9,9 @@ use std::sync::Arc;
 pub enum Change {
     /// Adds a row to the ledger (`blockchain insert … master=`, `push`; spec/ledger 6.1, 6.2).
     Insert(Insert),
+    /// Like [`Change::Insert`], for a publisher that keeps its local copy in this ledger (`insert … local = true` on the
+    /// master itself): the policy reads `"ledger": "local"` here until the next round of the synchroniser (spec/rest 10).
+    Publish(Insert),
     /// Adds a policy that only this node knows, as a line of the local file (`blockchain add`, `insert … local = true`).
     InsertLocal {
         /// The policy, with id and date.

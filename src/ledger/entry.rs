@@ -37,6 +37,8 @@ pub struct Entry {
     pub local: bool,
     /// False for a row whose text is no policy; such rows are exported but never listed.
     pub valid: bool,
+    /// True for a committed row that reads as local here until the next round (spec/ledger 8.4); members get it as it is.
+    pub unsettled: bool,
     policy: OnceLock<Option<Policy>>,
 }
 
@@ -65,6 +67,7 @@ impl Entry {
             place: at.place,
             local: at.place == Place::File && facts.is_some_and(|f| f.local),
             valid: facts.is_some(),
+            unsettled: false,
             policy: OnceLock::new(),
         }
     }
@@ -72,7 +75,29 @@ impl Entry {
     /// Returns the parsed policy; absent only for an entry that is not [`Entry::valid`].
     #[must_use]
     pub fn policy(&self) -> Option<&Policy> {
-        self.policy.get_or_init(|| Policy::parse(&self.text).ok()).as_ref()
+        self.policy.get_or_init(|| self.parse()).as_ref()
+    }
+
+    fn parse(&self) -> Option<Policy> {
+        let mut policy = Policy::parse(&self.text).ok()?;
+        if self.unsettled {
+            policy.set_ledger("local");
+        }
+        Some(policy)
+    }
+
+    /// Returns the entry as it reads from the next round on.
+    pub(super) fn settled(&self) -> Self {
+        Self {
+            text: Arc::clone(&self.text),
+            id: Arc::clone(&self.id),
+            kind: Arc::clone(&self.kind),
+            date: Arc::clone(&self.date),
+            host: Arc::clone(&self.host),
+            unsettled: false,
+            policy: OnceLock::new(),
+            ..*self
+        }
     }
 
     /// Returns an entry before every line of the local file and after every row.

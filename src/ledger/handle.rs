@@ -52,6 +52,7 @@ impl Ledger {
             table: false,
             drops: HashMap::new(),
             deleted: Vec::new(),
+            unsettled: Vec::new(),
             file: None,
             follows: false,
         };

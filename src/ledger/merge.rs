@@ -44,12 +44,24 @@ impl Writer {
         }
         self.follows = false;
         self.shared.set_copy_version(None);
+        self.settle_rows();
         let push: Vec<Arc<Entry>> = self.view.lines().filter(|entry| entry.local).cloned().collect();
         for entry in &push {
             self.promote(entry, host).await?;
         }
         self.deleted.clear();
         Ok(Merge { policies: self.view.len(), ..Merge::default() })
+    }
+
+    /// Rows that were published here since the last round read as global from now on.
+    fn settle_rows(&mut self) {
+        let rows = std::mem::take(&mut self.unsettled);
+        if rows.is_empty() {
+            return;
+        }
+        self.view.advance();
+        rows.iter().for_each(|id| self.view.settle(id));
+        self.publish();
     }
 
     /// Makes a row of a policy that only the local file has; one that breaks the ledger is forgotten.
@@ -82,6 +94,7 @@ impl Writer {
         if text.is_empty() {
             return Ok(Merge { policies: self.view.len(), ..Merge::default() });
         }
+        self.settle_rows();
         let file = self.file()?;
         let lines = Lines::read(text);
         if let Some(line) = lines.unreadable {

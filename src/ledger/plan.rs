@@ -17,7 +17,7 @@ use std::{
 /// What will happen to the view when the transaction is committed, in order.
 #[derive(Clone, Debug)]
 enum Step {
-    Put { row: NewRow, place: Place },
+    Put { row: NewRow, place: Place, unsettled: bool },
     Remove { entry: Arc<Entry> },
 }
 
@@ -69,7 +69,8 @@ impl Plan {
     /// Validates a change and adds it.
     pub(super) fn add(&mut self, change: &Change, who: &str) -> Result<Result<Planned, Error>, Later> {
         match change {
-            Change::Insert(insert) => self.insert(insert, who),
+            Change::Insert(insert) => self.insert(insert, who, false),
+            Change::Publish(insert) => self.insert(insert, who, true),
             Change::InsertLocal { policy, check } => self.insert_local(policy, *check),
             Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, who),
             Change::Drop { ids } => self.drop_rows(ids, who),
@@ -78,7 +79,7 @@ impl Plan {
         }
     }
 
-    fn insert(&mut self, insert: &Insert, who: &str) -> Result<Result<Planned, Error>, Later> {
+    fn insert(&mut self, insert: &Insert, who: &str, unsettled: bool) -> Result<Result<Planned, Error>, Later> {
         let row = match row_of(&insert.policy, &insert.host) {
             Ok(row) => row,
             Err(error) => return Ok(Err(error)),
@@ -96,7 +97,7 @@ impl Plan {
         };
         self.note(who, "insert", &row, None, Some(row.text.clone()));
         self.batch.inserts.push(row.clone());
-        Ok(Ok(self.put(row, Place::Table)))
+        Ok(Ok(self.put(row, Place::Table, unsettled)))
     }
 
     fn insert_local(&mut self, policy: &Policy, check: Check) -> Result<Result<Planned, Error>, Later> {
@@ -114,7 +115,7 @@ impl Plan {
         };
         self.lines.push_str(&row.text);
         self.lines.push('\n');
-        Ok(Ok(self.put(row, Place::File)))
+        Ok(Ok(self.put(row, Place::File, false)))
     }
 
     fn replace(
@@ -142,7 +143,7 @@ impl Plan {
         };
         self.note(who, "replace", &row, Some(there.text.to_string()), Some(row.text.clone()));
         self.batch.updates.push(row.clone());
-        Ok(Ok(self.put(row, Place::Table)))
+        Ok(Ok(self.put(row, Place::Table, false)))
     }
 
     fn drop_rows(&mut self, ids: &[String], who: &str) -> Result<Result<Planned, Error>, Later> {
@@ -213,11 +214,11 @@ impl Plan {
         planned.steps.push(Step::Remove { entry: Arc::clone(entry) });
     }
 
-    fn put(&mut self, row: NewRow, place: Place) -> Planned {
+    fn put(&mut self, row: NewRow, place: Place, unsettled: bool) -> Planned {
         self.touched.insert(row.id.clone());
         self.next += 1;
         self.working.insert(Arc::new(entry_of(&row, &row.date, self.next, place)));
-        Planned { steps: vec![Step::Put { row, place }], error: None, ignored: false }
+        Planned { steps: vec![Step::Put { row, place, unsettled }], error: None, ignored: false }
     }
 
     /// Applies the rules that a change asks for; the policy may get attributes by them.
@@ -281,16 +282,18 @@ fn apply_step(step: &Step, view: &mut View, placed: &Places) -> Arc<Entry> {
             view.remove(&entry.id);
             Arc::clone(entry)
         }
-        Step::Put { row, place: Place::File } => {
+        Step::Put { row, place: Place::File, .. } => {
             let last = view.last().filter(|last| last.place == Place::File);
             let line = last.map_or(1, |last| last.sequence.saturating_add(1));
             let entry = Arc::new(entry_of(row, "", line, Place::File));
             view.insert(Arc::clone(&entry));
             entry
         }
-        Step::Put { row, place: Place::Table } => {
+        Step::Put { row, place: Place::Table, unsettled } => {
             let (sequence, date) = placed.get(&row.id).cloned().unwrap_or_else(|| (0, row.date.clone()));
-            let entry = Arc::new(entry_of(row, &date, sequence, Place::Table));
+            let mut entry = entry_of(row, &date, sequence, Place::Table);
+            entry.unsettled = *unsettled;
+            let entry = Arc::new(entry);
             view.insert(Arc::clone(&entry));
             entry
         }

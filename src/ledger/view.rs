@@ -157,6 +157,13 @@ impl View {
         }
     }
 
+    /// Shows the row with an id as every other row from now on.
+    pub(super) fn settle(&mut self, id: &str) {
+        if let Some(entry) = self.ids.get(id).filter(|entry| entry.unsettled).cloned() {
+            self.insert(Arc::new(entry.settled()));
+        }
+    }
+
     /// Removes the entry with an id and returns it.
     pub(super) fn remove(&mut self, id: &str) -> Option<Arc<Entry>> {
         let entry = self.ids.get(id).cloned()?;

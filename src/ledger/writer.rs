@@ -70,6 +70,8 @@ pub(super) struct Writer {
     pub(super) drops: HashMap<String, String>,
     /// Ids whose deletion the local file still has to tell the source.
     pub(super) deleted: Vec<String>,
+    /// Ids of the rows that read as local until the next round.
+    pub(super) unsettled: Vec<Arc<str>>,
     pub(super) file: Option<LocalFile>,
     /// True when the local copy follows another master, so that its lines count although the table has not got them.
     pub(super) follows: bool,
@@ -270,10 +272,12 @@ impl Writer {
         lost: bool,
     ) -> (Request, Result<Written, Error>) {
         let done = match (&request.change, &outcome) {
-            (Change::Insert(insert), Err(Error::Duplicate { id, .. })) if lost => self.view.by_id(id).filter(|entry| {
-                let date = entry.policy().and_then(Policy::date);
-                *entry.host == *insert.host && date == insert.policy.date()
-            }),
+            (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { id, .. })) if lost => {
+                self.view.by_id(id).filter(|entry| {
+                    let date = entry.policy().and_then(Policy::date);
+                    *entry.host == *insert.host && date == insert.policy.date()
+                })
+            }
             _ => None,
         };
         let written = done.map(|entry| Written {
@@ -366,8 +370,9 @@ impl Writer {
                 self.drops.remove(&note.id);
             }
         }
-        let gone = outcomes.iter().flatten().flat_map(|written| &written.entries);
-        for entry in gone.filter(|entry| entry.place == Place::File) {
+        let touched = || outcomes.iter().flatten().flat_map(|written| &written.entries);
+        self.unsettled.extend(touched().filter(|entry| entry.unsettled).map(|entry| Arc::clone(&entry.id)));
+        for entry in touched().filter(|entry| entry.place == Place::File) {
             if self.view.by_id(&entry.id).is_none() {
                 self.deleted.push(entry.id.to_string());
             }
@@ -382,7 +387,7 @@ impl Writer {
     ) -> Answered {
         let error = match (error, requests.front().map(|request| &request.change)) {
             _ if self.store.is_none() => Error::NotConnected,
-            (StoreError::Refused(reason), Some(Change::Insert(insert))) => {
+            (StoreError::Refused(reason), Some(Change::Insert(insert) | Change::Publish(insert))) => {
                 Error::Refused { id: insert.policy.id().unwrap_or_default(), reason }
             }
             (error, _) => Error::from(error),

@@ -2,7 +2,7 @@
 
 use super::{Node, Place, device};
 use anylog_master::{
-    ledger::{Author, Change, Check, Disk, Error, LocalFile, RealDisk},
+    ledger::{Author, Change, Check, Disk, Duplicate, Error, Insert, LocalFile, RealDisk},
     policy::Policy,
 };
 use std::{
@@ -46,6 +46,22 @@ async fn local_policies_are_in_the_file_at_once_and_in_the_table_after_a_round()
     assert_eq!(lines(&place.file()), [global("a")]);
     assert_eq!(&*node.ledger.view().by_id("a").unwrap().host, "10.0.0.9");
     assert!(!node.ledger.settle("10.0.0.9").await.unwrap().changed);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_published_here_reads_as_local_until_the_next_round_and_is_global_for_members() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    let policy = Policy::parse(&global("a")).unwrap();
+    let (host, duplicate) = ("10.0.0.1".to_owned(), Duplicate::Refuse);
+    let change = Change::Publish(Insert { policy, host, duplicate, check: Check::Publish });
+    node.ledger.write(change, Author::new("test")).await.unwrap();
+    let reads = || node.ledger.view().by_id("a").unwrap().policy().unwrap().stored_text();
+    assert_eq!((reads(), node.exported().await), (local("a"), global("a") + "\n"));
+    node.ledger.settle("10.0.0.1").await.unwrap();
+    assert_eq!((reads(), node.exported().await), (global("a"), global("a") + "\n"));
+    assert_eq!(lines(&place.file()), [global("a")]);
     node.stop().await;
 }
 

@@ -30,6 +30,7 @@ pub fn options() -> ServerOptions {
         external: address.clone(),
         internal: address,
         bind: true,
+        configured: false,
         threads: 6,
         timeout: Duration::from_secs(20),
         tls: None,

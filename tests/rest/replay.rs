@@ -62,6 +62,13 @@ impl Master {
             ("company_name", "\"New Company\""),
             ("ip", "127.0.0.1"),
             ("external_ip", "127.0.0.1"),
+            ("broker_bind", "false"),
+            ("tcp_bind", "true"),
+            ("rest_bind", "true"),
+            ("broker_threads", "6"),
+            ("operator_threads", "3"),
+            ("rest_threads", "6"),
+            ("tcp_threads", "6"),
         ] {
             master.run(&format!("set {key} = {value}")).await;
         }
@@ -101,7 +108,7 @@ impl Master {
     }
 
     async fn run(&self, text: &str) {
-        let mut session = Session::local(Origin::Boot, Arc::new(Silent), "main");
+        let mut session = Session::local(Origin::Plan, Arc::new(Silent), "main");
         if let Err(error) = command::run(&self.node, &mut session, text).await {
             panic!("{text}: {error}");
         }
@@ -167,6 +174,10 @@ fn difference(master: &Master, exchange: &Value, reply: &Reply) -> Option<String
     }
     let body = master.here(recorded["body"].as_str().unwrap_or_default());
     let same = match rule["body"].as_str() {
+        // The directory of this node has a name of another length, which makes columns wider or narrower.
+        Some("exact") if recorded["body"].as_str().is_some_and(|body| body.contains("/srv")) => {
+            squeezed(&reply.body) == squeezed(&body)
+        }
         Some("exact") => reply.body == body,
         Some("json") => serde_json::from_str::<Value>(&reply.body).ok() == serde_json::from_str(&body).ok(),
         Some("regex") => {
@@ -176,6 +187,11 @@ fn difference(master: &Master, exchange: &Value, reply: &Reply) -> Option<String
         _ => true,
     };
     (!same).then(|| format!("{:?} is not {body:?}", reply.body))
+}
+
+/// Returns a text with runs of blanks and dashes as one.
+fn squeezed(text: &str) -> String {
+    Regex::new("([ -])[ -]*").unwrap().replace_all(text, "$1").into_owned()
 }
 
 /// Replays one file on a fresh node; every difference must be a known deviation.

@@ -49,7 +49,7 @@ pub(super) fn policies(text: &str) -> Result<Vec<Policy>, Error> {
 /// Returns who asks for a change, for the history.
 pub(super) fn author(session: &Session) -> Author {
     Author::new(match &session.origin {
-        Origin::Boot => "boot".to_owned(),
+        Origin::Plan | Origin::Boot => "boot".to_owned(),
         Origin::Prompt => "prompt".to_owned(),
         Origin::Scheduler => "scheduler".to_owned(),
         Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),

@@ -191,7 +191,8 @@ impl Places {
         }
         let (policy, host) = (policy.clone(), given::own_host(node));
         let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
-        match node.ledger.write(Change::Insert(insert), given::author(session)).await {
+        let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
+        match node.ledger.write(change, given::author(session)).await {
             Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
             Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
             Err(error) => Err(error.into()),
