@@ -1,6 +1,7 @@
 //! The command language: words, references, `where` lists, conditions, control flow. Pure; no node needed.
 
 mod arguments;
+mod bracket;
 pub mod check;
 mod condition;
 mod control;

@@ -1,6 +1,6 @@
 //! A script file as statements: lines, `<…>` blocks, JSON over lines, labels, and the braces of `if (…) { … }`.
 
-use super::{Error, pseudo, words};
+use super::{Error, bracket::open_in, pseudo, words};
 use std::collections::HashMap;
 
 /// A script, cut into statements once (spec/command-language 2.3 and 10).
@@ -127,7 +127,7 @@ impl Reader {
         }
         match std::mem::take(&mut self.open) {
             Open::Block { line: first, text } => self.block(first, number, text + " ", line),
-            Open::Json { line: first, text, depth } => self.json(first, number, text + line, depth + depth_of(line)),
+            Open::Json { line: first, text, depth } => self.json(first, number, text + line, depth + open_in(line)),
             Open::Nothing => match line.strip_prefix('<') {
                 Some(rest) => self.block(number, number, String::new(), rest),
                 None => self.plain(number, line),
@@ -164,7 +164,7 @@ impl Reader {
             }
         }
         if matches!(words(line), Err(Error::Brackets(_))) {
-            self.open = Open::Json { line: number, text: line.to_owned(), depth: depth_of(line) };
+            self.open = Open::Json { line: number, text: line.to_owned(), depth: open_in(line) };
         } else {
             self.command(number, number, line.to_owned());
         }
@@ -243,11 +243,6 @@ impl Reader {
 fn label(line: &str) -> Option<&str> {
     let (name, _) = line.strip_prefix(':')?.split_once(':')?;
     Some(name).filter(|name| !name.is_empty())
-}
-
-/// Counts the brackets that a text leaves open.
-fn depth_of(text: &str) -> isize {
-    text.bytes().map(|byte| isize::from(matches!(byte, b'{' | b'[')) - isize::from(matches!(byte, b'}' | b']'))).sum()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Cuts the text of a command into words (spec/command-language 2).
 
-use super::{Error, Word, WordKind};
+use super::{Error, Word, WordKind, bracket::closing};
 
 /// Cuts the first command of a text into words; a comment ends it, an `&` too.
 ///
@@ -173,22 +173,6 @@ impl<'a> Scanner<'a> {
 /// Tells whether a byte inside a plain word ends it or changes how it is read.
 const fn steers(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'+' | b'<' | b'>' | b'!' | b'{' | b'[' | b'(' | b'&')
-}
-
-/// Returns the place of the bracket that closes the one at `from`.
-fn closing(text: &str, from: usize, open: u8, close: u8) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate().skip(from) {
-        if byte == open {
-            depth += 1;
-        } else if byte == close {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                return Some(at);
-            }
-        }
-    }
-    None
 }
 
 /// Returns the end of a chain of square brackets, `[a][b]:[c]`, that starts at `from`.

@@ -24,6 +24,15 @@ async fn a_pushed_policy_comes_back_with_the_ledger() {
 }
 
 #[tokio::test]
+async fn a_brace_in_a_string_is_a_character() {
+    let (_master, mut member) = pair().await;
+    let odd = r#"{"device": {"name": "é|{", "id": "odd", "date": "2026-01-01T00:00:00.000001Z"}}"#;
+    member.send(&format!("blockchain push {odd}"), 0).await;
+    let kept = odd.replace('é', "\\u00e9");
+    assert_eq!(member.ledger().await.unwrap(), format!("{kept}\n").into_bytes());
+}
+
+#[tokio::test]
 async fn a_waiting_caller_reads_the_outcome() {
     let (_master, mut member) = pair().await;
     let answer = member.ask(&format!("blockchain push {}", policy("one"))).await;
