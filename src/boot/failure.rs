@@ -43,6 +43,18 @@ pub enum Failure {
     /// A value of the configuration that only the room that uses it can judge.
     #[error("1 mistake in the configuration:\n  {0}")]
     Setting(String),
+    /// The program's words started nothing that works, and nobody can type what is missing.
+    #[error(
+        "the commands of the start are done and nobody can type here, but {missing}; {errors}; set NODE_TYPE=master, LOCAL_SCRIPTS and the database as docs/operations.md says, and start again"
+    )]
+    Abandoned {
+        /// What the node lacks.
+        missing: String,
+        /// The errors of the start.
+        errors: String,
+        /// True when the ledger is what is missing: a database may come later.
+        later: bool,
+    },
     /// A signal ended the boot.
     #[error("stopped by a signal before the node was ready")]
     Stopped,
@@ -62,8 +74,8 @@ impl Failure {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Home { .. } | Self::Setting(_) => 64,
-            Self::Unavailable { .. } => 75,
-            Self::Command { .. } | Self::System { .. } => 1,
+            Self::Unavailable { .. } | Self::Abandoned { later: true, .. } => 75,
+            Self::Abandoned { .. } | Self::Command { .. } | Self::System { .. } => 1,
             Self::Stopped => 0,
         }
     }

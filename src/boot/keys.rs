@@ -1,8 +1,9 @@
 //! Keys that the node sets itself, before any command runs (spec/command-language 3.4).
 
 use crate::{
-    command::{Dictionary, directories},
+    command::{Dictionary, directories, host_name},
     config::Config,
+    peer,
     runtime::address,
 };
 use std::env;
@@ -12,6 +13,7 @@ const PORTS: [(&str, &str); 2] = [("anylog_server_port", "2048"), ("anylog_rest_
 
 /// Sets the keys; `set anylog home` moves the paths later.
 pub fn set(dictionary: &Dictionary, config: &Config) {
+    dictionary.set("is_vm", if is_virtual(config) { "True" } else { "False" });
     let ip = address::of_this_machine().to_string();
     dictionary.set("external_ip", &*ip);
     dictionary.set("ip", ip);
@@ -21,13 +23,26 @@ pub fn set(dictionary: &Dictionary, config: &Config) {
     }
     let user = user(config);
     dictionary.set("db_user", format!("{user}@127.0.0.1:demo"));
+    dictionary.set("io_buff_size", peer::block::BLOCK.to_string());
     dictionary.set("db_port", "5432");
-    if let Some(dns) = &config.network.dns {
-        dictionary.set("dns", dns);
-    }
+    dictionary.set("dns", local_name(config));
     if let Some(dns) = &config.network.external_dns {
         dictionary.set("external_dns", dns);
     }
+}
+
+/// Returns the name of this machine in the local network: `DNS`, else the host's name in `DNS_DOMAIN` or `.local`.
+fn local_name(config: &Config) -> String {
+    let network = &config.network;
+    let named = || format!("{}.{}", host_name(), network.dns_domain.as_deref().unwrap_or("local"));
+    network.dns.clone().unwrap_or_else(named)
+}
+
+/// Tells whether the machine is a virtual one: `IS_VM` says so, or its processor is another machine's.
+fn is_virtual(config: &Config) -> bool {
+    let said = config.environment().get("IS_VM").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let flags = || std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    said || flags().lines().any(|line| line.starts_with("flags") && line.contains(" hypervisor"))
 }
 
 /// Returns the name of the user that the process runs as, as its home directory shows it first; a container without

@@ -4,7 +4,7 @@ use super::{Failure, external_ip, home, node, plan, runner::Runner, signals, sto
 use crate::{
     command::{self, Node, Origin, Session, events::Log},
     config::Config,
-    prompt::Prompt,
+    prompt::{InputEnd, Prompt},
     runtime::shutdown::Shutdown,
 };
 use std::{sync::Arc, time::Instant};
@@ -51,14 +51,17 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     schedule_ping(&node, &prompt).await;
     prompt.greet(&node).await;
     let token = shutdown.token();
-    let booted = tokio::select! {
+    let mut booted = tokio::select! {
         result = boot(&node, &prompt, &plan) => result,
         () = token.cancelled() => Err(Failure::Stopped),
     };
     if booted.is_ok() {
         ready(&node, started);
-        prompt.listen(&node).map_err(|error| Failure::System { what: "reader of the prompt", error })?;
-        token.cancelled().await;
+        let end = prompt.listen(&node).map_err(|error| Failure::System { what: "reader of the prompt", error })?;
+        booted = tokio::select! {
+            () = token.cancelled() => Ok(()),
+            failure = abandoned(&node, &plan, end) => Err(failure),
+        };
     }
     stop::stop(&node, limit).await;
     match booted {
@@ -92,6 +95,27 @@ impl Plan {
             }
         }
     }
+}
+
+/// Waits until nobody can type any more; then a node that its program words left without a server, or a master without
+/// its ledger, must not look alive.
+async fn abandoned(node: &Arc<Node>, plan: &Plan, end: InputEnd) -> Failure {
+    if end.await.is_ok() && matches!(plan, Plan::Words(_)) {
+        let silent = node.services.peers.status().is_none() && node.services.rest.status().is_none();
+        let later = !silent && is_master(node) && !node.ledger.is_attached();
+        if silent || later {
+            let errors = Some(errors(node).join("; ")).filter(|errors| !errors.is_empty());
+            let errors = errors.unwrap_or_else(|| "no command failed, the console above tells why".to_owned());
+            return Failure::Abandoned { missing: node.unready().join(", "), errors, later };
+        }
+    }
+    std::future::pending().await
+}
+
+/// Tells whether the scripts made this node a master.
+fn is_master(node: &Node) -> bool {
+    let kind = node.dictionary.get("node_type").or_else(|| node.dictionary.environment("NODE_TYPE"));
+    kind.is_some_and(|kind| kind.starts_with("master"))
 }
 
 /// Runs scheduler 0 with its one task, as every node does.
@@ -153,7 +177,9 @@ fn ready(node: &Arc<Node>, started: Instant) {
         let join = node.dictionary.get("ledger_conn").unwrap_or_default();
         tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={join}"), "ready");
     } else {
-        let (missing, errors) = (missing.join(", "), errors(node).join("; "));
+        let failed = errors(node);
+        let (missing, errors) = (missing.join(", "), failed.join("; "));
+        node.readiness.boot_failed(failed);
         tracing::warn!(ms, tcp, rest, missing, errors, "boot finished, the node is not ready");
     }
 }

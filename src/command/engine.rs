@@ -1,6 +1,8 @@
 //! The one road: text of a command → words → typed command → reply (spec/command-language 4).
 
-use super::{Code, Entry, Error, Line, Node, Reply, Session, Table, assign, lookup, rights, scope::SessionScope};
+use super::{
+    Code, Entry, Error, Line, Node, Reply, Role, Session, Table, assign, lookup, rights, scope::SessionScope, secret,
+};
 use crate::{
     render,
     script::{self, Form, Word},
@@ -48,8 +50,20 @@ pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words
             }
             Err(error) => node.events.failed(&session.thread, &script::rejoined(words), error),
         }
+        if let Err(error) = &result {
+            traceback(node, session, words, error);
+        }
         result
     })
+}
+
+/// Writes a failed command with its reason to the program's log, while `set exception traceback on` holds.
+fn traceback(node: &Node, session: &Session, words: &[Word], error: &Error) {
+    if node.settings.get().traceback {
+        let command = secret::masked(&script::rejoined(words));
+        let (thread, depth, error) = (&session.thread, session.depth, error.to_string());
+        tracing::warn!(thread, depth, command, error, "command failed");
+    }
 }
 
 /// Tells whether an error says that words are no command at all.
@@ -157,9 +171,11 @@ struct Target<'a> {
 async fn command(node: &Arc<Node>, session: &mut Session, entry: &Entry, target: Target<'_>) -> Result<Reply, Error> {
     rights::may_run(session, entry)?;
     let parsed = {
-        let scope = SessionScope::new(node, session);
+        let needs_secrets = entry.role >= Role::Admin;
+        let scope = if needs_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session);
         let Target { words, named, assigned } = target;
-        (entry.parse)(&Line { words, named, assigned, scope: &scope })?
+        let parsed = (entry.parse)(&Line { words, named, assigned, scope: &scope });
+        parsed.map_err(|error| Error { detail: error.detail.map(|text| scope.masked(words, &text)), ..error })?
     };
     let reply = parsed.execute(node, session).await?;
     Ok(sized(node, reply))

@@ -1,6 +1,6 @@
 //! `event …`: what members ask for without a person (spec/tcp-protocol 7).
 
-use super::{Code, Command, Entry, Error, Help, LedgerCopy, Line, Network, Node, Reply, Role};
+use super::{Code, Command, Entry, Error, Help, LedgerCopy, Line, Network, Node, Origin, Reply, Role, Session};
 use crate::ledger::Export;
 use std::sync::Arc;
 
@@ -24,16 +24,16 @@ pub enum Event {
 }
 
 impl Event {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         match self {
-            Self::GetBlockchain { file, hash, trace } => ledger(node, file, &hash, trace).await,
+            Self::GetBlockchain { file, hash, trace } => ledger(node, session, file, &hash, trace).await,
             Self::JobStop => Ok(Reply::Empty),
         }
     }
 }
 
 /// Returns the ledger for a member; an empty one would make the member forget everything (spec/tcp-protocol 15.4).
-async fn ledger(node: &Node, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
+async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
     let export = export(node).await?;
     let same = export.md5 == hash;
     let text = match (trace, same) {
@@ -41,8 +41,21 @@ async fn ledger(node: &Node, file: String, hash: &str, trace: bool) -> Result<Re
         (true, true) => Some(format!("Master Process: Hash value of ledger was not changed: '{hash}'")),
         (true, false) => Some(format!("Master copied blockchain file with hash value: {}", export.md5)),
     };
+    if !same {
+        handed_out(node, session, &file, &export);
+    }
     let bytes = if same { None } else { Some(Arc::clone(&export.bytes)) };
     Ok(Reply::Copy(LedgerCopy { destination: file, bytes, flag: LEDGER_FILE, trace: text }))
+}
+
+/// Keeps in the file log that a member was handed the ledger.
+pub(super) fn handed_out(node: &Node, session: &Session, file: &str, export: &Export) {
+    let member = match &session.origin {
+        Origin::Peer { host, .. } => host.as_str(),
+        _ => "this node",
+    };
+    let text = format!("ledger of {} bytes ({}) for {member}: {file}", export.bytes.len(), export.md5);
+    node.events.file(&session.thread, &text);
 }
 
 /// Returns the export that members may have.

@@ -1,6 +1,6 @@
 //! `file get !blockchain_file`: the ledger for a member that starts with nothing (spec/tcp-protocol 7.2).
 
-use super::{Code, Command, Entry, Error, Help, LedgerCopy, Line, Network, Node, Reply, Role, event};
+use super::{Code, Command, Entry, Error, Help, LedgerCopy, Line, Network, Node, Reply, Role, Session, event};
 use std::sync::Arc;
 
 /// The only file that other nodes may have.
@@ -14,8 +14,9 @@ pub struct FileGet {
 }
 
 impl FileGet {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         let export = event::export(node).await.map_err(|error| Error { code: Code::NO_FILE, ..error })?;
+        event::handed_out(node, session, &self.destination, &export);
         let bytes = Some(Arc::clone(&export.bytes));
         Ok(Reply::Copy(LedgerCopy { destination: self.destination, bytes, flag: 0, trace: None }))
     }

@@ -20,6 +20,8 @@ pub enum Logs {
     ErrorText(String),
     /// `get echo queue`.
     ShowEcho,
+    /// `test echo queue`.
+    Unread,
     /// `set echo queue on|off`.
     SwitchEcho(bool),
     /// `reset echo queue [where size = N]`.
@@ -35,6 +37,7 @@ impl Logs {
             Self::EveryCall(on) => events.log_every_call(on),
             Self::ErrorText(number) => return Reply::Text(error_text(&number)),
             Self::ShowEcho => return echo_queue(events.read_echo()),
+            Self::Unread => return Reply::Text(events.has_unread().to_string()),
             Self::SwitchEcho(on) => events.switch_echo(on),
             Self::ResetEcho(size) => events.reset_echo(size),
         }
@@ -111,6 +114,10 @@ fn parse_show_echo(line: &Line<'_>) -> Result<Command, Error> {
     nothing_more(line).map(|()| Command::Logs(Logs::ShowEcho))
 }
 
+fn parse_unread(line: &Line<'_>) -> Result<Command, Error> {
+    nothing_more(line).map(|()| Command::Logs(Logs::Unread))
+}
+
 fn parse_switch_echo(line: &Line<'_>) -> Result<Command, Error> {
     on_or_off(line, Code::STRUCTURE).map(|on| Command::Logs(Logs::SwitchEcho(on)))
 }
@@ -163,7 +170,7 @@ pub const ENTRIES: &[Entry] = &[
     show(
         "get query log",
         |line| parse_show(line, Log::Query),
-        "Lists the latest SQL queries.",
+        "Lists the latest SQL queries with their time and database.",
         &["get query log", "get query log where format = json"],
     ),
     show(
@@ -175,7 +182,7 @@ pub const ENTRIES: &[Entry] = &[
     show(
         "get file log",
         |line| parse_show(line, Log::File),
-        "Lists the latest files written or delivered.",
+        "Lists the latest files that commands wrote, and the copies of the ledger that members were handed.",
         &["get file log"],
     ),
     reset("reset error log", |line| parse_reset(line, Log::Error), &["reset error log"]),
@@ -210,6 +217,16 @@ pub const ENTRIES: &[Entry] = &[
             usage: "get echo queue",
             text: "Lists the messages of the echo queue and takes the + off the prompt; the messages stay.",
             examples: &["get echo queue"],
+            index: &["cli", "log"],
+        },
+    ),
+    Entry::read(
+        "test echo queue",
+        parse_unread,
+        Help {
+            usage: "test echo queue",
+            text: "Tells whether the echo queue has messages that nobody has looked at: the + of the prompt.",
+            examples: &["test echo queue", "unread = test echo queue"],
             index: &["cli", "log"],
         },
     ),

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// Least width of a table cell that `set output table width` takes, in characters.
 const TABLE_WIDTH_MIN: usize = 40;
 
+/// What the event log says of `set compression on`.
+const NOT_COMPRESSED: &str = "set compression on: kept for scripts, the messages of this node are never compressed";
+
 /// Commands that switch or show modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Modes {
@@ -55,7 +58,12 @@ impl Modes {
         match self {
             Self::Prompt(on) => settings.change(|choices| choices.prompt = on),
             Self::Traceback(on) => settings.change(|choices| choices.traceback = on),
-            Self::Compression(on) => settings.change(|choices| choices.compression = on),
+            Self::Compression(on) => {
+                settings.change(|choices| choices.compression = on);
+                if on {
+                    node.events.warning(&session.thread, NOT_COMPRESSED);
+                }
+            }
             Self::ShowCompression => {
                 let state = if settings.get().compression { "On" } else { "Off" };
                 return Ok(Reply::Text(format!("Node Compression: {state}")));
@@ -237,14 +245,14 @@ pub const ENTRIES: &[Entry] = &[
         "set exception traceback",
         |line| on_or_off(line, Code::STRUCTURE).map(|on| Command::Modes(Modes::Traceback(on))),
         "set exception traceback on|off",
-        "Kept for scripts of the network. Failures are always logged with their reason, so nothing changes.",
+        "Writes each failed command with its reason to the program's log as well.",
         &["set exception traceback on", "set exception traceback off"],
     ),
     switch(
         "set compression",
         |line| on_or_off(line, Code::STRUCTURE).map(|on| Command::Modes(Modes::Compression(on))),
         "set compression on|off",
-        "Kept for scripts of the network. Messages of this node are never compressed, so nothing changes.",
+        "Kept for scripts of the network: messages of this node are never compressed, which the event log says.",
         &["set compression on", "set compression off"],
     ),
     Entry::read(
@@ -268,7 +276,7 @@ pub const ENTRIES: &[Entry] = &[
         "set query mode",
         parse_query_mode,
         "set query mode using timeout = N unit and max_volume = N and send_mode = all|any and reply_mode = all|any and show_id = true|false",
-        "Sets what 'get query mode' shows; options that are not given stay as they are. A master sends no queries to data nodes.",
+        "Limits the time and the bytes of 'sql'; options that are not given stay as they are. The other modes are for queries to data nodes, which a master does not send.",
         &["set query mode using timeout = 30 seconds", "set query mode using max_volume = 10MB and reply_mode = any"],
     ),
     Entry::read(

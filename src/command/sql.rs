@@ -1,12 +1,16 @@
 //! `sql DBMS [options] "select …"`: reads a connected database (spec/rest 7.2, 8).
 
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, options::resolved};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Session, options::resolved};
 use crate::{
     ledger,
     script::{Key, Word, WordKind, joined, where_list},
 };
 use serde_json::{Map, Value};
-use std::{sync::Arc, time::Instant};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A row: columns in order.
 type Row = Map<String, Value>;
@@ -32,18 +36,29 @@ enum Form {
 }
 
 impl Sql {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         let missing =
             || Error::with(Code::WRONG_DBMS, format!("Logical DBMS '{}' not opened on Operator Node", self.dbms));
         let connection = node.databases.get(&self.dbms).ok_or_else(missing)?;
+        let mode = node.settings.get().query_mode;
         let started = Instant::now();
-        let rows = connection.select(&self.statement).await.map_err(|error| self.failed(&error))?;
-        let seconds = started.elapsed().as_secs();
-        Ok(Reply::Text(match self.form {
-            Form::Json => json(&rows, self.statistics.then_some(seconds)),
+        let rows = within(mode.timeout, connection.select(&self.statement)).await?;
+        let elapsed = started.elapsed();
+        let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
+        node.events.query(&session.thread, &record);
+        let rows = rows.map_err(|error| self.failed(&error))?;
+        let text = match self.form {
+            Form::Json => json(&rows, self.statistics.then_some(elapsed.as_secs())),
             Form::List => list(&rows),
             Form::Table => table(&rows),
-        }))
+        };
+        if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {
+            let limit = mode.max_volume;
+            let detail =
+                format!("the result has {} bytes, 'set query mode using max_volume' allows {limit}", text.len());
+            return Err(Error::with(Code::SQL_FAILURE, detail));
+        }
+        Ok(Reply::Text(text))
     }
 
     fn failed(&self, error: &ledger::Error) -> Error {
@@ -52,6 +67,18 @@ impl Sql {
         let code = if unknown { Code::NO_METADATA } else { Code::SQL_FAILURE };
         Error::with(code, format!("dbms '{}': {text}", self.dbms))
     }
+}
+
+/// Waits for a query as long as `set query mode using timeout` allows; 0 is no limit.
+async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Error> {
+    if seconds == 0 {
+        return Ok(query.await);
+    }
+    let late = |_| {
+        let detail = format!("no result in {seconds} seconds, the limit of 'set query mode using timeout'");
+        Error::with(Code::SQL_FAILURE, detail)
+    };
+    tokio::time::timeout(Duration::from_secs(seconds), query).await.map_err(late)
 }
 
 fn json(rows: &[Row], seconds: Option<u64>) -> String {

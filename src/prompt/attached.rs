@@ -23,6 +23,7 @@ pub struct Attached {
     destination: Option<String>,
     words: Vocabulary,
     name: String,
+    unread: bool,
     failed: bool,
 }
 
@@ -46,7 +47,16 @@ impl Attached {
             None => Input::Pipe(input::lines(io::stdin()).map_err(no_input)?),
         };
         let words = Vocabulary { commands: vocabulary::commands(), ..Vocabulary::default() };
-        Ok(Self { client, input, blocks: Blocks::default(), destination: None, words, name, failed: false })
+        Ok(Self {
+            client,
+            input,
+            blocks: Blocks::default(),
+            destination: None,
+            words,
+            name,
+            unread: false,
+            failed: false,
+        })
     }
 
     /// Runs lines until the input ends or `exit` is typed; false when a command failed and nobody was there to see it.
@@ -72,6 +82,7 @@ impl Attached {
     async fn next(&mut self) -> Typed {
         if matches!(self.input, Input::Terminal(_)) {
             self.learn_keys().await;
+            self.learn_unread().await;
         }
         let prompt = self.prompt();
         match &mut self.input {
@@ -89,7 +100,8 @@ impl Attached {
         }
         let name = if self.name == "AnyLog" { String::new() } else { format!(" {}", self.name) };
         let destination = self.destination.as_ref().map(|node| format!("{node} >> ")).unwrap_or_default();
-        format!("AL{name} > {destination}")
+        let unread = if self.unread { "+" } else { "" };
+        format!("AL{name} {unread}> {destination}")
     }
 
     async fn line(&mut self, line: &str) {
@@ -142,6 +154,11 @@ impl Attached {
         if let Ok(serde_json::Value::Object(keys)) = self.client.json("get dictionary where format = json").await {
             self.words.keys = keys.into_iter().map(|(key, _)| key).collect();
         }
+    }
+
+    /// A node that does not tell has nothing to read.
+    async fn learn_unread(&mut self) {
+        self.unread = self.client.run("test echo queue", None).await.is_ok_and(|answer| answer.trim() == "true");
     }
 
     async fn learn_types(&mut self) {

@@ -23,6 +23,9 @@ use crate::runtime::limits::{CLIENT_CONNECT_TIME, CLIENT_REPLY, CLIENT_TIME};
 /// Name under which the client asks; nodes know it as one of theirs.
 const AGENT: &str = "AnyLog/1.23";
 
+/// What to do when the node does not know who asks.
+const NEEDS_TOKEN: &str = "the node wants a token that may run this command: --token-file FILE";
+
 /// Error code of a command that came with the other method.
 const WRONG_METHOD: u64 = 156;
 
@@ -171,6 +174,7 @@ impl Client {
     ) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::builder().method(method).uri("/").header(header::HOST, host);
         request = request.header(header::USER_AGENT, AGENT).header("command", command.as_bytes());
+        request = request.header("console", "reply");
         if let Some(nodes) = destination {
             request = request.header("destination", nodes);
         }
@@ -234,6 +238,7 @@ fn refusal(answer: &Answer) -> ClientError {
     let code = body.get("err_code").and_then(Value::as_u64).unwrap_or_default();
     let said = field("err_text").or_else(|| field("Error"));
     let detail = field("local_msg").or_else(|| field("operaor_msg")).or_else(|| detail.clone());
+    let detail = detail.or_else(|| (*status == StatusCode::UNAUTHORIZED).then(|| NEEDS_TOKEN.to_owned()));
     ClientError::Refused { code, text: said.unwrap_or_else(|| format!("HTTP {status}: {text}")), detail }
 }
 

@@ -18,4 +18,4 @@ pub use attached::Attached;
 pub use client::{Client, ClientError, Target};
 pub use console::{Console, Printer, Sink};
 pub use driver::Driver;
-pub use process_prompt::Prompt;
+pub use process_prompt::{InputEnd, Prompt};

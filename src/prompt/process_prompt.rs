@@ -13,13 +13,16 @@ use crate::{
     runtime::{limits::PROMPT_GRACE, shutdown::Shutdown},
 };
 use std::{io, path::PathBuf, sync::Arc};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 const DETACHED: &str =
     "AnyLog Node in Detached Mode - For Interactive Mode, attach the console to the standard input, output";
 
 /// Prompt of an open block on a terminal.
 const MORE: &str = "  < ";
+
+/// Comes when nobody can type any more.
+pub type InputEnd = oneshot::Receiver<()>;
 
 /// Prompt of the process: opened before the node, so that everything from the start on is shown.
 pub struct Prompt {
@@ -73,26 +76,29 @@ impl Prompt {
         first
     }
 
-    /// Reads commands until the input ends; the node goes on without it.
+    /// Reads commands until the input ends; the node goes on without it. The result tells when nobody can type any more.
     ///
     /// # Errors
     /// When the system gives no thread to read on.
-    pub fn listen(self, node: &Arc<Node>) -> io::Result<()> {
+    pub fn listen(self, node: &Arc<Node>) -> io::Result<InputEnd> {
         let Self { console, terminal } = self;
+        let (ended, end) = oneshot::channel();
         if !node.settings.get().prompt {
             notice(&console, "AnyLog CLI disabled");
-            return Ok(());
+            let _heard = ended.send(());
+            return Ok(end);
         }
         let explain = terminal.is_some();
         let input = match terminal {
             Some(terminal) => Input::Terminal(terminal.edit(history(node))?),
             None => Input::Pipe(input::lines(io::stdin())?),
         };
+        node.dictionary.set("input_thread", "MainThread");
         console.refresh();
         let driver = Driver::new(Arc::clone(node), Arc::clone(&console), Origin::Prompt, explain);
         let reader = Reader { input, driver, console, node: Arc::clone(node), blocks: Blocks::default() };
-        node.shutdown.spawn(reader.read(node.shutdown.clone()));
-        Ok(())
+        node.shutdown.spawn(reader.read(node.shutdown.clone(), ended));
+        Ok(end)
     }
 }
 
@@ -106,7 +112,7 @@ struct Reader {
 }
 
 impl Reader {
-    async fn read(mut self, shutdown: Shutdown) {
+    async fn read(mut self, shutdown: Shutdown, ended: oneshot::Sender<()>) {
         let token = shutdown.token();
         loop {
             let typed = tokio::select! {
@@ -122,6 +128,7 @@ impl Reader {
                 Typed::Closed => continue,
                 Typed::Ended => {
                     notice(&self.console, DETACHED);
+                    let _heard = ended.send(());
                     break;
                 }
             };

@@ -59,7 +59,9 @@ impl Terminal {
         let mut editor = Editor::with_config(config).ok()?;
         let words = Arc::<Mutex<Vocabulary>>::default();
         editor.set_helper(Some(Assistant { words: Arc::clone(&words) }));
-        Some(Self { editor, saved: rustix::termios::tcgetattr(io::stdin()).ok(), words })
+        let saved = rustix::termios::tcgetattr(io::stdin()).ok();
+        keep_from_interrupting(saved.as_ref());
+        Some(Self { editor, saved, words })
     }
 
     /// Returns a way to print while a line is being edited.
@@ -112,6 +114,14 @@ impl Lines {
         if let Some(saved) = &self.saved {
             let _gone = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, saved);
         }
+    }
+}
+
+/// Makes Ctrl-C a key like any other while a command runs: between two lines it would end the whole process.
+fn keep_from_interrupting(found: Option<&rustix::termios::Termios>) {
+    if let Some(mut mode) = found.cloned() {
+        mode.local_modes.remove(rustix::termios::LocalModes::ISIG);
+        let _gone = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &mode);
     }
 }
 

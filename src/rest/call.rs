@@ -7,10 +7,11 @@ use super::{
     carrier::Call,
     listing::{self, Listings},
     method::{self, Verb},
+    printed::Printed,
     remote,
 };
 use crate::{
-    command::{self, Code, Error, Node, Origin, Reply, Role, Session},
+    command::{self, Code, Error, Node, Origin, Output, Reply, Role, Session},
     render,
     runtime::limits,
 };
@@ -56,7 +57,12 @@ impl Context {
 /// Runs a call and answers it; a failure becomes the error JSON.
 pub async fn answer(context: &Context, call: &Call) -> Answer {
     let mut session = context.session();
+    let printed = call.prints_here.then(|| Arc::new(Printed::default()));
+    if let Some(printed) = &printed {
+        session.output = Arc::clone(printed) as Arc<dyn Output>;
+    }
     let outcome = checked(context, &mut session, call).await;
+    let outcome = outcome.map(|text| printed.map_or(text.clone(), |printed| printed.before(&text)));
     if let Err(error) = &outcome
         && error.code != Code::WRONG_METHOD
     {

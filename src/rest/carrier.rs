@@ -31,6 +31,8 @@ pub struct Call {
     pub into: Option<String>,
     /// Variable that receives the result.
     pub assignment: Option<String>,
+    /// True when what the command prints belongs into the reply, not onto the node's console (`console: reply`).
+    pub prints_here: bool,
 }
 
 /// What a request turned out to be.
@@ -74,6 +76,7 @@ impl Fields<'_> {
             subset: self.get("subset").is_some_and(|text| text.eq_ignore_ascii_case("true")),
             into: self.get("into"),
             assignment: self.request.header("assignment").filter(|name| !name.is_empty()),
+            prints_here: self.request.header("console").is_some_and(|text| text == "reply"),
         }
     }
 }

@@ -16,6 +16,7 @@ mod grafana;
 mod listing;
 mod method;
 mod pace;
+mod printed;
 mod probe;
 mod remote;
 mod request;

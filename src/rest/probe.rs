@@ -3,6 +3,7 @@
 use super::{answer::Answer, request::Request};
 use crate::{command::Node, runtime::clock};
 use hyper::StatusCode;
+use serde_json::json;
 
 /// Answers a GET of a health path that carries no command, whatever its agent is.
 #[must_use]
@@ -33,8 +34,11 @@ fn readiness(node: &Node) -> Answer {
     if missing.is_empty() {
         return Answer::typed("application/json", r#"{"status": "ready"}"#);
     }
-    let list: Vec<String> = missing.iter().map(|what| format!("\"{what}\"")).collect();
-    let body = format!(r#"{{"status": "not ready", "missing": [{}]}}"#, list.join(", "));
+    let list = |texts: &[String]| texts.iter().map(|text| json!(text).to_string()).collect::<Vec<_>>().join(", ");
+    let missing: Vec<String> = missing.into_iter().map(str::to_owned).collect();
+    let errors = Some(node.readiness.boot_errors()).filter(|errors| !errors.is_empty());
+    let errors = errors.map(|errors| format!(r#", "errors": [{}]"#, list(&errors))).unwrap_or_default();
+    let body = format!(r#"{{"status": "not ready", "missing": [{}]{errors}}}"#, list(&missing));
     Answer {
         status: StatusCode::SERVICE_UNAVAILABLE,
         failure: Some("not ready".to_owned()),

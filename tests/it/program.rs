@@ -47,7 +47,16 @@ impl Program {
     }
 
     /// Starts a prepared command and waits until the node is ready.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_until(command, "ready")
+    }
+
+    /// Starts a prepared command and waits until the node says that it is not ready.
+    pub fn start_unready(command: Command) -> Self {
+        Self::start_until(command, "boot finished, the node is not ready")
+    }
+
+    fn start_until(mut command: Command, message: &str) -> Self {
         let mut child = command.spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (sender, log) = mpsc::channel();
@@ -61,7 +70,7 @@ impl Program {
         });
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut program = Self { child, log, rest: nowhere, tcp: nowhere };
-        let ready = program.event("ready");
+        let ready = program.event(message);
         program.rest = loopback(&ready["rest"]);
         program.tcp = loopback(&ready["tcp"]);
         program
@@ -94,6 +103,15 @@ impl Program {
     /// Asks over REST; an error when the node goes away meanwhile.
     pub fn try_ask(&self, method: &str, command: &str) -> std::io::Result<(u16, String)> {
         try_ask(self.rest, method, command)
+    }
+
+    /// Returns the whole answer to a GET of a path.
+    pub fn page(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.rest).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// Sends a signal.

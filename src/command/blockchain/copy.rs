@@ -201,12 +201,12 @@ impl Copy {
         match self {
             Self::PullJson(file) => {
                 let path = files::named(node, session, file.as_deref(), "new")?;
-                write(node, path, node.ledger.export().await?.bytes.to_vec()).await?;
+                write(node, session, path, node.ledger.export().await?.bytes.to_vec()).await?;
             }
             Self::PullSql(file) => {
                 let path = files::named(node, session, file.as_deref(), "sql")?;
                 node.ledger.export().await?;
-                write(node, path, statements(node).into_bytes()).await?;
+                write(node, session, path, statements(node).into_bytes()).await?;
             }
             Self::PullText => {
                 let export = node.ledger.export().await?;
@@ -233,10 +233,12 @@ impl Copy {
 }
 
 /// Writes a file whole: a crash leaves the old one or the new one.
-async fn write(node: &Node, path: PathBuf, bytes: Vec<u8>) -> Result<(), Error> {
+async fn write(node: &Node, session: &Session, path: PathBuf, bytes: Vec<u8>) -> Result<(), Error> {
+    let record = format!("{}: {} bytes written", path.display(), bytes.len());
     let file = LocalFile::new(files::local(node)?, Arc::new(RealDisk));
     let written = tokio::task::spawn_blocking(move || file.write_beside(&path, &bytes)).await;
     written.map_err(|_| Error::with(Code::PROCESS_FAILURE, "writing the file was interrupted"))??;
+    node.events.file(&session.thread, &record);
     Ok(())
 }
 
@@ -273,7 +275,11 @@ async fn update_file(node: &Node, session: &Session, file: Option<&str>) -> Resu
     let path = files::named(node, session, file, "new")?;
     let old = files::local(node)?.with_extension("old");
     match tokio::fs::read(&path).await {
-        Ok(bytes) => Ok(node.ledger.adopt_file(bytes).await?),
+        Ok(bytes) => {
+            node.ledger.adopt_file(bytes).await?;
+            node.events.file(&session.thread, &format!("{}: now the local copy", path.display()));
+            Ok(())
+        }
         Err(error) => {
             let kept = tokio::fs::try_exists(&old).await.unwrap_or_default();
             let code = if kept { Code::NO_FILE } else { Code::RENAME_FAILED };

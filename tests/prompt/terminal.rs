@@ -1,0 +1,104 @@
+//! A program on a terminal of its own, made by `script`; keys go in, what the screen shows comes out.
+
+use crate::program::PATIENCE;
+use std::{
+    io::{Read, Write},
+    path::Path,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc,
+    time::Instant,
+};
+
+/// A running program with its terminal.
+pub struct Terminal {
+    shell: Child,
+    keys: ChildStdin,
+    screen: mpsc::Receiver<Vec<u8>>,
+    /// Everything that was shown since the last key.
+    pub shown: String,
+    pid: std::path::PathBuf,
+}
+
+impl Terminal {
+    /// Starts the program on a terminal; nothing when this machine has no `script`.
+    pub fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
+        let pid = directory.join("pid");
+        let line = format!(
+            "echo $$ >'{}'; exec '{}' {} 2>>'{}'",
+            pid.display(),
+            env!("CARGO_BIN_EXE_anylog-master"),
+            arguments.join(" "),
+            directory.join("log").display()
+        );
+        let mut command = Command::new("script");
+        command.args(["-q", "-e", "-f", "-c", &line, "/dev/null"]).current_dir(directory).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("TERM", "xterm").env("SHELL", "/bin/sh");
+        command.envs(variables.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut shell = match command.spawn() {
+            Ok(shell) => shell,
+            Err(error) => {
+                eprintln!("skipped: no terminal without 'script' ({error}); it is in Debian's bsdutils");
+                return None;
+            }
+        };
+        let (keys, mut output) = (shell.stdin.take().unwrap(), shell.stdout.take().unwrap());
+        let (sender, screen) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = output.read(&mut buffer) {
+                if sender.send(buffer[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Some(Self { shell, keys, screen, shown: String::new(), pid })
+    }
+
+    /// Presses keys and forgets what was shown before.
+    pub fn press(&mut self, keys: &str) {
+        self.shown.clear();
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).unwrap();
+    }
+
+    /// Waits until the screen has shown a text since the last key.
+    pub fn until(&mut self, text: &str) -> &str {
+        let started = Instant::now();
+        while !self.shown.contains(text) {
+            let rest = PATIENCE.saturating_sub(started.elapsed());
+            match self.screen.recv_timeout(rest) {
+                Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(_) => panic!("{text:?} was never shown: {:?}", self.shown),
+            }
+        }
+        &self.shown
+    }
+
+    /// Types a line and waits until the screen shows a text.
+    pub fn line(&mut self, line: &str, text: &str) -> &str {
+        self.press(&format!("{line}\r"));
+        self.until(text)
+    }
+
+    /// Ends the node by its own command and waits for the end of the program.
+    pub fn exit(mut self, command: &str) {
+        self.press(&format!("{command}\r"));
+        let started = Instant::now();
+        while self.shell.try_wait().unwrap().is_none() {
+            assert!(started.elapsed() < PATIENCE, "the program does not end: {:?}", self.shown);
+            if let Ok(bytes) = self.screen.recv_timeout(std::time::Duration::from_millis(20)) {
+                self.shown.push_str(&String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let program = std::fs::read_to_string(&self.pid).ok().and_then(|text| text.trim().parse().ok());
+        if let Some(program) = program.and_then(rustix::process::Pid::from_raw) {
+            let _gone = rustix::process::kill_process(program, rustix::process::Signal::KILL);
+        }
+        let _gone = self.shell.kill();
+        let _status = self.shell.wait();
+    }
+}
