@@ -17,18 +17,28 @@ pub(super) fn check(sheet: &mut Sheet<'_>, program: &Program, commands: &[Vec<Ve
         }
     }
     for (name, label) in program.labels() {
+        // A label that the lines before lead to is a heading; scripts are full of them.
         if !used.contains(name.as_str()) && !is_reached(program, commands, label.statement) {
             let text = format!("label ':{name}:' is never used, and nothing reaches the lines behind it");
             sheet.add((label.line, label.line), ":", text);
-        } else if !used.contains(name.as_str()) {
-            sheet.add((label.line, label.line), ":", format!("label ':{name}:' is never used"));
         }
     }
+    unclosed(sheet);
     for (at, statement) in program.statements().iter().enumerate().skip(1) {
         let is_labelled = program.labels().values().any(|label| label.statement == at);
         if !is_labelled && !is_reached(program, commands, at) && statement_is_command(commands, at) {
             let text = "nothing reaches this line: the one before it ends or leaves this place".to_owned();
             sheet.add((statement.first_line, statement.line), "", text);
+        }
+    }
+}
+
+/// Tells of lines that look like labels and are none.
+fn unclosed(sheet: &mut Sheet<'_>) {
+    for (number, line) in (1..).zip(sheet.lines) {
+        if line.strip_prefix(':').is_some_and(|name| !name.trim().is_empty() && !name.contains(':')) {
+            let name = line.trim_matches([':', ';', ' ', '\t', '\r']);
+            sheet.add((number, number), ":", format!("this line is skipped, it is no label: write ':{name}:'"));
         }
     }
 }

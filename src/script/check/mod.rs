@@ -83,7 +83,7 @@ impl Sheet<'_> {
     }
 }
 
-/// Returns the commands of a statement, the outer one first: `if … then X` gives `if …` and `X`.
+/// Returns the commands of a statement, the outer one first: `if … then X` gives `if …` and `X`, a task its command.
 fn statement(sheet: &mut Sheet<'_>, statement: &Statement) -> Vec<Vec<Word>> {
     let place = (statement.first_line, statement.line);
     let text = match &statement.action {
@@ -113,6 +113,10 @@ fn unfolded(words: &[Word]) -> Vec<Vec<Word>> {
         [first, rest @ ..] if first.is("if") => {
             let then = rest.iter().position(|word| word.is("then")).map_or(rest.len(), |at| at + 1);
             rest.get(then..).unwrap_or_default()
+        }
+        [first, rest @ ..] if first.is("schedule") => {
+            let task = rest.iter().position(|word| word.is("task")).map_or(rest.len(), |at| at + 1);
+            rest.get(task..).unwrap_or_default()
         }
         _ => &[],
     };
@@ -196,7 +200,9 @@ mod tests {
         assert_eq!(only("print a\n  prnt b"), (2, 3, "unknown command 'prnt'".into()));
         assert_eq!(only("if 1 == !ip then prnt b"), (1, 18, "unknown command 'prnt'".into()));
         assert!(only("goto nowhere").2.contains("':nowhere:' does not exist"));
-        assert!(only(":unused:\nprint a").2.contains("never used"));
+        assert_eq!(found(":heading:\nprint a"), []);
+        assert!(only("end script\n:unused:\nprint a").2.contains("never used"));
+        assert!(only("print a\n:failed\nprint b").2.contains("write ':failed:'"));
         assert_eq!(only("end script\nprint a").0, 2);
         assert_eq!(only("print !nosuch").1, 7);
         assert!(only("<print a").2.contains("never closed"));

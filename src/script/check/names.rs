@@ -15,7 +15,15 @@ impl Names {
             let Action::Command(text) = &statement.action else { continue };
             for words in unfolded(&quiet(text)) {
                 self.add(&words);
+                words.iter().filter(|word| word.text.starts_with('{')).for_each(|word| self.add_scripts(&word.text));
             }
+        }
+    }
+
+    /// Adds the variables that commands inside the texts of a JSON object set: the scripts of policies.
+    fn add_scripts(&mut self, object: &str) {
+        for text in object.split('"').skip(1).step_by(2) {
+            unfolded(&quiet(text)).iter().for_each(|words| self.add(words));
         }
     }
 
