@@ -95,3 +95,39 @@ fn no_two_rows_have_the_same_words() {
     let twice: Vec<&[&str]> = words.windows(2).filter(|pair| pair[0] == pair[1]).collect();
     assert!(twice.is_empty(), "{twice:?}");
 }
+
+/// Returns the tables of `docs/commands.md`: one per first word, in alphabetical order.
+fn documented() -> String {
+    let mut rows: Vec<(&str, String)> = entries()
+        .map(|entry| {
+            let escaped = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+            let first = entry.words.split(' ').next().unwrap();
+            let is_shared = entries().filter(|other| other.help.usage == entry.help.usage).count() > 1;
+            let usage = if is_shared { entry.words } else { entry.help.usage };
+            (first, format!("| `{}` | {} |\n", escaped(usage), escaped(entry.help.text)))
+        })
+        .collect();
+    rows.sort();
+    rows.dedup();
+    let mut text = String::new();
+    for family in rows.chunk_by(|one, other| one.0 == other.0) {
+        text += &format!("\n## `{}`\n\n| command | what it does |\n|---|---|\n", family[0].0);
+        text.extend(family.iter().map(|(_, row)| row.as_str()));
+    }
+    text
+}
+
+/// `UPDATE_DOCS=1 cargo test --test command_table` writes the document anew.
+#[test]
+fn the_document_lists_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let head = document.split("\n## ").next().unwrap();
+    let wanted = format!("{head}{}", documented());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &wanted).unwrap();
+        return;
+    }
+    let different = document.lines().zip(wanted.lines()).find(|(is, wanted)| is != wanted);
+    assert!(document == wanted, "run with UPDATE_DOCS=1; first difference: {different:#?}");
+}
