@@ -13,6 +13,7 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod boot;
 mod case;
 mod exceptions;
 mod masks;
@@ -68,6 +69,15 @@ fn seed_deployment_process() {
     outside("seed-document-3");
 }
 
+/// `DEPLOYMENT_SCRIPTS` names a copy of the public deployment scripts; without one the test says so and passes.
+#[test]
+fn boots_with_the_public_deployment_scripts() {
+    match boot::scripts() {
+        Some(_) => outside("boot"),
+        None => eprintln!("skipped: DEPLOYMENT_SCRIPTS does not name a copy of the public deployment scripts"),
+    }
+}
+
 /// Runs a group in namespaces of its own.
 fn outside(group: &str) {
     let home = tempfile::tempdir().expect("a scratch directory");
@@ -99,6 +109,9 @@ fn inside() {
     let Ok(group) = std::env::var(INSIDE) else { return };
     if let Some(number) = group.strip_prefix("seed-document-") {
         return seeds::run(number);
+    }
+    if group == "boot" {
+        return boot::run();
     }
     let database = (group == "dbms").then(postgres::start);
     if let Some(Err(why)) = &database {

@@ -52,11 +52,25 @@ impl Node {
         clear(Path::new(HOME));
         let init: Vec<String> = lines(&document["node"]["init.al"]);
         put("init.al", &init);
+        let mut environment = document["env"].clone();
+        for (key, value) in [("ANYLOG_PATH", HOME), ("EDGELAKE_HOME", HOME)] {
+            if environment.get(key).is_none() {
+                environment[key] = value.into();
+            }
+        }
+        let mut node = Self::process("init.al", &environment);
+        node.rest = if init.join(" ").contains("32149") { 32149 } else { 32049 };
+        node.wait_for_rest();
+        node.until(None, Duration::from_millis(200), Duration::from_secs(10));
+        node
+    }
+
+    /// Starts the program with a script in the home as it is.
+    pub fn process(script: &str, environment: &Value) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anylog-master"));
-        command.args(["process", "init.al"]).current_dir(HOME).env_clear();
+        command.args(["process", script]).current_dir(HOME).env_clear();
         command.env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", "/root").env("LANG", "C.UTF-8");
-        command.env("ANYLOG_PATH", HOME).env("EDGELAKE_HOME", HOME);
-        for (key, value) in document["env"].as_object().into_iter().flatten() {
+        for (key, value) in environment.as_object().into_iter().flatten() {
             command.env(key, value.as_str().unwrap_or_default());
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -64,11 +78,19 @@ impl Node {
         let heard = Arc::<Mutex<Heard>>::default();
         listen(child.stdout.take().unwrap(), Arc::clone(&heard));
         let input = child.stdin.take();
-        let rest = if init.join(" ").contains("32149") { 32149 } else { 32049 };
-        let mut node = Self { child, input, heard, rest };
-        node.wait_for_rest();
-        node.until(None, Duration::from_millis(200), Duration::from_secs(10));
-        node
+        Self { child, input, heard, rest: 32049 }
+    }
+
+    /// Waits until the console shows a text and then rests for a while; false when it never comes.
+    pub fn shows(&mut self, text: &str, quiet: Duration) -> bool {
+        let end = Instant::now() + BOOT;
+        while !self.text().contains(text) {
+            if Instant::now() > end {
+                return false;
+            }
+            std::thread::sleep(STEP);
+        }
+        self.until(None, quiet, Duration::from_secs(10))
     }
 
     fn wait_for_rest(&mut self) {
@@ -201,7 +223,8 @@ pub fn lines(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(|line| line.as_str().map(str::to_owned)).collect()
 }
 
-fn clear(home: &Path) {
+/// Empties the home.
+pub fn clear(home: &Path) {
     for entry in fs::read_dir(home).unwrap().flatten() {
         let path = entry.path();
         let _gone = if path.is_dir() && !path.is_symlink() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
