@@ -1,7 +1,7 @@
 //! `create table`, `info table`, `get databases`, `get tables` (spec/command-language 12.1, spec/rest 10).
 
 use super::{
-    Code, Command, Entry, Error, Help, Line, Node, Reply, Session, Table,
+    Code, Command, Entry, Error, Help, Line, Node, Origin, Reply, Session, Table,
     connect_dbms::LEDGER,
     options::{Format, format, only_format, options, resolved},
 };
@@ -57,7 +57,9 @@ impl Tables {
                 let connection = connected(node, &dbms)?;
                 let tables = connection.tables().await.map_err(|error| unreachable(&error))?;
                 let exists = tables.contains(&table).to_string();
-                Ok(if printed && !session.origin.is_remote() { print(session, &exists) } else { Reply::Text(exists) })
+                // A step of the boot takes the result itself.
+                let read = session.origin.is_remote() || session.origin == Origin::Plan;
+                Ok(if printed && !read { print(session, &exists) } else { Reply::Text(exists) })
             }
             Self::Columns { dbms, table } => columns(node, &dbms, &table).await,
             Self::Databases(format) => Ok(databases(node, format)),

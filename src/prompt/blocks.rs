@@ -55,7 +55,7 @@ impl Blocks {
     }
 
     fn first(&mut self, line: &str) -> Step {
-        let line = line.trim_start_matches(' ');
+        let line = paste::without_prompt(line.trim_start_matches(' '));
         if line.trim().is_empty() {
             return Step::Empty;
         }

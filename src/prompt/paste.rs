@@ -1,4 +1,4 @@
-//! `if (name is true) { … } else { … }` pasted at the prompt, as the deployment document prints it.
+//! What documents print and people paste: `if (name is true) { … } else { … }`, and lines that begin with a prompt.
 
 use crate::script::{Action, Program, Statement};
 
@@ -11,6 +11,16 @@ pub enum Paste {
     Commands(Vec<String>),
     /// It cannot run here; the text says why.
     Wrong(&'static str),
+}
+
+/// Returns a line without the prompt that it was copied with: `AL > get status`, `AL anylog-master +> get processes`.
+#[must_use]
+pub fn without_prompt(line: &str) -> &str {
+    let Some((prompt, command)) = line.split_once("> ") else { return line };
+    let mut words = prompt.split(' ');
+    let node = matches!(words.next(), Some("AL" | "EL"));
+    let name = words.next_back().is_some_and(|last| matches!(last, "" | "+")) && words.count() <= 1;
+    if node && name { command } else { line }
 }
 
 /// Tells whether a line opens such a branch.
@@ -57,6 +67,16 @@ fn flat(statements: &[Statement]) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copied_prompt_is_no_part_of_the_command() {
+        assert_eq!(without_prompt("AL > hostname = get hostname"), "hostname = get hostname");
+        assert_eq!(without_prompt("AL anylog-master +> get processes"), "get processes");
+        assert_eq!(without_prompt("AL anylog-master > <x = a>"), "<x = a>");
+        for line in ["if !a > 5 then print", "AL> x", "<x = AL > 5>", "ALL > x", "AL a b > x", "get status"] {
+            assert_eq!(without_prompt(line), line);
+        }
+    }
 
     fn commands(text: &str) -> Vec<String> {
         match read(text) {

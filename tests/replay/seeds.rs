@@ -146,7 +146,7 @@ fn deployment(blocks: &[String], overlay: bool) {
     let keys = ["external_ip = 192.0.2.10", "internal_ip = 127.0.0.1", "anylog_rest_port = 32049"];
     let mut node = start(&keys, environment);
     typed(&mut node, &format!("overlay_network = {overlay}"));
-    for line in blocks[0].lines().map(|line| line.trim_start_matches("AL > ")).filter(|line| *line != "...") {
+    for line in blocks[0].lines().filter(|line| *line != "...") {
         assert_eq!(typed(&mut node, line), "", "{line}");
     }
     let keys = node.dictionary().unwrap();
