@@ -1,7 +1,7 @@
 //! The boot: the steps of the deployment document, a restart that changes nothing, scripts, what stops it.
 
 use crate::{
-    postgres::Postgres,
+    postgres::{Postgres, port::free},
     program::{Program, command, finish},
 };
 use serde_json::Value;
@@ -14,7 +14,9 @@ fn policies(program: &Program, what: &str) -> Vec<Value> {
 #[test]
 fn a_first_start_runs_every_step_and_a_restart_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let first = Program::embedded(directory.path(), &[("NODE_NAME", "m1"), ("COMPANY_NAME", "New Company")]);
+    let (tcp, rest) = (free().to_string(), free().to_string());
+    let variables = [("NODE_NAME", "m1"), ("ANYLOG_SERVER_PORT", &*tcp), ("ANYLOG_REST_PORT", &*rest)];
+    let first = Program::embedded(directory.path(), &variables);
     let steps: Vec<Value> = serde_json::from_str(&first.get("get boot where format = json")).unwrap();
     let names: Vec<_> = steps.iter().map(|s| s["step"].as_str().unwrap()).collect();
     assert_eq!(names, ["parameters", "servers", "database", "synchronization", "policy"]);
@@ -33,17 +35,15 @@ fn a_first_start_runs_every_step_and_a_restart_changes_nothing() {
     assert_eq!((&master["external_ip"], &master["internal_ip"]), (&"127.0.0.1".into(), &"127.0.0.1".into()));
     assert_eq!(master["port"], first.tcp.port());
     assert_eq!(master["rest_port"], first.rest.port());
-    let (tcp, rest) = (first.tcp.port().to_string(), first.rest.port().to_string());
     drop(first);
 
-    let again = [("NODE_NAME", "m1"), ("ANYLOG_SERVER_PORT", &*tcp), ("ANYLOG_REST_PORT", &*rest)];
-    let second = Program::embedded(directory.path(), &again);
+    let second = Program::embedded(directory.path(), &variables);
     assert_eq!(policies(&second, "blockchain get master"), own);
     let steps: Vec<Value> = serde_json::from_str(&second.get("get boot where format = json")).unwrap();
     assert_eq!(steps[4]["outcome"], "was there");
     drop(second);
 
-    let moved = [again.as_slice(), &[("EXTERNAL_IP", "192.0.2.7")]].concat();
+    let moved = [variables.as_slice(), &[("EXTERNAL_IP", "192.0.2.7")]].concat();
     let third = Program::embedded(directory.path(), &moved);
     let now = policies(&third, "blockchain get master");
     assert_eq!((now.len(), &now[0]["master"]["ip"]), (1, &"192.0.2.7".into()));

@@ -2,7 +2,7 @@
 
 use crate::{
     member::Member,
-    postgres::Postgres,
+    postgres::{Postgres, port::free},
     program::{Program, command, try_ask},
 };
 use serde_json::Value;
@@ -38,13 +38,12 @@ fn postgres_keeps_what_was_acknowledged() {
     cycles(|ports| on_postgres(directory.path(), server.port, ports));
 }
 
-fn cycles(start: impl Fn(Option<(u16, u16)>) -> Program) {
+fn cycles(start: impl Fn((u16, u16)) -> Program) {
     let cycles = std::env::var("CRASH_CYCLES").ok().and_then(|n| n.parse().ok()).unwrap_or(CYCLES);
     let acknowledged = Acknowledged::default();
-    let mut ports = None;
+    let ports = (free(), free());
     for cycle in 0..cycles {
         let program = start(ports);
-        ports = Some((program.tcp.port(), program.rest.port()));
         check(&program, &acknowledged);
         write_until_killed(program, cycle, &acknowledged);
     }
@@ -132,14 +131,12 @@ fn check(program: &Program, acknowledged: &Acknowledged) {
     assert!(twice.is_empty(), "policies that are there twice: {twice:?}");
 }
 
-fn embedded(directory: &Path, ports: Option<(u16, u16)>) -> Program {
-    let (tcp, rest) = ports.unwrap_or_default();
+fn embedded(directory: &Path, (tcp, rest): (u16, u16)) -> Program {
     let (tcp, rest) = (tcp.to_string(), rest.to_string());
     Program::embedded(directory, &[("NODE_NAME", "m1"), ("ANYLOG_SERVER_PORT", &tcp), ("ANYLOG_REST_PORT", &rest)])
 }
 
-fn on_postgres(directory: &Path, port: u16, ports: Option<(u16, u16)>) -> Program {
-    let (tcp, rest) = ports.unwrap_or_default();
+fn on_postgres(directory: &Path, port: u16, (tcp, rest): (u16, u16)) -> Program {
     let (tcp, rest, port) = (tcp.to_string(), rest.to_string(), port.to_string());
     let home = directory.join("data").display().to_string();
     let variables = [

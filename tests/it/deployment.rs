@@ -1,9 +1,11 @@
 //! `anylog-master process main.al`: a tree of deployment scripts, ours always, the public one where it is at hand.
 
-use crate::program::{PATIENCE, Program, command};
+use crate::{
+    postgres::port::free,
+    program::{PATIENCE, Program, command},
+};
 use serde_json::Value;
 use std::{
-    net::TcpListener,
     path::Path,
     time::{Duration, Instant},
 };
@@ -13,8 +15,7 @@ const PUBLIC_BOOT: Duration = Duration::from_secs(5 + 10);
 
 /// Starts the scripts of a directory with its own home; returns the node and the time it took.
 fn start(home: &Path, main: &Path, scripts: &Path, variables: &[(&str, &str)]) -> (Program, Duration) {
-    let port = || TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
-    let (tcp, rest) = (port(), port());
+    let (tcp, rest) = (free().to_string(), free().to_string());
     let (home, scripts, main) = (home.to_str().unwrap(), scripts.to_str().unwrap(), main.to_str().unwrap());
     let all = [
         ("ANYLOG_PATH", home),

@@ -2,12 +2,14 @@
 
 use std::{
     fs, io,
-    net::TcpListener,
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
 };
+
+#[path = "port.rs"]
+pub mod port;
 
 /// A running server; user `admin`, password `elpw`.
 pub struct Postgres {
@@ -24,7 +26,7 @@ impl Postgres {
         if let Some(owner) = owner() {
             own_tree(directory.path(), owner).unwrap();
         }
-        let server = Self { directory, port: free_port() };
+        let server = Self { directory, port: port::free() };
         server.run_start("");
         server
     }
@@ -168,8 +170,4 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
