@@ -2,8 +2,8 @@
 
 use anylog_master::{
     ledger::{
-        Batch, Change, Changes, Check, Committed, Contents, Duplicate, Engine, HistoryRow, Insert, Ledger, News,
-        Options, Placed, Row, Store, StoreError,
+        Batch, Change, Changes, Check, Committed, Duplicate, Engine, HistoryRow, Insert, Ledger, News, Options, Placed,
+        Row, Rows, Store, StoreError,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -65,7 +65,7 @@ impl Store for Nowhere {
     async fn prepare(&self) -> Result<(), StoreError> {
         Ok(())
     }
-    async fn load(&self) -> Result<Contents, StoreError> {
+    async fn load(&self, rows: Rows) -> Result<i64, StoreError> {
         let row = |number: usize| Row {
             sequence: i64::try_from(number).unwrap(),
             id: format!("id{number}"),
@@ -73,7 +73,8 @@ impl Store for Nowhere {
             host: "h".to_owned(),
             text: text(number),
         };
-        Ok(Contents { rows: (1..=self.count).map(row).collect(), version: 0 })
+        rows.send((1..=self.count).map(row).collect()).await?;
+        Ok(0)
     }
     async fn news(&self, _since: i64) -> Result<News, StoreError> {
         Ok(News::None)

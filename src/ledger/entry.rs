@@ -39,7 +39,7 @@ pub struct Entry {
     pub valid: bool,
     /// True for a committed row that reads as local here until the next round (spec/ledger 8.4); members get it as it is.
     pub unsettled: bool,
-    policy: OnceLock<Option<Policy>>,
+    policy: OnceLock<Option<Box<Policy>>>,
 }
 
 /// Where an entry stands, for [`Entry::new`].
@@ -75,7 +75,7 @@ impl Entry {
     /// Returns the parsed policy; absent only for an entry that is not [`Entry::valid`].
     #[must_use]
     pub fn policy(&self) -> Option<&Policy> {
-        self.policy.get_or_init(|| self.parse()).as_ref()
+        self.policy.get_or_init(|| self.parse().map(Box::new)).as_deref()
     }
 
     fn parse(&self) -> Option<Policy> {

@@ -1,5 +1,6 @@
 //! What the indexes and columns need to know of a stored text, read without building the whole value.
 
+use crate::policy::Policy;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
@@ -42,9 +43,21 @@ impl Facts {
     #[must_use]
     pub fn read_lenient(text: &str) -> Option<Self> {
         Self::read(text).or_else(|| {
-            let policy = crate::policy::Policy::parse(text).ok()?;
+            let policy = Policy::parse(text).ok()?;
             Self::read(&policy.stored_text())
         })
+    }
+
+    /// Takes the facts from a policy, as [`Facts::read`] finds them in its stored text.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        let mut facts = Self { kind: policy.kind().to_owned(), ..Self::default() };
+        for key in WANTED {
+            if let Some(value) = policy.get(key) {
+                facts.take(key, value.clone());
+            }
+        }
+        facts
     }
 
     fn take(&mut self, key: &str, value: Value) {
@@ -135,6 +148,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn reads_what_the_columns_need() {
@@ -143,6 +157,18 @@ mod tests {
         assert_eq!((facts.kind.as_str(), facts.id.as_deref()), ("op", Some("5")));
         assert_eq!(facts.company.as_deref(), Some("A'B"));
         assert!(facts.local);
+    }
+
+    proptest! {
+        #[test]
+        fn facts_of_a_policy_are_those_of_its_text(
+            key in "id|date|company|status|name|ip|port|parent|cluster|ledger|other",
+            value in "-?[0-9]{1,22}|-?[0-9]{1,3}[.][0-9]{1,9}(e[0-9])?|true|null|\"[a-z\\u{e4}']{0,6}\"|\"LOCAL\"|[\\[]1, \"a\"[\\]]",
+        ) {
+            if let Ok(policy) = Policy::parse(&format!(r#"{{"op": {{"{key}": {value}, "id": "i"}}}}"#)) {
+                prop_assert_eq!(Facts::read(&policy.stored_text()), Some(Facts::of(&policy)));
+            }
+        }
     }
 
     #[test]

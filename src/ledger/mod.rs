@@ -40,9 +40,7 @@ pub use local_file::LocalFile;
 pub use merge::Merge;
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
-pub use store::{
-    Batch, Changes, Committed, Contents, Engine, HistoryRow, NewRow, News, Placed, Row, Store, StoreError,
-};
+pub use store::{Batch, Changes, Committed, Engine, HistoryRow, NewRow, News, Placed, Row, Rows, Store, StoreError};
 pub use view::View;
 
 use shared::Shared;

@@ -1,11 +1,11 @@
 //! One transaction in the making: changes validated in order against the view and against each other.
 
 use super::{
-    change::{Change, Check, Duplicate, Insert},
+    change::{Change, Check, Duplicate, Insert, Written},
     entry::{Entry, Place, Position},
     error::Error,
     facts::Facts,
-    store::{Batch, Committed, HistoryRow, NewRow},
+    store::{Batch, Committed, Engine, HistoryRow, NewRow},
     view::View,
 };
 use crate::policy::{Policy, rules};
@@ -17,8 +17,14 @@ use std::{
 /// What will happen to the view when the transaction is committed, in order.
 #[derive(Clone, Debug)]
 enum Step {
-    Put { row: NewRow, place: Place, unsettled: bool },
+    Put { entry: Arc<Entry>, facts: Facts },
     Remove { entry: Arc<Entry> },
+}
+
+/// A policy as a row, with what the indexes need to know of it.
+struct Candidate {
+    row: NewRow,
+    facts: Facts,
 }
 
 /// What one change of the plan leads to.
@@ -26,19 +32,19 @@ enum Step {
 pub(super) struct Planned {
     steps: Vec<Step>,
     /// An error that stands although the steps before it are done (a list of ids with a missing one).
-    pub(super) error: Option<Error>,
+    error: Option<Error>,
     /// True when the id was there and the change asks for nothing then.
-    pub(super) ignored: bool,
+    ignored: bool,
 }
 
 /// Changes that go into one transaction.
 pub(super) struct Plan {
     working: View,
+    engine: Engine,
     touched: HashSet<String>,
     batch: Batch,
     lines: String,
     time: String,
-    next: i64,
 }
 
 /// The change cannot be in the same transaction as those before it.
@@ -46,9 +52,11 @@ pub(super) struct Later;
 
 impl Plan {
     /// Starts a plan on a version of the view and of the table.
-    pub(super) fn new(view: &View, version: i64, time: String) -> Self {
+    pub(super) fn new(view: &View, version: i64, engine: Engine, time: String) -> Self {
         let batch = Batch { version, ..Batch::default() };
-        Self { working: view.clone(), touched: HashSet::new(), batch, lines: String::new(), time, next: i64::MAX / 2 }
+        let mut working = view.clone();
+        working.advance();
+        Self { working, engine, touched: HashSet::new(), batch, lines: String::new(), time }
     }
 
     /// Returns what the database has to do.
@@ -66,6 +74,22 @@ impl Plan {
         !self.batch.history.is_empty()
     }
 
+    /// Tells whether nothing changes, neither rows nor lines.
+    pub(super) fn is_empty(&self) -> bool {
+        self.touched.is_empty()
+    }
+
+    /// Returns the view after the plan when the database put every row where the plan expected it.
+    pub(super) fn view_of(self, placed: &Places) -> Option<View> {
+        let rows = self.batch.inserts.iter().chain(&self.batch.updates);
+        let as_planned = |row: &NewRow| {
+            let (entry, place) = (self.working.by_id(&row.id), placed.get(&row.id));
+            entry.zip(place).is_some_and(|(entry, (at, date))| *at == entry.sequence && **date == *entry.date)
+        };
+        let fits = self.lines.is_empty() && rows.into_iter().all(as_planned);
+        fits.then_some(self.working)
+    }
+
     /// Validates a change and adds it.
     pub(super) fn add(&mut self, change: &Change, who: &str) -> Result<Result<Planned, Error>, Later> {
         match change {
@@ -80,42 +104,45 @@ impl Plan {
     }
 
     fn insert(&mut self, insert: &Insert, who: &str, unsettled: bool) -> Result<Result<Planned, Error>, Later> {
-        let row = match row_of(&insert.policy, &insert.host) {
-            Ok(row) => row,
+        let candidate = match Candidate::of(&insert.policy, &insert.host) {
+            Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
-        self.free(&row.id)?;
-        if let Some(there) = self.working.by_id(&row.id).filter(|entry| entry.place == Place::Table) {
+        self.free(&candidate.row.id)?;
+        if let Some(there) = self.working.by_id(&candidate.row.id).filter(|entry| entry.place == Place::Table) {
             return Ok(match insert.duplicate {
                 Duplicate::Ignore => Ok(Planned { steps: Vec::new(), error: None, ignored: true }),
                 Duplicate::Refuse => Err(duplicate(there)),
             });
         }
-        let row = match self.checked(&insert.policy, insert.check, row) {
-            Ok(row) => row,
+        let candidate = match self.checked(&insert.policy, insert.check, candidate) {
+            Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
-        self.note(who, "insert", &row, None, Some(row.text.clone()));
-        self.batch.inserts.push(row.clone());
-        Ok(Ok(self.put(row, Place::Table, unsettled)))
+        self.note(who, "insert", &candidate.row, None);
+        self.batch.inserts.push(candidate.row.clone());
+        let sequence = self.working.last_sequence().saturating_add(1);
+        let date = Arc::from(self.engine.date_column(&candidate.row.date));
+        Ok(Ok(self.put(candidate, Position { date, sequence, place: Place::Table }, unsettled)))
     }
 
     fn insert_local(&mut self, policy: &Policy, check: Check) -> Result<Result<Planned, Error>, Later> {
-        let row = match row_of(policy, "") {
-            Ok(row) => row,
+        let candidate = match Candidate::of(policy, "") {
+            Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
-        self.free(&row.id)?;
-        if let Some(there) = self.working.by_id(&row.id) {
+        self.free(&candidate.row.id)?;
+        if let Some(there) = self.working.by_id(&candidate.row.id) {
             return Ok(Err(duplicate(there)));
         }
-        let row = match self.checked(policy, check, row) {
-            Ok(row) => row,
+        let candidate = match self.checked(policy, check, candidate) {
+            Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
-        self.lines.push_str(&row.text);
+        self.lines.push_str(&candidate.row.text);
         self.lines.push('\n');
-        Ok(Ok(self.put(row, Place::File, false)))
+        let at = next_line(&self.working);
+        Ok(Ok(self.put(candidate, at, false)))
     }
 
     fn replace(
@@ -127,23 +154,28 @@ impl Plan {
         who: &str,
     ) -> Result<Result<Planned, Error>, Later> {
         self.free(id)?;
-        let row = match row_of(policy, host) {
-            Ok(row) => row,
+        let candidate = match Candidate::of(policy, host) {
+            Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
-        let there = self.working.by_id(id).filter(|entry| entry.place == Place::Table && *entry.kind == *row.kind);
+        let kind = &candidate.row.kind;
+        let there = self.working.by_id(id).filter(|entry| entry.place == Place::Table && *entry.kind == **kind);
         let Some(there) = there.cloned() else { return Ok(Err(Error::Missing(id.to_owned()))) };
         self.working.remove(id);
-        let row = match self.checked(policy, check, row) {
-            Ok(row) => row,
+        let candidate = match self.checked(policy, check, candidate) {
+            Ok(candidate) => candidate,
             Err(error) => {
                 self.working.insert(there);
                 return Ok(Err(error));
             }
         };
-        self.note(who, "replace", &row, Some(there.text.to_string()), Some(row.text.clone()));
-        self.batch.updates.push(row.clone());
-        Ok(Ok(self.put(row, Place::Table, false)))
+        self.note(who, "replace", &candidate.row, Some(there.text.to_string()));
+        self.batch.updates.push(candidate.row.clone());
+        let date = match self.engine.date_column(&candidate.row.date) {
+            "" => Arc::clone(&there.date),
+            date => Arc::from(date),
+        };
+        Ok(Ok(self.put(candidate, Position { date, sequence: there.sequence, place: Place::Table }, false)))
     }
 
     fn drop_rows(&mut self, ids: &[String], who: &str) -> Result<Result<Planned, Error>, Later> {
@@ -197,7 +229,7 @@ impl Plan {
 
     fn take(&mut self, entry: &Arc<Entry>, who: &str, planned: &mut Planned) {
         let row = NewRow { kind: entry.kind.to_string(), id: entry.id.to_string(), ..NewRow::default() };
-        self.note(who, "drop", &row, Some(entry.text.to_string()), None);
+        self.note(who, "drop", &row, Some(entry.text.to_string()));
         self.batch.deletes.push(row.id);
         self.forget(entry, planned);
     }
@@ -214,45 +246,48 @@ impl Plan {
         planned.steps.push(Step::Remove { entry: Arc::clone(entry) });
     }
 
-    fn put(&mut self, row: NewRow, place: Place, unsettled: bool) -> Planned {
-        self.touched.insert(row.id.clone());
-        self.next += 1;
-        self.working.insert(Arc::new(entry_of(&row, &row.date, self.next, place)));
-        Planned { steps: vec![Step::Put { row, place, unsettled }], error: None, ignored: false }
+    fn put(&mut self, candidate: Candidate, at: Position, unsettled: bool) -> Planned {
+        let Candidate { row, facts } = candidate;
+        let mut entry = Entry::new(row.text.into(), row.id.as_str().into(), row.host.into(), at, Some(&facts));
+        entry.unsettled = unsettled;
+        let entry = Arc::new(entry);
+        self.touched.insert(row.id);
+        self.working.insert_known(Arc::clone(&entry), Some(&facts));
+        Planned { steps: vec![Step::Put { entry, facts }], error: None, ignored: false }
     }
 
     /// Applies the rules that a change asks for; the policy may get attributes by them.
-    fn checked(&self, policy: &Policy, check: Check, row: NewRow) -> Result<NewRow, Error> {
+    fn checked(&self, policy: &Policy, check: Check, candidate: Candidate) -> Result<Candidate, Error> {
+        let mut checked = policy.clone();
         match check {
-            Check::Nothing => Ok(row),
+            Check::Nothing => return Ok(candidate),
             Check::Structure => {
                 rules::admissible(policy, &self.working)?;
-                Ok(row)
+                return Ok(candidate);
             }
-            Check::Rules => self.complete(policy.clone(), &row.host),
+            Check::Local => rules::check(&mut checked, &self.working, random())?,
+            Check::Rules => self.complete(&mut checked)?,
             Check::Publish => {
-                let mut policy = policy.clone();
-                policy.remove("ledger");
-                rules::check(&mut policy, &self.working, random())?;
-                policy.set_ledger("global");
-                self.complete(policy, &row.host)
-            }
-            Check::Local => {
-                let mut policy = policy.clone();
-                rules::check(&mut policy, &self.working, random())?;
-                row_of(&policy, &row.host)
+                checked.remove("ledger");
+                rules::check(&mut checked, &self.working, random())?;
+                checked.set_ledger("global");
+                self.complete(&mut checked)?;
             }
         }
+        if checked.stored_text() == candidate.row.text {
+            return Ok(candidate);
+        }
+        Candidate::of(&checked, &candidate.row.host)
     }
 
-    /// Applies every rule to a policy of the table and returns its row.
-    fn complete(&self, mut policy: Policy, host: &str) -> Result<NewRow, Error> {
-        rules::check(&mut policy, &self.working, random())?;
-        rules::admissible(&policy, &self.working)?;
-        row_of(&policy, host)
+    /// Applies every rule to a policy of the table.
+    fn complete(&self, policy: &mut Policy) -> Result<(), Error> {
+        rules::check(policy, &self.working, random())?;
+        Ok(rules::admissible(policy, &self.working)?)
     }
 
-    fn note(&mut self, who: &str, what: &str, row: &NewRow, before: Option<String>, after: Option<String>) {
+    /// Adds a line of history; only a drop leaves no text behind.
+    fn note(&mut self, who: &str, what: &str, row: &NewRow, before: Option<String>) {
         self.batch.history.push(HistoryRow {
             time: self.time.clone(),
             who: who.to_owned(),
@@ -260,7 +295,7 @@ impl Plan {
             kind: row.kind.clone(),
             id: row.id.clone(),
             before,
-            after,
+            after: Some(row.text.clone()).filter(|text| !text.is_empty()),
         });
     }
 
@@ -270,34 +305,53 @@ impl Plan {
 }
 
 impl Planned {
-    /// Carries the steps out on the view, with the places that the database gave the rows.
+    /// Returns the policies added, replaced or deleted, as the plan placed them.
+    pub(super) fn entries(&self) -> Vec<Arc<Entry>> {
+        let entry = |step: &Step| match step {
+            Step::Put { entry, .. } | Step::Remove { entry } => Arc::clone(entry),
+        };
+        self.steps.iter().map(entry).collect()
+    }
+
+    /// Carries the steps out on another view, with the places that the database gave the rows.
     pub(super) fn apply(&self, view: &mut View, placed: &Places) -> Vec<Arc<Entry>> {
         self.steps.iter().map(|step| apply_step(step, view, placed)).collect()
+    }
+
+    /// Makes the answer of it.
+    pub(super) fn written(self, entries: Vec<Arc<Entry>>, generation: u64) -> Result<Written, Error> {
+        self.error.map_or(Ok(Written { entries, ignored: self.ignored, generation }), Err)
     }
 }
 
 fn apply_step(step: &Step, view: &mut View, placed: &Places) -> Arc<Entry> {
-    match step {
+    let (planned, facts) = match step {
         Step::Remove { entry } => {
             view.remove(&entry.id);
-            Arc::clone(entry)
+            return Arc::clone(entry);
         }
-        Step::Put { row, place: Place::File, .. } => {
-            let last = view.last().filter(|last| last.place == Place::File);
-            let line = last.map_or(1, |last| last.sequence.saturating_add(1));
-            let entry = Arc::new(entry_of(row, "", line, Place::File));
-            view.insert(Arc::clone(&entry));
-            entry
+        Step::Put { entry, facts } => (entry, facts),
+    };
+    let at = match (planned.place, placed.get(&*planned.id)) {
+        (Place::File, _) => next_line(view),
+        (Place::Table, None) => Position { date: Arc::clone(&planned.date), sequence: 0, place: Place::Table },
+        (Place::Table, Some((sequence, date))) => {
+            Position { date: date.as_str().into(), sequence: *sequence, place: Place::Table }
         }
-        Step::Put { row, place: Place::Table, unsettled } => {
-            let (sequence, date) = placed.get(&row.id).cloned().unwrap_or_else(|| (0, row.date.clone()));
-            let mut entry = entry_of(row, &date, sequence, Place::Table);
-            entry.unsettled = *unsettled;
-            let entry = Arc::new(entry);
-            view.insert(Arc::clone(&entry));
-            entry
-        }
-    }
+    };
+    let (text, id, host) = (Arc::clone(&planned.text), Arc::clone(&planned.id), Arc::clone(&planned.host));
+    let mut entry = Entry::new(text, id, host, at, Some(facts));
+    entry.unsettled = planned.unsettled;
+    let entry = Arc::new(entry);
+    view.insert_known(Arc::clone(&entry), Some(facts));
+    entry
+}
+
+/// Returns the place of a line after all others of the local file.
+fn next_line(view: &View) -> Position {
+    let last = view.last().filter(|last| last.place == Place::File);
+    let sequence = last.map_or(1, |last| last.sequence.saturating_add(1));
+    Position { date: Arc::from(""), sequence, place: Place::File }
 }
 
 /// Returns a number to choose a member number by; any will do when the machine has no random ones.
@@ -313,40 +367,28 @@ pub(super) fn places(committed: &Committed) -> Places {
     committed.placed.iter().map(|placed| (placed.id.clone(), (placed.sequence, placed.date.clone()))).collect()
 }
 
-/// Returns the row of a policy (spec/ledger 4.3).
-pub(super) fn row_of(policy: &Policy, host: &str) -> Result<NewRow, Error> {
-    let text = policy.stored_text();
-    let facts =
-        Facts::read(&text).ok_or_else(|| Error::Policy("the policy is not one type with an object".to_owned()))?;
-    let id =
-        facts.id.filter(|id| !id.is_empty()).ok_or_else(|| Error::Policy("the policy has no usable id".to_owned()))?;
-    Ok(NewRow {
-        kind: facts.kind,
-        id,
-        company: facts.company,
-        date: facts.date.unwrap_or_default(),
-        host: host.to_owned(),
-        status: facts.status,
-        text,
-    })
+impl Candidate {
+    /// Makes the row of a policy (spec/ledger 4.3).
+    fn of(policy: &Policy, host: &str) -> Result<Self, Error> {
+        let facts = Facts::of(policy);
+        let id = facts.id.clone().filter(|id| !id.is_empty());
+        let row = NewRow {
+            kind: facts.kind.clone(),
+            id: id.ok_or_else(|| Error::Policy("the policy has no usable id".to_owned()))?,
+            company: facts.company.clone(),
+            date: facts.date.clone().unwrap_or_default(),
+            host: host.to_owned(),
+            status: facts.status.clone(),
+            text: policy.stored_text(),
+        };
+        Ok(Self { row, facts })
+    }
 }
 
 /// Returns the line that marks a deleted policy in the local file (spec/ledger 9.1).
 pub(super) fn deleted_line(id: &str) -> String {
     let id = serde_json::Value::from(id);
     format!("{{\"deleted\": {{ \"id\" : {id}, \"ledger\" : \"local\" }}}}\n")
-}
-
-fn entry_of(row: &NewRow, date: &str, sequence: i64, place: Place) -> Entry {
-    let facts = Facts::read(&row.text);
-    let at = Position { date: Arc::from(date), sequence, place };
-    Entry::new(
-        Arc::from(row.text.as_str()),
-        Arc::from(row.id.as_str()),
-        Arc::from(row.host.as_str()),
-        at,
-        facts.as_ref(),
-    )
 }
 
 fn duplicate(entry: &Entry) -> Error {

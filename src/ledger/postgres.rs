@@ -6,7 +6,7 @@
 
 use super::{
     listener::Listener,
-    store::{Batch, Changes, Committed, Contents, Engine, HistoryRow, News, Placed, Row, Store, StoreError},
+    store::{Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, News, Placed, Row, Rows, Store, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -123,18 +123,20 @@ impl PostgresStore {
             .test_before_acquire(false)
     }
 
-    async fn load_once(&self) -> Result<Contents, sqlx::Error> {
+    /// Hands the rows over and returns their version, which a table without rows does not tell.
+    async fn hand_over(&self, rows: Rows) -> Result<Option<i64>, StoreError> {
         let mut found = sqlx::query(LOAD).fetch(&self.pool);
-        let mut contents = Contents::default();
-        while let Some(row) = found.try_next().await? {
-            contents.version = row.try_get(0)?;
-            contents.rows.push(read_row(&row, 1)?);
+        let mut read = Vec::with_capacity(LOADED_ROWS);
+        let mut version = None;
+        while let Some(row) = found.try_next().await.map_err(|error| explain(&error))? {
+            version = row.try_get(0).map_err(|error| explain(&error))?;
+            read.push(read_row(&row, 1).map_err(|error| explain(&error))?);
+            if read.len() == LOADED_ROWS {
+                rows.send(std::mem::replace(&mut read, Vec::with_capacity(LOADED_ROWS))).await?;
+            }
         }
-        drop(found);
-        if contents.rows.is_empty() {
-            contents.version = sqlx::query_scalar(VERSION).fetch_one(&self.pool).await?;
-        }
-        Ok(contents)
+        rows.send(read).await?;
+        Ok(version)
     }
 
     async fn news_once(&self, since: i64) -> Result<News, sqlx::Error> {
@@ -223,8 +225,11 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn load(&self) -> Result<Contents, StoreError> {
-        self.load_once().await.map_err(|error| explain(&error))
+    async fn load(&self, rows: Rows) -> Result<i64, StoreError> {
+        match self.hand_over(rows).await? {
+            Some(version) => Ok(version),
+            None => in_time(sqlx::query_scalar(VERSION).fetch_one(&self.pool)).await,
+        }
     }
 
     async fn news(&self, since: i64) -> Result<News, StoreError> {

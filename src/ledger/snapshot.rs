@@ -4,10 +4,17 @@ use super::{
     entry::{Entry, Place, Position},
     error::Error,
     facts::Facts,
-    store::Row,
+    store::{Row, Store},
     view::View,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+use tokio::sync::mpsc;
+
+/// Parts of the table that are read ahead of the view.
+const CHUNKS_AHEAD: usize = 4;
 
 /// One line of a ledger file that is a policy with an id.
 #[derive(Clone, Debug)]
@@ -35,7 +42,7 @@ impl Lines {
     /// Reads the lines of a file. Blank lines, `\r\n` and a missing last line end are accepted (spec/ledger 4.1).
     pub(super) fn read(text: &str) -> Self {
         let mut lines = Self::default();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for (number, line) in text.lines().enumerate() {
             if line.trim().is_empty() {
                 continue;
@@ -73,20 +80,46 @@ fn entry_of(row: Row) -> (Entry, Option<Facts>) {
     (Entry::new(text.into(), row.id.into(), row.host.into(), at, facts.as_ref()), facts)
 }
 
-/// Returns the view of all rows; reading their texts is work for a thread of its own.
+/// Returns the view of a whole table and its version; the view grows on a thread of its own while the table is read.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the thread did not end well: an empty view must never stand for a ledger.
-pub(super) async fn of_rows(rows: Vec<Row>) -> Result<View, Error> {
+/// The reason, when the database or the thread did not end well: an empty view must never stand for a ledger.
+pub(super) async fn of_table(store: &dyn Store) -> Result<(View, i64), Error> {
+    let (rows, mut read) = mpsc::channel::<Vec<Row>>(CHUNKS_AHEAD);
     let build = tokio::task::spawn_blocking(move || {
-        let mut view = View::default();
-        for row in rows {
-            let (entry, facts) = entry_of(row);
-            view.insert_known(Arc::new(entry), facts.as_ref());
+        let (mut view, mut names) = (View::default(), Names::default());
+        while let Some(rows) = read.blocking_recv() {
+            for row in rows {
+                let (mut entry, facts) = entry_of(row);
+                names.share(&mut entry);
+                view.insert_known(Arc::new(entry), facts.as_ref());
+            }
         }
         view
     });
-    build.await.map_err(|error| Error::Unavailable(format!("the rows of the ledger could not be read: {error}")))
+    let version = store.load(rows).await?;
+    let view = build.await;
+    let view = view.map_err(|error| Error::Unavailable(format!("the ledger could not be read: {error}")))?;
+    Ok((view, version))
+}
+
+/// Types and hosts that many policies have in common, each kept once.
+#[derive(Default)]
+struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    fn share(&mut self, entry: &mut Entry) {
+        entry.kind = self.shared(&entry.kind);
+        entry.host = self.shared(&entry.host);
+    }
+
+    fn shared(&mut self, name: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        self.0.insert(Arc::clone(name));
+        Arc::clone(name)
+    }
 }
 
 /// Adds the lines that the table does not have: those only this node knows and that were not dropped since, or all of

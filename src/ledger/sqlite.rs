@@ -1,11 +1,16 @@
 //! The ledger in a SQLite file: WAL, `synchronous = FULL`, one writing connection.
 
-use super::store::{Batch, Changes, Committed, Contents, Engine, HistoryRow, News, Placed, Row, Store, StoreError};
+use super::store::{
+    Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store, StoreError,
+};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
-    ConnectOptions, Row as _, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    ConnectOptions, Row as _, Sqlite, SqliteConnection, SqlitePool,
+    query::Query,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
 };
 use std::{
     path::Path,
@@ -20,29 +25,59 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Time between two looks whether another process changed the file.
 const POLL: Duration = Duration::from_millis(1000);
 
-const INSERT: &str = "BEGIN IMMEDIATE;
-INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
-  SELECT value->>'kind', value->>'id', value->>'company', value->>'date', value->>'host', value->>'status', value->>'text'
-  FROM json_each(?) ORDER BY key RETURNING policy_id, sequence_id, CAST(date AS TEXT);
-INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
-  SELECT value->>'time', value->>'who', value->>'what', value->>'kind', value->>'id', value->>'before', value->>'after'
-  FROM json_each(?) ORDER BY key;
-COMMIT;";
+/// Rows that one statement adds; a statement for fewer leaves the last ones unbound.
+const CHUNK_ROWS: usize = 64;
 
-const CHANGE: &str = "BEGIN IMMEDIATE;
-DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
-UPDATE ledger SET host = n.value->>'host', policy = n.value->>'text',
-    company_name = coalesce(n.value->>'company', company_name), date = coalesce(nullif(n.value->>'date', ''), date),
-    status = coalesce(n.value->>'status', status)
-  FROM json_each(?) AS n WHERE policy_id = n.value->>'id'
-  RETURNING policy_id, sequence_id, CAST(date AS TEXT);
-INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
-  SELECT value->>'kind', value->>'id', value->>'company', value->>'date', value->>'host', value->>'status', value->>'text'
-  FROM json_each(?) ORDER BY key RETURNING policy_id, sequence_id, CAST(date AS TEXT);
-INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
-  SELECT value->>'time', value->>'who', value->>'what', value->>'kind', value->>'id', value->>'before', value->>'after'
-  FROM json_each(?) ORDER BY key;
-COMMIT;";
+/// Joins a text eight times with commas.
+macro_rules! eight {
+    ($text:expr) => {
+        concat!($text, ",", $text, ",", $text, ",", $text, ",", $text, ",", $text, ",", $text, ",", $text)
+    };
+}
+/// The places of [`CHUNK_ROWS`] rows of seven columns.
+macro_rules! rows {
+    () => {
+        eight!(eight!("(?,?,?,?,?,?,?)"))
+    };
+}
+macro_rules! insert {
+    ($rows:expr) => {
+        concat!(
+            "INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy) ",
+            $rows,
+            " RETURNING policy_id, sequence_id, CAST(date AS TEXT);"
+        )
+    };
+}
+macro_rules! note {
+    ($rows:expr) => {
+        concat!("INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after) ", $rows, ";")
+    };
+}
+macro_rules! one {
+    () => {
+        "VALUES (?,?,?,?,?,?,?)"
+    };
+}
+macro_rules! many {
+    () => {
+        concat!("SELECT * FROM (VALUES ", rows!(), ") LIMIT ?")
+    };
+}
+
+/// One policy in one transaction, handed to the database thread in one go.
+const INSERT_ONE: &str = concat!("BEGIN IMMEDIATE;", insert!(one!()), note!(one!()), "COMMIT;");
+/// Up to [`CHUNK_ROWS`] policies in one transaction.
+const INSERT_MANY: &str = concat!("BEGIN IMMEDIATE;", insert!(many!()), note!(many!()), "COMMIT;");
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
+const DELETE: &str = "DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?))";
+const UPDATE: &str = "UPDATE ledger SET host = ?2, policy = ?3, company_name = coalesce(?4, company_name), \
+    date = coalesce(nullif(?5, ''), date), status = coalesce(?6, status) \
+    WHERE policy_id = ?1 RETURNING policy_id, sequence_id, CAST(date AS TEXT)";
+const INSERT: &str = insert!(many!());
+const NOTE: &str = note!(many!());
+const COMMIT: &str = "COMMIT";
 
 const LOAD: &str = "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger";
 const HISTORY: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
@@ -108,21 +143,72 @@ impl SqliteStore {
     }
 
     async fn transaction(&self, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
-        let plain = batch.deletes.is_empty() && batch.updates.is_empty();
-        let query = if plain {
-            sqlx::query(INSERT)
-        } else {
-            sqlx::query(CHANGE).bind(json(&batch.deletes)).bind(json(&batch.updates))
-        };
-        let query = query.bind(json(&batch.inserts)).bind(json(&batch.history));
         let mut connection = self.pool.acquire().await?;
-        let rows = query.fetch_all(&mut *connection).await;
+        let plain = batch.deletes.is_empty() && batch.updates.is_empty();
+        let rows = if plain && batch.history.len() <= CHUNK_ROWS {
+            insert(&mut connection, batch).await
+        } else {
+            change(&mut connection, batch).await
+        };
         if rows.is_err() {
             // The statements before the failing one are still open; nothing of them may stay.
             let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
         }
         rows
     }
+}
+
+type Statement = Query<'static, Sqlite, SqliteArguments>;
+
+/// Adds a few rows with their history.
+async fn insert(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let statement = match (batch.inserts.as_slice(), batch.history.as_slice()) {
+        ([row], [note]) => bind_note(bind_row(sqlx::query(INSERT_ONE), row), note),
+        (rows, notes) => bind_many(bind_many(sqlx::query(INSERT_MANY), rows, bind_row), notes, bind_note),
+    };
+    statement.fetch_all(connection).await
+}
+
+/// Does whatever a batch asks for, in one transaction.
+async fn change(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    sqlx::query(BEGIN).execute(&mut *connection).await?;
+    if !batch.deletes.is_empty() {
+        let ids = serde_json::to_string(&batch.deletes).unwrap_or_default();
+        sqlx::query(DELETE).bind(ids).execute(&mut *connection).await?;
+    }
+    let mut placed = Vec::with_capacity(batch.updates.len() + batch.inserts.len());
+    for row in &batch.updates {
+        let query = sqlx::query(UPDATE).bind(row.id.clone()).bind(row.host.clone()).bind(row.text.clone());
+        let query = query.bind(row.company.clone()).bind(row.date.clone()).bind(row.status.clone());
+        placed.extend(query.fetch_all(&mut *connection).await?);
+    }
+    for rows in batch.inserts.chunks(CHUNK_ROWS) {
+        placed.extend(bind_many(sqlx::query(INSERT), rows, bind_row).fetch_all(&mut *connection).await?);
+    }
+    for notes in batch.history.chunks(CHUNK_ROWS) {
+        bind_many(sqlx::query(NOTE), notes, bind_note).execute(&mut *connection).await?;
+    }
+    sqlx::query(COMMIT).execute(&mut *connection).await?;
+    Ok(placed)
+}
+
+/// Binds up to [`CHUNK_ROWS`] rows and their number.
+fn bind_many<T: Default>(mut query: Statement, rows: &[T], bind: impl Fn(Statement, &T) -> Statement) -> Statement {
+    let absent = T::default();
+    for row in rows.iter().chain(std::iter::repeat(&absent)).take(CHUNK_ROWS) {
+        query = bind(query, row);
+    }
+    query.bind(i64::try_from(rows.len()).unwrap_or_default())
+}
+
+fn bind_row(query: Statement, row: &NewRow) -> Statement {
+    let query = query.bind(row.kind.clone()).bind(row.id.clone()).bind(row.company.clone());
+    query.bind(row.date.clone()).bind(row.host.clone()).bind(row.status.clone()).bind(row.text.clone())
+}
+
+fn bind_note(query: Statement, note: &HistoryRow) -> Statement {
+    let query = query.bind(note.time.clone()).bind(note.who.clone()).bind(note.what.clone());
+    query.bind(note.kind.clone()).bind(note.id.clone()).bind(note.before.clone()).bind(note.after.clone())
 }
 
 #[async_trait]
@@ -152,14 +238,18 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    async fn load(&self) -> Result<Contents, StoreError> {
+    async fn load(&self, rows: Rows) -> Result<i64, StoreError> {
         self.data_version.store(self.data_version().await?, Ordering::Relaxed);
         let mut found = sqlx::query(LOAD).fetch(&self.pool);
-        let mut rows = Vec::new();
+        let mut read = Vec::with_capacity(LOADED_ROWS);
         while let Some(row) = found.try_next().await.map_err(|error| explain(&error))? {
-            rows.push(read_row(&row).map_err(|error| explain(&error))?);
+            read.push(read_row(&row).map_err(|error| explain(&error))?);
+            if read.len() == LOADED_ROWS {
+                rows.send(std::mem::replace(&mut read, Vec::with_capacity(LOADED_ROWS))).await?;
+            }
         }
-        Ok(Contents { rows, version: 0 })
+        rows.send(read).await?;
+        Ok(0)
     }
 
     async fn news(&self, _since: i64) -> Result<News, StoreError> {
@@ -209,10 +299,6 @@ impl Changes for Poll {
     async fn next(&mut self) {
         tokio::time::sleep(POLL).await;
     }
-}
-
-fn json<T: serde::Serialize>(values: &[T]) -> String {
-    serde_json::to_string(values).unwrap_or_default()
 }
 
 fn read_row(row: &SqliteRow) -> Result<Row, sqlx::Error> {

@@ -2,6 +2,10 @@
 
 use async_trait::async_trait;
 use std::fmt;
+use tokio::sync::mpsc;
+
+/// Rows that a store hands over together while it reads the whole table.
+pub(super) const LOADED_ROWS: usize = 1024;
 
 /// Kind of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +23,15 @@ impl Engine {
         match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "psql",
+        }
+    }
+
+    /// Returns the text that a date column shows for the date of a policy in its usual form; `PostgreSQL` drops the zone.
+    #[must_use]
+    pub fn date_column(self, date: &str) -> &str {
+        match self {
+            Self::Sqlite => date,
+            Self::Postgres => date.strip_suffix('Z').unwrap_or(date),
         }
     }
 }
@@ -117,14 +130,8 @@ pub struct Committed {
     pub version: i64,
 }
 
-/// The whole table.
-#[derive(Clone, Debug, Default)]
-pub struct Contents {
-    /// All rows.
-    pub rows: Vec<Row>,
-    /// Version they belong to.
-    pub version: i64,
-}
+/// Takes the rows of the whole table, some at a time, while the database still reads.
+pub type Rows = mpsc::Sender<Vec<Row>>;
 
 /// What changed since a version, by whoever changed it.
 #[derive(Clone, Debug)]
@@ -162,6 +169,12 @@ pub enum StoreError {
     Lost(String),
 }
 
+impl<T> From<mpsc::error::SendError<T>> for StoreError {
+    fn from(_: mpsc::error::SendError<T>) -> Self {
+        Self::Unavailable("the rows of the ledger could not be taken in".to_owned())
+    }
+}
+
 /// Waits for changes that others make.
 #[async_trait]
 pub trait Changes: Send {
@@ -178,8 +191,8 @@ pub trait Store: Send + Sync {
     async fn exists(&self) -> Result<bool, StoreError>;
     /// Creates the ledger table and ours beside it, as far as they are not there.
     async fn prepare(&self) -> Result<(), StoreError>;
-    /// Reads the whole table.
-    async fn load(&self) -> Result<Contents, StoreError>;
+    /// Reads the whole table and returns its version.
+    async fn load(&self, rows: Rows) -> Result<i64, StoreError>;
     /// Returns what changed since a version.
     async fn news(&self, since: i64) -> Result<News, StoreError>;
     /// Writes a batch in one transaction; returns after the commit.

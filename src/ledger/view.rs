@@ -22,6 +22,7 @@ pub struct View {
     generation: u64,
     changes: Vector<(u64, Ranked)>,
     forgotten: u64,
+    last_sequence: i64,
 }
 
 impl View {
@@ -115,6 +116,12 @@ impl View {
         self.order.get_max().map(|ranked| &ranked.0)
     }
 
+    /// Returns the highest `sequence_id` that a row of this view or of one before it had.
+    #[must_use]
+    pub fn last_sequence(&self) -> i64 {
+        self.last_sequence
+    }
+
     /// Returns the entries that only the local file has, in the order of its lines.
     pub fn lines(&self) -> impl Iterator<Item = &Arc<Entry>> + '_ {
         let first = Entry::first_line();
@@ -141,13 +148,15 @@ impl View {
 
     /// Adds an entry whose facts are known.
     pub(super) fn insert_known(&mut self, entry: Arc<Entry>, facts: Option<&Facts>) {
-        if let Some(old) = self.ids.get(&entry.id).cloned() {
+        if let Some(old) = self.ids.insert(Arc::clone(&entry.id), Arc::clone(&entry)) {
             self.take_out(&old);
+        }
+        if entry.place == Place::Table {
+            self.last_sequence = self.last_sequence.max(entry.sequence);
         }
         let ranked = Ranked(Arc::clone(&entry));
         self.remember(&ranked);
         self.order.insert(ranked.clone());
-        self.ids.insert(Arc::clone(&entry.id), Arc::clone(&entry));
         if !entry.valid {
             return;
         }
@@ -166,7 +175,7 @@ impl View {
 
     /// Removes the entry with an id and returns it.
     pub(super) fn remove(&mut self, id: &str) -> Option<Arc<Entry>> {
-        let entry = self.ids.get(id).cloned()?;
+        let entry = self.ids.remove(id)?;
         self.take_out(&entry);
         Some(entry)
     }
@@ -183,7 +192,11 @@ impl View {
         self.changes = Vector::new();
     }
 
+    /// Remembers a change; the first version, which nothing comes before, has none.
     fn remember(&mut self, ranked: &Ranked) {
+        if self.generation == 0 {
+            return;
+        }
         if self.changes.len() >= REMEMBERED_CHANGES {
             self.forgotten = self.changes.pop_front().map_or(self.forgotten, |(at, _)| at);
         }
@@ -194,7 +207,6 @@ impl View {
         let ranked = Ranked(Arc::clone(entry));
         self.remember(&ranked);
         self.order.remove(&ranked);
-        self.ids.remove(&entry.id);
         if let Some(set) = self.kinds.get_mut(&entry.kind) {
             set.remove(&ranked);
             if set.is_empty() {

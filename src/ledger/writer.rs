@@ -9,7 +9,7 @@ use super::{
     merge::Merge,
     plan::{self, Places, Plan, Planned},
     snapshot,
-    store::{News, Store, StoreError},
+    store::{Batch, Engine, News, Store, StoreError},
     view::View,
 };
 use crate::{policy::Policy, runtime::clock};
@@ -88,9 +88,12 @@ impl Writer {
             };
             let Some(first) = first else { break };
             let mut waiting = VecDeque::from([first]);
-            while waiting.len() < BATCH_CHANGES {
-                let Ok(job) = jobs.try_recv() else { break };
-                waiting.push_back(job);
+            loop {
+                // Those who were just answered run now, and what they ask for goes along.
+                tokio::task::yield_now().await;
+                if !gather(&mut jobs, &mut waiting) {
+                    break;
+                }
             }
             self.serve(waiting).await;
         }
@@ -122,7 +125,7 @@ impl Writer {
                 self.detach().await;
                 let _ = answer.send(());
             }
-            Job::Prepare(answer) => reply(answer, self.prepare().await),
+            Job::Prepare(answer) => reply(answer, self.ensure_table().await),
             Job::DropTable(answer) => reply(answer, self.drop_table().await),
             Job::Reload(answer) => reply(answer, self.reload().await),
             Job::News => self.learn_quietly().await,
@@ -160,6 +163,15 @@ impl Writer {
         }
     }
 
+    /// Creates the table unless it is there and shown already.
+    async fn ensure_table(&mut self) -> Result<(), Error> {
+        let there = match &self.store {
+            Some(store) if self.table => store.exists().await?,
+            _ => false,
+        };
+        if there { self.learn().await } else { self.prepare().await }
+    }
+
     pub(super) async fn prepare(&mut self) -> Result<(), Error> {
         let store = self.store.clone().ok_or(Error::NotConnected)?;
         store.prepare().await?;
@@ -178,11 +190,10 @@ impl Writer {
     /// Reads the whole table and shows it with the lines that only the local file has.
     pub(super) async fn reload(&mut self) -> Result<(), Error> {
         let Some(store) = self.store.clone().filter(|_| self.table) else { return self.reload_file().await };
-        let (contents, lines) = tokio::join!(store.load(), self.lines());
-        let (contents, lines) = (contents?, lines?);
+        let (table, lines) = tokio::join!(snapshot::of_table(&*store), self.lines());
+        let ((view, version), lines) = (table?, lines?);
         self.drops = store.drops_since(&self.shared.tombstones_from()).await?.into_iter().collect();
-        self.version = contents.version;
-        let view = snapshot::of_rows(contents.rows).await?;
+        self.version = version;
         self.guard(&view, &lines);
         let all = self.follows || self.shared.is_guarded();
         self.show(snapshot::with_lines(view, &lines, &self.drops, all));
@@ -244,7 +255,7 @@ impl Writer {
             let taken = planned.len();
             match self.commit(&plan).await {
                 Ok(places) => {
-                    let outcomes = self.finish(&plan, planned, &places).await;
+                    let outcomes = self.finish(plan, planned, &places).await;
                     let rest = requests.split_off(taken.min(requests.len()));
                     let answered = requests.into_iter().zip(outcomes);
                     return (answered.map(|(request, outcome)| self.recognise(request, outcome, lost)).collect(), rest);
@@ -289,7 +300,8 @@ impl Writer {
     }
 
     fn plan(&self, requests: &VecDeque<Request>) -> (Plan, Vec<Result<Planned, Error>>) {
-        let mut plan = Plan::new(&self.view, self.version, clock::policy_date());
+        let engine = self.store.as_ref().map_or(Engine::Sqlite, |store| store.engine());
+        let mut plan = Plan::new(&self.view, self.version, engine, clock::policy_date());
         let mut planned = Vec::with_capacity(requests.len());
         for request in requests {
             match plan.add(&request.change, &request.author.who) {
@@ -323,27 +335,52 @@ impl Writer {
 
     async fn finish(
         &mut self,
-        plan: &Plan,
+        plan: Plan,
         planned: Vec<Result<Planned, Error>>,
         places: &Places,
     ) -> Vec<Result<Written, Error>> {
+        if plan.is_empty() {
+            let generation = self.view.generation();
+            return planned.into_iter().map(|one| one.and_then(|one| one.written(Vec::new(), generation))).collect();
+        }
+        self.remember(plan.batch());
         let appended = if plan.lines().is_empty() { Ok(()) } else { self.append(plan.lines().to_owned()).await };
+        let mut outcomes = match plan.view_of(places) {
+            Some(view) => self.adopt_plan(view, planned),
+            None => self.replay(planned, places),
+        };
+        if let Err(error) = appended {
+            for outcome in &mut outcomes {
+                self.take_back(outcome, &error);
+            }
+        }
+        self.remember_outcomes(&outcomes);
+        self.publish();
+        outcomes
+    }
+
+    /// Shows the view of a plan that came true to the letter.
+    fn adopt_plan(&mut self, view: View, planned: Vec<Result<Planned, Error>>) -> Vec<Result<Written, Error>> {
+        self.view = view;
+        let generation = self.view.generation();
+        let written = |one: Planned| {
+            let entries = one.entries();
+            one.written(entries, generation)
+        };
+        planned.into_iter().map(|one| one.and_then(written)).collect()
+    }
+
+    /// Carries a plan out on the view, because the database put rows elsewhere or lines of the file may have failed.
+    fn replay(&mut self, planned: Vec<Result<Planned, Error>>, places: &Places) -> Vec<Result<Written, Error>> {
         self.view.advance();
         let generation = self.view.generation();
         let mut outcomes = Vec::with_capacity(planned.len());
         for one in planned {
             outcomes.push(one.and_then(|one| {
                 let entries = one.apply(&mut self.view, places);
-                one.error.map_or(Ok(Written { entries, ignored: one.ignored, generation }), Err)
+                one.written(entries, generation)
             }));
         }
-        if let Err(error) = appended {
-            for outcome in &mut outcomes {
-                self.take_back(outcome, &error);
-            }
-        }
-        self.remember(&outcomes, plan);
-        self.publish();
         outcomes
     }
 
@@ -362,14 +399,18 @@ impl Writer {
         *outcome = Err(error.clone());
     }
 
-    fn remember(&mut self, outcomes: &[Result<Written, Error>], plan: &Plan) {
-        for note in &plan.batch().history {
+    fn remember(&mut self, batch: &Batch) {
+        for note in &batch.history {
             if note.what == "drop" {
                 self.drops.insert(note.id.clone(), note.time.clone());
             } else {
                 self.drops.remove(&note.id);
             }
         }
+    }
+
+    /// Remembers what the next round has to do with the policies of these outcomes.
+    fn remember_outcomes(&mut self, outcomes: &[Result<Written, Error>]) {
         let touched = || outcomes.iter().flatten().flat_map(|written| &written.entries);
         self.unsettled.extend(touched().filter(|entry| entry.unsettled).map(|entry| Arc::clone(&entry.id)));
         for entry in touched().filter(|entry| entry.place == Place::File) {
@@ -396,6 +437,16 @@ impl Writer {
         let outcomes = planned.into_iter().map(|one| Err(one.err().unwrap_or_else(|| error.clone())));
         (requests.into_iter().zip(outcomes).collect(), rest)
     }
+}
+
+/// Takes the jobs that wait, as far as one transaction takes them; true when some came and more may.
+fn gather(jobs: &mut mpsc::Receiver<Job>, waiting: &mut VecDeque<Job>) -> bool {
+    let before = waiting.len();
+    while waiting.len() < BATCH_CHANGES {
+        let Ok(job) = jobs.try_recv() else { break };
+        waiting.push_back(job);
+    }
+    waiting.len() > before && waiting.len() < BATCH_CHANGES
 }
 
 fn reply<T>(answer: Answer<T>, outcome: Result<T, Error>) {
