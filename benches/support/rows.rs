@@ -30,7 +30,7 @@ pub fn text(number: usize) -> String {
 
 /// Returns the date of one policy; later numbers are later.
 pub fn date(number: usize) -> String {
-    format!("2026-01-01T00:00:00.{number:06}Z")
+    format!("2026-01-01T00:00:{:02}.{:06}Z", number / 1_000_000, number % 1_000_000)
 }
 
 /// Returns the change that adds one policy.

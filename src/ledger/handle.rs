@@ -54,6 +54,7 @@ impl Ledger {
             deleted: Vec::new(),
             unsettled: Vec::new(),
             file: None,
+            down: None,
             follows: false,
         };
         shutdown.spawn(writer.run(waiting, shutdown.token()));

@@ -2,13 +2,19 @@
 
 use super::store::Changes;
 use async_trait::async_trait;
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::{
+    PgPool,
+    postgres::{PgListener, PgPoolOptions},
+};
 use std::time::Duration;
 
 /// Time between two looks at the table while notifications work.
 const POLL: Duration = Duration::from_secs(2);
 /// Time between two looks, and two attempts to listen again, while they do not.
 const POLL_DEAF: Duration = Duration::from_millis(250);
+
+/// Longest time in which a server answers the listener.
+const ANSWERS: Duration = Duration::from_secs(1);
 
 /// The channel on which masters tell each other.
 pub(super) const CHANNEL: &str = "anylog_ledger";
@@ -26,10 +32,23 @@ impl Listener {
         Self { pool, own, listening: None }
     }
 
+    /// Listens on a connection of its own: one that dies silently must not keep a place of the pool.
     async fn connect(&self) -> Option<PgListener> {
-        let mut listener = PgListener::connect_with(&self.pool).await.ok()?;
+        let options = self.pool.connect_options().as_ref().clone();
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ANSWERS).connect_lazy_with(options);
+        let mut listener = PgListener::connect_with(&pool).await.ok()?;
+        listener.ignore_pool_close_event(true);
         listener.listen(CHANNEL).await.ok()?;
         Some(listener)
+    }
+
+    /// Gives the connection up when the server does not answer on it any more.
+    async fn check(&mut self) {
+        let Some(listener) = &mut self.listening else { return };
+        let answer = tokio::time::timeout(ANSWERS, sqlx::query("SELECT 1").execute(listener)).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            self.listening = None;
+        }
     }
 
     async fn wait(&mut self) {
@@ -56,6 +75,8 @@ impl Listener {
 #[async_trait]
 impl Changes for Listener {
     async fn next(&mut self) {
-        let _ = tokio::time::timeout(POLL, self.wait()).await;
+        if tokio::time::timeout(POLL, self.wait()).await.is_err() {
+            self.check().await;
+        }
     }
 }

@@ -11,18 +11,20 @@ use super::{
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
-    PgPool, Row as _,
+    PgConnection, PgPool, Postgres, Row as _,
+    pool::PoolConnection,
     postgres::{PgPoolOptions, PgRow},
 };
-use std::{future::Future, time::Duration};
+use std::time::Duration;
+use tokio::time::{error::Elapsed, timeout};
 
 /// Longest time that a write or a look-up may take. With the news that may be asked for just before it, and one
 /// more attempt after a lost connection, a write answers within two seconds.
-const ANSWER_TIMEOUT: Duration = Duration::from_millis(1300);
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
 /// Longest time to ask for news.
-const NEWS_TIMEOUT: Duration = Duration::from_millis(600);
+const NEWS_TIMEOUT: Duration = Duration::from_millis(400);
 /// Longest time to wait for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(400);
 /// Connections: the writer, the listener, two that read.
 const MAX_CONNECTIONS: u32 = 4;
 
@@ -123,6 +125,10 @@ impl PostgresStore {
             .test_before_acquire(false)
     }
 
+    async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        self.pool.acquire().await.map_err(|error| explain(&error))
+    }
+
     /// Hands the rows over and returns their version, which a table without rows does not tell.
     async fn hand_over(&self, rows: Rows) -> Result<Option<i64>, StoreError> {
         let mut found = sqlx::query(LOAD).fetch(&self.pool);
@@ -139,8 +145,8 @@ impl PostgresStore {
         Ok(version)
     }
 
-    async fn news_once(&self, since: i64) -> Result<News, sqlx::Error> {
-        let rows = sqlx::query(NEWS).bind(since).fetch_all(&self.pool).await?;
+    async fn news_once(connection: &mut PgConnection, since: i64) -> Result<News, sqlx::Error> {
+        let rows = sqlx::query(NEWS).bind(since).fetch_all(connection).await?;
         let Some(first) = rows.first() else { return Ok(News::Everything) };
         let (version, outside): (i64, i64) = (first.try_get(0)?, first.try_get(1)?);
         if version == since {
@@ -167,7 +173,7 @@ impl PostgresStore {
         Ok(News::Changed { rows: changed, version })
     }
 
-    async fn commit_once(&self, batch: &Batch) -> Result<Vec<PgRow>, sqlx::Error> {
+    async fn commit_once(&self, connection: &mut PgConnection, batch: &Batch) -> Result<Vec<PgRow>, sqlx::Error> {
         let plain = batch.deletes.is_empty() && batch.updates.is_empty();
         let (rows, notes) = (&batch.inserts, &batch.history);
         let mut query = sqlx::query(if plain { INSERT } else { CHANGE })
@@ -198,7 +204,7 @@ impl PostgresStore {
                 .bind(options(rows, |row| &row.status))
                 .bind(texts(rows, |row| &row.text));
         }
-        query.fetch_all(&self.pool).await
+        query.fetch_all(connection).await
     }
 }
 
@@ -209,8 +215,10 @@ impl Store for PostgresStore {
     }
 
     async fn exists(&self) -> Result<bool, StoreError> {
-        let found = sqlx::query_scalar("SELECT to_regclass('ledger') IS NOT NULL").fetch_one(&self.pool);
-        in_time(found).await
+        let mut connection = self.acquire().await?;
+        let found = sqlx::query_scalar("SELECT to_regclass('ledger') IS NOT NULL").fetch_one(&mut *connection);
+        let found = timeout(ANSWER_TIMEOUT, found).await;
+        answered(connection, found)
     }
 
     async fn prepare(&self) -> Result<(), StoreError> {
@@ -228,19 +236,24 @@ impl Store for PostgresStore {
     async fn load(&self, rows: Rows) -> Result<i64, StoreError> {
         match self.hand_over(rows).await? {
             Some(version) => Ok(version),
-            None => in_time(sqlx::query_scalar(VERSION).fetch_one(&self.pool)).await,
+            None => {
+                let mut connection = self.acquire().await?;
+                let found = timeout(ANSWER_TIMEOUT, sqlx::query_scalar(VERSION).fetch_one(&mut *connection)).await;
+                answered(connection, found)
+            }
         }
     }
 
     async fn news(&self, since: i64) -> Result<News, StoreError> {
-        match tokio::time::timeout(NEWS_TIMEOUT, self.news_once(since)).await {
-            Ok(news) => news.map_err(|error| explain(&error)),
-            Err(_) => Err(StoreError::Unavailable("the database does not answer".to_owned())),
-        }
+        let mut connection = self.acquire().await?;
+        let news = timeout(NEWS_TIMEOUT, Self::news_once(&mut connection, since)).await;
+        answered(connection, news)
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let rows = in_time(self.commit_once(batch)).await?;
+        let mut connection = self.acquire().await?;
+        let done = timeout(ANSWER_TIMEOUT, self.commit_once(&mut connection, batch)).await;
+        let rows = answered(connection, done)?;
         let first = rows.first().ok_or(StoreError::Moved)?;
         let version = first.try_get(0).map_err(|error| explain(&error))?;
         let placed = rows.iter().filter_map(|row| read_placed(row).transpose()).collect::<Result<_, _>>();
@@ -248,21 +261,29 @@ impl Store for PostgresStore {
     }
 
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        let rows = in_time(sqlx::query(HISTORY).bind(id).fetch_all(&self.pool)).await?;
+        let mut connection = self.acquire().await?;
+        let rows = timeout(ANSWER_TIMEOUT, sqlx::query(HISTORY).bind(id).fetch_all(&mut *connection)).await;
+        let rows = answered(connection, rows)?;
         rows.iter().map(read_history).collect::<Result<_, _>>().map_err(|error| explain(&error))
     }
 
     async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        let rows = in_time(sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&self.pool)).await?;
+        let mut connection = self.acquire().await?;
+        let rows = timeout(ANSWER_TIMEOUT, sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&mut *connection)).await;
+        let rows = answered(connection, rows)?;
         rows.iter().map(read_history).collect::<Result<_, _>>().map_err(|error| explain(&error))
     }
 
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
-        in_time(sqlx::query_as(DROPS).bind(time).fetch_all(&self.pool)).await
+        let mut connection = self.acquire().await?;
+        let drops = timeout(ANSWER_TIMEOUT, sqlx::query_as(DROPS).bind(time).fetch_all(&mut *connection)).await;
+        answered(connection, drops)
     }
 
     async fn drop_table(&self) -> Result<(), StoreError> {
-        in_time(sqlx::query("DROP TABLE ledger").execute(&self.pool)).await.map(|_| ())
+        let mut connection = self.acquire().await?;
+        let done = timeout(ANSWER_TIMEOUT, sqlx::query("DROP TABLE ledger").execute(&mut *connection)).await;
+        answered(connection, done).map(|_| ())
     }
 
     async fn changes(&self) -> Box<dyn Changes> {
@@ -309,10 +330,18 @@ fn read_history(row: &PgRow) -> Result<HistoryRow, sqlx::Error> {
     })
 }
 
-async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
-    match tokio::time::timeout(ANSWER_TIMEOUT, work).await {
+/// Returns what the database answered. A connection on which it did not answer in time is given up: whoever comes next
+/// gets a new one, as the server may be there again while the old connection stays dead.
+fn answered<T>(
+    connection: PoolConnection<Postgres>,
+    done: Result<Result<T, sqlx::Error>, Elapsed>,
+) -> Result<T, StoreError> {
+    match done {
         Ok(done) => done.map_err(|error| explain(&error)),
-        Err(_) => Err(StoreError::Unavailable("the database does not answer; writing resumes when it does".to_owned())),
+        Err(_) => {
+            drop(connection.detach());
+            Err(StoreError::Unavailable("the database does not answer; writing resumes when it does".to_owned()))
+        }
     }
 }
 

@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 const BATCH_CHANGES: usize = 256;
 /// How often a transaction is tried while other masters write first.
 const ATTEMPTS: usize = 20;
+/// Dead connections that a transaction may meet, one after the other, before there is a new one.
+const CONNECTIONS: usize = 4;
 /// How long the writer waits for late changes when the node stops.
 const LINGER: Duration = Duration::from_millis(150);
 
@@ -73,6 +75,8 @@ pub(super) struct Writer {
     /// Ids of the rows that read as local until the next round.
     pub(super) unsettled: Vec<Arc<str>>,
     pub(super) file: Option<LocalFile>,
+    /// Why the database did not take the last transaction, until those who waited meanwhile know.
+    pub(super) down: Option<Error>,
     /// True when the local copy follows another master, so that its lines count although the table has not got them.
     pub(super) follows: bool,
 }
@@ -96,6 +100,7 @@ impl Writer {
                 }
             }
             self.serve(waiting).await;
+            self.refuse_waiting(&mut jobs).await;
         }
         jobs.close();
         if let Some(store) = self.store.take() {
@@ -115,6 +120,18 @@ impl Writer {
             }
         }
         self.write(requests).await;
+    }
+
+    /// Answers the changes that came in while the database did not answer another: none waits for two time-outs.
+    async fn refuse_waiting(&mut self, jobs: &mut mpsc::Receiver<Job>) {
+        let Some(error) = self.down.take() else { return };
+        for _ in 0..jobs.len() {
+            match jobs.try_recv() {
+                Ok(Job::Write(request)) => reply(request.answer, Err(error.clone())),
+                Ok(other) => self.control(other).await,
+                Err(_) => return,
+            }
+        }
     }
 
     async fn control(&mut self, job: Job) {
@@ -249,7 +266,7 @@ impl Writer {
     }
 
     async fn transact(&mut self, mut requests: VecDeque<Request>) -> Answered {
-        let (mut moved, mut lost) = (0, false);
+        let (mut moved, mut lost) = (0, 0);
         loop {
             let (plan, planned) = self.plan(&requests);
             let taken = planned.len();
@@ -258,10 +275,13 @@ impl Writer {
                     let outcomes = self.finish(plan, planned, &places).await;
                     let rest = requests.split_off(taken.min(requests.len()));
                     let answered = requests.into_iter().zip(outcomes);
-                    return (answered.map(|(request, outcome)| self.recognise(request, outcome, lost)).collect(), rest);
+                    return (
+                        answered.map(|(request, outcome)| self.recognise(request, outcome, lost > 0)).collect(),
+                        rest,
+                    );
                 }
                 Err(StoreError::Moved) if moved < ATTEMPTS && self.learn().await.is_ok() => moved += 1,
-                Err(StoreError::Lost(_)) if !lost => lost = true,
+                Err(StoreError::Lost(_)) if lost < CONNECTIONS => lost += 1,
                 Err(StoreError::NoTable) if moved < ATTEMPTS && self.recreate().await => moved += 1,
                 Err(StoreError::Refused(_)) if taken > 1 => {
                     let rest = requests.split_off(1);
@@ -421,7 +441,7 @@ impl Writer {
     }
 
     fn fail(
-        &self,
+        &mut self,
         mut requests: VecDeque<Request>,
         planned: Vec<Result<Planned, Error>>,
         error: StoreError,
@@ -433,6 +453,7 @@ impl Writer {
             }
             (error, _) => Error::from(error),
         };
+        self.down = Some(&error).filter(|error| matches!(error, Error::Unavailable(_))).cloned();
         let rest = requests.split_off(planned.len().min(requests.len()));
         let outcomes = planned.into_iter().map(|one| Err(one.err().unwrap_or_else(|| error.clone())));
         (requests.into_iter().zip(outcomes).collect(), rest)

@@ -1,7 +1,7 @@
 //! Several masters on one PostgreSQL, and a PostgreSQL that fails.
 
 use super::{Node, Place, device, insert, shared};
-use anylog_master::ledger::{Author, Change, Check, Duplicate, Error, Insert, Ledger};
+use anylog_master::ledger::{Author, Change, Check, Connection, Duplicate, Error, Insert, Ledger, Target};
 use anylog_master::policy::Policy;
 use std::{
     sync::Arc,
@@ -188,4 +188,110 @@ async fn an_unreadable_date_is_refused_alone() {
         refused += usize::from(matches!(writer.await.unwrap(), Err(Error::Refused { .. })));
     }
     assert_eq!((refused, node.ids().len()), (1, 7));
+}
+
+/// Tries until the database takes a write again.
+async fn comes_back(node: &Node, id: &str) {
+    let start = Instant::now();
+    while let Err(error) = node.insert(&device(id, 1)).await {
+        if matches!(error, Error::Duplicate { .. }) {
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{error}");
+    }
+}
+
+/// While the database does not answer: every writer hears so in time, whenever it came, and reads go on.
+async fn refuses_in_time(node: &Arc<Node>) {
+    let writers: Vec<_> = (0..6)
+        .map(|writer| {
+            let node = Arc::clone(node);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(writer * 300)).await;
+                let start = Instant::now();
+                let outcome = node.insert(&device(&format!("w{writer}"), 1)).await;
+                (outcome, start.elapsed())
+            })
+        })
+        .collect();
+    for writer in writers {
+        let (outcome, elapsed) = writer.await.unwrap();
+        assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+        assert!(elapsed < ANSWERED, "{elapsed:?}");
+        assert_eq!(node.ids(), ["a"], "reads go on");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_hangs_is_not_waited_for() {
+    let place = Place::postgres();
+    let node = shared(Node::start(&place).await);
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    node.insert(&device("a", 1)).await.unwrap();
+    server.signal("STOP");
+    refuses_in_time(&node).await;
+    assert_eq!(node.exported().await, device("a", 1) + "\n");
+    server.signal("CONT");
+    comes_back(&node, "b").await;
+    let shown = node.exported().await;
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.exported().await, shown, "the view differs from the table");
+}
+
+/// Passes bytes between the node and the database until it is told to swallow them, with the connections open.
+struct Passage {
+    port: u16,
+    dead: tokio::sync::watch::Sender<u32>,
+}
+
+impl Passage {
+    async fn open(to: u16) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let dead = tokio::sync::watch::Sender::new(0);
+        let events = dead.subscribe();
+        tokio::spawn(async move {
+            let mut kept = Vec::new();
+            loop {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let mut dead = events.clone();
+                dead.mark_unchanged();
+                kept.push(tokio::spawn(async move {
+                    let mut far = tokio::net::TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        _ = dead.changed() => std::future::pending().await,
+                    }
+                }));
+            }
+        });
+        Self { port, dead }
+    }
+
+    /// Makes every connection of now a black hole; later ones work.
+    fn swallow(&self) {
+        self.dead.send_modify(|count| *count += 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_swallows_everything_is_replaced() {
+    let place = Place::postgres();
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    let passage = Passage::open(server.port).await;
+    let Target::Server(mut target) = place.target() else { unreachable!() };
+    target.port = passage.port;
+    let node = Node::alone();
+    let connection = Connection::open("blockchain", Target::Server(target)).await.unwrap();
+    node.ledger.attach(connection.store().unwrap()).await.unwrap();
+    node.insert(&device("a", 1)).await.unwrap();
+    passage.swallow();
+    let start = Instant::now();
+    let refused = node.insert(&device("b", 1)).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    assert!(start.elapsed() < ANSWERED, "{:?}", start.elapsed());
+    comes_back(&node, "c").await;
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    server.sql("blockchain", "DELETE FROM ledger WHERE policy_id = 'a'");
+    shown(&node.ledger, |ledger| ledger.view().by_id("a").is_none(), Duration::from_secs(10)).await;
 }

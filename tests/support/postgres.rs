@@ -46,6 +46,20 @@ impl Postgres {
         self.control(&["stop", "-w", "-m", "immediate"]);
     }
 
+    /// Stops every process of the server where it is (`STOP`), or lets them go on (`CONT`).
+    pub fn signal(&self, signal: &str) {
+        let pid_file = fs::read_to_string(self.path("data/postmaster.pid")).unwrap_or_default();
+        let Some(main) = pid_file.lines().next().and_then(|pid| pid.trim().parse().ok()) else { return };
+        let parent = |pid: u32| -> Option<u32> {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()
+        };
+        let all = fs::read_dir("/proc").unwrap().flatten().filter_map(|e| e.file_name().to_string_lossy().parse().ok());
+        let ours = all.filter(|pid| *pid == main || parent(*pid) == Some(main)).map(|pid: u32| pid.to_string());
+        // A process that ends meanwhile needs no signal.
+        let _ = Command::new("kill").arg(format!("-{signal}")).args(ours).stderr(Stdio::null()).status();
+    }
+
     /// Runs SQL as the administrator.
     pub fn sql(&self, database: &str, sql: &str) {
         let done = as_owner(&tool("psql"))
@@ -86,6 +100,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
+        self.signal("CONT");
         let mut command = as_owner(&tool("pg_ctl"));
         command.args(["-D", &self.path("data"), "stop", "-m", "immediate"]).stdout(Stdio::null()).stderr(Stdio::null());
         let _ = command.status();
