@@ -259,8 +259,9 @@ impl Passage {
                 kept.push(tokio::spawn(async move {
                     let mut far = tokio::net::TcpStream::connect(("127.0.0.1", to)).await.unwrap();
                     tokio::select! {
-                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        biased;
                         _ = dead.changed() => std::future::pending().await,
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
                     }
                 }));
             }
