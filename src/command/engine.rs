@@ -167,18 +167,23 @@ struct Target<'a> {
     assigned: Option<&'a str>,
 }
 
-/// Checks the caller's rights, parses and executes.
+/// Checks the caller's rights, parses and executes; an error tells no secret that the words refer to.
 async fn command(node: &Arc<Node>, session: &mut Session, entry: &Entry, target: Target<'_>) -> Result<Reply, Error> {
     rights::may_run(session, entry)?;
+    let words = target.words;
     let parsed = {
         let needs_secrets = entry.role >= Role::Admin;
         let scope = if needs_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session);
         let Target { words, named, assigned } = target;
-        let parsed = (entry.parse)(&Line { words, named, assigned, scope: &scope });
-        parsed.map_err(|error| Error { detail: error.detail.map(|text| scope.masked(words, &text)), ..error })?
+        (entry.parse)(&Line { words, named, assigned, scope: &scope })
     };
-    let reply = parsed.execute(node, session).await?;
-    Ok(sized(node, reply))
+    let result = match parsed {
+        Ok(command) => command.execute(node, session).await,
+        Err(error) => Err(error),
+    };
+    let scope = SessionScope::new(node, session);
+    let masked = |error: Error| Error { detail: error.detail.map(|text| scope.masked(words, &text)), ..error };
+    result.map(|reply| sized(node, reply)).map_err(masked)
 }
 
 /// Gives a table the width that `set output table width` chose.

@@ -148,6 +148,8 @@ fn parse_if(line: &Line<'_>) -> Result<Command, Error> {
         None => (arguments, None),
     };
     let verdict = Condition::parse(condition, line.words)?.evaluate(line.scope);
+    // `x = if … then …` stores the result of the condition, as without 'then'.
+    let command = command.filter(|_| line.assigned.is_none());
     Ok(Command::Flow(Flow::If(verdict, command)))
 }
 

@@ -76,15 +76,18 @@ pub fn nearest(line: &str) -> Option<&'static str> {
 /// Returns the commands, or the families of commands, that a line may have meant, the closest first.
 #[must_use]
 pub fn similar(line: &str) -> Vec<&'static str> {
-    let words: Vec<&str> = line.split_whitespace().collect();
+    let words: Vec<&str> = line.split_whitespace().take(*LONGEST).collect();
+    let typed: Vec<String> = (0..=words.len()).map(|take| words.get(..take).unwrap_or_default().join(" ")).collect();
     let mut names: Vec<(usize, &str)> = entries()
-        .map(|entry| {
+        .filter_map(|entry| {
             let take = entry.words.split(' ').count().min(words.len());
-            let typed = words.get(..take).unwrap_or_default().join(" ");
-            let name = first_words(entry.words, take);
-            (distance(&typed, name), name)
+            let (typed, name) = (typed.get(take)?, first_words(entry.words, take));
+            let most = name.len().div_ceil(4);
+            // Each letter more or less is one to insert or delete; names are ASCII.
+            let close = typed.chars().count().abs_diff(name.len()) <= most;
+            let distance = if close { distance(typed, name) } else { usize::MAX };
+            (distance > 0 && distance <= most).then_some((distance, name))
         })
-        .filter(|(distance, name)| *distance > 0 && *distance <= name.len().div_ceil(4))
         .collect();
     names.sort_unstable();
     names.dedup();

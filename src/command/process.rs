@@ -176,7 +176,7 @@ impl Script {
         let missing = |why: String| {
             session.output.text(&message_box(&format!("Failed to read script: '{}'", self.file), Colour::Red));
             node.events.error(&session.thread, &format!("I/O open file error ({why})"));
-            Error::with(Code::MISSING_SCRIPT, format!("Script not available: {}", self.file))
+            Error::with(Code::MISSING_SCRIPT, format!("Script not available: {}{}", self.file, above(&self.file)))
         };
         let size = tokio::fs::metadata(&self.file).await.map_err(|error| missing(error.to_string()))?.len();
         if size > limits::SCRIPT_BYTES {
@@ -207,6 +207,18 @@ impl Script {
         }
         Ok(at + 1)
     }
+}
+
+/// Tells where a script that is not there stands when its path names one directory too many, as older env files do.
+fn above(file: &str) -> String {
+    let parts: Vec<&str> = file.split('/').collect();
+    let without = |at: usize| {
+        let kept = parts.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, part)| *part);
+        kept.collect::<Vec<_>>().join("/")
+    };
+    let directories = 1..parts.len().saturating_sub(1);
+    let there = directories.map(without).find(|path| std::path::Path::new(path).is_file());
+    there.map(|path| format!("; {path} is there: is LOCAL_SCRIPTS one directory too deep?")).unwrap_or_default()
 }
 
 /// Returns the names of a line `variables (a, b)`.
@@ -263,6 +275,9 @@ impl Runner<'_> {
         let result = engine::run_text(self.node, self.session, text).await;
         if let Ok(reply) = &result {
             engine::show(self.session, reply);
+        }
+        if let Err(error) = &result {
+            engine::report(self.node, self.session, &script_text(text), error);
         }
         if self.session.debug {
             self.trace(statement, text, &result);

@@ -24,17 +24,20 @@ impl<'a> SessionScope<'a> {
 
     /// Returns a text of this command without the secrets that its words refer to.
     pub(super) fn masked(&self, words: &[Word], text: &str) -> String {
-        let secrets = words.iter().filter_map(|word| self.value_of_secret(&word.text));
-        secrets
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(&secret, secret::MASK))
+        let secrets = words.iter().flat_map(|word| self.secrets_of(&word.text)).filter(|secret| !secret.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, secret::MASK))
     }
 
-    /// Returns what a word that refers to a secret stands for.
-    fn value_of_secret(&self, word: &str) -> Option<String> {
-        let name = word.get(1..).filter(|name| secret::is_secret(name))?;
-        let name = name.split('.').next().unwrap_or_default();
-        if word.starts_with('!') { self.node.dictionary.get(name) } else { self.node.dictionary.environment(name) }
+    /// Returns what the references to secrets in a word stand for, wherever in it they are.
+    fn secrets_of(&self, word: &str) -> Vec<String> {
+        let marks = word.char_indices().filter(|(_, mark)| matches!(mark, '!' | '$'));
+        let secrets = marks.filter_map(|(at, mark)| {
+            let rest = word.get(at + 1..)?;
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+            let name = rest.get(..end).filter(|name| secret::is_secret(name))?;
+            if mark == '!' { self.node.dictionary.get(name) } else { self.node.dictionary.environment(name) }
+        });
+        secrets.collect()
     }
 
     fn shown(&self, name: &str, value: String) -> String {

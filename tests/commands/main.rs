@@ -15,6 +15,7 @@ mod case;
 mod modes;
 mod node;
 mod runner;
+mod secrets;
 
 use runner::run;
 

@@ -1,8 +1,8 @@
 //! `anylog-master process main.al`: a tree of deployment scripts, ours always, the public one where it is at hand.
 
 use crate::{
-    postgres::port::free,
-    program::{PATIENCE, Program, command},
+    postgres::{Postgres, port::free},
+    program::{PATIENCE, Program, command, finish},
 };
 use serde_json::Value;
 use std::{
@@ -13,10 +13,19 @@ use std::{
 /// Time that the public scripts wait themselves, and the second that everything else may take on a busy machine.
 const PUBLIC_BOOT: Duration = Duration::from_secs(5 + 10);
 
-/// Starts the scripts of a directory with its own home; returns the node and the time it took.
-fn start(home: &Path, main: &Path, scripts: &Path, variables: &[(&str, &str)]) -> (Program, Duration) {
-    let (tcp, rest) = (free().to_string(), free().to_string());
-    let (home, scripts, main) = (home.to_str().unwrap(), scripts.to_str().unwrap(), main.to_str().unwrap());
+/// Returns a port that is free now.
+fn port() -> String {
+    free().to_string()
+}
+
+/// Returns the variables of a deployment, the given ones last.
+fn variables<'a>(
+    home: &'a Path,
+    scripts: &'a Path,
+    ports: &'a [String; 2],
+    more: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let (home, scripts) = (home.to_str().unwrap(), scripts.to_str().unwrap());
     let all = [
         ("ANYLOG_PATH", home),
         ("EDGELAKE_HOME", home),
@@ -30,12 +39,18 @@ fn start(home: &Path, main: &Path, scripts: &Path, variables: &[(&str, &str)]) -
         ("STATE", "CA"),
         ("CITY", "San Mateo"),
         ("AUTH", "off"),
-        ("ANYLOG_SERVER_PORT", &*tcp),
-        ("ANYLOG_REST_PORT", &*rest),
+        ("ANYLOG_SERVER_PORT", &ports[0]),
+        ("ANYLOG_REST_PORT", &ports[1]),
     ];
-    let variables: Vec<_> = all.into_iter().chain(variables.iter().copied()).collect();
+    all.into_iter().chain(more.iter().copied()).collect()
+}
+
+/// Starts the scripts of a directory with its own home; returns the node and the time it took.
+fn start(home: &Path, main: &Path, scripts: &Path, more: &[(&str, &str)]) -> (Program, Duration) {
+    let ports = [port(), port()];
     let started = Instant::now();
-    let program = Program::start(command(Path::new(home), &["process", main], &variables));
+    let words = ["process", main.to_str().unwrap()];
+    let program = Program::start(command(home, &words, &variables(home, scripts, &ports, more)));
     (program, started.elapsed())
 }
 
@@ -73,7 +88,12 @@ fn a_tree_of_scripts_boots_a_master_and_a_restart_changes_nothing() {
         &[("OVERLAY_IP", "127.0.0.1"), ("TCP_BIND", "true")],
         &[("OVERLAY_IP", "127.0.0.1"), ("TCP_BIND", "false")],
     ];
-    for variables in network {
+    let database = Postgres::start();
+    let port = database.port.to_string();
+    let psql: [(&str, &str); 5] =
+        [("DB_TYPE", "psql"), ("DB_USER", "admin"), ("DB_PASSWD", "elpw"), ("DB_IP", "127.0.0.1"), ("DB_PORT", &port)];
+    let with_psql: Vec<_> = psql.into_iter().chain(network[1].iter().copied()).collect();
+    for variables in network.into_iter().chain([&*with_psql]) {
         let home = tempfile::tempdir().unwrap();
         let (first, _) = start(home.path(), &main, &scripts, variables);
         let published = policies(&first, 2);
@@ -119,4 +139,73 @@ fn the_public_deployment_scripts_boot_unmodified() {
         assert_eq!(published[0]["config"]["script"], wanted[0]["config"]["script"], "{id}");
         runs(&node);
     }
+}
+
+/// Starts the scripts where something is wrong, nobody can type, and returns how that ended.
+fn refused(words: &[&str], scripts: &Path, more: &[(&str, &str)]) -> (Option<i32>, String) {
+    let home = tempfile::tempdir().unwrap();
+    let ports = [port(), port()];
+    finish(home.path(), words, &variables(home.path(), scripts, &ports, more))
+}
+
+#[test]
+fn a_deployment_that_cannot_work_says_so_and_ends() {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let main = scripts.join("main.al");
+    let words = ["process", main.to_str().unwrap()];
+    let nowhere = Path::new("/nonexistent/scripts");
+    for (case, scripts, more, told) in [
+        ("no type of node", &*scripts, ("NODE_TYPE", ""), "neither"),
+        ("an unknown type of node", &*scripts, ("NODE_TYPE", "mastr"), "NODE_TYPE"),
+        ("a type that is no master", &*scripts, ("NODE_TYPE", "operator"), "NODE_TYPE"),
+        ("no scripts", nowhere, ("NODE_TYPE", "master"), "LOCAL_SCRIPTS"),
+        ("scripts one level too high", scripts.parent().unwrap(), ("NODE_TYPE", "master"), "params.al"),
+    ] {
+        let (code, log) = refused(&words, scripts, &[more]);
+        assert!(matches!(code, Some(1 | 64)), "{case}: {code:?}: {log}");
+        assert!(log.contains(told) || log.contains("nobody can type"), "{case}: {log}");
+    }
+}
+
+#[test]
+fn a_database_that_is_down_ends_a_boot_with_try_again() {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let main = scripts.join("main.al");
+    let main = main.to_str().unwrap();
+    let closed = port();
+    let psql = [
+        ("DB_TYPE", "psql"),
+        ("DB_USER", "admin"),
+        ("DB_PASSWD", "elpw"),
+        ("DB_IP", "127.0.0.1"),
+        ("DB_PORT", &*closed),
+    ];
+    let (code, log) = refused(&["process", main], &scripts, &psql);
+    assert_eq!(code, Some(75), "{log}");
+    assert!(log.contains("the ledger is not loaded") && !log.contains("elpw"), "{log}");
+    let by_variable: Vec<_> = psql.into_iter().chain([("BOOT_SCRIPT", main)]).collect();
+    let (code, log) = refused(&["run"], &scripts, &by_variable);
+    assert_eq!(code, Some(75), "{log}");
+    assert!(log.contains("the script connected no ledger") && !log.contains("elpw"), "{log}");
+}
+
+#[test]
+fn a_node_that_somebody_can_type_at_stays_and_tells_in_readyz() {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let (home, ports, closed) = (tempfile::tempdir().unwrap(), [port(), port()], port());
+    let main = scripts.join("main.al");
+    let psql = [
+        ("DB_TYPE", "psql"),
+        ("DB_USER", "admin"),
+        ("DB_PASSWD", "elpw"),
+        ("DB_IP", "127.0.0.1"),
+        ("DB_PORT", &*closed),
+    ];
+    let variables = variables(home.path(), &scripts, &ports, &psql);
+    let mut start = command(home.path(), &["process", main.to_str().unwrap()], &variables);
+    start.stdin(std::process::Stdio::piped());
+    let node = Program::start_unready(start);
+    let answer = node.page("/readyz");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("the ledger is not loaded"), "{answer}");
+    assert!(answer.contains("connect dbms blockchain") && !answer.contains("elpw"), "{answer}");
 }

@@ -1,6 +1,13 @@
 # The ledger and its synchronisation
 on error call failed
-connect dbms blockchain where type=sqlite
+if $DB_TYPE == psql then
+<do connect dbms blockchain where
+    type=psql and
+    user=$DB_USER and
+    password=$DB_PASSWD and
+    ip=$DB_IP and
+    port=$DB_PORT>
+else connect dbms blockchain where type=sqlite
 is_table = info table blockchain ledger exists
 if !is_table == false then create table ledger where dbms=blockchain
 <run blockchain sync where

@@ -1,6 +1,10 @@
 # Environment → dictionary
 on error ignore
 
+if not $NODE_TYPE then goto no-type
+node_type = $NODE_TYPE
+if !node_type != master then goto other-type
+
 node_name = "a master"
 if $NODE_NAME then node_name = $NODE_NAME
 set node name !node_name
@@ -25,3 +29,12 @@ do ledger_conn = !overlay_ip + ":" + !anylog_server_port
 else ledger_conn = !ip + ":" + !anylog_server_port
 
 config_version = system grep -m1 "^version" !local_scripts/setup.cfg | awk -F " = " '{print $2}' | xargs
+end script
+
+:no-type:
+print "NODE_TYPE is not set"
+exit scripts
+
+:other-type:
+print "these scripts start a master, not a node of type" !node_type
+exit scripts
