@@ -22,7 +22,6 @@ mod crash;
 mod deployment;
 mod follower;
 mod idle;
-#[expect(dead_code, reason = "the tests of the prompt do more with it")]
 mod program;
 mod signals;
 mod tools;
