@@ -258,6 +258,11 @@ async fn policies_that_are_written() {
 }
 
 #[tokio::test]
+async fn further_commands() {
+    run(include_str!("vectors/ledger/commands_more.json")).await;
+}
+
+#[tokio::test]
 async fn views_and_variables() {
     run(include_str!("vectors/ledger/views_and_variables.json")).await;
 }

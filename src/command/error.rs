@@ -40,6 +40,7 @@ impl From<policy::Error> for Error {
             Policy::Structure(_) => Code::POLICY_STRUCTURE,
             Policy::KeyMissing(_) => Code::STRUCTURE,
             Policy::AddressTaken(_) => Code::IP_PORT_NOT_UNIQUE,
+            Policy::Empty(_) => Code::SEARCH_KEY,
             Policy::NotUnique(_) => Code::NOT_UNIQUE,
             Policy::NoCluster(_) => Code::MISSING_CLUSTER,
             Policy::Parent(_) => Code::MISSING_PARENT,

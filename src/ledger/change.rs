@@ -79,6 +79,8 @@ pub enum Check {
     /// Like [`Check::Rules`], the rules of the type in any case: a policy that this node makes global.
     Publish,
     /// Like [`Check::Rules`] without what other nodes demand: they do not see the policy yet.
+    Added,
+    /// Like [`Check::Added`]; the policy is flagged `"ledger": "local"`, so that the rules of its type hold in any case.
     Local,
     /// Only what would stop other nodes (3.6): policies pushed over TCP.
     Structure,

@@ -112,7 +112,7 @@ impl Plan {
         if let Some(there) = self.working.by_id(&candidate.row.id).filter(|entry| entry.place == Place::Table) {
             return Ok(match insert.duplicate {
                 Duplicate::Ignore => Ok(Planned { steps: Vec::new(), error: None, ignored: true }),
-                Duplicate::Refuse => Err(duplicate(there)),
+                Duplicate::Refuse => Err(self.clash(&insert.policy, insert.check, there)),
             });
         }
         let candidate = match self.checked(&insert.policy, insert.check, candidate) {
@@ -133,7 +133,7 @@ impl Plan {
         };
         self.free(&candidate.row.id)?;
         if let Some(there) = self.working.by_id(&candidate.row.id) {
-            return Ok(Err(duplicate(there)));
+            return Ok(Err(self.clash(policy, check, there)));
         }
         let candidate = match self.checked(policy, check, candidate) {
             Ok(candidate) => candidate,
@@ -256,6 +256,17 @@ impl Plan {
         Planned { steps: vec![Step::Put { entry, facts }], error: None, ignored: false }
     }
 
+    /// Returns why a policy whose id is there is refused: the rules of its type come before the id.
+    fn clash(&self, policy: &Policy, check: Check, there: &Entry) -> Error {
+        match check {
+            Check::Nothing | Check::Structure => duplicate(there),
+            Check::Rules | Check::Publish | Check::Added | Check::Local => {
+                rules::check(&mut policy.clone(), &self.working, random())
+                    .map_or_else(Error::from, |()| duplicate(there))
+            }
+        }
+    }
+
     /// Applies the rules that a change asks for; the policy may get attributes by them.
     fn checked(&self, policy: &Policy, check: Check, candidate: Candidate) -> Result<Candidate, Error> {
         let mut checked = policy.clone();
@@ -265,7 +276,11 @@ impl Plan {
                 rules::admissible(policy, &self.working)?;
                 return Ok(candidate);
             }
-            Check::Local => rules::check(&mut checked, &self.working, random())?,
+            Check::Added => rules::check(&mut checked, &self.working, random())?,
+            Check::Local => {
+                checked.set_ledger("local");
+                rules::check(&mut checked, &self.working, random())?;
+            }
             Check::Rules => self.complete(&mut checked)?,
             Check::Publish => {
                 checked.remove("ledger");

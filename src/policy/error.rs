@@ -17,6 +17,9 @@ pub enum Error {
     /// The first key of a rule of uniqueness is missing (2).
     #[error("{0}")]
     KeyMissing(String),
+    /// An attribute of a rule of uniqueness is empty (240).
+    #[error("{0}")]
+    Empty(String),
     /// Another operator has the same address (149).
     #[error("{0}")]
     AddressTaken(String),

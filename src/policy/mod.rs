@@ -125,8 +125,11 @@ impl Policy {
     /// Gives the policy an id and a date where they are missing (spec/ledger 2.1); `now` is the text of the date.
     ///
     /// # Errors
-    /// [`Error::Structure`] when a given id is neither non-empty text nor an integer.
+    /// [`Error::Structure`] when the type is empty, or a given id is neither non-empty text nor an integer.
     pub fn prepare(&mut self, now: &str) -> Result<(), Error> {
+        if self.kind.is_empty() {
+            return Err(Error::structure("the type of a policy is not empty"));
+        }
         let has_id = self.body.contains_key("id");
         if has_id && self.id().is_none() {
             return Err(Error::structure("the id of a policy is non-empty text or an integer"));

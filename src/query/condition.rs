@@ -5,7 +5,7 @@ use crate::{
     policy::matching::sought,
     script::{Resolved, Scope, Word, resolve, words},
 };
-use std::cmp::Ordering;
+use std::{cmp::Ordering, str::FromStr};
 
 /// Levels of parentheses and `not` inside each other.
 const LEVELS: usize = 64;
@@ -28,6 +28,8 @@ enum Part {
     Group(Box<Condition>),
     Not(Box<Part>),
     Present(Operand),
+    /// A comparison with nothing.
+    Never,
     Compare(Operand, Operator, Operand),
 }
 
@@ -35,13 +37,15 @@ enum Part {
 enum Operand {
     Path(Path, Number),
     Text(String),
-    Number(f64),
+    Int(i64),
+    Float(f64),
 }
 
-/// Whether a value is compared as a number.
+/// Whether a value is compared as a number, and as which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Number {
-    Asked,
+    Int,
+    Float,
     No,
 }
 
@@ -113,12 +117,15 @@ impl Part {
         }
         let left = Operand::parse(first, scope);
         match rest {
+            [sign] if matches!(left, Operand::Path(..)) && Operator::parse(&sign.text).is_ok() => {
+                Ok((Self::Never, &[]))
+            }
             [sign, value, rest @ ..] if !(sign.is("and") || sign.is("or")) => {
                 let operator = Operator::parse(&sign.text)?;
                 Ok((Self::Compare(left, operator, Operand::parse(value, scope)), rest))
             }
-            [] | [_, _, ..] if matches!(left, Operand::Path(..)) => Ok((Self::Present(left), rest)),
-            [] => Err(Error::Condition(format!("'{}' is no condition", first.text))),
+            [] => Ok((Self::Present(left), rest)),
+            [_, _, ..] if matches!(left, Operand::Path(..)) => Ok((Self::Present(left), rest)),
             [sign, ..] => Err(Error::Condition(format!("a value is expected after '{} {}'", first.text, sign.text))),
         }
     }
@@ -128,6 +135,7 @@ impl Part {
             Self::Group(condition) => condition.holds(row),
             Self::Not(part) => !part.holds(row),
             Self::Present(operand) => !operand.text(row).is_empty(),
+            Self::Never => false,
             Self::Compare(left, operator, right) => operator.holds(left, right, row),
         }
     }
@@ -137,19 +145,18 @@ impl Operand {
     fn parse(word: &Word, scope: &dyn Scope) -> Self {
         let path = |text: &str| Path::parse(text, &|name| resolve(name, scope).into_text());
         if word.text.starts_with('[') {
-            let (text, number) = match word.text.strip_suffix(".int").or_else(|| word.text.strip_suffix(".float")) {
-                Some(text) => (text, Number::Asked),
-                None => (word.text.as_str(), Number::No),
+            let (text, number) = match (word.text.strip_suffix(".int"), word.text.strip_suffix(".float")) {
+                (Some(text), _) => (text, Number::Int),
+                (_, Some(text)) => (text, Number::Float),
+                _ => (word.text.as_str(), Number::No),
             };
             if let Some(path) = path(text) {
                 return Self::Path(path, number);
             }
         }
         match resolve(word, scope) {
-            Resolved::Int(number) => {
-                number.to_string().parse().map_or_else(|_| Self::Text(String::new()), Self::Number)
-            }
-            Resolved::Float(number) => Self::Number(number),
+            Resolved::Int(number) => Self::Int(number),
+            Resolved::Float(number) => Self::Float(number),
             other => Self::Text(without_single_quotes(&other.into_text()).to_owned()),
         }
     }
@@ -161,19 +168,23 @@ impl Operand {
                 _ => String::new(),
             },
             Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string(),
+            Self::Int(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
         }
     }
 
-    fn number(&self, row: &Row<'_>) -> Option<f64> {
+    /// Returns the value as the number that is asked for: `1.5` is no whole number.
+    fn number<T: FromStr>(&self, row: &Row<'_>) -> Option<T> {
+        self.text(row).trim().parse().ok()
+    }
+
+    const fn asks_for(&self) -> Number {
         match self {
-            Self::Number(number) => Some(*number),
-            other => other.text(row).trim().parse().ok(),
+            Self::Int(_) => Number::Int,
+            Self::Float(_) => Number::Float,
+            Self::Path(_, number) => *number,
+            Self::Text(_) => Number::No,
         }
-    }
-
-    const fn asks_for_numbers(&self) -> bool {
-        matches!(self, Self::Number(_) | Self::Path(_, Number::Asked))
     }
 }
 
@@ -199,9 +210,10 @@ impl Operator {
     }
 
     fn holds(self, left: &Operand, right: &Operand, row: &Row<'_>) -> bool {
-        if left.asks_for_numbers() || right.asks_for_numbers() {
-            let (Some(left), Some(right)) = (left.number(row), right.number(row)) else { return false };
-            return left.partial_cmp(&right).is_some_and(|order| self.fits(order));
+        match (left.asks_for(), right.asks_for()) {
+            (Number::Float, _) | (_, Number::Float) => return self.fits_numbers::<f64>(left, right, row),
+            (Number::Int, _) | (_, Number::Int) => return self.fits_numbers::<i64>(left, right, row),
+            (Number::No, Number::No) => {}
         }
         let (left, right) = (left.text(row).to_lowercase(), right.text(row).to_lowercase());
         match self {
@@ -211,6 +223,11 @@ impl Operator {
             Self::ChildFrom => is_child(&left, &right),
             _ => self.fits(left.cmp(&right)),
         }
+    }
+
+    fn fits_numbers<T: FromStr + PartialOrd>(self, left: &Operand, right: &Operand, row: &Row<'_>) -> bool {
+        let (Some(left), Some(right)) = (left.number::<T>(row), right.number::<T>(row)) else { return false };
+        left.partial_cmp(&right).is_some_and(|order| self.fits(order))
     }
 
     const fn fits(self, order: Ordering) -> bool {

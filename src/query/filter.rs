@@ -33,7 +33,7 @@ enum Wanted {
     With(Vec<String>),
     /// The attribute equals one of the left policy of a join.
     Left(Path),
-    /// Nothing equals it (a number where only text is compared).
+    /// Nothing equals it: a number where only text is compared, a key with more than one child.
     Never,
 }
 
@@ -52,6 +52,9 @@ impl Filter {
         }
         loop {
             let Some((pair, after)) = Pair::parse(rest, scope, joined)? else {
+                if let Some(word) = rest.first().filter(|word| !filter.pairs.is_empty() && is_plain(word)) {
+                    return Err(Error::Structure(format!("key = value is expected at '{}'", word.text)));
+                }
                 filter.condition = Some(Condition::parse(rest, scope)?);
                 return Ok(filter);
             };
@@ -95,13 +98,14 @@ impl Filter {
     }
 
     /// Puts the values of the left policy of a join in their places.
-    pub(super) fn bound(&self, left: &Row<'_>) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// The key that the left policy does not have.
+    pub(super) fn bound(&self, left: &Row<'_>) -> Result<Self, String> {
         let mut bound = self.clone();
         for pair in &mut bound.pairs {
             if let Wanted::Left(path) = &pair.wanted {
-                let found = path.root_value(left).ok_or_else(|| {
-                    Error::Condition(format!("the left policy has no value for '{}' of the join", path.key()))
-                })?;
+                let found = path.root_value(left).ok_or_else(|| path.key().to_owned())?;
                 pair.wanted = Wanted::Equal(found.text());
             }
         }
@@ -117,15 +121,18 @@ impl Pair {
         if !(sign.is("=") || with) || key.text.starts_with('(') {
             return Ok(None);
         }
-        let Some((key, child)) = split_key(&key.text) else { return Ok(None) };
+        let Some((key, child)) = split_key(&key.text) else {
+            let nothing = Self { key: key.text.clone(), child: None, wanted: Wanted::Never };
+            return Ok(key.text.contains('[').then_some((nothing, rest)));
+        };
         let path = || Path::parse(&value.text, &|name| resolve(name, scope).into_text());
         let wanted = match value.text.starts_with('[') {
             true if with => Wanted::With(list(&value.text)?),
             true if joined => path().map_or(Wanted::Never, Wanted::Left),
             _ => {
-                let text = resolve(value, scope).into_text();
+                let text = if value.is_reference() { resolve(value, scope).into_text() } else { value.text.clone() };
                 let text = without_single_quotes(&text).to_owned();
-                if text.is_empty() {
+                if text.is_empty() && !with {
                     return Err(Error::SearchKey(format!("the key '{key}' has no value: '{}'", value.text)));
                 }
                 if with { Wanted::With(vec![text]) } else { Wanted::Equal(text) }
@@ -175,6 +182,11 @@ fn is_with(attribute: &Value, text: &str) -> bool {
     }
 }
 
+/// Tells whether a word starts neither a path, nor a group, nor a negation.
+fn is_plain(word: &Word) -> bool {
+    !word.text.starts_with(['[', '(']) && !word.is("not")
+}
+
 /// Splits `k`, `[k]`, `k[child]` and `[k][child]`.
 fn split_key(text: &str) -> Option<(String, Option<String>)> {
     let Some((start, _)) = text.split_once('[') else { return Some((text.to_owned(), None)) };
@@ -194,7 +206,7 @@ fn split_key(text: &str) -> Option<(String, Option<String>)> {
 fn list(text: &str) -> Result<Vec<String>, Error> {
     match json::parse_lenient(text) {
         Ok(Value::Array(items)) => Ok(items.iter().map(sought).collect()),
-        _ => Err(Error::structure(format!("a JSON list is expected after 'with': {text}"))),
+        _ => Err(Error::SearchKey(format!("a JSON list is expected after 'with': {text}"))),
     }
 }
 

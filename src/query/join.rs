@@ -45,18 +45,33 @@ impl Join {
         Ok(Self { kind, query: Box::new(Query::parse_inner(rest, scope, level + 1)?) })
     }
 
-    /// Combines every row with its matches. Rows without a match stay only when no row has one.
+    /// Combines every row with its matches. Rows without a match stay only when no row has one; rows without the
+    /// attribute that the query asks for have none.
     pub(super) fn combine<'a>(&self, rows: Vec<Row<'a>>, known: &'a dyn Known) -> Result<Vec<Row<'a>>, Error> {
         let mut combined = Vec::new();
+        let mut absent = None;
         for left in &rows {
-            let matches = self.query.bound(left)?.select(known)?;
+            let query = match self.query.bound(left) {
+                Ok(query) => query,
+                Err(key) => {
+                    absent = Some(key);
+                    continue;
+                }
+            };
+            let matches = query.select(known)?;
             match self.kind {
                 Kind::Join => combined.extend(matches.iter().map(|right| Row::Made(joined(left, right)))),
                 Kind::Merge if matches.is_empty() => {}
                 Kind::Merge => combined.push(Row::Made(merged(left, &matches))),
             }
         }
-        Ok(if combined.is_empty() { rows } else { combined })
+        match absent {
+            Some(key) if combined.is_empty() => {
+                Err(Error::Condition(format!("no policy on the left has a match; some have no value for '{key}'")))
+            }
+            _ if combined.is_empty() => Ok(rows),
+            _ => Ok(combined),
+        }
     }
 }
 

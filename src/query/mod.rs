@@ -63,7 +63,11 @@ impl Query {
             join = Some(Join::parse(word, rest.first(), scope, level)?);
             tail = rest.get(1..).unwrap_or_default();
         }
-        let bring = if tail.is_empty() { None } else { Some(Bring::parse(tail, scope)?) };
+        let bring = match tail.first() {
+            None => None,
+            Some(word) if is_bring(word) => Some(Bring::parse(tail, scope)?),
+            Some(word) => return Err(Error::structure(format!("'bring' is expected at '{}'", word.text))),
+        };
         Ok(Self { types, filter, join, bring })
     }
 
@@ -107,7 +111,7 @@ impl Query {
         }
     }
 
-    fn bound(&self, left: &Row<'_>) -> Result<Self, Error> {
+    fn bound(&self, left: &Row<'_>) -> Result<Self, String> {
         Ok(Self { filter: self.filter.bound(left)?, ..self.clone() })
     }
 }

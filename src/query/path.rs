@@ -88,6 +88,9 @@ impl Path {
         let (first, rest) = self.segments.split_first()?;
         let any = first.is_empty() || first == "*";
         let kind = if any { row.kind()? } else { first.as_str() };
+        if any && !rest.is_empty() && row.is_joined() {
+            return None;
+        }
         let found = match rest.split_first() {
             None if any => Found::Value(Cow::Owned(Value::String(kind.to_owned()))),
             None => Found::Value(row.root(kind)?),

@@ -25,6 +25,11 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Tells whether several policies stand in the row, so that no single type is meant by `*`.
+    pub(super) fn is_joined(&self) -> bool {
+        matches!(self, Self::Made(map) if map.len() > 1)
+    }
+
     /// Returns the value under a root key.
     pub(super) fn root(&self, key: &str) -> Option<Cow<'_, Value>> {
         match self {

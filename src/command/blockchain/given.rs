@@ -43,6 +43,10 @@ pub(super) fn policies(text: &str) -> Result<Vec<Policy>, Error> {
         Value::Array(list) => list,
         value => vec![value],
     };
+    let is_policy = |value: &Value| value.as_object().is_some_and(|object| !object.is_empty());
+    if values.is_empty() || !values.iter().all(is_policy) {
+        return Err(Error::with(Code::JSON, format!("a policy or a list of policies is expected, not {text}")));
+    }
     values.into_iter().map(|value| Policy::from_value(value).map_err(Error::from)).collect()
 }
 

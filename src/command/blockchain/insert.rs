@@ -141,7 +141,7 @@ impl Insert {
             Self::Add(policies) => {
                 for mut policy in policies {
                     policy.prepare(&clock::policy_date())?;
-                    add_local(node, session, policy).await?;
+                    add_local(node, session, policy, Check::Added).await?;
                 }
             }
         }
@@ -149,9 +149,9 @@ impl Insert {
     }
 }
 
-async fn add_local(node: &Node, session: &Session, policy: Policy) -> Result<Written, Error> {
+async fn add_local(node: &Node, session: &Session, policy: Policy, check: Check) -> Result<Written, Error> {
     open_local_file(node).await?;
-    let change = Change::InsertLocal { policy, check: Check::Local };
+    let change = Change::InsertLocal { policy, check };
     Ok(node.ledger.write(change, given::author(session)).await?)
 }
 
@@ -163,8 +163,7 @@ impl Places {
             policy = complete;
             masters.retain(|master| !given::is_own(node, master));
         } else if self.local {
-            policy.set_ledger("local");
-            let written = add_local(node, session, policy.clone()).await?;
+            let written = add_local(node, session, policy.clone(), Check::Local).await?;
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
                 policy = complete.clone();
             }

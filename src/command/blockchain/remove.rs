@@ -101,11 +101,7 @@ fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
         [word] => resolve(word, line.scope).into_text(),
         words => joined(words),
     };
-    let ids = separated(&text);
-    if ids.is_empty() {
-        return Err(Error::with(Code::STRUCTURE, format!("'{}' has no value; an id is expected", joined(words))));
-    }
-    Ok(Remove::Ids(ids))
+    Ok(Remove::Ids(text.split(',').map(|id| id.trim().to_owned()).collect()))
 }
 
 fn separated(text: &str) -> Vec<String> {

@@ -67,7 +67,8 @@ fn by_options(line: &Line<'_>) -> Result<Awaited, Error> {
 }
 
 fn by_policy(text: &str) -> Result<Awaited, Error> {
-    let policy = Policy::parse(text)?;
+    let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
+    let policy = Policy::parse(text).map_err(wrong)?;
     let without = || Error::with(Code::POLICY_STRUCTURE, "the policy has no id: run 'blockchain prepare policy' first");
     policy.id().map(Awaited::Id).ok_or_else(without)
 }

@@ -1,7 +1,7 @@
 //! Rules of clusters (spec/ledger 3.2).
 
 use super::schema;
-use crate::policy::{Error, Known, Policy};
+use crate::policy::{Error, Known, Policy, matching::sought};
 use serde_json::Value;
 
 pub(super) fn check(policy: &mut Policy, known: &dyn Known) -> Result<(), Error> {
@@ -11,8 +11,11 @@ pub(super) fn check(policy: &mut Policy, known: &dyn Known) -> Result<(), Error>
         policy.set("status", "active");
     }
     let name = policy.text("name").unwrap_or_default();
-    match policy.text("parent") {
-        Some(parent) => child(policy, known, name, parent),
+    if name.is_empty() {
+        return Err(Error::Empty("'name' of policy 'cluster' is empty".to_owned()));
+    }
+    match policy.get("parent").map(sought) {
+        Some(parent) => child(policy, known, name, &parent),
         None => match known.named("cluster", name).next() {
             Some(other) => Err(Error::NotUnique(format!(
                 "the cluster with id {} has the name '{name}' already",

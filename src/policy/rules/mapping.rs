@@ -45,8 +45,11 @@ fn one(name: &str, column: &Map<String, Value>) -> Result<(), Error> {
 
 fn imports(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
     let imports = policy.get("import").and_then(Value::as_object).into_iter().flatten();
-    for id in imports.map(|(_, id)| sought(id)) {
-        if known.by_id(&id).is_none_or(|found| found.kind() != "mapping") {
+    for (name, id) in imports {
+        let Some(id) = id.as_str() else {
+            return Err(Error::Structure(format!("'{name}' of the imports of policy 'mapping' has to be an id")));
+        };
+        if known.by_id(id).is_none_or(|found| found.kind() != "mapping") {
             return Err(Error::PolicyMissing(format!("the mapping '{id}' that is imported is not there")));
         }
     }

@@ -77,6 +77,9 @@ fn tag(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
 
 fn namespace(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
     simple(policy, known, schema::of("uns"))?;
+    if policy.text("parent") == Some("") {
+        return Err(Error::Empty("'parent' of policy 'uns' is empty".to_owned()));
+    }
     if let Some(parent) = policy.text("parent")
         && known.by_id(parent).is_none_or(|found| found.kind() != "uns")
     {

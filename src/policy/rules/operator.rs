@@ -10,11 +10,14 @@ pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: u32) -> Resu
     let Some(cluster) = policy.get("cluster").map(sought) else {
         return Err(schema::missing("operator", "cluster"));
     };
+    if cluster.is_empty() {
+        return Err(Error::Empty("'cluster' of policy 'operator' is empty".to_owned()));
+    }
     address(policy, known)?;
     if policy.get("member").is_none() {
         policy.set("member", free_member(known, &cluster, random)?);
     }
-    unique::together(policy, known, &["company", "name"])?;
+    name(policy, known)?;
     member(policy, known, &cluster)?;
     schema::check("operator", policy.body(), schema::OPERATOR)?;
     match known.by_id(&cluster) {
@@ -30,10 +33,24 @@ fn address(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
         return Ok(());
     };
     let wanted = [("ip", sought(ip)), ("port", sought(port))];
+    if ip.as_str() == Some("") {
+        return Err(Error::Empty("'ip' of policy 'operator' is empty".to_owned()));
+    }
     match unique::first("operator", known, &wanted) {
         Some(other) => Err(Error::AddressTaken(unique::taken(other, &wanted))),
         None => Ok(()),
     }
+}
+
+/// Refuses the company and name of another operator; without a name any operator of the company is one.
+fn name(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
+    let given = |key: &'static str| policy.get(key).map(sought).filter(|value| !value.is_empty());
+    let Some(company) = given("company") else { return Ok(()) };
+    let wanted: Vec<_> = [("company", Some(company)), ("name", given("name"))]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
+    unique::free(policy, known, &wanted)
 }
 
 fn member(policy: &Policy, known: &dyn Known, cluster: &str) -> Result<(), Error> {

@@ -106,6 +106,21 @@ fn other_types_have_rules_of_their_own() {
 }
 
 #[test]
+fn empty_values_are_not_looked_for() {
+    for policy in [
+        operator(&[("ip", json!("")), ("id", json!("op-2"))]),
+        operator(&[("cluster", json!(""))]),
+        policy(json!({"cluster": {"company": "New Company", "name": ""}})),
+        policy(json!({"table": {"name": "", "dbms": "db1", "create": "x"}})),
+        policy(json!({"uns": {"name": "s", "namespace": ""}})),
+    ] {
+        assert!(matches!(refusal(policy), Error::Empty(_)));
+    }
+    let nameless = operator(&[("name", Value::Null), ("ip", json!("10.0.0.9"))]);
+    assert!(matches!(refusal(nameless), Error::NotUnique(_)));
+}
+
+#[test]
 fn policies_that_the_network_knows_already_skip_the_rules_of_their_type() {
     let mut known = operator(&[("cluster", Value::Null), ("ledger", json!("global"))]);
     assert!(check(&mut known, &network(), 0).is_ok());

@@ -17,8 +17,16 @@ pub(super) fn leading(policy: &Policy, known: &dyn Known, keys: &[&str]) -> Resu
         let (kind, keys) = (policy.kind(), keys.join("', '"));
         return Err(Error::KeyMissing(format!("policy '{kind}' has no value for '{keys}'")));
     }
-    match first(policy.kind(), known, &wanted) {
-        Some(other) => Err(Error::NotUnique(taken(other, &wanted))),
+    free(policy, known, &wanted)
+}
+
+/// Refuses a policy when another one of its type has the values, or when one of them is empty.
+pub(super) fn free(policy: &Policy, known: &dyn Known, wanted: &[(&str, String)]) -> Result<(), Error> {
+    if let Some((key, _)) = wanted.iter().find(|(_, value)| value.is_empty()) {
+        return Err(Error::Empty(format!("'{key}' of policy '{}' is empty", policy.kind())));
+    }
+    match first(policy.kind(), known, wanted) {
+        Some(other) => Err(Error::NotUnique(taken(other, wanted))),
         None => Ok(()),
     }
 }

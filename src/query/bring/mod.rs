@@ -86,8 +86,11 @@ impl Bring {
 
     /// Shows whole policies.
     fn show_whole(&self, rows: Vec<Row<'_>>, own: &Own) -> Output {
-        if rows.is_empty() {
+        if rows.is_empty() || self.options.edge.is_some() {
             return Output::nothing();
+        }
+        if self.options.pick.is_some() && !self.options.ip_port {
+            return Output::Policies(rows.into_iter().map(Row::into_value).collect());
         }
         if self.options.count {
             let count = rows.len();
@@ -156,7 +159,7 @@ impl Bring {
             return edge.of(texts).map_or_else(Output::nothing, Output::Text);
         }
         let texts: Vec<String> = texts.collect();
-        if texts.is_empty() {
+        if texts.iter().all(String::is_empty) {
             return Output::nothing();
         }
         if self.options.list {

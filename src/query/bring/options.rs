@@ -40,7 +40,7 @@ impl Options {
             match name {
                 "unique" => options.unique = true,
                 "first" => options.pick = Some(Pick::First),
-                "recent" | "last" => options.pick = Some(Pick::Last),
+                "recent" | "last" => options.pick = options.pick.or(Some(Pick::Last)),
                 "json" => options.json = true,
                 "list" => options.list = true,
                 "table" => options.table = true,
@@ -59,7 +59,14 @@ impl Options {
 
     /// Tells whether there is nothing to show without items.
     pub(super) const fn needs_items(&self) -> bool {
-        let whole = self.unique || self.json || self.list || self.table || self.count || self.ip_port || self.children;
+        let whole = self.unique
+            || self.json
+            || self.list
+            || self.table
+            || self.count
+            || self.ip_port
+            || self.children
+            || self.edge.is_some();
         !whole && self.pick.is_none()
     }
 
@@ -74,10 +81,10 @@ impl Options {
     }
 }
 
-/// Reads `sort(1,0)`.
+/// Reads `sort(1,0)`; what is no number is a column that no table has.
 fn columns(name: &str) -> Option<Vec<usize>> {
     let list = name.strip_prefix("sort(")?.strip_suffix(')')?;
-    list.split(',').map(|column| column.trim().parse().ok()).collect()
+    Some(list.split(',').map(|column| column.trim().parse().unwrap_or(usize::MAX)).collect())
 }
 
 fn unknown(word: &str) -> Error {
