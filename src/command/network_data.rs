@@ -32,7 +32,7 @@ pub enum NetworkData {
     /// `get columns`.
     Columns(Columns),
     /// `get rows count`.
-    Rows(Filter),
+    Rows(Filter, Format),
 }
 
 /// What `get columns` asks for.
@@ -79,7 +79,7 @@ impl NetworkData {
             Self::Databases(company) => Ok(databases(&view, company.as_deref())),
             Self::Servers(filter) => Ok(servers(&view, &filter)),
             Self::Columns(columns) => columns.reply(&view),
-            Self::Rows(filter) => Ok(rows(&view, node.ledger.is_attached(), &filter)),
+            Self::Rows(filter, format) => Ok(rows(&view, node.ledger.is_attached(), &filter, format)),
         }
     }
 }
@@ -254,10 +254,13 @@ fn servers(view: &View, filter: &Filter) -> Reply {
 }
 
 /// Answers `get rows count`: the ledger is the only table that a master keeps.
-fn rows(view: &View, attached: bool, filter: &Filter) -> Reply {
+fn rows(view: &View, attached: bool, filter: &Filter, format: Format) -> Reply {
     let fits = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
     let shown = attached && fits(&filter.dbms, "blockchain") && fits(&filter.table, "ledger");
     let count = || view.iter().filter(|entry| entry.place == Place::Table).count();
+    if format == Format::Json {
+        return Reply::Value(if shown { json!({"blockchain.ledger": count()}) } else { json!({}) });
+    }
     let rows = if shown { vec![vec![json!("blockchain"), json!("ledger"), json!(count())]] } else { Vec::new() };
     table(&["DBMS Name", "Table Name", "Rows Count"], rows, None)
 }
@@ -360,8 +363,8 @@ fn parse_servers(line: &Line<'_>) -> Result<Command, Error> {
 
 fn parse_rows(line: &Line<'_>) -> Result<Command, Error> {
     let [_, dbms, table] = FILTER;
-    let arguments = options(line, &[dbms, table])?;
-    Ok(Command::NetworkData(NetworkData::Rows(Filter::of(&arguments))))
+    let arguments = options(line, &[dbms, table, Key::text("group"), Key::format("format")])?;
+    Ok(Command::NetworkData(NetworkData::Rows(Filter::of(&arguments), format(&arguments))))
 }
 
 fn parse_columns(line: &Line<'_>) -> Result<Command, Error> {
@@ -426,9 +429,9 @@ pub const ENTRIES: &[Entry] = &[
     row(
         "get rows count",
         parse_rows,
-        "get rows count [where dbms = X and table = X]",
+        "get rows count [where dbms = X and table = X and group = table and format = table|json]",
         "Counts the rows of the tables that this node keeps.",
-        &["get rows count"],
+        &["get rows count", "get rows count where group = table"],
     ),
     row(
         "get columns",

@@ -22,6 +22,8 @@ pub struct Sql {
     statement: String,
     form: Form,
     statistics: bool,
+    /// The option that only queries of a network have, if one was given.
+    network: Option<&'static str>,
 }
 
 /// How the rows are written.
@@ -40,6 +42,10 @@ impl Sql {
         let missing =
             || Error::with(Code::WRONG_DBMS, format!("Logical DBMS '{}' not opened on Operator Node", self.dbms));
         let connection = node.databases.get(&self.dbms).ok_or_else(missing)?;
+        if let Some(option) = self.network {
+            let detail = format!("'{option}' is for queries of a network; a table of this node is read without it");
+            return Err(Error::with(Code::STRUCTURE, detail));
+        }
         let mode = node.settings.get().query_mode;
         let started = Instant::now();
         let rows = within(mode.timeout, connection.select(&self.statement)).await?;
@@ -47,11 +53,7 @@ impl Sql {
         let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
         node.events.query(&session.thread, &record);
         let rows = rows.map_err(|error| self.failed(&error))?;
-        let text = match self.form {
-            Form::Json => json(&rows, self.statistics.then_some(elapsed.as_secs())),
-            Form::List => list(&rows),
-            Form::Table => table(&rows),
-        };
+        let text = self.form.text(&rows, self.statistics.then_some(elapsed.as_secs()));
         if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {
             let limit = mode.max_volume;
             let detail =
@@ -81,23 +83,51 @@ async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Er
     tokio::time::timeout(Duration::from_secs(seconds), query).await.map_err(late)
 }
 
-fn json(rows: &[Row], seconds: Option<u64>) -> String {
-    let time = |seconds: u64| format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if rows.is_empty() {
-        let time = time(seconds.unwrap_or_default());
-        let blanks = " ".repeat(16);
-        return format!("\n{{\"Statistics\":[{{\"Count\": 0,\n{blanks}\"Time\":\"{time}\",\n{blanks}\"Nodes\": 0}}]}}");
+impl Form {
+    /// Writes rows, with how many they are and how many seconds they took if that is asked for.
+    fn text(self, rows: &[Row], seconds: Option<u64>) -> String {
+        let statistics = seconds.map(|seconds| Statistics { count: rows.len(), seconds });
+        match (rows, &statistics) {
+            ([], None) => return "{\"reply\" : \"Empty data set\"}".to_owned(),
+            ([], Some(statistics)) => return statistics.lines(),
+            _ => {}
+        }
+        let objects = || rows.iter().map(object).collect::<Vec<_>>();
+        match self {
+            Self::Json => {
+                let after = statistics.map_or_else(String::new, |it| format!(",\n\"Statistics\":[{}]", it.object()));
+                format!("{{\"Query\":[{}]{after}}}", objects().join(","))
+            }
+            Self::List => {
+                let after = statistics.map_or_else(String::new, |it| format!("\n{{\"Statistics\":[{}]}}", it.object()));
+                format!("[{}]{after}", objects().join(",\n"))
+            }
+            Self::Table => table(rows) + &statistics.map_or_else(String::new, |it| it.lines()),
+        }
     }
-    let objects: Vec<String> = rows.iter().map(object).collect();
-    let statistics = seconds.map_or_else(String::new, |seconds| {
-        let (count, time) = (rows.len(), time(seconds));
-        format!(",\n\"Statistics\":[{{\"Count\": {count},\"Time\":\"{time}\",\"Nodes\": 0}}]")
-    });
-    format!("{{\"Query\":[{}]{statistics}}}", objects.join(","))
 }
 
-fn list(rows: &[Row]) -> String {
-    format!("[{}]", rows.iter().map(object).collect::<Vec<_>>().join(",\n"))
+/// How many rows there are and how long they took.
+struct Statistics {
+    count: usize,
+    seconds: u64,
+}
+
+impl Statistics {
+    fn time(&self) -> String {
+        let seconds = self.seconds;
+        format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+
+    fn object(&self) -> String {
+        format!("{{\"Count\": {},\"Time\":\"{}\",\"Nodes\": 0}}", self.count, self.time())
+    }
+
+    /// Writes an object of its own over several lines.
+    fn lines(&self) -> String {
+        let (count, time, blanks) = (self.count, self.time(), " ".repeat(16));
+        format!("\n{{\"Statistics\":[{{\"Count\": {count},\n{blanks}\"Time\":\"{time}\",\n{blanks}\"Nodes\": 0}}]}}")
+    }
 }
 
 fn object(row: &Row) -> String {
@@ -106,7 +136,7 @@ fn object(row: &Row) -> String {
 
 /// Writes columns of text; the last one is not padded.
 fn table(rows: &[Row]) -> String {
-    let Some(first) = rows.first() else { return json(rows, None) };
+    let Some(first) = rows.first() else { return String::new() };
     let titles: Vec<&String> = first.keys().collect();
     let cell = |row: &Row, title: &str| match row.get(title) {
         None | Some(Value::Null) => "null".to_owned(),
@@ -139,7 +169,17 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
-const KEYS: [Key; 3] = [Key::text("format"), Key::bool("stat"), Key::text("timezone")];
+const KEYS: [Key; 6] = [
+    Key::text("format"),
+    Key::bool("stat"),
+    Key::text("timezone"),
+    Key::text("extend"),
+    Key::text("include"),
+    Key::text("info"),
+];
+
+/// Options that say how the nodes of a network answer together.
+const NETWORK: [&str; 3] = ["extend", "include", "info"];
 
 fn parse(line: &Line<'_>) -> Result<Command, Error> {
     let Some((dbms, rest)) = line.arguments().split_first() else {
@@ -152,17 +192,21 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         Some("json:list") => Form::List,
         Some("table") => Form::Table,
         Some(other) => {
-            return Err(Error::with(Code::STRUCTURE, format!("format '{other}' is not json, json:list or table")));
+            return Err(Error::with(Code::WRONG_VALUE, format!("format '{other}' is not json, json:list or table")));
         }
     };
     let statistics = arguments.bool("stat").unwrap_or(true);
-    Ok(Command::Sql(Sql { dbms: resolved(line, &dbms.text), statement, form, statistics }))
+    let network = NETWORK.into_iter().find(|option| arguments.has(option));
+    Ok(Command::Sql(Sql { dbms: resolved(line, &dbms.text), statement, form, statistics, network }))
 }
 
 /// Divides the words into options and the statement, which is the last quoted word or begins with `select`.
 fn statement(words: &[Word]) -> Result<(&[Word], String), Error> {
     if let Some((last, options)) = words.split_last().filter(|(last, _)| last.kind == WordKind::Quoted) {
         return Ok((options, last.text.clone()));
+    }
+    if words.is_empty() {
+        return Err(Error::with(Code::STRUCTURE, "a statement is expected: write 'sql [dbms] \"select …\"'"));
     }
     let at = words.iter().position(|word| word.text.eq_ignore_ascii_case("select"));
     let at = at.ok_or_else(|| Error::with(Code::SQL_FAILURE, "only SELECT is offered; write it in double quotes"))?;
@@ -181,7 +225,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         index: &["dbms", "query"],
     },
 )
-.at_least(3)];
+.at_least(2)];
 
 #[cfg(test)]
 mod tests {
@@ -197,14 +241,27 @@ mod tests {
     fn rows_are_compact_json() {
         let expected = "{\"Query\":[{\"policy_type\":\"cluster\",\"n\":7},{\"policy_type\":\"op\",\"n\":null}],\n\
                         \"Statistics\":[{\"Count\": 2,\"Time\":\"00:00:00\",\"Nodes\": 0}]}";
-        assert_eq!(json(&rows(), Some(0)), expected);
-        assert!(list(&rows()).starts_with("[{\"policy_type\":\"cluster\",\"n\":7},\n{"));
+        assert_eq!(Form::Json.text(&rows(), Some(0)), expected);
+        let list = Form::List.text(&rows(), Some(61));
+        assert!(list.starts_with("[{\"policy_type\":\"cluster\",\"n\":7},\n{"));
+        assert!(list.ends_with("]\n{\"Statistics\":[{\"Count\": 2,\"Time\":\"00:01:01\",\"Nodes\": 0}]}"));
     }
 
     #[test]
     fn columns_are_as_wide_as_their_longest_text() {
         let mut rows = rows();
         rows.iter_mut().for_each(|row| drop(row.shift_remove("n")));
-        assert_eq!(table(&rows), "\npolicy_type\n----------- \ncluster\nop\n");
+        let expected = "\npolicy_type\n----------- \ncluster\nop\n";
+        assert_eq!(Form::Table.text(&rows, None), expected);
+        let lines = "\n{\"Statistics\":[{\"Count\": 2,\n                \"Time\":\"00:00:00\",\n                \"Nodes\": 0}]}";
+        assert_eq!(Form::Table.text(&rows, Some(0)), format!("{expected}{lines}"));
+    }
+
+    #[test]
+    fn no_rows_have_a_reply_of_their_own() {
+        for form in [Form::Json, Form::List, Form::Table] {
+            assert_eq!(form.text(&[], None), "{\"reply\" : \"Empty data set\"}");
+            assert!(form.text(&[], Some(0)).starts_with("\n{\"Statistics\":[{\"Count\": 0,"));
+        }
     }
 }

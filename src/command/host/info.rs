@@ -1,6 +1,6 @@
 //! Single figures by the names that monitoring clients know (`get node info …`).
 
-use super::{cpu, memory::Memory, traffic};
+use super::{cpu, disk_io, memory::Memory, traffic};
 use crate::command::{Code, Error, Reply};
 
 /// A figure: one text, or named parts under a name.
@@ -30,7 +30,7 @@ fn no_part(name: &str, part: &str) -> Error {
 }
 
 /// Names that [`reply`] answers.
-const KNOWN: &str = "cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, net_io_counters, pids";
+const KNOWN: &str = "cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, disk_io_counters, net_io_counters, pids";
 
 async fn figure(name: &str) -> Result<Figure, Error> {
     Ok(match name {
@@ -41,6 +41,9 @@ async fn figure(name: &str) -> Result<Figure, Error> {
         "pids" => Figure::One(format!("[{}]", processes().join(", "))),
         "virtual_memory" => virtual_memory(Memory::read()?),
         "swap_memory" => swap_memory(Memory::read()?),
+        "disk_io_counters" => {
+            Figure::Parts("sdiskio", disk_io::NAMES.into_iter().zip(disk_io::read()?.map(|n| n.to_string())).collect())
+        }
         "net_io_counters" => {
             Figure::Parts("snetio", traffic::NAMES.into_iter().zip(traffic::read()?.map(|n| n.to_string())).collect())
         }

@@ -2,6 +2,7 @@
 
 mod cpu;
 mod disk;
+mod disk_io;
 mod info;
 mod memory;
 mod platform;
@@ -186,7 +187,7 @@ pub const ENTRIES: &[Entry] = &[
         "get node info",
         parse_info,
         "get node info NAME [PART]",
-        "Shows one figure of the host: cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, net_io_counters or pids; with a part of it only that.",
+        "Shows one figure of the host: cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, disk_io_counters, net_io_counters or pids; with a part of it only that.",
         &["get node info cpu_percent", "get node info net_io_counters bytes_recv"],
     )
     .at_least(4),

@@ -58,7 +58,7 @@ pub fn resources(node: &Node, as_json: bool) -> Result<Reply, Error> {
 
 fn pairs(json: &Value) -> Reply {
     let rows = json.as_object().into_iter().flatten().map(|(name, value)| vec![json!(name), value.clone()]).collect();
-    Reply::Table(Table { titles: vec!["Resource".to_owned(), "Value".to_owned()], rows, ..Table::default() })
+    Reply::Table(Table { titles: vec!["Property".to_owned(), "Details".to_owned()], rows, ..Table::default() })
 }
 
 /// Answers `get ip list`: the addresses of every interface, IPv4 first.
