@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// Entries under text keys, in ledger order under each.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    groups: HashMap<Box<str>, Group>,
+    // Copying a part of the map for the next version copies keys: shared ones cost no memory.
+    groups: HashMap<Arc<str>, Group>,
 }
 
 /// The entries under one key: mostly one.

@@ -34,49 +34,52 @@ macro_rules! eight {
         concat!($text, ",", $text, ",", $text, ",", $text, ",", $text, ",", $text, ",", $text, ",", $text)
     };
 }
-/// The places of [`CHUNK_ROWS`] rows of seven columns.
+/// So many of [`CHUNK_ROWS`] rows as the last value says.
 macro_rules! rows {
-    () => {
-        eight!(eight!("(?,?,?,?,?,?,?)"))
+    ($row:expr) => {
+        concat!("SELECT * FROM (VALUES ", eight!(eight!($row)), ") LIMIT ?")
     };
 }
-macro_rules! insert {
+macro_rules! written {
     ($rows:expr) => {
         concat!(
-            "INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy) ",
+            "INSERT INTO temp.written (kind, id, company, date, host, status, text, time, who) ",
             $rows,
-            " RETURNING policy_id, sequence_id, CAST(date AS TEXT);"
+            "; SELECT sequence_id FROM ledger WHERE policy_id = ?"
         )
     };
 }
-macro_rules! note {
-    ($rows:expr) => {
-        concat!("INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after) ", $rows, ";")
-    };
-}
-macro_rules! one {
-    () => {
-        "VALUES (?,?,?,?,?,?,?)"
-    };
-}
-macro_rules! many {
-    () => {
-        concat!("SELECT * FROM (VALUES ", rows!(), ") LIMIT ?")
-    };
-}
 
-/// One policy in one transaction, handed to the database thread in one go.
-const INSERT_ONE: &str = concat!("BEGIN IMMEDIATE;", insert!(one!()), note!(one!()), "COMMIT;");
-/// Up to [`CHUNK_ROWS`] policies in one transaction.
-const INSERT_MANY: &str = concat!("BEGIN IMMEDIATE;", insert!(many!()), note!(many!()), "COMMIT;");
+/// What a connection writes new policies through: one statement puts a row into both tables, so that the policy and its
+/// history are one implicit transaction and one hand-over to the thread of the database. It is no part of the file.
+const WRITTEN: &str = "PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW written AS SELECT NULL AS kind, NULL AS id, NULL AS company, NULL AS date, NULL AS host, NULL AS status,
+  NULL AS text, NULL AS time, NULL AS who;
+CREATE TEMP TRIGGER write INSTEAD OF INSERT ON written BEGIN
+  INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+    VALUES (NEW.kind, NEW.id, NEW.company, NEW.date, NEW.host, NEW.status, NEW.text);
+  INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
+    VALUES (NEW.time, NEW.who, 'insert', NEW.kind, NEW.id, NULL, NEW.text);
+END";
+/// Adds one policy and tells its place.
+const WRITE_ONE: &str = written!("VALUES (?,?,?,?,?,?,?,?,?)");
+/// Adds up to [`CHUNK_ROWS`] policies and tells the place of the last.
+const WRITE_MANY: &str = written!(rows!("(?,?,?,?,?,?,?,?,?)"));
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const DELETE: &str = "DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?))";
 const UPDATE: &str = "UPDATE ledger SET host = ?2, policy = ?3, company_name = coalesce(?4, company_name), \
     date = coalesce(nullif(?5, ''), date), status = coalesce(?6, status) \
     WHERE policy_id = ?1 RETURNING policy_id, sequence_id, CAST(date AS TEXT)";
-const INSERT: &str = insert!(many!());
-const NOTE: &str = note!(many!());
+const INSERT: &str = concat!(
+    "INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy) ",
+    rows!("(?,?,?,?,?,?,?)"),
+    " RETURNING policy_id, sequence_id, CAST(date AS TEXT)"
+);
+const NOTE: &str = concat!(
+    "INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after) ",
+    rows!("(?,?,?,?,?,?,?)")
+);
 const COMMIT: &str = "COMMIT";
 
 const LOAD: &str = "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger";
@@ -126,6 +129,9 @@ impl SqliteStore {
             .max_lifetime(None)
             .acquire_timeout(BUSY_TIMEOUT)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move { sqlx::raw_sql(WRITTEN).execute(connection).await.map(|_| ()) })
+            })
             .connect_with(options)
             .await
             .map_err(|error| StoreError::Unavailable(format!("cannot open {place}: {error}")))?;
@@ -142,35 +148,60 @@ impl SqliteStore {
         sqlx::query_scalar("PRAGMA data_version").fetch_one(&self.pool).await.map_err(|error| explain(&error))
     }
 
-    async fn transaction(&self, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    async fn transaction(&self, batch: &Batch) -> Result<Vec<Placed>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
-        let plain = batch.deletes.is_empty() && batch.updates.is_empty();
-        let rows = if plain && batch.history.len() <= CHUNK_ROWS {
-            insert(&mut connection, batch).await
-        } else {
-            change(&mut connection, batch).await
-        };
-        if rows.is_err() {
+        if is_plain(batch) {
+            return write(&mut connection, batch).await;
+        }
+        let placed = change(&mut connection, batch).await;
+        if placed.is_err() {
             // The statements before the failing one are still open; nothing of them may stay.
             let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
         }
-        rows
+        placed
     }
 }
 
 type Statement = Query<'static, Sqlite, SqliteArguments>;
 
-/// Adds a few rows with their history.
-async fn insert(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let statement = match (batch.inserts.as_slice(), batch.history.as_slice()) {
-        ([row], [note]) => bind_note(bind_row(sqlx::query(INSERT_ONE), row), note),
-        (rows, notes) => bind_many(bind_many(sqlx::query(INSERT_MANY), rows, bind_row), notes, bind_note),
+/// Tells whether a batch only adds a few policies whose dates the column keeps as they are: it turns numbers into numbers.
+fn is_plain(batch: &Batch) -> bool {
+    let kept = |row: &NewRow| row.date.trim().parse::<f64>().is_err();
+    let noted = |(row, note): (&NewRow, &HistoryRow)| row.id == note.id && note.what == "insert";
+    batch.deletes.is_empty()
+        && batch.updates.is_empty()
+        && batch.inserts.len() == batch.history.len()
+        && batch.inserts.len() <= CHUNK_ROWS
+        && batch.inserts.iter().all(kept)
+        && batch.inserts.iter().zip(&batch.history).all(noted)
+}
+
+/// Adds a few policies with their history in one statement, which numbers them one after the other.
+async fn write(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<Placed>, sqlx::Error> {
+    let rows = batch.inserts.iter().zip(&batch.history);
+    let query = match batch.inserts.as_slice() {
+        [_] => rows.fold(sqlx::query(WRITE_ONE), |query, (row, note)| bind_written(query, row, note)),
+        inserts => {
+            let absent = (NewRow::default(), HistoryRow::default());
+            let rows = rows.chain(std::iter::repeat((&absent.0, &absent.1))).take(CHUNK_ROWS);
+            let query = rows.fold(sqlx::query(WRITE_MANY), |query, (row, note)| bind_written(query, row, note));
+            query.bind(i64::try_from(inserts.len()).unwrap_or_default())
+        }
     };
-    statement.fetch_all(connection).await
+    let last = batch.inserts.last().map(|row| row.id.clone()).unwrap_or_default();
+    let found = query.bind(last).fetch_all(connection).await?;
+    let last: i64 = found.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)?;
+    let place =
+        |(back, row): (i64, &NewRow)| Placed { id: row.id.clone(), sequence: last - back, date: row.date.clone() };
+    Ok((0..).zip(batch.inserts.iter().rev()).map(place).collect())
+}
+
+fn bind_written(query: Statement, row: &NewRow, note: &HistoryRow) -> Statement {
+    bind_row(query, row).bind(note.time.clone()).bind(note.who.clone())
 }
 
 /// Does whatever a batch asks for, in one transaction.
-async fn change(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<SqliteRow>, sqlx::Error> {
+async fn change(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<Placed>, sqlx::Error> {
     sqlx::query(BEGIN).execute(&mut *connection).await?;
     if !batch.deletes.is_empty() {
         let ids = serde_json::to_string(&batch.deletes).unwrap_or_default();
@@ -188,6 +219,7 @@ async fn change(connection: &mut SqliteConnection, batch: &Batch) -> Result<Vec<
     for notes in batch.history.chunks(CHUNK_ROWS) {
         bind_many(sqlx::query(NOTE), notes, bind_note).execute(&mut *connection).await?;
     }
+    let placed = placed.iter().map(read_placed).collect::<Result<_, _>>()?;
     sqlx::query(COMMIT).execute(&mut *connection).await?;
     Ok(placed)
 }
@@ -258,8 +290,7 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let rows = self.transaction(batch).await.map_err(|error| explain(&error))?;
-        let placed = rows.iter().map(read_placed).collect::<Result<_, _>>().map_err(|error| explain(&error))?;
+        let placed = self.transaction(batch).await.map_err(|error| explain(&error))?;
         Ok(Committed { placed, version: 0 })
     }
 
@@ -332,7 +363,9 @@ fn explain(error: &sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|db| db.code()).and_then(|code| code.parse::<u32>().ok());
     let text = error.to_string();
     match code.map(|code| code & 0xff) {
-        Some(1) if text.contains("no such table: ledger") => StoreError::NoTable,
+        Some(1) if text.contains("no such table: ledger") || text.contains("no such table: main.ledger") => {
+            StoreError::NoTable
+        }
         Some(18..=20) => StoreError::Refused(text),
         Some(5 | 6) => StoreError::Unavailable("the ledger file is locked by another process; try again".to_owned()),
         Some(8) => StoreError::Unavailable("the ledger file is read-only; check its owner and rights".to_owned()),

@@ -84,6 +84,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Serves jobs until the node stops and nothing waits any more.
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>, stop: CancellationToken) {
+        let mut crowd = false;
         loop {
             let first = tokio::select! {
                 biased;
@@ -92,13 +93,12 @@ impl Writer {
             };
             let Some(first) = first else { break };
             let mut waiting = VecDeque::from([first]);
-            loop {
-                // Those who were just answered run now, and what they ask for goes along.
+            while gather(&mut jobs, &mut waiting) || crowd {
+                // Those who were just answered together run now, and what they ask for goes along.
+                crowd = false;
                 tokio::task::yield_now().await;
-                if !gather(&mut jobs, &mut waiting) {
-                    break;
-                }
             }
+            crowd = waiting.len() > 1;
             self.serve(waiting).await;
             self.refuse_waiting(&mut jobs).await;
         }
