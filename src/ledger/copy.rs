@@ -17,13 +17,26 @@ struct State {
     torn: bool,
     /// Lines that were added for views that are not published yet, with the number of the view.
     pending: Vec<(u64, String)>,
+    /// What the file held while there was no table, for the moment when there is one.
+    seen: Option<Seen>,
+}
+
+/// A text with its lines.
+struct Seen {
+    text: String,
+    lines: Arc<Lines>,
 }
 
 impl Copy {
-    /// Returns the lines of the file; none when there is no file.
-    pub(super) fn read(&self, file: &LocalFile) -> Result<Lines, Error> {
+    /// Returns the lines of the file; none when there is no file. What is kept is not taken apart again the next time.
+    pub(super) fn read(&self, file: &LocalFile, keep: bool) -> Result<Arc<Lines>, Error> {
         let mut state = self.state();
-        let lines = Lines::read(&file.read()?.unwrap_or_default());
+        let text = file.read()?.unwrap_or_default();
+        let seen = state.seen.take().filter(|seen| seen.text == text);
+        let lines = seen.map_or_else(|| Arc::new(Lines::read(&text)), |seen| seen.lines);
+        if keep {
+            state.seen = Some(Seen { text, lines: Arc::clone(&lines) });
+        }
         state.torn = lines.unreadable.is_some();
         state.written = None;
         if let Some(line) = lines.unreadable {

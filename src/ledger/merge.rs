@@ -168,10 +168,10 @@ impl Writer {
     }
 
     /// Returns the lines of the local file; none when there is no file.
-    pub(super) async fn lines(&mut self) -> Result<Lines, Error> {
-        let Some(file) = self.file.clone() else { return Ok(Lines::default()) };
-        let shared = Arc::clone(&self.shared);
-        let lines = blocking(move || shared.copy().read(&file)).await?;
+    pub(super) async fn lines(&mut self) -> Result<Arc<Lines>, Error> {
+        let Some(file) = self.file.clone() else { return Ok(Arc::default()) };
+        let (shared, keep) = (Arc::clone(&self.shared), !self.table);
+        let lines = blocking(move || shared.copy().read(&file, keep)).await?;
         self.deleted.clone_from(&lines.deleted);
         Ok(lines)
     }

@@ -28,6 +28,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(400);
 /// Connections: the writer, the listener, two that read.
 const MAX_CONNECTIONS: u32 = 4;
 
+/// The statements fit any number of rows; planning one again for each takes longer than doing it.
+const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+
 const INSERT: &str = "WITH bump AS (
   UPDATE ledger_version SET version = version + 1 WHERE version = $1
   RETURNING version, set_config('anylog.master', $2, true) AS own
@@ -123,6 +126,13 @@ impl PostgresStore {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // A server too old for it plans every write anew.
+                    let _ = sqlx::query(PLAN_ONCE).execute(connection).await;
+                    Ok(())
+                })
+            })
     }
 
     async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
