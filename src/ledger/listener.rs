@@ -1,12 +1,12 @@
 //! Learns at once when another master commits: LISTEN, with a poll behind it.
 
-use super::store::Changes;
+use super::{announcer::Announcer, store::Changes};
 use async_trait::async_trait;
 use sqlx::{
     PgPool,
     postgres::{PgListener, PgPoolOptions},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Time between two looks at the table while notifications work.
 const POLL: Duration = Duration::from_secs(2);
@@ -24,12 +24,13 @@ pub(super) struct Listener {
     pool: PgPool,
     own: String,
     listening: Option<PgListener>,
+    announcer: Arc<Announcer>,
 }
 
 impl Listener {
-    /// Creates a listener that leaves out the notifications of one master.
-    pub(super) fn new(pool: PgPool, own: String) -> Self {
-        Self { pool, own, listening: None }
+    /// Creates a listener that leaves out the notifications of one master, and sends those that its commits left to it.
+    pub(super) fn new(pool: PgPool, own: String, announcer: Arc<Announcer>) -> Self {
+        Self { pool, own, listening: None, announcer }
     }
 
     /// Listens on a connection of its own: one that dies silently must not keep a place of the pool.
@@ -60,7 +61,14 @@ impl Listener {
             return;
         };
         loop {
-            match listener.try_recv().await {
+            let received = tokio::select! {
+                received = listener.try_recv() => received,
+                () = self.announcer.due() => {
+                    announce(&self.pool, &self.own).await;
+                    continue;
+                }
+            };
+            match received {
                 Ok(Some(note)) if note.payload().starts_with(&self.own) => {}
                 Ok(Some(_)) => return,
                 Ok(None) | Err(_) => {
@@ -70,6 +78,12 @@ impl Listener {
             }
         }
     }
+}
+
+/// Tells the other masters of the commits before; when that fails they look by themselves.
+async fn announce(pool: &PgPool, own: &str) {
+    let told = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(format!("{own}:")).execute(pool);
+    let _ = tokio::time::timeout(ANSWERS, told).await;
 }
 
 #[async_trait]

@@ -3,6 +3,7 @@
 //! Invariant: the view is what the database committed, plus what only the local file has. One task, the
 //! writer, changes it; everybody else reads an immutable version of it.
 
+mod announcer;
 mod ask;
 mod change;
 mod connection;

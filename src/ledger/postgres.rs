@@ -5,6 +5,7 @@
 //! written, and the caller learns the news first.
 
 use super::{
+    announcer::Announcer,
     listener::Listener,
     store::{Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, News, Placed, Row, Rows, Store, StoreError},
 };
@@ -15,7 +16,7 @@ use sqlx::{
     pool::PoolConnection,
     postgres::{PgPoolOptions, PgRow},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::{error::Elapsed, timeout};
 
 /// Longest time that a write or a look-up may take. With the news that may be asked for just before it, and one
@@ -48,7 +49,7 @@ const INSERT: &str = "WITH bump AS (
     WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
   ORDER BY n.place
 ), told AS MATERIALIZED (
-  SELECT version, own, pg_notify('anylog_ledger', own || ':' || version) FROM bump
+  SELECT version, own, CASE WHEN $17 THEN pg_notify('anylog_ledger', own || ':' || version) END FROM bump
 )
 SELECT told.version, put.policy_id, put.sequence_id, put.date FROM told LEFT JOIN put ON true";
 
@@ -78,7 +79,7 @@ const CHANGE: &str = "WITH bump AS (
     WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
   ORDER BY n.place
 ), told AS MATERIALIZED (
-  SELECT version, own, pg_notify('anylog_ledger', own || ':' || version) FROM bump
+  SELECT version, own, CASE WHEN $24 THEN pg_notify('anylog_ledger', own || ':' || version) END FROM bump
 ), placed AS (
   SELECT * FROM changed UNION ALL SELECT * FROM put
 )
@@ -104,6 +105,7 @@ const DROPS: &str =
 pub struct PostgresStore {
     pool: PgPool,
     own: String,
+    announcer: Arc<Announcer>,
 }
 
 impl PostgresStore {
@@ -113,7 +115,7 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] when the machine has no random numbers.
     pub fn new(pool: PgPool) -> Result<Self, StoreError> {
         let number = getrandom::u64().map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, own: format!("{number:016x}") })
+        Ok(Self { pool, own: format!("{number:016x}"), announcer: Arc::default() })
     }
 
     /// Returns the options of a pool that a ledger needs.
@@ -214,7 +216,7 @@ impl PostgresStore {
                 .bind(options(rows, |row| &row.status))
                 .bind(texts(rows, |row| &row.text));
         }
-        query.fetch_all(connection).await
+        query.bind(self.announcer.tells()).fetch_all(connection).await
     }
 }
 
@@ -297,7 +299,7 @@ impl Store for PostgresStore {
     }
 
     async fn changes(&self) -> Box<dyn Changes> {
-        Box::new(Listener::new(self.pool.clone(), self.own.clone()))
+        Box::new(Listener::new(self.pool.clone(), self.own.clone(), Arc::clone(&self.announcer)))
     }
 
     async fn close(&self) {
