@@ -44,8 +44,13 @@ pub fn insert(number: usize) -> Change {
 pub async fn ledger(count: usize) -> (Ledger, Shutdown) {
     let shutdown = Shutdown::new();
     let ledger = Ledger::start(Options::default(), &shutdown);
-    ledger.attach(Arc::new(Nowhere { count, next: AtomicI64::new(i64::try_from(count).unwrap()) })).await.unwrap();
+    ledger.attach(store(count)).await.unwrap();
     (ledger, shutdown)
+}
+
+/// Returns a store of so many policies, without a disk.
+pub fn store(count: usize) -> Arc<dyn Store> {
+    Arc::new(Nowhere { count, next: AtomicI64::new(i64::try_from(count).unwrap()) })
 }
 
 /// A store that holds some rows at the start and keeps nothing.

@@ -46,11 +46,11 @@ fn table(header: Option<&str>, titles: &[&str], rows: Vec<Vec<Value>>) -> Table 
     Table { header: header.map(str::to_owned), titles, rows, ..Table::default() }
 }
 
-/// Shows one row as a table, or as an object with the titles as keys.
+/// Shows one row as a table, or as an object with the titles in lower case as keys.
 fn one_row(header: &str, titles: &[&str], row: Vec<Value>, format: Format) -> Reply {
     match format {
         Format::Table => Reply::Table(table(Some(header), titles, vec![row])),
-        Format::Json => Reply::Value(Value::Object(titles.iter().map(|title| (*title).to_owned()).zip(row).collect())),
+        Format::Json => Reply::Value(Value::Object(titles.iter().map(|title| title.to_lowercase()).zip(row).collect())),
     }
 }
 

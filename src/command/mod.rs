@@ -59,6 +59,7 @@ pub mod scheduler;
 mod scheduling;
 mod scope;
 pub mod secret;
+mod servers;
 mod services;
 mod session;
 pub mod set_policy;

@@ -14,8 +14,10 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     company: Option<String>,
-    dbms: Option<String>,
-    table: Option<String>,
+    /// The logical database.
+    pub(super) dbms: Option<String>,
+    /// The table.
+    pub(super) table: Option<String>,
 }
 
 /// Commands about the network's data.
@@ -27,8 +29,6 @@ pub enum NetworkData {
     Tables(Filter, bool),
     /// `get network databases`.
     Databases(Option<String>),
-    /// `get servers`.
-    Servers(Filter),
     /// `get columns`.
     Columns(Columns),
     /// `get rows count`.
@@ -47,13 +47,14 @@ pub struct Columns {
 
 /// One table with the clusters and operators that hold it.
 #[derive(Debug, Default)]
-struct Held<'a> {
+pub(super) struct Held<'a> {
     company: String,
     dbms: String,
     table: String,
     status: String,
     clusters: Vec<String>,
-    operators: Vec<(String, &'a Policy)>,
+    /// Node names with their policies.
+    pub(super) operators: Vec<(String, &'a Policy)>,
 }
 
 const TITLES: [&str; 11] = [
@@ -77,7 +78,6 @@ impl NetworkData {
             Self::Nodes(filter, format, sort) => Ok(nodes(&view, &filter, format, &sort)),
             Self::Tables(filter, info) => Ok(tables(&view, &filter, info)),
             Self::Databases(company) => Ok(databases(&view, company.as_deref())),
-            Self::Servers(filter) => Ok(servers(&view, &filter)),
             Self::Columns(columns) => columns.reply(&view),
             Self::Rows(filter, format) => Ok(rows(&view, node.ledger.is_attached(), &filter, format)),
         }
@@ -85,9 +85,15 @@ impl NetworkData {
 }
 
 impl Filter {
-    fn of(arguments: &Arguments) -> Self {
+    /// Reads the keys; `*` means all.
+    pub(super) fn of(arguments: &Arguments) -> Self {
         let text = |key: &str| arguments.text(key).filter(|text| *text != "*").map(str::to_owned);
         Self { company: text("company"), dbms: text("dbms"), table: text("table") }
+    }
+
+    /// Tells whether one table of one company is asked for.
+    pub(super) const fn is_one_table(&self) -> bool {
+        self.company.is_some() && self.dbms.is_some() && self.table.is_some()
     }
 
     fn takes(&self, held: &Held<'_>) -> bool {
@@ -96,7 +102,8 @@ impl Filter {
     }
 }
 
-fn text(policy: &Policy, key: &str) -> String {
+/// Returns an attribute as text; empty when it is not there.
+pub(super) fn text(policy: &Policy, key: &str) -> String {
     match policy.get(key) {
         Some(Value::String(text)) => text.clone(),
         None | Some(Value::Null) => String::new(),
@@ -105,7 +112,7 @@ fn text(policy: &Policy, key: &str) -> String {
 }
 
 /// Returns the tables that clusters hold, by company and database in the order of the ledger.
-fn held<'a>(view: &'a View, filter: &Filter) -> Vec<Held<'a>> {
+pub(super) fn held<'a>(view: &'a View, filter: &Filter) -> Vec<Held<'a>> {
     let mut found: IndexMap<(String, String), IndexMap<String, Held<'a>>> = IndexMap::new();
     for cluster in view.of_type("cluster").filter_map(|entry| entry.policy()) {
         let company = text(cluster, "company");
@@ -170,7 +177,8 @@ impl Held<'_> {
     }
 }
 
-fn address(ip: &str, port: &str) -> String {
+/// Writes `ip:port`.
+pub(super) fn address(ip: &str, port: &str) -> String {
     if ip.is_empty() && port.is_empty() { String::new() } else { format!("{ip}:{port}") }
 }
 
@@ -236,21 +244,6 @@ fn databases(view: &View, company: Option<&str>) -> Reply {
     }
     let rows = found.into_keys().map(|(company, dbms)| vec![json!(company), json!(dbms)]).collect();
     table(&["Company", "DBMS"], rows, None)
-}
-
-/// Answers `get servers`: one line per table, its operators separated by commas.
-fn servers(view: &View, filter: &Filter) -> Reply {
-    let line = |held: &Held<'_>| {
-        let place = |(_, operator): &(String, &Policy)| address(&text(operator, "ip"), &text(operator, "port"));
-        let places: Vec<String> = held.operators.iter().map(place).collect();
-        (!places.is_empty()).then(|| format!("{}\r\n", places.join(",")))
-    };
-    let lines: String = held(view, filter).iter().filter_map(line).collect();
-    if !lines.is_empty() {
-        return Reply::Text(lines);
-    }
-    let name = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
-    Reply::Text(format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table)))
 }
 
 /// Answers `get rows count`: the ledger is the only table that a master keeps.
@@ -328,7 +321,8 @@ fn column(text: &str) -> Option<(String, String)> {
     Some((name.to_owned(), kind))
 }
 
-const FILTER: [Key; 3] = [Key::text("company"), Key::text("dbms"), Key::text("table")];
+/// The keys that say which tables are meant.
+pub(super) const FILTER: [Key; 3] = [Key::text("company"), Key::text("dbms"), Key::text("table")];
 
 fn parse_nodes(line: &Line<'_>) -> Result<Command, Error> {
     let [company, dbms, table] = FILTER;
@@ -354,11 +348,6 @@ fn parse_tables(line: &Line<'_>) -> Result<Command, Error> {
 fn parse_databases(line: &Line<'_>) -> Result<Command, Error> {
     let arguments = options(line, &[Key::text("company")])?;
     Ok(Command::NetworkData(NetworkData::Databases(Filter::of(&arguments).company)))
-}
-
-fn parse_servers(line: &Line<'_>) -> Result<Command, Error> {
-    let arguments = options(line, &FILTER)?;
-    Ok(Command::NetworkData(NetworkData::Servers(Filter::of(&arguments))))
 }
 
 fn parse_rows(line: &Line<'_>) -> Result<Command, Error> {
@@ -418,13 +407,6 @@ pub const ENTRIES: &[Entry] = &[
         "get network databases [where company = X]",
         "Lists the databases that table policies name.",
         &["get network databases"],
-    ),
-    row(
-        "get servers",
-        parse_servers,
-        "get servers [where company = X and dbms = X and table = X]",
-        "Lists the addresses of the operators that hold each table.",
-        &["get servers", "get servers where dbms = my_dbms and table = my_table"],
     ),
     row(
         "get rows count",

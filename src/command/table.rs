@@ -4,7 +4,7 @@ use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, config_policy, connect_dbms,
     create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs,
     modes, network_data, policies_diff, policy_history, pools, print, process, processes, python, rest_get, run_client,
-    run_servers, run_sync, scheduler, set_policy, sql, synchronizer, system, tables, test_network, test_node,
+    run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer, system, tables, test_network, test_node,
     unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
@@ -160,6 +160,8 @@ pub enum Command {
     Modes(modes::Modes),
     /// Tables of the network.
     NetworkData(network_data::NetworkData),
+    /// `get servers`.
+    Servers(servers::Servers),
     /// Figures of the servers.
     Pools(pools::Pools),
     /// What runs.
@@ -226,6 +228,7 @@ impl Command {
             Self::Manual(command) => Ok(command.execute(session)),
             Self::Modes(command) => command.execute(node, session),
             Self::NetworkData(command) => command.execute(node),
+            Self::Servers(command) => Ok(command.execute(node)),
             Self::Pools(command) => Ok(command.execute(node)),
             Self::Processes(command) => command.execute(node),
             Self::Synchronization(command) => Ok(command.execute(node).await),
@@ -283,6 +286,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     logs::ENTRIES,
     modes::ENTRIES,
     network_data::ENTRIES,
+    servers::ENTRIES,
     pools::ENTRIES,
     processes::ENTRIES,
     run_client::ENTRIES,

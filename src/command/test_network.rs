@@ -76,8 +76,14 @@ impl TestNetwork {
     }
 
     fn as_json(&self, members: &[Member], states: &[String]) -> Reply {
-        let key = if self.question == Question::Status { "status" } else { "version" };
-        let row = |(member, state): (&Member, &String)| json!({"address": member.address, "type": member.kind, "name": member.name, key: state});
+        let row = |(member, state): (&Member, &String)| {
+            let mut row = json!({"address": member.address, "type": member.kind, "name": member.name});
+            if !state.is_empty() {
+                // A node that does not answer has no status.
+                row["status"] = json!(state);
+            }
+            row
+        };
         Reply::Value(members.iter().zip(states).map(row).collect())
     }
 
@@ -119,7 +125,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         let object = resolve(&object.text, line.scope).into_text();
         if !object.contains(':') && !NODE_TYPES.contains(&object.as_str()) {
             let detail = format!("'{object}' is neither ip:port nor one of {}", NODE_TYPES.join(", "));
-            return Err(Error::with(Code::STRUCTURE, detail));
+            return Err(Error::with(Code::DESTINATION, detail));
         }
         (only, words) = (Some(object), rest);
     }

@@ -121,8 +121,8 @@ async fn connection(host: &str, port: u16) -> String {
 }
 
 fn parse_connection(line: &Line<'_>) -> Result<Command, Error> {
-    let wrong = || Error::with(Code::STRUCTURE, "write: test connection HOST:PORT");
-    let [word] = line.arguments() else { return Err(wrong()) };
+    let wrong = || Error::with(Code::DESTINATION, "write: test connection HOST:PORT");
+    let [word] = line.arguments() else { return Err(Error { code: Code::STRUCTURE, ..wrong() }) };
     let text = match word.text.rsplit_once(':') {
         Some((host, port)) => [host, port].map(|part| resolve(part, line.scope).into_text()).join(":"),
         None => resolve(&word.text, line.scope).into_text(),

@@ -114,6 +114,14 @@ impl From<Error> for command::Error {
             Error::CommandLength(_) | Error::TooLarge(_) | Error::Memory(_) => Code::LARGE_COMMAND,
             _ => Code::NETWORK,
         };
-        Self::with(code, error.to_string())
+        let detail = match &error {
+            // The text that clients of the network know; the reason stands in the log.
+            Error::Refused { address, .. } => {
+                tracing::debug!(%error, "no connection");
+                format!("Failed to create a socket using: {address}")
+            }
+            other => other.to_string(),
+        };
+        Self::with(code, detail)
     }
 }

@@ -50,7 +50,7 @@ pub fn allows(verb: Verb, command: &str) -> bool {
     match words.as_slice() {
         [] => true,
         [one] if one.contains('=') => verb == Verb::Post,
-        [one] => verb == Verb::Get && matches!(*one, "get" | "help"),
+        [one] => verb == Verb::Get && matches!(*one, "get" | "help" | "test"),
         [first, ..] if GET_ONLY.contains(first) => verb == Verb::Get,
         [first, ..] if BOTH.contains(first) => true,
         ["time", "file", third] if TIME_FILE.contains(third) => true,
@@ -70,6 +70,7 @@ mod tests {
             ("GET STATUS", true, false),
             ("get", true, false),
             ("help", true, false),
+            ("test", true, false),
             ("frobnicate", false, false),
             ("frobnicate now", false, true),
             ("a=5", false, true),

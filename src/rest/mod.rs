@@ -20,6 +20,7 @@ mod printed;
 mod probe;
 mod remote;
 mod request;
+mod request_ids;
 mod server;
 mod service;
 mod settings;

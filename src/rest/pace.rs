@@ -25,6 +25,9 @@ const IDLE: u8 = 0;
 const HEADER: u8 = 1;
 const WORKING: u8 = 2;
 
+/// What a caller reads whose header did not end in time.
+const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
 /// What a connection is doing; shared by its stream and its service.
 #[derive(Clone, Debug, Default)]
 pub struct Phase(Arc<AtomicU8>);
@@ -56,6 +59,8 @@ pub struct Paced<S> {
     idle: Duration,
     phase: Phase,
     seen: u8,
+    /// True when something was written since the header began: the rest of the reply before.
+    wrote: bool,
     deadline: Instant,
     alarm: Pin<Box<Sleep>>,
 }
@@ -69,7 +74,7 @@ impl<S> Paced<S> {
     fn with_times(stream: S, phase: Phase, header: Duration, idle: Duration) -> Self {
         let deadline = Instant::now() + idle;
         let alarm = Box::pin(tokio::time::sleep_until(deadline));
-        Self { stream, header, idle, phase, seen: IDLE, deadline, alarm }
+        Self { stream, header, idle, phase, seen: IDLE, wrote: false, deadline, alarm }
     }
 
     fn extend(&mut self, time: Duration) {
@@ -99,18 +104,27 @@ impl<S> Paced<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
             Poll::Ready(result) => {
                 if this.phase.begin_header() {
                     this.seen = HEADER;
+                    this.wrote = false;
                     this.extend(this.header);
                 }
                 Poll::Ready(result)
             }
-            Poll::Pending => this.check(context).map(Err),
+            Poll::Pending => {
+                let error = ready!(this.check(context));
+                if this.phase.get() == HEADER && !this.wrote {
+                    // The connection ends in any case, so nobody waits for the bytes to go.
+                    let _ = Pin::new(&mut this.stream).poll_write(context, TOO_SLOW).is_ready();
+                    let _ = Pin::new(&mut this.stream).poll_flush(context).is_ready();
+                }
+                Poll::Ready(Err(error))
+            }
         }
     }
 }
@@ -121,6 +135,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         match Pin::new(&mut this.stream).poll_write(context, bytes) {
             Poll::Ready(result) => {
                 this.extend(this.idle);
+                this.wrote = true;
                 Poll::Ready(result)
             }
             Poll::Pending => this.check(context).map(Err),
@@ -136,6 +151,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         match Pin::new(&mut this.stream).poll_write_vectored(context, slices) {
             Poll::Ready(result) => {
                 this.extend(this.idle);
+                this.wrote = true;
                 Poll::Ready(result)
             }
             Poll::Pending => this.check(context).map(Err),
@@ -180,6 +196,9 @@ mod tests {
         client.write_all(b"G").await.unwrap();
         assert_eq!(paced.read(&mut [0; 1]).await.unwrap(), 1);
         assert_eq!(paced.read(&mut [0; 1]).await.unwrap_err().kind(), ErrorKind::TimedOut);
+        let mut reply = [0; TOO_SLOW.len()];
+        client.read_exact(&mut reply).await.unwrap();
+        assert_eq!(reply, TOO_SLOW);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{call::Context, carrier::Call, method::Verb};
 use crate::{
-    command::{self, Code, Error, PeerAnswer, Role, Session},
+    command::{self, Code, Error, Role, Session},
     render,
     runtime::limits,
 };
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// 155 and 20 for destinations that are none, 182 for a wrong time-out, and the first node's error unless a subset is asked for.
 pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Result<String, Error> {
     let own = || context.node.settings.get().rest_timeout.map_or(context.timeout, Duration::from_secs);
-    let timeout = call.timeout.as_deref().map_or_else(|| Ok(own()), seconds)?;
+    let timeout = call.timeout.as_deref().map(seconds).transpose()?.filter(|time| !time.is_zero()).unwrap_or_else(own);
     if call.verb == Verb::Post && session.role < Role::Admin {
         return Err(Error::with(
             Code::UNAUTHORIZED,
@@ -23,18 +23,8 @@ pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Resul
     }
     let destinations = destinations(context, session, &call.destination).await?;
     let text = command::remote::outgoing(&context.node, session, &call.command)?;
-    let mut answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
-    answers.iter_mut().for_each(name_refusal);
+    let answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
     command::remote::join(&answers, call.subset)
-}
-
-/// Says of a node that refused what clients of the network read there.
-fn name_refusal(answer: &mut PeerAnswer) {
-    if let Err(error) = &mut answer.outcome
-        && error.code == Code::PEER_REFUSED
-    {
-        error.detail = Some(format!("Failed to create a socket using: {}", answer.destination));
-    }
 }
 
 /// Returns the addresses that a destination stands for.

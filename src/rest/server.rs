@@ -3,6 +3,7 @@
 use super::{
     auth::{Guard, Mode},
     connection,
+    request_ids::RequestIds,
     service::{self, Desk},
     settings::{Settings, TlsFiles},
     tls::{self, Tls},
@@ -94,6 +95,7 @@ impl RestServer {
             threads: u64::from(options.threads.clamp(1, 10)),
             listings: Arc::default(),
             calls: Arc::clone(calls),
+            ids: RequestIds::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     listing::Listings,
     probe,
     request::{Arrival, Request},
+    request_ids::{REQUEST_ID, RequestIds},
 };
 use crate::{command::Node, runtime::limits};
 use bytes::{Buf, Bytes, BytesMut};
@@ -26,6 +27,7 @@ use std::{
     },
     time::Duration,
 };
+use tracing::Instrument;
 use warp::Filter;
 
 tokio::task_local! {
@@ -55,6 +57,8 @@ pub struct Desk {
     pub listings: Arc<Listings>,
     /// Requests so far.
     pub calls: Arc<AtomicU64>,
+    /// Ids of requests.
+    pub ids: RequestIds,
 }
 
 /// Creates the one filter that takes every request.
@@ -70,8 +74,21 @@ pub fn filter(
 }
 
 impl Desk {
-    /// Reads the body and answers; a failure inside the node becomes a reply as well.
+    /// Answers under the request's id.
     async fn serve<S, B>(&self, method: Method, arrival: Arrival, headers: HeaderMap, body: S) -> Answer
+    where
+        S: Stream<Item = Result<B, warp::Error>>,
+        B: Buf,
+    {
+        let id = self.ids.of(&headers);
+        let span = tracing::info_span!("request", http.request.id = id.to_str().unwrap_or_default());
+        let mut answer = self.respond(method, arrival, headers, body).instrument(span).await;
+        answer.headers.insert(REQUEST_ID, id);
+        answer
+    }
+
+    /// Reads the body and answers; a failure inside the node becomes a reply as well.
+    async fn respond<S, B>(&self, method: Method, arrival: Arrival, headers: HeaderMap, body: S) -> Answer
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
@@ -92,6 +109,7 @@ impl Desk {
             Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, "internal error", body.to_owned())
         });
         self.count(&request, &answer);
+        note(&request, &answer);
         if reads_to_the_end(&request) {
             answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -179,6 +197,18 @@ impl Desk {
             self.node.calls.count(&name, method, request.arrival.caller, answer.failure.as_deref());
         }
     }
+}
+
+/// Writes what came of a request into the log.
+fn note(request: &Request, answer: &Answer) {
+    tracing::debug!(
+        client.address = %request.arrival.caller,
+        http.request.method = %request.method,
+        url.path = request.path(),
+        http.response.status_code = answer.status.as_u16(),
+        error = answer.failure.as_deref(),
+        "answered"
+    );
 }
 
 /// Tells whether simple clients take the end of the connection for the end of the reply: no body is announced, or an

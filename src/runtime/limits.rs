@@ -14,6 +14,8 @@ pub const REST_HEADER_LINES: usize = 100;
 pub const REST_DETAIL: usize = 1000;
 /// Bytes that one command may print into the reply of its request.
 pub const REST_PRINTED: usize = 1024 * 1024;
+/// Characters of a request's id that a caller brings.
+pub const REST_REQUEST_ID: usize = 128;
 /// Answers to `blockchain get TYPE` that the REST server keeps.
 pub const REST_LISTINGS: usize = 16;
 /// REST connections open at the same time (`REST_CONNECTIONS`).

@@ -35,7 +35,9 @@ pub fn start(options: &Logging) -> Result<LogLevel, Error> {
     let format = options.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
     match format {
         LogFormat::Text => registry.with(fmt::layer().with_writer(stderr).with_ansi(terminal)).try_init()?,
-        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(stderr)).try_init()?,
+        LogFormat::Json => registry
+            .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(stderr))
+            .try_init()?,
     }
     Ok(LogLevel { handle })
 }

@@ -64,6 +64,17 @@ async fn anything_without_a_command_is_a_ping() {
 }
 
 #[tokio::test]
+async fn every_reply_names_its_request() {
+    let node = TestNode::start(Settings::default()).await;
+    let given = request(node.address(), "GET", "/", &[CLIENT, ("X-Request-Id", "gui-17")]).await;
+    assert_eq!(given.header("x-request-id"), "gui-17");
+    for (method, command) in [("GET", "get status"), ("GET", "get nothing"), ("PUT", "get status")] {
+        let reply = request(node.address(), method, "/", &[CLIENT, ("command", command)]).await;
+        assert!(!reply.header("x-request-id").is_empty(), "{method} {command}: {}", reply.status);
+    }
+}
+
+#[tokio::test]
 async fn other_methods_are_refused_once() {
     let node = TestNode::start(Settings::default()).await;
     for method in ["DELETE", "PATCH", "PUT", "VIEW"] {

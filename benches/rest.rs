@@ -1,0 +1,206 @@
+//! REST against a bare warp server in the same process, and what many idle and slow connections do to one client.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a benchmark that meets the unexpected fails"
+)]
+
+#[path = "support/rows.rs"]
+#[expect(dead_code, reason = "the other benchmarks use more of it")]
+mod rows;
+
+use anylog_master::{
+    boot,
+    command::{Node, Output, Server, ServerOptions},
+    config::Config,
+    rest::{RestServer, Settings},
+    runtime::shutdown::Shutdown,
+};
+use bytes::Bytes;
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use warp::Filter;
+
+/// Time of one measurement, and how many there are of each; the median counts.
+const SPAN: Duration = Duration::from_millis(1000);
+const ROUNDS: usize = 5;
+/// Clients at the same time.
+const CLIENTS: usize = 16;
+/// Policies of the look-up, and of a listing of four megabytes.
+const POLICIES: usize = 10_000;
+const LISTED: usize = 8_600;
+/// Connections that rest between two requests, and connections that send a byte now and then.
+const IDLE: usize = 10_000;
+const SLOW: usize = 1_000;
+
+/// Names the address to the second process, which holds the other ends of the connections: one has too few files.
+const CROWD: &str = "REST_BENCH_CROWD";
+
+struct Silent;
+
+impl Output for Silent {
+    fn text(&self, _text: &str) {}
+}
+
+fn main() {
+    if let Ok(address) = std::env::var(CROWD) {
+        return rows::runtime().block_on(crowd(address.parse().unwrap()));
+    }
+    rows::runtime().block_on(async {
+        println!("{:<52} {:>12} {:>12} {:>10}", "", "ours", "bare warp", "goal");
+        let small = start(1).await;
+        compare("get status, requests/s", small, "get status", ">= 0.90").await;
+        let many = start(POLICIES).await;
+        let one = "blockchain get device where name = \"device 5000\"";
+        compare("blockchain get device where name = …, requests/s", many, one, ">= 0.75").await;
+        let listed = start(LISTED).await;
+        compare("blockchain get * of 4 MB, replies/s", listed, "blockchain get *", ">= 0.95").await;
+        let again = std::env::current_exe().unwrap();
+        let mut crowd = tokio::process::Command::new(again).env(CROWD, small.to_string()).spawn().unwrap();
+        assert!(crowd.wait().await.unwrap().success());
+    });
+}
+
+/// Starts a node with so many policies; it lives as long as the program.
+async fn start(policies: usize) -> SocketAddr {
+    let node: Arc<Node> = boot::node(Config::default(), Arc::new(Silent), Shutdown::new()).unwrap();
+    node.ledger.attach(rows::store(policies)).await.unwrap();
+    let address = ("127.0.0.1".to_owned(), 0);
+    let options = ServerOptions {
+        external: address.clone(),
+        internal: address,
+        bind: true,
+        configured: false,
+        threads: 6,
+        timeout: Duration::from_secs(20),
+        tls: None,
+    };
+    let server = RestServer::new(Settings::default());
+    let bound = server.start(Arc::clone(&node), options).await.unwrap().bound;
+    std::mem::forget((node, server));
+    bound
+}
+
+/// Starts a warp server that answers everything with these bytes.
+async fn bare(body: Bytes) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = warp::any().map(move || warp::reply::Response::new(body.clone().into()));
+    tokio::spawn(warp::serve(answer).incoming(listener).run());
+    address
+}
+
+fn request(command: &str) -> Vec<u8> {
+    format!("GET / HTTP/1.1\r\nHost: node\r\nUser-Agent: AnyLog/1.23\r\ncommand: {command}\r\n\r\n").into_bytes()
+}
+
+/// Measures both servers in turn and prints the median of the ratios.
+async fn compare(what: &str, ours: SocketAddr, command: &str, goal: &str) {
+    let request: Arc<[u8]> = request(command).into();
+    let mut stream = TcpStream::connect(ours).await.unwrap();
+    let (_, body) = exchange(&mut stream, &request).await;
+    let warp = bare(body).await;
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let bare = load(warp, &request).await;
+        let own = load(ours, &request).await;
+        rounds.push((own / bare, own, bare));
+    }
+    rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (ratio, own, bare) = rounds[ROUNDS / 2];
+    println!("{what:<52} {own:>12.0} {bare:>12.0} {goal:>10}   {ratio:.2}");
+}
+
+/// Sends one request and reads its reply; returns the length of the whole reply and its body.
+async fn exchange(stream: &mut TcpStream, request: &[u8]) -> (usize, Bytes) {
+    stream.write_all(request).await.unwrap();
+    let mut bytes = Vec::new();
+    let head = loop {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed");
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    let text = std::str::from_utf8(&bytes[..head]).unwrap().to_lowercase();
+    let length = text.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    let whole = head + length.parse::<usize>().unwrap();
+    assert!(text.starts_with("http/1.1 200"), "{text}");
+    while bytes.len() < whole {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "closed");
+    }
+    (whole, Bytes::from(bytes).slice(head..))
+}
+
+/// Returns how many replies all clients together get in a second.
+async fn load(address: SocketAddr, request: &Arc<[u8]>) -> f64 {
+    let start = Instant::now();
+    let clients: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(client(address, Arc::clone(request), start))).collect();
+    let mut replies = 0;
+    for client in clients {
+        replies += client.await.unwrap();
+    }
+    f64::from(replies) / start.elapsed().as_secs_f64()
+}
+
+/// Asks again and again; every reply has the length of the first.
+async fn client(address: SocketAddr, request: Arc<[u8]>, start: Instant) -> u32 {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let (length, _) = exchange(&mut stream, &request).await;
+    let mut reply = vec![0; length];
+    let mut replies = 1;
+    while start.elapsed() < SPAN {
+        stream.write_all(&request).await.unwrap();
+        stream.read_exact(&mut reply).await.unwrap();
+        replies += 1;
+    }
+    replies
+}
+
+/// Measures one client while a crowd holds connections.
+async fn crowd(address: SocketAddr) {
+    let request = request("get status");
+    let mut idle = Vec::new();
+    for _ in 0..IDLE {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        exchange(&mut stream, &request).await;
+        idle.push(stream);
+    }
+    let slow: Vec<_> = (0..SLOW).map(|_| tokio::spawn(trickle(address))).collect();
+    let mut times = Vec::new();
+    let start = Instant::now();
+    while start.elapsed() < SPAN * 5 {
+        let begun = Instant::now();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        exchange(&mut stream, &request).await;
+        times.push(begun.elapsed());
+    }
+    slow.iter().for_each(tokio::task::JoinHandle::abort);
+    times.sort();
+    let p99 = times[times.len() * 99 / 100].as_secs_f64() * 1000.0;
+    println!("{:<52} {p99:>12.2} {:>12} {:>10}", format!("p99 ms beside {IDLE} idle, {SLOW} slow"), "", "<= 50");
+}
+
+/// Sends a header byte by byte.
+async fn trickle(address: SocketAddr) {
+    loop {
+        let Ok(mut stream) = TcpStream::connect(address).await else { return };
+        for byte in b"GET / HTTP/1.1\r\nHost: node\r\nUser-Agent: AnyLog/1.23\r\ncommand: get status\r\n" {
+            if stream.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}

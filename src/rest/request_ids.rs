@@ -1,0 +1,70 @@
+//! Ids of requests: the caller's own, or a new one. An id stands in the reply and in the log lines of its request.
+
+use crate::runtime::limits;
+use hyper::{
+    HeaderMap,
+    header::{HeaderName, HeaderValue},
+};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Header line that carries the id, in requests and replies.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives ids that no other start of a server gives.
+#[derive(Debug)]
+pub struct RequestIds {
+    start: u32,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    /// Creates the ids of one start.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { start: getrandom::u32().unwrap_or_else(|_| std::process::id()), next: AtomicU64::new(1) }
+    }
+
+    /// Returns the id of a request: the one it brings when a log can take it, else a new one.
+    #[must_use]
+    pub fn of(&self, headers: &HeaderMap) -> HeaderValue {
+        match headers.get(REQUEST_ID) {
+            Some(given) if is_loggable(given.as_bytes()) => given.clone(),
+            _ => self.fresh(),
+        }
+    }
+
+    fn fresh(&self) -> HeaderValue {
+        let id = format!("{:08x}-{:06x}", self.start, self.next.fetch_add(1, Ordering::Relaxed));
+        HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("unknown"))
+    }
+}
+
+/// Tells whether an id is short and of visible characters without quotes.
+fn is_loggable(id: &[u8]) -> bool {
+    (1..=limits::REST_REQUEST_ID).contains(&id.len())
+        && id.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(id: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(id))])
+    }
+
+    #[test]
+    fn keeps_the_callers_id_unless_it_would_spoil_the_log() {
+        let ids = RequestIds::new();
+        assert_eq!(ids.of(&headers("gui-7:a/b")), "gui-7:a/b");
+        for wrong in ["", "two words", "a\"b"] {
+            assert_ne!(ids.of(&headers(wrong)), wrong);
+        }
+    }
+
+    #[test]
+    fn never_gives_an_id_twice() {
+        let ids = RequestIds::new();
+        assert_ne!(ids.of(&HeaderMap::new()), ids.of(&HeaderMap::new()));
+    }
+}
