@@ -3,7 +3,10 @@
 use super::events::{Log, Record};
 use super::options::{Format, format, nothing_more, on_or_off, one_word, options};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table};
-use crate::{runtime::limits::ECHO_MESSAGES_MAX, script::Key};
+use crate::{
+    runtime::{clock, limits::ECHO_MESSAGES_MAX},
+    script::Key,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -53,7 +56,7 @@ fn shown(records: Vec<Record>, format: Format) -> Reply {
             json!(record.id),
             json!(record.count),
             json!(record.thread),
-            json!(record.time),
+            json!(clock::log_time(record.time)),
             json!(record.kind.word()),
             json!(record.text),
         ]

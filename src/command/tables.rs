@@ -9,6 +9,7 @@ use crate::{
     ledger::{Connection, Target},
     script::{Key, where_list},
 };
+use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -205,8 +206,18 @@ async fn list(node: &Node, dbms: &str, format: Format) -> Result<Reply, Error> {
             None => found.push(Found { dbms: of.to_owned(), table: name.to_owned(), local: false, declared: true }),
         }
     }
-    found.sort_by(|a, b| a.dbms.cmp(&b.dbms));
+    sort(&mut found, node);
     Ok(if format == Format::Json { as_json(&found) } else { as_table(&found) })
+}
+
+/// Puts databases into the order of the ledger; of each first the tables that are here, then the others by name.
+fn sort(found: &mut [Found], node: &Node) {
+    let view = node.ledger.view();
+    let policies = view.of_type("table").filter_map(|entry| entry.policy());
+    let databases: IndexSet<&str> = policies.filter_map(|policy| policy.text("dbms")).collect();
+    let place = |dbms: &str| databases.get_index_of(dbms).unwrap_or(databases.len());
+    let name = |one: &Found| if one.local { String::new() } else { one.table.clone() };
+    found.sort_by_cached_key(|one| (place(&one.dbms), one.dbms.clone(), !one.local, name(one)));
 }
 
 /// Tables that this program keeps for itself are not listed; the ledger only when its database is asked for by name.
@@ -222,7 +233,13 @@ fn as_json(found: &[Found]) -> Reply {
     for one in found {
         let tables = all.entry(one.dbms.clone()).or_insert_with(|| json!({}));
         if let Value::Object(tables) = tables {
-            tables.insert(one.table.clone(), json!({"local": one.local, "blockchain": one.declared}));
+            // Known in this order: where a table was found first stands first.
+            let state = if one.local {
+                json!({"local": true, "blockchain": one.declared})
+            } else {
+                json!({"blockchain": true, "local": false})
+            };
+            tables.insert(one.table.clone(), state);
         }
     }
     Reply::Value(Value::Object(all))

@@ -191,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_header_that_does_not_end_is_given_up() {
-        let (mut client, server) = tokio::io::duplex(64);
+        let (mut client, server) = tokio::io::duplex(256);
         let mut paced = Paced::with_times(server, Phase::default(), SOON, NEVER);
         client.write_all(b"G").await.unwrap();
         assert_eq!(paced.read(&mut [0; 1]).await.unwrap(), 1);

@@ -8,10 +8,10 @@ pub fn policy_date() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
-/// Returns the local time as the event logs show it: `Sat Nov 21 07:08:48 2026` (spec/rest 10, Logs).
+/// Returns a moment in local time as the event logs show it: `Sat Nov 21 07:08:48 2026` (spec/rest 10, Logs).
 #[must_use]
-pub fn log_time() -> String {
-    Zoned::now().strftime("%a %b %e %H:%M:%S %Y").to_string()
+pub fn log_time(moment: Timestamp) -> String {
+    moment.to_zoned(TimeZone::system()).strftime("%a %b %e %H:%M:%S %Y").to_string()
 }
 
 /// Returns the current moment.

@@ -1,5 +1,7 @@
 //! The logs by name, and one entry of them.
 
+use jiff::Timestamp;
+
 /// A log that `get … log` shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Log {
@@ -56,8 +58,8 @@ pub struct Record {
     pub count: u64,
     /// Who did it.
     pub thread: String,
-    /// When it happened last, as `Sat Nov 21 07:08:48 2026`.
-    pub time: String,
+    /// When it happened last.
+    pub time: Timestamp,
     /// Its type.
     pub kind: Kind,
     /// What happened.

@@ -18,7 +18,7 @@ impl Ring {
 
     /// Adds an entry, or counts it when the newest entry says the same and comes from the same thread.
     pub(super) fn push(&mut self, id: u64, thread: &str, kind: Kind, text: &str) {
-        let time = clock::log_time();
+        let time = clock::now();
         if let Some(last) = self.records.back_mut()
             && last.text == text
             && last.thread == thread
