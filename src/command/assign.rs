@@ -25,7 +25,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         usage: "set [key] = [value]",
         text: "Stores a value in the dictionary; '!key' returns it, an empty value removes it. With '$NAME' the node's copy of an environment variable is set.",
         examples: &["set company_name = \"New Company\"", "set ledger_conn = !ip", "set $NODE_NAME = master"],
-        index: &["dictionary", "set"],
+        index: &["configuration"],
     },
     parse,
 }];
@@ -78,7 +78,8 @@ fn change(node: &Node, session: &mut Session, key: &str, value: Resolved) -> Res
         return Ok(());
     };
     let change = Change::new(place, typed_value(value), false, &super::scope::SessionScope::new(node, session))?;
-    set_policy::update(node, session, name, vec![change])
+    let wrong = |error: Error| Error { code: Code::UNRECOGNIZED_COMMAND, ..error };
+    set_policy::update(node, session, name, vec![change]).map_err(wrong)
 }
 
 /// Puts a value into the dictionary; a text that is a reference is replaced once more, two quotes are nothing.

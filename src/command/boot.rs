@@ -77,6 +77,6 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         usage: "get boot [where format = json]",
         text: "Shows every step of the start with the commands it ran, what came of them and how long they took.",
         examples: &["get boot", "get boot where format = json"],
-        index: &["boot", "node"],
+        index: &["node info"],
     },
 )];

@@ -40,7 +40,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         usage: "config from policy where [conditions]",
         text: "Starts the TCP and REST servers as the one policy that fits says, then runs its script.",
         examples: &["config from policy where id = !config_id", "config from policy where name = my-configs"],
-        index: &["configuration", "policy"],
+        index: &["configuration", "metadata"],
     },
     parse,
 }];

@@ -207,7 +207,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["dbms", "configuration"],
         },
     )
-    .at_least(3),
+    .at_least(2),
     Entry::change(
         "disconnect dbms",
         parse_disconnect,

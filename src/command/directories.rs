@@ -242,6 +242,12 @@ fn parse_home(line: &Line<'_>) -> Result<Command, Error> {
     Ok(Command::Directories(Directories::SetHome(home)))
 }
 
+/// Reads a path that may be anything: an undefined variable is no file.
+fn parse_exists(line: &Line<'_>) -> Result<Command, Error> {
+    let path = one_word(line, "the path")?;
+    Ok(Command::Directories(Directories::Exists(PathBuf::from(path))))
+}
+
 fn parse_path(line: &Line<'_>, command: fn(PathBuf) -> Directories) -> Result<Command, Error> {
     let path = one_word(line, "the path")?;
     if path.is_empty() {
@@ -300,7 +306,7 @@ pub const ENTRIES: &[Entry] = &[
         role: Role::Admin,
         ..look(
             "file test",
-            |line| parse_path(line, Directories::Exists),
+            parse_exists,
             "[x =] file test PATH",
             "Tells True when a file or directory exists, else False.",
             &["file test !local_scripts", "is_dir = file test !local_scripts"],

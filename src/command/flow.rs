@@ -42,7 +42,7 @@ pub const ENTRIES: &[Entry] = &[
                     "if not !ledger_conn",
                     "if (!a or !b) and !c then goto next",
                 ],
-                index: &["script", "condition"],
+                index: &["script"],
             },
         )
     },
@@ -68,7 +68,7 @@ pub const ENTRIES: &[Entry] = &[
                 usage: "else [command]",
                 text: "Runs the command when the last condition was false.",
                 examples: &["else print no"],
-                index: &["script", "condition"],
+                index: &["script"],
             },
         )
     },
@@ -79,7 +79,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "goto [label]",
             text: "Goes on behind the line ':label:' of this script.",
             examples: &["goto next"],
-            index: &["script", "label"],
+            index: &["script"],
         },
     ),
     entry(
@@ -89,7 +89,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "call [label]",
             text: "Goes on behind the line ':label:' and comes back at 'return'.",
             examples: &["call report"],
-            index: &["script", "label"],
+            index: &["script"],
         },
     ),
     entry(
@@ -99,7 +99,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "return",
             text: "Comes back to the line behind the last 'call', or ends the script.",
             examples: &["return"],
-            index: &["script", "label"],
+            index: &["script"],
         },
     ),
     entry(
@@ -119,7 +119,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "exit scripts",
             text: "Ends this script and all scripts that called it.",
             examples: &["exit scripts"],
-            index: &["script", "exit"],
+            index: &["script", "background processes"],
         },
     ),
     entry(
@@ -129,7 +129,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "on error [goto label | call label | ignore | end script]",
             text: "Says what this script does from here on when a command fails.",
             examples: &["on error ignore", "on error goto failed", "on error call report", "on error end script"],
-            index: &["script", "error"],
+            index: &["script"],
         },
     ),
 ];

@@ -36,7 +36,7 @@ pub const ENTRIES: &[Entry] = &[
                 "is_json = json !new_policy test",
                 "name = json !new_policy [master][name]",
             ],
-            index: &["json", "policy"],
+            index: &["json", "metadata"],
         },
         parse: parse_json,
     },
@@ -50,7 +50,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "[key =] from [text or !key] bring[.directives] [items] [separator = text]",
             text: "Brings values out of a JSON object or list.",
             examples: &["policy_type = from !new_policy bring [*]", "from !list bring.table [*][name] [*][ip]"],
-            index: &["json", "bring"],
+            index: &["json"],
         },
         parse: parse_from,
     },
@@ -92,6 +92,7 @@ fn object(text: &str) -> Result<(String, Value), String> {
         return Err("Empty data string provided as JSON data".to_owned());
     }
     let strict = |text: String| match json::parse(&text) {
+        Ok(Value::Object(pairs)) if pairs.is_empty() => Err("the JSON object is empty".to_owned()),
         Ok(value @ Value::Object(_)) => Ok((text, value)),
         Ok(_) => Err("the JSON text is no object".to_owned()),
         Err(error) => Err(format!("JSON value error: {error}")),
@@ -101,7 +102,10 @@ fn object(text: &str) -> Result<(String, Value), String> {
         let quoted = text.replace('|', "\"");
         strict(quoted.clone()).or_else(|_| strict(quoted.replace('\'', "\""))).or_else(|_| {
             match json::parse_lenient(text) {
-                Ok(value @ Value::Object(_)) => Ok((json::text(&value), value)),
+                Ok(Value::Object(pairs)) if !pairs.is_empty() => {
+                    let value = Value::Object(pairs);
+                    Ok((json::text(&value), value))
+                }
                 _ => Err(why),
             }
         })
@@ -116,11 +120,17 @@ fn parse_from(line: &Line<'_>) -> Result<Command, Error> {
     let objects = source(text, line.scope)?;
     let reply = match Bring::parse(rest.get(1..).unwrap_or_default(), line.scope)?.objects(&objects) {
         Output::Policies(list) if list.is_empty() => Reply::Empty,
+        Output::Text(text) if text.is_empty() && is_json(rest) => Reply::Text("[]".to_owned()),
         Output::Policies(list) => Reply::Policies(list),
         Output::Text(text) => Reply::Text(text),
         Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
     };
     Ok(Command::Json(Json { reply, problem: None }))
+}
+
+/// Tells whether the directives of `bring.…` ask for JSON.
+fn is_json(words: &[Word]) -> bool {
+    words.get(1).is_some_and(|bring| bring.text.split('.').any(|directive| directive == "json"))
 }
 
 /// Returns the objects of a text; `!list(n)` is one entry of a list.

@@ -7,34 +7,51 @@ use std::{collections::HashMap, sync::LazyLock};
 /// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
 const SHARED: [&str; 9] = ["exit", "get", "set", "reset", "blockchain", "file", "test", "query", "help"];
 
-static TABLE: LazyLock<HashMap<&'static str, &'static Entry>> =
-    LazyLock::new(|| FAMILIES.iter().flat_map(|family| family.iter()).map(|entry| (entry.words, entry)).collect());
+/// The rows that begin with the same word, the shortest names first.
+struct Family {
+    shared: bool,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    /// The words of the name behind its first.
+    rest: Vec<&'static str>,
+    entry: &'static Entry,
+}
+
+static TABLE: LazyLock<HashMap<&'static str, Family>> = LazyLock::new(|| {
+    let mut table: HashMap<&'static str, Family> = HashMap::new();
+    for entry in entries() {
+        let mut words = entry.words.split(' ');
+        let first = words.next().unwrap_or_default();
+        let family = table.entry(first).or_insert_with(|| Family { shared: SHARED.contains(&first), rows: Vec::new() });
+        family.rows.push(Row { rest: words.collect(), entry });
+    }
+    table.values_mut().for_each(|family| family.rows.sort_by_key(|row| row.rest.len()));
+    table
+});
 
 /// Words of the longest command name.
 static LONGEST: LazyLock<usize> =
-    LazyLock::new(|| TABLE.keys().map(|words| words.split(' ').count()).max().unwrap_or_default());
+    LazyLock::new(|| entries().map(|entry| entry.words.split(' ').count()).max().unwrap_or_default());
+
+impl Row {
+    /// Tells whether a line begins with this name.
+    fn begins(&self, line: &[Word]) -> bool {
+        line.len() > self.rest.len() && self.rest.iter().zip(line.iter().skip(1)).all(|(name, word)| word.text == *name)
+    }
+}
 
 /// Returns the command that words begin with and the number of words of its name; `before` words of an assignment
 /// count for the least length of the line.
 pub(super) fn find(words: &[Word], before: usize) -> Result<Option<(&'static Entry, usize)>, Error> {
-    let shared = words.first().is_some_and(|word| SHARED.contains(&word.text.as_str()));
-    let mut name = String::new();
-    let mut found = None;
-    for (at, word) in words.iter().take(*LONGEST).enumerate() {
-        if at > 0 {
-            name.push(' ');
-        }
-        name.push_str(&word.text);
-        let fits = TABLE.get(name.as_str()).filter(|entry| words.len() + before >= entry.min_words);
-        found = fits.map(|entry| (*entry, at + 1)).or(found);
-        if found.is_some() && !shared {
-            break;
-        }
-    }
-    if shared && found.is_none() && !is_alone("exit", words) {
+    let Some(family) = words.first().and_then(|first| TABLE.get(first.text.as_str())) else { return Ok(None) };
+    let mut fitting = family.rows.iter().filter(|row| words.len() + before >= row.entry.min_words && row.begins(words));
+    let found = if family.shared { fitting.next_back() } else { fitting.next() };
+    if found.is_none() && family.shared && !is_alone("exit", words) {
         return Err(wrong_member(words));
     }
-    Ok(found)
+    Ok(found.map(|row| (row.entry, row.rest.len() + 1)))
 }
 
 /// Returns every command in the order of the table.
@@ -143,7 +160,8 @@ mod tests {
 
     #[test]
     fn no_name_is_taken_twice() {
-        assert_eq!(TABLE.len(), entries().count());
+        let names: std::collections::HashSet<&str> = entries().map(|entry| entry.words).collect();
+        assert_eq!(names.len(), entries().count());
     }
 
     #[test]

@@ -194,7 +194,11 @@ fn parse_buffer_threshold(line: &Line<'_>) -> Result<Command, Error> {
         Key::text("dbms_name"),
         Key::text("table_name"),
     ];
-    options_after(line, 0, &schema).map(|_| Command::Modes(Modes::Accepted))
+    let arguments = options_after(line, 0, &schema)?;
+    if arguments.is_empty() {
+        return Err(Error::with(Code::STRUCTURE, "write: set buffer threshold where key = value"));
+    }
+    Ok(Command::Modes(Modes::Accepted))
 }
 
 fn parse_query_pool(line: &Line<'_>) -> Result<Command, Error> {

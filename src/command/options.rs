@@ -84,6 +84,7 @@ pub fn on_or_off(line: &Line<'_>, code: Code) -> Result<bool, Error> {
     match line.arguments() {
         [word] if word.text == "on" => Ok(true),
         [word] if word.text == "off" => Ok(false),
+        [] => Err(Error::with(Code::STRUCTURE, "write on or off")),
         _ => Err(Error::with(code, "write on or off")),
     }
 }

@@ -24,7 +24,7 @@ pub(super) const ENTRIES: &[Entry] = &[Entry::read(
         usage: "get policies diff [policy] [policy]",
         text: "Shows which attributes only one of two policies has, and which have different values.",
         examples: &["get policies diff !policy_1 !policy_2"],
-        index: &["policy", "compare"],
+        index: &["metadata"],
     },
 )];
 

@@ -189,7 +189,7 @@ const fn show(
     text: &'static str,
     examples: &'static [&'static str],
 ) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "profiling"] })
+    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "profile", "profiling"] })
 }
 
 /// Rows of the command table.

@@ -54,7 +54,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "echo [text]",
             text: "Puts a message into the echo queue, or prints it when the queue is off.",
             examples: &["echo \"node started:\" !node_name"],
-            index: &["script", "echo queue"],
+            index: &["script", "cli"],
         },
         parse: parse_echo,
     },

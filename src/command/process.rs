@@ -34,7 +34,7 @@ pub struct Script {
 pub const ENTRIES: &[Entry] = &[
     Entry {
         words: "process",
-        min_words: 2,
+        min_words: 1,
         assigns: false,
         role: Role::Admin,
         network: Network::Both,
@@ -48,7 +48,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         words: "thread",
-        min_words: 2,
+        min_words: 1,
         assigns: false,
         role: Role::Admin,
         network: Network::Both,
@@ -93,12 +93,8 @@ fn script_of(line: &Line<'_>) -> Result<Script, Error> {
             let values = values.iter().map(|word| script::resolve(word, line.scope).into_text()).collect();
             (script::resolve(file, line.scope).into_text(), values)
         }
-        [] => (String::new(), Vec::new()),
+        [] => return Err(Error::with(Code::STRUCTURE, "name the file of the script")),
     };
-    if file.is_empty() {
-        let name = words.first().map_or("", |word| word.text.as_str());
-        return Err(Error::with(Code::MISSING_SCRIPT, format!("'{name}' names no file: set the variable first")));
-    }
     Ok(Script { file, values })
 }
 

@@ -21,7 +21,7 @@ pub struct RestGet {
 /// The commands of this family.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "rest get",
-    min_words: 3,
+    min_words: 6,
     assigns: true,
     role: Role::Admin,
     network: Network::Nobody,
@@ -29,7 +29,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         usage: "[key =] rest get where url = [url] [and header = value …]",
         text: "Asks a web server. Only this node's own REST server and addresses that begin with an entry of URL_ALLOW are asked, five seconds at most.",
         examples: &["loc_info = rest get where url = https://ipinfo.io/json"],
-        index: &["rest", "script"],
+        index: &["api", "script"],
     },
     parse,
 }];

@@ -222,7 +222,7 @@ pub const ENTRIES: &[Entry] = &[
             text: "Starts a scheduler: from then on it runs its tasks whenever they are due. Scheduler 0 is the node's own and \
                    runs from the start; 1 is used when no number is given; 10 is the highest.",
             examples: &["run scheduler", "run scheduler 1"],
-            index: &["scheduler", "background processes"],
+            index: &["background processes"],
         },
     ),
     Entry::change(
@@ -232,7 +232,7 @@ pub const ENTRIES: &[Entry] = &[
             usage: "exit scheduler [id]",
             text: "Stops a scheduler after the task that runs now. Its tasks stay and run again after 'run scheduler'.",
             examples: &["exit scheduler 1"],
-            index: &["scheduler", "background processes"],
+            index: &["background processes"],
         },
     ),
     Entry::change(
@@ -247,7 +247,7 @@ pub const ENTRIES: &[Entry] = &[
                 "schedule time = 1 hour and name = \"Show Status\" task get status",
                 "schedule time = 1 day and start = +2h and scheduler = 2 task if !ready == true then process !nightly",
             ],
-            index: &["scheduler", "background processes"],
+            index: &["background processes"],
         },
     ),
     Entry::change(
@@ -261,7 +261,7 @@ pub const ENTRIES: &[Entry] = &[
                 "task stop where scheduler = 1 and name = \"Show Status\"",
                 "task init where scheduler = 1 and id = 2 and start = +1d",
             ],
-            index: &["scheduler", "background processes"],
+            index: &["background processes"],
         },
     ),
     Entry::read(
@@ -272,7 +272,7 @@ pub const ENTRIES: &[Entry] = &[
             text: "Shows the schedulers, or one of them, with their tasks: state, number of runs, last result, start, repeat \
                    time and command.",
             examples: &["get scheduler", "get scheduler 1"],
-            index: &["scheduler", "background processes"],
+            index: &["background processes"],
         },
     ),
 ];

@@ -34,7 +34,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
             "set policy new_policy [config][port] = '!anylog_server_port.int'",
             "set policy new_policy [config][script] + \"run scheduler 1\"",
         ],
-        index: &["policy", "json", "set"],
+        index: &["metadata", "json", "configuration"],
     },
     parse,
 }];
@@ -76,8 +76,14 @@ fn change<'a>(
         return Err(Error::with(Code::STRUCTURE, format!("'=' or '+' is expected behind {place}")));
     }
     changes.push(Change::new(place, json_value(value, scope), sign.is("+"), scope)?);
-    let next = rest.iter().position(|word| word.is("and")).map_or(rest.len(), |at| at + 1);
-    Ok(rest.get(next..).unwrap_or_default())
+    match rest.iter().position(|word| word.is("and")) {
+        None => Ok(&[]),
+        Some(0) => Ok(rest.get(1..).unwrap_or_default()),
+        Some(_) => {
+            let detail = format!("the value of {place} is more than one word: put it in quotes");
+            Err(Error::with(Code::STRUCTURE, detail))
+        }
+    }
 }
 
 impl SetPolicy {

@@ -224,8 +224,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         examples: &["sql blockchain format = table \"select policy_type, policy_id from ledger\""],
         index: &["dbms", "query"],
     },
-)
-.at_least(2)];
+)];
 
 #[cfg(test)]
 mod tests {

@@ -31,7 +31,7 @@ pub enum System {
 /// The commands of this family.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "system",
-    min_words: 2,
+    min_words: 1,
     assigns: true,
     role: Role::Local,
     network: Network::Nobody,
@@ -41,7 +41,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         examples: &[
             "config_version = system grep -m1 \"^version\" !local_scripts/setup.cfg | awk -F \" = \" '{print $2}' | xargs",
         ],
-        index: &["system", "script"],
+        index: &["internal", "script"],
     },
     parse,
 }];

@@ -46,6 +46,12 @@ impl Entry {
         Self { network: Network::Nobody, role: Role::Local, ..self }
     }
 
+    /// Says by which words `help index` finds the command.
+    #[must_use]
+    pub const fn indexed(self, index: &'static [&'static str]) -> Self {
+        Self { help: Help { index, ..self.help }, ..self }
+    }
+
     /// Says how many words the whole line must have at least.
     #[must_use]
     pub const fn at_least(self, words: usize) -> Self {

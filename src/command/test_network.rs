@@ -156,7 +156,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         usage: "test network [with master|operator|query|publisher|ip:port] [metadata version] [where format = table|json]",
         text: "Asks all nodes of the ledger, or some, whether they answer or which version of the metadata they have. Takes at most 4 seconds.",
         examples: &["test network", "test network with operator", "test network metadata version"],
-        index: &["test", "network"],
+        index: &["monitor", "network"],
     },
     parse,
 }];

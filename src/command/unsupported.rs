@@ -4,6 +4,9 @@ use super::{Code, Command, Entry, Error, Help, Line};
 
 /// Refuses a command with the reason and where it belongs.
 fn refuse(line: &Line<'_>, what: &str) -> Result<Command, Error> {
+    if line.words.len() == 1 {
+        return Err(Error::with(Code::STRUCTURE, format!("words are missing, and {what}")));
+    }
     let words: Vec<&str> = line.words.iter().take(line.named).map(|word| word.text.as_str()).collect();
     Err(Error::with(Code::NOT_SUPPORTED, format!("'{}': {what}", words.join(" "))))
 }
@@ -31,47 +34,48 @@ const fn entry(
     text: &'static str,
     examples: &'static [&'static str],
 ) -> Entry {
-    Entry::change(words, parse, Help { usage: words, text, examples, index: &["not offered"] })
+    Entry::change(words, parse, Help { usage: words, text, examples, index: &["data"] })
 }
 
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
-    data("run operator", &["run operator where policy = x"]),
-    data("run publisher", &["run publisher"]),
+    data("run operator", &["run operator where policy = x"]).indexed(&["data", "enterprise"]),
+    data("run publisher", &["run publisher"]).indexed(&["data", "enterprise"]),
     data("run streamer", &["run streamer"]),
-    data("run data distributor", &["run data distributor"]),
-    data("run data consumer", &["run data consumer"]),
-    data("run blobs archiver", &["run blobs archiver"]),
+    data("run data distributor", &["run data distributor"]).indexed(&["high availability"]),
+    data("run data consumer", &["run data consumer"]).indexed(&["high availability"]),
+    data("run blobs archiver", &["run blobs archiver"]).indexed(&["unstructured data", "background processes"]),
     data("run msg client", &["run msg client where broker = rest"]),
     data("run mqtt client", &["run mqtt client where broker = rest"]),
     data("run kafka consumer", &["run kafka consumer"]),
-    data("run grpc client", &["run grpc client"]),
-    data("run plc client", &["run plc client"]),
+    data("run grpc client", &["run grpc client"]).indexed(&["api"]),
+    data("run plc client", &["run plc client"]).indexed(&["modbus"]),
     data("run opcua client", &["run opcua client"]),
     data("run scheduled pull", &["run scheduled pull"]),
-    data("run mcp server", &["run mcp server"]),
-    data("run video stream", &["run video stream"]),
-    data("mqtt", &["mqtt publish where broker = b"]).at_least(2),
-    data("video", &["video stop x"]).at_least(2),
-    data("bucket", &["bucket create x"]).at_least(2),
-    data("pi", &["pi get x"]).at_least(2),
-    data("stream", &["stream where x = y"]).at_least(2),
-    data("partition", &["partition x y using z by day"]).at_least(2),
-    data("backup", &["backup table where dbms = x"]).at_least(2),
+    data("run mcp server", &["run mcp server"]).indexed(&["mcp", "api"]),
+    data("run video stream", &["run video stream"]).indexed(&["video"]),
+    data("mqtt", &["mqtt publish where broker = b"]),
+    data("video", &["video stop x"]).indexed(&["video"]),
+    data("bucket", &["bucket create x"]).indexed(&["bucket"]),
+    data("pi", &["pi get x"]),
+    data("stream", &["stream where x = y"]).indexed(&["streaming"]),
+    data("partition", &["partition x y using z by day"]),
+    data("backup", &["backup table where dbms = x"]),
     message("run smtp client", &["run smtp client where email = x"]),
-    message("email", &["email to x where subject = y"]).at_least(2),
-    message("sms", &["sms to x where message = y"]).at_least(2),
+    message("email", &["email to x where subject = y"]),
+    message("sms", &["sms to x where message = y"]),
     entry(
         "subprocess",
         |line| refuse(line, PROGRAM),
         "Not offered: a master runs no other programs.",
         &["subprocess ls"],
     )
-    .at_least(2),
+    .indexed(&["internal"]),
     entry(
         "import function",
         |line| refuse(line, PROGRAM),
         "Not offered: a master runs no other programs.",
         &["import function x"],
-    ),
+    )
+    .indexed(&["lib", "packages"]),
 ];

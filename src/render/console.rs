@@ -1,7 +1,7 @@
 //! Replies as the console shows them (spec/command-language 7.1 and 7.2); the prompt that follows is not ours.
 
 use super::{table, value::shown};
-use crate::command::Reply;
+use crate::{command::Reply, policy::json};
 use serde_json::Value;
 
 /// Longest piece of a text in structured print, in characters.
@@ -99,7 +99,8 @@ fn opened(text: &str) -> Option<Value> {
     if !text.starts_with(['{', '[']) {
         return None;
     }
-    serde_json::from_str(text).ok().filter(|value| !is_empty(value))
+    let quoted = || if text.starts_with("{'") { json::parse_lenient(text).ok() } else { None };
+    serde_json::from_str(text).ok().or_else(quoted).filter(|value| !is_empty(value))
 }
 
 /// Prints a text outside of objects: one that is already laid out in lines stays as it is.

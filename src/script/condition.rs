@@ -79,6 +79,11 @@ impl Operator {
         })
     }
 
+    /// Tells whether only texts can be compared so; with a number or a truth value it does not hold.
+    const fn is_for_texts(self) -> bool {
+        matches!(self, Self::Contains | Self::StartsWith | Self::EndsWith | Self::ChildFrom)
+    }
+
     /// Compares two texts that are in lower case already.
     fn holds_text(self, left: &str, right: &str) -> bool {
         match self {
@@ -94,7 +99,8 @@ impl Operator {
 /// Tells whether a path is a direct child of another one that ends with its separator.
 fn is_child(path: &str, parent: &str) -> bool {
     let Some(separator) = parent.chars().next_back() else { return false };
-    path.strip_prefix(parent).is_some_and(|rest| !rest.trim_end_matches(separator).contains(separator))
+    let name = path.strip_prefix(parent).filter(|name| !name.is_empty());
+    name.is_some_and(|name| !name.trim_end_matches(separator).contains(separator))
 }
 
 /// The result of a condition and the texts that are shown in a box on the way.
@@ -146,10 +152,15 @@ impl Condition {
 
     fn run(&self, scope: &dyn Scope, notices: &mut Vec<String>) -> Result<bool, Error> {
         let mut state = Ok(false);
+        let grouped = self.parts.iter().any(|(_, test)| test.is_group());
         for (connector, test) in &self.parts {
             match (connector, &state) {
                 (Connector::Or, Ok(true)) | (Connector::And, Ok(false) | Err(_)) => return state,
                 _ => state = test.run(scope, notices),
+            }
+            // Beside a group a part ends the test as soon as what stands before it and the part decide.
+            if grouped && matches!((connector, &state), (Connector::Or, Ok(true)) | (Connector::And, Ok(false))) {
+                return state;
             }
         }
         state
@@ -220,6 +231,15 @@ fn boxed(text: String) -> Test {
 }
 
 impl Test {
+    /// Tells whether this is a group in parentheses.
+    fn is_group(&self) -> bool {
+        match self {
+            Self::Group(_) => true,
+            Self::Not(inner) => inner.is_group(),
+            _ => false,
+        }
+    }
+
     fn run(&self, scope: &dyn Scope, notices: &mut Vec<String>) -> Result<bool, Error> {
         match self {
             Self::Value(word) => Ok(is_true(&resolve(word, scope))),
@@ -252,6 +272,7 @@ fn compare(left: &Word, operator: Operator, right: &Word, scope: &dyn Scope) -> 
         (Resolved::Text(left), Resolved::Text(right)) => {
             return Ok(operator.holds_text(&unquoted(left).to_lowercase(), &unquoted(right).to_lowercase()));
         }
+        _ if operator.is_for_texts() => return Ok(false),
         (Resolved::Bool(left), Resolved::Bool(right)) => operator.holds(left, right),
         (a @ Resolved::Float(_), b) | (a, b @ Resolved::Float(_)) => {
             operator.holds(&float(a, left)?, &float(b, right)?)
@@ -259,7 +280,7 @@ fn compare(left: &Word, operator: Operator, right: &Word, scope: &dyn Scope) -> 
         (a @ Resolved::Int(_), b) | (a, b @ Resolved::Int(_)) => operator.holds(&int(a, left)?, &int(b, right)?),
         (a, b) => operator.holds(&truth(a, left)?, &truth(b, right)?),
     };
-    typed.ok_or_else(|| Error::Condition(format!("Comparison of values failed: '{}' is for texts", right.text)))
+    typed.ok_or_else(|| Error::Condition(format!("Comparison of values failed with '{}'", right.text)))
 }
 
 /// Drops single quotes around a text of more than two characters.
@@ -353,6 +374,12 @@ mod tests {
             ("not (!s == x)", true),
             ("not (!s == hello and (!n == 5 or !n == 6))", false),
             ("or !s", true),
+            ("(!s == hello) and !n == 6 or !t == true", false),
+            ("!s == hello and !n == 6 or !t == true", true),
+            ("!s == x or !t == true and (!n == 6)", true),
+            ("!n.int contains 5", false),
+            ("!s childfrom hello", false),
+            ("/a/b childfrom /a/", true),
         ] {
             assert_eq!(verdict(text), Ok(holds), "{text}");
         }

@@ -52,7 +52,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain prepare policy [!variable]",
             text: "Adds id and date to the policy in a variable.",
             examples: &["blockchain prepare policy !new_policy"],
-            index: &["blockchain", "policy"],
+            index: &["blockchain", "metadata"],
         },
     )),
     not_for_peers(publishes(
@@ -65,7 +65,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
                 "blockchain insert where policy = !new_policy and local = true and master = !ledger_conn",
                 "blockchain insert where policy = !new_policy and local = false and master = 10.0.0.5:32048",
             ],
-            index: &["blockchain", "policy", "metadata"],
+            index: &["blockchain", "metadata"],
         },
     )),
     not_for_peers(publishes(
@@ -75,7 +75,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain add [policy]",
             text: "Validates a policy, or a list of them, and adds it to the local copy only.",
             examples: &["blockchain add !new_policy"],
-            index: &["blockchain", "policy"],
+            index: &["blockchain", "metadata"],
         },
     )),
 ];

@@ -26,7 +26,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[publishes(
         usage: "blockchain push [ignore] [policy]",
         text: "Adds a policy to the ledger of this master; with 'ignore' an id that is there already is no error.",
         examples: &["blockchain push !new_policy", "run client (10.0.0.5:32048) blockchain push !new_policy"],
-        index: &["blockchain", "policy", "metadata"],
+        index: &["blockchain", "metadata"],
     },
 )];
 

@@ -46,7 +46,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
                 "blockchain drop policy !old_policy",
                 "blockchain drop policy where id = blockchain get bucket bring [*][id] separator = ,",
             ],
-            index: &["blockchain", "policy"],
+            index: &["blockchain", "metadata"],
         },
     ),
     not_for_peers(Entry::change(
@@ -56,7 +56,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain drop by host [ip]",
             text: "Removes every policy that a node published.",
             examples: &["blockchain drop by host 10.0.0.7"],
-            index: &["blockchain", "policy"],
+            index: &["blockchain", "metadata"],
         },
     )),
     not_for_peers(publishes(
@@ -66,7 +66,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain delete policy where id = [id] and local = [true|false] and master = [ip:port]",
             text: "Removes a policy from the local copy and from the ledger of each master.",
             examples: &["blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn"],
-            index: &["blockchain", "policy"],
+            index: &["blockchain", "metadata"],
         },
     )),
 ];

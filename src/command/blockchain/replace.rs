@@ -27,7 +27,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[publishes(
         usage: "blockchain replace policy [id] with [policy]",
         text: "Gives the policy with this id and the same type new content; id and place in the ledger stay.",
         examples: &["blockchain replace policy !policy_id with !new_policy"],
-        index: &["blockchain", "policy"],
+        index: &["blockchain", "metadata"],
     },
 )];
 

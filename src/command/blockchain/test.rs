@@ -34,7 +34,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain test",
             text: "Tests that every policy has what members demand of it, and that no two of them clash.",
             examples: &["blockchain test", "is_fine = blockchain test"],
-            index: &["blockchain", "metadata", "test"],
+            index: &["blockchain", "metadata", "monitor"],
         },
     ),
     Entry::read(
@@ -44,7 +44,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain test id [policy id]",
             text: "Tells whether the ledger has a policy with this id.",
             examples: &["blockchain test id e46e40aa41d6a6984e302cd3d2f96086"],
-            index: &["blockchain", "policy", "test"],
+            index: &["blockchain", "metadata", "monitor"],
         },
     ),
     Entry::read(
@@ -54,7 +54,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
             usage: "blockchain test cluster",
             text: "Tests the structure of the cluster policies.",
             examples: &["blockchain test cluster"],
-            index: &["blockchain", "cluster", "test"],
+            index: &["blockchain", "metadata", "monitor"],
         },
     ),
 ];

@@ -41,7 +41,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[Entry::read(
             "is_there = blockchain wait where id = !policy_id",
             "blockchain wait where command = \"blockchain get cluster where name = c1\"",
         ],
-        index: &["blockchain", "policy", "wait"],
+        index: &["blockchain", "metadata", "script"],
     },
 )];
 

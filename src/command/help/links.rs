@@ -6,6 +6,7 @@ const DOCUMENTATION: &str = "https://github.com/AnyLog-co/documentation/blob/mas
 /// Commands and the places that explain them.
 const PLACES: &[(&str, &str)] = &[
     ("blockchain get", "blockchain%20commands.md#query-policies"),
+    ("blockchain get", "json%20data%20transformation.md"),
     ("do", "anylog%20commands.md#multiple-do---then-instruction"),
     ("get version", "monitoring%20nodes.md"),
     ("process", "node%20configuration.md#the-configuration-process"),
@@ -15,8 +16,7 @@ const PLACES: &[(&str, &str)] = &[
     ("wait", "anylog%20commands.md#the-wait-command"),
 ];
 
-/// Returns the address of the page that explains a command, if there is one.
-pub(super) fn link(words: &str) -> Option<String> {
-    let place = PLACES.iter().find(|(command, _)| *command == words)?.1;
-    Some(format!("{DOCUMENTATION}{place}"))
+/// Returns the addresses of the pages that explain a command.
+pub(super) fn links(words: &str) -> impl Iterator<Item = String> {
+    PLACES.iter().filter(move |(command, _)| *command == words).map(|(_, place)| format!("{DOCUMENTATION}{place}"))
 }

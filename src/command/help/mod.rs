@@ -41,7 +41,7 @@ impl Manual {
 
 /// Returns the line that clients over the network find below a page.
 fn documentation(words: &str, session: &Session) -> String {
-    let link = links::link(words).filter(|_| session.origin.is_remote());
+    let link = links::links(words).next().filter(|_| session.origin.is_remote());
     link.map(|link| format!("Documentation: {link}\r\n")).unwrap_or_default()
 }
 

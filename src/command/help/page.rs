@@ -1,6 +1,6 @@
 //! Pages of help in the known layout (spec/rest 10, "help").
 
-use super::links::link;
+use super::links::links;
 use crate::command::Entry;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub(super) fn page(entry: &Entry) -> String {
         section("Index", &[&format!("[{}]", index.join(", "))]),
     ]
     .join("\n")
-        + &link(entry.words).map(|link| format!("\r\nLink: {link}\r\n")).unwrap_or_default()
+        + &links(entry.words).map(|link| format!("\r\nLink: {link}\r\n")).collect::<String>()
 }
 
 fn section(title: &str, lines: &[&str]) -> String {
@@ -32,7 +32,7 @@ pub(super) fn object(entry: &Entry) -> Value {
         "usage": help.usage,
         "explanations": help.text,
         "examples": help.examples.join("\n"),
-        "documentation": link(entry.words).unwrap_or_default(),
+        "documentation": links(entry.words).next().unwrap_or_default(),
     }})
 }
 

@@ -115,7 +115,7 @@ const fn row(
     text: &'static str,
     examples: &'static [&'static str],
 ) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "node"] })
+    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "node info"] })
 }
 
 /// Rows of the command table.
