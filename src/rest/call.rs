@@ -115,7 +115,7 @@ async fn checked(context: &Context, session: &mut Session, call: &Call) -> Resul
     }
     run_body(context, session, call).await?;
     if !call.destination.is_empty() {
-        return remote::run(context, session, call).await.map(Bytes::from);
+        return Box::pin(remote::run(context, session, call)).await.map(Bytes::from);
     }
     match &call.assignment {
         Some(name) => {

@@ -16,6 +16,9 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+/// Header lines above the limit that are still read.
+const SPARE_LINES: usize = 16;
+
 /// Hands each request of one connection to the server's service, with what the connection knows.
 struct Doorkeeper<S> {
     service: S,
@@ -90,8 +93,8 @@ where
     let io = TokioIo::new(Paced::new(stream, phase.clone()));
     let keeper = Doorkeeper { service, caller, certificate, phase };
     let mut builder = http1::Builder::new();
-    // Twice the lines that are allowed: what is a little too much gets our own answer.
-    builder.max_buf_size(limits::REST_HEADER).max_headers(limits::REST_HEADER_LINES * 2).half_close(true);
+    // A few lines more than are allowed: what is a little too much gets our own answer.
+    builder.max_buf_size(limits::REST_HEADER).max_headers(limits::REST_HEADER_LINES + SPARE_LINES).half_close(true);
     let mut connection = pin!(builder.serve_connection(io, keeper));
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,

@@ -40,11 +40,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// Returns the text of a header line, the last one when it is repeated; bytes that are not UTF-8 are read as Latin-1.
+    /// Returns the text of the header line of a lower-case name, the last one when it is repeated; bytes that are not UTF-8 are read as Latin-1.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        let value = self.headers.get_all(name).iter().next_back()?;
-        Some(text(value.as_bytes()).trim().to_owned())
+        // A request has few lines: looking at each is cheaper than a hash of the name.
+        let (_, value) = self.headers.iter().filter(|(line, _)| line.as_str() == name).last()?;
+        let bytes = value.as_bytes();
+        Some(std::str::from_utf8(bytes).map_or_else(|_| text(bytes).trim().to_owned(), |text| text.trim().to_owned()))
     }
 
     /// Returns the path of the request target.

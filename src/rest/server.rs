@@ -178,7 +178,8 @@ impl Loop {
             };
             match accepted {
                 Ok((stream, caller)) => {
-                    let (tls, service, stop) = (self.tls.clone(), service.clone(), self.stop.clone());
+                    // A token of its own: all connections look at theirs all the time.
+                    let (tls, service, stop) = (self.tls.clone(), service.clone(), self.stop.child_token());
                     let tasks = self.tasks.clone();
                     self.node_tasks.spawn(tasks.track(async move {
                         connection::serve(stream, caller, tls, service, stop).await;

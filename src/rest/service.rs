@@ -102,7 +102,8 @@ impl Desk {
         };
         let request = Request { method, arrival, headers, body };
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let answer = AssertUnwindSafe(ANSWERING.scope((), self.answer(&request, number))).catch_unwind().await;
+        let answer =
+            AssertUnwindSafe(ANSWERING.scope((), Box::pin(self.answer(&request, number)))).catch_unwind().await;
         let mut answer = answer.unwrap_or_else(|_| {
             tracing::error!(http.path = request.path(), "a request failed inside the node");
             let body = r#"{"Error" : "internal error, see the log of the node"}"#;

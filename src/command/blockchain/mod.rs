@@ -43,12 +43,12 @@ impl Blockchain {
         match self {
             Self::Query(command) => command.execute(node).await,
             Self::Test(command) => command.execute(node),
-            Self::Insert(command) => command.execute(node, session).await,
-            Self::Push(command) => command.execute(node, session).await,
-            Self::Replace(command) => command.execute(node, session).await,
-            Self::Remove(command) => command.execute(node, session).await,
-            Self::Copy(command) => command.execute(node, session).await,
-            Self::Wait(command) => command.execute(node).await,
+            Self::Insert(command) => Box::pin(command.execute(node, session)).await,
+            Self::Push(command) => Box::pin(command.execute(node, session)).await,
+            Self::Replace(command) => Box::pin(command.execute(node, session)).await,
+            Self::Remove(command) => Box::pin(command.execute(node, session)).await,
+            Self::Copy(command) => Box::pin(command.execute(node, session)).await,
+            Self::Wait(command) => Box::pin(command.execute(node)).await,
         }
     }
 }

@@ -114,7 +114,7 @@ impl Query {
             Self::Get(asked) => Ok(asked.reply(asked.query.run(&*node.ledger.view(), &own)?)),
             Self::Read(asked) => Ok(asked.reply(asked.query.read(&*node.ledger.view(), &own)?)),
             Self::Past(asked, time) => {
-                let policies = past::policies(node, &time).await?;
+                let policies = Box::pin(past::policies(node, &time)).await?;
                 Ok(asked.reply(asked.query.run(&policies, &own)?))
             }
             Self::Metadata => Ok(Reply::Text(distribution(&node.ledger.view()))),
