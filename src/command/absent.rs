@@ -2,7 +2,7 @@
 //! (spec/command-language 12.6).
 
 use super::identity::node_name;
-use super::options::{Format, format, nothing_more, options};
+use super::options::{Format, format, nothing_more, options, options_after};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table};
 use crate::script::Key;
 use serde_json::{Value, json};
@@ -156,8 +156,11 @@ fn parse_list(
     Ok(Command::Absent(Absent::List(header, titles, format(&arguments))))
 }
 
+/// Reads the state of a service; which figures are asked for does not matter where there are none.
 fn parse_service(line: &Line<'_>, name: &'static str) -> Result<Command, Error> {
-    let arguments = options(line, &[Key::format("format")])?;
+    let words = line.arguments();
+    let figures = words.iter().position(|word| word.is("where")).unwrap_or(words.len());
+    let arguments = options_after(line, figures, &[Key::format("format")])?;
     Ok(Command::Absent(Absent::Service(name, format(&arguments))))
 }
 
@@ -224,14 +227,14 @@ pub const ENTRIES: &[Entry] = &[
     ask(
         "get operator",
         |line| parse_service(line, "OPERATOR"),
-        "get operator [where format = table|json]",
+        "get operator [config|summary|inserts] [where format = table|json]",
         "Tells the state of the operator service, which a master does not have.",
-        &["get operator", "get operator where format = json"],
+        &["get operator", "get operator summary where format = json"],
     ),
     ask(
         "get publisher",
         |line| parse_service(line, "PUBLISHER"),
-        "get publisher [where format = table|json]",
+        "get publisher [config|summary|files] [where format = table|json]",
         "Tells the state of the publisher service, which a master does not have.",
         &["get publisher"],
     ),

@@ -62,7 +62,9 @@ impl Tables {
                 let read = session.origin.is_remote() || session.origin == Origin::Plan;
                 Ok(if printed && !read { print(session, &exists) } else { Reply::Text(exists) })
             }
-            Self::Columns { dbms, table } => columns(node, &dbms, &table).await,
+            Self::Columns { dbms, table } => {
+                columns(node, &dbms, &table, matches!(session.origin, Origin::Peer { .. })).await
+            }
             Self::Databases(format) => Ok(databases(node, format)),
             Self::List { dbms, format } => list(node, &dbms, format).await,
         }
@@ -101,8 +103,14 @@ async fn create(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
     Ok(Reply::Empty)
 }
 
-async fn columns(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
+/// Returns the columns of a table; other nodes read them as JSON.
+async fn columns(node: &Node, dbms: &str, table: &str, for_peer: bool) -> Result<Reply, Error> {
     let columns = connected(node, dbms)?.columns(table).await.map_err(|error| unreachable(&error))?;
+    if for_peer {
+        let column = |(name, kind)| json!({"column_name": name, "data_type": kind});
+        let list: Vec<_> = columns.into_iter().map(column).collect();
+        return Ok(Reply::Text(json!({format!("Structure.{dbms}.{table}"): list}).to_string()));
+    }
     if columns.is_empty() {
         return Err(Error::with(Code::NO_METADATA, format!("Table '{table}' in DBMS '{dbms}' not defined")));
     }
@@ -207,7 +215,7 @@ async fn list(node: &Node, dbms: &str, format: Format) -> Result<Reply, Error> {
         }
     }
     sort(&mut found, node);
-    Ok(if format == Format::Json { as_json(&found) } else { as_table(&found) })
+    Ok(if format == Format::Json { as_json(&found, dbms) } else { as_table(&found) })
 }
 
 /// Puts databases into the order of the ledger; of each first the tables that are here, then the others by name.
@@ -228,8 +236,11 @@ fn is_listed(connection: &Connection, table: &str, asked: &str) -> bool {
     table == "ledger" && asked == LEDGER
 }
 
-fn as_json(found: &[Found]) -> Reply {
+fn as_json(found: &[Found], asked: &str) -> Reply {
     let mut all = Map::new();
+    if asked != "*" {
+        all.insert(asked.to_owned(), json!({}));
+    }
     for one in found {
         let tables = all.entry(one.dbms.clone()).or_insert_with(|| json!({}));
         if let Value::Object(tables) = tables {

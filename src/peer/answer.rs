@@ -99,8 +99,11 @@ fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing>
     {
         return Some(query_reply(&rows, header));
     }
-    let flag = if json && request.style() == Style::Query { JSON_FLAG } else { 1 };
-    let info = if verb == "job reply" { STRUCTURE } else { TEXT };
+    let (info, flag) = match request.style() {
+        Style::Sql => (STRUCTURE, 0),
+        Style::Query if json => (TEXT, JSON_FLAG),
+        _ => (TEXT, 1),
+    };
     let header = Header { info, flag, ..header };
     Some(Outgoing { header, command: verb.to_owned(), data: text.into(), rule: Rule::Reply })
 }
@@ -133,7 +136,10 @@ fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
         Style::BlockchainQuery(name) | Style::BlockchainChange(name) => {
             (format!("echo Blockchain message '{}' failed", shortened(name)), reason, STRUCTURE)
         }
-        Style::Sql => ("job reply".to_owned(), reason, TEXT),
+        Style::Sql => {
+            let info = if request.command.starts_with("info") { STRUCTURE } else { TEXT };
+            ("job reply".to_owned(), reason, info)
+        }
         Style::File => {
             (format!("echo 'File {}' operation failed: <{}>", second(quoted), shortened(&reason)), reason, TEXT)
         }
@@ -142,7 +148,12 @@ fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
         Style::Query | Style::Event => ("echo".to_owned(), text.to_owned(), TEXT),
         Style::Change => (format!("echo Command '{quoted}' failed"), reason, TEXT),
     };
-    let code = if unknown { Code::UNRECOGNIZED } else { error.code };
+    let code = match (request.style(), error.code) {
+        _ if unknown => Code::UNRECOGNIZED,
+        // A policy that was cut on its way.
+        (Style::BlockchainChange("push"), Code::BRACKETS) => Code::BLOCKCHAIN_FAILED,
+        (_, code) => code,
+    };
     let header = Header { info, error: code.0, flag: u16::from(command == "echo"), ..header };
     Outgoing { header, command, data: reason.into(), rule: Rule::Reply }
 }
@@ -215,6 +226,8 @@ mod tests {
         assert_eq!((unknown.0.as_str(), unknown.2), ("echo Command 'xyzzy now' not recoginzed", 1));
         assert_eq!(failed("set x = 1", Code::REMOTE_NOT_SUPPORTED).2, 224);
         assert_eq!(failed("sql a b", Code::WRONG_DBMS), because("job reply", 5, 4));
+        assert_eq!(failed("info table a b exists", Code::WRONG_DBMS), because("job reply", 5, 2));
+        assert_eq!(failed("blockchain push {", Code::BRACKETS).2, 30);
         let file = "echo 'File get' operation failed: <because>";
         assert_eq!(failed("file get /etc/passwd x", Code::FILE_NOT_AUTHORIZED), because(file, 294, 4));
     }

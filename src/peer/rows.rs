@@ -27,8 +27,8 @@ pub fn rows(text: &str) -> Option<Vec<String>> {
     let Ok(Value::Object(reply)) = serde_json::from_str(text) else { return None };
     match reply.get("Query") {
         Some(Value::Array(rows)) => Some(rows.iter().map(numbered).collect()),
-        // A query without rows answers its statistics alone.
-        None if reply.contains_key("Statistics") => Some(Vec::new()),
+        // A query without rows answers its statistics alone, or that there are none.
+        None if reply.contains_key("Statistics") || reply.contains_key("reply") => Some(Vec::new()),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Commands of contract platforms, which this node does not have (spec/ledger 12).
 
-use super::insert;
+use super::{insert, not_for_peers};
 use crate::command::{
     Code, Error, Line,
     table::{Command, Entry, Help},
@@ -8,7 +8,7 @@ use crate::command::{
 
 const fn platform(words: &'static str, usage: &'static str, example: &'static [&'static str]) -> Entry {
     let text = "Belongs to contract platforms. This node keeps its ledger in a database and answers with an error.";
-    Entry::change(words, refuse, Help { usage, text, examples: example, index: &["blockchain"] })
+    not_for_peers(Entry::change(words, refuse, Help { usage, text, examples: example, index: &["blockchain"] }))
 }
 
 pub(in crate::command) const ENTRIES: &[Entry] = &[

@@ -2,7 +2,7 @@
 
 use crate::{policy::matching::sought, query::Output};
 use serde_json::{Map, Value};
-use std::cmp::Ordering;
+use std::{cell::Cell, cmp::Ordering};
 
 /// Makes a table; the titles are the keys of the first object.
 pub(super) fn of(objects: Vec<Map<String, Value>>, sort: Option<&Vec<usize>>) -> Output {
@@ -23,18 +23,51 @@ fn capitalised(key: &str) -> String {
     first + &characters.as_str().to_lowercase()
 }
 
-/// Sorts by all columns: numbers by value, texts by their characters; mixed columns stay as they are.
-fn by_all(rows: &mut [Vec<Value>]) {
-    rows.sort_by(|one, other| {
-        let pairs = one.iter().zip(other);
-        pairs.map(|(one, other)| compared(one, other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    });
+/// Sorts by all columns: numbers by value, texts by their characters. Rows stay as they are when values of
+/// different kinds, or of a kind without order, have to be compared.
+fn by_all(rows: &mut Vec<Vec<Value>>) {
+    let ordered = Cell::new(true);
+    let mut sorted = rows.clone();
+    sorted.sort_by(|one, other| lexical(one, other, &ordered));
+    if ordered.get() {
+        *rows = sorted;
+    }
 }
 
-fn compared(one: &Value, other: &Value) -> Ordering {
-    match (one.as_f64(), other.as_f64()) {
-        (Some(one), Some(other)) => one.total_cmp(&other),
-        _ => sought(one).cmp(&sought(other)),
+/// Compares lists by their first different values.
+fn lexical(one: &[Value], other: &[Value], ordered: &Cell<bool>) -> Ordering {
+    let mut pairs = one.iter().zip(other).map(|(one, other)| compared(one, other, ordered));
+    pairs.find(|order| order.is_ne()).unwrap_or_else(|| one.len().cmp(&other.len()))
+}
+
+/// Compares two values; those that have no order get one of no meaning, and `ordered` is taken back.
+fn compared(one: &Value, other: &Value, ordered: &Cell<bool>) -> Ordering {
+    match (one, other) {
+        (Value::String(one), Value::String(other)) => one.cmp(other),
+        (Value::Array(one), Value::Array(other)) => lexical(one, other, ordered),
+        _ => match (number(one), number(other)) {
+            (Some(one), Some(other)) => one.total_cmp(&other),
+            _ => {
+                let order = (kind(one), sought(one)).cmp(&(kind(other), sought(other)));
+                if order.is_ne() {
+                    ordered.set(false);
+                }
+                order
+            }
+        },
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_bool().map(|truth| f64::from(u8::from(truth))))
+}
+
+const fn kind(value: &Value) -> u8 {
+    match value {
+        Value::Number(_) | Value::Bool(_) => 0,
+        Value::String(_) => 1,
+        Value::Array(_) => 2,
+        Value::Object(_) | Value::Null => 3,
     }
 }
 
