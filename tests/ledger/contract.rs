@@ -26,6 +26,7 @@ on_both_stores! {
     keeps_a_history
     shares_commits_between_clients
     finds_everything_after_a_restart
+    shows_the_numbers_that_the_database_gives
     opens_a_ledger_of_the_reference
     binds_every_value
     creates_the_table_for_a_change
@@ -139,6 +140,29 @@ async fn finds_everything_after_a_restart(place: Place) {
     node.stop().await;
     let node = Node::start(&place).await;
     assert_eq!(node.ledger.export().await.unwrap().md5, before.md5);
+    node.stop().await;
+}
+
+async fn shows_the_numbers_that_the_database_gives(place: Place) {
+    let node = Node::start(&place).await;
+    for id in ["a", "b"] {
+        node.insert(&device(id, 1)).await.unwrap();
+    }
+    node.drop_ids(&["b"]).await.unwrap();
+    node.stop().await;
+    let node = Node::start(&place).await;
+    let places = |node: &Node| -> Vec<_> {
+        node.ledger.view().iter().map(|e| (e.id.to_string(), e.date.to_string(), e.sequence)).collect()
+    };
+    for (id, second) in [("c", 1), ("d", 0), ("2026", 2)] {
+        let text = device(id, second);
+        let text = if id == "2026" { text.replace("2026-01-01T00:00:02.000000Z", "2026-01-01 00:00:02") } else { text };
+        node.insert(&text).await.unwrap();
+    }
+    let shown = places(&node);
+    assert_eq!(shown.iter().map(|place| place.2).max(), Some(5), "a number is not given twice");
+    node.ledger.reload().await.unwrap();
+    assert_eq!(places(&node), shown);
     node.stop().await;
 }
 
