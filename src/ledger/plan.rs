@@ -17,7 +17,7 @@ use std::{
 /// What will happen to the view when the transaction is committed, in order.
 #[derive(Clone, Debug)]
 enum Step {
-    Put { entry: Arc<Entry>, facts: Facts },
+    Put { entry: Arc<Entry>, facts: Box<Facts> },
     Remove { entry: Arc<Entry> },
 }
 
@@ -253,7 +253,7 @@ impl Plan {
         let entry = Arc::new(entry);
         self.touched.insert(row.id);
         self.working.insert_known(Arc::clone(&entry), Some(&facts));
-        Planned { steps: vec![Step::Put { entry, facts }], error: None, ignored: false }
+        Planned { steps: vec![Step::Put { entry, facts: Box::new(facts) }], error: None, ignored: false }
     }
 
     /// Returns why a policy whose id is there is refused: the rules of its type come before the id.
