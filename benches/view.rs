@@ -12,9 +12,16 @@
 #[path = "support/rows.rs"]
 mod rows;
 
-use anylog_master::{ledger::Author, policy::Known};
+use anylog_master::{
+    boot,
+    command::{self, Origin, Output, Reply, Session},
+    config::Config,
+    ledger::Author,
+    policy::Known,
+    runtime::shutdown::Shutdown,
+};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use std::hint::black_box;
+use std::{hint::black_box, sync::Arc};
 
 fn look_ups(criterion: &mut Criterion) {
     let runtime = rows::runtime();
@@ -28,6 +35,35 @@ fn look_ups(criterion: &mut Criterion) {
             b.iter(|| Known::named(&*view, "device", black_box(&name)).count());
         });
         shutdown.begin();
+    }
+}
+
+struct Silent;
+
+impl Output for Silent {
+    fn text(&self, _text: &str) {}
+}
+
+/// Whole commands, from the text to the policies found.
+fn commands(criterion: &mut Criterion) {
+    let runtime = rows::runtime();
+    let mut group = criterion.benchmark_group("blockchain get device where");
+    for count in [100, 50_000] {
+        let output: Arc<dyn Output> = Arc::new(Silent);
+        let entered = runtime.enter();
+        let node = boot::node(Config::default(), Arc::clone(&output), Shutdown::new()).unwrap();
+        drop(entered);
+        runtime.block_on(node.ledger.attach(rows::store(count))).unwrap();
+        let session = Session::local(Origin::Prompt, output, "bench");
+        let conditions =
+            [("name", format!("name = \"device {}\"", count / 2)), ("id", format!("id = id{}", count / 2))];
+        for (what, condition) in conditions {
+            let text = format!("blockchain get device where {condition}");
+            let get = || runtime.block_on(command::run(&node, &mut session.clone(), black_box(&text))).unwrap();
+            assert!(matches!(get(), Reply::Policies(found) if found.len() == 1), "{text}");
+            group.bench_function(BenchmarkId::new(what, count), |b| b.iter(get));
+        }
+        node.shutdown.begin();
     }
 }
 
@@ -47,5 +83,5 @@ fn changes(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, look_ups, changes);
+criterion_group!(benches, look_ups, commands, changes);
 criterion_main!(benches);
