@@ -9,6 +9,10 @@ use std::{
     time::Instant,
 };
 
+/// What the editor tells the terminal when it begins to read a line. Keys before that are not its own: Ctrl-C then
+/// interrupts the program and drops what was typed.
+const READS: &str = "\x1b[?2004h";
+
 /// A running program with its terminal.
 pub struct Terminal {
     shell: Child,
@@ -16,6 +20,8 @@ pub struct Terminal {
     screen: mpsc::Receiver<Vec<u8>>,
     /// Everything that was shown since the last key.
     pub shown: String,
+    /// True when the last keys ended a line.
+    ended: bool,
     pid: std::path::PathBuf,
 }
 
@@ -51,11 +57,15 @@ impl Terminal {
                 }
             }
         });
-        Some(Self { shell, keys, screen, shown: String::new(), pid })
+        Some(Self { shell, keys, screen, shown: String::new(), ended: false, pid })
     }
 
-    /// Presses keys and forgets what was shown before.
+    /// Presses keys, behind the end of a line as soon as the next one is read, and forgets what was shown before.
     pub fn press(&mut self, keys: &str) {
+        if self.ended {
+            self.until(READS);
+        }
+        self.ended = keys.ends_with(['\r', '\x03']);
         self.shown.clear();
         self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).unwrap();
     }
