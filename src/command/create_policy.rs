@@ -46,7 +46,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
     };
     let list = match rest {
         [] if defaults => Vec::new(),
-        [word, list @ ..] if word.is("where") && list.len() >= 3 => pairs(list, line.scope)?,
+        [word, list @ ..] if word.is("where") && list.len() >= 3 => once(pairs(list, line.scope)?)?,
         _ => {
             return Err(Error::with(
                 Code::STRUCTURE,
@@ -63,6 +63,17 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         complete(&kind, &mut body, |name| resolve(name, line.scope));
     }
     Ok(Command::CreatePolicy(CreatePolicy { kind, body, defaults }))
+}
+
+/// Refuses a key that comes twice with the same value: one of the two was meant to be something else.
+fn once(list: Vec<(String, Resolved)>) -> Result<Vec<(String, Resolved)>, Error> {
+    let twice = list.iter().enumerate().find(|(at, pair)| list.iter().take(*at).any(|earlier| earlier == *pair));
+    match twice {
+        None => Ok(list),
+        Some((_, (key, value))) => {
+            Err(Error::with(Code::STRUCTURE, format!("Duplicate key value pair: {key} : {value}")))
+        }
+    }
 }
 
 /// Adds what the type usually has.

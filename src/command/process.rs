@@ -205,6 +205,11 @@ impl Script {
     }
 }
 
+/// Tells whether a line cannot be cut into words: a parenthesis or a quote is never closed.
+fn is_unreadable(text: &str) -> bool {
+    script::words(text).is_err_and(|error| !matches!(error, script::Error::Brackets(_)))
+}
+
 /// Tells where a script that is not there stands when its path names one directory too many, as older env files do.
 fn above(file: &str) -> String {
     let parts: Vec<&str> = file.split('/').collect();
@@ -272,7 +277,9 @@ impl Runner<'_> {
         if let Ok(reply) = &result {
             engine::show(self.session, reply);
         }
-        if let Err(error) = &result {
+        if let Err(error) = &result
+            && !is_unreadable(text)
+        {
             engine::report(self.node, self.session, &script_text(text), error);
         }
         if self.session.debug {
@@ -282,6 +289,11 @@ impl Runner<'_> {
             Ok(Reply::Control(control)) => flow.after(After::Control(&control)),
             Ok(_) if text.split_whitespace().any(|word| word == "wait") => flow.after(After::Waited),
             Ok(_) => flow.after(After::Done),
+            // Whatever 'on error' says, nobody knows what such a line is.
+            Err(error) if is_unreadable(text) => {
+                self.failed = Some(error);
+                Next::Failed
+            }
             Err(error) => self.fail(flow, text, error),
         }
     }
