@@ -8,7 +8,7 @@ use crate::{
     script::Key,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Commands that show, empty or switch logs.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Logs {
     Reset(Log),
     /// `set rest log on|off`.
     EveryCall(bool),
+    /// `set query log on|off|profile N seconds`: from how many seconds on a query is logged; nothing for none.
+    Queries(Option<u64>),
     /// `get error N`.
     ErrorText(String),
     /// `get echo queue`.
@@ -38,6 +40,7 @@ impl Logs {
             Self::Show(log, words, format) => return shown(events.records(log, &words), format),
             Self::Reset(log) => events.reset(log),
             Self::EveryCall(on) => events.log_every_call(on),
+            Self::Queries(slower) => events.log_queries(slower.map(Duration::from_secs)),
             Self::ErrorText(number) => return Reply::Text(error_text(&number)),
             Self::ShowEcho => return echo_queue(events.read_echo()),
             Self::Unread => return Reply::Text(events.has_unread().to_string()),
@@ -111,6 +114,18 @@ fn parse_error(line: &Line<'_>) -> Result<Command, Error> {
 
 fn parse_every_call(line: &Line<'_>) -> Result<Command, Error> {
     on_or_off(line, Code::STRUCTURE).map(|on| Command::Logs(Logs::EveryCall(on)))
+}
+
+/// Reads `on`, `off` or `profile N [seconds]`.
+fn parse_queries(line: &Line<'_>) -> Result<Command, Error> {
+    let slower = match line.arguments() {
+        [profile, number, ..] if profile.is("profile") => {
+            let wrong = || Error::with(Code::STRUCTURE, "write: set query log profile 10 seconds");
+            Some(number.text.parse().map_err(|_| wrong())?)
+        }
+        _ => on_or_off(line, Code::STRUCTURE)?.then_some(0),
+    };
+    Ok(Command::Logs(Logs::Queries(slower)))
 }
 
 fn parse_show_echo(line: &Line<'_>) -> Result<Command, Error> {
@@ -201,6 +216,16 @@ pub const ENTRIES: &[Entry] = &[
             text: "Logs every REST call in the streaming log, not only those that failed.",
             examples: &["set rest log on", "set rest log off"],
             index: &["log", "debug"],
+        },
+    ),
+    Entry::change(
+        "set query log",
+        parse_queries,
+        Help {
+            usage: "set query log on|off|profile N seconds",
+            text: "Logs every SQL query in the query log, or those that take so many seconds or more. Off at the start.",
+            examples: &["set query log on", "set query log profile 10 seconds", "set query log off"],
+            index: &["log", "query", "profiling"],
         },
     ),
     Entry::read(

@@ -51,7 +51,7 @@ impl Sql {
         let rows = within(mode.timeout, connection.select(&self.statement)).await?;
         let elapsed = started.elapsed();
         let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
-        node.events.query(&session.thread, &record);
+        node.events.query(&session.thread, &record, elapsed);
         let rows = rows.map_err(|error| self.failed(&error))?;
         let text = self.form.text(&rows, self.statistics.then_some(elapsed.as_secs()));
         if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {

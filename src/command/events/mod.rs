@@ -12,9 +12,12 @@ use super::{Error, secret};
 use crate::runtime::limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT};
 use echo::EchoQueue;
 use ring::Ring;
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 /// The logs of one node: bounded, counted, shared by every edge.
@@ -24,6 +27,7 @@ pub struct Events {
     rings: Mutex<Rings>,
     echo: Mutex<EchoQueue>,
     every_call: AtomicBool,
+    queries: Mutex<Option<Duration>>,
 }
 
 #[derive(Debug)]
@@ -83,8 +87,12 @@ impl Events {
         self.error(thread, &format!("(Failed: {}) {command}", error.code.text()));
     }
 
-    /// Logs an SQL query.
-    pub fn query(&self, thread: &str, text: &str) {
+    /// Logs an SQL query that took so long, if such queries are asked for.
+    pub fn query(&self, thread: &str, text: &str, took: Duration) {
+        let slower = *self.queries.lock().unwrap_or_else(PoisonError::into_inner);
+        if slower.is_none_or(|slower| took < slower) {
+            return;
+        }
         self.add(&[Log::Query], thread, Kind::Query, text);
     }
 
@@ -102,6 +110,11 @@ impl Events {
         };
         let text = format!("{caller} [Command: {command}] [({number}) {text}]");
         self.add(&[Log::Streaming], thread, Kind::Streaming, &text);
+    }
+
+    /// Chooses how long a query takes at least that is logged; nothing logs none.
+    pub fn log_queries(&self, slower: Option<Duration>) {
+        *self.queries.lock().unwrap_or_else(PoisonError::into_inner) = slower;
     }
 
     /// Switches the log of REST calls that went well.
@@ -223,6 +236,19 @@ mod tests {
                 "127.0.0.1 [Command: get foo] [(2) Error Command Structure]"
             ]
         );
+    }
+
+    #[test]
+    fn queries_are_logged_on_request_only() {
+        let events = Events::default();
+        let query = |text: &str, seconds| events.query("rest", text, Duration::from_secs(seconds));
+        query("first", 9);
+        events.log_queries(Some(Duration::from_secs(2)));
+        query("quick", 1);
+        query("slow", 2);
+        events.log_queries(None);
+        query("last", 9);
+        assert_eq!(texts(&events, Log::Query), ["slow"]);
     }
 
     #[test]
