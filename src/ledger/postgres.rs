@@ -26,7 +26,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
 const NEWS_TIMEOUT: Duration = Duration::from_millis(400);
 /// Longest time to wait for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(400);
-/// Connections: the writer, the listener, two that read.
+/// Connections: the writer and those that read; the listener has its own.
 const MAX_CONNECTIONS: u32 = 4;
 
 /// The statements fit any number of rows; planning one again for each takes longer than doing it.
