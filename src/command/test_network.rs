@@ -78,9 +78,9 @@ impl TestNetwork {
     fn as_json(&self, members: &[Member], states: &[String]) -> Reply {
         let row = |(member, state): (&Member, &String)| {
             let mut row = json!({"address": member.address, "type": member.kind, "name": member.name});
-            if !state.is_empty() {
-                // A node that does not answer has no status.
-                row["status"] = json!(state);
+            // A node that does not answer has no status.
+            if let Some(row) = row.as_object_mut().filter(|_| !state.is_empty()) {
+                row.insert("status".to_owned(), json!(state));
             }
             row
         };
