@@ -101,7 +101,12 @@ fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
         [word] => resolve(word, line.scope).into_text(),
         words => joined(words),
     };
-    Ok(Remove::Ids(text.split(',').map(|id| id.trim().to_owned()).collect()))
+    // An id that stands alone is taken as it is: blanks may belong to it.
+    let ids = match text.split_once(',') {
+        None => vec![text],
+        Some(_) => text.split(',').map(|id| id.trim().to_owned()).collect(),
+    };
+    Ok(Remove::Ids(ids))
 }
 
 fn separated(text: &str) -> Vec<String> {
