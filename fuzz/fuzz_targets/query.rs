@@ -1,7 +1,7 @@
 //! Arbitrary words behind `blockchain get`: parsing and answering never panic.
 #![no_main]
 
-use rooms::{
+use anylog_master::{
     policy::Policy,
     query::{Own, Query},
     script::{Scope, words},

@@ -1,44 +1,49 @@
-//! Arbitrary text as a script: cutting, checking and stepping through it never panic and always end.
+//! Arbitrary text as a script: cutting and checking it, reading each line through the command table and stepping through
+//! the flow never panic and always end.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use rooms::script::{
-    Action, After, Control, Flow, FlowLimits, Next, OnError, Program, Word,
-    check::{Commands, check},
+use anylog_master::{
+    command::{Command, KnownCommands, flow, parse},
+    script::{Action, After, Control, Flow, FlowLimits, Next, Program, Scope, check::check, rejoined},
 };
+use libfuzzer_sys::fuzz_target;
 
-/// Knows the commands of few words.
-struct Short;
+/// Knows every variable of an even number of letters.
+struct Even;
 
-impl Commands for Short {
-    fn complaint(&self, words: &[Word], _assigned: bool) -> Option<String> {
-        (words.len() > 5).then(|| "unknown".to_owned())
+impl Scope for Even {
+    fn variable(&self, name: &str) -> Option<String> {
+        name.len().is_multiple_of(2).then(|| name.to_owned())
     }
 
-    fn sets(&self, variable: &str) -> bool {
-        variable.len() < 3
+    fn environment(&self, _name: &str) -> Option<String> {
+        None
     }
 }
 
-const LIMITS: FlowLimits = FlowLimits { steps: 1000, handled: 10, calls: 10 };
+const LIMITS: FlowLimits = FlowLimits { steps: 200, handled: 10, calls: 10 };
 
-/// Reads the control flow out of a line; everything else succeeds or fails by its length.
-fn outcome(text: &str) -> Result<Option<Control>, u16> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words.as_slice() {
-        ["goto", label] => Ok(Some(Control::Goto((*label).to_owned()))),
-        ["call", label] => Ok(Some(Control::Call((*label).to_owned()))),
-        ["return"] => Ok(Some(Control::Return)),
-        ["on", label] => Ok(Some(Control::OnError(OnError::Goto((*label).to_owned())))),
-        ["ignore"] => Ok(Some(Control::OnError(OnError::Ignore))),
-        _ if text.len() % 3 == 0 => Err(u16::try_from(text.len()).unwrap_or(2)),
-        _ => Ok(None),
+/// Reads a line through the table as the node does; conditions choose the command behind them.
+fn outcome(text: &str, depth: usize) -> Result<Option<Control>, u16> {
+    let inner = |words: &[_]| if depth < 8 { outcome(&rejoined(words), depth + 1) } else { Ok(None) };
+    match parse(text, &Even) {
+        Ok(Some(Command::Flow(flow::Flow::Control(control)))) => Ok(Some(control)),
+        Ok(Some(Command::Flow(flow::Flow::If(_, Some(words)) | flow::Flow::Do(words) | flow::Flow::Else(words)))) => {
+            inner(&words)
+        }
+        Ok(_) => Ok(None),
+        Err(error) => Err(error.code.0),
     }
 }
 
 fuzz_target!(|text: &str| {
-    let _ = check(&[("fuzz.al".to_owned(), text.to_owned())], &Short);
+    let _ = check(&[("fuzz.al".to_owned(), text.to_owned())], &KnownCommands);
     let Ok(program) = Program::parse(text) else { return };
+    let commands = program.statements().iter().map(|statement| match &statement.action {
+        Action::Command(text) => outcome(text, 0),
+        Action::Branch { .. } | Action::Jump(_) => Ok(None),
+    });
+    let outcomes: Vec<_> = commands.collect();
     let mut flow = Flow::new(&program, 0, LIMITS);
     let mut next = flow.begin();
     while let Next::Run(number) = next {
@@ -47,10 +52,10 @@ fuzz_target!(|text: &str| {
             Action::Jump(target) => flow.go(*target),
             Action::Branch { otherwise, .. } if number % 2 == 0 => flow.go(*otherwise),
             Action::Branch { .. } => flow.after(After::Done),
-            Action::Command(text) => match outcome(text) {
-                Ok(Some(control)) => flow.after(After::Control(&control)),
+            Action::Command(_) => match &outcomes[number] {
+                Ok(Some(control)) => flow.after(After::Control(control)),
                 Ok(None) => flow.after(After::Done),
-                Err(code) => flow.after(After::Failed(code)),
+                Err(code) => flow.after(After::Failed(*code)),
             },
         };
     }
