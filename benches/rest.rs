@@ -32,6 +32,10 @@ use tokio::{
 };
 use warp::Filter;
 
+/// The allocator of the program, for both sides.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Time of one measurement, and how many there are of each; the median counts.
 const SPAN: Duration = Duration::from_millis(1000);
 const ROUNDS: usize = 5;
