@@ -241,22 +241,24 @@ async fn a_database_that_hangs_is_not_waited_for() {
 /// Passes bytes between the node and the database until it is told to swallow them, with the connections open.
 struct Passage {
     port: u16,
-    dead: tokio::sync::watch::Sender<u32>,
+    dead: tokio::sync::watch::Sender<bool>,
 }
 
 impl Passage {
     async fn open(to: u16) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let dead = tokio::sync::watch::Sender::new(0);
+        let dead = tokio::sync::watch::Sender::new(false);
         let events = dead.subscribe();
         tokio::spawn(async move {
             let mut kept = Vec::new();
             loop {
                 let (mut near, _) = listener.accept().await.unwrap();
                 let mut dead = events.clone();
-                dead.mark_unchanged();
                 kept.push(tokio::spawn(async move {
+                    if *dead.borrow_and_update() {
+                        std::future::pending::<()>().await;
+                    }
                     let mut far = tokio::net::TcpStream::connect(("127.0.0.1", to)).await.unwrap();
                     tokio::select! {
                         biased;
@@ -269,9 +271,14 @@ impl Passage {
         Self { port, dead }
     }
 
-    /// Makes every connection of now a black hole; later ones work.
+    /// Makes every connection a black hole, those of now for ever, new ones until [`Passage::pass`].
     fn swallow(&self) {
-        self.dead.send_modify(|count| *count += 1);
+        self.dead.send_replace(true);
+    }
+
+    /// Lets new connections through.
+    fn pass(&self) {
+        self.dead.send_replace(false);
     }
 }
 
@@ -291,6 +298,7 @@ async fn a_connection_that_swallows_everything_is_replaced() {
     let refused = node.insert(&device("b", 1)).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
     assert!(start.elapsed() < ANSWERED, "{:?}", start.elapsed());
+    passage.pass();
     comes_back(&node, "c").await;
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     server.sql("blockchain", "DELETE FROM ledger WHERE policy_id = 'a'");
