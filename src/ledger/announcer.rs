@@ -1,7 +1,7 @@
 //! Decides which commits tell the other masters of themselves: a notification wakes every master, so one for many will do.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
@@ -24,28 +24,30 @@ struct State {
 }
 
 impl Announcer {
-    /// Tells whether the next commit announces itself; if not, [`Announcer::due`] returns in a while.
+    /// Tells whether the next commit announces itself; [`Announcer::ended`] has to say what came of it.
     pub(super) fn tells(&self) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.state().told.is_none_or(|told| told.elapsed() >= PAUSE)
+    }
+
+    /// Takes note of the end of a commit: one that announced itself told of those before it as well. Of any other, and of
+    /// one whose outcome is not known, [`Announcer::due`] makes an announcement in a while.
+    pub(super) fn ended(&self, announced: bool) {
+        let mut state = self.state();
         let now = Instant::now();
-        match state.told.map(|told| told + PAUSE).filter(|next| *next > now) {
-            None => {
-                *state = State { told: Some(now), due: None };
-                true
-            }
-            Some(next) => {
-                state.due.get_or_insert(next);
-                drop(state);
-                self.late.notify_one();
-                false
-            }
+        if announced {
+            *state = State { told: Some(now), due: None };
+            return;
         }
+        let next = state.told.map_or(now, |told| told + PAUSE);
+        state.due.get_or_insert(next);
+        drop(state);
+        self.late.notify_one();
     }
 
     /// Returns when commits have to be announced that did not do so themselves. Cancel safe.
     pub(super) async fn due(&self) {
         loop {
-            let due = self.state.lock().unwrap_or_else(PoisonError::into_inner).due;
+            let due = self.state().due;
             match due {
                 None => self.late.notified().await,
                 Some(due) => {
@@ -60,12 +62,16 @@ impl Announcer {
 
     /// Takes over the announcement; false when a commit announced itself and those before it meanwhile.
     fn take(&self) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let taken = state.due.take().is_some();
         if taken {
             state.told = Some(Instant::now());
         }
         taken
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,8 +83,23 @@ mod tests {
     async fn commits_in_a_row_are_told_by_the_first_and_once_more() {
         let announcer = Announcer::default();
         assert!(announcer.tells());
-        while announcer.tells() {}
+        announcer.ended(true);
+        assert!(announcer.state().due.is_none());
+        announcer.ended(false);
+        announcer.ended(false);
         announcer.due().await;
-        assert!(announcer.state.lock().unwrap().due.is_none());
+        assert!(announcer.state().due.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_failed_commit_takes_nothing_off_what_is_due() {
+        let announcer = Announcer::default();
+        announcer.ended(true);
+        announcer.ended(false);
+        let due = announcer.state().due;
+        assert!(due.is_some());
+        announcer.ended(false);
+        assert_eq!(announcer.state().due, due);
+        announcer.due().await;
     }
 }

@@ -185,7 +185,12 @@ impl PostgresStore {
         Ok(News::Changed { rows: changed, version })
     }
 
-    async fn commit_once(&self, connection: &mut PgConnection, batch: &Batch) -> Result<Vec<PgRow>, sqlx::Error> {
+    async fn commit_once(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Batch,
+        tells: bool,
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
         let plain = batch.deletes.is_empty() && batch.updates.is_empty();
         let (rows, notes) = (&batch.inserts, &batch.history);
         let mut query = sqlx::query(if plain { INSERT } else { CHANGE })
@@ -216,7 +221,7 @@ impl PostgresStore {
                 .bind(options(rows, |row| &row.status))
                 .bind(texts(rows, |row| &row.text));
         }
-        query.bind(self.announcer.tells()).fetch_all(connection).await
+        query.bind(tells).fetch_all(connection).await
     }
 }
 
@@ -264,7 +269,9 @@ impl Store for PostgresStore {
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
         let mut connection = self.acquire().await?;
-        let done = timeout(ANSWER_TIMEOUT, self.commit_once(&mut connection, batch)).await;
+        let tells = self.announcer.tells();
+        let done = timeout(ANSWER_TIMEOUT, self.commit_once(&mut connection, batch, tells)).await;
+        self.announcer.ended(tells && matches!(&done, Ok(Ok(rows)) if !rows.is_empty()));
         let rows = answered(connection, done)?;
         let first = rows.first().ok_or(StoreError::Moved)?;
         let version = first.try_get(0).map_err(|error| explain(&error))?;
