@@ -1,4 +1,4 @@
-//! `incr`: integer addition, `random substr`, and `get !key`: the bare text of a reference (spec/command-language 12.4 and 12.10).
+//! `incr`: integer addition, and `get !key`: the bare text of a reference (spec/command-language 12.4 and 12.10).
 
 use super::{
     Code, Entry, Error, Line, Reply, Role, Session, secret,
@@ -31,20 +31,6 @@ pub const ENTRIES: &[Entry] = &[
         parse: parse_incr,
     },
     Entry {
-        words: "random substr",
-        min_words: 2,
-        assigns: true,
-        role: Role::Read,
-        network: Network::Both,
-        help: Help {
-            usage: "[key =] random substr [separator] [text]",
-            text: "Cuts a text at a separator and returns one of the parts by chance.",
-            examples: &["node = random substr , !destination_list"],
-            index: &["script", "network"],
-        },
-        parse: parse_random,
-    },
-    Entry {
         words: "get",
         min_words: 2,
         assigns: true,
@@ -59,25 +45,6 @@ pub const ENTRIES: &[Entry] = &[
         parse: parse_get,
     },
 ];
-
-/// Returns one part of a text, chosen by chance.
-fn parse_random(line: &Line<'_>) -> Result<Command, Error> {
-    let [separator, text] = line.arguments() else {
-        return Err(Error::with(Code::STRUCTURE, "write: random substr SEPARATOR TEXT"));
-    };
-    let text = resolve(text, line.scope).into_text();
-    let parts: Vec<&str> = match separator.text.as_str() {
-        "" => vec![&text],
-        separator => text.split(separator).collect(),
-    };
-    let mut bytes = [0; 8];
-    let chosen = getrandom::fill(&mut bytes).map(|()| u64::from_le_bytes(bytes));
-    let chosen = chosen.map_err(|error| Error::with(Code::PROCESS_FAILURE, error.to_string()))?;
-    let count = u64::try_from(parts.len()).unwrap_or(1);
-    let at = usize::try_from(chosen % count).unwrap_or_default();
-    let part = parts.get(at).copied().unwrap_or_default().to_owned();
-    Ok(Command::Value(Value::text(part)))
-}
 
 fn parse_incr(line: &Line<'_>) -> Result<Command, Error> {
     let (value, number) = match line.arguments() {

@@ -47,6 +47,7 @@ pub mod print;
 pub mod process;
 mod processes;
 pub mod python;
+mod random_substr;
 mod readiness;
 pub mod remote;
 mod reply;

@@ -3,9 +3,9 @@
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, config_policy, connect_dbms,
     create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs,
-    modes, network_data, policies_diff, policy_history, pools, print, process, processes, python, rest_get, run_client,
-    run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer, system, tables, test_network, test_node,
-    unsupported, unused_port, variables, wait,
+    modes, network_data, policies_diff, policy_history, pools, print, process, processes, python, random_substr,
+    rest_get, run_client, run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer, system, tables,
+    test_network, test_node, unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -276,6 +276,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     python::ENTRIES,
     flow::ENTRIES,
     incr::ENTRIES,
+    random_substr::ENTRIES,
     json::ENTRIES,
     set_policy::ENTRIES,
     process::ENTRIES,
