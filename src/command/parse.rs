@@ -5,7 +5,8 @@ use crate::script::{self, Form, Scope, Word};
 
 /// Reads the text of one command; nothing when it is a value, a reference or an empty line (spec/command-language 4).
 ///
-/// This is what `command::run` does before it executes: words, the row of the table, the row's parser.
+/// The words, the row of the table and the row's parser are those of [`run`](super::run); the caller's rights are not
+/// asked, and nothing is executed: what benchmarks measure and fuzzing feeds.
 ///
 /// # Errors
 /// When the text cannot be cut into words, names no command, or the command's words are wrong.
