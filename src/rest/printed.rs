@@ -4,6 +4,9 @@ use crate::{command::Output, runtime::limits::REST_PRINTED};
 use bytes::Bytes;
 use std::sync::{Mutex, PoisonError};
 
+/// What stands for the texts that do not fit any more.
+const CUT: &str = "… more was printed than a reply takes\r\n";
+
 /// The texts of one command, up to [`REST_PRINTED`] bytes.
 #[derive(Debug, Default)]
 pub struct Printed {
@@ -24,6 +27,8 @@ impl Output for Printed {
         let mut all = self.text.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() + text.len() <= REST_PRINTED {
             all.push_str(text);
+        } else if !all.ends_with(CUT) {
+            all.push_str(CUT);
         }
     }
 }
@@ -38,6 +43,7 @@ mod tests {
         assert_eq!(printed.before(&Bytes::from("a")), "a");
         printed.text("b\r\n");
         printed.text(&"x".repeat(REST_PRINTED));
-        assert_eq!(printed.before(&Bytes::from("a")), "b\r\na");
+        printed.text(&"x".repeat(REST_PRINTED));
+        assert_eq!(printed.before(&Bytes::from("a")), format!("b\r\n{CUT}a"));
     }
 }
