@@ -18,6 +18,11 @@ fn port() -> String {
     free().to_string()
 }
 
+/// Returns the variables of a PostgreSQL database on a port of this machine.
+fn psql(port: &str) -> [(&str, &str); 5] {
+    [("DB_TYPE", "psql"), ("DB_USER", "admin"), ("DB_PASSWD", "elpw"), ("DB_IP", "127.0.0.1"), ("DB_PORT", port)]
+}
+
 /// Returns the variables of a deployment, the given ones last.
 fn variables<'a>(
     home: &'a Path,
@@ -90,8 +95,7 @@ fn a_tree_of_scripts_boots_a_master_and_a_restart_changes_nothing() {
     ];
     let database = Postgres::start();
     let port = database.port.to_string();
-    let psql: [(&str, &str); 5] =
-        [("DB_TYPE", "psql"), ("DB_USER", "admin"), ("DB_PASSWD", "elpw"), ("DB_IP", "127.0.0.1"), ("DB_PORT", &port)];
+    let psql = psql(&port);
     let with_psql: Vec<_> = psql.into_iter().chain(network[1].iter().copied()).collect();
     for variables in network.into_iter().chain([&*with_psql]) {
         let home = tempfile::tempdir().unwrap();
@@ -173,13 +177,7 @@ fn a_database_that_is_down_ends_a_boot_with_try_again() {
     let main = scripts.join("main.al");
     let main = main.to_str().unwrap();
     let closed = port();
-    let psql = [
-        ("DB_TYPE", "psql"),
-        ("DB_USER", "admin"),
-        ("DB_PASSWD", "elpw"),
-        ("DB_IP", "127.0.0.1"),
-        ("DB_PORT", &*closed),
-    ];
+    let psql = psql(&closed);
     let (code, log) = refused(&["process", main], &scripts, &psql);
     assert_eq!(code, Some(75), "{log}");
     assert!(log.contains("the ledger is not loaded") && !log.contains("elpw"), "{log}");
@@ -194,13 +192,7 @@ fn a_node_that_somebody_can_type_at_stays_and_tells_in_readyz() {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
     let (home, ports, closed) = (tempfile::tempdir().unwrap(), [port(), port()], port());
     let main = scripts.join("main.al");
-    let psql = [
-        ("DB_TYPE", "psql"),
-        ("DB_USER", "admin"),
-        ("DB_PASSWD", "elpw"),
-        ("DB_IP", "127.0.0.1"),
-        ("DB_PORT", &*closed),
-    ];
+    let psql = psql(&closed);
     let variables = variables(home.path(), &scripts, &ports, &psql);
     let mut start = command(home.path(), &["process", main.to_str().unwrap()], &variables);
     start.stdin(std::process::Stdio::piped());
