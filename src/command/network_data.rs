@@ -4,7 +4,7 @@ use super::options::{Format, format, options, options_after};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table, table::Parse};
 use crate::{
     ledger::{Place, View},
-    policy::Policy,
+    policy::{Known, Policy},
     script::{Arguments, Key},
 };
 use indexmap::IndexMap;
@@ -139,9 +139,7 @@ pub(super) fn held<'a>(view: &'a View, filter: &Filter) -> Vec<Held<'a>> {
 /// Adds the operators of the table's clusters.
 fn with_operators<'a>(view: &'a View, mut held: Held<'a>) -> Held<'a> {
     for cluster in &held.clusters {
-        let operators = view.of_type("operator").filter_map(|entry| entry.policy());
-        let members = operators.filter(|operator| operator.has("cluster", cluster));
-        held.operators.extend(members.map(|operator| (cluster.clone(), operator)));
+        held.operators.extend(Known::serving(view, cluster).map(|operator| (cluster.clone(), operator)));
     }
     held
 }
