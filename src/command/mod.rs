@@ -11,6 +11,7 @@ mod boot;
 mod boot_log;
 mod calls;
 mod code;
+mod columns;
 pub mod config_policy;
 mod connect_dbms;
 mod create_policy;

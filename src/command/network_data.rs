@@ -29,20 +29,8 @@ pub enum NetworkData {
     Tables(Filter, bool),
     /// `get network databases`.
     Databases(Option<String>),
-    /// `get columns`.
-    Columns(Columns),
     /// `get rows count`.
     Rows(Filter, Format),
-}
-
-/// What `get columns` asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Columns {
-    dbms: String,
-    table: String,
-    form: String,
-    system: bool,
-    types: Vec<String>,
 }
 
 /// One table with the clusters and operators that hold it.
@@ -72,14 +60,13 @@ const TITLES: [&str; 11] = [
 ];
 
 impl NetworkData {
-    pub(super) fn execute(self, node: &Node) -> Result<Reply, Error> {
+    pub(super) fn execute(self, node: &Node) -> Reply {
         let view = node.ledger.view();
         match self {
-            Self::Nodes(filter, format, sort) => Ok(nodes(&view, &filter, format, &sort)),
-            Self::Tables(filter, info) => Ok(tables(&view, &filter, info)),
-            Self::Databases(company) => Ok(databases(&view, company.as_deref())),
-            Self::Columns(columns) => columns.reply(&view),
-            Self::Rows(filter, format) => Ok(rows(&view, node.ledger.is_attached(), &filter, format)),
+            Self::Nodes(filter, format, sort) => nodes(&view, &filter, format, &sort),
+            Self::Tables(filter, info) => tables(&view, &filter, info),
+            Self::Databases(company) => databases(&view, company.as_deref()),
+            Self::Rows(filter, format) => rows(&view, node.ledger.is_attached(), &filter, format),
         }
     }
 }
@@ -200,16 +187,11 @@ fn nodes(view: &View, filter: &Filter, format: Format, sort: &[usize]) -> Reply 
     if !sort.is_empty() {
         rows.sort_by_key(|row| sort.iter().map(|at| row.get(*at).map(Value::to_string)).collect::<Vec<_>>());
     }
-    table(&TITLES, rows, None)
+    table(&TITLES, rows)
 }
 
-fn table(titles: &[&str], rows: Vec<Vec<Value>>, header: Option<String>) -> Reply {
-    Reply::Table(Table {
-        header,
-        titles: titles.iter().map(|title| (*title).to_owned()).collect(),
-        rows,
-        ..Table::default()
-    })
+fn table(titles: &[&str], rows: Vec<Vec<Value>>) -> Reply {
+    Reply::Table(Table { titles: titles.iter().map(|title| (*title).to_owned()).collect(), rows, ..Table::default() })
 }
 
 /// Answers `get virtual tables`: the tables that an operator holds.
@@ -224,7 +206,7 @@ fn tables(view: &View, filter: &Filter, info: bool) -> Reply {
     };
     let rows = held(view, filter).iter().filter_map(row).collect();
     let titles = ["Company", "DBMS", "Table", "Cluster ID", "Copies", "Permissions"];
-    table(titles.get(..if info { 6 } else { 3 }).unwrap_or_default(), rows, None)
+    table(titles.get(..if info { 6 } else { 3 }).unwrap_or_default(), rows)
 }
 
 /// Answers `get network databases`: the databases of the table policies.
@@ -241,7 +223,7 @@ fn databases(view: &View, company: Option<&str>) -> Reply {
         return Reply::Text("No Table policies".to_owned());
     }
     let rows = found.into_keys().map(|(company, dbms)| vec![json!(company), json!(dbms)]).collect();
-    table(&["Company", "DBMS"], rows, None)
+    table(&["Company", "DBMS"], rows)
 }
 
 /// Answers `get rows count`: the ledger is the only table that a master keeps.
@@ -253,70 +235,7 @@ fn rows(view: &View, attached: bool, filter: &Filter, format: Format) -> Reply {
         return Reply::Value(if shown { json!({"blockchain.ledger": count()}) } else { json!({}) });
     }
     let rows = if shown { vec![vec![json!("blockchain"), json!("ledger"), json!(count())]] } else { Vec::new() };
-    table(&["DBMS Name", "Table Name", "Rows Count"], rows, None)
-}
-
-/// Columns that every table of the network begins with.
-const SYSTEM_COLUMNS: usize = 4;
-
-impl Columns {
-    fn reply(&self, view: &View) -> Result<Reply, Error> {
-        let mut policies = view.of_type("table").filter_map(|entry| entry.policy());
-        let policy = policies.find(|policy| policy.has("dbms", &self.dbms) && policy.has("name", &self.table));
-        let all = policy.and_then(|policy| policy.text("create")).and_then(columns).ok_or(Code::TABLE_NOT_DECLARED)?;
-        let skipped = if self.system { 0 } else { SYSTEM_COLUMNS };
-        let wanted = |kind: &str| self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
-        let list: Vec<(String, String)> = all.into_iter().skip(skipped).filter(|(_, kind)| wanted(kind)).collect();
-        Ok(match self.form.as_str() {
-            "json" => Reply::Value(Value::Object(list.into_iter().map(|(name, kind)| (name, json!(kind))).collect())),
-            "list" => Reply::Value(list.iter().map(|(name, _)| json!({"column": name})).collect()),
-            "mcp" => Reply::Value(list.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect()),
-            _ => {
-                let rows = list.into_iter().map(|(name, kind)| vec![json!(name), json!(kind)]).collect();
-                let header = format!("Schema for DBMS: '{}' and Table: '{}'", self.dbms, self.table);
-                table(&["Column Name", "Column Type"], rows, Some(header))
-            }
-        })
-    }
-}
-
-/// Reads names and types of the columns from the `create` text of a table policy.
-fn columns(create: &str) -> Option<Vec<(String, String)>> {
-    let open = create.find('(')?;
-    let inner = create.get(open + 1..)?;
-    let (mut depth, mut start, mut parts) = (0_usize, 0, Vec::new());
-    for (at, c) in inner.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' if depth == 0 => {
-                parts.push(inner.get(start..at)?);
-                return parts.into_iter().map(column).collect();
-            }
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(inner.get(start..at)?);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn column(text: &str) -> Option<(String, String)> {
-    let (name, rest) = text.trim().split_once(char::is_whitespace)?;
-    let rest = rest.trim_start().to_lowercase();
-    let end = rest.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(rest.len());
-    let (word, after) = rest.split_at(end);
-    let size = if after.starts_with('(') { after.split_inclusive(')').next().unwrap_or_default() } else { "" };
-    let kind = match (word, size) {
-        ("", _) => return None,
-        ("serial", "") => "integer".to_owned(),
-        ("timestamp", "") => "timestamp without time zone".to_owned(),
-        ("varchar", "") => "character varying".to_owned(),
-        _ => format!("{word}{}", size.replace(' ', "")),
-    };
-    Some((name.to_owned(), kind))
+    table(&["DBMS Name", "Table Name", "Rows Count"], rows)
 }
 
 /// The keys that say which tables are meant.
@@ -352,25 +271,6 @@ fn parse_rows(line: &Line<'_>) -> Result<Command, Error> {
     let [_, dbms, table] = FILTER;
     let arguments = options(line, &[dbms, table, Key::text("group"), Key::format("format")])?;
     Ok(Command::NetworkData(NetworkData::Rows(Filter::of(&arguments), format(&arguments))))
-}
-
-fn parse_columns(line: &Line<'_>) -> Result<Command, Error> {
-    let keys = [
-        Key::text("dbms").required(),
-        Key::text("table").required(),
-        Key::text("format"),
-        Key::bool("sys_col"),
-        Key::text("type").many(),
-    ];
-    let arguments = options(line, &keys)?;
-    let text = |key: &str| arguments.text(key).unwrap_or_default().to_owned();
-    Ok(Command::NetworkData(NetworkData::Columns(Columns {
-        dbms: text("dbms"),
-        table: text("table"),
-        form: text("format"),
-        system: arguments.bool("sys_col").unwrap_or(true),
-        types: arguments.texts("type").map(str::to_owned).collect(),
-    })))
 }
 
 const fn row(
@@ -413,33 +313,11 @@ pub const ENTRIES: &[Entry] = &[
         "Counts the rows of the tables that this node keeps.",
         &["get rows count", "get rows count where group = table"],
     ),
-    row(
-        "get columns",
-        parse_columns,
-        "get columns where dbms = X and table = X [and format = table|json|list|mcp and sys_col = true|false and type = T]",
-        "Lists the columns of a table as its policy declares them.",
-        &["get columns where dbms = my_dbms and table = my_table and format = json"],
-    ),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_columns_from_the_create_text() {
-        let create = "CREATE TABLE IF NOT EXISTS rand_data(  row_id SERIAL PRIMARY KEY,  insert_timestamp TIMESTAMP NOT NULL DEFAULT NOW(),  tsd_name CHAR(3),  value decimal(10, 2) ); CREATE INDEX i ON rand_data(timestamp);";
-        let expected = [
-            ("row_id", "integer"),
-            ("insert_timestamp", "timestamp without time zone"),
-            ("tsd_name", "char(3)"),
-            ("value", "decimal(10,2)"),
-        ];
-        let found = columns(create).unwrap();
-        let found: Vec<(&str, &str)> = found.iter().map(|(name, kind)| (name.as_str(), kind.as_str())).collect();
-        assert_eq!(found, expected);
-        assert_eq!(columns("CREATE TABLE x"), None);
-    }
 
     #[test]
     fn reads_the_columns_to_sort_by() {

@@ -1,11 +1,11 @@
 //! The command table: words → parser, rights and help. One family per file adds its rows here.
 
 use super::{
-    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, config_policy, connect_dbms,
-    create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip, jobs, json, logs,
-    modes, network_data, policies_diff, policy_history, pools, print, process, processes, python, random_substr,
-    rest_get, run_client, run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer, system, tables,
-    test_network, test_node, unsupported, unused_port, variables, wait,
+    Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, columns, config_policy,
+    connect_dbms, create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip,
+    jobs, json, logs, modes, network_data, policies_diff, policy_history, pools, print, process, processes, python,
+    random_substr, rest_get, run_client, run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer,
+    system, tables, test_network, test_node, unsupported, unused_port, variables, wait,
 };
 use std::sync::Arc;
 
@@ -158,6 +158,8 @@ pub enum Command {
     InternalIp(internal_ip::InternalIp),
     /// Queries for the network.
     Jobs(jobs::Jobs),
+    /// Columns of a table.
+    Columns(columns::Columns),
     /// Logs and the echo queue.
     Logs(logs::Logs),
     /// Help.
@@ -234,7 +236,8 @@ impl Command {
             Self::Logs(command) => Ok(command.execute(node)),
             Self::Manual(command) => Ok(command.execute(session)),
             Self::Modes(command) => command.execute(node, session),
-            Self::NetworkData(command) => command.execute(node),
+            Self::Columns(command) => command.execute(node),
+            Self::NetworkData(command) => Ok(command.execute(node)),
             Self::Servers(command) => Ok(command.execute(node)),
             Self::Pools(command) => Ok(command.execute(node)),
             Self::Processes(command) => command.execute(node),
@@ -294,6 +297,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     logs::ENTRIES,
     modes::ENTRIES,
     network_data::ENTRIES,
+    columns::ENTRIES,
     servers::ENTRIES,
     pools::ENTRIES,
     processes::ENTRIES,
