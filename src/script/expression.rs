@@ -8,8 +8,8 @@ use winnow::{
     token::{one_of, take_till, take_while},
 };
 
-/// Deepest nesting of parentheses and signs.
-const DEPTH: usize = 64;
+/// Most operators, methods, slices and parentheses: each may be a level of the tree.
+const DEPTH: usize = 128;
 /// Longest text of a result, in bytes.
 const RESULT: usize = 1 << 20;
 
@@ -51,9 +51,8 @@ enum Value {
 pub fn evaluate(words: &[Word], scope: &dyn Scope) -> Result<String, String> {
     let text = source(words);
     let wrong = |why: &str| format!("Failed to process string: '{text}' with error: '{why}'");
-    let depth = text.bytes().filter(|byte| matches!(byte, b'(' | b'[' | b'-')).count();
-    if depth > DEPTH {
-        return Err(wrong("nested too deep"));
+    if operators(&text) > DEPTH {
+        return Err(wrong("too many operators"));
     }
     let node = terminated(sum, space0).parse(text.as_str()).map_err(|_| wrong("invalid syntax"))?;
     let value = run(&node, scope).map_err(|why| wrong(&why))?;
@@ -78,6 +77,22 @@ fn source(words: &[Word]) -> String {
             texts.collect::<Vec<_>>().join(" ")
         }
     }
+}
+
+/// Counts the characters outside quotes that can make the tree of an expression deeper.
+fn operators(text: &str) -> usize {
+    let mut quote = None;
+    let counts = |letter: &char| match quote {
+        Some(open) => {
+            quote = quote.filter(|_| *letter != open);
+            false
+        }
+        None => {
+            quote = Some(*letter).filter(|letter| matches!(letter, '"' | '\''));
+            matches!(letter, '(' | '[' | '+' | '-' | '*' | '/' | '.')
+        }
+    };
+    text.chars().filter(counts).count()
 }
 
 fn sum(input: &mut &str) -> ModalResult<Node> {
@@ -125,10 +140,15 @@ fn tail(input: &mut &str) -> ModalResult<Tail> {
     let arguments = delimited('(', separated(0.., sum, (space0, ',')), (space0, ')'));
     let method = preceded('.', (name, arguments)).map(|(name, arguments)| Tail::Method(name, arguments));
     let typed = preceded('.', name).map(Tail::Typed);
-    let slice = delimited('[', (opt(sum), preceded((space0, ':'), opt(sum))), (space0, ']'))
-        .map(|(from, to)| Tail::Slice(from, to));
-    let index = delimited('[', sum, (space0, ']')).map(Tail::Index);
-    alt((method, typed, slice, index)).parse_next(input)
+    // Read once for both: trying one after the other would double the work with each bracket inside.
+    let place =
+        delimited('[', (opt(sum), opt(preceded((space0, ':'), opt(sum)))), (space0, ']')).verify_map(|(from, to)| {
+            match to {
+                Some(to) => Some(Tail::Slice(from, to)),
+                None => from.map(Tail::Index),
+            }
+        });
+    alt((method, typed, place)).parse_next(input)
 }
 
 fn primary(input: &mut &str) -> ModalResult<Node> {
@@ -391,6 +411,25 @@ mod tests {
             ["!nosuch.split(\":\")[0]", "__import__('os')", "open('/etc/passwd')", "!v.format()", "!v[99]", "1 / 0"]
         {
             assert!(run(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_and_long_expressions_end() {
+        let inside = |count: usize| "!w[".repeat(count) + "0" + &"]".repeat(count);
+        assert_eq!(run(&inside(1)).as_deref(), Ok("a"));
+        assert_eq!(
+            run(&inside(2)),
+            Err("Failed to process string: '!w[!w[0]]' with error: ''a' is no integer'".into())
+        );
+        assert!(run(&inside(100)).is_err());
+        assert!(evaluate(&[Word::plain("!w[".repeat(100))], &Fixed).is_err());
+        assert_eq!(run(&format!("1{}", "+1".repeat(100))).as_deref(), Ok("101"));
+        let none = Word::plain("'.'".to_owned() + &"+'.'".repeat(64));
+        assert!(evaluate(&[none], &Fixed).is_err_and(|error| error.contains("is no number")));
+        for part in ["+1", "*1", "-1", ".int"] {
+            let text = format!("1{}", part.repeat(100_000));
+            assert!(run(&text).is_err_and(|error| error.contains("too many operators")), "{part}");
         }
     }
 
