@@ -5,6 +5,9 @@
 
 use super::{Error, Resolved, Scope, Word, joined, resolve, words};
 
+/// Wrong parts of a condition that are kept until they are reached.
+const MAX_WRONG: usize = 16;
+
 /// A condition, parsed once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
@@ -118,29 +121,7 @@ impl Condition {
     /// # Errors
     /// When the second word of a part is no operator, or something follows a parenthesis.
     pub fn parse(condition: &[Word], line: &[Word]) -> Result<Self, Error> {
-        Self::parse_at(condition, line, 0)
-    }
-
-    fn parse_at(condition: &[Word], line: &[Word], depth: usize) -> Result<Self, Error> {
-        if depth > super::MAX_DEPTH {
-            return Err(Error::Unparsed(format!("Failed to parse in \"if\" stmt, nested too deep: {}", joined(line))));
-        }
-        check(condition, line)?;
-        let mut parts = Vec::new();
-        let mut connector = Connector::First;
-        for part in condition.split_inclusive(is_connector) {
-            let (words, next) = match part.split_last() {
-                Some((last, before)) if last.is("and") => (before, Connector::And),
-                Some((last, before)) if last.is("or") => (before, Connector::Or),
-                _ => (part, Connector::First),
-            };
-            parts.push((connector, test(words, line, depth)?));
-            connector = next;
-        }
-        if connector != Connector::First || parts.is_empty() {
-            parts.push((connector, wrong(line)));
-        }
-        Ok(Self { parts })
+        Reader { line, wrong: 0 }.condition(condition, 0)
     }
 
     /// Tells whether the condition holds.
@@ -167,67 +148,109 @@ impl Condition {
     }
 }
 
-/// Refuses what the grammar does not have, before anything is evaluated.
-fn check(condition: &[Word], line: &[Word]) -> Result<(), Error> {
-    let fail = |what| Err(Error::Unparsed(format!("Failed to parse in \"if\" stmt, missing {what}: {}", joined(line))));
-    for part in condition.split(is_connector) {
-        let mut place = 0;
-        let mut closed = false;
-        for word in part {
-            place = if word.is("not") { 2 } else { place + 1 };
-            if place == 2 && !word.is("not") && Operator::parse(&word.text).is_none() {
-                return fail("comparison operator");
-            }
-            if closed {
-                return fail("end or else");
-            }
-            closed = word.text.ends_with(')');
-        }
-    }
-    Ok(())
-}
-
 fn is_connector(word: &Word) -> bool {
     word.is("and") || word.is("or")
 }
 
-/// Parses one part: the words between `and` and `or`.
-fn test(part: &[Word], line: &[Word], depth: usize) -> Result<Test, Error> {
-    match part {
-        [word] => operand(word, line, depth),
-        [not, word] if not.is("not") => Ok(Test::Not(Box::new(operand(word, line, depth)?))),
-        [_, _] => Ok(boxed(format!("Missing 'not' with stmt: '{}'", joined(line)))),
-        [left, operator, right] => Ok(match Operator::parse(&operator.text) {
-            Some(operator) => Test::Compare { left: left.clone(), operator, right: right.clone() },
-            None => {
-                let (operator, words) = (&operator.text, joined(line.get(1..line.len() - 1).unwrap_or_default()));
-                boxed(format!("Comparison operator '{operator}' is not recognized: '{words}'"))
-            }
-        }),
-        [left, first, second, right] => Ok(match Operator::parse(&format!("{}{}", first.text, second.text)) {
-            Some(operator) => Test::Compare { left: left.clone(), operator, right: right.clone() },
-            None => {
-                Test::Wrong { text: format!("Comparison of values failed with stmt: '{}'", joined(line)), boxed: false }
-            }
-        }),
-        _ => Ok(wrong(line)),
+/// Parses a condition and the groups inside it.
+struct Reader<'a> {
+    /// The whole line, quoted in messages.
+    line: &'a [Word],
+    /// Parts found wrong so far; each of them keeps a text with the line.
+    wrong: usize,
+}
+
+impl Reader<'_> {
+    fn condition(&mut self, condition: &[Word], depth: usize) -> Result<Condition, Error> {
+        if depth > super::MAX_DEPTH {
+            return Err(self.fail("nested too deep"));
+        }
+        self.check(condition)?;
+        let mut parts = Vec::new();
+        let mut connector = Connector::First;
+        for part in condition.split_inclusive(is_connector) {
+            let (words, next) = match part.split_last() {
+                Some((last, before)) if last.is("and") => (before, Connector::And),
+                Some((last, before)) if last.is("or") => (before, Connector::Or),
+                _ => (part, Connector::First),
+            };
+            parts.push((connector, self.test(words, depth)?));
+            connector = next;
+        }
+        if connector != Connector::First || parts.is_empty() {
+            parts.push((connector, self.wrong()?));
+        }
+        Ok(Condition { parts })
     }
-}
 
-/// Parses a single word: a group in parentheses, or a value.
-fn operand(word: &Word, line: &[Word], depth: usize) -> Result<Test, Error> {
-    match word.text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        Some(inner) => Ok(Test::Group(Condition::parse_at(&words(inner)?, line, depth + 1)?)),
-        None => Ok(Test::Value(word.clone())),
+    fn fail(&self, what: &str) -> Error {
+        Error::Unparsed(format!("Failed to parse in \"if\" stmt, {what}: {}", joined(self.line)))
     }
-}
 
-fn wrong(line: &[Word]) -> Test {
-    boxed(format!("'{}'", joined(line)))
-}
+    /// Refuses what the grammar does not have, before anything is evaluated.
+    fn check(&self, condition: &[Word]) -> Result<(), Error> {
+        for part in condition.split(is_connector) {
+            let mut place = 0;
+            let mut closed = false;
+            for word in part {
+                place = if word.is("not") { 2 } else { place + 1 };
+                if place == 2 && !word.is("not") && Operator::parse(&word.text).is_none() {
+                    return Err(self.fail("missing comparison operator"));
+                }
+                if closed {
+                    return Err(self.fail("missing end or else"));
+                }
+                closed = word.text.ends_with(')');
+            }
+        }
+        Ok(())
+    }
 
-fn boxed(text: String) -> Test {
-    Test::Wrong { text: format!("If statement error: {text}"), boxed: true }
+    /// Parses one part: the words between `and` and `or`.
+    fn test(&mut self, part: &[Word], depth: usize) -> Result<Test, Error> {
+        match part {
+            [word] => self.operand(word, depth),
+            [not, word] if not.is("not") => Ok(Test::Not(Box::new(self.operand(word, depth)?))),
+            [_, _] => self.boxed(format!("Missing 'not' with stmt: '{}'", joined(self.line))),
+            [left, operator, right] => match Operator::parse(&operator.text) {
+                Some(operator) => Ok(Test::Compare { left: left.clone(), operator, right: right.clone() }),
+                None => {
+                    let words = joined(self.line.get(1..self.line.len() - 1).unwrap_or_default());
+                    let operator = &operator.text;
+                    self.boxed(format!("Comparison operator '{operator}' is not recognized: '{words}'"))
+                }
+            },
+            [left, first, second, right] => match Operator::parse(&format!("{}{}", first.text, second.text)) {
+                Some(operator) => Ok(Test::Compare { left: left.clone(), operator, right: right.clone() }),
+                None => {
+                    let text = format!("Comparison of values failed with stmt: '{}'", joined(self.line));
+                    self.told(text, false)
+                }
+            },
+            _ => self.wrong(),
+        }
+    }
+
+    /// Parses a single word: a group in parentheses, or a value.
+    fn operand(&mut self, word: &Word, depth: usize) -> Result<Test, Error> {
+        match word.text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            Some(inner) => Ok(Test::Group(self.condition(&words(inner)?, depth + 1)?)),
+            None => Ok(Test::Value(word.clone())),
+        }
+    }
+
+    fn wrong(&mut self) -> Result<Test, Error> {
+        self.boxed(format!("'{}'", joined(self.line)))
+    }
+
+    fn boxed(&mut self, text: String) -> Result<Test, Error> {
+        self.told(format!("If statement error: {text}"), true)
+    }
+
+    fn told(&mut self, text: String, boxed: bool) -> Result<Test, Error> {
+        self.wrong += 1;
+        if self.wrong > MAX_WRONG { Err(self.fail("too many wrong parts")) } else { Ok(Test::Wrong { text, boxed }) }
+    }
 }
 
 impl Test {
@@ -395,6 +418,9 @@ mod tests {
         assert!(verdict("!n.int == 5.5").is_err());
         assert!(verdict("").is_err());
         assert!(verdict("!s and").is_err());
+        let many = |part: &str| verdict(&part.repeat(50_000)).unwrap_err().to_string();
+        assert!(many("a == or ").contains("too many wrong parts"));
+        assert!(many("(a ==) or ").contains("too many wrong parts"));
     }
 
     proptest::proptest! {
