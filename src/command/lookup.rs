@@ -102,8 +102,8 @@ pub fn similar(line: &str) -> Vec<&'static str> {
             let most = name.len().div_ceil(4);
             // Each letter more or less is one to insert or delete; names are ASCII.
             let close = typed.chars().count().abs_diff(name.len()) <= most;
-            let distance = if close { distance(typed, name) } else { usize::MAX };
-            (distance > 0 && distance <= most).then_some((distance, name))
+            let distance = if close { distance(typed, name, most) } else { None };
+            distance.filter(|distance| *distance > 0).map(|distance| (distance, name))
         })
         .collect();
     names.sort_unstable();
@@ -117,24 +117,28 @@ fn first_words(name: &'static str, count: usize) -> &'static str {
     name.get(..end).unwrap_or(name)
 }
 
-/// Counts the letters to insert, delete or replace between two texts.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().take(64).collect();
+/// Counts the letters to insert, delete or replace between two texts, when there are no more than `most`.
+fn distance(from: &str, to: &str, most: usize) -> Option<usize> {
     let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (at, letter) in from.chars().take(64).enumerate() {
+    for (at, letter) in from.chars().enumerate() {
         let mut diagonal = at;
         let mut left = at + 1;
-        for (cell, other) in row.iter_mut().skip(1).zip(&to) {
+        let mut least = left;
+        for (cell, other) in row.iter_mut().skip(1).zip(to.chars()) {
             let above = *cell;
-            left = (diagonal + usize::from(letter != *other)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(letter != other)).min(above + 1).min(left + 1);
             diagonal = above;
+            least = least.min(left);
             *cell = left;
         }
         if let Some(first) = row.first_mut() {
             *first = at + 1;
         }
+        if least > most {
+            return None;
+        }
     }
-    row.last().copied().unwrap_or_default()
+    row.last().copied().filter(|distance| *distance <= most)
 }
 
 #[cfg(test)]
@@ -166,8 +170,10 @@ mod tests {
 
     #[test]
     fn distances_count_letters() {
-        assert_eq!(distance("prnt", "print"), 1);
-        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("prnt", "print", 1), Some(1));
+        assert_eq!(distance("", "abc", 3), Some(3));
+        assert_eq!(distance("kitten", "sitting", 3), Some(3));
+        assert_eq!(distance("kitten", "sitting", 2), None);
         assert_eq!(nearest("prnt a b"), Some("print"));
         assert_eq!(nearest("blokchain"), Some("blockchain"));
         assert_eq!(nearest("get proceses where format = json"), Some("get processes"));

@@ -1,11 +1,11 @@
 //! Labels without a place or a use, and lines that nothing reaches.
 
 use super::Sheet;
-use crate::script::{Program, Word};
-use std::collections::BTreeSet;
+use crate::script::{Action, Program, Word};
+use std::collections::{BTreeSet, HashSet};
 
 /// Checks `goto`, `call`, `on error …` and what stands behind the ends of a script.
-pub(super) fn check(sheet: &mut Sheet<'_>, program: &Program, commands: &[Vec<Vec<Word>>]) {
+pub(super) fn check(sheet: &mut Sheet<'_>, program: &Program, commands: &[Vec<&[Word]>]) {
     let mut used = BTreeSet::new();
     for (statement, commands_of) in program.statements().iter().zip(commands) {
         for label in commands_of.iter().filter_map(|words| target(words)) {
@@ -16,17 +16,18 @@ pub(super) fn check(sheet: &mut Sheet<'_>, program: &Program, commands: &[Vec<Ve
             used.insert(label);
         }
     }
+    let reached = reached(program, commands);
     for (name, label) in program.labels() {
         // A label that the lines before lead to is a heading; scripts are full of them.
-        if !used.contains(name.as_str()) && !is_reached(program, commands, label.statement) {
+        if !used.contains(name.as_str()) && !reached.contains(&label.statement) {
             let text = format!("label ':{name}:' is never used, and nothing reaches the lines behind it");
             sheet.add((label.line, label.line), ":", text);
         }
     }
     unclosed(sheet);
-    for (at, statement) in program.statements().iter().enumerate().skip(1) {
-        let is_labelled = program.labels().values().any(|label| label.statement == at);
-        if !is_labelled && !is_reached(program, commands, at) && statement_is_command(commands, at) {
+    let labelled: HashSet<usize> = program.labels().values().map(|label| label.statement).collect();
+    for (at, (statement, commands_of)) in program.statements().iter().zip(commands).enumerate().skip(1) {
+        if !labelled.contains(&at) && !reached.contains(&at) && !commands_of.is_empty() {
             let text = "nothing reaches this line: the one before it ends or leaves this place".to_owned();
             sheet.add((statement.first_line, statement.line), "", text);
         }
@@ -43,19 +44,18 @@ fn unclosed(sheet: &mut Sheet<'_>) {
     }
 }
 
-fn statement_is_command(commands: &[Vec<Vec<Word>>], at: usize) -> bool {
-    commands.get(at).is_some_and(|commands_of| !commands_of.is_empty())
-}
-
-/// Tells whether the statement before goes on to this one, or braces lead around it.
-fn is_reached(program: &Program, commands: &[Vec<Vec<Word>>], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1) else { return true };
-    let leads_here = program.statements().iter().any(|statement| match statement.action {
-        super::Action::Branch { otherwise, .. } => otherwise == at,
-        super::Action::Jump(target) => target == at,
-        super::Action::Command(_) => false,
+/// Returns the places that the statement before goes on to, or that braces lead to.
+fn reached(program: &Program, commands: &[Vec<&[Word]>]) -> HashSet<usize> {
+    let goes_on = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| commands.get(before)?.first());
+        !before.is_some_and(|words| leaves(words))
+    };
+    let led_to = program.statements().iter().filter_map(|statement| match statement.action {
+        Action::Branch { otherwise, .. } => Some(otherwise),
+        Action::Jump(target) => Some(target),
+        Action::Command(_) => None,
     });
-    leads_here || !commands.get(before).and_then(|commands_of| commands_of.first()).is_some_and(|words| leaves(words))
+    (0..=commands.len()).filter(|at| goes_on(*at)).chain(led_to).collect()
 }
 
 /// Tells whether a command never goes on to the next line.

@@ -8,6 +8,7 @@ mod names;
 pub use finding::Finding;
 
 use super::{Action, Error, Form, Program, Statement, Word, first_command, words};
+use crate::runtime::limits;
 use names::Names;
 
 /// Knows the commands of the node.
@@ -43,7 +44,8 @@ pub fn check(files: &[(String, String)], commands: &dyn Commands) -> Vec<Finding
         for problem in program.problems() {
             sheet.add((problem.line, problem.line), "", problem.text.to_owned());
         }
-        let scripted: Vec<Vec<Vec<Word>>> = program.statements().iter().map(|one| statement(&mut sheet, one)).collect();
+        let lines: Vec<Vec<Word>> = program.statements().iter().map(|one| statement(&mut sheet, one)).collect();
+        let scripted: Vec<Vec<&[Word]>> = lines.iter().map(|words| unfolded(words)).collect();
         for (one, commands_of) in program.statements().iter().zip(&scripted) {
             look(&mut sheet, one, commands_of, commands, &names);
         }
@@ -83,8 +85,8 @@ impl Sheet<'_> {
     }
 }
 
-/// Returns the commands of a statement, the outer one first: `if … then X` gives `if …` and `X`, a task its command.
-fn statement(sheet: &mut Sheet<'_>, statement: &Statement) -> Vec<Vec<Word>> {
+/// Returns the words of a statement.
+fn statement(sheet: &mut Sheet<'_>, statement: &Statement) -> Vec<Word> {
     let place = (statement.first_line, statement.line);
     let text = match &statement.action {
         Action::Command(text) => text.clone(),
@@ -97,7 +99,7 @@ fn statement(sheet: &mut Sheet<'_>, statement: &Statement) -> Vec<Vec<Word>> {
                 let text = format!("what stands behind '&' is not run, write it on a line of its own: {}", rest.trim());
                 sheet.add(place, "&", text);
             }
-            unfolded(&words)
+            words
         }
         Err(error) => {
             sheet.add(place, "", error.to_string());
@@ -106,35 +108,32 @@ fn statement(sheet: &mut Sheet<'_>, statement: &Statement) -> Vec<Vec<Word>> {
     }
 }
 
-fn unfolded(words: &[Word]) -> Vec<Vec<Word>> {
-    let mut all = vec![words.to_vec()];
-    let inner = match words {
-        [first, rest @ ..] if first.is("do") || first.is("else") => rest,
-        [first, rest @ ..] if first.is("if") => {
-            let then = rest.iter().position(|word| word.is("then")).map_or(rest.len(), |at| at + 1);
-            rest.get(then..).unwrap_or_default()
-        }
-        [first, rest @ ..] if first.is("schedule") => {
-            let task = rest.iter().position(|word| word.is("task")).map_or(rest.len(), |at| at + 1);
-            rest.get(task..).unwrap_or_default()
-        }
-        _ => &[],
-    };
-    if !inner.is_empty() {
-        all.extend(unfolded(inner));
+/// Returns the commands of a line, the outer one first: `if … then X` gives `if …` and `X`, a task its command. The node
+/// runs no more of them inside each other than are returned here.
+fn unfolded(words: &[Word]) -> Vec<&[Word]> {
+    let (mut all, mut inner) = (Vec::new(), words);
+    while !inner.is_empty() && all.len() <= limits::COMMAND_DEPTH {
+        all.push(inner);
+        inner = inside(inner);
     }
     all
 }
 
-fn look(
-    sheet: &mut Sheet<'_>,
-    statement: &Statement,
-    commands_of: &[Vec<Word>],
-    commands: &dyn Commands,
-    names: &Names,
-) {
+/// Returns the command inside another one.
+fn inside(words: &[Word]) -> &[Word] {
+    let behind = |mark: &str| words.iter().position(|word| word.is(mark)).map(|at| at + 1);
+    let from = match words {
+        [first, ..] if first.is("do") || first.is("else") => Some(1),
+        [first, ..] if first.is("if") => behind("then"),
+        [first, ..] if first.is("schedule") => behind("task"),
+        _ => None,
+    };
+    from.and_then(|from| words.get(from..)).unwrap_or_default()
+}
+
+fn look(sheet: &mut Sheet<'_>, statement: &Statement, commands_of: &[&[Word]], commands: &dyn Commands, names: &Names) {
     let place = (statement.first_line, statement.line);
-    for words in commands_of {
+    for words in commands_of.iter().copied() {
         let (command, assigned) = match Form::of(words) {
             Form::Command(words) => (words, false),
             Form::Assignment { words, .. } => (words, true),
@@ -219,6 +218,12 @@ mod tests {
         assert!(only("source = x\nif source == master then print x").2.contains("did you mean '!source'"));
         assert!(only(&format!("{set}if !a is declared then print x")).2.contains("missing comparison operator"));
         assert!(only(&format!("{set}else if !a == 1")).2.contains("without 'then'"));
+    }
+
+    #[test]
+    fn commands_inside_each_other_are_looked_at_as_deep_as_they_run() {
+        assert_eq!(only(&("do ".repeat(3) + "prnt a")).2, "unknown command 'prnt'");
+        assert_eq!(found(&("do ".repeat(100_000) + "prnt a")), []);
     }
 
     #[test]

@@ -14,7 +14,7 @@ impl Names {
         for statement in program.statements() {
             let Action::Command(text) = &statement.action else { continue };
             for words in unfolded(&quiet(text)) {
-                self.add(&words);
+                self.add(words);
                 words.iter().filter(|word| word.text.starts_with('{')).for_each(|word| self.add_scripts(&word.text));
             }
         }
