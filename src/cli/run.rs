@@ -5,7 +5,7 @@ use super::{
     exit::Failure,
     load,
 };
-use crate::{boot, telemetry};
+use crate::{boot, runtime::limits, telemetry};
 use std::time::Duration;
 
 /// Commands of the node that begin with `run`, so that `anylog-master run tcp server …` means the command.
@@ -33,7 +33,8 @@ pub fn run(options: &Run) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     raise_descriptors();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().thread_stack_size(limits::THREAD_STACK).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
     let sources = options.sources.clone();
     let reload = move || reload(&sources, &log);

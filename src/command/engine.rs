@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     render,
+    runtime::limits,
     script::{self, Form, Word},
 };
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -74,7 +75,13 @@ fn is_unknown(words: &[Word], error: &Error) -> bool {
 
 /// Runs a command inside another one (`if … then`, `do`, a line of a script): its error is told where it happens.
 pub(super) async fn run_inner(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
+    if session.nested >= limits::COMMAND_DEPTH {
+        let detail = format!("{} commands inside each other: write them on lines of their own", limits::COMMAND_DEPTH);
+        return Err(Error::with(Code::STRUCTURE, detail));
+    }
+    session.nested += 1;
     let result = run_words(node, session, words).await;
+    session.nested -= 1;
     if let Err(error) = &result {
         report(node, session, &script::rejoined(words), error);
     }

@@ -76,6 +76,8 @@ pub struct Session {
     pub destination: Option<String>,
     /// Depth of scripts that run scripts.
     pub depth: usize,
+    /// Depth of commands that run commands: `if … then`, `do`, `else`.
+    pub nested: usize,
     /// True while a script shows its lines (`set debug on`).
     pub debug: bool,
     /// Code of the error that was shown last for this command, so that it is not shown again.
@@ -99,6 +101,7 @@ impl Session {
             locals: None,
             destination: None,
             depth: 0,
+            nested: 0,
             shown: None,
             debug: false,
             output,

@@ -7,7 +7,7 @@ use super::{
     random_substr, rest_get, run_client, run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer,
     system, tables, test_network, test_node, unsupported, unused_port, variables, wait,
 };
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 /// One command that the node has.
 pub struct Entry {
@@ -200,36 +200,36 @@ pub enum Command {
 
 impl Command {
     /// Runs the command on the node. What waits for something is boxed: a command that only looks at the node should not
-    /// move the state of the largest of all commands about.
+    /// move the state of the largest of all commands about, and commands inside each other should need little stack.
     ///
     /// # Errors
     /// The code and the reason, when it fails.
     pub async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
-            Self::System(command) => Box::pin(command.execute(node, session)).await,
-            Self::RestGet(command) => Box::pin(command.execute(node)).await,
-            Self::ConfigPolicy(command) => Box::pin(command.execute(node, session)).await,
+            Self::System(command) => boxed(move || command.execute(node, session)).await,
+            Self::RestGet(command) => boxed(move || command.execute(node)).await,
+            Self::ConfigPolicy(command) => boxed(move || command.execute(node, session)).await,
             Self::Value(command) => command.execute(session),
             Self::Json(command) => command.execute(node, session),
             Self::SetPolicy(command) => command.execute(node, session),
-            Self::Process(command) => Box::pin(command.execute(node, session)).await,
-            Self::Wait(command) => Box::pin(command.execute(node, session)).await,
-            Self::Boot(command) => Box::pin(command.execute(node, session)).await,
+            Self::Process(command) => boxed(move || command.execute(node, session)).await,
+            Self::Wait(command) => boxed(move || command.execute(node, session)).await,
+            Self::Boot(command) => boxed(move || command.execute(node, session)).await,
             Self::Set(command) => command.execute(node, session),
             Self::Print(command) => command.execute(node, session),
-            Self::Flow(command) => Box::pin(command.execute(node, session)).await,
-            Self::Scheduling(command) => Box::pin(command.execute(node, session)).await,
+            Self::Flow(command) => boxed(move || command.execute(node, session)).await,
+            Self::Scheduling(command) => boxed(move || command.execute(node, session)).await,
             Self::Announce(command) => command.execute(node),
-            Self::Event(command) => Box::pin(command.execute(node, session)).await,
-            Self::FileGet(command) => Box::pin(command.execute(node, session)).await,
-            Self::RunClient(command) => Box::pin(command.execute(node, session)).await,
-            Self::RunServers(command) => Box::pin(command.execute(node, session)).await,
-            Self::TestNetwork(command) => Box::pin(command.execute(node)).await,
-            Self::TestNode(command) => Box::pin(command.execute(node, session)).await,
+            Self::Event(command) => boxed(move || command.execute(node, session)).await,
+            Self::FileGet(command) => boxed(move || command.execute(node, session)).await,
+            Self::RunClient(command) => boxed(move || command.execute(node, session)).await,
+            Self::RunServers(command) => boxed(move || command.execute(node, session)).await,
+            Self::TestNetwork(command) => boxed(move || command.execute(node)).await,
+            Self::TestNode(command) => boxed(move || command.execute(node, session)).await,
             Self::Absent(command) => Ok(command.execute(node)),
-            Self::Directories(command) => Box::pin(command.execute(node, session)).await,
-            Self::Exit(command) => Ok(Box::pin(command.execute(node, session)).await),
-            Self::Host(command) => Box::pin(command.execute(node)).await,
+            Self::Directories(command) => boxed(move || command.execute(node, session)).await,
+            Self::Exit(command) => Ok(boxed(move || command.execute(node, session)).await),
+            Self::Host(command) => boxed(move || command.execute(node)).await,
             Self::Identity(command) => Ok(command.execute(node)),
             Self::InternalIp(command) => command.execute(node),
             Self::Jobs(command) => Ok(command.execute()),
@@ -241,12 +241,12 @@ impl Command {
             Self::Servers(command) => Ok(command.execute(node)),
             Self::Pools(command) => Ok(command.execute(node)),
             Self::Processes(command) => command.execute(node),
-            Self::Synchronization(command) => Ok(Box::pin(command.execute(node)).await),
-            Self::ConnectDbms(command) => Box::pin(command.execute(node, session)).await,
-            Self::PolicyHistory(command) => Box::pin(command.execute(node)).await,
-            Self::RunSync(command) => Box::pin(command.execute(node)).await,
-            Self::Sql(command) => Box::pin(command.execute(node, session)).await,
-            Self::Tables(command) => Box::pin(command.execute(node, session)).await,
+            Self::Synchronization(command) => Ok(boxed(move || command.execute(node)).await),
+            Self::ConnectDbms(command) => boxed(move || command.execute(node, session)).await,
+            Self::PolicyHistory(command) => boxed(move || command.execute(node)).await,
+            Self::RunSync(command) => boxed(move || command.execute(node)).await,
+            Self::Sql(command) => boxed(move || command.execute(node, session)).await,
+            Self::Tables(command) => boxed(move || command.execute(node, session)).await,
             Self::CreatePolicy(command) => command.execute(node),
             Self::PoliciesDiff(command) => Ok(command.execute()),
             Self::Blockchain(command) => command.execute(node, session).await,
@@ -254,6 +254,12 @@ impl Command {
             Self::Variables(command) => Ok(command.execute(node)),
         }
     }
+}
+
+/// Makes a future in a frame of its own, which is gone when the future runs.
+#[inline(never)]
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// Every command, family by family.

@@ -73,6 +73,7 @@ impl Exchange<'_> {
             locals: None,
             destination: None,
             depth: 0,
+            nested: 0,
             shown: None,
             debug: false,
             output: Arc::clone(&self.node.console),

@@ -46,6 +46,7 @@ impl Context {
             locals: Some(HashMap::new()),
             destination: None,
             depth: 0,
+            nested: 0,
             shown: None,
             debug: false,
             output: Arc::clone(&self.node.console),

@@ -134,6 +134,10 @@ pub const CPU_LOOK: Duration = Duration::from_millis(100);
 
 /// Time that another master gets to send its ledger (`blockchain seed from`).
 pub const SEED_TIME: Duration = Duration::from_secs(30);
+/// Bytes of the stack of a thread: what the deepest scripts and commands inside each other need, and as much again.
+pub const THREAD_STACK: usize = 4 * 1024 * 1024;
+/// Commands that run commands inside each other: `if … then`, `do`, `else`, those of the scripts around them included.
+pub const COMMAND_DEPTH: usize = 16;
 /// Scripts that run scripts inside each other.
 pub const SCRIPT_DEPTH: usize = 32;
 /// Bytes of a script file.

@@ -12,6 +12,7 @@
 )]
 
 mod case;
+mod hostile;
 mod modes;
 mod node;
 mod runner;
