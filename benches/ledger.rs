@@ -1,4 +1,9 @@
 //! The ledger against the raw store, both with full durability, and its size in memory: one table.
+//!
+//! The limit of the longest 1 % of the times, three times that of the store, is printed against the store under the same
+//! load: one client against one, 64 against 64 that commit on connections of their own. Against a single client of the store
+//! it could not hold beside the rate asked for: of 64 clients that wait for their answers, at four times the rate of one,
+//! each waits 16 times as long in the mean. The figure is printed all the same.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +24,7 @@ use anylog_master::{
     ledger::{Author, Batch, Connection, HistoryRow, Ledger, NewRow, Options, Server, SqliteStore, Store, Target},
     runtime::shutdown::Shutdown,
 };
-use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool, postgres::PgPoolOptions};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -45,9 +50,10 @@ fn main() {
     println!("{:<44} {:>9} {:>9} {:>9} {:>9}  goal", "", "value", "p50 ms", "p99 ms", "max ms");
     runtime.block_on(async {
         start().await;
-        sqlite().await;
+        // On a worker as in the program, the raw store as well.
+        tokio::spawn(sqlite()).await.unwrap();
         if Path::new("/usr/lib/postgresql").exists() {
-            psql().await;
+            tokio::spawn(psql()).await.unwrap();
         } else {
             println!("PostgreSQL is not installed: left out");
         }
@@ -89,16 +95,20 @@ impl Sample {
     }
 }
 
-async fn clients(ledger: &Ledger, count: usize, from: usize) -> Sample {
+/// So many clients that commit one policy after the other.
+async fn crowd<C>(count: usize, from: usize, commit: impl Fn(usize) -> C + Clone + Send + 'static) -> Sample
+where
+    C: Future<Output = ()> + Send,
+{
     let start = Instant::now();
     let tasks: Vec<_> = (0..count)
         .map(|client| {
-            let ledger = ledger.clone();
+            let commit = commit.clone();
             tokio::spawn(async move {
                 let (mut times, mut number) = (Vec::new(), from + client);
                 while start.elapsed() < SPAN {
                     let begun = Instant::now();
-                    ledger.write(rows::insert(number), Author::new("bench")).await.unwrap();
+                    commit(number).await;
                     times.push(begun.elapsed());
                     number += count;
                 }
@@ -113,24 +123,30 @@ async fn clients(ledger: &Ledger, count: usize, from: usize) -> Sample {
     Sample { times, span: start.elapsed() }
 }
 
+async fn clients(ledger: &Ledger, count: usize, from: usize) -> Sample {
+    let ledger = ledger.clone();
+    let commit = move |number| {
+        let ledger = ledger.clone();
+        async move { drop(ledger.write(rows::insert(number), Author::new("bench")).await.unwrap()) }
+    };
+    crowd(count, from, commit).await
+}
+
 /// The table alone, without history and without anything of ours.
+#[derive(Clone)]
 enum Raw {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
 
 impl Raw {
-    async fn commits(&self, from: usize) -> Sample {
-        let (start, mut times) = (Instant::now(), Vec::new());
-        for number in from.. {
-            let begun = Instant::now();
-            self.commit(number).await;
-            times.push(begun.elapsed());
-            if start.elapsed() > SPAN {
-                break;
-            }
-        }
-        Sample { times, span: start.elapsed() }
+    async fn commits(&self, count: usize, from: usize) -> Sample {
+        let raw = self.clone();
+        let commit = move |number| {
+            let raw = raw.clone();
+            async move { raw.commit(number).await }
+        };
+        crowd(count, from, commit).await
     }
 
     async fn commit(&self, number: usize) {
@@ -179,21 +195,26 @@ async fn with_history(store: &dyn Store, version: &mut i64, from: usize) -> Samp
 }
 
 async fn compare(name: &str, raw: &Raw, noted: &dyn Store, ledger: &Ledger) {
-    let (mut alone, mut history) = (Sample::default(), Sample::default());
+    let (mut alone, mut together, mut history) = (Sample::default(), Sample::default(), Sample::default());
     let (mut one, mut many) = (Sample::default(), Sample::default());
-    let mut version = 0;
+    let (rows, _none) = tokio::sync::mpsc::channel(1);
+    let mut version = noted.load(rows).await.unwrap();
     for round in 0..ROUNDS {
-        alone.add(raw.commits(round * 100_000).await);
+        alone.add(raw.commits(1, round * 100_000).await);
         one.add(clients(ledger, 1, 50_000 + round * 100_000).await);
         history.add(with_history(noted, &mut version, round * 100_000).await);
         many.add(clients(ledger, 64, 1_000_000 + round * 1_000_000).await);
+        together.add(raw.commits(64, 1_000_000 + round * 1_000_000).await);
     }
     let rate = alone.rate();
     let ratio = |sample: &Sample| format!("{:.2}", sample.rate() / rate);
+    let limit = |sample: &Sample| sample.part(99).as_secs_f64() * 3000.0;
     line(&format!("{name}: raw single-row commits/s"), &format!("{rate:.0}"), Some(&alone), "");
-    let goal = |times: &str| format!("{times}, p99 <= {:.1}, max <= 50", alone.part(99).as_secs_f64() * 3000.0);
-    line(&format!("{name}: 1 client, ratio to raw"), &ratio(&one), Some(&one), &goal(">= 0.8"));
-    line(&format!("{name}: 64 clients, ratio to raw"), &ratio(&many), Some(&many), &goal(">= 4"));
+    line(&format!("{name}: raw, 64 clients, ratio to it"), &ratio(&together), Some(&together), "");
+    let goal = format!(">= 0.8, p99 <= {:.1}, max <= 50", limit(&alone));
+    line(&format!("{name}: 1 client, ratio to raw"), &ratio(&one), Some(&one), &goal);
+    let goal = format!(">= 4, p99 <= {:.1} ({:.1} of 1 raw client), max <= 50", limit(&together), limit(&alone));
+    line(&format!("{name}: 64 clients, ratio to raw"), &ratio(&many), Some(&many), &goal);
     line(&format!("{name}: with history, ratio to raw"), &ratio(&history), Some(&history), ">= 0.85");
 }
 
@@ -218,7 +239,7 @@ async fn psql() {
     let noted = Connection::open("noted", target()).await.unwrap().store().unwrap();
     noted.prepare().await.unwrap();
     let url = format!("postgres://admin:elpw@127.0.0.1:{}/postgres", server.port);
-    let pool = PgPool::connect(&url).await.unwrap();
+    let pool = PgPoolOptions::new().max_connections(64).min_connections(64).connect(&url).await.unwrap();
     sqlx::raw_sql(include_str!("../migrations/postgres/0001_ledger.sql")).execute(&pool).await.unwrap();
     compare("PostgreSQL", &Raw::Postgres(pool), &*noted, &ledger).await;
     shutdown.begin();

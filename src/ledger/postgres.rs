@@ -1,20 +1,23 @@
 //! The ledger in PostgreSQL, shared by several masters.
 //!
-//! Every write names the version it was validated against (`ledger_version`) and is one statement, so
-//! one round trip and one commit. When another master was faster, the version does not match, nothing is
-//! written, and the caller learns the news first.
+//! Every write names the version that it was validated against and is one statement, so one round trip and one commit. Its
+//! first line of history is the version after that one, which only one write can add: when another master was faster,
+//! nothing is written, and the caller learns the news first.
 
 use super::{
     announcer::Announcer,
     listener::Listener,
-    store::{Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, News, Placed, Row, Rows, Store, StoreError},
+    store::{
+        Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store, StoreError,
+    },
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
     PgConnection, PgPool, Postgres, Row as _,
     pool::PoolConnection,
-    postgres::{PgPoolOptions, PgRow},
+    postgres::{PgArguments, PgPoolOptions, PgRow},
+    query::Query,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{error::Elapsed, timeout};
@@ -29,74 +32,100 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(400);
 /// Connections: the writer and those that read; the listener has its own.
 const MAX_CONNECTIONS: u32 = 4;
 
-/// The statements fit any number of rows; planning one again for each takes longer than doing it.
-const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+/// What every connection is set to. Plans: the statements fit any number of rows, planning one again takes longer than
+/// doing it, and a plan made while the tables are small has to serve when they are large. A server too old for a setting
+/// does without. The last one tells the trigger of the table that what this connection changes, also when it is nothing, is
+/// no change by others.
+const SETTINGS: [&str; 4] = [
+    "SET plan_cache_mode = force_generic_plan",
+    "SET enable_seqscan = off",
+    "SET jit = off",
+    "SET anylog.master = 'yes'",
+];
 
-const INSERT: &str = "WITH bump AS (
-  UPDATE ledger_version SET version = version + 1 WHERE version = $1
-  RETURNING version, set_config('anylog.master', $2, true) AS own
+/// Adds one policy. The line of history comes first: only one write can follow the version `$1`, whoever else tries waits
+/// for its end and then adds nothing.
+const INSERT_ONE: &str = "WITH head AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, after)
+  SELECT $1::bigint + 1, 0, $4, $5, 'insert', $6, $7, $12 FROM policy_history WHERE version = $1 AND place = 0
+  ON CONFLICT DO NOTHING
+  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
+)
+INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+SELECT $6, $7, $8, $9::text::timestamp, $10, $11, $12 FROM head
+RETURNING $1::bigint + 1, policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
+
+/// Adds policies as [`INSERT_ONE`] does.
+const INSERT_MANY: &str = "WITH n AS MATERIALIZED (
+  SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+    WITH ORDINALITY AS n(who, kind, id, company, date, host, status, text, place)
+), head AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, after)
+  SELECT $1::bigint + 1, 0, $4, n.who, 'insert', n.kind, n.id, n.text FROM n, policy_history h
+  WHERE n.place = 1 AND h.version = $1 AND h.place = 0
+  ON CONFLICT DO NOTHING
+  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
+), noted AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, after)
+  SELECT head.version, n.place - 1, $4, n.who, 'insert', n.kind, n.id, n.text FROM head, n WHERE n.place > 1
 ), put AS (
   INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
-  SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text
-  FROM bump, unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-    WITH ORDINALITY AS n(kind, id, company, date, host, status, text, place)
-  ORDER BY n.place
+  SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text FROM head, n ORDER BY n.place
   RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
-), noted AS (
-  INSERT INTO policy_history (version, time, who, what, policy_type, policy_id, before, after)
-  SELECT bump.version, n.time, n.who, n.what, n.kind, n.id, n.before, n.after
-  FROM bump, unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
-    WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
-  ORDER BY n.place
-), told AS MATERIALIZED (
-  SELECT version, own, CASE WHEN $17 THEN pg_notify('anylog_ledger', own || ':' || version) END FROM bump
 )
-SELECT told.version, put.policy_id, put.sequence_id, put.date FROM told LEFT JOIN put ON true";
+SELECT head.version, put.policy_id, put.sequence_id, put.date FROM head, put";
 
-const CHANGE: &str = "WITH bump AS (
-  UPDATE ledger_version SET version = version + 1 WHERE version = $1
-  RETURNING version, set_config('anylog.master', $2, true) AS own
+/// Does whatever a batch asks for.
+const CHANGE: &str = "WITH n AS MATERIALIZED (
+  SELECT * FROM unnest($11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+    WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
+), head AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before, after)
+  SELECT $1::bigint + 1, 0, n.time, n.who, n.what, n.kind, n.id, n.before, n.after FROM n, policy_history h
+  WHERE n.place = 1 AND h.version = $1 AND h.place = 0
+  ON CONFLICT DO NOTHING
+  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
+), noted AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before, after)
+  SELECT head.version, n.place - 1, n.time, n.who, n.what, n.kind, n.id, n.before, n.after
+  FROM head, n WHERE n.place > 1
 ), gone AS (
-  DELETE FROM ledger USING bump WHERE policy_id = ANY($17::text[])
+  DELETE FROM ledger USING head WHERE policy_id = ANY($18::text[])
 ), changed AS (
   UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
     date = coalesce(nullif(n.date, '')::timestamp, ledger.date), status = coalesce(n.status, ledger.status)
-  FROM bump, unnest($18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
+  FROM head, unnest($19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[])
     AS n(id, company, date, host, status, text)
   WHERE policy_id = n.id
   RETURNING policy_id, sequence_id, to_char(ledger.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
 ), put AS (
   INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
   SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text
-  FROM bump, unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+  FROM head, unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
     WITH ORDINALITY AS n(kind, id, company, date, host, status, text, place)
   ORDER BY n.place
   RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
-), noted AS (
-  INSERT INTO policy_history (version, time, who, what, policy_type, policy_id, before, after)
-  SELECT bump.version, n.time, n.who, n.what, n.kind, n.id, n.before, n.after
-  FROM bump, unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
-    WITH ORDINALITY AS n(time, who, what, kind, id, before, after, place)
-  ORDER BY n.place
-), told AS MATERIALIZED (
-  SELECT version, own, CASE WHEN $24 THEN pg_notify('anylog_ledger', own || ':' || version) END FROM bump
 ), placed AS (
   SELECT * FROM changed UNION ALL SELECT * FROM put
 )
-SELECT told.version, placed.policy_id, placed.sequence_id, placed.date FROM told LEFT JOIN placed ON true";
+SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true";
 
-const LOAD: &str = "SELECT (SELECT version FROM ledger_version), sequence_id, policy_id, \
+/// Migrations that make what is missing when somebody dropped tables.
+const AGAIN: [i64; 2] = [1, 4];
+const WHOLE: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL";
+const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
     to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), host, policy FROM ledger";
-const VERSION: &str = "SELECT version FROM ledger_version";
-const NEWS: &str = "SELECT v.version, v.outside, h.policy_id, l.sequence_id, \
+const VERSION: &str = "SELECT coalesce(max(version), 0) FROM policy_history";
+const NEWS: &str = "SELECT v.version, h.policy_id, l.sequence_id, \
     to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.host, l.policy \
-    FROM ledger_version v \
-    LEFT JOIN (SELECT DISTINCT policy_id FROM policy_history WHERE version > $1) h ON true \
+    FROM (SELECT coalesce(max(version), 0) AS version FROM policy_history) v \
+    LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
+      FROM policy_history WHERE version > $1) h ON true \
     LEFT JOIN ledger l ON l.policy_id = h.policy_id";
 const HISTORY: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE policy_id = $1 ORDER BY change_id";
+    WHERE policy_id = $1 ORDER BY version, place";
 const HISTORY_SINCE: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE time > $1 ORDER BY change_id DESC";
+    WHERE time > $1 AND what <> 'outside' ORDER BY version DESC, place DESC";
 const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > $1 GROUP BY policy_id";
 
@@ -130,8 +159,9 @@ impl PostgresStore {
             .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    // A server too old for it plans every write anew.
-                    let _ = sqlx::query(PLAN_ONCE).execute(connection).await;
+                    for setting in SETTINGS {
+                        let _ = sqlx::raw_sql(setting).execute(&mut *connection).await;
+                    }
                     Ok(())
                 })
             })
@@ -160,24 +190,22 @@ impl PostgresStore {
     async fn news_once(connection: &mut PgConnection, since: i64) -> Result<News, sqlx::Error> {
         let rows = sqlx::query(NEWS).bind(since).fetch_all(connection).await?;
         let Some(first) = rows.first() else { return Ok(News::Everything) };
-        let (version, outside): (i64, i64) = (first.try_get(0)?, first.try_get(1)?);
+        let version: i64 = first.try_get(0)?;
         if version == since {
             return Ok(News::None);
         }
-        if outside > since || version < since {
-            return Ok(News::Everything);
-        }
         let mut changed = Vec::with_capacity(rows.len());
         for row in &rows {
-            let Some(id) = row.try_get::<Option<String>, _>(2)? else { return Ok(News::Everything) };
-            let now = match row.try_get::<Option<i32>, _>(3)? {
+            // No id: others changed the table, or the version went back.
+            let Some(id) = row.try_get::<Option<String>, _>(1)? else { return Ok(News::Everything) };
+            let now = match row.try_get::<Option<i32>, _>(2)? {
                 None => None,
                 Some(sequence) => Some(Row {
                     sequence: i64::from(sequence),
                     id: id.clone(),
-                    date: row.try_get(4)?,
-                    host: row.try_get(5)?,
-                    text: row.try_get::<Option<String>, _>(6)?.unwrap_or_default(),
+                    date: row.try_get(3)?,
+                    host: row.try_get(4)?,
+                    text: row.try_get::<Option<String>, _>(5)?.unwrap_or_default(),
                 }),
             };
             changed.push((id, now));
@@ -191,38 +219,62 @@ impl PostgresStore {
         batch: &Batch,
         tells: bool,
     ) -> Result<Vec<PgRow>, sqlx::Error> {
-        let plain = batch.deletes.is_empty() && batch.updates.is_empty();
-        let (rows, notes) = (&batch.inserts, &batch.history);
-        let mut query = sqlx::query(if plain { INSERT } else { CHANGE })
-            .bind(batch.version)
-            .bind(&self.own)
-            .bind(texts(rows, |row| &row.kind))
-            .bind(texts(rows, |row| &row.id))
-            .bind(options(rows, |row| &row.company))
-            .bind(texts(rows, |row| &row.date))
-            .bind(texts(rows, |row| &row.host))
-            .bind(options(rows, |row| &row.status))
-            .bind(texts(rows, |row| &row.text))
-            .bind(texts(notes, |note| &note.time))
-            .bind(texts(notes, |note| &note.who))
-            .bind(texts(notes, |note| &note.what))
-            .bind(texts(notes, |note| &note.kind))
-            .bind(texts(notes, |note| &note.id))
-            .bind(options(notes, |note| &note.before))
-            .bind(options(notes, |note| &note.after));
-        if !plain {
-            let rows = &batch.updates;
-            query = query
-                .bind(&batch.deletes)
-                .bind(texts(rows, |row| &row.id))
-                .bind(options(rows, |row| &row.company))
-                .bind(texts(rows, |row| &row.date))
-                .bind(texts(rows, |row| &row.host))
-                .bind(options(rows, |row| &row.status))
-                .bind(texts(rows, |row| &row.text));
-        }
-        query.bind(tells).fetch_all(connection).await
+        let query = match (batch.adds(), batch.inserts.as_slice(), batch.history.as_slice()) {
+            (true, [row], [note]) => bind_one(self.start(INSERT_ONE, batch, tells), row, note),
+            (true, rows, notes) => bind_many(self.start(INSERT_MANY, batch, tells), rows, notes),
+            _ => bind_change(self.start(CHANGE, batch, tells), batch),
+        };
+        query.fetch_all(connection).await
     }
+
+    /// Starts a statement that writes, with what all of them have.
+    fn start<'a>(&'a self, sql: &'static str, batch: &Batch, tells: bool) -> Statement<'a> {
+        sqlx::query(sql).bind(batch.version).bind(self.own.as_str()).bind(tells)
+    }
+}
+
+type Statement<'a> = Query<'a, Postgres, PgArguments>;
+
+fn bind_one<'a>(query: Statement<'a>, row: &'a NewRow, note: &'a HistoryRow) -> Statement<'a> {
+    query
+        .bind(&note.time)
+        .bind(&note.who)
+        .bind(&row.kind)
+        .bind(&row.id)
+        .bind(&row.company)
+        .bind(&row.date)
+        .bind(&row.host)
+        .bind(&row.status)
+        .bind(&row.text)
+}
+
+fn bind_many<'a>(query: Statement<'a>, rows: &'a [NewRow], notes: &'a [HistoryRow]) -> Statement<'a> {
+    let query = query.bind(notes.first().map_or("", |note| &note.time)).bind(texts(notes, |note| &note.who));
+    bind_rows(query.bind(texts(rows, |row| &row.kind)), rows)
+}
+
+fn bind_rows<'a>(query: Statement<'a>, rows: &'a [NewRow]) -> Statement<'a> {
+    query
+        .bind(texts(rows, |row| &row.id))
+        .bind(options(rows, |row| &row.company))
+        .bind(texts(rows, |row| &row.date))
+        .bind(texts(rows, |row| &row.host))
+        .bind(options(rows, |row| &row.status))
+        .bind(texts(rows, |row| &row.text))
+}
+
+fn bind_change<'a>(query: Statement<'a>, batch: &'a Batch) -> Statement<'a> {
+    let notes = &batch.history;
+    let query = bind_rows(query.bind(texts(&batch.inserts, |row| &row.kind)), &batch.inserts)
+        .bind(texts(notes, |note| &note.time))
+        .bind(texts(notes, |note| &note.who))
+        .bind(texts(notes, |note| &note.what))
+        .bind(texts(notes, |note| &note.kind))
+        .bind(texts(notes, |note| &note.id))
+        .bind(options(notes, |note| &note.before))
+        .bind(options(notes, |note| &note.after))
+        .bind(&batch.deletes);
+    bind_rows(query, &batch.updates)
 }
 
 #[async_trait]
@@ -241,10 +293,12 @@ impl Store for PostgresStore {
     async fn prepare(&self) -> Result<(), StoreError> {
         let migrator = sqlx::migrate!("migrations/postgres");
         migrator.run(&self.pool).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        if self.exists().await? {
+        let mut connection = self.acquire().await?;
+        let whole = timeout(ANSWER_TIMEOUT, sqlx::query_scalar(WHOLE).fetch_one(&mut *connection)).await;
+        if answered(connection, whole)? {
             return Ok(());
         }
-        for migration in migrator.iter() {
+        for migration in migrator.iter().filter(|migration| AGAIN.contains(&migration.version)) {
             sqlx::raw_sql(migration.sql.clone()).execute(&self.pool).await.map_err(|error| explain(&error))?;
         }
         Ok(())
@@ -374,7 +428,7 @@ pub(super) fn explain(error: &sqlx::Error) -> StoreError {
     };
     let (code, text) = (db.code().unwrap_or_default(), db.message().to_owned());
     match code.as_ref() {
-        "42P01" if text.contains("\"ledger\"") => StoreError::NoTable,
+        "42P01" if text.contains("\"ledger\"") || text.contains("\"policy_history\"") => StoreError::NoTable,
         "25006" => {
             StoreError::Unavailable("the database is read-only; writing resumes when it accepts writes".to_owned())
         }

@@ -167,13 +167,7 @@ type Statement = Query<'static, Sqlite, SqliteArguments>;
 /// Tells whether a batch only adds a few policies whose dates the column keeps as they are: it turns numbers into numbers.
 fn is_plain(batch: &Batch) -> bool {
     let kept = |row: &NewRow| row.date.trim().parse::<f64>().is_err();
-    let noted = |(row, note): (&NewRow, &HistoryRow)| row.id == note.id && note.what == "insert";
-    batch.deletes.is_empty()
-        && batch.updates.is_empty()
-        && batch.inserts.len() == batch.history.len()
-        && batch.inserts.len() <= CHUNK_ROWS
-        && batch.inserts.iter().all(kept)
-        && batch.inserts.iter().zip(&batch.history).all(noted)
+    batch.inserts.len() <= CHUNK_ROWS && batch.inserts.iter().all(kept) && batch.adds()
 }
 
 /// Adds a few policies with their history in one statement, which numbers them one after the other.

@@ -110,6 +110,23 @@ pub struct Batch {
     pub history: Vec<HistoryRow>,
 }
 
+impl Batch {
+    /// Tells whether it only adds rows, all at one time, each with the line of history that says so.
+    pub(super) fn adds(&self) -> bool {
+        let time = self.history.first().map(|note| &note.time);
+        let noted = |(row, note): (&NewRow, &HistoryRow)| {
+            note.what == "insert"
+                && Some(&note.time) == time
+                && note.id == row.id
+                && note.after.as_ref() == Some(&row.text)
+        };
+        self.deletes.is_empty()
+            && self.updates.is_empty()
+            && self.inserts.len() == self.history.len()
+            && self.inserts.iter().zip(&self.history).all(noted)
+    }
+}
+
 /// Where the database put a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {

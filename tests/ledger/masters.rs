@@ -170,6 +170,85 @@ async fn rows_that_others_write_appear() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_of_an_earlier_version_keeps_its_history() {
+    let place = Place::postgres();
+    drop(place.connection().await);
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    for sql in [
+        include_str!("../../migrations/postgres/0001_ledger.sql"),
+        include_str!("../../migrations/postgres/0002_history.sql"),
+        include_str!("../../migrations/postgres/0003_version.sql"),
+    ] {
+        server.sql("blockchain", sql);
+    }
+    let (first, second) = (device("a", 1), device("b", 1));
+    server.sql(
+        "blockchain",
+        &format!(
+            "INSERT INTO ledger (policy_type, policy_id, host, date, policy) VALUES ('device', 'a', 'h', '2026-01-01', '{first}');
+             INSERT INTO policy_history (version, time, who, what, policy_type, policy_id, before, after) VALUES
+               (1, '2026-01-01T00:00:00.000000Z', 'w', 'insert', 'device', 'a', NULL, 'first'),
+               (1, '2026-01-01T00:00:00.000000Z', 'w', 'insert', 'device', 'b', NULL, '{second}'),
+               (2, '2026-01-01T00:00:01.000000Z', 'w', 'replace', 'device', 'a', 'first', '{first}'),
+               (3, '2099-01-01T00:00:02.000000Z', 'w', 'drop', 'device', 'b', '{second}', NULL)"
+        ),
+    );
+    let node = Node::start(&place).await;
+    assert_eq!(node.ids(), ["a"]);
+    node.insert(&device("c", 1)).await.unwrap();
+    node.drop_ids(&["a"]).await.unwrap();
+    let steps = async |id: &str| -> Vec<String> {
+        node.ledger.history(id).await.unwrap().into_iter().map(|step| step.what).collect()
+    };
+    assert_eq!(steps("a").await, ["insert", "replace", "drop"]);
+    assert_eq!(steps("b").await, ["insert", "drop"]);
+    let since = node.ledger.history_since("2026-01-01T00:00:00.500000Z").await.unwrap();
+    assert_eq!(since.iter().map(|step| step.what.as_str()).collect::<Vec<_>>(), ["drop", "insert", "drop", "replace"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_history_comes_back_with_the_next_write() {
+    let place = Place::postgres();
+    let masters = [Node::start(&place).await, Node::start(&place).await];
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    for id in ["a", "b", "c"] {
+        masters[0].insert(&device(id, 1)).await.unwrap();
+    }
+    server.sql("blockchain", "DROP TABLE policy_history");
+    masters[1].insert(&device("d", 1)).await.unwrap();
+    masters[0].insert(&device("e", 1)).await.unwrap();
+    assert_eq!(masters[0].ids(), ["a", "b", "c", "d", "e"]);
+    masters[1].insert(&device("f", 1)).await.unwrap();
+    assert_eq!(masters[1].ids(), ["a", "b", "c", "d", "e", "f"]);
+}
+
+/// Two masters that write at the same time learn each other's rows; neither takes the other for a stranger.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_race_is_no_change_by_others() {
+    let place = Place::postgres();
+    let masters = [shared(Node::start(&place).await), shared(Node::start(&place).await)];
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let node = Arc::clone(&masters[writer % 2]);
+            tokio::spawn(async move {
+                for number in 0..10 {
+                    node.insert(&device(&format!("w{writer}-{number}"), 1)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    let strangers = "DO $$ BEGIN ASSERT (SELECT count(*) < 2 FROM policy_history WHERE what = 'outside'); END $$";
+    server.sql("blockchain", strangers);
+    masters[0].ledger.reload().await.unwrap();
+    assert_eq!(masters[0].ids().len(), 80);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_date_is_refused_alone() {
     let place = Place::postgres();
     let node = shared(Node::start(&place).await);
