@@ -1,5 +1,5 @@
-//! Answers to `blockchain get *` and `blockchain get TYPE` kept for as long as no policy changes, so that a large
-//! ledger is written as text once and sent to everybody from the same bytes.
+//! Answers to `blockchain get TYPE` and `blockchain get TYPE where KEY = VALUE` kept for as long as no policy changes,
+//! so that a large ledger is written as text once and sent to everybody from the same bytes.
 
 use crate::runtime::limits;
 use bytes::Bytes;
@@ -11,7 +11,15 @@ use std::{
 /// The kept answers of one version of the policies.
 #[derive(Debug, Default)]
 pub struct Listings {
-    kept: Mutex<(u64, HashMap<String, Bytes>)>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    generation: u64,
+    answers: HashMap<String, Bytes>,
+    /// Bytes of the commands and the answers.
+    size: usize,
 }
 
 impl Listings {
@@ -19,26 +27,46 @@ impl Listings {
     #[must_use]
     pub fn get(&self, command: &str, generation: u64) -> Option<Bytes> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.0 == generation { kept.1.get(command).cloned() } else { None }
+        if kept.generation == generation { kept.answers.get(command).cloned() } else { None }
     }
 
-    /// Keeps the answer to a command; those of other versions are forgotten.
+    /// Keeps the answer to a command; those of other versions are forgotten, and all when they become too many:
+    /// the ones in use come back.
     pub fn keep(&self, command: &str, generation: u64, answer: Bytes) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.0 != generation {
-            *kept = (generation, HashMap::new());
+        let size = command.len() + answer.len();
+        if size > limits::REST_LISTINGS {
+            return;
         }
-        if kept.1.len() < limits::REST_LISTINGS {
-            kept.1.insert(command.to_owned(), answer);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.generation != generation || kept.size + size > limits::REST_LISTINGS {
+            *kept = Kept { generation, ..Kept::default() };
+        }
+        if kept.answers.insert(command.to_owned(), answer).is_none() {
+            kept.size += size;
         }
     }
 }
 
-/// Tells whether the answer to a command depends on the policies alone.
+/// Tells whether the answer to a command depends on the policies alone: one type, and at most one condition that is
+/// no reference.
 #[must_use]
 pub fn is_listing(command: &str) -> bool {
-    let Some(kind) = command.strip_prefix("blockchain get ") else { return false };
-    kind == "*" || (!kind.is_empty() && kind.chars().all(|c| c.is_alphanumeric() || c == '_'))
+    let Some(asked) = command.strip_prefix("blockchain get ") else { return false };
+    let (kind, condition) = asked.split_once(" where ").map_or((asked, None), |(kind, rest)| (kind, Some(rest)));
+    (kind == "*" || is_name(kind)) && condition.is_none_or(is_condition)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Tells whether a text is `KEY = VALUE`, the value a plain word or in double quotes.
+fn is_condition(text: &str) -> bool {
+    let Some((key, value)) = text.split_once('=') else { return false };
+    let value = value.trim();
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let is_plain = |c: char| c.is_alphanumeric() || "_-.:".contains(c) || (c == ' ' && quoted.is_some());
+    is_name(key.trim()) && quoted.unwrap_or(value).chars().all(is_plain)
 }
 
 #[cfg(test)]
@@ -46,14 +74,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_types_are_listings() {
+    fn only_answers_of_the_policies_alone_are_listings() {
         assert!(is_listing("blockchain get *"));
         assert!(is_listing("blockchain get operator"));
+        assert!(is_listing("blockchain get operator where ip = 10.0.0.1"));
+        assert!(is_listing("blockchain get operator where name = \"a name\""));
         for other in [
             "blockchain get",
             "blockchain get !t",
             "blockchain get (a, b)",
-            "blockchain get a where b = c",
+            "blockchain get a where b = !c",
+            "blockchain get a where b = \"!c\"",
+            "blockchain get a where b = c bring.count",
+            "blockchain get a where b = c and d = e",
+            "blockchain get a where b = c as of 2026-11-21T07:00:00Z",
+            "blockchain get a where [b] > 5",
+            "blockchain get a where b with c",
+            "blockchain get a bring.ip_port",
             "get status",
         ] {
             assert!(!is_listing(other), "{other}");
@@ -68,5 +105,15 @@ mod tests {
         assert_eq!(listings.get("a", 2), None);
         listings.keep("b", 2, Bytes::new());
         assert_eq!(listings.get("a", 1), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let listings = Listings::default();
+        listings.keep("small", 1, Bytes::from_static(b"[]"));
+        listings.keep("large", 1, Bytes::from(vec![0; limits::REST_LISTINGS - 8]));
+        assert_eq!((listings.get("small", 1), listings.get("large", 1).is_some()), (None, true));
+        listings.keep("too large", 1, Bytes::from(vec![0; limits::REST_LISTINGS]));
+        assert_eq!((listings.get("too large", 1), listings.get("large", 1).is_some()), (None, true));
     }
 }
