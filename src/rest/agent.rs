@@ -14,23 +14,24 @@ pub enum Agent {
 }
 
 impl Agent {
-    /// Returns the kind of a product name as [`product`] gives it.
+    /// Returns the kind of an agent value: its product is the part before the first `/`, in any case.
     #[must_use]
-    pub fn of(product: Option<&str>) -> Self {
-        match product {
-            Some("anylog") => Self::AnyLog,
-            Some("curl") => Self::Curl,
-            Some("grafana") => Self::Grafana,
-            _ => Self::Unknown,
+    pub fn of(value: &str) -> Self {
+        let product = value.split('/').next().unwrap_or_default().trim();
+        let known = [Self::AnyLog, Self::Curl, Self::Grafana];
+        known.into_iter().find(|agent| product.eq_ignore_ascii_case(agent.product())).unwrap_or(Self::Unknown)
+    }
+
+    /// Returns the name of the product in lower case; empty for one that is not known.
+    #[must_use]
+    pub const fn product(self) -> &'static str {
+        match self {
+            Self::AnyLog => "anylog",
+            Self::Curl => "curl",
+            Self::Grafana => "grafana",
+            Self::Unknown => "",
         }
     }
-}
-
-/// Returns the product of an agent value: the part before the first `/`, trimmed, in lower case.
-#[must_use]
-pub fn product(value: &str) -> Option<String> {
-    let name = value.split('/').next().unwrap_or_default().trim();
-    (!name.is_empty()).then(|| name.to_lowercase())
 }
 
 #[cfg(test)]
@@ -49,7 +50,7 @@ mod tests {
             ("", Agent::Unknown),
             ("python-requests/2.32.3", Agent::Unknown),
         ] {
-            assert_eq!(Agent::of(product(value).as_deref()), kind, "{value}");
+            assert_eq!(Agent::of(value), kind, "{value}");
         }
     }
 }

@@ -66,7 +66,7 @@ impl Guard {
     ///
     /// # Errors
     /// The finished refusal: 401 without or with a wrong proof, 429 after too many wrong tokens.
-    pub fn admit(&self, request: &Request) -> Result<Rights, Box<Answer>> {
+    pub fn admit(&self, request: &Request<'_>) -> Result<Rights, Box<Answer>> {
         let mut rights = self.identify(request)?;
         if self.is_foreign(request) {
             rights.foreign = true;
@@ -75,7 +75,7 @@ impl Guard {
         Ok(rights)
     }
 
-    fn identify(&self, request: &Request) -> Result<Rights, Box<Answer>> {
+    fn identify(&self, request: &Request<'_>) -> Result<Rights, Box<Answer>> {
         let address = request.arrival.caller.ip();
         if request.arrival.certificate == Certificate::Missing {
             return Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required"));
@@ -90,7 +90,7 @@ impl Guard {
         }
     }
 
-    fn by_token(&self, request: &Request, address: IpAddr) -> Result<Rights, Box<Answer>> {
+    fn by_token(&self, request: &Request<'_>, address: IpAddr) -> Result<Rights, Box<Answer>> {
         let Some(shown) = token(request) else {
             return match self.mode {
                 Mode::Guarded => Ok(Rights::new(Role::Read, None)),
@@ -112,10 +112,10 @@ impl Guard {
     }
 
     /// Tells whether a web page of another origin sent the request.
-    fn is_foreign(&self, request: &Request) -> bool {
-        let Some(origin) = request.header("origin") else { return false };
-        let own = request.header("host").is_some_and(|host| {
-            origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(host.as_str())
+    fn is_foreign(&self, request: &Request<'_>) -> bool {
+        let Some(origin) = request.lines.origin.as_deref() else { return false };
+        let own = request.lines.host.as_deref().is_some_and(|host| {
+            origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(host)
         });
         !own && !self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin)
     }
@@ -128,8 +128,8 @@ impl Rights {
 }
 
 /// Returns the token of a request: a bearer, or a password that is a token; anything else is ignored, as it always was.
-fn token(request: &Request) -> Option<String> {
-    let value = request.header("authorization")?;
+fn token(request: &Request<'_>) -> Option<String> {
+    let value = request.lines.authorization.as_deref()?;
     let (scheme, shown) = value.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(shown.trim().to_owned()),
@@ -160,14 +160,17 @@ mod tests {
     use crate::rest::{request::Arrival, tokens::NewToken};
     use hyper::{HeaderMap, header::HeaderName};
 
-    fn request(headers: &[(&str, &str)], certificate: Certificate) -> Request {
+    fn arrival(headers: &[(&str, &str)], certificate: Certificate) -> Arrival {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         let caller = SocketAddr::from(([192, 0, 2, 1], 1));
-        let arrival = Arrival { caller, certificate, target: "/".parse().unwrap() };
-        Request { method: hyper::Method::POST, arrival, headers: map, body: bytes::Bytes::new() }
+        Arrival { caller, certificate, method: hyper::Method::POST, target: "/".parse().unwrap(), headers: map }
+    }
+
+    fn admit(guard: &Guard, headers: &[(&str, &str)], certificate: Certificate) -> Result<Rights, Box<Answer>> {
+        guard.admit(&Request::new(&arrival(headers, certificate), bytes::Bytes::new()))
     }
 
     fn guard(mode: Mode) -> (Guard, String) {
@@ -185,38 +188,38 @@ mod tests {
     #[test]
     fn a_guarded_node_reads_for_all_and_changes_for_tokens() {
         let (guard, token) = guard(Mode::Guarded);
-        assert_eq!(guard.admit(&request(&[], Certificate::NotAsked)).unwrap().role, Role::Read);
-        let rights = guard.admit(&request(&[("authorization", &token)], Certificate::NotAsked)).unwrap();
+        assert_eq!(admit(&guard, &[], Certificate::NotAsked).unwrap().role, Role::Read);
+        let rights = admit(&guard, &[("authorization", &token)], Certificate::NotAsked).unwrap();
         assert_eq!((rights.role, rights.user.as_deref()), (Role::Publish, Some("gui")));
-        let basic = guard.admit(&request(&[("authorization", "Basic eDp5")], Certificate::NotAsked)).unwrap();
+        let basic = admit(&guard, &[("authorization", "Basic eDp5")], Certificate::NotAsked).unwrap();
         assert_eq!(basic.role, Role::Read, "a password that is no token is ignored");
         // gui:alm_0, a password that looks like a token
-        let wrong = request(&[("authorization", "Basic Z3VpOmFsbV8w")], Certificate::NotAsked);
-        assert_eq!(guard.admit(&wrong).unwrap_err().status, StatusCode::UNAUTHORIZED);
+        let wrong = admit(&guard, &[("authorization", "Basic Z3VpOmFsbV8w")], Certificate::NotAsked);
+        assert_eq!(wrong.unwrap_err().status, StatusCode::UNAUTHORIZED);
     }
 
     #[test]
     fn a_token_node_wants_a_token_from_everybody() {
         let (guard, _) = guard(Mode::Token);
-        assert_eq!(guard.admit(&request(&[], Certificate::NotAsked)).unwrap_err().status, StatusCode::UNAUTHORIZED);
+        assert_eq!(admit(&guard, &[], Certificate::NotAsked).unwrap_err().status, StatusCode::UNAUTHORIZED);
     }
 
     #[test]
     fn guessing_ends_after_ten_wrong_tokens() {
         let (guard, token) = guard(Mode::Guarded);
         for _ in 0..10 {
-            let wrong = guard.admit(&request(&[("authorization", "Bearer alm_0")], Certificate::NotAsked)).unwrap_err();
+            let wrong = admit(&guard, &[("authorization", "Bearer alm_0")], Certificate::NotAsked).unwrap_err();
             assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
         }
-        let late = guard.admit(&request(&[("authorization", &token)], Certificate::NotAsked)).unwrap_err();
+        let late = admit(&guard, &[("authorization", &token)], Certificate::NotAsked).unwrap_err();
         assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
     }
 
     #[test]
     fn a_missing_certificate_is_refused_in_every_mode() {
         let (guard, _) = guard(Mode::Off);
-        assert_eq!(guard.admit(&request(&[], Certificate::Missing)).unwrap_err().status, StatusCode::UNAUTHORIZED);
-        assert_eq!(guard.admit(&request(&[], Certificate::Given)).unwrap().role, Role::Admin);
+        assert_eq!(admit(&guard, &[], Certificate::Missing).unwrap_err().status, StatusCode::UNAUTHORIZED);
+        assert_eq!(admit(&guard, &[], Certificate::Given).unwrap().role, Role::Admin);
     }
 
     #[test]
@@ -228,8 +231,7 @@ mod tests {
             ("https://gui.example", false),
             ("http://node:32049", false),
         ] {
-            let rights =
-                guard.admit(&request(&[("origin", origin), ("host", "node:32049")], Certificate::NotAsked)).unwrap();
+            let rights = admit(&guard, &[("origin", origin), ("host", "node:32049")], Certificate::NotAsked).unwrap();
             assert_eq!((rights.foreign, rights.role == Role::Read), (foreign, foreign), "{origin}");
         }
     }

@@ -28,7 +28,7 @@ pub struct Context {
     /// What the caller may do.
     pub rights: Rights,
     /// Name in the logs' thread column.
-    pub thread: String,
+    pub thread: Arc<str>,
     /// Time that other nodes get when the request names none.
     pub timeout: Duration,
     /// Kept answers of the server.
@@ -50,7 +50,7 @@ impl Context {
             shown: None,
             debug: false,
             output: Arc::clone(&self.node.console),
-            thread: self.thread.clone(),
+            thread: self.thread.to_string(),
         }
     }
 }
@@ -63,23 +63,25 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
         session.output = Arc::clone(printed) as Arc<dyn Output>;
     }
     let outcome = checked(context, &mut session, call).await;
-    let outcome = outcome.map(|text| printed.map_or(text.clone(), |printed| printed.before(&text)));
+    let outcome = match printed {
+        Some(printed) => outcome.map(|text| printed.before(&text)),
+        None => outcome,
+    };
     if let Err(error) = &outcome
         && error.code != Code::WRONG_METHOD
     {
         command::report(&context.node, &mut session, &call.command, error);
     }
-    let caller = context.caller.ip().to_string();
-    let logged = outcome.as_ref().map(|_| ());
-    context.node.events.call(&context.thread, &caller, &call.command, logged);
+    let caller = context.caller.ip();
+    context.node.events.call(&context.thread, caller, &call.command, outcome.as_ref().map(|_| ()));
     let failed = |error: &Error| {
         let status = refusal_status(context, error);
-        Answer::error(status, call.verb.name(), context.caller.ip(), error, place_of(call, error))
+        Answer::error(status, call.verb.name(), caller, error, place_of(call, error))
     };
-    let reply = match &outcome {
-        Ok(text) if !call.destination.is_empty() => Answer::typed("text/json", text.clone()),
-        Ok(text) => Answer::result(text.clone()),
-        Err(error) => failed(error),
+    let reply = match outcome {
+        Ok(text) if !call.destination.is_empty() => Answer::typed("text/json", text),
+        Ok(text) => Answer::result(text),
+        Err(error) => failed(&error),
     };
     match &call.into {
         Some(kind) if !reply.body.is_empty() => page(reply, kind),
@@ -121,12 +123,12 @@ async fn checked(context: &Context, session: &mut Session, call: &Call) -> Resul
     match &call.assignment {
         Some(name) => {
             let reply = run(context, session, &assigned(name, &call.command)?).await?;
-            Ok(shown(session, &call.command, &reply).into())
+            Ok(shown(session, &call.command, reply).into())
         }
         None if listing::is_listing(&call.command) => listed(context, session, &call.command).await,
         None => {
             let reply = run(context, session, &call.command).await?;
-            Ok(shown(session, &call.command, &reply).into())
+            Ok(shown(session, &call.command, reply).into())
         }
     }
 }
@@ -140,7 +142,7 @@ async fn listed(context: &Context, session: &mut Session, command: &str) -> Resu
         return Ok(kept);
     }
     let reply = run(context, session, command).await?;
-    let text = Bytes::from(shown(session, command, &reply));
+    let text = Bytes::from(shown(session, command, reply));
     if generation() == before {
         context.listings.keep(command, before, text.clone());
     }
@@ -152,12 +154,15 @@ async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Rep
 }
 
 /// Returns what the caller reads; the plain result of a command that is not a question goes to the node's console.
-fn shown(session: &Session, command: &str, reply: &Reply) -> String {
-    if is_question(command) {
-        return render::text(reply);
+fn shown(session: &Session, command: &str, reply: Reply) -> String {
+    match reply {
+        Reply::Text(text) if is_question(command) => text,
+        reply if is_question(command) => render::text(&reply),
+        reply => {
+            command::show(session, &reply);
+            String::new()
+        }
     }
-    command::show(session, reply);
-    String::new()
 }
 
 /// Tells whether a command's result is the reply (spec/command-language 1).

@@ -1,14 +1,16 @@
 //! Where the command text of a request stands: header, URL, JSON body or body (spec/rest 2).
 
 use super::{
-    agent::{self, Agent},
+    agent::Agent,
     answer::Answer,
+    lines::Lines,
     method::Verb,
     request::{self, Request},
     url,
 };
 use hyper::{Method, StatusCode};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// One command that a request asks for, with what steers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,88 +51,92 @@ pub enum Carried {
 /// Values of a request by lower-case name: those of the URL or JSON body first, then the header.
 struct Fields<'a> {
     given: Vec<(String, String)>,
-    request: &'a Request,
+    lines: &'a Lines<'a>,
 }
 
 impl Fields<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        let given = self.given.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        given.or_else(|| self.request.header(name)).filter(|value| !value.is_empty())
+    fn get<'b>(&'b self, name: &str, line: &'b Option<Cow<'_, str>>) -> Option<&'b str> {
+        let given = self.given.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        given.or(line.as_deref()).filter(|value| !value.is_empty())
     }
 
     fn agent(&self) -> Agent {
-        let value = self.get("anylog-agent").or_else(|| self.get("user-agent"));
-        Agent::of(value.and_then(|text| agent::product(&text)).as_deref())
+        let own = self.get("anylog-agent", &self.lines.anylog_agent);
+        own.or_else(|| self.get("user-agent", &self.lines.user_agent)).map_or(Agent::Unknown, Agent::of)
+    }
+
+    fn command(&self) -> Option<String> {
+        self.get("command", &self.lines.command).map(str::to_owned)
     }
 
     fn call(&self, verb: Verb, command: String, before: String) -> Call {
+        let lines = self.lines;
+        let elsewhere = |name: &&str| !name.eq_ignore_ascii_case("local");
         Call {
             program: self.agent() == Agent::AnyLog,
             verb,
             command,
             before,
-            destination: self.get("destination").filter(|name| !name.eq_ignore_ascii_case("local")).unwrap_or_default(),
-            timeout: self.get("timeout"),
-            subset: self.get("subset").is_some_and(|text| text.eq_ignore_ascii_case("true")),
-            into: self.get("into"),
-            assignment: self.request.header("assignment").filter(|name| !name.is_empty()),
-            prints_here: self.request.header("console").is_some_and(|text| text == "reply"),
+            destination: self.get("destination", &lines.destination).filter(elsewhere).unwrap_or_default().to_owned(),
+            timeout: self.get("timeout", &lines.timeout).map(str::to_owned),
+            subset: self.get("subset", &lines.subset).is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            into: self.get("into", &lines.into).map(str::to_owned),
+            assignment: lines.assignment.as_deref().filter(|name| !name.is_empty()).map(str::to_owned),
+            prints_here: lines.console.as_deref() == Some("reply"),
         }
     }
 }
 
 /// Reads what a request asks for.
 #[must_use]
-pub fn read(request: &Request) -> Carried {
-    match request.method {
+pub fn read(request: &Request<'_>) -> Carried {
+    match *request.method() {
         Method::GET | Method::HEAD => read_get(request),
         Method::POST => read_post(request),
-        _ => Carried::Answer(Answer::wrong_method(request.method.as_str())),
+        _ => Carried::Answer(Answer::wrong_method(request.method().as_str())),
     }
 }
 
 /// Returns the name that the statistics give the caller: its product, `url` for the URL form, `AnyLog-V1` without either.
 #[must_use]
-pub fn caller_name(request: &Request) -> String {
-    let value = request.header("anylog-agent").or_else(|| request.header("user-agent"));
-    let product = value.and_then(|text| agent::product(&text));
-    let url_form = request.query().is_some_and(|query| query.to_ascii_lowercase().contains("command"));
-    match product {
-        Some(name) if Agent::of(Some(&name)) != Agent::Unknown => name,
-        _ if url_form => "url".to_owned(),
-        _ => "AnyLog-V1".to_owned(),
+pub fn caller_name(request: &Request<'_>) -> &'static str {
+    let has_command = |query: &str| query.to_ascii_lowercase().contains("command");
+    match request.lines.agent().map_or(Agent::Unknown, Agent::of) {
+        Agent::Unknown if request.query().is_some_and(has_command) => "url",
+        Agent::Unknown => "AnyLog-V1",
+        known => known.product(),
     }
 }
 
-fn read_get(request: &Request) -> Carried {
-    let mut fields = Fields { given: Vec::new(), request };
+fn read_get(request: &Request<'_>) -> Carried {
+    let mut fields = Fields { given: Vec::new(), lines: &request.lines };
     let known = fields.agent();
     if known == Agent::Grafana {
         return Carried::Grafana;
     }
     if let Some(query) = request.query() {
         match url::items(query) {
-            Ok(items) if known == Agent::Unknown || request.header("command").is_none() => fields.given = items,
+            Ok(items) if known == Agent::Unknown || request.lines.command.is_none() => fields.given = items,
             Ok(_) => {}
             Err(wrong) if known == Agent::Unknown => return Carried::Answer(wrong_item(&wrong)),
             Err(_) => {}
         }
     }
-    match (fields.agent(), fields.get("command")) {
-        (Agent::Unknown, Some(_)) if request.header("command").is_none() => Carried::Answer(Answer::ping()),
+    match (fields.agent(), fields.command()) {
+        (Agent::Unknown, Some(_)) if request.lines.command.is_none() => Carried::Answer(Answer::ping()),
         (_, Some(command)) => with_body(request, &fields, Verb::Get, command),
         (Agent::Curl, None) => Carried::Call(fields.call(Verb::Get, "get status".to_owned(), String::new())),
         (_, None) => Carried::Answer(Answer::ping()),
     }
 }
 
-fn read_post(request: &Request) -> Carried {
-    let fields = Fields { given: Vec::new(), request };
+fn read_post(request: &Request<'_>) -> Carried {
+    let fields = Fields { given: Vec::new(), lines: &request.lines };
     let agent = fields.agent();
     if agent == Agent::Grafana {
         return Carried::Grafana;
     }
-    let Some(command) = fields.get("command") else {
+    let Some(command) = fields.command() else {
         return read_json_body(request).unwrap_or_else(|| Carried::Answer(missing_command()));
     };
     if agent == Agent::Unknown {
@@ -143,10 +149,10 @@ fn read_post(request: &Request) -> Carried {
 }
 
 /// Takes the body as commands that run first, or, for `command: body …`, as the command itself.
-fn with_body(request: &Request, fields: &Fields<'_>, verb: Verb, command: String) -> Carried {
+fn with_body(request: &Request<'_>, fields: &Fields<'_>, verb: Verb, command: String) -> Carried {
     let body = request::text(&request.body);
     if command.split_whitespace().next() != Some("body") {
-        return Carried::Call(fields.call(verb, command, body));
+        return Carried::Call(fields.call(verb, command, body.into_owned()));
     }
     let text = body.trim().to_owned();
     if text.is_empty() {
@@ -158,17 +164,17 @@ fn with_body(request: &Request, fields: &Fields<'_>, verb: Verb, command: String
 }
 
 /// Reads `{"command": …}`: its keys act as header lines of a GET.
-fn read_json_body(request: &Request) -> Option<Carried> {
+fn read_json_body(request: &Request<'_>) -> Option<Carried> {
     let Value::Object(map) = serde_json::from_slice(&request.body).ok()? else { return None };
     let given = map.iter().map(|(key, value)| (key.to_lowercase(), field_text(value))).collect();
-    let fields = Fields { given, request };
+    let fields = Fields { given, lines: &request.lines };
     if let (Some(dbms), Some(sql)) = (map.get("dbms"), map.get("sql")) {
         let command = format!("sql {} \"{}\"", field_text(dbms), field_text(sql));
         let call = fields.call(Verb::Get, command, String::new());
         return Some(Carried::Call(Call { destination: "network".to_owned(), ..call }));
     }
     map.get("command")?.as_str()?;
-    Some(Carried::Call(fields.call(Verb::Get, fields.get("command")?, String::new())))
+    Some(Carried::Call(fields.call(Verb::Get, fields.command()?, String::new())))
 }
 
 fn field_text(value: &Value) -> String {
@@ -185,7 +191,7 @@ fn missing_command() -> Answer {
     Answer { kind: Some("text"), ..Answer::failed(StatusCode::BAD_REQUEST, text, text.to_owned()) }
 }
 
-fn unknown_agent(request: &Request) -> Answer {
+fn unknown_agent(request: &Request<'_>) -> Answer {
     let text = "HTTP server received POST message from unknown 'User-Agent'";
     let source = request.arrival.caller.ip();
     let hint = "send 'User-Agent: AnyLog/1.23' or 'AnyLog-Agent: AnyLog/1.23'";
@@ -198,7 +204,7 @@ fn no_ingestion() -> Answer {
     Answer::failed(StatusCode::BAD_REQUEST, text, format!(r#"{{"Error" : "{text}" }}"#))
 }
 
-fn empty_body(request: &Request) -> Answer {
+fn empty_body(request: &Request<'_>) -> Answer {
     let source = request.arrival.caller.ip();
     let body = format!(r#"{{"Error" : "HTTP POST error: the body holds no command", "source" : "{source}" }}"#);
     Answer::failed(StatusCode::BAD_REQUEST, "REST call error", body)
@@ -210,14 +216,15 @@ mod tests {
     use crate::rest::request::{Arrival, Certificate};
     use hyper::{HeaderMap, header::HeaderName, header::HeaderValue};
 
-    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
+    fn sent(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Carried {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         let caller = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
-        let arrival = Arrival { caller, certificate: Certificate::NotAsked, target: target.parse().unwrap() };
-        Request { method: method.parse().unwrap(), arrival, headers: map, body: body.to_owned().into() }
+        let (method, target) = (method.parse().unwrap(), target.parse().unwrap());
+        let arrival = Arrival { caller, certificate: Certificate::NotAsked, method, target, headers: map };
+        read(&Request::new(&arrival, body.to_owned().into()))
     }
 
     fn call(carried: Carried) -> Call {
@@ -239,25 +246,25 @@ mod tests {
 
     #[test]
     fn takes_the_last_command_header() {
-        let carried = read(&request("GET", "/", &[CLIENT, ("command", "get a"), ("command", "get b")], ""));
+        let carried = sent("GET", "/", &[CLIENT, ("command", "get a"), ("command", "get b")], "");
         assert_eq!(call(carried).command, "get b");
     }
 
     #[test]
     fn reads_the_url_of_a_browser() {
-        let carried = read(&request("GET", "/x?User-Agent=AnyLog/1?command=get%20status?into=html", &[BROWSER], ""));
+        let carried = sent("GET", "/x?User-Agent=AnyLog/1?command=get%20status?into=html", &[BROWSER], "");
         let call = call(carried);
         assert_eq!((call.command.as_str(), call.into.as_deref(), call.verb), ("get status", Some("html"), Verb::Get));
-        let carried = read(&request("GET", "/?command=get%20status", &[BROWSER], ""));
+        let carried = sent("GET", "/?command=get%20status", &[BROWSER], "");
         assert!(answer(carried).body.is_empty(), "without an agent it is a ping");
-        let carried = read(&request("GET", "/?User-Agent=AnyLog/1?foo", &[BROWSER], ""));
+        let carried = sent("GET", "/?User-Agent=AnyLog/1?foo", &[BROWSER], "");
         assert_eq!(answer(carried).status, StatusCode::BAD_REQUEST);
     }
 
     #[test]
     fn curl_without_a_command_asks_for_the_status() {
-        assert_eq!(call(read(&request("GET", "/", &[("User-Agent", "curl/8")], ""))).command, "get status");
-        let carried = read(&request("GET", "/?command=get%20version", &[("User-Agent", "curl/8")], ""));
+        assert_eq!(call(sent("GET", "/", &[("User-Agent", "curl/8")], "")).command, "get status");
+        let carried = sent("GET", "/?command=get%20version", &[("User-Agent", "curl/8")], "");
         assert_eq!(call(carried).command, "get version");
     }
 
@@ -265,13 +272,13 @@ mod tests {
     fn a_json_body_acts_as_get() {
         let body =
             r#"{"command": "get node name", "destination": "127.0.0.1:1", "into": "html.text", "User-Agent": "x"}"#;
-        let call = call(read(&request("POST", "/", &[("User-Agent", "curl/8")], body)));
+        let call = call(sent("POST", "/", &[("User-Agent", "curl/8")], body));
         assert_eq!(
             (call.verb, call.command.as_str(), call.destination.as_str()),
             (Verb::Get, "get node name", "127.0.0.1:1")
         );
         for body in ["", "[\"get status\"]", "{\"User-Agent\": \"x\"}", "{\"command\": \"get status\", bad}"] {
-            let reply = answer(read(&request("POST", "/", &[CLIENT], body)));
+            let reply = answer(sent("POST", "/", &[CLIENT], body));
             assert_eq!((reply.status, reply.kind), (StatusCode::BAD_REQUEST, Some("text")), "{body}");
             assert_eq!(reply.body, "Missing 'command' attribute in header");
         }
@@ -280,14 +287,14 @@ mod tests {
     #[test]
     fn a_command_may_be_the_body() {
         let headers = [CLIENT, ("command", "body")];
-        assert_eq!(call(read(&request("POST", "/", &headers, "get node name"))).verb, Verb::Get);
-        assert_eq!(call(read(&request("POST", "/", &headers, "blockchain test"))).verb, Verb::Post);
-        assert_eq!(answer(read(&request("POST", "/", &headers, " "))).status, StatusCode::BAD_REQUEST);
+        assert_eq!(call(sent("POST", "/", &headers, "get node name")).verb, Verb::Get);
+        assert_eq!(call(sent("POST", "/", &headers, "blockchain test")).verb, Verb::Post);
+        assert_eq!(answer(sent("POST", "/", &headers, " ")).status, StatusCode::BAD_REQUEST);
     }
 
     #[test]
     fn refuses_commands_of_unknown_agents_on_post() {
-        let reply = answer(read(&request("POST", "/", &[BROWSER, ("command", "blockchain test")], "")));
+        let reply = answer(sent("POST", "/", &[BROWSER, ("command", "blockchain test")], ""));
         assert_eq!(reply.status, StatusCode::BAD_REQUEST);
         assert!(serde_json::from_slice::<Value>(&reply.body).is_ok());
     }
@@ -296,13 +303,13 @@ mod tests {
     fn an_empty_or_local_destination_is_here() {
         for destination in ["", "local"] {
             let headers = [CLIENT, ("command", "get status"), ("destination", destination)];
-            assert_eq!(call(read(&request("GET", "/", &headers, ""))).destination, "");
+            assert_eq!(call(sent("GET", "/", &headers, "")).destination, "");
         }
     }
 
     #[test]
     fn other_methods_are_named_in_allow() {
-        let reply = answer(read(&request("DELETE", "/", &[CLIENT, ("command", "get status")], "")));
+        let reply = answer(sent("DELETE", "/", &[CLIENT, ("command", "get status")], ""));
         assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
         assert!(reply.headers.contains_key("allow"));
     }

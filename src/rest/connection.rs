@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 /// Header lines above the limit that are still read.
 const SPARE_LINES: usize = 16;
 
-/// Hands each request of one connection to the server's service, with what the connection knows.
+/// Hands each request of one connection to the server's service: its body, and its head with what the connection knows.
 struct Doorkeeper<S> {
     service: S,
     caller: SocketAddr,
@@ -36,10 +36,17 @@ where
     type Error = S::Error;
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let target = request.uri().clone();
-        let arrival = Arrival { caller: self.caller, certificate: self.certificate, target };
-        request.extensions_mut().insert(arrival);
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let (head, body) = request.into_parts();
+        let arrival = Arrival {
+            caller: self.caller,
+            certificate: self.certificate,
+            method: head.method,
+            target: head.uri,
+            headers: head.headers,
+        };
+        let mut request = Request::new(body);
+        request.extensions_mut().insert(Arc::new(arrival));
         self.phase.working();
         let phase = self.phase.clone();
         let answer = self.service.call(request);

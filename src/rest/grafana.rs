@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 const TABLES: &str = "blockchain get table bring.unique ['table']['dbms'] \".\" ['table']['name'] separator = ,";
 
 /// Answers the connector: `OK` to its test, lists to `/search`, maps and policies to `/query`.
-pub async fn answer(context: &Context, request: &Request) -> Answer {
-    if request.method == Method::GET {
+pub async fn answer(context: &Context, request: &Request<'_>) -> Answer {
+    if *request.method() == Method::GET {
         return Answer::typed("text/html; charset=UTF-8", "OK");
     }
     let path = request.path();

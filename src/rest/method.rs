@@ -45,18 +45,31 @@ const TIME_FILE: &[&str] = &["get", "summary"];
 /// Tells whether a method may carry a command; only its first words count, in any case.
 #[must_use]
 pub fn allows(verb: Verb, command: &str) -> bool {
-    let lower: Vec<String> = command.split_whitespace().take(3).map(str::to_lowercase).collect();
-    let words: Vec<&str> = lower.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        [] => true,
-        [one] if one.contains('=') => verb == Verb::Post,
-        [one] => verb == Verb::Get && matches!(*one, "get" | "help" | "test"),
-        [first, ..] if GET_ONLY.contains(first) => verb == Verb::Get,
-        [first, ..] if BOTH.contains(first) => true,
-        ["time", "file", third] if TIME_FILE.contains(third) => true,
-        [first, second, ..] if PAIRS.contains(&(*first, *second)) => true,
+    let mut words = command.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (None, ..) => true,
+        (Some(one), None, _) if one.contains('=') => verb == Verb::Post,
+        (Some(one), None, _) => verb == Verb::Get && is_one_of(GET_ONLY, one),
+        (Some(first), ..) if is_one_of(GET_ONLY, first) => verb == Verb::Get,
+        (Some(first), ..) if is_one_of(BOTH, first) => true,
+        (Some(first), Some(second), _) if is_pair(first, second) => true,
+        (Some(first), Some(second), Some(third)) if is(first, "time") && is(second, "file") => {
+            verb == Verb::Post || is_one_of(TIME_FILE, third)
+        }
         _ => verb == Verb::Post,
     }
+}
+
+fn is(word: &str, expected: &str) -> bool {
+    word.eq_ignore_ascii_case(expected)
+}
+
+fn is_one_of(list: &[&str], word: &str) -> bool {
+    list.iter().any(|expected| is(word, expected))
+}
+
+fn is_pair(first: &str, second: &str) -> bool {
+    PAIRS.iter().any(|(one, other)| is(first, one) && is(second, other))
 }
 
 #[cfg(test)]

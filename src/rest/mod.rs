@@ -13,6 +13,7 @@ mod call;
 mod carrier;
 mod connection;
 mod grafana;
+mod lines;
 mod listing;
 mod method;
 mod pace;

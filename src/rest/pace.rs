@@ -61,6 +61,8 @@ pub struct Paced<S> {
     seen: u8,
     /// True when something was written since the header began: the rest of the reply before.
     wrote: bool,
+    /// Time to allow from the next wait on; nothing while the deadline stands.
+    allowed: Option<Duration>,
     deadline: Instant,
     alarm: Pin<Box<Sleep>>,
 }
@@ -74,22 +76,21 @@ impl<S> Paced<S> {
     fn with_times(stream: S, phase: Phase, header: Duration, idle: Duration) -> Self {
         let deadline = Instant::now() + idle;
         let alarm = Box::pin(tokio::time::sleep_until(deadline));
-        Self { stream, header, idle, phase, seen: IDLE, wrote: false, deadline, alarm }
+        Self { stream, header, idle, phase, seen: IDLE, wrote: false, allowed: None, deadline, alarm }
     }
 
-    fn extend(&mut self, time: Duration) {
-        self.deadline = Instant::now() + time;
-    }
-
-    /// Fails when the deadline has passed; else asks to be woken at it.
+    /// Fails when the deadline has passed; else asks to be woken at it. Bytes that flow without a wait ask no clock.
     fn check(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         let phase = self.phase.get();
         if phase != self.seen {
             self.seen = phase;
-            self.extend(if phase == HEADER { self.header } else { self.idle });
+            self.allowed = Some(if phase == HEADER { self.header } else { self.idle });
         }
         if phase == WORKING {
             return Poll::Pending;
+        }
+        if let Some(time) = self.allowed.take() {
+            self.deadline = Instant::now() + time;
         }
         if self.alarm.deadline() > self.deadline {
             self.alarm.as_mut().reset(self.deadline);
@@ -112,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
                 if this.phase.begin_header() {
                     this.seen = HEADER;
                     this.wrote = false;
-                    this.extend(this.header);
+                    this.allowed = Some(this.header);
                 }
                 Poll::Ready(result)
             }
@@ -134,7 +135,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         let this = &mut *self;
         match Pin::new(&mut this.stream).poll_write(context, bytes) {
             Poll::Ready(result) => {
-                this.extend(this.idle);
+                this.allowed = Some(this.idle);
                 this.wrote = true;
                 Poll::Ready(result)
             }
@@ -150,7 +151,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         let this = &mut *self;
         match Pin::new(&mut this.stream).poll_write_vectored(context, slices) {
             Poll::Ready(result) => {
-                this.extend(this.idle);
+                this.allowed = Some(this.idle);
                 this.wrote = true;
                 Poll::Ready(result)
             }

@@ -7,9 +7,9 @@ use serde_json::json;
 
 /// Answers a GET of a health path that carries no command, whatever its agent is.
 #[must_use]
-pub fn answer(node: &Node, request: &Request) -> Option<Answer> {
-    let asks = matches!(request.method, hyper::Method::GET | hyper::Method::HEAD);
-    if !asks || request.header("command").is_some_and(|text| !text.is_empty()) {
+pub fn answer(node: &Node, request: &Request<'_>) -> Option<Answer> {
+    let asks = matches!(*request.method(), hyper::Method::GET | hyper::Method::HEAD);
+    if !asks || request.lines.command.as_ref().is_some_and(|text| !text.is_empty()) {
         return None;
     }
     match request.path() {

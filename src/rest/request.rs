@@ -1,18 +1,23 @@
 //! One HTTP request as the carriers read it.
 
+use super::lines::Lines;
 use bytes::Bytes;
 use hyper::{HeaderMap, Method, Uri};
-use std::net::SocketAddr;
+use std::{borrow::Cow, net::SocketAddr};
 
-/// What the connection knows about a request before its headers are looked at.
+/// A request before its body is read, with what the connection knows about it.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// Address of the caller.
     pub caller: SocketAddr,
     /// How the caller proved itself during the TLS handshake.
     pub certificate: Certificate,
+    /// Method, as sent.
+    pub method: Method,
     /// The request target.
     pub target: Uri,
+    /// Header lines.
+    pub headers: HeaderMap,
 }
 
 /// The client certificate of a connection.
@@ -28,44 +33,45 @@ pub enum Certificate {
 
 /// One request with its whole body.
 #[derive(Clone, Debug)]
-pub struct Request {
-    /// Method, as sent.
-    pub method: Method,
-    /// Where it came from and what it asks for.
-    pub arrival: Arrival,
-    /// Header lines.
-    pub headers: HeaderMap,
+pub struct Request<'a> {
+    /// Its head.
+    pub arrival: &'a Arrival,
+    /// The header lines that steer it.
+    pub lines: Lines<'a>,
     /// Body, empty when there is none.
     pub body: Bytes,
 }
 
-impl Request {
-    /// Returns the text of the header line of a lower-case name, the last one when it is repeated; bytes that are not UTF-8 are read as Latin-1.
+impl<'a> Request<'a> {
+    /// Puts a request together.
     #[must_use]
-    pub fn header(&self, name: &str) -> Option<String> {
-        // A request has few lines: looking at each is cheaper than a hash of the name.
-        let (_, value) = self.headers.iter().filter(|(line, _)| line.as_str() == name).last()?;
-        let bytes = value.as_bytes();
-        Some(std::str::from_utf8(bytes).map_or_else(|_| text(bytes).trim().to_owned(), |text| text.trim().to_owned()))
+    pub fn new(arrival: &'a Arrival, body: Bytes) -> Self {
+        Self { arrival, lines: Lines::of(&arrival.headers), body }
+    }
+
+    /// Returns the method.
+    #[must_use]
+    pub fn method(&self) -> &'a Method {
+        &self.arrival.method
     }
 
     /// Returns the path of the request target.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub fn path(&self) -> &'a str {
         self.arrival.target.path()
     }
 
     /// Returns what follows the first `?` of the request target.
     #[must_use]
-    pub fn query(&self) -> Option<&str> {
+    pub fn query(&self) -> Option<&'a str> {
         self.arrival.target.query()
     }
 }
 
 /// Reads bytes as UTF-8, or as Latin-1 when they are not.
 #[must_use]
-pub fn text(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), ToOwned::to_owned)
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), Cow::Borrowed)
 }
 
 #[cfg(test)]

@@ -34,9 +34,20 @@ impl RequestIds {
     }
 
     fn fresh(&self) -> HeaderValue {
-        let id = format!("{:08x}-{:06x}", self.start, self.next.fetch_add(1, Ordering::Relaxed));
+        let mut id = String::with_capacity(24);
+        push_hexadecimal(&mut id, self.start.into(), 8);
+        id.push('-');
+        push_hexadecimal(&mut id, self.next.fetch_add(1, Ordering::Relaxed), 6);
         HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("unknown"))
     }
+}
+
+/// Writes a number in hexadecimal digits, with zeros in front up to a width: every reply needs it, and the formatter
+/// takes much longer.
+fn push_hexadecimal(text: &mut String, number: u64, width: u32) {
+    let digits = number.checked_ilog(16).unwrap_or_default() + 1;
+    let digit = |place: u32| char::from_digit(u32::try_from((number >> (4 * place)) & 0xf).unwrap_or_default(), 16);
+    text.extend((0..digits.max(width)).rev().filter_map(digit));
 }
 
 /// Tells whether an id is short and of visible characters without quotes.
@@ -59,6 +70,15 @@ mod tests {
         assert_eq!(ids.of(&headers("gui-7:a/b")), "gui-7:a/b");
         for wrong in ["", "two words", "a\"b"] {
             assert_ne!(ids.of(&headers(wrong)), wrong);
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_like_everywhere() {
+        for number in [0, 0xf, 0x10, 0x00ab_cdef, 0x1000_0000, u64::MAX] {
+            let mut text = String::new();
+            push_hexadecimal(&mut text, number, 6);
+            assert_eq!(text, format!("{number:06x}"));
         }
     }
 

@@ -92,7 +92,7 @@ impl RestServer {
             guard: Guard::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
             body_limit: self.settings.body_limit,
             timeout: options.timeout,
-            threads: u64::from(options.threads.clamp(1, 10)),
+            threads: (0..options.threads.clamp(1, 10)).map(|number| format!("rest_{number}").into()).collect(),
             listings: Arc::default(),
             calls: Arc::clone(calls),
             ids: RequestIds::new(),

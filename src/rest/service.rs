@@ -51,8 +51,8 @@ pub struct Desk {
     pub body_limit: usize,
     /// Seconds that other nodes get when neither the request nor `set rest timeout` says.
     pub timeout: Duration,
-    /// Names in the logs' thread column.
-    pub threads: u64,
+    /// Names in the logs' thread column, given in turn.
+    pub threads: Vec<Arc<str>>,
     /// Kept answers.
     pub listings: Arc<Listings>,
     /// Requests so far.
@@ -65,42 +65,40 @@ pub struct Desk {
 pub fn filter(
     desk: Arc<Desk>,
 ) -> impl Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static {
-    warp::method().and(warp::ext::get::<Arrival>()).and(warp::header::headers_cloned()).and(warp::body::stream()).then(
-        move |method, arrival, headers, body| {
-            let desk = Arc::clone(&desk);
-            async move { desk.serve(method, arrival, headers, body).await.into_response() }
-        },
-    )
+    warp::ext::get::<Arc<Arrival>>().and(warp::body::stream()).then(move |arrival: Arc<Arrival>, body| {
+        let desk = Arc::clone(&desk);
+        Box::pin(async move { desk.serve(&arrival, body).await.into_response() })
+    })
 }
 
 impl Desk {
     /// Answers under the request's id.
-    async fn serve<S, B>(&self, method: Method, arrival: Arrival, headers: HeaderMap, body: S) -> Answer
+    async fn serve<S, B>(&self, arrival: &Arrival, body: S) -> Answer
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        let id = self.ids.of(&headers);
+        let id = self.ids.of(&arrival.headers);
         let span = tracing::info_span!("request", http.request.id = id.to_str().unwrap_or_default());
-        let mut answer = self.respond(method, arrival, headers, body).instrument(span).await;
+        let mut answer = self.respond(arrival, body).instrument(span).await;
         answer.headers.insert(REQUEST_ID, id);
         answer
     }
 
     /// Reads the body and answers; a failure inside the node becomes a reply as well.
-    async fn respond<S, B>(&self, method: Method, arrival: Arrival, headers: HeaderMap, body: S) -> Answer
+    async fn respond<S, B>(&self, arrival: &Arrival, body: S) -> Answer
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        if headers.len() > limits::REST_HEADER_LINES {
+        if arrival.headers.len() > limits::REST_HEADER_LINES {
             return too_many_lines();
         }
-        let body = match self.read(&headers, body).await {
+        let body = match self.read(&arrival.headers, body).await {
             Ok(body) => body,
             Err(refused) => return *refused,
         };
-        let request = Request { method, arrival, headers, body };
+        let request = Request::new(arrival, body);
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let answer =
             AssertUnwindSafe(ANSWERING.scope((), Box::pin(self.answer(&request, number)))).catch_unwind().await;
@@ -123,8 +121,8 @@ impl Desk {
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        let announced = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        let chunked = headers.contains_key("transfer-encoding");
+        let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        let chunked = headers.contains_key(header::TRANSFER_ENCODING);
         if !chunked && announced.unwrap_or(0) == 0 {
             return Ok(Bytes::new());
         }
@@ -165,9 +163,9 @@ impl Desk {
         refused(StatusCode::PAYLOAD_TOO_LARGE, &reason)
     }
 
-    async fn answer(&self, request: &Request, number: u64) -> Answer {
-        if request.method == Method::OPTIONS {
-            return Answer::preflight(request.headers.get("access-control-request-headers"));
+    async fn answer(&self, request: &Request<'_>, number: u64) -> Answer {
+        if *request.method() == Method::OPTIONS {
+            return Answer::preflight(request.arrival.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS));
         }
         if let Some(health) = probe::answer(&self.node, request) {
             return health;
@@ -180,7 +178,7 @@ impl Desk {
             node: Arc::clone(&self.node),
             caller: request.arrival.caller,
             rights,
-            thread: format!("rest_{}", number % self.threads.max(1)),
+            thread: self.thread(number),
             timeout: self.timeout,
             listings: Arc::clone(&self.listings),
         };
@@ -191,20 +189,25 @@ impl Desk {
         }
     }
 
-    fn count(&self, request: &Request, answer: &Answer) {
-        if request.method != Method::OPTIONS {
+    fn thread(&self, number: u64) -> Arc<str> {
+        let turn = usize::try_from(number).unwrap_or_default().checked_rem(self.threads.len());
+        turn.and_then(|turn| self.threads.get(turn)).map_or_else(|| "rest".into(), Arc::clone)
+    }
+
+    fn count(&self, request: &Request<'_>, answer: &Answer) {
+        if *request.method() != Method::OPTIONS {
             let name = carrier::caller_name(request);
-            let method = request.method.as_str();
-            self.node.calls.count(&name, method, request.arrival.caller, answer.failure.as_deref());
+            let method = request.method().as_str();
+            self.node.calls.count(name, method, request.arrival.caller, answer.failure.as_deref());
         }
     }
 }
 
 /// Writes what came of a request into the log.
-fn note(request: &Request, answer: &Answer) {
+fn note(request: &Request<'_>, answer: &Answer) {
     tracing::debug!(
         client.address = %request.arrival.caller,
-        http.request.method = %request.method,
+        http.request.method = %request.method(),
         url.path = request.path(),
         http.response.status_code = answer.status.as_u16(),
         error = answer.failure.as_deref(),
@@ -214,8 +217,8 @@ fn note(request: &Request, answer: &Answer) {
 
 /// Tells whether simple clients take the end of the connection for the end of the reply: no body is announced, or an
 /// interim reply came first.
-fn reads_to_the_end(request: &Request) -> bool {
-    matches!(request.method, Method::HEAD | Method::OPTIONS) || request.headers.contains_key(header::EXPECT)
+fn reads_to_the_end(request: &Request<'_>) -> bool {
+    matches!(*request.method(), Method::HEAD | Method::OPTIONS) || request.arrival.headers.contains_key(header::EXPECT)
 }
 
 fn too_many_lines() -> Answer {
