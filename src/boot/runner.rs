@@ -58,7 +58,7 @@ impl Runner {
         let started = Instant::now();
         let result = command::run(&self.node, &mut self.session, text).await;
         let outcome = result.as_ref().err().map_or_else(|| "ok".to_owned(), ToString::to_string);
-        tracing::debug!(step = self.step, command = secret::masked(text), outcome, "boot command");
+        tracing::debug!(step = self.step, command = %secret::masked(text), outcome, "boot command");
         self.node.boot.command(text, outcome, started);
         result
     }
@@ -73,12 +73,12 @@ impl Runner {
 
     /// Describes a command that failed in the step that runs.
     pub fn failed(&self, text: &str, error: Error, remedy: &'static str) -> Failure {
-        Failure::Command { step: self.step, command: secret::masked(text), error, remedy }
+        Failure::Command { step: self.step, command: secret::masked(text).into_owned(), error, remedy }
     }
 
     /// Describes a command that failed because something is not there.
     pub fn unavailable(&self, text: &str, error: Error, remedy: String) -> Failure {
-        Failure::Unavailable { step: self.step, command: secret::masked(text), error, remedy }
+        Failure::Unavailable { step: self.step, command: secret::masked(text).into_owned(), error, remedy }
     }
 
     /// Returns how a command names the value of a variable: `$NAME` when somebody set it, else the default as text.

@@ -45,7 +45,8 @@ impl BootLog {
 
     /// Adds a command that began at `started` to the step that runs.
     pub fn command(&self, text: &str, outcome: impl Into<String>, started: Instant) {
-        let command = BootCommand { text: secret::masked(text), outcome: outcome.into(), time: started.elapsed() };
+        let command =
+            BootCommand { text: secret::masked(text).into_owned(), outcome: outcome.into(), time: started.elapsed() };
         if let Some(step) = self.lock().last_mut() {
             step.commands.push(command);
         }

@@ -51,7 +51,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         return Err(Error::with(Code::STRUCTURE, "Missing where condition in 'config from policy' command"));
     }
     let words: Vec<Word> = std::iter::once(Word::plain("*")).chain(arguments.iter().cloned()).collect();
-    Ok(Command::ConfigPolicy(ConfigPolicy { query: Query::parse(&words, line.scope)? }))
+    Ok(Command::ConfigPolicy(Box::new(ConfigPolicy { query: Query::parse(&words, line.scope)? })))
 }
 
 impl ConfigPolicy {

@@ -61,9 +61,9 @@ pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words
 /// Writes a failed command with its reason to the program's log, while `set exception traceback on` holds.
 fn traceback(node: &Node, session: &Session, words: &[Word], error: &Error) {
     if node.settings.get().traceback {
-        let command = secret::masked(&script::rejoined(words));
+        let line = script::rejoined(words);
         let (thread, depth, error) = (&session.thread, session.depth, error.to_string());
-        tracing::warn!(thread, depth, command, error, "command failed");
+        tracing::warn!(thread, depth, command = %secret::masked(&line), error, "command failed");
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Identity {
 impl Identity {
     pub(super) fn execute(self, node: &Arc<Node>) -> Reply {
         match self {
-            Self::Status => Reply::Text(format!("{} running", node_name(node))),
+            Self::Status => Reply::Text(node_name(node) + " running"),
             Self::StatusJson(include) => Reply::Value(status(node, include)),
             Self::Version(Format::Table) => Reply::Text(VERSION.to_owned()),
             Self::Version(Format::Json) => {
@@ -48,14 +48,14 @@ impl Identity {
 /// Returns `name@ip:port`, the address being the one that other nodes use; without a TCP server it has no port.
 #[must_use]
 pub fn node_name(node: &Node) -> String {
-    let name = node.name.read().unwrap_or_else(PoisonError::into_inner).clone();
-    let name = name.unwrap_or_else(|| "AnyLog".to_owned());
+    let name = node.name.read().unwrap_or_else(PoisonError::into_inner);
+    let name = name.as_deref().unwrap_or("AnyLog");
     match node.services.peers.status() {
         Some(listening) => {
             let (ip, port) = listening.options.external;
             format!("{name}@{ip}:{port}")
         }
-        None => format!("{name}@{}", node.dictionary.get("ip").unwrap_or_else(|| "127.0.0.1".to_owned())),
+        None => [name, "@", node.dictionary.get("ip").as_deref().unwrap_or("127.0.0.1")].concat(),
     }
 }
 

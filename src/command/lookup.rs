@@ -7,10 +7,14 @@ use std::{collections::HashMap, sync::LazyLock};
 /// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
 const SHARED: [&str; 9] = ["exit", "get", "set", "reset", "blockchain", "file", "test", "query", "help"];
 
-/// The rows that begin with the same word, the shortest names first.
+/// The rows that begin with the same word.
+#[derive(Default)]
 struct Family {
     shared: bool,
-    rows: Vec<Row>,
+    /// The row whose name is that word alone.
+    alone: Option<Row>,
+    /// The others by their second word, the shortest names first.
+    longer: HashMap<&'static str, Vec<Row>>,
 }
 
 struct Row {
@@ -24,16 +28,33 @@ static TABLE: LazyLock<HashMap<&'static str, Family>> = LazyLock::new(|| {
     for entry in entries() {
         let mut words = entry.words.split(' ');
         let first = words.next().unwrap_or_default();
-        let family = table.entry(first).or_insert_with(|| Family { shared: SHARED.contains(&first), rows: Vec::new() });
-        family.rows.push(Row { rest: words.collect(), entry });
+        table.entry(first).or_default().add(Row { rest: words.collect(), entry });
     }
-    table.values_mut().for_each(|family| family.rows.sort_by_key(|row| row.rest.len()));
+    for (first, family) in &mut table {
+        family.shared = SHARED.contains(first);
+        family.longer.values_mut().for_each(|rows| rows.sort_by_key(|row| row.rest.len()));
+    }
     table
 });
 
 /// Words of the longest command name.
 static LONGEST: LazyLock<usize> =
     LazyLock::new(|| entries().map(|entry| entry.words.split(' ').count()).max().unwrap_or_default());
+
+impl Family {
+    fn add(&mut self, row: Row) {
+        match row.rest.first() {
+            None => self.alone = Some(row),
+            Some(second) => self.longer.entry(second).or_default().push(row),
+        }
+    }
+
+    /// Returns the rows that a line may name, the shortest names first.
+    fn candidates(&self, line: &[Word]) -> impl DoubleEndedIterator<Item = &Row> {
+        let longer = line.get(1).and_then(|second| self.longer.get(second.text.as_str()));
+        self.alone.iter().chain(longer.into_iter().flatten())
+    }
+}
 
 impl Row {
     /// Tells whether a line begins with this name.
@@ -46,7 +67,8 @@ impl Row {
 /// count for the least length of the line.
 pub(super) fn find(words: &[Word], before: usize) -> Result<Option<(&'static Entry, usize)>, Error> {
     let Some(family) = words.first().and_then(|first| TABLE.get(first.text.as_str())) else { return Ok(None) };
-    let mut fitting = family.rows.iter().filter(|row| words.len() + before >= row.entry.min_words && row.begins(words));
+    let fits = |row: &&Row| words.len() + before >= row.entry.min_words && row.begins(words);
+    let mut fitting = family.candidates(words).filter(fits);
     let found = if family.shared { fitting.next_back() } else { fitting.next() };
     if found.is_none() && family.shared && !is_alone("exit", words) {
         return Err(wrong_member(words));

@@ -1,5 +1,7 @@
 //! Secrets: which names hold one, and texts without them.
 
+use std::borrow::Cow;
+
 /// What is shown instead of a secret.
 pub const MASK: &str = "********";
 
@@ -21,7 +23,10 @@ pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
 ///
 /// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it.
 #[must_use]
-pub fn masked(text: &str) -> String {
+pub fn masked(text: &str) -> Cow<'_, str> {
+    if !mentions_secret(text) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['=', ':']) {
@@ -43,7 +48,13 @@ pub fn masked(text: &str) -> String {
         rest = value.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
-    out
+    out.into()
+}
+
+/// Tells whether a text has a value whose name may be one of a secret; most have not.
+fn mentions_secret(text: &str) -> bool {
+    let mut signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'=' | b':'));
+    signs.any(|(at, _)| text.get(..=at).is_some_and(names_secret))
 }
 
 /// Tells whether the word before the sign is the name of a secret; stricter than [`is_secret`], as commands

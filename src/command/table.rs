@@ -109,7 +109,7 @@ pub enum Command {
     /// Questions to web servers.
     RestGet(rest_get::RestGet),
     /// Servers and a script out of a policy.
-    ConfigPolicy(config_policy::ConfigPolicy),
+    ConfigPolicy(Box<config_policy::ConfigPolicy>),
     /// Values worked out of words.
     Value(incr::Value),
     /// Values out of JSON texts.

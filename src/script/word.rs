@@ -49,19 +49,35 @@ impl AsRef<str> for Word {
 /// (spec/command-language 2.2, rule 7). An empty word is lost.
 #[must_use]
 pub fn rejoined(words: &[Word]) -> String {
-    let enclosed = [('(', ')'), ('{', '}'), ('[', ']'), ('"', '"')];
-    let written = words.iter().filter(|word| !word.text.is_empty()).map(|word| {
-        let text = word.text.as_str();
-        let whole = enclosed.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close));
-        if text.contains(' ') && !whole { format!("\"{text}\"") } else { text.to_owned() }
-    });
-    written.collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(length(words));
+    for text in words.iter().map(|word| word.text.as_str()).filter(|text| !text.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        if text.contains(' ') && !is_enclosed(text) {
+            line.extend(["\"", text, "\""]);
+        } else {
+            line.push_str(text);
+        }
+    }
+    line
+}
+
+/// Tells whether a text stands in brackets or double quotes of its own.
+fn is_enclosed(text: &str) -> bool {
+    let pairs = [('(', ')'), ('{', '}'), ('[', ']'), ('"', '"')];
+    pairs.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
+}
+
+/// Length of words with blanks or quotes between them, in bytes; a few more do no harm.
+fn length(words: &[Word]) -> usize {
+    words.iter().map(|word| word.text.len() + 3).sum()
 }
 
 /// Puts words together with one blank between them, as logs and values of several words show them.
 #[must_use]
 pub fn joined(words: &[Word]) -> String {
-    let mut text = String::with_capacity(words.iter().map(|word| word.text.len() + 1).sum());
+    let mut text = String::with_capacity(length(words));
     for (at, word) in words.iter().enumerate() {
         if at > 0 {
             text.push(' ');

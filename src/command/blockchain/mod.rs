@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Blockchain {
     /// `blockchain get`, `blockchain read`, `blockchain query metadata`.
-    Query(query::Query),
+    Query(Box<query::Query>),
     /// `blockchain test`.
     Test(test::Test),
     /// `blockchain prepare policy`, `insert`, `add`.

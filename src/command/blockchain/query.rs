@@ -97,7 +97,7 @@ fn metadata(line: &Line<'_>) -> Result<Command, Error> {
 }
 
 fn command(query: Query) -> Command {
-    Command::Blockchain(Blockchain::Query(query))
+    Command::Blockchain(Blockchain::Query(Box::new(query)))
 }
 
 fn asked(line: &Line<'_>) -> Result<Asked, Error> {
@@ -108,14 +108,13 @@ fn asked(line: &Line<'_>) -> Result<Asked, Error> {
 }
 
 impl Query {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
-        let own = given::own(node);
+    pub(super) async fn execute(&self, node: &Arc<Node>) -> Result<Reply, Error> {
         match self {
-            Self::Get(asked) => Ok(asked.reply(asked.query.run(&*node.ledger.view(), &own)?)),
-            Self::Read(asked) => Ok(asked.reply(asked.query.read(&*node.ledger.view(), &own)?)),
+            Self::Get(asked) => Ok(asked.reply(asked.query.run(&*node.ledger.view(), &given::own(node))?)),
+            Self::Read(asked) => Ok(asked.reply(asked.query.read(&*node.ledger.view(), &given::own(node))?)),
             Self::Past(asked, time) => {
-                let policies = Box::pin(past::policies(node, &time)).await?;
-                Ok(asked.reply(asked.query.run(&policies, &own)?))
+                let policies = Box::pin(past::policies(node, time)).await?;
+                Ok(asked.reply(asked.query.run(&policies, &given::own(node))?))
             }
             Self::Metadata => Ok(Reply::Text(distribution(&node.ledger.view()))),
         }

@@ -13,6 +13,8 @@ use crate::runtime::limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT};
 use echo::EchoQueue;
 use ring::Ring;
 use std::{
+    borrow::Cow,
+    net::IpAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -61,22 +63,22 @@ impl Rings {
 impl Events {
     /// Logs something that happened.
     pub fn event(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Event, text);
+        self.add(&[Log::Event], thread, Kind::Event, shortened(text));
     }
 
     /// Logs something that an operator should look at.
     pub fn warning(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Warning, text);
+        self.add(&[Log::Event], thread, Kind::Warning, shortened(text));
     }
 
     /// Logs an error; it enters the event log as well.
     pub fn error(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event, Log::Error], thread, Kind::Error, text);
+        self.add(&[Log::Event, Log::Error], thread, Kind::Error, shortened(text));
     }
 
     /// Logs a command that went well.
     pub fn succeeded(&self, thread: &str, command: &str) {
-        self.event(thread, &format!("(ok) {command}"));
+        self.event(thread, &["(ok) ", command].concat());
     }
 
     /// Logs a command that failed: the detail first, then the text of the code and the command.
@@ -93,23 +95,23 @@ impl Events {
         if slower.is_none_or(|slower| took < slower) {
             return;
         }
-        self.add(&[Log::Query], thread, Kind::Query, text);
+        self.add(&[Log::Query], thread, Kind::Query, shortened(text));
     }
 
     /// Logs a file that was written or delivered.
     pub fn file(&self, thread: &str, text: &str) {
-        self.add(&[Log::File], thread, Kind::File, text);
+        self.add(&[Log::File], thread, Kind::File, shortened(text));
     }
 
     /// Logs a REST call: failed ones always, others while `set rest log on` holds.
-    pub fn call(&self, thread: &str, caller: &str, command: &str, outcome: Result<(), &Error>) {
+    pub fn call(&self, thread: &str, caller: IpAddr, command: &str, outcome: Result<(), &Error>) {
         let (number, text) = match outcome {
             Ok(()) if !self.logs_every_call() => return,
             Ok(()) => (0, "Success"),
             Err(error) => (error.code.0, error.code.text()),
         };
         let text = format!("{caller} [Command: {command}] [({number}) {text}]");
-        self.add(&[Log::Streaming], thread, Kind::Streaming, &text);
+        self.add(&[Log::Streaming], thread, Kind::Streaming, shortened(&text));
     }
 
     /// Chooses how long a query takes at least that is logged; nothing logs none.
@@ -172,8 +174,7 @@ impl Events {
         self.queue().read()
     }
 
-    fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: &str) {
-        let text = shortened(text);
+    fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: Cow<'_, str>) {
         let id = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
         let mut rings = self.rings();
         for log in logs {
@@ -191,13 +192,10 @@ impl Events {
 }
 
 /// Returns the text without secrets and not longer than a log takes.
-fn shortened(text: &str) -> String {
-    let mut end = text.len().min(LOG_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let dots = if end < text.len() { " ..." } else { "" };
-    secret::masked(text.get(..end).unwrap_or_default()) + dots
+fn shortened(text: &str) -> Cow<'_, str> {
+    let end = text.floor_char_boundary(LOG_TEXT);
+    let masked = secret::masked(text.get(..end).unwrap_or_default());
+    if end < text.len() { masked + " ..." } else { masked }
 }
 
 #[cfg(test)]
@@ -225,10 +223,11 @@ mod tests {
     #[test]
     fn calls_that_went_well_are_logged_on_request_only() {
         let events = Events::default();
-        events.call("rest", "127.0.0.1", "get status", Ok(()));
+        let caller = IpAddr::from([127, 0, 0, 1]);
+        events.call("rest", caller, "get status", Ok(()));
         events.log_every_call(true);
-        events.call("rest", "127.0.0.1", "get status", Ok(()));
-        events.call("rest", "127.0.0.1", "get foo", Err(&Error::new(Code::STRUCTURE)));
+        events.call("rest", caller, "get status", Ok(()));
+        events.call("rest", caller, "get foo", Err(&Error::new(Code::STRUCTURE)));
         assert_eq!(
             texts(&events, Log::Streaming),
             [
