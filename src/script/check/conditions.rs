@@ -6,15 +6,15 @@ use crate::script::{
     condition::{Connector, Test},
 };
 
-/// Checks the condition of an `if`.
-pub(super) fn check(sheet: &mut Sheet<'_>, place: (usize, usize), words: &[Word], names: &Names) {
+/// Checks the condition of an `if`; `x = if …` needs no `then`.
+pub(super) fn check(sheet: &mut Sheet<'_>, place: (usize, usize), (words, assigned): (&[Word], bool), names: &Names) {
     let [first, rest @ ..] = words else { return };
     if !first.is("if") {
         return;
     }
     let then = rest.iter().position(|word| word.is("then"));
     let mark = rest.first().map_or("if", |word| word.text.as_str());
-    if then.is_none() {
+    if then.is_none() && !assigned {
         let text = "'if' without 'then' only shows True or False: add 'then' when lines with 'do' follow";
         sheet.add(place, "if", text.to_owned());
     }

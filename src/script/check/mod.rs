@@ -145,7 +145,7 @@ fn look(sheet: &mut Sheet<'_>, statement: &Statement, commands_of: &[&[Word]], c
         if let Some(complaint) = commands.complaint(command, assigned) {
             sheet.add(place, command.first().map_or("", |word| word.text.as_str()), complaint);
         }
-        conditions::check(sheet, place, command, names);
+        conditions::check(sheet, place, (command, assigned), names);
     }
     let Some(outer) = commands_of.first() else { return };
     for name in names::used(outer) {
@@ -218,6 +218,7 @@ mod tests {
         assert!(only("source = x\nif source == master then print x").2.contains("did you mean '!source'"));
         assert!(only(&format!("{set}if !a is declared then print x")).2.contains("missing comparison operator"));
         assert!(only(&format!("{set}else if !a == 1")).2.contains("without 'then'"));
+        assert_eq!(found(&format!("{set}x = if !a == 1")), []);
     }
 
     #[test]
