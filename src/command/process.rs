@@ -19,8 +19,21 @@ pub enum Process {
     Here(Script),
     /// `thread FILE [arguments]`: at the same time as the caller.
     Aside(Script),
-    /// `set debug on|off`: inside a script, show each line and its result; nothing for another word.
-    Debug(Option<bool>),
+    /// `set debug on|off`: inside a script, show each line and its result.
+    Debug(Debug),
+}
+
+/// What `set debug` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Debug {
+    /// Each line with its result.
+    On,
+    /// Nothing.
+    Off,
+    /// A pause before each line; not offered here.
+    Interactive,
+    /// Another word.
+    Unknown,
 }
 
 /// A script file and the values of its `variables (…)` line.
@@ -99,14 +112,13 @@ fn script_of(line: &Line<'_>) -> Result<Script, Error> {
 }
 
 fn parse_debug(line: &Line<'_>) -> Result<Command, Error> {
-    match line.arguments() {
-        [on] if on.is("on") => Ok(Command::Process(Process::Debug(Some(true)))),
-        [off] if off.is("off") => Ok(Command::Process(Process::Debug(Some(false)))),
-        [word] if word.is("interactive") => {
-            Err(Error::with(Code::NOT_SUPPORTED, "scripts cannot be stepped through: use 'set debug on'"))
-        }
-        _ => Ok(Command::Process(Process::Debug(None))),
-    }
+    let debug = match line.arguments() {
+        [on] if on.is("on") => Debug::On,
+        [off] if off.is("off") => Debug::Off,
+        [word] if word.is("interactive") => Debug::Interactive,
+        _ => Debug::Unknown,
+    };
+    Ok(Command::Process(Process::Debug(debug)))
 }
 
 impl Process {
@@ -129,9 +141,13 @@ impl Process {
                 Ok(Reply::Empty)
             }
             Self::Debug(_) if session.depth == 0 => Err(Code::NOT_IN_SCRIPT.into()),
-            Self::Debug(None) => Err(Error::with(Code::STRUCTURE, "write: set debug on, or set debug off")),
-            Self::Debug(Some(on)) => {
-                session.debug = on;
+            Self::Debug(Debug::Unknown) => Err(Error::with(Code::STRUCTURE, "write: set debug on, or set debug off")),
+            Self::Debug(Debug::Interactive) => {
+                let detail = "scripts cannot be stepped through: 'set debug on' shows each line and its result";
+                Err(Error::with(Code::NOT_SUPPORTED, detail))
+            }
+            Self::Debug(debug) => {
+                session.debug = debug == Debug::On;
                 Ok(Reply::Empty)
             }
         }

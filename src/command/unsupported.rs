@@ -12,6 +12,7 @@ fn refuse(line: &Line<'_>, what: &str) -> Result<Command, Error> {
 }
 
 const DATA: &str = "a master keeps no data; run it on an operator or publisher node";
+const LEDGER: &str = "drop a database with its own tools; 'disconnect dbms' ends its use here";
 const PROGRAM: &str = "a master runs no other programs";
 const MESSAGES: &str = "a master sends no messages to people; run it on another node";
 
@@ -59,8 +60,26 @@ pub const ENTRIES: &[Entry] = &[
     data("bucket", &["bucket create x"]).indexed(&["bucket"]),
     data("pi", &["pi get x"]),
     data("stream", &["stream where x = y"]).indexed(&["streaming"]),
+    data("run uns streamer", &["run uns streamer where policy = x"]),
     data("partition", &["partition x y using z by day"]),
     data("backup", &["backup table where dbms = x"]),
+    data("drop table", &["drop table x where dbms = y"]),
+    data("drop network table", &["drop network table where name = x and dbms = y"]),
+    data("drop partition", &["drop partition where dbms = x and table = y and keep = 3"]),
+    data("delete archive", &["delete archive where days = 30"]),
+    data("create view", &["create view x"]),
+    data("info view", &["info view x y columns"]),
+    data("suggest create", &["suggest create from x"]),
+    data("generate insert from json", &["generate insert from json"]),
+    data("streaming data", &["streaming data where x = y"]),
+    data("flush buffers", &["flush buffers"]),
+    data("time file", &["time file get"]),
+    entry(
+        "drop dbms",
+        |line| refuse(line, LEDGER),
+        "Not offered: the ledger's database is dropped with the tools of the database.",
+        &["drop dbms x from psql"],
+    ),
     message("run smtp client", &["run smtp client where email = x"]),
     message("email", &["email to x where subject = y"]),
     message("sms", &["sms to x where message = y"]),
