@@ -6,6 +6,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::{
+    fs,
     path::Path,
     time::{Duration, Instant},
 };
@@ -168,6 +169,26 @@ fn a_deployment_that_cannot_work_says_so_and_ends() {
         let (code, log) = refused(&words, scripts, &[more]);
         assert!(matches!(code, Some(1 | 64)), "{case}: {code:?}: {log}");
         assert!(log.contains(told) || log.contains("nobody can type"), "{case}: {log}");
+    }
+}
+
+#[test]
+fn scripts_named_one_level_too_deep_are_told_where_they_are() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let tree = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(&own).unwrap().flatten() {
+        fs::copy(entry.path(), tree.path().join(entry.file_name())).unwrap();
+    }
+    let deep = tree.path().join("node-deployment");
+    fs::create_dir(&deep).unwrap();
+    let main = own.join("main.al");
+    let public = std::env::var_os("DEPLOYMENT_SCRIPTS").map(|tree| Path::new(&tree).join("node-deployment"));
+    let public = public.map(|deep| (deep.join("main.al"), deep, "set_params.al"));
+    for (main, deep, there) in [(main, deep, "params.al")].into_iter().chain(public) {
+        let (code, log) = refused(&["process", main.to_str().unwrap()], &deep, &[]);
+        assert!(matches!(code, Some(1 | 64)), "{code:?}: {log}");
+        let told = log.lines().find(|line| line.contains("is LOCAL_SCRIPTS one directory too deep?")).unwrap_or(&log);
+        assert!(told.contains(&format!("/{there} is there")), "{told}");
     }
 }
 
