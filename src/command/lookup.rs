@@ -2,7 +2,10 @@
 
 use super::{Code, Entry, Error, table::FAMILIES};
 use crate::script::{Word, joined};
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 /// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
 const SHARED: [&str; 9] = ["exit", "get", "set", "reset", "blockchain", "file", "test", "query", "help"];
@@ -116,21 +119,53 @@ pub fn nearest(line: &str) -> Option<&'static str> {
 #[must_use]
 pub fn similar(line: &str) -> Vec<&'static str> {
     let words: Vec<&str> = line.split_whitespace().take(*LONGEST).collect();
-    let typed: Vec<String> = (0..=words.len()).map(|take| words.get(..take).unwrap_or_default().join(" ")).collect();
-    let mut names: Vec<(usize, &str)> = entries()
-        .filter_map(|entry| {
-            let take = entry.words.split(' ').count().min(words.len());
-            let (typed, name) = (typed.get(take)?, first_words(entry.words, take));
-            let most = name.len().div_ceil(4);
-            // Each letter more or less is one to insert or delete; names are ASCII.
-            let close = typed.chars().count().abs_diff(name.len()) <= most;
-            let distance = if close { distance(typed, name, most) } else { None };
-            distance.filter(|distance| *distance > 0).map(|distance| (distance, name))
-        })
-        .collect();
+    let beginning = |take: usize| Beginning::new(words.get(..take).unwrap_or_default().join(" "));
+    let typed: Vec<Beginning<String>> = (0..=words.len()).map(beginning).collect();
+    let names = words.len().checked_sub(1).and_then(|at| BEGINNINGS.get(at)).map_or(&[][..], Vec::as_slice);
+    let closest = |(take, name): &(usize, Beginning<&'static str>)| {
+        let distance = typed.get(*take)?.distance(name, name.length.div_ceil(4))?;
+        (distance > 0).then_some((distance, name.text))
+    };
+    let mut names: Vec<(usize, &str)> = names.iter().filter_map(closest).collect();
     names.sort_unstable();
     names.dedup();
     names.into_iter().map(|(_, name)| name).collect()
+}
+
+/// What lines of one word, of two words and so on are compared with: as many words of each command's name, or all it has,
+/// with their number.
+static BEGINNINGS: LazyLock<Vec<Vec<(usize, Beginning<&str>)>>> = LazyLock::new(|| {
+    let of = |words: usize| {
+        let take = |entry: &'static Entry| entry.words.split(' ').count().min(words);
+        let names: BTreeMap<&str, usize> = entries().map(|e| (first_words(e.words, take(e)), take(e))).collect();
+        names.into_iter().map(|(name, take)| (take, Beginning::new(name))).collect()
+    };
+    (1..=*LONGEST).map(of).collect()
+});
+
+/// The beginning of a line or of a command's name, to be compared with others.
+struct Beginning<T> {
+    text: T,
+    letters: Vec<char>,
+    length: usize,
+    /// One bit for each kind of letter in the text.
+    kinds: u64,
+}
+
+impl<T: AsRef<str>> Beginning<T> {
+    fn new(text: T) -> Self {
+        let letters: Vec<char> = text.as_ref().chars().collect();
+        let kinds = letters.iter().fold(0, |kinds, letter| kinds | 1 << (u32::from(*letter) % 64));
+        Self { text, length: letters.len(), letters, kinds }
+    }
+
+    /// Counts the letters to insert, delete or replace, when there are no more than `most`.
+    fn distance<U>(&self, other: &Beginning<U>, most: usize) -> Option<usize> {
+        // Each letter more or less is one to insert or delete; each kind of letter that only one has is one to change.
+        let strange = (self.kinds & !other.kinds).count_ones().max((other.kinds & !self.kinds).count_ones());
+        let close = self.length.abs_diff(other.length) <= most && usize::try_from(strange).is_ok_and(|n| n <= most);
+        if close { distance(&self.letters, &other.letters, most) } else { None }
+    }
 }
 
 /// Returns the first words of a command's name.
@@ -140,13 +175,13 @@ fn first_words(name: &'static str, count: usize) -> &'static str {
 }
 
 /// Counts the letters to insert, delete or replace between two texts, when there are no more than `most`.
-fn distance(from: &str, to: &str, most: usize) -> Option<usize> {
+fn distance(from: &[char], to: &[char], most: usize) -> Option<usize> {
     let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (at, letter) in from.chars().enumerate() {
+    for (at, letter) in from.iter().enumerate() {
         let mut diagonal = at;
         let mut left = at + 1;
         let mut least = left;
-        for (cell, other) in row.iter_mut().skip(1).zip(to.chars()) {
+        for (cell, other) in row.iter_mut().skip(1).zip(to) {
             let above = *cell;
             left = (diagonal + usize::from(letter != other)).min(above + 1).min(left + 1);
             diagonal = above;
@@ -192,10 +227,11 @@ mod tests {
 
     #[test]
     fn distances_count_letters() {
-        assert_eq!(distance("prnt", "print", 1), Some(1));
-        assert_eq!(distance("", "abc", 3), Some(3));
-        assert_eq!(distance("kitten", "sitting", 3), Some(3));
-        assert_eq!(distance("kitten", "sitting", 2), None);
+        let between = |from: &str, to: &str, most| Beginning::new(from).distance(&Beginning::new(to), most);
+        assert_eq!(between("prnt", "print", 1), Some(1));
+        assert_eq!(between("", "abc", 3), Some(3));
+        assert_eq!(between("kitten", "sitting", 3), Some(3));
+        assert_eq!(between("kitten", "sitting", 2), None);
         assert_eq!(nearest("prnt a b"), Some("print"));
         assert_eq!(nearest("blokchain"), Some("blockchain"));
         assert_eq!(nearest("get proceses where format = json"), Some("get processes"));
