@@ -21,6 +21,7 @@ use anylog_master::{
     runtime::shutdown::Shutdown,
 };
 use bytes::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -96,11 +97,15 @@ async fn start(policies: usize) -> SocketAddr {
     bound
 }
 
-/// Starts a warp server that answers everything with these bytes.
+/// Starts a warp server that answers everything with these bytes, which have a type as warp's texts have.
 async fn bare(body: Bytes) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let answer = warp::any().map(move || warp::reply::Response::new(body.clone().into()));
+    let answer = warp::any().map(move || {
+        let mut reply = warp::reply::Response::new(body.clone().into());
+        reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        reply
+    });
     tokio::spawn(warp::serve(answer).incoming(listener).run());
     address
 }
