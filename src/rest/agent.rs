@@ -1,7 +1,7 @@
 //! Who is calling, by `AnyLog-Agent` or `User-Agent` (spec/rest 2).
 
 /// The kinds of callers that are treated apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Agent {
     /// An AnyLog client, any version.
     AnyLog,
@@ -10,6 +10,7 @@ pub enum Agent {
     /// The Grafana connector.
     Grafana,
     /// Anything else, or nothing.
+    #[default]
     Unknown,
 }
 

@@ -157,7 +157,7 @@ fn too_many(address: IpAddr) -> Box<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rest::{request::Arrival, tokens::NewToken};
+    use crate::rest::{lines::Lines, pace::Working, request::Arrival, tokens::NewToken};
     use hyper::{HeaderMap, header::HeaderName};
 
     fn arrival(headers: &[(&str, &str)], certificate: Certificate) -> Arrival {
@@ -165,12 +165,20 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let caller = SocketAddr::from(([192, 0, 2, 1], 1));
-        Arrival { caller, certificate, method: hyper::Method::POST, target: "/".parse().unwrap(), headers: map }
+        let (caller, working) = (SocketAddr::from(([192, 0, 2, 1], 1)), Working::default());
+        Arrival {
+            caller,
+            certificate,
+            method: hyper::Method::POST,
+            target: "/".parse().unwrap(),
+            headers: map,
+            working,
+        }
     }
 
     fn admit(guard: &Guard, headers: &[(&str, &str)], certificate: Certificate) -> Result<Rights, Box<Answer>> {
-        guard.admit(&Request::new(&arrival(headers, certificate), bytes::Bytes::new()))
+        let arrival = arrival(headers, certificate);
+        guard.admit(&Request::new(&arrival, Lines::of(&arrival.headers), bytes::Bytes::new()))
     }
 
     fn guard(mode: Mode) -> (Guard, String) {

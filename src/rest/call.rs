@@ -167,7 +167,7 @@ fn shown(session: &Session, command: &str, reply: Reply) -> String {
 
 /// Tells whether a command's result is the reply (spec/command-language 1).
 fn is_question(command: &str) -> bool {
-    let mut words = command.split_whitespace();
+    let mut words = command.split_ascii_whitespace();
     match (words.next(), words.next()) {
         (Some("get" | "help" | "test" | "query" | "sql" | "job"), second) => second != Some("="),
         (Some("blockchain"), Some("get" | "read" | "test" | "pull")) => true,

@@ -61,6 +61,9 @@ impl Fields<'_> {
     }
 
     fn agent(&self) -> Agent {
+        if self.given.is_empty() {
+            return self.lines.agent;
+        }
         let own = self.get("anylog-agent", &self.lines.anylog_agent);
         own.or_else(|| self.get("user-agent", &self.lines.user_agent)).map_or(Agent::Unknown, Agent::of)
     }
@@ -101,7 +104,7 @@ pub fn read(request: &Request<'_>) -> Carried {
 #[must_use]
 pub fn caller_name(request: &Request<'_>) -> &'static str {
     let has_command = |query: &str| query.to_ascii_lowercase().contains("command");
-    match request.lines.agent().map_or(Agent::Unknown, Agent::of) {
+    match request.lines.agent {
         Agent::Unknown if request.query().is_some_and(has_command) => "url",
         Agent::Unknown => "AnyLog-V1",
         known => known.product(),
@@ -213,7 +216,10 @@ fn empty_body(request: &Request<'_>) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rest::request::{Arrival, Certificate};
+    use crate::rest::{
+        pace::Working,
+        request::{Arrival, Certificate},
+    };
     use hyper::{HeaderMap, header::HeaderName, header::HeaderValue};
 
     fn sent(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Carried {
@@ -223,8 +229,9 @@ mod tests {
         }
         let caller = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
         let (method, target) = (method.parse().unwrap(), target.parse().unwrap());
-        let arrival = Arrival { caller, certificate: Certificate::NotAsked, method, target, headers: map };
-        read(&Request::new(&arrival, body.to_owned().into()))
+        let certificate = Certificate::NotAsked;
+        let arrival = Arrival { caller, certificate, method, target, headers: map, working: Working::default() };
+        read(&Request::new(&arrival, Lines::of(&arrival.headers), body.to_owned().into()))
     }
 
     fn call(carried: Carried) -> Call {

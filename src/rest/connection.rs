@@ -8,7 +8,7 @@ use super::{
 use crate::runtime::limits;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
-use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc};
+use std::{net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -27,14 +27,10 @@ struct Doorkeeper<S> {
     phase: Phase,
 }
 
-impl<S> Service<Request<Incoming>> for Doorkeeper<S>
-where
-    S: Service<Request<Incoming>>,
-    S::Future: Send + 'static,
-{
+impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Doorkeeper<S> {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+    type Future = S::Future;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let (head, body) = request.into_parts();
@@ -44,17 +40,11 @@ where
             method: head.method,
             target: head.uri,
             headers: head.headers,
+            working: self.phase.work(),
         };
         let mut request = Request::new(body);
         request.extensions_mut().insert(Arc::new(arrival));
-        self.phase.working();
-        let phase = self.phase.clone();
-        let answer = self.service.call(request);
-        Box::pin(async move {
-            let outcome = answer.await;
-            phase.idle();
-            outcome
-        })
+        self.service.call(request)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The header lines that steer a request, read in one pass.
 
-use super::request::text;
+use super::{agent::Agent, request::text};
 use hyper::{HeaderMap, header::HeaderValue};
 use std::borrow::Cow;
 
 /// The texts of the header lines that the node looks at, trimmed; of a line that is repeated the last counts.
 #[derive(Clone, Debug, Default)]
 pub struct Lines<'a> {
-    /// `AnyLog-Agent`: who calls, before `User-Agent`.
+    /// Who calls: `AnyLog-Agent`, or else `User-Agent`.
+    pub agent: Agent,
+    /// `AnyLog-Agent`.
     pub anylog_agent: Option<Cow<'a, str>>,
     /// `User-Agent`.
     pub user_agent: Option<Cow<'a, str>>,
@@ -31,6 +33,14 @@ pub struct Lines<'a> {
     pub host: Option<Cow<'a, str>>,
     /// `Origin`.
     pub origin: Option<Cow<'a, str>>,
+    /// `Content-Length`.
+    pub content_length: Option<Cow<'a, str>>,
+    /// `Transfer-Encoding`.
+    pub transfer_encoding: Option<Cow<'a, str>>,
+    /// `Expect`.
+    pub expect: Option<Cow<'a, str>>,
+    /// `X-Request-Id`, as it came.
+    pub request_id: Option<&'a HeaderValue>,
 }
 
 impl<'a> Lines<'a> {
@@ -52,25 +62,28 @@ impl<'a> Lines<'a> {
                 "authorization" => &mut lines.authorization,
                 "host" => &mut lines.host,
                 "origin" => &mut lines.origin,
+                "content-length" => &mut lines.content_length,
+                "transfer-encoding" => &mut lines.transfer_encoding,
+                "expect" => &mut lines.expect,
+                "x-request-id" => {
+                    lines.request_id = Some(value);
+                    continue;
+                }
                 _ => continue,
             };
             *place = Some(trimmed(value));
         }
+        let own = lines.anylog_agent.as_deref().filter(|agent| !agent.is_empty());
+        lines.agent = own.or(lines.user_agent.as_deref()).map_or(Agent::Unknown, Agent::of);
         lines
-    }
-
-    /// Returns who calls.
-    #[must_use]
-    pub fn agent(&self) -> Option<&str> {
-        self.anylog_agent.as_deref().or(self.user_agent.as_deref())
     }
 }
 
 /// Returns the text of a line; bytes that are not UTF-8 are read as Latin-1.
 fn trimmed(value: &HeaderValue) -> Cow<'_, str> {
     match text(value.as_bytes()) {
-        Cow::Borrowed(text) => text.trim().into(),
-        Cow::Owned(text) => text.trim().to_owned().into(),
+        Cow::Borrowed(text) => text.trim_ascii().into(),
+        Cow::Owned(text) => text.trim_ascii().to_owned().into(),
     }
 }
 

@@ -45,7 +45,7 @@ const TIME_FILE: &[&str] = &["get", "summary"];
 /// Tells whether a method may carry a command; only its first words count, in any case.
 #[must_use]
 pub fn allows(verb: Verb, command: &str) -> bool {
-    let mut words = command.split_whitespace();
+    let mut words = command.split_ascii_whitespace();
     match (words.next(), words.next(), words.next()) {
         (None, ..) => true,
         (Some(one), None, _) if one.contains('=') => verb == Verb::Post,

@@ -32,15 +32,22 @@ const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\nc
 #[derive(Clone, Debug, Default)]
 pub struct Phase(Arc<AtomicU8>);
 
-impl Phase {
-    /// A request's header is complete: no deadline until its answer is there.
-    pub fn working(&self) {
-        self.0.store(WORKING, Ordering::Release);
-    }
+/// A request that is worked on: its connection has no deadline until this is dropped, then bytes must flow again.
+#[derive(Debug, Default)]
+pub struct Working(Phase);
 
-    /// The answer is there: from here on bytes must flow.
-    pub fn idle(&self) {
-        self.0.store(IDLE, Ordering::Release);
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.0.store(IDLE, Ordering::Release);
+    }
+}
+
+impl Phase {
+    /// A request's header is complete.
+    #[must_use]
+    pub fn work(&self) -> Working {
+        self.0.store(WORKING, Ordering::Release);
+        Working(self.clone())
     }
 
     fn get(&self) -> u8 {
@@ -207,10 +214,10 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(64);
         let phase = Phase::default();
         let mut paced = Paced::with_times(server, phase.clone(), SOON, SOON);
-        phase.working();
+        let working = phase.work();
         let mut byte = [0; 1];
         assert!(tokio::time::timeout(SOON * 3, paced.read(&mut byte)).await.is_err(), "no byte, no error");
-        phase.idle();
+        drop(working);
         client.write_all(b"x").await.unwrap();
         assert_eq!(paced.read(&mut byte).await.unwrap(), 1);
     }

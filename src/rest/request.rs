@@ -1,12 +1,12 @@
 //! One HTTP request as the carriers read it.
 
-use super::lines::Lines;
+use super::{lines::Lines, pace::Working};
 use bytes::Bytes;
 use hyper::{HeaderMap, Method, Uri};
 use std::{borrow::Cow, net::SocketAddr};
 
 /// A request before its body is read, with what the connection knows about it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Arrival {
     /// Address of the caller.
     pub caller: SocketAddr,
@@ -18,6 +18,9 @@ pub struct Arrival {
     pub target: Uri,
     /// Header lines.
     pub headers: HeaderMap,
+    /// Tells the connection that it is worked on.
+    #[expect(dead_code, reason = "its end is what counts")]
+    pub working: Working,
 }
 
 /// The client certificate of a connection.
@@ -45,8 +48,8 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Puts a request together.
     #[must_use]
-    pub fn new(arrival: &'a Arrival, body: Bytes) -> Self {
-        Self { arrival, lines: Lines::of(&arrival.headers), body }
+    pub fn new(arrival: &'a Arrival, lines: Lines<'a>, body: Bytes) -> Self {
+        Self { arrival, lines, body }
     }
 
     /// Returns the method.

@@ -6,6 +6,7 @@ use super::{
     call::{self, Context},
     carrier::{self, Carried},
     grafana,
+    lines::Lines,
     listing::Listings,
     probe,
     request::{Arrival, Request},
@@ -15,7 +16,7 @@ use crate::{command::Node, runtime::limits};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{FutureExt, Stream, StreamExt};
 use hyper::{
-    HeaderMap, Method, StatusCode,
+    Method, StatusCode,
     header::{self, HeaderValue},
 };
 use std::{
@@ -78,15 +79,16 @@ impl Desk {
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        let id = self.ids.of(&arrival.headers);
+        let lines = Lines::of(&arrival.headers);
+        let id = self.ids.of(lines.request_id);
         let span = tracing::info_span!("request", http.request.id = id.to_str().unwrap_or_default());
-        let mut answer = self.respond(arrival, body).instrument(span).await;
+        let mut answer = self.respond(arrival, lines, body).instrument(span).await;
         answer.headers.insert(REQUEST_ID, id);
         answer
     }
 
     /// Reads the body and answers; a failure inside the node becomes a reply as well.
-    async fn respond<S, B>(&self, arrival: &Arrival, body: S) -> Answer
+    async fn respond<S, B>(&self, arrival: &Arrival, lines: Lines<'_>, body: S) -> Answer
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
@@ -94,11 +96,11 @@ impl Desk {
         if arrival.headers.len() > limits::REST_HEADER_LINES {
             return too_many_lines();
         }
-        let body = match self.read(&arrival.headers, body).await {
+        let body = match self.read(&lines, body).await {
             Ok(body) => body,
             Err(refused) => return *refused,
         };
-        let request = Request::new(arrival, body);
+        let request = Request::new(arrival, lines, body);
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let answer =
             AssertUnwindSafe(ANSWERING.scope((), Box::pin(self.answer(&request, number)))).catch_unwind().await;
@@ -116,14 +118,13 @@ impl Desk {
     }
 
     /// Collects the body within its limits of size and time.
-    async fn read<S, B>(&self, headers: &HeaderMap, body: S) -> Result<Bytes, Box<Answer>>
+    async fn read<S, B>(&self, lines: &Lines<'_>, body: S) -> Result<Bytes, Box<Answer>>
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        let chunked = headers.contains_key(header::TRANSFER_ENCODING);
-        if !chunked && announced.unwrap_or(0) == 0 {
+        let announced = lines.content_length.as_deref().and_then(|length| length.parse::<u64>().ok());
+        if lines.transfer_encoding.is_none() && announced.unwrap_or(0) == 0 {
             return Ok(Bytes::new());
         }
         if announced.is_some_and(|length| length > self.body_limit as u64) {
@@ -218,7 +219,7 @@ fn note(request: &Request<'_>, answer: &Answer) {
 /// Tells whether simple clients take the end of the connection for the end of the reply: no body is announced, or an
 /// interim reply came first.
 fn reads_to_the_end(request: &Request<'_>) -> bool {
-    matches!(*request.method(), Method::HEAD | Method::OPTIONS) || request.arrival.headers.contains_key(header::EXPECT)
+    matches!(*request.method(), Method::HEAD | Method::OPTIONS) || request.lines.expect.is_some()
 }
 
 fn too_many_lines() -> Answer {
