@@ -24,12 +24,16 @@ use anylog_master::{
     ledger::{Author, Batch, Connection, HistoryRow, Ledger, NewRow, Options, Server, SqliteStore, Store, Target},
     runtime::shutdown::Shutdown,
 };
-use sqlx::{AssertSqlSafe, PgPool, SqlitePool, postgres::PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, SqlitePool, pool::PoolConnection, postgres::PgPoolOptions};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
+
+// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Time of one measurement of a round.
 const SPAN: Duration = Duration::from_millis(700);
@@ -95,20 +99,50 @@ impl Sample {
     }
 }
 
-/// So many clients that commit one policy after the other.
-async fn crowd<C>(count: usize, from: usize, commit: impl Fn(usize) -> C + Clone + Send + 'static) -> Sample
-where
-    C: Future<Output = ()> + Send,
-{
-    let start = Instant::now();
-    let tasks: Vec<_> = (0..count)
-        .map(|client| {
-            let commit = commit.clone();
+/// Who commits one policy after the other.
+enum Client {
+    Ledger(Ledger),
+    /// To the table alone, without history and without anything of ours.
+    Sqlite(SqlitePool),
+    /// The same, on a connection of its own.
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Client {
+    async fn commit(&mut self, number: usize) {
+        if let Self::Ledger(ledger) = self {
+            return drop(ledger.write(rows::insert(number), Author::new("bench")).await.unwrap());
+        }
+        let (id, date, text) = (format!("id{number}"), rows::date(number), rows::text(number));
+        match self {
+            Self::Ledger(_) => {}
+            Self::Sqlite(pool) => {
+                let sql = "INSERT INTO ledger (policy_type, policy_id, date, host, policy) VALUES (?1, ?2, ?3, ?4, ?5)";
+                let query = sqlx::query(sql).bind("device").bind(id).bind(date).bind("h").bind(text);
+                query.execute(&*pool).await.unwrap();
+            }
+            Self::Postgres(connection) => {
+                let sql = "INSERT INTO ledger (policy_type, policy_id, date, host, policy) \
+                           VALUES ($1, $2, $3::text::timestamp, $4, $5)";
+                let query = sqlx::query(sql).bind("device").bind(id).bind(date).bind("h").bind(text);
+                query.execute(&mut **connection).await.unwrap();
+            }
+        }
+    }
+}
+
+/// Lets clients commit for a while, all at once.
+async fn crowd(clients: Vec<Client>, from: usize) -> Sample {
+    let (start, count) = (Instant::now(), clients.len());
+    let tasks: Vec<_> = clients
+        .into_iter()
+        .enumerate()
+        .map(|(place, mut client)| {
             tokio::spawn(async move {
-                let (mut times, mut number) = (Vec::new(), from + client);
+                let (mut times, mut number) = (Vec::new(), from + place);
                 while start.elapsed() < SPAN {
                     let begun = Instant::now();
-                    commit(number).await;
+                    client.commit(number).await;
                     times.push(begun.elapsed());
                     number += count;
                 }
@@ -124,16 +158,10 @@ where
 }
 
 async fn clients(ledger: &Ledger, count: usize, from: usize) -> Sample {
-    let ledger = ledger.clone();
-    let commit = move |number| {
-        let ledger = ledger.clone();
-        async move { drop(ledger.write(rows::insert(number), Author::new("bench")).await.unwrap()) }
-    };
-    crowd(count, from, commit).await
+    crowd((0..count).map(|_| Client::Ledger(ledger.clone())).collect(), from).await
 }
 
-/// The table alone, without history and without anything of ours.
-#[derive(Clone)]
+/// The store without us.
 enum Raw {
     Sqlite(SqlitePool),
     Postgres(PgPool),
@@ -141,29 +169,14 @@ enum Raw {
 
 impl Raw {
     async fn commits(&self, count: usize, from: usize) -> Sample {
-        let raw = self.clone();
-        let commit = move |number| {
-            let raw = raw.clone();
-            async move { raw.commit(number).await }
-        };
-        crowd(count, from, commit).await
-    }
-
-    async fn commit(&self, number: usize) {
-        let (id, date, text) = (format!("id{number}"), rows::date(number), rows::text(number));
-        match self {
-            Self::Sqlite(pool) => {
-                let sql = "INSERT INTO ledger (policy_type, policy_id, date, host, policy) VALUES (?1, ?2, ?3, ?4, ?5)";
-                let query = sqlx::query(sql).bind("device").bind(id).bind(date).bind("h").bind(text);
-                query.execute(pool).await.unwrap();
-            }
-            Self::Postgres(pool) => {
-                let sql = "INSERT INTO ledger (policy_type, policy_id, date, host, policy) \
-                           VALUES ($1, $2, $3::text::timestamp, $4, $5)";
-                let query = sqlx::query(sql).bind("device").bind(id).bind(date).bind("h").bind(text);
-                query.execute(pool).await.unwrap();
-            }
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            clients.push(match self {
+                Self::Sqlite(pool) => Client::Sqlite(pool.clone()),
+                Self::Postgres(pool) => Client::Postgres(pool.acquire().await.unwrap()),
+            });
         }
+        crowd(clients, from).await
     }
 }
 

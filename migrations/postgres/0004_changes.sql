@@ -44,7 +44,7 @@ BEGIN
 END $$;
 DROP TRIGGER IF EXISTS ledger_outside ON ledger;
 CREATE TRIGGER ledger_outside AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger
-    FOR EACH STATEMENT WHEN (coalesce(current_setting('anylog.master', true), '') = '')
+    FOR EACH STATEMENT WHEN (current_setting('anylog.master', true) IS NULL)
     EXECUTE FUNCTION ledger_changed_outside();
 
 -- Whoever knew the table before reads it again.

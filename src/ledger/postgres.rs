@@ -14,12 +14,15 @@ use super::{
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
-    PgConnection, PgPool, Postgres, Row as _,
+    Connection as _, PgConnection, PgPool, Postgres, Row as _,
     pool::PoolConnection,
     postgres::{PgArguments, PgPoolOptions, PgRow},
     query::Query,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::time::{error::Elapsed, timeout};
 
 /// Longest time that a write or a look-up may take. With the news that may be asked for just before it, and one
@@ -29,8 +32,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
 const NEWS_TIMEOUT: Duration = Duration::from_millis(400);
 /// Longest time to wait for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(400);
-/// Connections: the writer and those that read; the listener has its own.
-const MAX_CONNECTIONS: u32 = 4;
+/// Connections of those that read; the writer and the listener have their own.
+const MAX_CONNECTIONS: u32 = 3;
 
 /// What every connection is set to. Plans: the statements fit any number of rows, planning one again takes longer than
 /// doing it, and a plan made while the tables are small has to serve when they are large. A server too old for a setting
@@ -53,7 +56,8 @@ const INSERT_ONE: &str = "WITH head AS (
 )
 INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
 SELECT $6, $7, $8, $9::text::timestamp, $10, $11, $12 FROM head
-RETURNING $1::bigint + 1, policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
+RETURNING $1::bigint + 1, policy_id, sequence_id,
+  CASE WHEN $13 THEN $14 ELSE to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') END";
 
 /// Adds policies as [`INSERT_ONE`] does.
 const INSERT_MANY: &str = "WITH n AS MATERIALIZED (
@@ -135,6 +139,9 @@ pub struct PostgresStore {
     pool: PgPool,
     own: String,
     announcer: Arc<Announcer>,
+    /// The connection that writes, between two writes. Always the same server process does them, with all it needs at hand,
+    /// and nobody asks after each whether it is still there, as a pool does.
+    writer: Mutex<Option<PgConnection>>,
 }
 
 impl PostgresStore {
@@ -144,7 +151,7 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] when the machine has no random numbers.
     pub fn new(pool: PgPool) -> Result<Self, StoreError> {
         let number = getrandom::u64().map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, own: format!("{number:016x}"), announcer: Arc::default() })
+        Ok(Self { pool, own: format!("{number:016x}"), announcer: Arc::default(), writer: Mutex::default() })
     }
 
     /// Returns the options of a pool that a ledger needs.
@@ -169,6 +176,19 @@ impl PostgresStore {
 
     async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
         self.pool.acquire().await.map_err(|error| explain(&error))
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Option<PgConnection>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the connection for a write; whoever wrote with success puts it back.
+    async fn take_writer(&self) -> Result<PgConnection, StoreError> {
+        let kept = self.writer().take();
+        match kept {
+            Some(connection) => Ok(connection),
+            None => Ok(self.acquire().await?.detach()),
+        }
     }
 
     /// Hands the rows over and returns their version, which a table without rows does not tell.
@@ -246,6 +266,19 @@ fn bind_one<'a>(query: Statement<'a>, row: &'a NewRow, note: &'a HistoryRow) -> 
         .bind(&row.host)
         .bind(&row.status)
         .bind(&row.text)
+        .bind(is_column_text(&row.date))
+        .bind(Engine::Postgres.date_column(&row.date))
+}
+
+/// Tells whether a date reads in the column as it is here, apart from its zone.
+fn is_column_text(date: &str) -> bool {
+    let like = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    let shape = b"0000-00-00T00:00:00.000000Z";
+    date.len() == shape.len()
+        && date.bytes().zip(*shape).all(like)
+        && date.get(11..13) < Some("24")
+        && date.get(14..16) < Some("60")
+        && date.get(17..19) < Some("60")
 }
 
 fn bind_many<'a>(query: Statement<'a>, rows: &'a [NewRow], notes: &'a [HistoryRow]) -> Statement<'a> {
@@ -322,11 +355,15 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let mut connection = self.acquire().await?;
+        let mut connection = self.take_writer().await?;
         let tells = self.announcer.tells();
         let done = timeout(ANSWER_TIMEOUT, self.commit_once(&mut connection, batch, tells)).await;
         self.announcer.ended(tells && matches!(&done, Ok(Ok(rows)) if !rows.is_empty()));
-        let rows = answered(connection, done)?;
+        let done = done.map_err(|_| silent())?.map_err(|error| explain(&error));
+        if !matches!(done, Err(StoreError::Lost(_) | StoreError::Unavailable(_))) {
+            *self.writer() = Some(connection);
+        }
+        let rows = done?;
         let first = rows.first().ok_or(StoreError::Moved)?;
         let version = first.try_get(0).map_err(|error| explain(&error))?;
         let placed = rows.iter().filter_map(|row| read_placed(row).transpose()).collect::<Result<_, _>>();
@@ -364,6 +401,10 @@ impl Store for PostgresStore {
     }
 
     async fn close(&self) {
+        let writer = self.writer().take();
+        if let Some(connection) = writer {
+            let _ = timeout(NEWS_TIMEOUT, connection.close()).await;
+        }
         self.pool.close().await;
     }
 }
@@ -413,9 +454,13 @@ fn answered<T>(
         Ok(done) => done.map_err(|error| explain(&error)),
         Err(_) => {
             drop(connection.detach());
-            Err(StoreError::Unavailable("the database does not answer; writing resumes when it does".to_owned()))
+            Err(silent())
         }
     }
+}
+
+fn silent() -> StoreError {
+    StoreError::Unavailable("the database does not answer; writing resumes when it does".to_owned())
 }
 
 /// Sorts a failure into what the writer has to do about it (SQLSTATE classes).
