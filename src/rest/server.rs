@@ -150,7 +150,7 @@ impl Server for RestServer {
 
     fn reload(&self) -> Result<(), String> {
         let tls = self.lock().as_ref().and_then(|running| running.tls.clone());
-        tls.map_or(Ok(()), |tls| tls.reload()).map_err(|error| error.to_string())
+        tls.map_or(Ok(()), |tls| read_again(&tls)).map_err(|error| error.to_string())
     }
 
     fn status(&self) -> Option<Listening> {
@@ -198,13 +198,18 @@ impl Loop {
 /// Reads the TLS files again when they change.
 async fn watch(tls: Arc<Tls>, stop: CancellationToken) {
     while tokio::time::timeout(limits::REST_TLS_LOOK, stop.cancelled()).await.is_err() {
-        if tls.changed() {
-            match tls.reload() {
-                Ok(()) => tracing::info!("TLS files of the REST server were read again"),
-                Err(error) => tracing::warn!(%error, "TLS files changed and cannot be used, the old ones stay"),
-            }
+        if tls.changed()
+            && let Err(error) = read_again(&tls)
+        {
+            tracing::warn!(%error, "TLS files changed and cannot be used, the old ones stay");
         }
     }
+}
+
+fn read_again(tls: &Tls) -> Result<(), tls::Error> {
+    tls.reload()?;
+    tracing::info!("TLS files of the REST server were read again");
+    Ok(())
 }
 
 async fn listen(options: &ServerOptions) -> Result<TcpListener, Error> {

@@ -2,7 +2,13 @@
 
 use crate::program::{Program, try_ask};
 use rustix::process::Signal;
-use std::{fs, net::TcpStream, time::Duration};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, pki_types::CertificateDer};
+use std::{
+    fs,
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    time::Duration,
+};
 
 #[test]
 fn an_idle_node_ends_with_0_within_a_second_of_either_signal() {
@@ -48,6 +54,37 @@ fn hangup_reads_the_level_of_the_log_again() {
 }
 
 #[test]
+fn hangup_reads_the_certificates_of_rest_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let (certificate, key) = (directory.path().join("rest.crt"), directory.path().join("rest.key"));
+    let sign = || {
+        let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        fs::write(&certificate, signed.cert.pem()).unwrap();
+        fs::write(&key, signed.signing_key.serialize_pem()).unwrap();
+        signed.cert.der().clone()
+    };
+    let first = sign();
+    let files = [("REST_TLS_CERT", certificate.to_str().unwrap()), ("REST_TLS_KEY", key.to_str().unwrap())];
+    let mut program = Program::embedded(directory.path(), &files);
+    assert!(is_shown(program.rest, first.clone()));
+    let second = sign();
+    program.signal(Signal::HUP);
+    program.event("TLS files of the REST server were read again");
+    assert!(is_shown(program.rest, second) && !is_shown(program.rest, first));
+}
+
+/// Tells whether a server shows a certificate, and no other, in its handshake.
+fn is_shown(server: SocketAddr, certificate: CertificateDer<'static>) -> bool {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(builder.with_root_certificates(roots).with_no_client_auth());
+    let mut client = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    client.complete_io(&mut TcpStream::connect(server).unwrap()).is_ok()
+}
+
+#[test]
 fn a_stop_under_load_ends_with_0_in_time_and_keeps_what_was_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
     let mut program = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]);
@@ -66,7 +103,7 @@ fn a_stop_under_load_ends_with_0_in_time_and_keeps_what_was_acknowledged() {
 }
 
 /// Inserts until the node answers no more and returns the names that it acknowledged.
-fn write_until_refused(rest: std::net::SocketAddr, writer: usize) -> Vec<String> {
+fn write_until_refused(rest: SocketAddr, writer: usize) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         let name = format!("w{writer}-{number}");
