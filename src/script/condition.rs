@@ -82,11 +82,6 @@ impl Operator {
         })
     }
 
-    /// Tells whether only texts can be compared so; with a number or a truth value it does not hold.
-    const fn is_for_texts(self) -> bool {
-        matches!(self, Self::Contains | Self::StartsWith | Self::EndsWith | Self::ChildFrom)
-    }
-
     /// Compares two texts that are in lower case already.
     fn holds_text(self, left: &str, right: &str) -> bool {
         match self {
@@ -295,7 +290,6 @@ fn compare(left: &Word, operator: Operator, right: &Word, scope: &dyn Scope) -> 
         (Resolved::Text(left), Resolved::Text(right)) => {
             return Ok(operator.holds_text(&unquoted(left).to_lowercase(), &unquoted(right).to_lowercase()));
         }
-        _ if operator.is_for_texts() => return Ok(false),
         (Resolved::Bool(left), Resolved::Bool(right)) => operator.holds(left, right),
         (a @ Resolved::Float(_), b) | (a, b @ Resolved::Float(_)) => {
             operator.holds(&float(a, left)?, &float(b, right)?)
@@ -303,7 +297,8 @@ fn compare(left: &Word, operator: Operator, right: &Word, scope: &dyn Scope) -> 
         (a @ Resolved::Int(_), b) | (a, b @ Resolved::Int(_)) => operator.holds(&int(a, left)?, &int(b, right)?),
         (a, b) => operator.holds(&truth(a, left)?, &truth(b, right)?),
     };
-    typed.ok_or_else(|| Error::Condition(format!("Comparison of values failed with '{}'", right.text)))
+    // Numbers and truth values hold nothing and begin with nothing, once both sides are read as such.
+    Ok(typed.unwrap_or_default())
 }
 
 /// Drops single quotes around a text of more than two characters.
