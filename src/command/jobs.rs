@@ -1,7 +1,7 @@
 //! Queries that this node runs for the network: a master runs none (spec/rest 9, `query status`, `job status`).
 
-use super::options::nothing_more;
 use super::{Code, Command, Entry, Error, Help, Line, Reply, Table};
+use crate::script::{Word, joined};
 
 /// Commands that show queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +25,32 @@ impl Jobs {
 
 /// Reads an optional `all` or number of a job.
 fn parse(line: &Line<'_>, command: Jobs) -> Result<Command, Error> {
-    match line.arguments() {
-        [one] if one.is("all") || one.text.parse::<u32>().is_ok() => {}
-        [one] => return Err(Error::with(Code::STRUCTURE, format!("'{}': write all or the number of a job", one.text))),
-        _ => nothing_more(line)?,
-    }
+    choice(line.arguments())?;
     Ok(Command::Jobs(command))
+}
+
+/// Reads what is asked about jobs, and an optional `all` or number of one.
+fn parse_job(line: &Line<'_>) -> Result<Command, Error> {
+    let Some((operation, which)) = line.arguments().split_first() else {
+        return Err(Error::with(Code::STRUCTURE, "write: job status, or job active"));
+    };
+    choice(which)?;
+    match operation.text.as_str() {
+        "status" | "active" => Ok(Command::Jobs(Jobs::Jobs)),
+        "run" | "stop" => Err(Error::with(Code::NOT_SUPPORTED, "a master runs no queries, so it has no jobs")),
+        other => {
+            let detail = format!("'{other}' is nothing to do with a job: write status or active");
+            Err(Error::with(Code::STRUCTURE, detail))
+        }
+    }
+}
+
+fn choice(words: &[Word]) -> Result<(), Error> {
+    match words {
+        [] => Ok(()),
+        [one] if one.is("all") || one.text.parse::<u32>().is_ok() => Ok(()),
+        _ => Err(Error::with(Code::STRUCTURE, format!("'{}': write all or the number of a job", joined(words)))),
+    }
 }
 
 const fn row(words: &'static str, usage: &'static str, text: &'static str, examples: &'static [&'static str]) -> Entry {
@@ -49,23 +69,14 @@ pub const ENTRIES: &[Entry] = &[
         &["query destination"],
     ),
     Entry::read(
-        "job status",
-        |line| parse(line, Jobs::Jobs),
+        "job",
+        parse_job,
         Help {
-            usage: "job status [all]",
+            usage: "job [operation] [job id|'all']",
             text: "Lists the jobs of this node; a master has none.",
-            examples: &["job status"],
-            index: &["query", "monitor"],
+            examples: &["job status", "job status 5", "job status all", "job active all", "job run 3", "job stop 23"],
+            index: &["monitor", "profiling"],
         },
-    ),
-    Entry::read(
-        "job active",
-        |line| parse(line, Jobs::Jobs),
-        Help {
-            usage: "job active",
-            text: "Lists the jobs that run; a master has none.",
-            examples: &["job active"],
-            index: &["query", "monitor"],
-        },
-    ),
+    )
+    .at_least(2),
 ];

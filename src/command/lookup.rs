@@ -94,6 +94,11 @@ pub(super) fn unknown(words: &[Word]) -> Error {
     Error::with(Code::UNRECOGNIZED_COMMAND, detail)
 }
 
+/// Tells whether commands share a first word, so that a wrong word behind it is an error.
+pub(super) fn is_shared(word: &str) -> bool {
+    SHARED.contains(&word)
+}
+
 /// Tells whether the line is this one word; `exit` alone names no command, as the network's nodes see it.
 fn is_alone(family: &str, words: &[Word]) -> bool {
     matches!(words, [word] if word.text == family)

@@ -25,6 +25,12 @@ const fn data(words: &'static str, examples: &'static [&'static str]) -> Entry {
     )
 }
 
+/// A row whose usage says more than its name.
+const fn described(words: &'static str, usage: &'static str, examples: &'static [&'static str]) -> Entry {
+    let row = data(words, examples);
+    Entry { help: Help { usage, ..row.help }, ..row }
+}
+
 const fn message(words: &'static str, examples: &'static [&'static str]) -> Entry {
     entry(words, |line| refuse(line, MESSAGES), "Not offered: a master sends no messages to people.", examples)
 }
@@ -73,7 +79,28 @@ pub const ENTRIES: &[Entry] = &[
     data("generate insert from json", &["generate insert from json"]),
     data("streaming data", &["streaming data where x = y"]),
     data("flush buffers", &["flush buffers"]),
-    data("time file", &["time file get"]),
+    described(
+        "time file add",
+        "time file add [file name] [optional status 1] [optional status 2]",
+        &["time file add x"],
+    ),
+    described("time file delete", "time file delete [row id] from [TSD table name]", &["time file delete x"]),
+    described("time file drop", "time file drop [all/table_name]", &["time file drop x"]),
+    described(
+        "time file new",
+        "time file new [file name] [optional status 1] [optional status 2]",
+        &["time file new x"],
+    ),
+    described(
+        "time file rename",
+        "time file rename [source file path and name] to dbms = [dbms name] and table = [table name] and source = [source ID] and hash = [hash value] and instructions = [instructions id]",
+        &["time file rename x to dbms = y and table = z"],
+    ),
+    described(
+        "time file update",
+        "time file update [hash value] [optional status 1] [optional status 2]",
+        &["time file update x"],
+    ),
     entry(
         "drop dbms",
         |line| refuse(line, LEDGER),

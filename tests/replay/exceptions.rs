@@ -2,10 +2,6 @@
 
 /// Case id and the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    ("help-006", "only commands of this node are proposed"),
-    ("help-007", "only commands of this node are proposed"),
-    ("help-014", "a master keeps no files of data"),
-    ("help-015", "each 'job' command has its page"),
     ("help-021", "JSON instead of the notation of a programming language"),
     ("help-022", "JSON instead of the notation of a programming language"),
     ("assign-063", "slices of keys of one character work too (command-language 3.2, do better)"),

@@ -13,6 +13,7 @@ const PLACES: &[(&str, &str)] = &[
     ("run blockchain sync", "background%20processes.md#blockchain-synchronizer"),
     ("run rest server", "background%20processes.md#rest-requests"),
     ("run tcp server", "background%20processes.md#the-tcp-server-process"),
+    ("time file", "managing%20data%20files%20status.md#managing-data-files"),
     ("wait", "anylog%20commands.md#the-wait-command"),
 ];
 

@@ -2,14 +2,12 @@
 
 mod links;
 mod page;
+mod suggest;
 
-use super::lookup::{entries, similar};
+use super::lookup::entries;
 use super::{Command, Entry, Error, Help, Line, Reply, Session};
-use page::{object, page, usages};
+use page::{object, page, see, usages};
 use std::collections::BTreeSet;
-
-/// Most names that are offered for a word that is no command.
-const SUGGESTIONS: usize = 3;
 
 /// Requests for help.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +28,8 @@ impl Manual {
             Self::All => usages(entries()),
             Self::Words(words) => about(&words) + &documentation(&words, session),
             Self::Object(words) => {
-                return found(&words).map_or_else(|| unknown(&words), |entry| Reply::Value(object(entry)));
+                return found(&words)
+                    .map_or_else(|| Reply::Text(unrecognized(&words)), |entry| Reply::Value(object(entry)));
             }
             Self::Index(word) => index(&word),
         };
@@ -56,8 +55,8 @@ fn about(words: &str) -> String {
     match found(words) {
         Some(entry) if members().count() == 0 => page(entry),
         Some(entry) => usages(members().chain([entry])),
-        None if members().count() > 0 => usages(members()),
-        None => suggestions(words),
+        None if members().count() > 0 => usages(members()) + &see(words),
+        None => unrecognized(words),
     }
 }
 
@@ -66,13 +65,8 @@ fn begins(name: &str, words: &str) -> bool {
     name.strip_prefix(words).is_some_and(|rest| rest.starts_with(' '))
 }
 
-fn unknown(words: &str) -> Reply {
-    Reply::Text(suggestions(words))
-}
-
-fn suggestions(words: &str) -> String {
-    let names: String = similar(words).into_iter().take(SUGGESTIONS).map(|name| format!("Maybe: {name}\r\n")).collect();
-    format!("Unrecognized command\r\n\r\n{names}")
+fn unrecognized(words: &str) -> String {
+    format!("Unrecognized command\r\n\r\n{}", suggest::suggestions(words))
 }
 
 /// Lists the words of the index; with the beginning of a word also the commands found by it.

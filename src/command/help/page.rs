@@ -17,7 +17,12 @@ pub(super) fn page(entry: &Entry) -> String {
         section("Index", &[&format!("[{}]", index.join(", "))]),
     ]
     .join("\n")
-        + &links(entry.words).map(|link| format!("\r\nLink: {link}\r\n")).collect::<String>()
+        + &see(entry.words)
+}
+
+/// Names the pages of the network's documentation that explain a command.
+pub(super) fn see(words: &str) -> String {
+    links(words).map(|link| format!("\r\nLink: {link}\r\n")).collect()
 }
 
 fn section(title: &str, lines: &[&str]) -> String {
