@@ -110,7 +110,9 @@ pub(super) fn wrong_member(words: &[Word]) -> Error {
         return Error::with(Code::STRUCTURE, format!("Process name '{line}' in 'exit' command is not valid"));
     }
     let family = words.first().map_or("", |word| word.text.as_str());
-    let hint = nearest(&line).map(|entry| format!(", did you mean '{entry}'?")).unwrap_or_default();
+    let in_family = |name: &&str| name.split(' ').next() == Some(family);
+    let near = similar(&line).into_iter().find(in_family);
+    let hint = near.map(|entry| format!(", did you mean '{entry}'?")).unwrap_or_default();
     Error::with(Code::STRUCTURE, format!("'{line}' is no command or lacks words{hint}: see 'help {family}'"))
 }
 
@@ -222,6 +224,12 @@ mod tests {
     #[test]
     fn a_wrong_member_of_a_family_is_an_error() {
         assert_eq!(find(&words("set foo").unwrap(), 0).err().map(|error| error.code), Some(Code::STRUCTURE));
+    }
+
+    #[test]
+    fn a_wrong_member_is_pointed_at_its_own_family() {
+        let detail = wrong_member(&words("get rest log").unwrap()).detail.unwrap();
+        assert!(detail.contains("did you mean 'get "), "{detail}");
     }
 
     #[test]
