@@ -63,22 +63,23 @@ impl Rings {
 impl Events {
     /// Logs something that happened.
     pub fn event(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Event, shortened(text));
+        self.add(&[Log::Event], thread, Kind::Event, shortened(text.into()));
     }
 
     /// Logs something that an operator should look at.
     pub fn warning(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Warning, shortened(text));
+        self.add(&[Log::Event], thread, Kind::Warning, shortened(text.into()));
     }
 
     /// Logs an error; it enters the event log as well.
     pub fn error(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event, Log::Error], thread, Kind::Error, shortened(text));
+        self.add(&[Log::Event, Log::Error], thread, Kind::Error, shortened(text.into()));
     }
 
     /// Logs a command that went well.
     pub fn succeeded(&self, thread: &str, command: &str) {
-        self.event(thread, &["(ok) ", command].concat());
+        let text = ["(ok) ", command].concat();
+        self.add(&[Log::Event], thread, Kind::Event, shortened(text.into()));
     }
 
     /// Logs a command that failed: the detail first, then the text of the code and the command.
@@ -95,12 +96,12 @@ impl Events {
         if slower.is_none_or(|slower| took < slower) {
             return;
         }
-        self.add(&[Log::Query], thread, Kind::Query, shortened(text));
+        self.add(&[Log::Query], thread, Kind::Query, shortened(text.into()));
     }
 
     /// Logs a file that was written or delivered.
     pub fn file(&self, thread: &str, text: &str) {
-        self.add(&[Log::File], thread, Kind::File, shortened(text));
+        self.add(&[Log::File], thread, Kind::File, shortened(text.into()));
     }
 
     /// Logs a REST call: failed ones always, others while `set rest log on` holds.
@@ -111,7 +112,7 @@ impl Events {
             Err(error) => (error.code.0, error.code.text()),
         };
         let text = format!("{caller} [Command: {command}] [({number}) {text}]");
-        self.add(&[Log::Streaming], thread, Kind::Streaming, shortened(&text));
+        self.add(&[Log::Streaming], thread, Kind::Streaming, shortened(text.into()));
     }
 
     /// Chooses how long a query takes at least that is logged; nothing logs none.
@@ -143,7 +144,7 @@ impl Events {
 
     /// Puts a message into the echo queue and tells what came of it.
     pub fn echo(&self, text: &str) -> Echoed {
-        self.queue().push(&shortened(text))
+        self.queue().push(&shortened(text.into()))
     }
 
     /// Switches the echo queue; switched off it forgets its messages.
@@ -177,8 +178,9 @@ impl Events {
     fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: Cow<'_, str>) {
         let id = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
         let mut rings = self.rings();
-        for log in logs {
-            rings.of(*log).push(id, thread, kind, &text);
+        if let Some((last, others)) = logs.split_last() {
+            others.iter().for_each(|log| rings.of(*log).push(id, thread, kind, text.clone()));
+            rings.of(*last).push(id, thread, kind, text);
         }
     }
 
@@ -192,10 +194,15 @@ impl Events {
 }
 
 /// Returns the text without secrets and not longer than a log takes.
-fn shortened(text: &str) -> Cow<'_, str> {
+fn shortened(text: Cow<'_, str>) -> Cow<'_, str> {
     let end = text.floor_char_boundary(LOG_TEXT);
-    let masked = secret::masked(text.get(..end).unwrap_or_default());
-    if end < text.len() { masked + " ..." } else { masked }
+    if end < text.len() {
+        return (secret::masked(text.get(..end).unwrap_or_default()).into_owned() + " ...").into();
+    }
+    match secret::masked(&text) {
+        Cow::Owned(masked) => masked.into(),
+        Cow::Borrowed(_) => text,
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Kind, Record};
 use crate::runtime::clock;
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 
 /// A bounded list of entries; the oldest makes room for the newest.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Ring {
     }
 
     /// Adds an entry, or counts it when the newest entry says the same and comes from the same thread.
-    pub(super) fn push(&mut self, id: u64, thread: &str, kind: Kind, text: &str) {
+    pub(super) fn push(&mut self, id: u64, thread: &str, kind: Kind, text: Cow<'_, str>) {
         let time = clock::now();
         if let Some(last) = self.records.back_mut()
             && last.text == text
@@ -31,7 +31,7 @@ impl Ring {
         if self.records.len() >= self.capacity {
             self.records.pop_front();
         }
-        self.records.push_back(Record { id, count: 1, thread: thread.to_owned(), time, kind, text: text.to_owned() });
+        self.records.push_back(Record { id, count: 1, thread: thread.to_owned(), time, kind, text: text.into_owned() });
     }
 
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
@@ -51,7 +51,7 @@ mod tests {
     fn equal_neighbours_of_one_thread_are_counted() {
         let mut ring = Ring::new(3);
         for (id, thread, text) in [(1, "a", "x"), (2, "a", "x"), (3, "b", "x"), (4, "a", "x")] {
-            ring.push(id, thread, Kind::Event, text);
+            ring.push(id, thread, Kind::Event, text.into());
         }
         let counts: Vec<(u64, u64)> = ring.records().map(|record| (record.id, record.count)).collect();
         assert_eq!(counts, [(1, 2), (3, 1), (4, 1)]);
@@ -61,7 +61,7 @@ mod tests {
     fn the_oldest_entry_makes_room() {
         let mut ring = Ring::new(2);
         for id in 1..=5 {
-            ring.push(id, "a", Kind::Error, &id.to_string());
+            ring.push(id, "a", Kind::Error, id.to_string().into());
         }
         assert_eq!(ring.records().map(|record| record.id).collect::<Vec<_>>(), [4, 5]);
     }
