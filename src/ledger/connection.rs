@@ -9,7 +9,7 @@ use super::{
 use crate::runtime::net;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    AssertSqlSafe, PgPool,
+    AssertSqlSafe, ConnectOptions as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -196,6 +196,7 @@ impl Server {
             .username(&self.user)
             .password(self.password.expose_secret())
             .application_name("anylog-master")
+            .disable_statement_logging()
     }
 
     fn shown(&self) -> String {

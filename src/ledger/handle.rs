@@ -55,6 +55,7 @@ impl Ledger {
             unsettled: Vec::new(),
             file: None,
             down: None,
+            retired: None,
             follows: false,
         };
         shutdown.spawn(writer.run(waiting, shutdown.token()));

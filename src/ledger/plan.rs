@@ -17,7 +17,7 @@ use std::{
 /// What will happen to the view when the transaction is committed, in order.
 #[derive(Clone, Debug)]
 enum Step {
-    Put { entry: Arc<Entry>, facts: Box<Facts> },
+    Put { entry: Arc<Entry>, facts: Arc<Facts> },
     Remove { entry: Arc<Entry> },
 }
 
@@ -40,9 +40,11 @@ pub(super) struct Planned {
 /// Changes that go into one transaction.
 pub(super) struct Plan {
     working: View,
+    /// The last policy of the plan, which nothing has looked for yet.
+    last: Option<(Arc<Entry>, Arc<Facts>)>,
     engine: Engine,
     touched: HashSet<String>,
-    batch: Batch,
+    batch: Arc<Batch>,
     lines: String,
     time: String,
 }
@@ -53,14 +55,14 @@ pub(super) struct Later;
 impl Plan {
     /// Starts a plan on a version of the view and of the table.
     pub(super) fn new(view: &View, version: i64, engine: Engine, time: String) -> Self {
-        let batch = Batch { version, ..Batch::default() };
+        let batch = Arc::new(Batch { version, ..Batch::default() });
         let mut working = view.clone();
         working.advance();
-        Self { working, engine, touched: HashSet::new(), batch, lines: String::new(), time }
+        Self { working, last: None, engine, touched: HashSet::new(), batch, lines: String::new(), time }
     }
 
     /// Returns what the database has to do.
-    pub(super) fn batch(&self) -> &Batch {
+    pub(super) fn batch(&self) -> &Arc<Batch> {
         &self.batch
     }
 
@@ -80,7 +82,8 @@ impl Plan {
     }
 
     /// Returns the view after the plan when the database put every row where the plan expected it.
-    pub(super) fn view_of(self, placed: &Places) -> Option<View> {
+    pub(super) fn view_of(mut self, placed: &Places) -> Option<View> {
+        self.settle();
         let rows = self.batch.inserts.iter().chain(&self.batch.updates);
         let as_planned = |row: &NewRow| {
             let (entry, place) = (self.working.by_id(&row.id), placed.get(&row.id));
@@ -90,8 +93,16 @@ impl Plan {
         fits.then_some(self.working)
     }
 
+    /// Puts the last policy into the view of the plan: time for that is while the database writes.
+    pub(super) fn settle(&mut self) {
+        if let Some((entry, facts)) = self.last.take() {
+            self.working.insert_known(entry, Some(&facts));
+        }
+    }
+
     /// Validates a change and adds it.
     pub(super) fn add(&mut self, change: &Change, who: &str) -> Result<Result<Planned, Error>, Later> {
+        self.settle();
         match change {
             Change::Insert(insert) => self.insert(insert, who, false),
             Change::Publish(insert) => self.insert(insert, who, true),
@@ -120,7 +131,7 @@ impl Plan {
             Err(error) => return Ok(Err(error)),
         };
         self.note(who, "insert", &candidate.row, None);
-        self.batch.inserts.push(candidate.row.clone());
+        self.batch_mut().inserts.push(candidate.row.clone());
         let sequence = self.working.last_sequence().saturating_add(1);
         let date = Arc::from(self.engine.date_column(&candidate.row.date));
         Ok(Ok(self.put(candidate, Position { date, sequence, place: Place::Table }, unsettled)))
@@ -170,7 +181,7 @@ impl Plan {
             }
         };
         self.note(who, "replace", &candidate.row, Some(there.text.to_string()));
-        self.batch.updates.push(candidate.row.clone());
+        self.batch_mut().updates.push(candidate.row.clone());
         let date = match self.engine.date_column(&candidate.row.date) {
             "" => Arc::clone(&there.date),
             date => Arc::from(date),
@@ -230,7 +241,7 @@ impl Plan {
     fn take(&mut self, entry: &Arc<Entry>, who: &str, planned: &mut Planned) {
         let row = NewRow { kind: entry.kind.to_string(), id: entry.id.to_string(), ..NewRow::default() };
         self.note(who, "drop", &row, Some(entry.text.to_string()));
-        self.batch.deletes.push(row.id);
+        self.batch_mut().deletes.push(row.id);
         self.forget(entry, planned);
     }
 
@@ -252,8 +263,9 @@ impl Plan {
         entry.unsettled = unsettled;
         let entry = Arc::new(entry);
         self.touched.insert(row.id);
-        self.working.insert_known(Arc::clone(&entry), Some(&facts));
-        Planned { steps: vec![Step::Put { entry, facts: Box::new(facts) }], error: None, ignored: false }
+        let facts = Arc::new(facts);
+        self.last = Some((Arc::clone(&entry), Arc::clone(&facts)));
+        Planned { steps: vec![Step::Put { entry, facts }], error: None, ignored: false }
     }
 
     /// Returns why a policy whose id is there is refused: the rules of its type come before the id.
@@ -302,8 +314,9 @@ impl Plan {
 
     /// Adds a line of history; only a drop leaves no text behind.
     fn note(&mut self, who: &str, what: &str, row: &NewRow, before: Option<String>) {
-        self.batch.history.push(HistoryRow {
-            time: self.time.clone(),
+        let time = self.time.clone();
+        self.batch_mut().history.push(HistoryRow {
+            time,
             who: who.to_owned(),
             what: what.to_owned(),
             kind: row.kind.clone(),
@@ -311,6 +324,10 @@ impl Plan {
             before,
             after: Some(row.text.clone()).filter(|text| !text.is_empty()),
         });
+    }
+
+    fn batch_mut(&mut self) -> &mut Batch {
+        Arc::make_mut(&mut self.batch)
     }
 
     fn free(&self, id: &str) -> Result<(), Later> {

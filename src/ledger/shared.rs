@@ -43,9 +43,11 @@ impl Shared {
         self.view.load_full()
     }
 
-    pub(super) fn publish(&self, view: &View) {
-        self.view.store(Arc::new(view.clone()));
+    /// Makes a view what everybody reads and returns the one before.
+    pub(super) fn publish(&self, view: &View) -> Arc<View> {
+        let before = self.view.swap(Arc::new(view.clone()));
         self.changed.send_replace(view.generation());
+        before
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<u64> {

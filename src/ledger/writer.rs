@@ -77,6 +77,8 @@ pub(super) struct Writer {
     pub(super) file: Option<LocalFile>,
     /// Why the database did not take the last transaction, until those who waited meanwhile know.
     pub(super) down: Option<Error>,
+    /// The version of the view before this one; taking it apart has time while the database writes.
+    pub(super) retired: Option<Arc<View>>,
     /// True when the local copy follows another master, so that its lines count although the table has not got them.
     pub(super) follows: bool,
 }
@@ -161,7 +163,7 @@ impl Writer {
 
     /// Makes the state of the writer what everybody reads.
     pub(super) fn publish(&mut self) {
-        self.shared.publish(&self.view);
+        self.retired = Some(self.shared.publish(&self.view));
     }
 
     pub(super) async fn attach(&mut self, store: Arc<dyn Store>) -> Result<(), Error> {
@@ -268,9 +270,9 @@ impl Writer {
     async fn transact(&mut self, mut requests: VecDeque<Request>) -> Answered {
         let (mut moved, mut lost) = (0, 0);
         loop {
-            let (plan, planned) = self.plan(&requests);
+            let (mut plan, planned) = self.plan(&requests);
             let taken = planned.len();
-            match self.commit(&plan).await {
+            match self.commit(&mut plan).await {
                 Ok(places) => {
                     let outcomes = self.finish(plan, planned, &places).await;
                     let rest = requests.split_off(taken.min(requests.len()));
@@ -332,7 +334,7 @@ impl Writer {
         (plan, planned)
     }
 
-    async fn commit(&mut self, plan: &Plan) -> Result<Places, StoreError> {
+    async fn commit(&mut self, plan: &mut Plan) -> Result<Places, StoreError> {
         if !plan.needs_table() {
             return Ok(Places::new());
         }
@@ -340,7 +342,13 @@ impl Writer {
         if !self.table {
             return Err(StoreError::NoTable);
         }
-        let committed = store.commit(plan.batch()).await?;
+        let batch = Arc::clone(plan.batch());
+        let meanwhile = async {
+            self.retired = None;
+            plan.settle();
+        };
+        let (committed, ()) = tokio::join!(biased; store.commit(&batch), meanwhile);
+        let committed = committed?;
         self.version = committed.version;
         Ok(plan::places(&committed))
     }
