@@ -248,5 +248,8 @@ mod tests {
         assert_eq!(nearest("prnt a b"), Some("print"));
         assert_eq!(nearest("blokchain"), Some("blockchain"));
         assert_eq!(nearest("get proceses where format = json"), Some("get processes"));
+        let hint = |text: &str| wrong_member(&words(text).unwrap()).detail.unwrap_or_default();
+        assert!(hint("get proceses").contains("did you mean 'get processes'?"));
+        assert!(!hint("get frobnicate").contains("did you mean"));
     }
 }

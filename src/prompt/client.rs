@@ -10,7 +10,7 @@ use rustls::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::{path::PathBuf, sync::Arc};
+use std::{borrow::Cow, path::PathBuf, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -18,7 +18,10 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::runtime::limits::{CLIENT_CONNECT_TIME, CLIENT_REPLY, CLIENT_TIME};
+use crate::{
+    command::{Code, nearest},
+    runtime::limits::{CLIENT_CONNECT_TIME, CLIENT_REPLY, CLIENT_TIME},
+};
 
 /// Name under which the client asks; nodes know it as one of theirs.
 const AGENT: &str = "AnyLog/1.23";
@@ -97,14 +100,15 @@ impl Client {
     /// # Errors
     /// When nobody answers or the node refuses the command.
     pub async fn run(&self, command: &str, destination: Option<&str>) -> Result<String, ClientError> {
-        let method = if reads(command) { "GET" } else { "POST" };
-        match self.send(method, command, destination).await {
-            Err(ClientError::Refused { code: WRONG_METHOD, .. }) => {
-                let other = if method == "GET" { "POST" } else { "GET" };
-                self.send(other, command, destination).await
+        let command = carried(command);
+        let methods = if reads(&command) { ["GET", "POST"] } else { ["POST", "GET"] };
+        for method in methods {
+            match self.send(method, &command, destination).await {
+                Err(ClientError::Refused { code: WRONG_METHOD, .. }) => {}
+                result => return result,
             }
-            result => result,
         }
+        Err(unknown(&command))
     }
 
     /// Runs a command and returns its answer as JSON; an answer that has no such form becomes a JSON text.
@@ -209,6 +213,21 @@ impl Client {
     fn silent(&self, reason: &dyn std::fmt::Display) -> ClientError {
         ClientError::NoAnswer { address: self.target.address.clone(), reason: reason.to_string() }
     }
+}
+
+/// Returns a command as requests carry it: a reference alone is asked for by `get`.
+fn carried(command: &str) -> Cow<'_, str> {
+    let word = command.trim();
+    let is_reference = word.len() > 1 && word.starts_with(['!', '$']) && !word.contains(char::is_whitespace);
+    if is_reference { format!("get {word}").into() } else { command.into() }
+}
+
+/// Describes a word that no method carries, which is no command.
+fn unknown(command: &str) -> ClientError {
+    let hint = nearest(command).map(|name| format!("did you mean '{name}'? ")).unwrap_or_default();
+    let detail = Some(format!("unknown command '{}': {hint}'help' lists all commands", command.trim()));
+    let Code(code) = Code::UNRECOGNIZED_COMMAND;
+    ClientError::Refused { code: code.into(), text: Code::UNRECOGNIZED_COMMAND.text().to_owned(), detail }
 }
 
 /// Tells whether a command only reads, so that GET carries it.

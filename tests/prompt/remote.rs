@@ -53,7 +53,7 @@ fn piped_lines_run_on_the_other_node() {
     let node = Program::embedded(directory.path(), &[]);
     let address = node.rest.to_string();
     let prompt = |input: &str| run(directory.path(), &["prompt", "--connect", &address], input);
-    let lines = "print one & print two\n<a = {\"k\" :\n 1}>\nget !a\n. print three\nexit\nprint never\n";
+    let lines = "print one & print two\n<a = {\"k\" :\n 1}>\n!a\n. print three\nexit\nprint never\n";
     let (code, text, error) = prompt(lines);
     assert_eq!(code, Some(0), "{error}");
     for shown in ["\"one\"", "\"two\"", "{\"k\" : 1}", "\"three\""] {
@@ -62,6 +62,12 @@ fn piped_lines_run_on_the_other_node() {
     assert!(!text.contains("never") && !text.contains('\x1b'), "{text}");
     let (code, text, _) = prompt("get nosuch\nprint after\n");
     assert!(code == Some(1) && text.contains("Error Command Structure") && text.contains("\"after\""), "{text}");
+    for (word, known) in [("prnt", "'print'"), ("frobnicate", "'help'")] {
+        let (_, text, _) = prompt(&format!("{word}\n"));
+        assert!(text.contains("Unrecognized Command"), "{text}");
+        let (_, _, error) = run(directory.path(), &["exec", word, "--connect", &address], "");
+        assert!(error.contains("Unrecognized Command") && error.contains(known), "{error}");
+    }
     let tcp = node.tcp;
     let (_, text, _) = prompt(&format!("run client ({tcp})\nget node name\nrun client .\nget hostname\n"));
     assert!(text.contains(&format!("@{tcp}")), "{text}");
