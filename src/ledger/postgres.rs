@@ -477,9 +477,30 @@ pub(super) fn explain(error: &sqlx::Error) -> StoreError {
         "25006" => {
             StoreError::Unavailable("the database is read-only; writing resumes when it accepts writes".to_owned())
         }
+        "53100" => StoreError::Unavailable(
+            "the disk of the database is full; free space, writing resumes by itself".to_owned(),
+        ),
         "40001" | "40P01" => StoreError::Moved,
         "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006" => StoreError::Lost(text),
         code if code.starts_with("22") || code.starts_with("23") => StoreError::Refused(text),
         _ => StoreError::Unavailable(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_column_text;
+
+    #[test]
+    fn only_a_date_in_its_usual_form_reads_in_the_column_as_it_is() {
+        assert!(is_column_text("2026-01-01T23:59:59.000001Z"));
+        for other in ["2026-01-01T24:00:00.000000Z", "2026-01-01T00:00:60.000000Z", "2026-01-01T00:60:00.000000Z"] {
+            assert!(!is_column_text(other), "{other}");
+        }
+        for other in
+            ["", "2026-01-01", "2026-01-01 00:00:00.000000Z", "2026-01-01T00:00:00.00000Z", "2026-01-01T00:00:00.é000Z"]
+        {
+            assert!(!is_column_text(other), "{other}");
+        }
     }
 }

@@ -150,6 +150,35 @@ async fn a_read_only_database_refuses_writes_and_comes_back() {
     node.stop().await;
 }
 
+/// The server says that its disk is full by a code; a trigger says it here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_of_the_database_refuses_writes_and_comes_back() {
+    let place = Place::postgres();
+    let node = Node::start(&place).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    node.insert(&device("a", 1)).await.unwrap();
+    server.sql(
+        "blockchain",
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
+         CREATE TRIGGER full_disk BEFORE INSERT OR DELETE ON ledger FOR EACH ROW EXECUTE FUNCTION full_disk()",
+    );
+    let start = Instant::now();
+    for outcome in [node.insert(&device("b", 1)).await, node.drop_ids(&["a"]).await] {
+        let refused = outcome.unwrap_err();
+        assert!(matches!(refused, Error::Unavailable(_)) && refused.to_string().contains("full"), "{refused}");
+    }
+    assert!(start.elapsed() < ANSWERED);
+    assert_eq!(node.exported().await, device("a", 1) + "\n", "reads go on");
+    server.sql("blockchain", "DROP TRIGGER full_disk ON ledger");
+    node.insert(&device("b", 1)).await.unwrap();
+    node.drop_ids(&["a"]).await.unwrap();
+    node.ledger.reload().await.unwrap();
+    assert_eq!(node.ids(), ["b"]);
+    assert_eq!(node.ledger.history("a").await.unwrap().len(), 2, "nothing of the refused drop stays");
+    node.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_others_write_appear() {
     let place = Place::postgres();
