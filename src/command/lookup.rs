@@ -139,9 +139,11 @@ pub fn similar(line: &str) -> Vec<&'static str> {
     names.into_iter().map(|(_, name)| name).collect()
 }
 
-/// What lines of one word, of two words and so on are compared with: as many words of each command's name, or all it has,
-/// with their number.
-static BEGINNINGS: LazyLock<Vec<Vec<(usize, Beginning<&str>)>>> = LazyLock::new(|| {
+/// Beginnings of commands' names with their numbers of words.
+type Beginnings = Vec<(usize, Beginning<&'static str>)>;
+
+/// What lines of one word, of two words and so on are compared with: as many words of each command's name, or all it has.
+static BEGINNINGS: LazyLock<Vec<Beginnings>> = LazyLock::new(|| {
     let of = |words: usize| {
         let take = |entry: &'static Entry| entry.words.split(' ').count().min(words);
         let names: BTreeMap<&str, usize> = entries().map(|e| (first_words(e.words, take(e)), take(e))).collect();
