@@ -4,7 +4,10 @@ use super::events::{Log, Record};
 use super::options::{Format, format, nothing_more, on_or_off, one_word, options};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table};
 use crate::{
-    runtime::{clock, limits::ECHO_MESSAGES_MAX},
+    runtime::{
+        clock,
+        limits::{ECHO_MESSAGES_MAX, LOG_KEYS},
+    },
     script::Key,
 };
 use serde_json::{Value, json};
@@ -100,7 +103,10 @@ fn echo_queue(messages: Option<Vec<super::events::Message>>) -> Reply {
 fn parse_show(line: &Line<'_>, log: Log) -> Result<Command, Error> {
     let arguments = options(line, &[Key::format("format"), Key::text("keys"), Key::text("key")])?;
     let words = arguments.text("keys").or(arguments.text("key")).unwrap_or_default();
-    let words = words.split_whitespace().map(str::to_owned).collect();
+    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    if words.len() > LOG_KEYS {
+        return Err(Error::with(Code::STRUCTURE, format!("{} keys: write at most {LOG_KEYS}", words.len())));
+    }
     Ok(Command::Logs(Logs::Show(log, words, format(&arguments))))
 }
 

@@ -228,6 +228,9 @@ fn is_unreadable(text: &str) -> bool {
 
 /// Tells where a script that is not there stands when its path names one directory too many, as older env files do.
 fn above(file: &str) -> String {
+    if file.len() > limits::PATH {
+        return String::new();
+    }
     let parts: Vec<&str> = file.split('/').collect();
     let without = |at: usize| {
         let kept = parts.iter().enumerate().filter(|(number, _)| *number != at).map(|(_, part)| *part);

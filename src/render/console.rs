@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// Longest piece of a text in structured print, in characters.
 const PIECE: usize = 64;
+/// Most blanks in front of a line: a long key must not make every line below it as long.
+const INDENT: usize = 512;
 
 /// Renders a reply for the console; nothing at all for an empty one.
 #[must_use]
@@ -91,7 +93,11 @@ fn object(out: &mut String, column: usize, pairs: &serde_json::Map<String, Value
 
 fn new_line(out: &mut String, column: usize) {
     out.push_str(",\r\n");
-    out.push_str(&" ".repeat(column));
+    out.push_str(&indent(column));
+}
+
+fn indent(column: usize) -> String {
+    " ".repeat(column.min(INDENT))
 }
 
 /// Returns the list or object that a text holds, unless it is empty or no JSON.
@@ -116,7 +122,7 @@ fn plain(out: &mut String, column: usize, text: &str) {
 
 /// Prints a text in quotes, broken after 64 characters or at its own line feeds.
 fn pieces(out: &mut String, column: usize, text: &str) {
-    let separator = format!("\r\n{}", " ".repeat(column));
+    let separator = format!("\r\n{}", indent(column));
     let pieces: Vec<String> = if text.contains('\n') {
         text.lines().filter(|line| !line.is_empty()).map(|line| format!("\"{line}\"")).collect()
     } else if text.is_empty() {
@@ -183,6 +189,12 @@ mod tests {
         );
         assert_eq!(shown_text(r#"{"s" : "[1, 2]"}"#), "\r\n{\"s\" : [\"1\",\r\n        \"2\"]}\r\n\r\n");
         assert_eq!(shown_text(r#"{"s" : "{\"k\" : 1}"}"#), "\r\n{\"s\" : {\"k\" : 1}}\r\n\r\n");
+    }
+
+    #[test]
+    fn a_long_key_makes_no_long_lines() {
+        let value = json!({"k".repeat(100_000): "v".repeat(100_000), "l".repeat(100_000): vec![1; 10_000]});
+        assert!(structured(&value).len() < 10_000_000);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub const WRONG_TOKEN_ADDRESSES: usize = 10_000;
 pub const EVENT_LOG_ENTRIES: usize = 100;
 /// Entries that the error, query, streaming and file log keep.
 pub const LOG_ENTRIES: usize = 20;
+/// Words that one command looks for in a log (`get error log where keys = …`).
+pub const LOG_KEYS: usize = 100;
 /// Bytes of one text in a log or in the echo queue; longer ones are cut.
 pub const LOG_TEXT: usize = 4096;
 /// Messages that the echo queue keeps (`reset echo queue where size = 1..100`).
@@ -140,6 +142,8 @@ pub const THREAD_STACK: usize = 4 * 1024 * 1024;
 pub const COMMAND_DEPTH: usize = 16;
 /// Scripts that run scripts inside each other.
 pub const SCRIPT_DEPTH: usize = 32;
+/// Bytes of the path of a file.
+pub const PATH: usize = 4096;
 /// Bytes of a script file.
 pub const SCRIPT_BYTES: u64 = 1024 * 1024;
 /// Statements of a script between two waits.

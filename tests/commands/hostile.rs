@@ -40,6 +40,13 @@ async fn long_expressions_and_conditions_are_refused() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn long_paths_and_lists_of_keys_are_refused() {
+    let mut node = TestNode::start(&read("if")).await;
+    assert_eq!(code(&mut node, &format!("process {}", "/".repeat(100_000))).await, Some(112));
+    assert_eq!(code(&mut node, &format!("get error log where keys = {}", "a ".repeat(100_000))).await, Some(2));
+}
+
 #[test]
 fn scripts_that_run_themselves_have_an_end() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
