@@ -119,6 +119,59 @@ async fn a_restart_of_the_database_loses_nothing() {
     node.stop().await;
 }
 
+/// Writes one policy after the other until it is told to end, and returns the ids that were acknowledged.
+async fn writes(node: Arc<Node>, writer: usize, end: tokio_util::sync::CancellationToken) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        if end.is_cancelled() {
+            break;
+        }
+        let id = format!("w{writer}-{number}");
+        match node.insert(&device(&id, 1)).await {
+            Ok(_) => acknowledged.push(id),
+            Err(Error::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crashes_of_the_database_lose_nothing_that_was_acknowledged() {
+    let place = Place::postgres();
+    let nodes = [shared(Node::start(&place).await), shared(Node::start(&place).await)];
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    let end = tokio_util::sync::CancellationToken::new();
+    let writers: Vec<_> =
+        (0..8).map(|writer| tokio::spawn(writes(Arc::clone(&nodes[writer % 2]), writer, end.clone()))).collect();
+    for _ in 0..3 {
+        for node in &nodes {
+            let wanted = node.ledger.view().len() + 40;
+            shown(&node.ledger, |ledger| ledger.view().len() >= wanted, Duration::from_secs(30)).await;
+        }
+        tokio::task::block_in_place(|| {
+            server.stop();
+            server.run_start("");
+        });
+    }
+    end.cancel();
+    let mut acknowledged = Vec::new();
+    for writer in writers {
+        acknowledged.extend(writer.await.unwrap());
+    }
+    for node in &nodes {
+        comes_back(node, "last").await;
+        node.ledger.reload().await.unwrap();
+        let view = node.ledger.view();
+        let lost: Vec<_> = acknowledged.iter().filter(|id| view.by_id(id).is_none()).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    }
+    assert_eq!(nodes[0].exported().await, nodes[1].exported().await);
+    let numbered = "DO $$ BEGIN ASSERT (SELECT count(DISTINCT version) FROM policy_history WHERE place = 0)
+        = (SELECT max(version) - min(version) + 1 FROM policy_history); END $$";
+    server.sql("blockchain", numbered);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_between_two_writes_is_not_noticed() {
     let place = Place::postgres();
