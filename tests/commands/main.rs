@@ -12,6 +12,7 @@
 )]
 
 mod case;
+mod history;
 mod hostile;
 mod modes;
 mod node;

@@ -76,11 +76,10 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
 
 fn get(line: &Line<'_>) -> Result<Command, Error> {
     let words = line.arguments();
-    if let [asked @ .., as_word, of, time] = words
-        && as_word.is("as")
-        && of.is("of")
-    {
-        let query = query::Query::parse(asked, line.scope)?;
+    let past =
+        words.windows(3).rposition(|three| matches!(three, [first, second, _] if first.is("as") && second.is("of")));
+    if let Some((asked, [_, _, time, behind @ ..])) = past.map(|at| words.split_at(at)) {
+        let query = query::Query::parse(&[asked, behind].concat(), line.scope)?;
         let time = past::moment(&crate::script::resolve(time, line.scope).into_text())?;
         return Ok(command(Query::Past(Asked { query, assigned: line.assigned.is_some() }, time)));
     }
