@@ -57,7 +57,8 @@ fn assignment(text: &str) -> Option<(&str, &str)> {
     let (key, rest) = text.split_once('=')?;
     let key = key.trim_end();
     let is_word = !key.is_empty() && !key.contains([' ', '\t', '"', '\'', '!', '<', '>', '(', '{']);
-    (is_word && !rest.starts_with('=') && !rest.trim().is_empty()).then(|| (key, rest.trim_start()))
+    let is_value = !rest.trim().is_empty() && !rest.trim_start().starts_with('#');
+    (is_word && !rest.starts_with('=') && is_value).then(|| (key, rest.trim_start()))
 }
 
 #[cfg(test)]
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(Typed::new("a == b").key, None);
         assert_eq!(Typed::new("if !a == b").key, None);
         assert_eq!(Typed::new("a =").key, None);
+        assert_eq!(Typed::new("a = # b").key, None);
         assert_eq!(Typed::new("a=b").key, Some("a"));
         assert_eq!(Typed::new("set a = b").key, None);
         assert_eq!(Typed::new("connect dbms x where type = sqlite").key, None);
