@@ -15,7 +15,6 @@ use crate::{
     render,
     runtime::limits,
 };
-use bytes::Bytes;
 use hyper::StatusCode;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -64,7 +63,7 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
     }
     let outcome = checked(context, &mut session, call).await;
     let outcome = match printed {
-        Some(printed) => outcome.map(|text| printed.before(&text)),
+        Some(printed) => outcome.map(|reply| Answer::result(printed.before(&reply.body))),
         None => outcome,
     };
     if let Err(error) = &outcome
@@ -79,8 +78,7 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
         Answer::error(status, call.verb.name(), caller, error, place_of(call, error))
     };
     let reply = match outcome {
-        Ok(text) if !call.destination.is_empty() => Answer::typed("text/json", text),
-        Ok(text) => Answer::result(text),
+        Ok(reply) => reply,
         Err(error) => failed(&error),
     };
     match &call.into {
@@ -112,29 +110,29 @@ fn page(reply: Answer, kind: &str) -> Answer {
     Answer { kind: Some("text/html"), body: page.into(), ..reply }
 }
 
-async fn checked(context: &Context, session: &mut Session, call: &Call) -> Result<Bytes, Error> {
+async fn checked(context: &Context, session: &mut Session, call: &Call) -> Result<Answer, Error> {
     if !method::allows(call.verb, &call.command) {
         return Err(Code::WRONG_METHOD.into());
     }
     run_body(context, session, call).await?;
     if !call.destination.is_empty() {
-        return Box::pin(remote::run(context, session, call)).await.map(Bytes::from);
+        return Box::pin(remote::run(context, session, call)).await.map(|text| Answer::typed("text/json", text));
     }
     match &call.assignment {
         Some(name) => {
             let reply = run(context, session, &assigned(name, &call.command)?).await?;
-            Ok(shown(session, &call.command, reply).into())
+            Ok(shown(session, &call.command, reply))
         }
         None if listing::is_listing(&call.command) => listed(context, session, &call.command).await,
         None => {
             let reply = run(context, session, &call.command).await?;
-            Ok(shown(session, &call.command, reply).into())
+            Ok(shown(session, &call.command, reply))
         }
     }
 }
 
 /// Answers from the kept listing, or runs the command and keeps its answer when no policy changed meanwhile.
-async fn listed(context: &Context, session: &mut Session, command: &str) -> Result<Bytes, Error> {
+async fn listed(context: &Context, session: &mut Session, command: &str) -> Result<Answer, Error> {
     let generation = || context.node.ledger.view().generation();
     let before = generation();
     if let Some(kept) = context.listings.get(command, before) {
@@ -142,11 +140,11 @@ async fn listed(context: &Context, session: &mut Session, command: &str) -> Resu
         return Ok(kept);
     }
     let reply = run(context, session, command).await?;
-    let text = Bytes::from(shown(session, command, reply));
+    let answer = shown(session, command, reply);
     if generation() == before {
-        context.listings.keep(command, before, text.clone());
+        context.listings.keep(command, before, answer.clone());
     }
-    Ok(text)
+    Ok(answer)
 }
 
 async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Reply, Error> {
@@ -154,15 +152,16 @@ async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Rep
 }
 
 /// Returns what the caller reads; the plain result of a command that is not a question goes to the node's console.
-fn shown(session: &Session, command: &str, reply: Reply) -> String {
-    match reply {
+fn shown(session: &Session, command: &str, reply: Reply) -> Answer {
+    let text = match reply {
         Reply::Text(text) if is_question(command) => text,
         reply if is_question(command) => render::text(&reply),
         reply => {
             command::show(session, &reply);
             String::new()
         }
-    }
+    };
+    Answer::result(text.into())
 }
 
 /// Tells whether a command's result is the reply (spec/command-language 1).

@@ -1,8 +1,8 @@
 //! Answers to `blockchain get TYPE` and `blockchain get TYPE where KEY = VALUE` kept for as long as no policy changes,
 //! so that a large ledger is written as text once and sent to everybody from the same bytes.
 
+use super::answer::Answer;
 use crate::runtime::limits;
-use bytes::Bytes;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -17,23 +17,23 @@ pub struct Listings {
 #[derive(Debug, Default)]
 struct Kept {
     generation: u64,
-    answers: HashMap<String, Bytes>,
-    /// Bytes of the commands and the answers.
+    answers: HashMap<String, Answer>,
+    /// Bytes of the commands and the answers, with what keeps them.
     size: usize,
 }
 
 impl Listings {
     /// Returns the answer to a command in a version of the policies, if it is kept.
     #[must_use]
-    pub fn get(&self, command: &str, generation: u64) -> Option<Bytes> {
+    pub fn get(&self, command: &str, generation: u64) -> Option<Answer> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.generation == generation { kept.answers.get(command).cloned() } else { None }
     }
 
     /// Keeps the answer to a command; those of other versions are forgotten, and all when they become too many:
     /// the ones in use come back.
-    pub fn keep(&self, command: &str, generation: u64, answer: Bytes) {
-        let size = command.len() + answer.len();
+    pub fn keep(&self, command: &str, generation: u64, answer: Answer) {
+        let size = command.len() + answer.body.len() + size_of::<(String, Answer)>();
         if size > limits::REST_LISTINGS {
             return;
         }
@@ -73,6 +73,10 @@ fn is_condition(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn answer(length: usize) -> Answer {
+        Answer::result(vec![b' '; length].into())
+    }
+
     #[test]
     fn only_answers_of_the_policies_alone_are_listings() {
         assert!(is_listing("blockchain get *"));
@@ -100,20 +104,21 @@ mod tests {
     #[test]
     fn a_change_forgets_what_was_kept() {
         let listings = Listings::default();
-        listings.keep("a", 1, Bytes::from_static(b"[]"));
-        assert_eq!(listings.get("a", 1).as_deref(), Some(&b"[]"[..]));
-        assert_eq!(listings.get("a", 2), None);
-        listings.keep("b", 2, Bytes::new());
-        assert_eq!(listings.get("a", 1), None);
+        listings.keep("a", 1, answer(2));
+        assert_eq!(listings.get("a", 1).map(|kept| kept.body.len()), Some(2));
+        assert!(listings.get("a", 2).is_none());
+        listings.keep("b", 2, answer(0));
+        assert!(listings.get("a", 1).is_none());
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
         let listings = Listings::default();
-        listings.keep("small", 1, Bytes::from_static(b"[]"));
-        listings.keep("large", 1, Bytes::from(vec![0; limits::REST_LISTINGS - 8]));
-        assert_eq!((listings.get("small", 1), listings.get("large", 1).is_some()), (None, true));
-        listings.keep("too large", 1, Bytes::from(vec![0; limits::REST_LISTINGS]));
-        assert_eq!((listings.get("too large", 1), listings.get("large", 1).is_some()), (None, true));
+        let is_kept = |command: &str| listings.get(command, 1).is_some();
+        listings.keep("one", 1, answer(limits::REST_LISTINGS / 2));
+        listings.keep("other", 1, answer(limits::REST_LISTINGS / 2));
+        assert!(!is_kept("one") && is_kept("other"));
+        listings.keep("too large", 1, answer(limits::REST_LISTINGS));
+        assert!(!is_kept("too large") && is_kept("other"));
     }
 }
