@@ -1,4 +1,4 @@
-//! Time from exec to ready: on nothing, and on a ledger of 10,000 policies (embedded SQLite).
+//! Time from exec to ready: on nothing, and on a ledger of 10,000 policies (embedded SQLite); the median of five.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,8 @@
 #[path = "../tests/it/program.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod program;
+#[path = "support/table.rs"]
+mod table;
 
 use program::{Program, command, try_ask};
 use std::{
@@ -30,10 +32,10 @@ fn main() {
     let full = tempfile::tempdir().unwrap();
     fill(full.path());
     let filled = median(|| start(full.path()));
-    println!("boot: exec to ready, median of {ROUNDS}");
-    println!("{:<32} {:>8}  {:>8}", "", "ms", "goal");
-    println!("{:<32} {:>8.1}  {:>8}", "empty SQLite", empty.as_secs_f64() * 1000.0, 100);
-    println!("{:<32} {:>8.1}  {:>8}", format!("{POLICIES} policies"), filled.as_secs_f64() * 1000.0, 300);
+    let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);
+    table::head();
+    table::row("boot: exec to ready, empty SQLite, ms", ms(empty), [""; 3], "<= 100");
+    table::row(&format!("boot: exec to ready, {POLICIES} policies, ms"), ms(filled), [""; 3], "<= 300");
 }
 
 fn median(mut measure: impl FnMut() -> Duration) -> Duration {

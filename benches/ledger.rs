@@ -19,6 +19,8 @@
 mod postgres;
 #[path = "support/rows.rs"]
 mod rows;
+#[path = "support/table.rs"]
+mod table;
 
 use anylog_master::{
     ledger::{Author, Batch, Connection, HistoryRow, Ledger, NewRow, Options, Server, SqliteStore, Store, Target},
@@ -51,7 +53,7 @@ fn main() {
     {
         return runtime.block_on(measure_open(path.into()));
     }
-    println!("{:<44} {:>9} {:>9} {:>9} {:>9}  goal", "", "value", "p50 ms", "p99 ms", "max ms");
+    table::head();
     runtime.block_on(async {
         start().await;
         // On a worker as in the program, the raw store as well.
@@ -69,7 +71,7 @@ fn line(what: &str, value: &str, sample: Option<&Sample>, goal: &str) {
     let ms = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1000.0);
     let times = |sample: &Sample| (ms(sample.part(50)), ms(sample.part(99)), ms(sample.longest()));
     let (p50, p99, max) = sample.map(times).unwrap_or_default();
-    println!("{what:<44} {value:>9} {p50:>9} {p99:>9} {max:>9}  {goal}");
+    table::row(what, value, [&p50, &p99, &max], goal);
 }
 
 /// Times of single commits, and the time of all.

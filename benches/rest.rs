@@ -12,6 +12,8 @@
 #[path = "support/rows.rs"]
 #[expect(dead_code, reason = "the other benchmarks use more of it")]
 mod rows;
+#[path = "support/table.rs"]
+mod table;
 
 use anylog_master::{
     boot,
@@ -66,14 +68,14 @@ fn main() {
         return rows::runtime().block_on(crowd(address.parse().unwrap()));
     }
     rows::runtime().block_on(async {
-        println!("{:<52} {:>12} {:>12} {:>10}", "", "ours", "bare warp", "goal");
+        table::head();
         let small = start(1).await;
-        compare("get status, requests/s", small, "get status", ">= 0.90").await;
+        compare("get status/s", small, "get status", ">= 0.90").await;
         let many = start(POLICIES).await;
         let one = "blockchain get device where name = \"device 5000\"";
-        compare("blockchain get device where name = …, requests/s", many, one, ">= 0.75").await;
+        compare("get device where name = …/s", many, one, ">= 0.75").await;
         let listed = start(LISTED).await;
-        compare("blockchain get * of 4 MB, replies/s", listed, "blockchain get *", ">= 0.95").await;
+        compare("get * of 4 MB/s", listed, "blockchain get *", ">= 0.95").await;
         let again = std::env::current_exe().unwrap();
         let mut crowd = tokio::process::Command::new(again).env(CROWD, small.to_string()).spawn().unwrap();
         assert!(crowd.wait().await.unwrap().success());
@@ -131,7 +133,9 @@ async fn compare(what: &str, ours: SocketAddr, command: &str, goal: &str) {
     }
     rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (ratio, own, bare) = rounds[ROUNDS / 2];
-    println!("{what:<52} {own:>12.0} {bare:>12.0} {goal:>10}   {ratio:.2}");
+    table::row(&format!("REST: {what}: bare warp"), format!("{bare:.0}"), [""; 3], "");
+    table::row(&format!("REST: {what}: ours"), format!("{own:.0}"), [""; 3], "");
+    table::row(&format!("REST: {what}: ratio"), format!("{ratio:.2}"), [""; 3], goal);
 }
 
 /// Sends one request and reads its reply; returns the length of the whole reply and its body.
@@ -201,7 +205,8 @@ async fn crowd(address: SocketAddr) {
     slow.iter().for_each(tokio::task::JoinHandle::abort);
     times.sort();
     let p99 = times[times.len() * 99 / 100].as_secs_f64() * 1000.0;
-    println!("{:<52} {p99:>12.2} {:>12} {:>10}", format!("p99 ms beside {IDLE} idle, {SLOW} slow"), "", "<= 50");
+    let what = format!("REST: one client beside {IDLE} idle, {SLOW} slow ones");
+    table::row(&what, "", ["", &format!("{p99:.2}"), ""], "p99 <= 50");
 }
 
 /// Sends a header byte by byte.
