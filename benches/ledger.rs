@@ -23,7 +23,9 @@ mod rows;
 mod table;
 
 use anylog_master::{
-    ledger::{Author, Batch, Connection, HistoryRow, Ledger, NewRow, Options, Server, SqliteStore, Store, Target},
+    ledger::{
+        Author, Batch, Connection, Deed, HistoryRow, Ledger, NewRow, Options, Server, SqliteStore, Store, Target,
+    },
     runtime::shutdown::Shutdown,
 };
 use sqlx::{AssertSqlSafe, PgPool, Postgres, SqlitePool, pool::PoolConnection, postgres::PgPoolOptions};
@@ -192,7 +194,7 @@ async fn with_history(store: &dyn Store, version: &mut i64, from: usize) -> Samp
         let note = HistoryRow {
             time: date.clone(),
             who: "bench".to_owned(),
-            what: "insert".to_owned(),
+            what: Deed::Insert,
             kind: kind.clone(),
             id: id.clone(),
             after: Some(text.clone()),

@@ -35,7 +35,7 @@ fn object(change: &HistoryRow) -> Value {
     json!({
         "time": change.time,
         "who": change.who,
-        "what": change.what,
+        "what": change.what.word(),
         "type": change.kind,
         "id": change.id,
         "before": policy(&change.before),
@@ -44,7 +44,7 @@ fn object(change: &HistoryRow) -> Value {
 }
 
 fn row(change: HistoryRow) -> Vec<Value> {
-    let texts = [change.time, change.who, change.what, change.kind, change.id];
+    let texts = [change.time, change.who, change.what.word().to_owned(), change.kind, change.id];
     texts.into_iter().map(Some).chain([change.before, change.after]).map(|text| json!(text)).collect()
 }
 

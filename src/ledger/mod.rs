@@ -41,7 +41,9 @@ pub use local_file::LocalFile;
 pub use merge::Merge;
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
-pub use store::{Batch, Changes, Committed, Engine, HistoryRow, NewRow, News, Placed, Row, Rows, Store, StoreError};
+pub use store::{
+    Batch, Changes, Committed, Deed, Engine, HistoryRow, NewRow, News, Placed, Row, Rows, Store, StoreError,
+};
 pub use view::View;
 
 use shared::Shared;

@@ -5,7 +5,7 @@ use super::{
     entry::{Entry, Place, Position},
     error::Error,
     facts::Facts,
-    store::{Batch, Committed, Engine, HistoryRow, NewRow},
+    store::{Batch, Committed, Deed, Engine, HistoryRow, NewRow},
     view::View,
 };
 use crate::policy::{Policy, rules};
@@ -130,7 +130,7 @@ impl Plan {
             Ok(candidate) => candidate,
             Err(error) => return Ok(Err(error)),
         };
-        self.note(who, "insert", &candidate.row, None);
+        self.note(who, Deed::Insert, &candidate.row, None);
         self.batch_mut().inserts.push(candidate.row.clone());
         let sequence = self.working.last_sequence().saturating_add(1);
         let date = Arc::from(self.engine.date_column(&candidate.row.date));
@@ -180,7 +180,7 @@ impl Plan {
                 return Ok(Err(error));
             }
         };
-        self.note(who, "replace", &candidate.row, Some(there.text.to_string()));
+        self.note(who, Deed::Replace, &candidate.row, Some(there.text.to_string()));
         self.batch_mut().updates.push(candidate.row.clone());
         let date = match self.engine.date_column(&candidate.row.date) {
             "" => Arc::clone(&there.date),
@@ -240,7 +240,7 @@ impl Plan {
 
     fn take(&mut self, entry: &Arc<Entry>, who: &str, planned: &mut Planned) {
         let row = NewRow { kind: entry.kind.to_string(), id: entry.id.to_string(), ..NewRow::default() };
-        self.note(who, "drop", &row, Some(entry.text.to_string()));
+        self.note(who, Deed::Drop, &row, Some(entry.text.to_string()));
         self.batch_mut().deletes.push(row.id);
         self.forget(entry, planned);
     }
@@ -313,12 +313,12 @@ impl Plan {
     }
 
     /// Adds a line of history; only a drop leaves no text behind.
-    fn note(&mut self, who: &str, what: &str, row: &NewRow, before: Option<String>) {
+    fn note(&mut self, who: &str, what: Deed, row: &NewRow, before: Option<String>) {
         let time = self.time.clone();
         self.batch_mut().history.push(HistoryRow {
             time,
             who: who.to_owned(),
-            what: what.to_owned(),
+            what,
             kind: row.kind.clone(),
             id: row.id.clone(),
             before,

@@ -8,7 +8,8 @@ use super::{
     announcer::Announcer,
     listener::Listener,
     store::{
-        Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store, StoreError,
+        Batch, Changes, Committed, Deed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store,
+        StoreError,
     },
 };
 use async_trait::async_trait;
@@ -127,7 +128,7 @@ const NEWS: &str = "SELECT v.version, h.policy_id, l.sequence_id, \
       FROM policy_history WHERE version > $1) h ON true \
     LEFT JOIN ledger l ON l.policy_id = h.policy_id";
 const HISTORY: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE policy_id = $1 ORDER BY version, place";
+    WHERE policy_id = $1 AND what <> 'outside' ORDER BY version, place";
 const HISTORY_SINCE: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
     WHERE time > $1 AND what <> 'outside' ORDER BY version DESC, place DESC";
 const DROPS: &str =
@@ -301,7 +302,7 @@ fn bind_change<'a>(query: Statement<'a>, batch: &'a Batch) -> Statement<'a> {
     let query = bind_rows(query.bind(texts(&batch.inserts, |row| &row.kind)), &batch.inserts)
         .bind(texts(notes, |note| &note.time))
         .bind(texts(notes, |note| &note.who))
-        .bind(texts(notes, |note| &note.what))
+        .bind(notes.iter().map(|note| note.what.word()).collect::<Vec<_>>())
         .bind(texts(notes, |note| &note.kind))
         .bind(texts(notes, |note| &note.id))
         .bind(options(notes, |note| &note.before))
@@ -436,7 +437,7 @@ fn read_history(row: &PgRow) -> Result<HistoryRow, sqlx::Error> {
     Ok(HistoryRow {
         time: row.try_get(0)?,
         who: row.try_get(1)?,
-        what: row.try_get(2)?,
+        what: Deed::read(row.try_get(2)?)?,
         kind: row.try_get(3)?,
         id: row.try_get(4)?,
         before: row.try_get(5)?,

@@ -1,7 +1,8 @@
 //! The ledger in a SQLite file: WAL, `synchronous = FULL`, one writing connection.
 
 use super::store::{
-    Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store, StoreError,
+    Batch, Changes, Committed, Deed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store,
+    StoreError,
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -233,7 +234,7 @@ fn bind_row(query: Statement, row: &NewRow) -> Statement {
 }
 
 fn bind_note(query: Statement, note: &HistoryRow) -> Statement {
-    let query = query.bind(note.time.clone()).bind(note.who.clone()).bind(note.what.clone());
+    let query = query.bind(note.time.clone()).bind(note.who.clone()).bind(note.what.word());
     query.bind(note.kind.clone()).bind(note.id.clone()).bind(note.before.clone()).bind(note.after.clone())
 }
 
@@ -344,7 +345,7 @@ fn read_history(row: &SqliteRow) -> Result<HistoryRow, sqlx::Error> {
     Ok(HistoryRow {
         time: row.try_get(0)?,
         who: row.try_get(1)?,
-        what: row.try_get(2)?,
+        what: Deed::read(row.try_get(2)?)?,
         kind: row.try_get(3)?,
         id: row.try_get(4)?,
         before: row.try_get(5)?,

@@ -76,6 +76,38 @@ pub struct NewRow {
     pub text: String,
 }
 
+/// What happened to a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deed {
+    /// It came.
+    #[default]
+    Insert,
+    /// Its text changed.
+    Replace,
+    /// It went.
+    Drop,
+}
+
+impl Deed {
+    /// Returns the word that the history has for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Replace => "replace",
+            Self::Drop => "drop",
+        }
+    }
+
+    /// Reads the word of the history.
+    pub(super) fn read(word: &str) -> Result<Self, sqlx::Error> {
+        let all = [Self::Insert, Self::Replace, Self::Drop];
+        let unknown = || sqlx::Error::Decode(format!("the history has the unknown word '{word}'").into());
+        all.into_iter().find(|deed| deed.word() == word).ok_or_else(unknown)
+    }
+}
+
 /// One line of the history (who, when, what, before, after).
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct HistoryRow {
@@ -83,8 +115,8 @@ pub struct HistoryRow {
     pub time: String,
     /// Who asked for it.
     pub who: String,
-    /// `insert`, `replace` or `drop`.
-    pub what: String,
+    /// What happened.
+    pub what: Deed,
     /// Policy type.
     pub kind: String,
     /// Policy id.
@@ -115,7 +147,7 @@ impl Batch {
     pub(super) fn adds(&self) -> bool {
         let time = self.history.first().map(|note| &note.time);
         let noted = |(row, note): (&NewRow, &HistoryRow)| {
-            note.what == "insert"
+            note.what == Deed::Insert
                 && Some(&note.time) == time
                 && note.id == row.id
                 && note.after.as_ref() == Some(&row.text)

@@ -9,7 +9,7 @@ use super::{
     merge::Merge,
     plan::{self, Places, Plan, Planned},
     snapshot,
-    store::{Batch, Engine, News, Store, StoreError},
+    store::{Batch, Deed, Engine, News, Store, StoreError},
     view::View,
 };
 use crate::{policy::Policy, runtime::clock};
@@ -429,7 +429,7 @@ impl Writer {
 
     fn remember(&mut self, batch: &Batch) {
         for note in &batch.history {
-            if note.what == "drop" {
+            if note.what == Deed::Drop {
                 self.drops.insert(note.id.clone(), note.time.clone());
             } else {
                 self.drops.remove(&note.id);

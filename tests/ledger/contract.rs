@@ -101,7 +101,7 @@ async fn keeps_a_history(place: Place) {
     node.drop_ids(&["a"]).await.unwrap();
     let history = node.ledger.history("a").await.unwrap();
     let steps: Vec<_> =
-        history.iter().map(|h| (h.what.as_str(), h.who.as_str(), h.before.is_some(), h.after.is_some())).collect();
+        history.iter().map(|h| (h.what.word(), h.who.as_str(), h.before.is_some(), h.after.is_some())).collect();
     assert_eq!(steps, [("insert", "test", false, true), ("drop", "test", true, false)]);
     assert_eq!(node.ledger.history_since(&history[0].time).await.unwrap().len(), 1);
     node.stop().await;

@@ -280,12 +280,12 @@ async fn a_ledger_of_an_earlier_version_keeps_its_history() {
     node.insert(&device("c", 1)).await.unwrap();
     node.drop_ids(&["a"]).await.unwrap();
     let steps = async |id: &str| -> Vec<String> {
-        node.ledger.history(id).await.unwrap().into_iter().map(|step| step.what).collect()
+        node.ledger.history(id).await.unwrap().into_iter().map(|step| step.what.word().to_owned()).collect()
     };
     assert_eq!(steps("a").await, ["insert", "replace", "drop"]);
     assert_eq!(steps("b").await, ["insert", "drop"]);
     let since = node.ledger.history_since("2026-01-01T00:00:00.500000Z").await.unwrap();
-    assert_eq!(since.iter().map(|step| step.what.as_str()).collect::<Vec<_>>(), ["drop", "insert", "drop", "replace"]);
+    assert_eq!(since.iter().map(|step| step.what.word()).collect::<Vec<_>>(), ["drop", "insert", "drop", "replace"]);
     node.stop().await;
 }
 
