@@ -150,8 +150,8 @@ fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
     };
     let code = match (request.style(), error.code) {
         _ if unknown => Code::UNRECOGNIZED,
-        // A policy that was cut on its way.
-        (Style::BlockchainChange("push"), Code::BRACKETS) => Code::BLOCKCHAIN_FAILED,
+        // A policy that was cut on its way, as nodes see it; a large one came whole (spec/tcp-protocol 15.12).
+        (Style::BlockchainChange("push"), Code::BRACKETS) if !request.is_large() => Code::BLOCKCHAIN_FAILED,
         (_, code) => code,
     };
     let header = Header { info, error: code.0, flag: u16::from(command == "echo"), ..header };

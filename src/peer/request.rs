@@ -46,6 +46,12 @@ impl Request {
         Some(Self { header, command: plain(&command) })
     }
 
+    /// Tells whether the command came in a file, as large ones do.
+    #[must_use]
+    pub const fn is_large(&self) -> bool {
+        self.header.flag == COMMAND_FILE
+    }
+
     /// Tells whether somebody waits for the answer.
     #[must_use]
     pub const fn is_awaited(&self) -> bool {

@@ -122,6 +122,17 @@ async fn questions_and_refusals_are_answered_as_recorded() {
     assert_eq!(member.rest().await, []);
 }
 
+/// Recorded nodes name their transfer file instead; the vector's `better` asks for the refusal of the command in it.
+#[tokio::test]
+async fn a_large_message_is_refused_as_its_command() {
+    let master = Master::start().await;
+    let mut member = Member::new(master.address).await;
+    play(&member, &session("push_large_invalid")).await;
+    let refusal = member.next().await;
+    assert_eq!((refusal.command.as_str(), refusal.header.error), ("echo Blockchain message 'push' failed", 11));
+    assert!(text(&refusal).contains("closing bracket"), "{}", text(&refusal));
+}
+
 #[tokio::test]
 async fn sessions_without_an_answer_stay_without() {
     let master = Master::start().await;
