@@ -56,6 +56,7 @@ impl Ledger {
             file: None,
             down: None,
             retired: None,
+            emptied: false,
             follows: false,
         };
         shutdown.spawn(writer.run(waiting, shutdown.token()));

@@ -176,12 +176,13 @@ impl Writer {
         Ok(lines)
     }
 
-    /// Remembers whether an empty table stands against a local file that is not empty (spec/ledger 8.8).
+    /// Remembers whether an empty table stands against a local file that is not empty (spec/ledger 8.8), unless somebody
+    /// dropped the table here.
     pub(super) fn guard(&self, view: &View, lines: &Lines) {
         let global = || lines.policies.iter().filter(|line| !line.facts.local);
         let missing =
             global().filter(|line| view.by_id(&line.id).is_none() && !self.drops.contains_key(&line.id)).count();
-        let empty = missing * 2 > global().count();
+        let empty = !self.emptied && missing * 2 > global().count();
         self.shared.set_guarded(if empty { missing } else { 0 });
     }
 

@@ -79,6 +79,8 @@ pub(super) struct Writer {
     pub(super) down: Option<Error>,
     /// The version of the view before this one; taking it apart has time while the database writes.
     pub(super) retired: Option<Arc<View>>,
+    /// True since somebody dropped the table through this node: then it is empty because it has to be.
+    pub(super) emptied: bool,
     /// True when the local copy follows another master, so that its lines count although the table has not got them.
     pub(super) follows: bool,
 }
@@ -168,6 +170,7 @@ impl Writer {
 
     pub(super) async fn attach(&mut self, store: Arc<dyn Store>) -> Result<(), Error> {
         self.detach().await;
+        self.emptied = false;
         self.set_table(store.exists().await?);
         self.shared.attached(Some(Arc::clone(&store)));
         self.store = Some(store);
@@ -202,6 +205,7 @@ impl Writer {
         let store = self.store.clone().ok_or(Error::NotConnected)?;
         store.drop_table().await?;
         self.set_table(false);
+        self.emptied = true;
         self.show(View::default());
         Ok(())
     }

@@ -109,6 +109,24 @@ async fn an_operator_may_start_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_an_operator_dropped_starts_empty() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    for id in ["a", "b"] {
+        node.insert(&global(id)).await.unwrap();
+    }
+    node.ledger.settle("h").await.unwrap();
+    assert_eq!(lines(&place.file()).len(), 2);
+    node.ledger.drop_table().await.unwrap();
+    node.ledger.create_table().await.unwrap();
+    node.insert(&global("c")).await.unwrap();
+    assert_eq!(node.exported().await, global("c") + "\n");
+    node.ledger.settle("h").await.unwrap();
+    assert_eq!(lines(&place.file()), [global("c")]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_text_of_another_master_is_merged() {
     let place = Place::sqlite();
     fs::write(place.file(), [global("old"), local("mine"), local("both")].join("\n")).unwrap();
