@@ -9,7 +9,7 @@ use super::{
 use crate::runtime::net;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, PgPool,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -159,9 +159,9 @@ impl Server {
             Err(_) => Err(Error::Unavailable(format!("{}:{} does not answer", self.host, self.port))),
             Ok(Err(error)) if code_of(&error) == "3D000" => {
                 self.create(&host, database).await?;
-                self.pool(&host, database).await.map_err(|error| unavailable(self.shown(), &error))
+                self.pool(&host, database).await.map_err(|error| self.refused(&error))
             }
-            Ok(other) => other.map_err(|error| unavailable(self.shown(), &error)),
+            Ok(other) => other.map_err(|error| self.refused(&error)),
         }
     }
 
@@ -171,20 +171,33 @@ impl Server {
     }
 
     async fn pool(&self, host: &str, database: &str) -> Result<PgPool, sqlx::Error> {
-        PostgresStore::pool_options().connect_with(self.options(host).database(database)).await
+        let options = self.options(host).database(database);
+        match PostgresStore::pool_options().connect_with(options.clone()).await {
+            // A pool tells that its time was over; one connection tells why.
+            Err(sqlx::Error::PoolTimedOut) => {
+                let refused = PgConnection::connect_with(&options).await.err();
+                Err(refused.unwrap_or(sqlx::Error::PoolTimedOut))
+            }
+            other => other,
+        }
     }
 
     /// Creates the database; that another master did so at the same moment is fine.
     async fn create(&self, host: &str, database: &str) -> Result<(), Error> {
-        let failed = |error: &sqlx::Error| unavailable(self.shown(), error);
         let options = self.options(host).database("postgres");
-        let pool =
-            PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(|error| failed(&error))?;
+        let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await;
+        let pool = pool.map_err(|error| self.refused(&error))?;
         let name = database.replace('"', "\"\"");
         let outcome = sqlx::query(AssertSqlSafe(format!("CREATE DATABASE \"{name}\""))).execute(&pool).await;
         pool.close().await;
         match outcome {
-            Err(error) if !matches!(code_of(&error).as_str(), "42P04" | "23505") => Err(failed(&error)),
+            Err(error) if code_of(&error) == "42501" => Err(Error::Unavailable(format!(
+                "{}: {} may not create databases; let an administrator run: CREATE DATABASE \"{name}\" OWNER \"{}\"",
+                self.shown(),
+                self.user,
+                self.user
+            ))),
+            Err(error) if !matches!(code_of(&error).as_str(), "42P04" | "23505") => Err(self.refused(&error)),
             _ => Ok(()),
         }
     }
@@ -201,6 +214,12 @@ impl Server {
 
     fn shown(&self) -> String {
         format!("{}:{}", self.host, self.port)
+    }
+
+    /// Says what the server said, without the lines of its source code.
+    fn refused(&self, error: &sqlx::Error) -> Error {
+        let text = error.as_database_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
+        Error::Unavailable(format!("{}: {text}", self.shown()))
     }
 }
 

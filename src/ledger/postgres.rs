@@ -469,6 +469,7 @@ pub(super) fn explain(error: &sqlx::Error) -> StoreError {
     let Some(db) = error.as_database_error() else {
         return match error {
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => StoreError::Lost(error.to_string()),
+            sqlx::Error::PoolTimedOut => StoreError::Unavailable("the database cannot be reached".to_owned()),
             _ => StoreError::Unavailable(format!("the database cannot be reached: {error}")),
         };
     };

@@ -186,3 +186,16 @@ fn postgres(directory: &Path, port: u16, variables: &[(&str, &str)]) -> std::pro
     let all: Vec<_> = base.into_iter().chain(variables.iter().copied()).collect();
     command(directory, &["run"], &all)
 }
+
+#[test]
+fn a_database_that_is_not_there_is_told_with_what_the_system_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path().to_str().unwrap();
+    let nobody = [("ANYLOG_SERVER_PORT", "0"), ("ANYLOG_REST_PORT", "0"), ("ANYLOG_PATH", home), ("DB_WAIT", "1 ms")];
+    let psql = [("DB_TYPE", "psql"), ("DB_USER", "u"), ("DB_PORT", "1")];
+    let variables: Vec<_> = nobody.into_iter().chain(psql).collect();
+    let (code, text) = finish(directory.path(), &["run"], &variables);
+    assert_eq!(code, Some(75), "{text}");
+    assert!(text.contains("127.0.0.1:1: ") && text.contains("Connection refused"), "{text}");
+    assert!(text.contains("DB_IP, DB_PORT, DB_USER and DB_PASSWD"), "{text}");
+}

@@ -58,7 +58,7 @@ async fn connect(runner: &mut Runner) -> Result<(), Failure> {
         }
         if started.elapsed() + pause > wait {
             let remedy = format!(
-                "no database within DB_WAIT={}s: check that it runs, DB_IP, DB_PORT and DB_USER",
+                "no database within DB_WAIT={}s: check that it runs, DB_IP, DB_PORT, DB_USER and DB_PASSWD",
                 wait.as_secs()
             );
             return Err(runner.unavailable(text, error, remedy));

@@ -4,7 +4,8 @@ use super::parameters;
 use crate::boot::{Failure, runner::Runner};
 use std::sync::Arc;
 
-const FREE_PORT: &str = "free the port or choose another one in anylog_configs.env, and start again";
+const REMEDY: &str =
+    "free the port, or correct ports, addresses and certificates in anylog_configs.env, and start again";
 
 /// Starts the servers that do not run yet.
 ///
@@ -49,6 +50,6 @@ fn server(kind: &str, port: &str, bind: bool) -> String {
 async fn listen(runner: &mut Runner, text: &str) -> Result<(), Failure> {
     match runner.attempt(text).await {
         Ok(_) => Ok(()),
-        Err(error) => Err(runner.failed(text, error, FREE_PORT)),
+        Err(error) => Err(runner.failed(text, error, REMEDY)),
     }
 }
