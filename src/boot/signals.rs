@@ -1,11 +1,17 @@
 //! Signals of a process that may be PID 1, where nothing has a default.
 
 use crate::command::Node;
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Exit code of a stop that a second signal cuts short.
 const CUT_SHORT: i32 = 1;
+/// Signals this soon after the first are the same wish: `timeout` and some supervisors signal the process and its group.
+const SAME: Duration = Duration::from_millis(500);
 
 /// Watches the signals: SIGTERM and SIGINT begin the stop, a second one ends the process now, SIGHUP reloads.
 ///
@@ -18,7 +24,7 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
     let node = Arc::clone(node);
     // Not a task of the tree: it must live until the process ends, and the tree waits for its tasks.
     tokio::spawn(async move {
-        let mut stopping = false;
+        let mut stopping: Option<Instant> = None;
         loop {
             tokio::select! {
                 () = next(&mut hangup) => {
@@ -27,14 +33,17 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
                         tracing::error!("certificates stay as they were: {error}");
                     }
                 }
-                name = next_of(&mut terminate, &mut interrupt) => {
-                    if stopping {
+                name = next_of(&mut terminate, &mut interrupt) => match stopping {
+                    None => {
+                        tracing::info!(signal = name, "stopping");
+                        stopping = Some(Instant::now());
+                        node.shutdown.begin();
+                    }
+                    Some(since) if since.elapsed() < SAME => {}
+                    Some(_) => {
                         tracing::warn!(signal = name, "second signal: exit now");
                         std::process::exit(CUT_SHORT);
                     }
-                    tracing::info!(signal = name, "stopping");
-                    stopping = true;
-                    node.shutdown.begin();
                 }
             }
         }

@@ -25,6 +25,16 @@ fn an_idle_node_ends_with_0_within_a_second_of_either_signal() {
 }
 
 #[test]
+fn two_signals_at_once_are_one_wish_to_stop() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Program::embedded(directory.path(), &[]);
+    program.signal(Signal::TERM);
+    program.event("stopping");
+    program.signal(Signal::TERM);
+    assert_eq!(program.wait().0.code(), Some(0));
+}
+
+#[test]
 fn after_the_signal_nothing_is_accepted_and_what_was_acknowledged_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     let mut program = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]);
