@@ -1,6 +1,6 @@
 //! Why a boot stopped.
 
-use crate::command;
+use crate::{command, rest};
 use std::{io, path::PathBuf};
 
 /// Why a boot stopped, with what to do about it.
@@ -40,9 +40,9 @@ pub enum Failure {
         /// What to do.
         remedy: String,
     },
-    /// A value of the configuration that only the room that uses it can judge.
-    #[error("1 mistake in the configuration:\n  {0}")]
-    Setting(String),
+    /// The tokens of REST callers are wrong; [`super::check`] tells so before a start.
+    #[error("REST_TOKENS: {0}")]
+    Tokens(#[from] rest::WrongToken),
     /// The program's words started nothing that works, and nobody can type what is missing.
     #[error(
         "the commands of the start are done and nobody can type here, but {missing}; {errors}; set NODE_TYPE=master, LOCAL_SCRIPTS and the database as docs/operations.md says, and start again"
@@ -73,7 +73,7 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Home { .. } | Self::Setting(_) => 64,
+            Self::Home { .. } | Self::Tokens(_) => 64,
             Self::Unavailable { .. } | Self::Abandoned { later: true, .. } => 75,
             Self::Abandoned { .. } | Self::Command { .. } | Self::System { .. } => 1,
             Self::Stopped => 0,

@@ -3,6 +3,7 @@
 //! The plan is a list of named steps; each looks first whether its effect is there and then runs AnyLog commands
 //! through the one road, so that an operator could type the same.
 
+mod check;
 mod external_ip;
 mod failure;
 mod home;
@@ -15,6 +16,7 @@ mod start;
 mod steps;
 mod stop;
 
+pub use check::check;
 pub use failure::Failure;
 pub use node::node;
 pub use start::{Start, run};

@@ -1,6 +1,6 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
-use super::{Failure, keys};
+use super::{Failure, check, keys};
 use crate::{
     command::{BootLog, CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
     config::{Auth, Config},
@@ -10,7 +10,6 @@ use crate::{
     scheduler::Schedulers,
     sync::Service,
 };
-use secrecy::ExposeSecret;
 use std::sync::{Arc, RwLock};
 
 /// Builds a node that nothing runs on yet; what has no caller of its own prints to `console`.
@@ -56,8 +55,6 @@ fn peer_settings(config: &Config) -> peer::Settings {
 
 fn rest_settings(config: &Config) -> Result<rest::Settings, Failure> {
     let security = &config.security;
-    let tokens = security.rest_tokens.as_ref().map_or("", |tokens| tokens.expose_secret());
-    let tokens = rest::Tokens::parse(tokens).map_err(|error| Failure::Setting(format!("REST_TOKENS: {error}")))?;
     let files = security.rest_tls_cert.clone().zip(security.rest_tls_key.clone());
     Ok(rest::Settings {
         auth: security.auth.map(|auth| match auth {
@@ -65,7 +62,7 @@ fn rest_settings(config: &Config) -> Result<rest::Settings, Failure> {
             Auth::Token => rest::Mode::Token,
             Auth::Mtls => rest::Mode::Mtls,
         }),
-        tokens,
+        tokens: check::tokens(config)?,
         origins: security.rest_cors_origins.words().to_vec(),
         body_limit: config.limits.rest_body_limit.0,
         connections: config.limits.rest_connections,

@@ -41,7 +41,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let Start { config, commands, started, reload } = start;
     let shutdown = Shutdown::new();
     let prompt = Prompt::open(&shutdown);
-    let plan = Plan::choose(&config, commands)?;
+    let plan = Plan::choose(&config, commands);
     if matches!(plan, Plan::Steps) {
         home::prepare(&config.paths.anylog_path)?;
     }
@@ -82,17 +82,11 @@ enum Plan {
 
 impl Plan {
     /// Chooses: words, else the script, else the steps.
-    fn choose(config: &Config, words: Vec<String>) -> Result<Self, Failure> {
+    fn choose(config: &Config, words: Vec<String>) -> Self {
         match &config.startup.boot_script {
-            _ if !words.is_empty() => Ok(Self::Words(words)),
-            None => Ok(Self::Steps),
-            Some(path) if path.is_file() => Ok(Self::Script(format!("process {}", path.display()))),
-            Some(path) => {
-                let here = std::env::current_dir().unwrap_or_default();
-                let reason =
-                    format!("BOOT_SCRIPT=\"{}\": there is no such file, seen from {}", path.display(), here.display());
-                Err(Failure::Setting(reason))
-            }
+            _ if !words.is_empty() => Self::Words(words),
+            None => Self::Steps,
+            Some(path) => Self::Script(format!("process {}", path.display())),
         }
     }
 }

@@ -28,6 +28,8 @@ pub fn words(words: Vec<String>) -> Result<(), Failure> {
 pub fn run(options: &Run) -> Result<(), Failure> {
     let started = std::time::Instant::now();
     let config = load::config(&options.sources)?;
+    let commands = commands(&options.words);
+    boot::check(&config, &commands)?;
     let log = telemetry::start(&config.logging).map_err(|e| Failure::Usage(e.to_string()))?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
@@ -38,7 +40,7 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
     let sources = options.sources.clone();
     let reload = move || reload(&sources, &log);
-    let start = boot::Start { config, commands: commands(&options.words), started, reload: Box::new(reload) };
+    let start = boot::Start { config, commands, started, reload: Box::new(reload) };
     let result = runtime.block_on(boot::run(start));
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(result?)

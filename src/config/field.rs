@@ -38,7 +38,7 @@ impl<T: Field> Field for Option<T> {
 
 impl Field for String {
     const EXPECTED: &'static str = "a text";
-    const EXAMPLE: &'static str = "New Company";
+    const EXAMPLE: &'static str = "anylog";
 
     fn read(text: &str) -> Result<Self, String> {
         match text.chars().find(|c| c.is_control()) {

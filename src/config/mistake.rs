@@ -17,15 +17,23 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// Describes a value that is none of its variable's type.
+    /// Describes a value that is none of its variable's type; a default is the better example, where there is one.
     #[must_use]
     pub fn value(source: &Source, variable: &Variable, text: &str, reason: impl Into<String>) -> Self {
-        let shown = if variable.secret { "********" } else { text };
+        let example = if variable.default.is_empty() { variable.example } else { variable.default };
+        let expected = format!("expected {}, for example {}={example}", variable.expected, variable.name);
+        Self { expected, ..Self::refused(source, variable, text, reason) }
+    }
+
+    /// Describes a value whose reason already says what was expected.
+    #[must_use]
+    pub fn refused(source: &Source, variable: &Variable, text: &str, reason: impl Into<String>) -> Self {
+        let shown = if variable.secret && !text.is_empty() { "********" } else { text };
         Self {
             place: source.to_string(),
             written: format!("{}={shown:?}", variable.name),
             reason: reason.into(),
-            expected: format!("expected {}, for example {}={}", variable.expected, variable.name, variable.example),
+            expected: String::new(),
         }
     }
 
@@ -53,6 +61,9 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Mistakes that are told one by one; a file that is no env file has one in every line.
+const TOLD: usize = 50;
+
 /// All mistakes of one run, one per line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Mistakes(pub Vec<Mistake>);
@@ -61,7 +72,8 @@ impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.0.len();
         write!(f, "{number} mistake{} in the configuration:", if number == 1 { "" } else { "s" })?;
-        self.0.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+        self.0.iter().take(TOLD).try_for_each(|mistake| write!(f, "\n  {mistake}"))?;
+        if number > TOLD { write!(f, "\n  and {} more", number - TOLD) } else { Ok(()) }
     }
 }
 
@@ -100,6 +112,13 @@ fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_no_env_file_does_not_fill_the_screen() {
+        let text = Mistakes(vec![Mistake::general("no"); TOLD + 7]).to_string();
+        assert!(text.starts_with("57 mistakes") && text.ends_with("\n  and 7 more"), "{text}");
+        assert_eq!(text.lines().count(), TOLD + 2);
+    }
 
     #[test]
     fn typing_errors_find_the_name_that_was_meant() {

@@ -1,7 +1,7 @@
 //! What must hold between variables, and the values that follow from others.
 
 use super::{Auth, Config, DbType, Mistake};
-use std::net::IpAddr;
+use std::{fs::File, net::IpAddr};
 
 /// Returns every rule that the configuration breaks.
 pub fn check(config: &Config) -> Vec<Mistake> {
@@ -50,7 +50,29 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "BLOCKCHAIN_DESTINATION",
         "only file and dbms are copies",
     );
+    let switches = security.allow_commands.words();
+    rule(switches.iter().any(|word| word != "system"), "ALLOW_COMMANDS", "only system can be switched on");
+    let limits = &config.limits;
+    let none = "with nothing allowed nobody would be answered";
+    rule(limits.peer_connections == 0, "PEER_CONNECTIONS", none);
+    rule(limits.peer_connections_per_host == 0, "PEER_CONNECTIONS_PER_HOST", none);
+    rule(limits.rest_connections == 0, "REST_CONNECTIONS", none);
+    rule(limits.rest_body_limit.0 == 0, "REST_BODY_LIMIT", none);
+    wrong.extend(unreadable(config));
     wrong
+}
+
+/// Returns the TLS files that cannot be read; without them the REST server would not start.
+fn unreadable(config: &Config) -> Vec<Mistake> {
+    let settings = ["REST_TLS_CERT", "REST_TLS_KEY", "REST_TLS_CA"].iter().filter_map(|name| config.setting(name));
+    let files = settings.filter(|setting| !setting.value.is_empty());
+    let refused = files.filter_map(|setting| Some((setting, File::open(&setting.value).err()?)));
+    refused
+        .map(|(s, error)| {
+            let reason = format!("cannot be read: {error}; expected a PEM file that this user may read");
+            Mistake::refused(&s.source, s.variable, &s.value, reason)
+        })
+        .collect()
 }
 
 /// Fills in what follows from other values.

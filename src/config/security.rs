@@ -19,7 +19,7 @@ group! {
         rest_tls_key: Option<PathBuf> = REST_TLS_KEY[""],
         /// Authorities whose client certificates are accepted (PEM).
         rest_tls_ca: Option<PathBuf> = REST_TLS_CA[""],
-        /// Commands that are off unless named here: `system`, `files`, `rest`, …
+        /// Commands that are off unless named here: `system`, which runs programs.
         allow_commands: List = ALLOW_COMMANDS[""],
         /// Addresses that `rest get` and `rest post` may ask, as beginnings of URLs.
         url_allow: List = URL_ALLOW[""],

@@ -1,8 +1,12 @@
 //! The sources of values and which of them wins: options, process environment, env file, defaults.
 
-use super::{EnvFile, Mistake, Setting, Source, Variable, kept::KEPT, mistake::nearest};
+use super::{EnvFile, Mistake, Setting, Source, Variable, env_file::Line, kept::KEPT, mistake::nearest};
 use indexmap::IndexMap;
-use std::{collections::HashSet, fs, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    sync::Arc,
+};
 
 /// Everything that values are taken from; the first one that sets a variable wins.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +45,7 @@ impl Sources {
             merged.mistakes.extend(unknown_names(file, variables));
         }
         merged.warnings = self.near_names(variables);
+        merged.warnings.extend(self.file.iter().flat_map(repeated));
         for variable in variables {
             let (value, source) = self.pick(variable, &mut merged);
             let reason = if value.is_empty() { None } else { (variable.check)(&value) };
@@ -135,6 +140,22 @@ fn unknown_names(file: &EnvFile, variables: &[&'static Variable]) -> Vec<Mistake
         expected: format!("did you mean {known}?"),
     })
     .collect()
+}
+
+/// Warns about lines of the file that a later line of the same name hides.
+fn repeated(file: &EnvFile) -> Vec<String> {
+    let mut last: HashMap<&str, &Line> = HashMap::new();
+    let mut warnings = Vec::new();
+    for line in &file.lines {
+        if let Some(before) = last.insert(&line.name, line).filter(|before| before.value != line.value) {
+            let (path, name) = (file.path.display(), &line.name);
+            warnings.push(format!(
+                "{path}:{}: {name} is written again in line {}, which counts",
+                before.number, line.number
+            ));
+        }
+    }
+    warnings
 }
 
 /// Warns when another value of the same variable is hidden, or an old name is used.

@@ -100,6 +100,9 @@ impl Field for Host {
         if text.parse::<std::net::Ipv6Addr>().is_ok() {
             return Ok(Self(text.to_owned()));
         }
+        if text.contains("://") {
+            return Err("it is the address of a page".to_owned());
+        }
         if text.contains(':') {
             return Err("it holds a port; the ports are variables of their own".to_owned());
         }

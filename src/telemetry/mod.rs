@@ -14,8 +14,8 @@ pub struct LogLevel {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The filter is not understood.
-    #[error("LOG_LEVEL={0:?} is no level: {1}; write error, warn, info, debug or trace, or module=level pairs")]
-    Filter(String, tracing_subscriber::filter::ParseError),
+    #[error("it is no level: {0}; write error, warn, info, debug or trace, or module=level pairs")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
     /// There is a log already.
     #[error("the log is set up already: {0}")]
     Twice(#[from] tracing_subscriber::util::TryInitError),
@@ -42,6 +42,14 @@ pub fn start(options: &Logging) -> Result<LogLevel, Error> {
     Ok(LogLevel { handle })
 }
 
+/// Tells whether a level is understood.
+///
+/// # Errors
+/// Why it is not.
+pub fn check(level: &str) -> Result<(), Error> {
+    filter(level).map(|_| ())
+}
+
 impl LogLevel {
     /// Changes the level.
     ///
@@ -57,7 +65,7 @@ impl LogLevel {
 fn filter(level: &str) -> Result<EnvFilter, Error> {
     let quiet = if level.contains('=') { String::new() } else { format!("warn,anylog_master={level}") };
     let text = if quiet.is_empty() { level } else { &quiet };
-    EnvFilter::try_new(text).map_err(|e| Error::Filter(level.to_owned(), e))
+    Ok(EnvFilter::try_new(text)?)
 }
 
 #[cfg(test)]
@@ -67,6 +75,6 @@ mod tests {
     #[test]
     fn levels_and_filters() {
         assert!(filter("info").is_ok() && filter("warn,anylog_master::peer=debug").is_ok());
-        assert!(filter("loud").unwrap_err().to_string().contains("LOG_LEVEL=\"loud\""));
+        assert!(filter("loud").unwrap_err().to_string().contains("no level"));
     }
 }

@@ -74,3 +74,42 @@ fn the_shipped_env_file_names_every_variable_an_operator_needs_and_is_right() {
         assert!(documented.contains(&row), "docs/configuration.md lacks {row}");
     }
 }
+
+#[test]
+fn what_the_rooms_would_refuse_later_is_told_with_the_rest_before_anything_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    for (file, parts) in [
+        (
+            "LOG_LEVEL=loud\nREST_TOKENS=abc\nBOOT_SCRIPT=no.al\n",
+            ["3 mistakes", "LOG_LEVEL=\"loud\"", "BOOT_SCRIPT=\"no.al\""],
+        ),
+        (
+            "REST_TLS_CERT=no.crt\nREST_TLS_KEY=no.key\nNODE_NAME=a\n",
+            ["2 mistakes", "my.env:1 REST_TLS_CERT", "REST_TLS_KEY"],
+        ),
+        (
+            "ALLOW_COMMANDS=sytem\nREST_CONNECTIONS=0\nREST_BODY_LIMIT=0\n",
+            ["3 mistakes", "\"sytem\"", "REST_BODY_LIMIT"],
+        ),
+    ] {
+        fs::write(directory.path().join("my.env"), file).unwrap();
+        for verb in ["run", "check-config"] {
+            let (code, text) = finish(directory.path(), &[verb, "--env-file", "my.env"], &[]);
+            assert_eq!(code, Some(64), "{verb}: {text}");
+            assert!(parts.iter().all(|part| text.contains(part)), "{verb}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_written_twice_is_told_and_a_reader_may_stop_reading() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("my.env"), "NODE_NAME=a\nCITY=x\nCITY=x\nNODE_NAME=b\n").unwrap();
+    let mut command = command(directory.path(), &["check-config", "--env-file", "my.env"], &[]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command.stdout(writer).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text, "warning: my.env:1: NODE_NAME is written again in line 4, which counts\n");
+    assert_eq!(output.status.code(), Some(0));
+}

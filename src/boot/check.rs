@@ -1,0 +1,40 @@
+//! What only the rooms that use a value can judge, asked before anything starts.
+
+use crate::{
+    config::{Config, Mistake, Mistakes},
+    rest, telemetry,
+};
+use secrecy::ExposeSecret;
+
+/// Checks the level of the log, the tokens, and the script that the boot would run when no `commands` replace it.
+///
+/// # Errors
+/// Every mistake together.
+pub fn check(config: &Config, commands: &[String]) -> Result<(), Mistakes> {
+    let mut mistakes = Vec::new();
+    let mut mistake = |name, reason| mistakes.extend(of(config, name, reason));
+    if let Err(error) = telemetry::check(&config.logging.log_level) {
+        mistake("LOG_LEVEL", error.to_string());
+    }
+    if let Err(error) = tokens(config) {
+        mistake("REST_TOKENS", error.to_string());
+    }
+    let script = config.startup.boot_script.as_ref().filter(|path| commands.is_empty() && !path.is_file());
+    if script.is_some() {
+        let here = std::env::current_dir().unwrap_or_default();
+        mistake("BOOT_SCRIPT", format!("there is no such file, seen from {}", here.display()));
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
+
+/// Returns the tokens of REST callers.
+///
+/// # Errors
+/// The first one that is not of the form that `anylog-master token` prints.
+pub fn tokens(config: &Config) -> Result<rest::Tokens, rest::WrongToken> {
+    rest::Tokens::parse(config.security.rest_tokens.as_ref().map_or("", |tokens| tokens.expose_secret()))
+}
+
+fn of(config: &Config, name: &str, reason: String) -> Option<Mistake> {
+    config.setting(name).map(|s| Mistake::refused(&s.source, s.variable, &s.value, reason))
+}
