@@ -1,14 +1,15 @@
 //! The built-in plan: all steps in order; the first failure stops it.
 
 use super::{Failure, runner::Runner, steps::Step};
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 /// Runs every step.
 ///
 /// # Errors
 /// The step and the command that failed.
 pub async fn run(runner: &mut Runner) -> Result<(), Failure> {
-    for step in Step::ALL {
+    let config = Arc::clone(&runner.node.config);
+    for step in Step::ALL.into_iter().filter(|step| step.is_asked(&config)) {
         let started = Instant::now();
         runner.begin(step.name());
         let result = step.run(runner).await;

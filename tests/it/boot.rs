@@ -56,6 +56,24 @@ fn a_first_start_runs_every_step_and_a_restart_changes_nothing() {
 }
 
 #[test]
+fn the_local_script_runs_last_and_its_failure_stops_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let scripts = directory.path().join("scripts");
+    fs::create_dir(&scripts).unwrap();
+    fs::write(scripts.join("local_script.al"), "ran = !node_type\n").unwrap();
+    let path = scripts.display().to_string();
+    let variables = [("LOCAL_SCRIPTS", path.as_str()), ("DEPLOY_LOCAL_SCRIPT", "true")];
+    let first = Program::embedded(directory.path(), &variables);
+    assert_eq!((first.get("get !ran"), first.get("get !local_scripts")), ("master".to_owned(), path.clone()));
+    drop(first);
+
+    fs::remove_file(scripts.join("local_script.al")).unwrap();
+    let second = Program::embedded(directory.path(), &variables);
+    let steps: Vec<Value> = serde_json::from_str(&second.get("get boot where format = json")).unwrap();
+    assert_eq!(steps[5]["outcome"], "no script, the node goes on");
+}
+
+#[test]
 fn in_an_overlay_network_the_policy_has_the_overlay_address_alone() {
     let directory = tempfile::tempdir().unwrap();
     let overlay = [("OVERLAY_NETWORK", "true"), ("OVERLAY_IP", "127.0.0.1"), ("EXTERNAL_IP", "192.0.2.9")];

@@ -1,12 +1,14 @@
 //! The steps of the built-in plan, one file each, in the order of the deployment document.
 
 mod database;
+mod local_script;
 mod parameters;
 mod policy;
 mod servers;
 mod synchronization;
 
 use super::{Failure, runner::Runner};
+use crate::config::Config;
 
 /// One step of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +23,19 @@ pub enum Step {
     Synchronization,
     /// The node's own policy is in the ledger.
     Policy,
+    /// The operator's own script has run.
+    LocalScript,
 }
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 5] = [Self::Parameters, Self::Servers, Self::Database, Self::Synchronization, Self::Policy];
+    pub const ALL: [Self; 6] =
+        [Self::Parameters, Self::Servers, Self::Database, Self::Synchronization, Self::Policy, Self::LocalScript];
+
+    /// Tells whether a node takes the step.
+    pub const fn is_asked(self, config: &Config) -> bool {
+        !matches!(self, Self::LocalScript) || config.startup.deploy_local_script
+    }
 
     /// Returns the name that `get boot` shows.
     pub const fn name(self) -> &'static str {
@@ -35,6 +45,7 @@ impl Step {
             Self::Database => "database",
             Self::Synchronization => "synchronization",
             Self::Policy => "policy",
+            Self::LocalScript => "local script",
         }
     }
 
@@ -49,6 +60,7 @@ impl Step {
             Self::Database => database::run(runner).await,
             Self::Synchronization => synchronization::run(runner).await,
             Self::Policy => policy::run(runner).await,
+            Self::LocalScript => Ok(local_script::run(runner).await),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Keys of every master and the variables they come from.
-const KEYS: [(&str, &str); 20] = [
+const KEYS: [(&str, &str); 27] = [
     ("node_type", "NODE_TYPE"),
     ("company_name", "COMPANY_NAME"),
     ("loc", "LOCATION"),
@@ -24,7 +24,14 @@ const KEYS: [(&str, &str); 20] = [
     ("tcp_threads", "TCP_THREADS"),
     ("rest_threads", "REST_THREADS"),
     ("rest_timeout", "REST_TIMEOUT"),
+    ("is_hidden", "IS_HIDDEN"),
+    ("query_pool", "QUERY_POOL"),
     ("db_type", "DB_TYPE"),
+    ("autocommit", "AUTOCOMMIT"),
+    ("system_query", "SYSTEM_QUERY"),
+    ("system_query_db", "SYSTEM_QUERY_DB"),
+    ("memory", "MEMORY"),
+    ("deploy_local_script", "DEPLOY_LOCAL_SCRIPT"),
     ("blockchain_source", "BLOCKCHAIN_SOURCE"),
     ("blockchain_sync", "BLOCKCHAIN_SYNC"),
     ("blockchain_destination", "BLOCKCHAIN_DESTINATION"),
@@ -42,6 +49,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let config = Arc::clone(&runner.node.config);
     let home = config.paths.anylog_path.display().to_string();
     runner.run_all(&[&*format!("anylog_path = \"{home}\""), "set anylog home !anylog_path"]).await?;
+    scripts(runner, &home).await?;
     runner.run_all(&["create work directories", "hostname = get hostname"]).await?;
     assign(runner, &KEYS).await?;
     if config.database.db_type == DbType::Psql {
@@ -57,6 +65,19 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         ledger_connection(runner).await?;
     }
     Ok("done")
+}
+
+/// Sets where scripts of the deployment are.
+async fn scripts(runner: &mut Runner, home: &str) -> Result<(), Failure> {
+    let local = match runner.node.config.paths.local_scripts {
+        Some(_) => "local_scripts = $LOCAL_SCRIPTS".to_owned(),
+        None => format!("local_scripts = \"{home}/deployment-scripts\""),
+    };
+    let test = match runner.node.config.paths.test_dir {
+        Some(_) => "test_dir = $TEST_DIR",
+        None => "test_dir = !local_scripts + /test",
+    };
+    runner.run_all(&[local.as_str(), test]).await
 }
 
 async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failure> {
