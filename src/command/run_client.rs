@@ -1,12 +1,15 @@
 //! `run client (destinations) command`: other nodes run the command (spec/tcp-protocol 6).
 
-use super::{Code, Command, Entry, Error, Help, Line, Network, Node, Reply, Role, Session, remote};
+use super::{
+    Code, Command, Entry, Error, Help, Line, Network, Node, Reply, Role, Session, remote, scope::SessionScope,
+};
 use crate::{
     render,
     runtime::limits,
     script::{Scope, Word, resolve},
 };
 use futures_util::future::join_all;
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
 /// A command for other nodes.
@@ -22,15 +25,36 @@ pub enum RunClient {
         to: Destination,
         /// The command as it travels.
         command: String,
-        /// True when the answer is assigned to a variable, so that somebody waits for it.
-        wait: bool,
+        /// The form in which a variable takes the answers; none when nobody waits for them.
+        wait: Option<Form>,
     },
+}
+
+/// The form of answers that are assigned to a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `x = run client …`: as clients read them.
+    Joined,
+    /// `x[] = run client …`: a list of pairs of address and answer.
+    List,
+    /// `x{} = run client …`: an object of answers by address.
+    Object,
+}
+
+impl Form {
+    fn of(assigned: &str) -> Self {
+        match assigned {
+            key if key.ends_with("[]") => Self::List,
+            key if key.ends_with("{}") => Self::Object,
+            _ => Self::Joined,
+        }
+    }
 }
 
 /// The destinations of a command and the options of the sender.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Destination {
-    /// `ip:port[, ip:port …]`, or a `blockchain get … bring.ip_port` that finds them.
+    /// `ip:port[, ip:port …]`, or a `blockchain get … bring.ip_port` or `operator where …` that finds them.
     text: String,
     /// Time to wait for answers.
     timeout: Duration,
@@ -45,16 +69,24 @@ impl RunClient {
             Self::Assign(to) => session.destination = Some(addresses(node, session, &to.text).await?.join(",")),
             Self::Run { to, command, wait } => {
                 let found = addresses(node, session, &to.text).await?;
-                return if wait { ask(node, &found, &command, &to).await } else { tell(node, &found, &command).await };
+                return match wait {
+                    Some(form) => ask(node, &found, &command, &to, form).await,
+                    None => tell(node, &found, &command).await,
+                };
             }
         }
         Ok(Reply::Empty)
     }
 }
 
-async fn ask(node: &Node, found: &[String], command: &str, to: &Destination) -> Result<Reply, Error> {
+async fn ask(node: &Node, found: &[String], command: &str, to: &Destination, form: Form) -> Result<Reply, Error> {
     let answers = node.services.peers.ask(node, found, command, to.timeout).await;
-    remote::join(&answers, to.subset).map(Reply::Text)
+    match form {
+        Form::Joined => remote::join(&answers, to.subset).map(Reply::Text),
+        Form::List => remote::pairs(&answers, to.subset).map(|pairs| Reply::Value(json!(pairs))),
+        Form::Object => remote::pairs(&answers, to.subset)
+            .map(|pairs| Reply::Value(pairs.into_iter().map(|(from, text)| (from.to_owned(), json!(text))).collect())),
+    }
 }
 
 /// Sends the command everywhere; what comes back is shown on the console.
@@ -67,20 +99,50 @@ async fn tell(node: &Node, found: &[String], command: &str) -> Result<Reply, Err
 /// Returns the addresses that a destination stands for.
 ///
 /// # Errors
-/// 155 when there are none, and the error of a `blockchain get` that fails.
+/// 155 when there are none or too many, 20 for one that is no address, and the error of a `blockchain get` that fails.
 pub async fn addresses(node: &Arc<Node>, session: &mut Session, written: &str) -> Result<Vec<String>, Error> {
-    let list = if written.starts_with("blockchain ") {
-        render::text(&Box::pin(super::run(node, session, written)).await?)
-    } else {
-        written.to_owned()
+    let written = match written.starts_with('!') {
+        true => resolve(written, &SessionScope::new(node, session)).into_text(),
+        false => written.to_owned(),
     };
-    let parts = list.split(',').map(|part| part.trim().to_owned());
+    let list = match query(&written) {
+        Some(query) => render::text(&Box::pin(super::run(node, session, &query)).await?),
+        None => written.clone(),
+    };
+    let parts = list.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(":"));
     let found: Vec<String> = parts.filter(|part| !part.is_empty() && part != "[]").collect();
     if found.is_empty() || found.len() > limits::PEER_DESTINATIONS {
-        let detail = format!("'{written}' names {} nodes, write ip:port[, ip:port]", found.len());
+        let detail = format!(
+            "'{written}' names {} nodes, write ip:port[, ip:port] of 1 to {} nodes",
+            found.len(),
+            limits::PEER_DESTINATIONS
+        );
         return Err(Error::with(Code::NO_DESTINATION, detail));
     }
-    Ok(found)
+    match found.iter().find(|part| !is_address(part)) {
+        Some(wrong) => Err(Error::with(Code::DESTINATION, format!("'{wrong}' is not host:port"))),
+        None => Ok(found),
+    }
+}
+
+/// Types of policies that a destination may begin with in place of `blockchain get`.
+const NODES: [&str; 4] = ["operator", "publisher", "query", "master"];
+
+/// Returns the query of a destination that is one: `blockchain get …`, or `operator where …`; without `bring` it
+/// brings the addresses.
+fn query(written: &str) -> Option<String> {
+    let first = written.split_whitespace().next()?;
+    let get = match first {
+        "blockchain" => String::new(),
+        _ if NODES.contains(&first) => "blockchain get ".to_owned(),
+        _ => return None,
+    };
+    let bring = if written.contains(" bring") { "" } else { " bring.ip_port" };
+    Some(format!("{get}{written}{bring}"))
+}
+
+fn is_address(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn parse(line: &Line<'_>) -> Result<Command, Error> {
@@ -97,7 +159,11 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
     let to = destination(first, line.scope)?;
     Ok(Command::RunClient(match rest {
         [] => RunClient::Assign(to),
-        _ => RunClient::Run { to, command: remote::wire_words(rest, line.scope), wait: line.assigned.is_some() },
+        _ => {
+            remote::offered(rest)?;
+            let command = remote::wire_words(rest, line.scope);
+            RunClient::Run { to, command, wait: line.assigned.as_deref().map(Form::of) }
+        }
     }))
 }
 
@@ -107,17 +173,25 @@ fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
         let detail = format!("Missing closing parenthesis with statement: {}", word.text);
         return Err(Error::with(Code::STRUCTURE, detail));
     }
-    let inside = word.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&word.text).trim();
+    let mut inside = word.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&word.text).trim();
     let mut to = Destination { text: String::new(), timeout: limits::PEER_ANSWER_TIME, subset: false };
+    while let Some((before, last)) = inside.rsplit_once(',') {
+        if !to.takes(last)? {
+            break;
+        }
+        inside = before.trim_end();
+    }
     let mut found = Vec::new();
     // The commas of a query are its own.
-    let parts: Vec<&str> = if inside.starts_with("blockchain ") { vec![inside] } else { inside.split(',').collect() };
+    let parts: Vec<&str> = if query(inside).is_some() { vec![inside] } else { inside.split(',').collect() };
     for part in parts.into_iter().map(str::trim) {
-        match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
-            Some(("timeout", value)) => to.timeout = timeout(value)?,
-            Some(("subset", value)) => to.subset = value.eq_ignore_ascii_case("true"),
-            Some((key, _)) if !part.starts_with("blockchain ") => {
-                return Err(Error::with(Code::NO_DESTINATION, format!("'{key}' is no option of run client")));
+        if to.takes(part)? {
+            continue;
+        }
+        match part.split_once('=') {
+            Some((key, _)) if query(part).is_none() => {
+                let detail = format!("'{}' is no option of run client", key.trim());
+                return Err(Error::with(Code::NO_DESTINATION, detail));
             }
             _ => found.push(value(part, scope)?),
         }
@@ -126,9 +200,21 @@ fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
     Ok(to)
 }
 
+impl Destination {
+    /// Takes a part that is an option.
+    fn takes(&mut self, part: &str) -> Result<bool, Error> {
+        match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
+            Some(("timeout", value)) => self.timeout = timeout(value)?,
+            Some(("subset", value)) => self.subset = value.eq_ignore_ascii_case("true"),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 /// Resolves the references of one destination.
 fn value(part: &str, scope: &dyn Scope) -> Result<String, Error> {
-    if part.starts_with("blockchain ") {
+    if query(part).is_some() {
         return Ok(part.to_owned());
     }
     let text = part.split(':').map(|piece| resolve(piece.trim(), scope).into_text()).collect::<Vec<_>>().join(":");
@@ -206,15 +292,46 @@ mod tests {
             ("!all", "10.0.0.1:1,10.0.0.2:2"),
             ("(!ip:7)", "10.0.0.1:7"),
             ("(blockchain get (master, query) bring.ip_port)", "blockchain get (master, query) bring.ip_port"),
+            ("(blockchain get operator bring.ip_port, timeout = 5 seconds)", "blockchain get operator bring.ip_port"),
+            ("(operator where name = a, subset = true)", "operator where name = a"),
             ("()", ""),
         ] {
             assert_eq!(read(text).unwrap().text, want, "{text}");
         }
         let all = read("(a:1, b:2, timeout = 5 minutes, subset = true)").unwrap();
         assert_eq!((all.text.as_str(), all.timeout.as_secs(), all.subset), ("a:1,b:2", 300, true));
+        let queried = read("(blockchain get (a, b) bring.ip_port, timeout = 5, subset = true)").unwrap();
+        assert_eq!((queried.timeout.as_secs(), queried.subset), (5, true));
         assert_eq!(read("(dbms = a, table = b)").unwrap_err().code, Code::NO_DESTINATION);
         assert_eq!(destination(&Word::plain("("), &Names).unwrap_err().code, Code::STRUCTURE);
         assert_eq!(read("!nosuch").unwrap_err().code, Code::NO_DESTINATION);
         assert_eq!(read("(a:1, timeout = soon)").unwrap_err().code, Code::TIMEOUT_VALUE);
+    }
+
+    #[test]
+    fn a_query_brings_addresses_unless_it_says_what() {
+        assert_eq!(query("blockchain get operator").as_deref(), Some("blockchain get operator bring.ip_port"));
+        let said = "blockchain get operator bring [operator][ip] : [operator][port]";
+        assert_eq!(query(said).as_deref(), Some(said));
+        let short = query("operator where name = a");
+        assert_eq!(short.as_deref(), Some("blockchain get operator where name = a bring.ip_port"));
+        for address in ["10.0.0.1:7", "master:32048", "operators", ""] {
+            assert_eq!(query(address), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn knows_addresses() {
+        for (text, good) in [
+            ("127.0.0.1:32048", true),
+            ("host:1", true),
+            ("nowhere", false),
+            (":1", false),
+            ("h:x", false),
+            ("h:70000", false),
+            ("h:0", false),
+        ] {
+            assert_eq!(is_address(text), good, "{text}");
+        }
     }
 }

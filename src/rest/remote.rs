@@ -1,11 +1,7 @@
 //! The `destination` of a request: other nodes run the command (spec/rest 4).
 
 use super::{call::Context, carrier::Call, method::Verb};
-use crate::{
-    command::{self, Code, Error, Role, Session},
-    render,
-    runtime::limits,
-};
+use crate::command::{self, Code, Error, Role, Session};
 use std::time::Duration;
 
 /// Sends the command to every destination, waits, and joins the answers.
@@ -21,52 +17,25 @@ pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Resul
             "commands for other nodes that change something need the role admin",
         ));
     }
-    let destinations = destinations(context, session, &call.destination).await?;
+    let destinations = destinations(context, session, call).await?;
     let text = command::remote::outgoing(&context.node, session, &call.command)?;
     let answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
     command::remote::join(&answers, call.subset)
 }
 
 /// Returns the addresses that a destination stands for.
-async fn destinations(context: &Context, session: &mut Session, written: &str) -> Result<Vec<String>, Error> {
-    if written.starts_with('(') || written.eq_ignore_ascii_case("network") {
+async fn destinations(context: &Context, session: &mut Session, call: &Call) -> Result<Vec<String>, Error> {
+    let written = call.destination.as_str();
+    let network = written.eq_ignore_ascii_case("network");
+    if network && call.command.split_whitespace().next() == Some("sql") {
+        let detail = "no operator hosts data for this master: ask a query node";
+        return Err(Error::with(Code::NO_OPERATOR, detail));
+    }
+    if written.starts_with('(') || network {
         let detail = format!("destination '{written}': write ip:port[, ip:port] or 'blockchain get … bring.ip_port'");
         return Err(Error::with(Code::NO_DESTINATION, detail));
     }
-    let asked = written.starts_with("blockchain ");
-    let list = if asked {
-        let text = render::text(&command::run(&context.node, session, written).await?);
-        if text.is_empty() || text == "[]" {
-            return Err(Error::with(Code::NO_DESTINATION, format!("no policy answers '{written}'")));
-        }
-        text
-    } else {
-        written.to_owned()
-    };
-    let found: Vec<String> =
-        list.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect();
-    check(&found)?;
-    Ok(found)
-}
-
-fn check(found: &[String]) -> Result<(), Error> {
-    if found.is_empty() {
-        return Err(Code::NO_DESTINATION.into());
-    }
-    if found.len() > limits::REST_DESTINATIONS {
-        let detail = format!("{} destinations, at most {}", found.len(), limits::REST_DESTINATIONS);
-        return Err(Error::with(Code::NO_DESTINATION, detail));
-    }
-    match found.iter().find(|part| !is_address(part)) {
-        Some(wrong) => Err(Error::with(Code::DESTINATION, format!("'{wrong}' is not host:port"))),
-        None => Ok(()),
-    }
-}
-
-fn is_address(text: &str) -> bool {
-    text.rsplit_once(':').is_some_and(|(host, port)| {
-        !host.is_empty() && !host.contains(char::is_whitespace) && port.parse::<u16>().is_ok_and(|number| number > 0)
-    })
+    command::addresses(&context.node, session, written).await
 }
 
 /// Reads `N` or `N unit`.
@@ -96,19 +65,5 @@ mod tests {
         assert_eq!(seconds("2 minutes").unwrap(), Duration::from_secs(120));
         assert_eq!(seconds("abc").unwrap_err().code, Code::TIMEOUT_VALUE);
         assert_eq!(seconds("5 apples").unwrap_err().code, Code::TIMEOUT_VALUE);
-    }
-
-    #[test]
-    fn knows_addresses() {
-        for (text, good) in [
-            ("127.0.0.1:32048", true),
-            ("host:1", true),
-            ("nowhere", false),
-            (":1", false),
-            ("h:x", false),
-            ("h:70000", false),
-        ] {
-            assert_eq!(is_address(text), good, "{text}");
-        }
     }
 }

@@ -36,8 +36,6 @@ pub const REST_TLS_LOOK: Duration = Duration::from_secs(10);
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Commands in the body of one REST request.
 pub const REST_BODY_COMMANDS: usize = 10_000;
-/// Destinations of one REST request.
-pub const REST_DESTINATIONS: usize = 1_000;
 /// Wrong tokens that one address may send in a minute.
 pub const WRONG_TOKENS: u32 = 10;
 /// Addresses whose wrong tokens are remembered.
