@@ -188,7 +188,7 @@ fn parse_monitored(line: &Line<'_>) -> Result<Command, Error> {
         [] => Ok(Command::Absent(Absent::Text("[]"))),
         [topic, ..] if topic.text != "where" => {
             let detail = format!("topic '{}' is not monitored; this node monitors nothing", topic.text);
-            Err(Error::with(Code(226), detail))
+            Err(Error::with(Code::TOPIC, detail))
         }
         _ => options(line, &[Key::format("format")]).map(|_| Command::Absent(Absent::Text("[]"))),
     }

@@ -88,6 +88,10 @@ impl Code {
     pub const DUPLICATE_ID: Self = Self(70);
     /// Failed to rename file.
     pub const RENAME_FAILED: Self = Self(72);
+    /// Wrong Path.
+    pub const PATH: Self = Self(78);
+    /// Missing partition information.
+    pub const PARTITION_INFO: Self = Self(79);
     /// Connection Error.
     pub const CONNECTION: Self = Self(81);
     /// Wrong policy structure.

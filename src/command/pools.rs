@@ -29,8 +29,15 @@ pub enum Pool {
 pub enum Pools {
     /// `get query|tcp|rest pool`.
     One(Pool),
-    /// `get system threads`.
-    All,
+    /// `get system threads`: of one pool or of all, at length or not.
+    Threads {
+        /// The pool; all when there is none.
+        pool: Option<Pool>,
+        /// One row per worker.
+        details: bool,
+        /// The calls are counted from here on.
+        reset: bool,
+    },
     /// `get rest calls`.
     Calls,
     /// `get rest server info`.
@@ -41,9 +48,9 @@ impl Pools {
     pub(super) fn execute(self, node: &Arc<Node>) -> Reply {
         match self {
             Self::One(pool) => Reply::Text(pool.line(node)),
-            Self::All => {
-                let lines = [Pool::Query, Pool::Tcp, Pool::Rest].map(|pool| format!("\r\n{}", pool.line(node)));
-                Reply::Text(lines.concat())
+            Self::Threads { pool, details, reset } => {
+                let pools = pool.map_or(vec![Pool::Query, Pool::Tcp, Pool::Rest], |pool| vec![pool]);
+                Reply::Text(pools.into_iter().map(|pool| pool.threads(node, details, reset)).collect())
             }
             Self::Calls => Reply::Table(calls(node)),
             Self::RestServer => rest_server(node),
@@ -73,18 +80,52 @@ impl Pool {
         }
     }
 
-    /// Writes size, busy workers and calls; connections beyond the size of the pool are not shown.
-    fn line(self, node: &Node) -> String {
+    /// Returns workers, busy ones and calls; the calls since they were reset.
+    fn figures(self, node: &Node) -> Option<(usize, usize, u64)> {
         let figures = match self {
             Self::Query => Some((3, 0, 0)),
             Self::Tcp => node.services.peers.status().map(figures),
             Self::Rest => node.services.rest.status().map(figures),
             Self::Msg | Self::Operator => None,
         };
-        let Some((threads, busy, calls)) = figures else { return self.absent().to_owned() };
+        let before = node.settings.get().pool_calls.get(self.title()).copied().unwrap_or(0);
+        figures.map(|(threads, busy, calls)| (threads, busy, calls.saturating_sub(before)))
+    }
+
+    /// Writes size, busy workers and calls; connections beyond the size of the pool are not shown.
+    fn line(self, node: &Node) -> String {
+        let Some((threads, busy, calls)) = self.figures(node) else { return self.absent().to_owned() };
         let states: Vec<&str> = (0..threads.min(LISTED)).map(|worker| if worker < busy { "1" } else { "0" }).collect();
         let head = format!("{} Pool with {threads} threads:", self.title());
         format!("{head:<60}[{}] ({})", states.join(", "), thousands(calls))
+    }
+
+    /// Writes the pool for `get system threads`.
+    fn threads(self, node: &Node, details: bool, reset: bool) -> String {
+        if reset && let Some((_, _, calls)) = self.figures(node) {
+            node.settings.change(|choices| *choices.pool_calls.entry(self.title()).or_default() += calls);
+        }
+        let text = match self.figures(node) {
+            Some(figures) if details => crate::render::text(&Reply::Table(self.workers(figures))),
+            _ => self.line(node),
+        };
+        format!("\r\n{text}")
+    }
+
+    /// Lists the workers; calls are given to them in turn.
+    fn workers(self, (threads, busy, calls): (usize, usize, u64)) -> Table {
+        let all = u64::try_from(threads).unwrap_or(u64::MAX).max(1);
+        let row = |(worker, number): (usize, u64)| {
+            let own = calls / all + u64::from(number < calls % all);
+            let percent = (own * 100).checked_div(calls).unwrap_or(0);
+            vec![json!(worker), json!(u8::from(worker < busy)), json!(own), json!(percent)]
+        };
+        Table {
+            header: Some(format!("{} Pool:", self.title())),
+            titles: ["Thread", "Status", "Calls", "Percentage"].map(str::to_owned).to_vec(),
+            rows: (0..threads.min(LISTED)).zip(0..).map(row).collect(),
+            ..Table::default()
+        }
     }
 }
 
@@ -159,19 +200,20 @@ fn parse_pool(line: &Line<'_>, pool: Pool) -> Result<Command, Error> {
     Ok(Command::Pools(Pools::One(pool)))
 }
 
-/// Reads `where pool = query|tcp|rest`; the details of workers are always shown.
+/// Reads `where pool = query|tcp|rest and details = true and reset = true`.
 fn parse_threads(line: &Line<'_>) -> Result<Command, Error> {
     let arguments = options(line, &[Key::text("pool"), Key::bool("details"), Key::bool("reset")])?;
-    let pools = match arguments.text("pool") {
-        None => Pools::All,
-        Some("query") => Pools::One(Pool::Query),
-        Some("tcp") => Pools::One(Pool::Tcp),
-        Some("rest") => Pools::One(Pool::Rest),
+    let pool = match arguments.text("pool") {
+        None => None,
+        Some("query") => Some(Pool::Query),
+        Some("tcp") => Some(Pool::Tcp),
+        Some("rest") => Some(Pool::Rest),
         Some(other) => {
             return Err(Error::with(Code::STRUCTURE, format!("no pool '{other}'; write query, tcp or rest")));
         }
     };
-    Ok(Command::Pools(pools))
+    let asked = |key| arguments.bool(key).unwrap_or(false);
+    Ok(Command::Pools(Pools::Threads { pool, details: asked("details"), reset: asked("reset") }))
 }
 
 fn parse_calls(line: &Line<'_>) -> Result<Command, Error> {
@@ -232,9 +274,9 @@ pub const ENTRIES: &[Entry] = &[
     show(
         "get system threads",
         parse_threads,
-        "get system threads [where pool = query|tcp|rest]",
-        "Tells the figures of all pools or of one.",
-        &["get system threads", "get system threads where pool = rest"],
+        "get system threads [where pool = query|tcp|rest and details = true|false and reset = true|false]",
+        "Tells the figures of all pools or of one, with details per worker; reset counts calls anew.",
+        &["get system threads", "get system threads where pool = rest and details = true"],
     ),
     show(
         "get rest calls",
@@ -251,3 +293,19 @@ pub const ENTRIES: &[Entry] = &[
         &["get rest server info"],
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_given_to_workers_in_turn() {
+        let text = crate::render::text(&Reply::Table(Pool::Rest.workers((3, 1, 7))));
+        let lines: Vec<&str> = text.split("\r\n").collect();
+        assert_eq!(lines.get(1..3), Some(&["REST Pool:", "Thread Status Calls Percentage "][..]));
+        let rows =
+            ["     0|     1|    3|        42|", "     1|     0|    2|        28|", "     2|     0|    2|        28|"];
+        assert_eq!(lines.get(4..7), Some(&rows[..]));
+        assert!(Pool::Tcp.workers((0, 0, 0)).rows.is_empty());
+    }
+}

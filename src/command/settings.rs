@@ -34,6 +34,8 @@ pub struct Choices {
     pub reply: Option<(String, Option<u16>)>,
     /// `set self ip [and port] = …`: address used when this node sends a message to itself.
     pub itself: Option<(String, Option<u16>)>,
+    /// `get system threads where reset = true`: calls of each pool that are no longer counted.
+    pub pool_calls: BTreeMap<&'static str, u64>,
     /// Every attempt of `config from policy`, by policy id.
     pub configurations: Vec<Configuration>,
 }
@@ -51,6 +53,7 @@ impl Default for Choices {
             trace: BTreeMap::new(),
             reply: None,
             itself: None,
+            pool_calls: BTreeMap::new(),
             configurations: Vec::new(),
         }
     }

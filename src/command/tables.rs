@@ -3,10 +3,11 @@
 use super::{
     Code, Command, Entry, Error, Help, Line, Node, Origin, Reply, Session, Table,
     connect_dbms::LEDGER,
-    options::{Format, format, only_format, options, resolved},
+    options::{Format, format, only_format, options, options_after, resolved},
 };
 use crate::{
     ledger::{Connection, Target},
+    render::thousands,
     script::{Key, where_list},
 };
 use indexmap::IndexSet;
@@ -41,6 +42,15 @@ pub enum Tables {
     },
     /// `get databases`.
     Databases(Format),
+    /// `get database size DBMS`.
+    Size(String),
+    /// `test table TABLE where dbms = DBMS`.
+    Test {
+        /// Logical name of the database.
+        dbms: String,
+        /// Name of the table, or `*` for those that policies declare.
+        table: String,
+    },
     /// `get tables where dbms = DBMS`.
     List {
         /// Logical name of the database, or `*`.
@@ -66,6 +76,8 @@ impl Tables {
                 columns(node, &dbms, &table, matches!(session.origin, Origin::Peer { .. })).await
             }
             Self::Databases(format) => Ok(databases(node, format)),
+            Self::Size(dbms) => size(node, &dbms).await,
+            Self::Test { dbms, table } => test(node, &dbms, &table).await,
             Self::List { dbms, format } => list(node, &dbms, format).await,
         }
     }
@@ -148,6 +160,40 @@ fn shown(connection: &Connection) -> Shown {
             storage: "Persistent".to_owned(),
         },
     }
+}
+
+/// Tells the bytes of a database; -1 for one that is not connected, as clients know it.
+async fn size(node: &Node, dbms: &str) -> Result<Reply, Error> {
+    let Some(connection) = node.databases.get(dbms) else { return Ok(Reply::Text("-1".to_owned())) };
+    let bytes = connection.size().await.map_err(|error| unreachable(&error))?;
+    Ok(Reply::Text(thousands(bytes)))
+}
+
+/// Compares tables with their policies; the first that differs is named.
+async fn test(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
+    let missing = |detail: String| Error::with(Code::PARTITION_INFO, detail);
+    let failed = |table: &str, reason: &str| format!("Test table {dbms}.{table} schema failed: {reason}");
+    let Some(connection) = node.databases.get(dbms) else {
+        return Err(missing(failed(table, "failed to retrieve partitions from dbms or dbms not connected")));
+    };
+    let view = node.ledger.view();
+    let declared: Vec<String> = view
+        .of_type("table")
+        .filter_map(|entry| entry.policy().filter(|policy| policy.has("dbms", dbms))?.text("name").map(str::to_owned))
+        .collect();
+    let tested = if table == "*" { declared.clone() } else { vec![table.to_owned()] };
+    if tested.is_empty() {
+        return Err(missing(format!("Test table failed: No tables for the specified database: '{dbms}'")));
+    }
+    for table in &tested {
+        if !declared.contains(table) {
+            return Ok(Reply::Text(failed(table, "Blockchain schema not available")));
+        }
+        if connection.columns(table).await.map_err(|error| unreachable(&error))?.is_empty() {
+            return Err(missing(failed(table, "dbms schema not available or dbms not connected")));
+        }
+    }
+    Ok(Reply::Text("Passed".to_owned()))
 }
 
 fn databases(node: &Node, format: Format) -> Reply {
@@ -291,6 +337,22 @@ fn parse_info(line: &Line<'_>) -> Result<Command, Error> {
     }
 }
 
+fn parse_size(line: &Line<'_>) -> Result<Command, Error> {
+    let [dbms] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write: get database size [dbms]"));
+    };
+    Ok(Command::Tables(Tables::Size(resolved(line, &dbms.text))))
+}
+
+fn parse_test(line: &Line<'_>) -> Result<Command, Error> {
+    let [table, ..] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write: test table [name|*] where dbms = [dbms]"));
+    };
+    let arguments = options_after(line, 1, &[Key::text("dbms").required()])?;
+    let dbms = arguments.text("dbms").unwrap_or_default().to_owned();
+    Ok(Command::Tables(Tables::Test { dbms, table: resolved(line, &table.text) }))
+}
+
 fn parse_databases(line: &Line<'_>) -> Result<Command, Error> {
     Ok(Command::Tables(Tables::Databases(only_format(line)?)))
 }
@@ -332,6 +394,24 @@ pub const ENTRIES: &[Entry] = &[
             "get databases [where format = table|json]",
             "Lists the connected databases.",
             &["get databases", "get databases where format = json"],
+        ),
+    ),
+    Entry::read(
+        "get database size",
+        parse_size,
+        help(
+            "get database size [dbms]",
+            "Tells the bytes that a connected database occupies; -1 when it is not connected.",
+            &["get database size blockchain"],
+        ),
+    ),
+    Entry::read(
+        "test table",
+        parse_test,
+        help(
+            "test table [name|*] where dbms = [dbms]",
+            "Tells whether a table is here and declared by a policy.",
+            &["test table readings where dbms = my_dbms", "test table * where dbms = my_dbms"],
         ),
     ),
     Entry::read(

@@ -128,6 +128,18 @@ impl Connection {
         found.map_err(|error| unavailable(&self.name, &error))
     }
 
+    /// Returns the bytes that the database occupies.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn size(&self) -> Result<u64, Error> {
+        let found: Result<i64, sqlx::Error> = match &self.pool {
+            Pool::Sqlite(store) => sqlx::query_scalar(SQLITE_SIZE).fetch_one(store.pool()).await,
+            Pool::Postgres(pool) => sqlx::query_scalar(POSTGRES_SIZE).fetch_one(pool).await,
+        };
+        found.map(i64::unsigned_abs).map_err(|error| unavailable(&self.name, &error))
+    }
+
     pub(super) fn postgres(&self) -> Option<&PgPool> {
         match &self.pool {
             Pool::Postgres(pool) => Some(pool),
@@ -148,6 +160,8 @@ const SQLITE_TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const POSTGRES_TABLES: &str =
     "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename";
+const SQLITE_SIZE: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+const POSTGRES_SIZE: &str = "SELECT pg_database_size(current_database())";
 const SQLITE_COLUMNS: &str = "SELECT name, lower(type) FROM pragma_table_info(?1) ORDER BY cid";
 const POSTGRES_COLUMNS: &str = "SELECT column_name::text, data_type::text FROM information_schema.columns \
     WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";

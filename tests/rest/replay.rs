@@ -226,6 +226,6 @@ macro_rules! replays {
 
 replays! {
     blockchain_get body_command browser_url client_anylog_api destination dictionary errors grafana help host_resources
-    html ignored_url logs methods_and_paths node_tables post_json publish put raw_http sql_ledger status_identity
+    html ignored_url logs methods_and_paths neighbours node_tables post_json publish put raw_http sql_ledger status_identity
     test_commands user_agents
 }

@@ -39,7 +39,7 @@ impl Space {
     /// The path does not exist or is not reachable.
     pub fn of(path: &str) -> Result<Self, Error> {
         let figures = rustix::fs::statvfs(path)
-            .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("disk figures of '{path}': {error}")))?;
+            .map_err(|error| Error::with(Code::PATH, format!("disk figures of '{path}': {error}")))?;
         let bytes = |blocks: u64| blocks.saturating_mul(figures.f_frsize);
         let used = figures.f_blocks.saturating_sub(figures.f_bfree);
         Ok(Self { total: bytes(figures.f_blocks), used: bytes(used), free: bytes(figures.f_bavail) })
@@ -92,6 +92,7 @@ mod tests {
     #[test]
     fn a_missing_path_is_named() {
         let error = Space::of("/no/such/place").unwrap_err();
+        assert_eq!(error.code, Code::PATH);
         assert!(error.detail.unwrap().contains("/no/such/place"));
     }
 }

@@ -30,13 +30,14 @@ fn no_part(name: &str, part: &str) -> Error {
 }
 
 /// Names that [`reply`] answers.
-const KNOWN: &str = "cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, disk_io_counters, net_io_counters, pids";
+const KNOWN: &str = "cpu_percent, cpu_times, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, disk_io_counters, net_io_counters, pids";
 
 async fn figure(name: &str) -> Result<Figure, Error> {
     Ok(match name {
         "cpu_percent" => Figure::One(decimal(average(&cpu::sample().await?))),
         "cpu_count" => Figure::One(cpu::cores(&super::read("/proc/cpuinfo")?).1.to_string()),
         "getloadavg" => Figure::One(format!("({})", words(&super::read("/proc/loadavg")?, 3).join(", "))),
+        "cpu_times" => Figure::Parts("scputimes", cpu_times(&super::read("/proc/stat")?)),
         "boot_time" => Figure::One(boot_time(&super::read("/proc/stat")?)),
         "pids" => Figure::One(format!("[{}]", processes().join(", "))),
         "virtual_memory" => virtual_memory(Memory::read()?),
@@ -74,6 +75,20 @@ fn decimal(number: f64) -> String {
 
 fn words(text: &str, count: usize) -> Vec<&str> {
     text.split_whitespace().take(count).collect()
+}
+
+/// Names of the times of all processors, in the order in which the host tells them.
+const TIMES: [&str; 10] =
+    ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"];
+
+/// Reads the seconds that the processors spent since the start; the host counts hundredths.
+fn cpu_times(stat: &str) -> Vec<(&'static str, String)> {
+    let ticks = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    let seconds = |ticks: u64| {
+        let text = format!("{}.{:02}", ticks / 100, ticks % 100);
+        text.strip_suffix('0').map(str::to_owned).unwrap_or(text)
+    };
+    TIMES.into_iter().zip(ticks.map(|text| seconds(text.parse().unwrap_or(0)))).collect()
 }
 
 fn boot_time(stat: &str) -> String {
@@ -133,6 +148,14 @@ mod tests {
         assert_eq!(reply("nosuch", None).await.unwrap_err().code, Code::PROCESS_FAILURE);
         assert_eq!(reply("net_io_counters", Some("nosuch")).await.unwrap_err().code, Code::ATTRIBUTE_NAME);
         assert_eq!(reply("cpu_count", Some("x")).await.unwrap_err().code, Code::ATTRIBUTE_NAME);
+    }
+
+    #[test]
+    fn times_are_seconds() {
+        let times = cpu_times("cpu  4368905 10 592461 0 5 0 0 0 0 0\ncpu0 1 2\n");
+        let texts: Vec<&str> = times.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(texts, ["43689.05", "0.1", "5924.61", "0.0", "0.05", "0.0", "0.0", "0.0", "0.0", "0.0"]);
+        assert_eq!(times.first().map(|(name, _)| *name), Some("user"));
     }
 
     #[test]
