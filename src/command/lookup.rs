@@ -2,10 +2,7 @@
 
 use super::{Code, Entry, Error, table::FAMILIES};
 use crate::script::{Word, joined};
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
 const SHARED: [&str; 9] = ["exit", "get", "set", "reset", "blockchain", "file", "test", "query", "help"];
@@ -17,7 +14,35 @@ struct Family {
     /// The row whose name is that word alone.
     alone: Option<Row>,
     /// The others by their second word, the shortest names first.
-    longer: HashMap<&'static str, Vec<Row>>,
+    longer: Names<Vec<Row>>,
+}
+
+/// Things by their names, ordered by the length of the names first: most are told apart without a look at a letter.
+struct Names<T>(Vec<(&'static str, T)>);
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default> Names<T> {
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(own, _)| own.len().cmp(&name.len()).then_with(|| (*own).cmp(name)))
+    }
+
+    fn get(&self, name: &str) -> Option<&T> {
+        self.0.get(self.place(name).ok()?).map(|(_, thing)| thing)
+    }
+
+    fn or_default(&mut self, name: &'static str) -> &mut T {
+        let place = self.place(name).unwrap_or_else(|place| {
+            self.0.insert(place, (name, T::default()));
+            place
+        });
+        #[expect(clippy::indexing_slicing, reason = "the name stands at its place now")]
+        &mut self.0[place].1
+    }
 }
 
 struct Row {
@@ -26,16 +51,16 @@ struct Row {
     entry: &'static Entry,
 }
 
-static TABLE: LazyLock<HashMap<&'static str, Family>> = LazyLock::new(|| {
-    let mut table: HashMap<&'static str, Family> = HashMap::new();
+static TABLE: LazyLock<Names<Family>> = LazyLock::new(|| {
+    let mut table: Names<Family> = Names::default();
     for entry in entries() {
         let mut words = entry.words.split(' ');
         let first = words.next().unwrap_or_default();
-        table.entry(first).or_default().add(Row { rest: words.collect(), entry });
+        table.or_default(first).add(Row { rest: words.collect(), entry });
     }
-    for (first, family) in &mut table {
+    for (first, family) in &mut table.0 {
         family.shared = SHARED.contains(first);
-        family.longer.values_mut().for_each(|rows| rows.sort_by_key(|row| row.rest.len()));
+        family.longer.0.iter_mut().for_each(|(_, rows)| rows.sort_by_key(|row| row.rest.len()));
     }
     table
 });
@@ -48,7 +73,7 @@ impl Family {
     fn add(&mut self, row: Row) {
         match row.rest.first() {
             None => self.alone = Some(row),
-            Some(second) => self.longer.entry(second).or_default().push(row),
+            Some(second) => self.longer.or_default(second).push(row),
         }
     }
 

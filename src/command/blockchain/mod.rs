@@ -41,7 +41,7 @@ pub enum Blockchain {
 impl Blockchain {
     pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
-            Self::Query(command) => command.execute(node).await,
+            Self::Query(command) => Box::pin(command.execute(node)).await,
             Self::Test(command) => command.execute(node),
             Self::Insert(command) => Box::pin(command.execute(node, session)).await,
             Self::Push(command) => Box::pin(command.execute(node, session)).await,

@@ -9,7 +9,10 @@ pub use echo::{Echoed, Message};
 pub use log::{Kind, Log, Record};
 
 use super::{Error, secret};
-use crate::runtime::limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT};
+use crate::runtime::{
+    clock,
+    limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT},
+};
 use echo::EchoQueue;
 use ring::Ring;
 use std::{
@@ -17,7 +20,7 @@ use std::{
     net::IpAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -25,7 +28,6 @@ use std::{
 /// The logs of one node: bounded, counted, shared by every edge.
 #[derive(Debug, Default)]
 pub struct Events {
-    sequence: AtomicU64,
     rings: Mutex<Rings>,
     echo: Mutex<EchoQueue>,
     every_call: AtomicBool,
@@ -34,6 +36,8 @@ pub struct Events {
 
 #[derive(Debug)]
 struct Rings {
+    /// Entries so far.
+    count: u64,
     event: Ring,
     error: Ring,
     query: Ring,
@@ -44,7 +48,14 @@ struct Rings {
 impl Default for Rings {
     fn default() -> Self {
         let short = || Ring::new(LOG_ENTRIES);
-        Self { event: Ring::new(EVENT_LOG_ENTRIES), error: short(), query: short(), streaming: short(), file: short() }
+        Self {
+            count: 0,
+            event: Ring::new(EVENT_LOG_ENTRIES),
+            error: short(),
+            query: short(),
+            streaming: short(),
+            file: short(),
+        }
     }
 }
 
@@ -176,11 +187,13 @@ impl Events {
     }
 
     fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: Cow<'_, str>) {
-        let id = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
+        let time = clock::now();
         let mut rings = self.rings();
+        rings.count += 1;
+        let id = rings.count;
         if let Some((last, others)) = logs.split_last() {
-            others.iter().for_each(|log| rings.of(*log).push(id, thread, kind, text.clone()));
-            rings.of(*last).push(id, thread, kind, text);
+            others.iter().for_each(|log| rings.of(*log).push((id, time), thread, kind, text.clone()));
+            rings.of(*last).push((id, time), thread, kind, text);
         }
     }
 
