@@ -21,48 +21,58 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a
 /// The code and the reason, when the text is no command or the command fails.
 pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
     session.shown = None;
-    run_text(node, session, text).await
+    let words = cut(node, session, text)?;
+    logged(node, session, &words).await
 }
 
 /// Runs a text inside a running command: the line of a script or of a policy.
 pub(super) async fn run_text(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+    let words = cut(node, session, text)?;
+    run_words(node, session, &words).await
+}
+
+/// Cuts a text into the words of its first command.
+fn cut(node: &Node, session: &Session, text: &str) -> Result<Vec<Word>, Error> {
     let (words, rest) = script::first_command(text).map_err(|error| unreadable(node, session, text, error))?;
     if let Some(rest) = rest {
         let ignored = format!("ignored behind '&', write it on a line of its own: {}", rest.trim());
         node.events.warning(&session.thread, &ignored);
     }
-    run_words(node, session, &words).await
+    Ok(words)
 }
 
-/// Runs the words of one command.
+/// Runs the words of one command inside another one.
 pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words: &'a [Word]) -> Running<'a> {
-    Box::pin(async move {
-        let result = step(node, session, words).await;
-        match &result {
-            _ if words.is_empty() => {}
-            Ok(Reply::Control(_)) => {}
-            Ok(_) => node.events.succeeded(&session.thread, &script::rejoined(words)),
-            Err(error) if error.code == Code::CONCATENATION => {
-                node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
-            }
-            Err(error) if is_unknown(words, error) => {
-                // What the caller may have meant is for the caller alone.
-                node.events.failed(&session.thread, &script::rejoined(words), &Error::new(error.code));
-            }
-            Err(error) => node.events.failed(&session.thread, &script::rejoined(words), error),
+    Box::pin(logged(node, session, words))
+}
+
+/// Runs the words of one command and logs what became of it.
+async fn logged(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
+    let result = step(node, session, words).await;
+    match &result {
+        _ if words.is_empty() => {}
+        Ok(Reply::Control(_)) => {}
+        Ok(_) => node.events.succeeded(&session.thread, &script::rejoined(words)),
+        Err(error) if error.code == Code::CONCATENATION => {
+            node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
         }
-        if let Err(error) = &result {
-            traceback(node, session, words, error);
+        Err(error) if is_unknown(words, error) => {
+            // What the caller may have meant is for the caller alone.
+            node.events.failed(&session.thread, &script::rejoined(words), &Error::new(error.code));
         }
-        result
-    })
+        Err(error) => node.events.failed(&session.thread, &script::rejoined(words), error),
+    }
+    if let Err(error) = &result {
+        traceback(node, session, words, error);
+    }
+    result
 }
 
 /// Writes a failed command with its reason to the program's log, while `set exception traceback on` holds.
 fn traceback(node: &Node, session: &Session, words: &[Word], error: &Error) {
     if node.settings.get().traceback {
         let line = script::rejoined(words);
-        let (thread, depth, error) = (&session.thread, session.depth, error.to_string());
+        let (thread, depth, error) = (&*session.thread, session.depth, error.to_string());
         tracing::warn!(thread, depth, command = %secret::masked(&line), error, "command failed");
     }
 }
@@ -188,8 +198,10 @@ async fn command(node: &Arc<Node>, session: &mut Session, entry: &Entry, target:
         Ok(command) => command.execute(node, session).await,
         Err(error) => Err(error),
     };
-    let scope = SessionScope::new(node, session);
-    let masked = |error: Error| Error { detail: error.detail.map(|text| scope.masked(words, &text)), ..error };
+    let masked = |error: Error| {
+        let scope = SessionScope::new(node, session);
+        Error { detail: error.detail.map(|text| scope.masked(words, &text)), ..error }
+    };
     result.map(|reply| sized(node, reply)).map_err(masked)
 }
 

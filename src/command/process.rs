@@ -132,7 +132,7 @@ impl Process {
             Self::Aside(script) => {
                 let node = Arc::clone(node);
                 let mut session = session.clone();
-                session.thread = format!("Thread-{}", script.file);
+                session.thread = format!("Thread-{}", script.file).into();
                 let shutdown = node.shutdown.clone();
                 shutdown.spawn(async move {
                     // The script tells its own errors.
@@ -365,7 +365,7 @@ impl Runner<'_> {
         };
         let place = match next {
             Next::NoLabel(_) => self.session.thread.clone(),
-            _ => format!("{line:04}"),
+            _ => format!("{line:04}").into(),
         };
         self.tell(&place, last, &error);
         Err(error)

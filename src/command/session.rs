@@ -1,6 +1,6 @@
 //! Who sends commands, with which rights, and what belongs to that caller alone.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, net::IpAddr, sync::Arc};
 
 /// Where the text of a command came from (spec/command-language 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,14 +85,14 @@ pub struct Session {
     /// Where plain output goes.
     pub output: Arc<dyn Output>,
     /// Name in the logs' thread column.
-    pub thread: String,
+    pub thread: Cow<'static, str>,
 }
 
 impl Session {
     /// Creates a session of this machine's own people and services, with every right and no variables of its own.
     #[must_use]
     pub fn local(origin: Origin, output: Arc<dyn Output>, thread: &str) -> Self {
-        let thread = thread.to_owned();
+        let thread = thread.to_owned().into();
         let role = Role::Local;
         Self {
             origin,

@@ -77,7 +77,7 @@ impl Exchange<'_> {
             shown: None,
             debug: false,
             output: Arc::clone(&self.node.console),
-            thread: THREAD.to_owned(),
+            thread: THREAD.into(),
         };
         command::run(self.node, &mut session, &request.command).await
     }

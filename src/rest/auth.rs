@@ -113,9 +113,9 @@ impl Guard {
 
     /// Tells whether a web page of another origin sent the request.
     fn is_foreign(&self, request: &Request<'_>) -> bool {
-        let Some(origin) = request.lines.origin.as_deref() else { return false };
-        let own = request.lines.host.as_deref().is_some_and(|host| {
-            origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(host)
+        let Some(origin) = request.lines.origin.text() else { return false };
+        let own = request.lines.host.text().is_some_and(|host| {
+            origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(&*host)
         });
         !own && !self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin)
     }
@@ -129,7 +129,7 @@ impl Rights {
 
 /// Returns the token of a request: a bearer, or a password that is a token; anything else is ignored, as it always was.
 fn token(request: &Request<'_>) -> Option<String> {
-    let value = request.lines.authorization.as_deref()?;
+    let value = request.lines.authorization.text()?;
     let (scheme, shown) = value.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(shown.trim().to_owned()),

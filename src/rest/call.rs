@@ -19,22 +19,22 @@ use hyper::StatusCode;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 /// What every call of one request shares.
-pub struct Context {
+pub struct Context<'a> {
     /// The node.
-    pub node: Arc<Node>,
+    pub node: &'a Arc<Node>,
     /// Address of the caller.
     pub caller: SocketAddr,
     /// What the caller may do.
     pub rights: Rights,
     /// Name in the logs' thread column.
-    pub thread: Arc<str>,
+    pub thread: &'static str,
     /// Time that other nodes get when the request names none.
     pub timeout: Duration,
     /// Kept answers of the server.
-    pub listings: Arc<Listings>,
+    pub listings: &'a Listings,
 }
 
-impl Context {
+impl Context<'_> {
     /// Creates the session of one request: its variables come before the dictionary.
     #[must_use]
     pub fn session(&self) -> Session {
@@ -49,13 +49,13 @@ impl Context {
             shown: None,
             debug: false,
             output: Arc::clone(&self.node.console),
-            thread: self.thread.to_string(),
+            thread: self.thread.into(),
         }
     }
 }
 
 /// Runs a call and answers it; a failure becomes the error JSON.
-pub async fn answer(context: &Context, call: &Call) -> Answer {
+pub async fn answer(context: &Context<'_>, call: &Call<'_>) -> Answer {
     let mut session = context.session();
     let printed = call.prints_here.then(|| Arc::new(Printed::default()));
     if let Some(printed) = &printed {
@@ -69,10 +69,10 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
     if let Err(error) = &outcome
         && error.code != Code::WRONG_METHOD
     {
-        command::report(&context.node, &mut session, &call.command, error);
+        command::report(context.node, &mut session, &call.command, error);
     }
     let caller = context.caller.ip();
-    context.node.events.call(&context.thread, caller, &call.command, outcome.as_ref().map(|_| ()));
+    context.node.events.call(context.thread, caller, &call.command, outcome.as_ref().map(|_| ()));
     let failed = |error: &Error| {
         let status = refusal_status(context, error);
         Answer::error(status, call.verb.name(), caller, error, place_of(call, error))
@@ -88,7 +88,7 @@ pub async fn answer(context: &Context, call: &Call) -> Answer {
 }
 
 /// Programs of the network get the JSON they know, with `local_msg` where they know one; people get it always.
-fn place_of(call: &Call, error: &Error) -> Detail {
+fn place_of(call: &Call<'_>, error: &Error) -> Detail {
     let known = error.code == Code::PEER_REFUSED
         || call.command.starts_with("sql ")
         || error.detail.as_deref().is_some_and(|detail| detail.starts_with(IN_BODY));
@@ -96,7 +96,7 @@ fn place_of(call: &Call, error: &Error) -> Detail {
 }
 
 /// A caller without the right is asked for a token unless it has shown one.
-fn refusal_status(context: &Context, error: &Error) -> StatusCode {
+fn refusal_status(context: &Context<'_>, error: &Error) -> StatusCode {
     if error.code == Code::UNAUTHORIZED && context.rights.needs_token() {
         StatusCode::UNAUTHORIZED
     } else {
@@ -110,7 +110,7 @@ fn page(reply: Answer, kind: &str) -> Answer {
     Answer { kind: Some("text/html"), body: page.into(), ..reply }
 }
 
-async fn checked(context: &Context, session: &mut Session, call: &Call) -> Result<Answer, Error> {
+async fn checked(context: &Context<'_>, session: &mut Session, call: &Call<'_>) -> Result<Answer, Error> {
     if !method::allows(call.verb, &call.command) {
         return Err(Code::WRONG_METHOD.into());
     }
@@ -132,7 +132,7 @@ async fn checked(context: &Context, session: &mut Session, call: &Call) -> Resul
 }
 
 /// Answers from the kept listing, or runs the command and keeps its answer when no policy changed meanwhile.
-async fn listed(context: &Context, session: &mut Session, command: &str) -> Result<Answer, Error> {
+async fn listed(context: &Context<'_>, session: &mut Session, command: &str) -> Result<Answer, Error> {
     let generation = || context.node.ledger.view().generation();
     let before = generation();
     if let Some(kept) = context.listings.get(command, before) {
@@ -147,8 +147,8 @@ async fn listed(context: &Context, session: &mut Session, command: &str) -> Resu
     Ok(answer)
 }
 
-async fn run(context: &Context, session: &mut Session, text: &str) -> Result<Reply, Error> {
-    command::run(&context.node, session, text).await
+async fn run(context: &Context<'_>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+    command::run(context.node, session, text).await
 }
 
 /// Returns what the caller reads; the plain result of a command that is not a question goes to the node's console.
@@ -183,7 +183,7 @@ fn assigned(name: &str, command: &str) -> Result<String, Error> {
 }
 
 /// Runs the commands of the body in order; a failing one stops the request.
-async fn run_body(context: &Context, session: &mut Session, call: &Call) -> Result<(), Error> {
+async fn run_body(context: &Context<'_>, session: &mut Session, call: &Call<'_>) -> Result<(), Error> {
     let commands = body::commands(&call.before);
     if commands.len() > limits::REST_BODY_COMMANDS {
         let detail =

@@ -3,7 +3,7 @@
 use super::{
     agent::Agent,
     answer::Answer,
-    lines::Lines,
+    lines::{Field, Lines},
     method::Verb,
     request::{self, Request},
     url,
@@ -14,34 +14,34 @@ use std::borrow::Cow;
 
 /// One command that a request asks for, with what steers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct Call<'a> {
     /// True when an AnyLog client asks, not curl, a browser or another tool.
     pub program: bool,
     /// Method that the command is checked for.
     pub verb: Verb,
     /// The command text.
-    pub command: String,
+    pub command: Cow<'a, str>,
     /// Commands in the body that run before it.
-    pub before: String,
+    pub before: Cow<'a, str>,
     /// Other nodes that run the command; empty for this one.
-    pub destination: String,
+    pub destination: Cow<'a, str>,
     /// How long to wait for other nodes, as written.
-    pub timeout: Option<String>,
+    pub timeout: Option<Cow<'a, str>>,
     /// Answer with the nodes that replied.
     pub subset: bool,
     /// Page that the result is shown on.
-    pub into: Option<String>,
+    pub into: Option<Cow<'a, str>>,
     /// Variable that receives the result.
-    pub assignment: Option<String>,
+    pub assignment: Option<Cow<'a, str>>,
     /// True when what the command prints belongs into the reply, not onto the node's console (`console: reply`).
     pub prints_here: bool,
 }
 
 /// What a request turned out to be.
 #[derive(Clone, Debug)]
-pub enum Carried {
+pub enum Carried<'a> {
     /// A command.
-    Call(Call),
+    Call(Call<'a>),
     /// A request of the Grafana connector.
     Grafana,
     /// Anything that is answered without a command.
@@ -54,45 +54,48 @@ struct Fields<'a> {
     lines: &'a Lines<'a>,
 }
 
-impl Fields<'_> {
-    fn get<'b>(&'b self, name: &str, line: &'b Option<Cow<'_, str>>) -> Option<&'b str> {
-        let given = self.given.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        given.or(line.as_deref()).filter(|value| !value.is_empty())
+impl<'a> Fields<'a> {
+    fn get(&self, name: &str, line: Field<'a>) -> Option<Cow<'a, str>> {
+        match self.given.iter().rev().find(|(key, _)| key == name) {
+            Some((_, value)) => Some(value.clone().into()).filter(|value: &Cow<'_, str>| !value.is_empty()),
+            None => line.filled(),
+        }
     }
 
     fn agent(&self) -> Agent {
         if self.given.is_empty() {
             return self.lines.agent;
         }
-        let own = self.get("anylog-agent", &self.lines.anylog_agent);
-        own.or_else(|| self.get("user-agent", &self.lines.user_agent)).map_or(Agent::Unknown, Agent::of)
+        let own = self.get("anylog-agent", self.lines.anylog_agent);
+        let agent = own.or_else(|| self.get("user-agent", self.lines.user_agent));
+        agent.map_or(Agent::Unknown, |agent| Agent::of(&agent))
     }
 
-    fn command(&self) -> Option<String> {
-        self.get("command", &self.lines.command).map(str::to_owned)
+    fn command(&self) -> Option<Cow<'a, str>> {
+        self.get("command", self.lines.command)
     }
 
-    fn call(&self, verb: Verb, command: String, before: String) -> Call {
+    fn call(&self, verb: Verb, command: Cow<'a, str>, before: Cow<'a, str>) -> Call<'a> {
         let lines = self.lines;
-        let elsewhere = |name: &&str| !name.eq_ignore_ascii_case("local");
+        let elsewhere = |name: &Cow<'_, str>| !name.eq_ignore_ascii_case("local");
         Call {
             program: self.agent() == Agent::AnyLog,
             verb,
             command,
             before,
-            destination: self.get("destination", &lines.destination).filter(elsewhere).unwrap_or_default().to_owned(),
-            timeout: self.get("timeout", &lines.timeout).map(str::to_owned),
-            subset: self.get("subset", &lines.subset).is_some_and(|text| text.eq_ignore_ascii_case("true")),
-            into: self.get("into", &lines.into).map(str::to_owned),
-            assignment: lines.assignment.as_deref().filter(|name| !name.is_empty()).map(str::to_owned),
-            prints_here: lines.console.as_deref() == Some("reply"),
+            destination: self.get("destination", lines.destination).filter(elsewhere).unwrap_or_default(),
+            timeout: self.get("timeout", lines.timeout),
+            subset: self.get("subset", lines.subset).is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            into: self.get("into", lines.into),
+            assignment: lines.assignment.filled(),
+            prints_here: lines.console.text().is_some_and(|console| console == "reply"),
         }
     }
 }
 
 /// Reads what a request asks for.
 #[must_use]
-pub fn read(request: &Request<'_>) -> Carried {
+pub fn read<'a>(request: &'a Request<'_>) -> Carried<'a> {
     match *request.method() {
         Method::GET | Method::HEAD => read_get(request),
         Method::POST => read_post(request),
@@ -111,7 +114,7 @@ pub fn caller_name(request: &Request<'_>) -> &'static str {
     }
 }
 
-fn read_get(request: &Request<'_>) -> Carried {
+fn read_get<'a>(request: &'a Request<'_>) -> Carried<'a> {
     let mut fields = Fields { given: Vec::new(), lines: &request.lines };
     let known = fields.agent();
     if known == Agent::Grafana {
@@ -119,21 +122,21 @@ fn read_get(request: &Request<'_>) -> Carried {
     }
     if let Some(query) = request.query() {
         match url::items(query) {
-            Ok(items) if known == Agent::Unknown || request.lines.command.is_none() => fields.given = items,
+            Ok(items) if known == Agent::Unknown || !request.lines.command.is_given() => fields.given = items,
             Ok(_) => {}
             Err(wrong) if known == Agent::Unknown => return Carried::Answer(wrong_item(&wrong)),
             Err(_) => {}
         }
     }
     match (fields.agent(), fields.command()) {
-        (Agent::Unknown, Some(_)) if request.lines.command.is_none() => Carried::Answer(Answer::ping()),
+        (Agent::Unknown, Some(_)) if !request.lines.command.is_given() => Carried::Answer(Answer::ping()),
         (_, Some(command)) => with_body(request, &fields, Verb::Get, command),
-        (Agent::Curl, None) => Carried::Call(fields.call(Verb::Get, "get status".to_owned(), String::new())),
+        (Agent::Curl, None) => Carried::Call(fields.call(Verb::Get, "get status".into(), Cow::default())),
         (_, None) => Carried::Answer(Answer::ping()),
     }
 }
 
-fn read_post(request: &Request<'_>) -> Carried {
+fn read_post<'a>(request: &'a Request<'_>) -> Carried<'a> {
     let fields = Fields { given: Vec::new(), lines: &request.lines };
     let agent = fields.agent();
     if agent == Agent::Grafana {
@@ -152,32 +155,35 @@ fn read_post(request: &Request<'_>) -> Carried {
 }
 
 /// Takes the body as commands that run first, or, for `command: body …`, as the command itself.
-fn with_body(request: &Request<'_>, fields: &Fields<'_>, verb: Verb, command: String) -> Carried {
+fn with_body<'a>(request: &'a Request<'_>, fields: &Fields<'a>, verb: Verb, command: Cow<'a, str>) -> Carried<'a> {
     let body = request::text(&request.body);
-    if command.split_whitespace().next() != Some("body") {
-        return Carried::Call(fields.call(verb, command, body.into_owned()));
+    if command.split_ascii_whitespace().next() != Some("body") {
+        return Carried::Call(fields.call(verb, command, body));
     }
-    let text = body.trim().to_owned();
+    let text = match body {
+        Cow::Borrowed(body) => Cow::Borrowed(body.trim()),
+        Cow::Owned(body) => body.trim().to_owned().into(),
+    };
     if text.is_empty() {
         return Carried::Answer(empty_body(request));
     }
     // On POST a command in the body may be one of either method.
     let verb = if verb == Verb::Post && super::method::allows(Verb::Get, &text) { Verb::Get } else { verb };
-    Carried::Call(fields.call(verb, text, String::new()))
+    Carried::Call(fields.call(verb, text, Cow::default()))
 }
 
 /// Reads `{"command": …}`: its keys act as header lines of a GET.
-fn read_json_body(request: &Request<'_>) -> Option<Carried> {
+fn read_json_body<'a>(request: &'a Request<'_>) -> Option<Carried<'a>> {
     let Value::Object(map) = serde_json::from_slice(&request.body).ok()? else { return None };
     let given = map.iter().map(|(key, value)| (key.to_lowercase(), field_text(value))).collect();
     let fields = Fields { given, lines: &request.lines };
     if let (Some(dbms), Some(sql)) = (map.get("dbms"), map.get("sql")) {
         let command = format!("sql {} \"{}\"", field_text(dbms), field_text(sql));
-        let call = fields.call(Verb::Get, command, String::new());
-        return Some(Carried::Call(Call { destination: "network".to_owned(), ..call }));
+        let call = fields.call(Verb::Get, command.into(), Cow::default());
+        return Some(Carried::Call(Call { destination: "network".into(), ..call }));
     }
     map.get("command")?.as_str()?;
-    Some(Carried::Call(fields.call(Verb::Get, fields.command()?, String::new())))
+    Some(Carried::Call(fields.call(Verb::Get, fields.command()?, Cow::default())))
 }
 
 fn field_text(value: &Value) -> String {
@@ -222,7 +228,7 @@ mod tests {
     };
     use hyper::{HeaderMap, header::HeaderName, header::HeaderValue};
 
-    fn sent(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Carried {
+    fn sent(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Carried<'static> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
@@ -231,17 +237,19 @@ mod tests {
         let (method, target) = (method.parse().unwrap(), target.parse().unwrap());
         let certificate = Certificate::NotAsked;
         let arrival = Arrival { caller, certificate, method, target, headers: map, working: Working::default() };
-        read(&Request::new(&arrival, Lines::of(&arrival.headers), body.to_owned().into()))
+        let arrival = Box::leak(Box::new(arrival));
+        let request = Request::new(arrival, Lines::of(&arrival.headers), body.to_owned().into());
+        read(Box::leak(Box::new(request)))
     }
 
-    fn call(carried: Carried) -> Call {
+    fn call(carried: Carried<'_>) -> Call<'_> {
         match carried {
             Carried::Call(call) => call,
             other => panic!("no call: {other:?}"),
         }
     }
 
-    fn answer(carried: Carried) -> Answer {
+    fn answer(carried: Carried<'_>) -> Answer {
         match carried {
             Carried::Answer(answer) => answer,
             other => panic!("no answer: {other:?}"),
@@ -261,7 +269,7 @@ mod tests {
     fn reads_the_url_of_a_browser() {
         let carried = sent("GET", "/x?User-Agent=AnyLog/1?command=get%20status?into=html", &[BROWSER], "");
         let call = call(carried);
-        assert_eq!((call.command.as_str(), call.into.as_deref(), call.verb), ("get status", Some("html"), Verb::Get));
+        assert_eq!((&*call.command, call.into.as_deref(), call.verb), ("get status", Some("html"), Verb::Get));
         let carried = sent("GET", "/?command=get%20status", &[BROWSER], "");
         assert!(answer(carried).body.is_empty(), "without an agent it is a ping");
         let carried = sent("GET", "/?User-Agent=AnyLog/1?foo", &[BROWSER], "");
@@ -280,10 +288,7 @@ mod tests {
         let body =
             r#"{"command": "get node name", "destination": "127.0.0.1:1", "into": "html.text", "User-Agent": "x"}"#;
         let call = call(sent("POST", "/", &[("User-Agent", "curl/8")], body));
-        assert_eq!(
-            (call.verb, call.command.as_str(), call.destination.as_str()),
-            (Verb::Get, "get node name", "127.0.0.1:1")
-        );
+        assert_eq!((call.verb, &*call.command, &*call.destination), (Verb::Get, "get node name", "127.0.0.1:1"));
         for body in ["", "[\"get status\"]", "{\"User-Agent\": \"x\"}", "{\"command\": \"get status\", bad}"] {
             let reply = answer(sent("POST", "/", &[CLIENT], body));
             assert_eq!((reply.status, reply.kind), (StatusCode::BAD_REQUEST, Some("text")), "{body}");

@@ -2,12 +2,13 @@
 
 use super::{
     pace::{Paced, Phase},
-    request::{Arrival, Certificate},
+    request::{Arrival, Certificate, Tray},
+    service::{self, Desk},
     tls::Tls,
 };
 use crate::runtime::limits;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
-use hyper_util::rt::TokioIo;
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use std::{net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -16,12 +17,10 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-/// Header lines above the limit that are still read.
-const SPARE_LINES: usize = 16;
-
-/// Hands each request of one connection to the server's service: its body, and its head with what the connection knows.
+/// Hands each request of one connection to its filter: the head with what the connection knows, and the body.
 struct Doorkeeper<S> {
-    service: S,
+    filter: S,
+    tray: Arc<Tray>,
     caller: SocketAddr,
     certificate: Certificate,
     phase: Phase,
@@ -34,30 +33,29 @@ impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Doorkeeper<S>
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let (head, body) = request.into_parts();
-        let arrival = Arrival {
+        self.tray.put(Arrival {
             caller: self.caller,
             certificate: self.certificate,
             method: head.method,
             target: head.uri,
             headers: head.headers,
             working: self.phase.work(),
-        };
-        let mut request = Request::new(body);
-        request.extensions_mut().insert(Arc::new(arrival));
-        self.service.call(request)
+        });
+        self.filter.call(Request::new(body))
     }
 }
 
 /// Serves one connection; a cancelled `stop` lets the request under way finish and then closes it.
-pub async fn serve<S>(stream: TcpStream, caller: SocketAddr, tls: Option<Arc<Tls>>, service: S, stop: CancellationToken)
-where
-    S: Service<Request<Incoming>, Response = warp::reply::Response> + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
+pub async fn serve(
+    stream: TcpStream,
+    caller: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    desk: Arc<Desk>,
+    stop: CancellationToken,
+) {
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return drive(stream, Certificate::NotAsked, caller, service, stop).await;
+        return drive(stream, Certificate::NotAsked, caller, desk, stop).await;
     };
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let opened = tokio::select! {
@@ -72,26 +70,25 @@ where
                 (true, false) => Certificate::Missing,
                 (true, true) => Certificate::Given,
             };
-            drive(stream, certificate, caller, service, stop).await;
+            drive(stream, certificate, caller, desk, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(peer.addr = %caller, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(peer.addr = %caller, "TLS handshake took too long"),
     }
 }
 
-async fn drive<T, S>(stream: T, certificate: Certificate, caller: SocketAddr, service: S, stop: CancellationToken)
+async fn drive<T>(stream: T, certificate: Certificate, caller: SocketAddr, desk: Arc<Desk>, stop: CancellationToken)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Service<Request<Incoming>, Response = warp::reply::Response> + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let phase = Phase::default();
     let io = TokioIo::new(Paced::new(stream, phase.clone()));
-    let keeper = Doorkeeper { service, caller, certificate, phase };
+    let tray = Arc::new(Tray::default());
+    let filter = TowerToHyperService::new(warp::service(service::filter(desk, Arc::clone(&tray))));
+    let keeper = Doorkeeper { filter, tray, caller, certificate, phase };
     let mut builder = http1::Builder::new();
-    // A few lines more than are allowed: what is a little too much gets our own answer.
-    builder.max_buf_size(limits::REST_HEADER).max_headers(limits::REST_HEADER_LINES + SPARE_LINES).half_close(true);
+    // Without a limit of its own hyper takes as many header lines as we want, from a table that costs nothing.
+    builder.max_buf_size(limits::REST_HEADER).half_close(true);
     let mut connection = pin!(builder.serve_connection(io, keeper));
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const TABLES: &str = "blockchain get table bring.unique ['table']['dbms'] \".\" ['table']['name'] separator = ,";
 
 /// Answers the connector: `OK` to its test, lists to `/search`, maps and policies to `/query`.
-pub async fn answer(context: &Context, request: &Request<'_>) -> Answer {
+pub async fn answer(context: &Context<'_>, request: &Request<'_>) -> Answer {
     if *request.method() == Method::GET {
         return Answer::typed("text/html; charset=UTF-8", "OK");
     }
@@ -40,21 +40,21 @@ fn failed(error: &Error) -> Answer {
     Answer { failure: Some(message), ..Answer::typed("application/json", body) }
 }
 
-async fn tables(context: &Context) -> Result<Value, Error> {
+async fn tables(context: &Context<'_>) -> Result<Value, Error> {
     let text = run(context, TABLES).await.map(|reply| render::text(&reply))?;
     let mut names: Vec<&str> = text.split(',').map(str::trim).filter(|name| name.contains('.')).collect();
     names.sort_unstable();
     Ok(if names.is_empty() { json!(["Error: No table connected"]) } else { json!(names) })
 }
 
-async fn run(context: &Context, text: &str) -> Result<Reply, Error> {
+async fn run(context: &Context<'_>, text: &str) -> Result<Reply, Error> {
     if !method::allows(Verb::Get, text) {
         return Err(Error::with(Code::WRONG_METHOD, format!("the connector may only read: '{text}'")));
     }
-    command::run(&context.node, &mut context.session(), text).await
+    command::run(context.node, &mut context.session(), text).await
 }
 
-async fn query(context: &Context, body: &[u8]) -> Result<Value, Error> {
+async fn query(context: &Context<'_>, body: &[u8]) -> Result<Value, Error> {
     let wrong = |what: &str| Error::with(Code::JSON, format!("Grafana query: {what}"));
     let json: Value = serde_json::from_slice(body).map_err(|error| wrong(&error.to_string()))?;
     let targets = json.get("targets").and_then(Value::as_array).ok_or_else(|| wrong("no targets"))?;
@@ -73,7 +73,7 @@ async fn query(context: &Context, body: &[u8]) -> Result<Value, Error> {
 }
 
 /// Places of the policies of each named type.
-async fn map(context: &Context, payload: &Value) -> Result<Value, Error> {
+async fn map(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
     let empty = Vec::new();
     let list = |key: &str| payload.get(key).and_then(Value::as_array).unwrap_or(&empty);
     let mut places = Vec::new();
@@ -99,7 +99,7 @@ fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
 }
 
 /// The policies that a command finds, as a table.
-async fn info(context: &Context, payload: &Value) -> Result<Value, Error> {
+async fn info(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
     let details = payload.get("details").and_then(Value::as_str).unwrap_or_default();
     let text = render::text(&run(context, details).await?);
     let rows: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();

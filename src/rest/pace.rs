@@ -28,6 +28,14 @@ const WORKING: u8 = 2;
 /// What a caller reads whose header did not end in time.
 const TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
+/// How hyper refuses a header with more than [`limits::REST_HEADER_LINES`] lines: with a reply that has no type.
+const REFUSAL: &[u8] = b"HTTP/1.1 431 ";
+
+/// What the caller reads instead.
+const TOO_MANY: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\
+    content-type: text/html; charset=utf-8\r\ncontent-length: 81\r\n\r\n\
+    <!DOCTYPE html>\n<title>431</title>\n<p>The header has too many or long lines.</p>\n";
+
 /// What a connection is doing; shared by its stream and its service.
 #[derive(Clone, Debug, Default)]
 pub struct Phase(Arc<AtomicU8>);
@@ -86,6 +94,16 @@ impl<S> Paced<S> {
         Self { stream, header, idle, phase, seen: IDLE, wrote: false, allowed: None, deadline, alarm }
     }
 
+    /// Writes our own page in the place of hyper's refusal of a header, whose length is given.
+    fn refuse(&mut self, context: &mut Context<'_>, length: usize) -> Poll<Result<usize>>
+    where
+        S: AsyncWrite + Unpin,
+    {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, TOO_MANY))?;
+        // A part of the page would be no reply: nothing written ends the connection.
+        Poll::Ready(Ok(if written == TOO_MANY.len() { length } else { 0 }))
+    }
+
     /// Fails when the deadline has passed; else asks to be woken at it. Bytes that flow without a wait ask no clock.
     fn check(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         let phase = self.phase.get();
@@ -140,6 +158,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Paced<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         let this = &mut *self;
+        if bytes.starts_with(REFUSAL) && this.phase.get() == HEADER {
+            return this.refuse(context, bytes.len());
+        }
         match Pin::new(&mut this.stream).poll_write(context, bytes) {
             Poll::Ready(result) => {
                 this.allowed = Some(this.idle);
@@ -156,6 +177,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
         let this = &mut *self;
+        if slices.first().is_some_and(|bytes| bytes.starts_with(REFUSAL)) && this.phase.get() == HEADER {
+            return this.refuse(context, slices.iter().map(|bytes| bytes.len()).sum());
+        }
         match Pin::new(&mut this.stream).poll_write_vectored(context, slices) {
             Poll::Ready(result) => {
                 this.allowed = Some(this.idle);

@@ -8,11 +8,12 @@ use serde_json::json;
 /// Answers a GET of a health path that carries no command, whatever its agent is.
 #[must_use]
 pub fn answer(node: &Node, request: &Request<'_>) -> Option<Answer> {
+    let path = request.path();
     let asks = matches!(*request.method(), hyper::Method::GET | hyper::Method::HEAD);
-    if !asks || request.lines.command.as_ref().is_some_and(|text| !text.is_empty()) {
+    if path == "/" || !asks || request.lines.command.filled().is_some() {
         return None;
     }
-    match request.path() {
+    match path {
         "/livez" => Some(Answer::typed("application/json", r#"{"status": "alive"}"#)),
         "/readyz" => Some(readiness(node)),
         "/api/status" => Some(Answer::typed("application/json", r#"{"status": "ok"}"#)),

@@ -8,7 +8,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// 155 and 20 for destinations that are none, 182 for a wrong time-out, and the first node's error unless a subset is asked for.
-pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Result<String, Error> {
+pub async fn run(context: &Context<'_>, session: &mut Session, call: &Call<'_>) -> Result<String, Error> {
     let own = || context.node.settings.get().rest_timeout.map_or(context.timeout, Duration::from_secs);
     let timeout = call.timeout.as_deref().map(seconds).transpose()?.filter(|time| !time.is_zero()).unwrap_or_else(own);
     if call.verb == Verb::Post && session.role < Role::Admin {
@@ -18,14 +18,14 @@ pub async fn run(context: &Context, session: &mut Session, call: &Call) -> Resul
         ));
     }
     let destinations = destinations(context, session, call).await?;
-    let text = command::remote::outgoing(&context.node, session, &call.command)?;
-    let answers = context.node.services.peers.ask(&context.node, &destinations, &text, timeout).await;
+    let text = command::remote::outgoing(context.node, session, &call.command)?;
+    let answers = context.node.services.peers.ask(context.node, &destinations, &text, timeout).await;
     command::remote::join(&answers, call.subset)
 }
 
 /// Returns the addresses that a destination stands for.
-async fn destinations(context: &Context, session: &mut Session, call: &Call) -> Result<Vec<String>, Error> {
-    let written = call.destination.as_str();
+async fn destinations(context: &Context<'_>, session: &mut Session, call: &Call<'_>) -> Result<Vec<String>, Error> {
+    let written = &*call.destination;
     let network = written.eq_ignore_ascii_case("network");
     if network && call.command.split_whitespace().next() == Some("sql") {
         let detail = "no operator hosts data for this master: ask a query node";
@@ -35,7 +35,7 @@ async fn destinations(context: &Context, session: &mut Session, call: &Call) -> 
         let detail = format!("destination '{written}': write ip:port[, ip:port] or 'blockchain get … bring.ip_port'");
         return Err(Error::with(Code::NO_DESTINATION, detail));
     }
-    command::addresses(&context.node, session, written).await
+    command::addresses(context.node, session, written).await
 }
 
 /// Reads `N` or `N unit`.

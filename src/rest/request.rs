@@ -3,7 +3,11 @@
 use super::{lines::Lines, pace::Working};
 use bytes::Bytes;
 use hyper::{HeaderMap, Method, Uri};
-use std::{borrow::Cow, net::SocketAddr};
+use std::{
+    borrow::Cow,
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+};
 
 /// A request before its body is read, with what the connection knows about it.
 #[derive(Debug)]
@@ -21,6 +25,23 @@ pub struct Arrival {
     /// Tells the connection that it is worked on.
     #[expect(dead_code, reason = "its end is what counts")]
     pub working: Working,
+}
+
+/// Where a connection puts down the head of its request, and the filter picks it up: warp hands it the body alone, and
+/// copies of everything else. The requests of a connection come one after the other.
+#[derive(Debug, Default)]
+pub struct Tray(Mutex<Option<Arrival>>);
+
+impl Tray {
+    /// Puts down the head of a request.
+    pub fn put(&self, arrival: Arrival) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(arrival);
+    }
+
+    /// Picks up the head that was put down last.
+    pub fn take(&self) -> Option<Arrival> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// The client certificate of a connection.

@@ -3,6 +3,7 @@
 use super::{
     auth::{Guard, Mode},
     connection,
+    listing::Listings,
     request_ids::RequestIds,
     service::{self, Desk},
     settings::{Settings, TlsFiles},
@@ -13,7 +14,6 @@ use crate::{
     runtime::{limits, shutdown::Shutdown},
 };
 use async_trait::async_trait;
-use hyper_util::service::TowerToHyperService;
 use std::{
     net::SocketAddr,
     path::Path,
@@ -92,8 +92,8 @@ impl RestServer {
             guard: Guard::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
             body_limit: self.settings.body_limit,
             timeout: options.timeout,
-            threads: (0..options.threads.clamp(1, 10)).map(|number| format!("rest_{number}").into()).collect(),
-            listings: Arc::default(),
+            threads: usize::try_from(options.threads).unwrap_or(1),
+            listings: Listings::default(),
             calls: Arc::clone(calls),
             ids: RequestIds::new(),
         }
@@ -166,7 +166,6 @@ impl Server for RestServer {
 impl Loop {
     /// Accepts until the server stops; a full house leaves newcomers in the listen queue.
     async fn run(self, desk: Arc<Desk>) {
-        let service = TowerToHyperService::new(warp::service(service::filter(desk)));
         loop {
             let place = tokio::select! {
                 place = Arc::clone(&self.places).acquire_owned() => place,
@@ -179,10 +178,10 @@ impl Loop {
             match accepted {
                 Ok((stream, caller)) => {
                     // A token of its own: all connections look at theirs all the time.
-                    let (tls, service, stop) = (self.tls.clone(), service.clone(), self.stop.child_token());
+                    let (tls, desk, stop) = (self.tls.clone(), Arc::clone(&desk), self.stop.child_token());
                     let tasks = self.tasks.clone();
                     self.node_tasks.spawn(tasks.track(async move {
-                        connection::serve(stream, caller, tls, service, stop).await;
+                        connection::serve(stream, caller, tls, desk, stop).await;
                         drop(place);
                     }));
                 }

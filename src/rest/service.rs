@@ -9,8 +9,8 @@ use super::{
     lines::Lines,
     listing::Listings,
     probe,
-    request::{Arrival, Request},
-    request_ids::{REQUEST_ID, RequestIds},
+    request::{Arrival, Request, Tray},
+    request_ids::RequestIds,
 };
 use crate::{command::Node, runtime::limits};
 use bytes::{Buf, Bytes, BytesMut};
@@ -29,7 +29,7 @@ use std::{
     time::Duration,
 };
 use tracing::Instrument;
-use warp::Filter;
+use warp::{Filter, Reply};
 
 tokio::task_local! {
     /// Marks the task that answers a request.
@@ -42,6 +42,10 @@ pub fn is_answering() -> bool {
     ANSWERING.try_with(|()| ()).is_ok()
 }
 
+/// Names of the logs' thread column.
+const THREADS: [&str; 10] =
+    ["rest_0", "rest_1", "rest_2", "rest_3", "rest_4", "rest_5", "rest_6", "rest_7", "rest_8", "rest_9"];
+
 /// What all requests of one server share.
 pub struct Desk {
     /// The node.
@@ -52,60 +56,70 @@ pub struct Desk {
     pub body_limit: usize,
     /// Seconds that other nodes get when neither the request nor `set rest timeout` says.
     pub timeout: Duration,
-    /// Names in the logs' thread column, given in turn.
-    pub threads: Vec<Arc<str>>,
+    /// How many names of the logs' thread column are given in turn.
+    pub threads: usize,
     /// Kept answers.
-    pub listings: Arc<Listings>,
+    pub listings: Listings,
     /// Requests so far.
     pub calls: Arc<AtomicU64>,
     /// Ids of requests.
     pub ids: RequestIds,
 }
 
-/// Creates the one filter that takes every request.
+/// Creates the one filter that takes every request of a connection.
 pub fn filter(
     desk: Arc<Desk>,
+    tray: Arc<Tray>,
 ) -> impl Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static {
-    warp::ext::get::<Arc<Arrival>>().and(warp::body::stream()).then(move |arrival: Arc<Arrival>, body| {
-        let desk = Arc::clone(&desk);
-        Box::pin(async move { desk.serve(&arrival, body).await.into_response() })
+    // One count of users for both, which the requests of other connections do not touch.
+    let place = Arc::new((desk, tray));
+    warp::body::stream().then(move |body| {
+        let place = Arc::clone(&place);
+        Box::pin(async move {
+            let (desk, tray) = &*place;
+            match tray.take() {
+                Some(arrival) => desk.serve(&arrival, body).await,
+                None => warp::reply::with_status("no request", StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+            }
+        })
     })
 }
 
 impl Desk {
     /// Answers under the request's id.
-    async fn serve<S, B>(&self, arrival: &Arrival, body: S) -> Answer
+    async fn serve<S, B>(&self, arrival: &Arrival, body: S) -> warp::reply::Response
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
         let lines = Lines::of(&arrival.headers);
-        let id = self.ids.of(lines.request_id);
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        let id = self.ids.of(lines.request_id.value(), number);
         // At the usual level of the log a span would be a fifth of the node's time for a small request.
         let span = tracing::debug_span!("request", http.request.id = id.to_str().unwrap_or_default());
-        let mut answer = self.respond(arrival, lines, body, id.to_str().unwrap_or_default()).instrument(span).await;
-        answer.headers.insert(REQUEST_ID, id);
-        answer
+        self.respond(arrival, lines, body, (number, &id)).instrument(span).await.into_response(id)
     }
 
     /// Reads the body and answers; a failure inside the node becomes a reply as well.
-    async fn respond<S, B>(&self, arrival: &Arrival, lines: Lines<'_>, body: S, id: &str) -> Answer
+    async fn respond<S, B>(
+        &self,
+        arrival: &Arrival,
+        lines: Lines<'_>,
+        body: S,
+        (number, id): (u64, &HeaderValue),
+    ) -> Answer
     where
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        if arrival.headers.len() > limits::REST_HEADER_LINES {
-            return too_many_lines();
-        }
         let body = match self.read(&lines, body).await {
             Ok(body) => body,
             Err(refused) => return *refused,
         };
         let request = Request::new(arrival, lines, body);
-        let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let answer =
-            AssertUnwindSafe(ANSWERING.scope((), Box::pin(self.answer(&request, number)))).catch_unwind().await;
+        let answer = AssertUnwindSafe(ANSWERING.scope((), self.answer(&request, number))).catch_unwind().await;
         let mut answer = answer.unwrap_or_else(|_| {
+            let id = id.to_str().unwrap_or_default();
             tracing::error!(url.path = request.path(), http.request.id = id, "a request failed inside the node");
             let body = r#"{"Error" : "internal error, see the log of the node"}"#;
             Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, "internal error", body.to_owned())
@@ -124,14 +138,15 @@ impl Desk {
         S: Stream<Item = Result<B, warp::Error>>,
         B: Buf,
     {
-        let announced = lines.content_length.as_deref().and_then(|length| length.parse::<u64>().ok());
-        if lines.transfer_encoding.is_none() && announced.unwrap_or(0) == 0 {
+        let announced = lines.content_length.text().and_then(|length| length.parse::<u64>().ok());
+        if !lines.transfer_encoding.is_given() && announced.unwrap_or(0) == 0 {
             return Ok(Bytes::new());
         }
         if announced.is_some_and(|length| length > self.body_limit as u64) {
             return Err(Box::new(self.too_large()));
         }
-        match tokio::time::timeout(limits::REST_BODY_TIME, self.collect(body)).await {
+        // Most requests have no body: what reads one is boxed, so that the others need not move it about.
+        match Box::pin(tokio::time::timeout(limits::REST_BODY_TIME, self.collect(body))).await {
             Ok(result) => result,
             Err(_) => Err(Box::new(refused(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))),
         }
@@ -177,23 +192,23 @@ impl Desk {
             Err(refusal) => return *refusal,
         };
         let context = Context {
-            node: Arc::clone(&self.node),
+            node: &self.node,
             caller: request.arrival.caller,
             rights,
             thread: self.thread(number),
             timeout: self.timeout,
-            listings: Arc::clone(&self.listings),
+            listings: &self.listings,
         };
         match carrier::read(request) {
             Carried::Call(call) => call::answer(&context, &call).await,
-            Carried::Grafana => grafana::answer(&context, request).await,
+            Carried::Grafana => Box::pin(grafana::answer(&context, request)).await,
             Carried::Answer(answer) => answer,
         }
     }
 
-    fn thread(&self, number: u64) -> Arc<str> {
-        let turn = usize::try_from(number).unwrap_or_default().checked_rem(self.threads.len());
-        turn.and_then(|turn| self.threads.get(turn)).map_or_else(|| "rest".into(), Arc::clone)
+    fn thread(&self, number: u64) -> &'static str {
+        let turn = usize::try_from(number).unwrap_or_default() % self.threads.clamp(1, THREADS.len());
+        THREADS.get(turn).copied().unwrap_or("rest")
     }
 
     fn count(&self, request: &Request<'_>, answer: &Answer) {
@@ -220,16 +235,7 @@ fn note(request: &Request<'_>, answer: &Answer) {
 /// Tells whether simple clients take the end of the connection for the end of the reply: no body is announced, or an
 /// interim reply came first.
 fn reads_to_the_end(request: &Request<'_>) -> bool {
-    matches!(*request.method(), Method::HEAD | Method::OPTIONS) || request.lines.expect.is_some()
-}
-
-fn too_many_lines() -> Answer {
-    let page =
-        format!("<!DOCTYPE html>\n<title>431</title>\n<p>More than {} header lines.</p>\n", limits::REST_HEADER_LINES);
-    let mut answer = refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too many header lines");
-    answer.kind = Some("text/html; charset=utf-8");
-    answer.body = page.into();
-    answer
+    matches!(*request.method(), Method::HEAD | Method::OPTIONS) || request.lines.expect.is_given()
 }
 
 /// Refuses a request whose body was not read; the connection ends with the reply.
