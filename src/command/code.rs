@@ -90,8 +90,6 @@ impl Code {
     pub const RENAME_FAILED: Self = Self(72);
     /// Wrong Path.
     pub const PATH: Self = Self(78);
-    /// Missing partition information.
-    pub const PARTITION_INFO: Self = Self(79);
     /// Connection Error.
     pub const CONNECTION: Self = Self(81);
     /// Wrong policy structure.

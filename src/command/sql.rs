@@ -52,7 +52,8 @@ impl Sql {
         let elapsed = started.elapsed();
         let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
         node.events.query(&session.thread, &record, elapsed);
-        let rows = rows.map_err(|error| self.failed(&error))?;
+        let mut rows = rows.map_err(|error| self.failed(&error, connection.engine().name()))?;
+        rows.iter_mut().flat_map(Map::values_mut).for_each(told);
         let text = self.form.text(&rows, self.statistics.then_some(elapsed.as_secs()));
         if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {
             let limit = mode.max_volume;
@@ -63,11 +64,40 @@ impl Sql {
         Ok(Reply::Text(text))
     }
 
-    fn failed(&self, error: &ledger::Error) -> Error {
-        let text = error.to_string();
-        let unknown = text.contains("no such table") || text.contains("relation") && text.contains("does not exist");
-        let code = if unknown { Code::NO_METADATA } else { Code::SQL_FAILURE };
-        Error::with(code, format!("dbms '{}': {text}", self.dbms))
+    /// Describes a statement that failed; what it names and nobody knows is told as clients know it.
+    fn failed(&self, error: &ledger::Error, engine: &str) -> Error {
+        let (text, dbms) = (error.to_string(), &self.dbms);
+        if let Some(table) = unknown(&text, "no such table: ", "relation \"") {
+            let detail = format!("Table '{table}' in DBMS '{dbms}' not defined (using '{engine}')");
+            return Error::with(Code::NO_METADATA, detail);
+        }
+        if let Some(column) = unknown(&text, "no such column: ", "column \"") {
+            let mut words = self.statement.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("from"));
+            let table = words.nth(1).unwrap_or("ledger").trim_end_matches([';', ',']);
+            let detail = format!("Non supported SQL: Column '{column}' is not recognized in table: {dbms}.{table}");
+            return Error::with(Code::SQL_PARSE, detail);
+        }
+        Error::with(Code::SQL_FAILURE, format!("dbms '{dbms}': {text}"))
+    }
+}
+
+/// Returns the name that a database does not know, as one engine or the other puts it.
+fn unknown<'a>(text: &'a str, sqlite: &str, postgres: &str) -> Option<&'a str> {
+    let (after, end) = match text.split_once(sqlite) {
+        Some((_, after)) => (after, ' '),
+        None => (text.split_once(postgres).filter(|(_, after)| after.contains("does not exist"))?.1, '"'),
+    };
+    after.split(end).next()
+}
+
+/// Writes a time as queries tell it: `2025-01-01 00:00:01.000001`.
+fn told(value: &mut Value) {
+    let Value::String(text) = value else { return };
+    let is_time = text.len() >= "2025-01-01T00:00:01".len()
+        && text.as_bytes().get(10) == Some(&b'T')
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b'Z'));
+    if is_time {
+        *text = text.trim_end_matches('Z').replace('T', " ");
     }
 }
 
@@ -173,9 +203,9 @@ const KEYS: [Key; 6] = [
     Key::text("format"),
     Key::bool("stat"),
     Key::text("timezone"),
-    Key::text("extend"),
-    Key::text("include"),
-    Key::text("info"),
+    Key::text("extend").many(),
+    Key::text("include").many(),
+    Key::text("info").many(),
 ];
 
 /// Options that say how the nodes of a network answer together.
@@ -254,6 +284,29 @@ mod tests {
         assert_eq!(Form::Table.text(&rows, None), expected);
         let lines = "\n{\"Statistics\":[{\"Count\": 2,\n                \"Time\":\"00:00:00\",\n                \"Nodes\": 0}]}";
         assert_eq!(Form::Table.text(&rows, Some(0)), format!("{expected}{lines}"));
+    }
+
+    #[test]
+    fn times_are_told_with_a_blank() {
+        let told = |text: &str| {
+            let mut value = json!(text);
+            super::told(&mut value);
+            value
+        };
+        assert_eq!(told("2025-01-01T00:00:01.000001Z"), "2025-01-01 00:00:01.000001");
+        assert_eq!(told("2025-01-01T00:00:01"), "2025-01-01 00:00:01");
+        for other in ["2025-01-01", "THE-TEXT-AT-THE-TOP", "2025-01-01T00:00:01 and more", ""] {
+            assert_eq!(told(other), other);
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_told_by_both_engines() {
+        let column = |text| unknown(text, "no such column: ", "column \"");
+        assert_eq!(column("no such column: nosuch"), Some("nosuch"));
+        assert_eq!(column("column \"nosuch\" does not exist"), Some("nosuch"));
+        assert_eq!(column("column \"a\" must appear in the GROUP BY clause"), None);
+        assert_eq!(column("syntax error"), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl TestNode {
     pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
             Self::Node => whole(node, session).await,
-            Self::Connection(host, port) => Ok(Reply::Text(connection(&host, port).await)),
+            Self::Connection(host, port) => connection(&host, port).await.map(Reply::Text),
         }
     }
 }
@@ -108,16 +108,19 @@ async fn request(address: &str) -> Result<String, String> {
 }
 
 /// Tries to connect and says what came of it, as the reference words it.
-async fn connection(host: &str, port: u16) -> String {
+///
+/// # Errors
+/// 20 for a name that has no address.
+async fn connection(host: &str, port: u16) -> Result<String, Error> {
     let refused = |number: i32| format!("Not able to connect to '{host}:{port}' with error #{number}");
-    let Ok(addresses) = net::resolve(host).await else { return refused(-2) };
+    let addresses = net::resolve(host).await.map_err(|error| Error::with(Code::DESTINATION, error.to_string()))?;
     let addresses: Vec<SocketAddr> = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
-    match timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(addresses.as_slice())).await {
+    Ok(match timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(addresses.as_slice())).await {
         Ok(Ok(_)) => format!("Port '{port}' on host {host} is open"),
         // 11: the text that tools know for a time-out.
         Err(_) => refused(11),
         Ok(Err(error)) => refused(error.raw_os_error().unwrap_or(-2)),
-    }
+    })
 }
 
 fn parse_connection(line: &Line<'_>) -> Result<Command, Error> {

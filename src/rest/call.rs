@@ -89,7 +89,7 @@ pub async fn answer(context: &Context<'_>, call: &Call<'_>) -> Answer {
 
 /// Programs of the network get the JSON they know, with `local_msg` where they know one; people get it always.
 fn place_of(call: &Call<'_>, error: &Error) -> Detail {
-    let known = error.code == Code::PEER_REFUSED
+    let known = matches!(error.code, Code::PEER_REFUSED | Code::DBMS_NOT_OPEN)
         || call.command.starts_with("sql ")
         || error.detail.as_deref().is_some_and(|detail| detail.starts_with(IN_BODY));
     if known || !call.program { Detail::Body } else { Detail::Header }

@@ -1,7 +1,7 @@
 //! The `destination` of a request: other nodes run the command (spec/rest 4).
 
 use super::{call::Context, carrier::Call, method::Verb};
-use crate::command::{self, Code, Error, Role, Session};
+use crate::command::{self, Code, Error, Node, Role, Session};
 use std::time::Duration;
 
 /// Sends the command to every destination, waits, and joins the answers.
@@ -27,15 +27,28 @@ pub async fn run(context: &Context<'_>, session: &mut Session, call: &Call<'_>) 
 async fn destinations(context: &Context<'_>, session: &mut Session, call: &Call<'_>) -> Result<Vec<String>, Error> {
     let written = &*call.destination;
     let network = written.eq_ignore_ascii_case("network");
-    if network && call.command.split_whitespace().next() == Some("sql") {
-        let detail = "no operator hosts data for this master: ask a query node";
-        return Err(Error::with(Code::NO_OPERATOR, detail));
+    if network && let Some(dbms) = call.command.strip_prefix("sql ").map(|rest| rest.split_whitespace().next()) {
+        return Err(query_of_network(&context.node, dbms.unwrap_or_default()));
     }
     if written.starts_with('(') || network {
         let detail = format!("destination '{written}': write ip:port[, ip:port] or 'blockchain get … bring.ip_port'");
         return Err(Error::with(Code::NO_DESTINATION, detail));
     }
     command::addresses(context.node, session, written).await
+}
+
+/// Tells why a master does not put answers of operators together: no such table is known, nobody hosts it, or it has no
+/// database to do so.
+fn query_of_network(node: &Node, dbms: &str) -> Error {
+    let view = node.ledger.view();
+    let declared = view.of_type("table").filter_map(|entry| entry.policy()).any(|policy| policy.has("dbms", dbms));
+    if declared {
+        Error::with(Code::DBMS_NOT_OPEN, "Local query database not available: 'system_query'")
+    } else if node.databases.get(dbms).is_some() {
+        Code::NO_OPERATOR.into()
+    } else {
+        Code::TABLE_METADATA.into()
+    }
 }
 
 /// Reads `N` or `N unit`.
