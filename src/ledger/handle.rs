@@ -55,6 +55,7 @@ impl Ledger {
             unsettled: Vec::new(),
             file: None,
             down: None,
+            away: false,
             retired: None,
             emptied: false,
             follows: false,

@@ -77,6 +77,8 @@ pub(super) struct Writer {
     pub(super) file: Option<LocalFile>,
     /// Why the database did not take the last transaction, until those who waited meanwhile know.
     pub(super) down: Option<Error>,
+    /// True while the database does not answer when it is asked for news.
+    pub(super) away: bool,
     /// The version of the view before this one; taking it apart has time while the database writes.
     pub(super) retired: Option<Arc<View>>,
     /// True since somebody dropped the table through this node: then it is empty because it has to be.
@@ -229,14 +231,20 @@ impl Writer {
         self.publish();
     }
 
-    /// Learns what other masters committed; a failure is only logged, the next attempt follows.
+    /// Learns what other masters committed; the next attempt follows soon, so a database that goes away is logged once.
     async fn learn_quietly(&mut self) {
         if !self.table {
             return;
         }
-        if let Err(error) = self.learn().await {
-            tracing::debug!(%error, "the ledger database does not tell its news");
+        let heard = self.learn().await;
+        match &heard {
+            Err(error) if !self.away => {
+                tracing::warn!(%error, "the database of the ledger is away: reading goes on from memory, changes are refused");
+            }
+            Ok(()) if self.away => tracing::info!("the database of the ledger is back"),
+            _ => {}
         }
+        self.away = heard.is_err();
     }
 
     pub(super) async fn learn(&mut self) -> Result<(), Error> {

@@ -1,4 +1,5 @@
-//! kill -9 at random moments under writers over REST and TCP: what was acknowledged is there, once.
+//! kill -9 at random moments under writers over REST and TCP: what was acknowledged is there, once. And a database that
+//! goes away.
 
 use crate::{
     member::Member,
@@ -129,6 +130,19 @@ fn check(program: &Program, acknowledged: &Acknowledged) {
     let twice: Vec<_> = found.iter().filter(|(_, count)| **count > 1).collect();
     assert!(lost.is_empty(), "{} of {} acknowledged policies are lost: {lost:?}", lost.len(), acknowledged.len());
     assert!(twice.is_empty(), "policies that are there twice: {twice:?}");
+}
+
+#[test]
+fn the_log_tells_once_that_the_database_is_away_and_once_that_it_is_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let postgres = Postgres::start();
+    let mut program = on_postgres(directory.path(), postgres.port, (free(), free()));
+    postgres.stop();
+    program.event("the database of the ledger is away: reading goes on from memory, changes are refused");
+    assert!(program.get("blockchain get master").contains("\"m1\""));
+    postgres.run_start("");
+    program.event("the database of the ledger is back");
+    assert_eq!(program.ask("POST", r#"blockchain push {"device": {"name": "d1"}}"#).0, 200);
 }
 
 fn embedded(directory: &Path, (tcp, rest): (u16, u16)) -> Program {
