@@ -12,7 +12,12 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Longest time that the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,6 +61,8 @@ pub struct Connection {
     /// Where it is.
     pub target: Target,
     pool: Pool,
+    /// Held while the database is a file of this node.
+    claim: Option<File>,
 }
 
 enum Pool {
@@ -69,6 +76,7 @@ impl Connection {
     /// # Errors
     /// [`Error::Unavailable`] with the reason.
     pub async fn open(name: &str, target: Target) -> Result<Self, Error> {
+        let mut claim = None;
         let pool = match &target {
             Target::File(path) => {
                 if let Some(directory) = path.parent() {
@@ -76,12 +84,13 @@ impl Connection {
                         .await
                         .map_err(|error| unavailable(directory.display(), &error))?;
                 }
+                claim = claimed(path)?;
                 Pool::Sqlite(Arc::new(SqliteStore::open(path).await?))
             }
             Target::Memory => Pool::Sqlite(Arc::new(SqliteStore::open_memory().await?)),
             Target::Server(server) => Pool::Postgres(server.connect(name).await?),
         };
-        Ok(Self { name: name.to_owned(), target, pool })
+        Ok(Self { name: name.to_owned(), target, pool, claim })
     }
 
     /// Returns the kind of the database.
@@ -152,6 +161,28 @@ impl Connection {
         match &self.pool {
             Pool::Sqlite(store) => store.close().await,
             Pool::Postgres(pool) => pool.close().await,
+        }
+        if let Some(Err(error)) = self.claim.as_ref().map(File::unlock) {
+            tracing::warn!(dbms = self.name, %error, "the lock of the database stays until the node ends");
+        }
+    }
+}
+
+/// Claims a file for this process. Two masters on one file would each believe their own view of it, so a name could be given
+/// twice; several masters share a PostgreSQL database. Nothing is claimed where the file system has no locks.
+fn claimed(path: &Path) -> Result<Option<File>, Error> {
+    let lock = path.with_extension("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&lock);
+    let file = file.map_err(|error| unavailable(lock.display(), &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Error::Unavailable(format!(
+            "another node uses {}: stop it, or set another ANYLOG_PATH; several masters share a PostgreSQL database",
+            path.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            tracing::warn!(%error, path = %lock.display(), "this file system has no locks: run one node alone on it");
+            Ok(None)
         }
     }
 }

@@ -217,3 +217,19 @@ fn a_database_that_is_not_there_is_told_with_what_the_system_said() {
     assert!(text.contains("127.0.0.1:1: ") && text.contains("Connection refused"), "{text}");
     assert!(text.contains("DB_IP, DB_PORT, DB_USER and DB_PASSWD"), "{text}");
 }
+
+#[test]
+fn a_second_node_on_one_file_and_a_file_that_is_no_database_end_the_boot() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut first = Program::embedded(directory.path(), &[("NODE_NAME", "m1")]);
+    let ports = [("ANYLOG_SERVER_PORT", "0"), ("ANYLOG_REST_PORT", "0"), ("DB_WAIT", "1 ms")];
+    let (code, text) = finish(directory.path(), &["run", "--embedded"], &ports);
+    assert!(code == Some(1) && text.contains("another node uses") && text.contains("PostgreSQL"), "{code:?} {text}");
+    // In order, so that no log beside the file mends it.
+    first.signal(rustix::process::Signal::TERM);
+    first.wait();
+    let dbms = directory.path().join("anylog-data/EdgeLake/data/dbms/blockchain.dbms");
+    fs::write(dbms, "no database ".repeat(100)).unwrap();
+    let (code, text) = finish(directory.path(), &["run", "--embedded"], &ports);
+    assert!(code == Some(1) && text.contains("not a database") && text.contains("backup"), "{code:?} {text}");
+}

@@ -5,6 +5,7 @@ use crate::{
         Failure,
         runner::{Runner, may_come},
     },
+    command::Error,
     config::DbType,
     runtime::limits::DATABASE_BACKOFF,
 };
@@ -15,6 +16,10 @@ use std::{
 
 /// First pause between two tries; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// A file does not come later; another node that is just ending may leave it.
+const FILE_WAIT: Duration = Duration::from_secs(5);
+const FILE_REMEDY: &str =
+    "then start again; a damaged file is put back from a backup, or moved away for an empty ledger";
 const TABLE: &str = "info table blockchain ledger exists";
 
 /// Connects the database, for as long as `DB_WAIT` says, and creates the table.
@@ -45,7 +50,8 @@ async fn connect(runner: &mut Runner) -> Result<(), Failure> {
             "connect dbms blockchain where type=psql and ip=!db_ip and port=!db_port and user=!db_user and password=!db_passwd"
         }
     };
-    let wait = config.database.db_wait;
+    let file = config.database.db_type == DbType::Sqlite;
+    let wait = if file { config.database.db_wait.min(FILE_WAIT) } else { config.database.db_wait };
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -57,14 +63,16 @@ async fn connect(runner: &mut Runner) -> Result<(), Failure> {
             return Err(runner.failed(text, error, "check DB_TYPE and the values of the database, and start again"));
         }
         if started.elapsed() + pause > wait {
-            let remedy = format!(
-                "no database within DB_WAIT={}s: check that it runs, DB_IP, DB_PORT, DB_USER and DB_PASSWD",
-                wait.as_secs()
-            );
-            return Err(runner.unavailable(text, error, remedy));
+            return Err(if file { runner.failed(text, error, FILE_REMEDY) } else { absent(runner, text, error, wait) });
         }
         tracing::warn!(retry_ms = pause.as_millis(), "database not reachable: {error}");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(DATABASE_BACKOFF);
     }
+}
+
+/// Describes a server that did not come in time.
+fn absent(runner: &Runner, text: &str, error: Error, wait: Duration) -> Failure {
+    let variables = "check that it runs, DB_IP, DB_PORT, DB_USER and DB_PASSWD";
+    runner.unavailable(text, error, format!("no database within DB_WAIT={}s: {variables}", wait.as_secs()))
 }
