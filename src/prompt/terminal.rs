@@ -7,6 +7,7 @@ use rustyline::{
 };
 use std::{
     borrow::Cow,
+    collections::VecDeque,
     io::{self, IsTerminal},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
@@ -42,6 +43,8 @@ pub struct Terminal {
 pub struct Lines {
     requests: mpsc::Sender<Request>,
     typed: mpsc::Receiver<Typed>,
+    /// Lines that were pasted behind the one that was answered last.
+    pasted: VecDeque<String>,
     saved: Option<rustix::termios::Termios>,
     words: Arc<Mutex<Vocabulary>>,
 }
@@ -85,17 +88,27 @@ impl Terminal {
         let Self { editor, saved, words } = self;
         let editing = std::thread::Builder::new().name("prompt".to_owned());
         editing.spawn(move || edit(editor, history, asked, &answers))?;
-        Ok(Lines { requests, typed, saved, words })
+        Ok(Lines { requests, typed, pasted: VecDeque::new(), saved, words })
     }
 }
 
 impl Lines {
-    /// Shows the prompt and waits for a line; cancel-safe, as the editor's thread keeps what was typed.
+    /// Shows the prompt and waits for a line; cancel-safe, as the editor's thread keeps what was typed. Pasted lines come one
+    /// by one, as if they were typed.
     pub async fn next(&mut self, prompt: &str) -> Typed {
+        if let Some(line) = self.pasted.pop_front() {
+            return Typed::Line(line);
+        }
         if self.requests.send(Request::Read(prompt.to_owned())).await.is_err() {
             return Typed::Ended;
         }
-        self.typed.recv().await.unwrap_or(Typed::Ended)
+        match self.typed.recv().await {
+            Some(Typed::Line(text)) if text.contains('\n') => {
+                self.pasted.extend(text.lines().map(str::to_owned));
+                Typed::Line(self.pasted.pop_front().unwrap_or_default())
+            }
+            typed => typed.unwrap_or(Typed::Ended),
+        }
     }
 
     /// Adds a line to the history.

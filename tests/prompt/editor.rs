@@ -47,6 +47,22 @@ fn lines_blocks_and_interrupts() {
 }
 
 #[test]
+fn lines_typed_ahead_and_pasted_lines_are_commands_each() {
+    let directory = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = node(directory.path()) else { return };
+    terminal.press("print one\rprint two\rwait 1\rprint three\rprint four\r");
+    for said in ["\"one\"", "\"two\"", "\"three\"", "\"four\""] {
+        terminal.until(said);
+    }
+    terminal.press("\x1b[200~print five\n<a = {\"k\" :\n1}>\nprint six\n\x1b[201~\r");
+    for said in ["\"five\"", "\"six\""] {
+        terminal.until(said);
+    }
+    terminal.line("!a", "{\"k\" : 1}");
+    terminal.exit("exit node");
+}
+
+#[test]
 fn completion_offers_commands_keys_and_types() {
     let directory = tempfile::tempdir().unwrap();
     let Some(mut terminal) = node(directory.path()) else { return };
