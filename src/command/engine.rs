@@ -1,7 +1,11 @@
 //! The one road: text of a command → words → typed command → reply (spec/command-language 4).
 
 use super::{
-    Code, Entry, Error, Line, Node, Reply, Role, Session, Table, assign, lookup, rights, scope::SessionScope, secret,
+    Code, Entry, Error, Line, Node, Reply, Role, Session, Table, assign,
+    lookup::{self, Named},
+    rights,
+    scope::SessionScope,
+    secret,
 };
 use crate::{
     render,
@@ -21,6 +25,11 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a
 /// The code and the reason, when the text is no command or the command fails.
 pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
     session.shown = None;
+    if let Some(Named { entry, words }) = lookup::named(text) {
+        let result = command(node, session, entry, Target { words, named: words.len(), assigned: None }).await;
+        log(node, session, words, text, &result);
+        return result;
+    }
     let words = cut(node, session, text)?;
     logged(node, session, &words).await
 }
@@ -49,31 +58,35 @@ pub(super) fn run_words<'a>(node: &'a Arc<Node>, session: &'a mut Session, words
 /// Runs the words of one command and logs what became of it.
 async fn logged(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
     let result = step(node, session, words).await;
-    match &result {
+    log(node, session, words, &script::rejoined(words), &result);
+    result
+}
+
+/// Logs what became of a command.
+fn log(node: &Node, session: &Session, words: &[Word], line: &str, result: &Result<Reply, Error>) {
+    match result {
         _ if words.is_empty() => {}
         Ok(Reply::Control(_)) => {}
-        Ok(_) => node.events.succeeded(&session.thread, &script::rejoined(words)),
+        Ok(_) => node.events.succeeded(&session.thread, line),
         Err(error) if error.code == Code::CONCATENATION => {
             node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
         }
         Err(error) if is_unknown(words, error) => {
             // What the caller may have meant is for the caller alone.
-            node.events.failed(&session.thread, &script::rejoined(words), &Error::new(error.code));
+            node.events.failed(&session.thread, line, &Error::new(error.code));
         }
-        Err(error) => node.events.failed(&session.thread, &script::rejoined(words), error),
+        Err(error) => node.events.failed(&session.thread, line, error),
     }
-    if let Err(error) = &result {
-        traceback(node, session, words, error);
+    if let Err(error) = result {
+        traceback(node, session, line, error);
     }
-    result
 }
 
 /// Writes a failed command with its reason to the program's log, while `set exception traceback on` holds.
-fn traceback(node: &Node, session: &Session, words: &[Word], error: &Error) {
+fn traceback(node: &Node, session: &Session, line: &str, error: &Error) {
     if node.settings.get().traceback {
-        let line = script::rejoined(words);
         let (thread, depth, error) = (&*session.thread, session.depth, error.to_string());
-        tracing::warn!(thread, depth, command = %secret::masked(&line), error, "command failed");
+        tracing::warn!(thread, depth, command = %secret::masked(line), error, "command failed");
     }
 }
 

@@ -1,8 +1,12 @@
 //! Finds the command that a line of words names (spec/command-language 4).
 
 use super::{Code, Entry, Error, table::FAMILIES};
-use crate::script::{Word, joined};
-use std::{collections::BTreeMap, sync::LazyLock};
+use crate::script::{self, Form, Word, joined};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
 
 /// Commands whose first word is shared; the longest name that fits is taken, and a wrong member is an error.
 const SHARED: [&str; 9] = ["exit", "get", "set", "reset", "blockchain", "file", "test", "query", "help"];
@@ -17,31 +21,27 @@ struct Family {
     longer: Names<Vec<Row>>,
 }
 
-/// Things by their names, ordered by the length of the names first: most are told apart without a look at a letter.
-struct Names<T>(Vec<(&'static str, T)>);
+/// Things by the names of commands or by words of them.
+type Names<T> = HashMap<&'static str, T, BuildHasherDefault<NameHasher>>;
 
-impl<T> Default for Names<T> {
+/// FNV-1a: the names are our own and short, and every command looks for its own one.
+struct NameHasher(u64);
+
+impl Default for NameHasher {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(0xcbf2_9ce4_8422_2325)
     }
 }
 
-impl<T: Default> Names<T> {
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(own, _)| own.len().cmp(&name.len()).then_with(|| (*own).cmp(name)))
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
     }
 
-    fn get(&self, name: &str) -> Option<&T> {
-        self.0.get(self.place(name).ok()?).map(|(_, thing)| thing)
-    }
-
-    fn or_default(&mut self, name: &'static str) -> &mut T {
-        let place = self.place(name).unwrap_or_else(|place| {
-            self.0.insert(place, (name, T::default()));
-            place
-        });
-        #[expect(clippy::indexing_slicing, reason = "the name stands at its place now")]
-        &mut self.0[place].1
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -56,11 +56,11 @@ static TABLE: LazyLock<Names<Family>> = LazyLock::new(|| {
     for entry in entries() {
         let mut words = entry.words.split(' ');
         let first = words.next().unwrap_or_default();
-        table.or_default(first).add(Row { rest: words.collect(), entry });
+        table.entry(first).or_default().add(Row { rest: words.collect(), entry });
     }
-    for (first, family) in &mut table.0 {
+    for (first, family) in &mut table {
         family.shared = SHARED.contains(first);
-        family.longer.0.iter_mut().for_each(|(_, rows)| rows.sort_by_key(|row| row.rest.len()));
+        family.longer.values_mut().for_each(|rows| rows.sort_by_key(|row| row.rest.len()));
     }
     table
 });
@@ -73,7 +73,7 @@ impl Family {
     fn add(&mut self, row: Row) {
         match row.rest.first() {
             None => self.alone = Some(row),
-            Some(second) => self.longer.or_default(second).push(row),
+            Some(second) => self.longer.entry(second).or_default().push(row),
         }
     }
 
@@ -102,6 +102,29 @@ pub(super) fn find(words: &[Word], before: usize) -> Result<Option<(&'static Ent
         return Err(wrong_member(words));
     }
     Ok(found.map(|row| (row.entry, row.rest.len() + 1)))
+}
+
+/// A command whose line is its name alone.
+pub(super) struct Named {
+    pub(super) entry: &'static Entry,
+    /// The words of its name.
+    pub(super) words: Vec<Word>,
+}
+
+/// The commands that need no more than their names, by these.
+static ALONE: LazyLock<Names<Named>> = LazyLock::new(|| {
+    let alone = |entry: &'static Entry| {
+        let words = script::words(entry.words).ok()?;
+        let is_command = Form::of(&words) == Form::Command(&words);
+        let (found, named) = find(&words, 0).ok()??;
+        (is_command && named == words.len()).then_some((entry.words, Named { entry: found, words }))
+    };
+    entries().filter_map(alone).collect()
+});
+
+/// Returns the command that a text is the name of, word for word: such a text need not be cut.
+pub(super) fn named(text: &str) -> Option<&'static Named> {
+    ALONE.get(text)
 }
 
 /// Returns every command in the order of the table.
@@ -246,6 +269,16 @@ mod tests {
         assert_eq!(name("print a"), Some("print"));
         assert_eq!(name("on error ignore"), Some("on error"));
         assert_eq!(name("foo bar"), None);
+    }
+
+    #[test]
+    fn a_name_alone_is_the_command_that_its_words_name() {
+        assert!(super::named("get status").is_some() && super::named("get  status").is_none());
+        for (text, alone) in ALONE.iter() {
+            let words = words(text).unwrap();
+            let (entry, named) = find(&words, 0).unwrap().unwrap();
+            assert!(std::ptr::eq(entry, alone.entry) && named == words.len() && words == alone.words, "{text}");
+        }
     }
 
     #[test]
