@@ -18,7 +18,7 @@ impl Agent {
     /// Returns the kind of an agent value: its product is the part before the first `/`, in any case.
     #[must_use]
     pub fn of(value: &str) -> Self {
-        let product = value.split('/').next().unwrap_or_default().trim();
+        let product = value.split_once('/').map_or(value, |(product, _)| product).trim();
         let known = [Self::AnyLog, Self::Curl, Self::Grafana];
         known.into_iter().find(|agent| product.eq_ignore_ascii_case(agent.product())).unwrap_or(Self::Unknown)
     }

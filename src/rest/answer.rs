@@ -136,7 +136,9 @@ impl Answer {
             Some(kind) => headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)),
             None => headers.remove(header::CONTENT_TYPE),
         };
-        headers.extend(self.headers);
+        if !self.headers.is_empty() {
+            headers.extend(self.headers);
+        }
         response
     }
 }

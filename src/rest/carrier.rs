@@ -55,7 +55,11 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    #[inline]
     fn get(&self, name: &str, line: Field<'a>) -> Option<Cow<'a, str>> {
+        if self.given.is_empty() {
+            return line.filled();
+        }
         match self.given.iter().rev().find(|(key, _)| key == name) {
             Some((_, value)) => Some(value.clone().into()).filter(|value: &Cow<'_, str>| !value.is_empty()),
             None => line.filled(),

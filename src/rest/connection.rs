@@ -8,7 +8,7 @@ use super::{
 };
 use crate::runtime::limits;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use hyper_util::rt::TokioIo;
 use std::{net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -26,7 +26,10 @@ struct Doorkeeper<S> {
     phase: Phase,
 }
 
-impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Doorkeeper<S> {
+impl<S> Service<Request<Incoming>> for Doorkeeper<S>
+where
+    S: tower_service::Service<Request<Incoming>> + Clone,
+{
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -41,7 +44,8 @@ impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Doorkeeper<S>
             headers: head.headers,
             working: self.phase.work(),
         });
-        self.filter.call(Request::new(body))
+        // A filter is always ready, and its clones are one.
+        self.filter.clone().call(Request::new(body))
     }
 }
 
@@ -84,7 +88,7 @@ where
     let phase = Phase::default();
     let io = TokioIo::new(Paced::new(stream, phase.clone()));
     let tray = Arc::new(Tray::default());
-    let filter = TowerToHyperService::new(warp::service(service::filter(desk, Arc::clone(&tray))));
+    let filter = warp::service(service::filter(desk, Arc::clone(&tray)));
     let keeper = Doorkeeper { filter, tray, caller, certificate, phase };
     let mut builder = http1::Builder::new();
     // Without a limit of its own hyper takes as many header lines as we want, from a table that costs nothing.

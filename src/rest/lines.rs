@@ -23,6 +23,7 @@ impl<'a> Field<'a> {
 
     /// Returns the trimmed text of the line; bytes that are not UTF-8 are read as Latin-1.
     #[must_use]
+    #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
         self.0.map(|value| match text(value.as_bytes()) {
             Cow::Borrowed(text) => text.trim_ascii().into(),
@@ -32,6 +33,7 @@ impl<'a> Field<'a> {
 
     /// Returns the text of the line unless it is empty.
     #[must_use]
+    #[inline]
     pub fn filled(self) -> Option<Cow<'a, str>> {
         self.text().filter(|text| !text.is_empty())
     }

@@ -96,7 +96,11 @@ impl Desk {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let id = self.ids.of(lines.request_id.value(), number);
         // At the usual level of the log a span would be a fifth of the node's time for a small request.
-        let span = tracing::debug_span!("request", http.request.id = id.to_str().unwrap_or_default());
+        let span = if tracing::enabled!(tracing::Level::DEBUG) {
+            tracing::debug_span!("request", http.request.id = id.to_str().unwrap_or_default())
+        } else {
+            tracing::Span::none()
+        };
         self.respond(arrival, lines, body, (number, &id)).instrument(span).await.into_response(id)
     }
 
