@@ -191,7 +191,7 @@ async fn run_body(context: &Context<'_>, session: &mut Session, call: &Call<'_>)
         return Err(Error::with(Code::LARGE_COMMAND, detail));
     }
     for (number, text) in (1..).zip(&commands) {
-        if call.verb == Verb::Get && !is_assignment(text) {
+        if call.verb == Verb::Get && !text.starts_with('#') && !is_assignment(text) {
             let detail = format!("Command #{number} in the message body of a GET is no assignment: '{text}': use POST");
             return Err(Error::with(Code::WRONG_METHOD, detail));
         }

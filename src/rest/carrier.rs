@@ -187,7 +187,9 @@ fn read_json_body<'a>(request: &'a Request<'_>) -> Option<Carried<'a>> {
         return Some(Carried::Call(Call { destination: "network".into(), ..call }));
     }
     map.get("command")?.as_str()?;
-    Some(Carried::Call(fields.call(Verb::Get, fields.command()?, Cow::default())))
+    let call = fields.call(Verb::Get, fields.command()?, Cow::default());
+    // A URL cannot name a variable: a link must not change a node.
+    Some(Carried::Call(Call { assignment: fields.get("assignment", request.lines.assignment), ..call }))
 }
 
 fn field_text(value: &Value) -> String {

@@ -98,11 +98,16 @@ fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
     Some(json!({"hostname": name, "latitude": latitude.trim(), "longitude": longitude.trim(), "metric": metric}))
 }
 
-/// The policies that a command finds, as a table.
+/// What a command answers as a table: one row per object, one for a single object, or the text.
 async fn info(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
     let details = payload.get("details").and_then(Value::as_str).unwrap_or_default();
     let text = render::text(&run(context, details).await?);
-    let rows: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
+    let rows: Vec<Value> = match serde_json::from_str(&text) {
+        Ok(Value::Array(rows)) => rows,
+        Ok(Value::Object(one)) => vec![Value::Object(one)],
+        _ => vec![json!({"result": text})],
+    };
+    let rows: Vec<Value> = rows.into_iter().map(body).collect();
     let mut titles: Vec<&str> = Vec::new();
     for key in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
         if !titles.contains(&key.as_str()) {
@@ -110,7 +115,28 @@ async fn info(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
         }
     }
     let columns: Vec<Value> = titles.iter().map(|title| json!({"text": title, "type": "string"})).collect();
-    let cells = |row: &Value| titles.iter().map(|title| row.get(title).cloned().unwrap_or_default()).collect::<Value>();
+    let cells = |row: &Value| titles.iter().map(|title| cell(row.get(title))).collect::<Value>();
     let rows: Vec<Value> = rows.iter().map(cells).collect();
     Ok(json!({"columns": columns, "rows": rows, "type": "table"}))
+}
+
+/// Takes a policy's body out of its type.
+fn body(row: Value) -> Value {
+    match row {
+        Value::Object(mut policy) if policy.len() == 1 && policy.values().all(Value::is_object) => {
+            policy.values_mut().next().map(Value::take).unwrap_or_default()
+        }
+        other => other,
+    }
+}
+
+/// Writes a value as the text that a column of type `string` holds.
+fn cell(value: Option<&Value>) -> Value {
+    match value {
+        None | Some(Value::Null) => json!(""),
+        Some(Value::Bool(true)) => json!("True"),
+        Some(Value::Bool(false)) => json!("False"),
+        Some(Value::String(text)) => json!(text),
+        Some(other) => json!(render::value(other)),
+    }
 }

@@ -16,8 +16,8 @@ pub fn answer(node: &Node, request: &Request<'_>) -> Option<Answer> {
     match path {
         "/livez" => Some(Answer::typed("application/json", r#"{"status": "alive"}"#)),
         "/readyz" => Some(readiness(node)),
-        "/api/status" => Some(Answer::typed("application/json", r#"{"status": "ok"}"#)),
         path if path.starts_with("/health") => Some(healthy()),
+        path if path.starts_with("/api/status") => Some(Answer::typed("application/json", r#"{"status": "ok"}"#)),
         _ => None,
     }
 }
