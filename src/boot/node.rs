@@ -6,7 +6,7 @@ use crate::{
     config::{Auth, Config},
     ledger::{Databases, Ledger, Options},
     peer, rest,
-    runtime::shutdown::Shutdown,
+    runtime::{limits, shutdown::Shutdown},
     scheduler::Schedulers,
     sync::Service,
 };
@@ -65,6 +65,7 @@ fn rest_settings(config: &Config) -> Result<rest::Settings, Failure> {
         tokens: check::tokens(config)?,
         origins: security.rest_cors_origins.words().to_vec(),
         body_limit: config.limits.rest_body_limit.0,
+        body_time: limits::REST_BODY_TIME,
         connections: config.limits.rest_connections,
         tls: files.map(|(certificate, key)| {
             let authority = security.rest_tls_ca.clone();

@@ -30,8 +30,7 @@ pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<
         log(node, session, words, text, &result);
         return result;
     }
-    let words = cut(node, session, text)?;
-    logged(node, session, &words).await
+    run_text(node, session, text).await
 }
 
 /// Runs a text inside a running command: the line of a script or of a policy.

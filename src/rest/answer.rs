@@ -18,11 +18,14 @@ pub const METHODS: &str = "GET, POST, PUT, DELETE, HEAD, OPTIONS";
 const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, command, dbms, table, details, destination, \
      timeout, subset, into, html, pdf, topic, mode, source, instructions, type, assignment, Mcp-Session-Id";
 
-/// The lines of every reply; id and type are those of a reply that has none.
+/// Type of an ordinary text.
+const TEXT: &str = "text";
+
+/// The lines of every reply, with the type of most and without an id.
 static LINES: LazyLock<HeaderMap> = LazyLock::new(|| {
     let lines = [
         (REQUEST_ID, "unknown"),
-        (header::CONTENT_TYPE, "text"),
+        (header::CONTENT_TYPE, TEXT),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::VARY, "Origin"),
         (header::ACCESS_CONTROL_EXPOSE_HEADERS, "*"),
@@ -52,7 +55,7 @@ pub struct Answer {
     /// Body.
     pub body: Bytes,
     /// Further header lines.
-    pub headers: HeaderMap,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Text of the failure, for the statistics and logs.
     pub failure: Option<String>,
 }
@@ -60,7 +63,7 @@ pub struct Answer {
 impl Answer {
     /// Creates a successful reply with a body of a type.
     pub fn typed(kind: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, kind: Some(kind), body: body.into(), headers: HeaderMap::new(), failure: None }
+        Self { status: StatusCode::OK, kind: Some(kind), body: body.into(), headers: Vec::new(), failure: None }
     }
 
     /// Creates the reply of a command: JSON when its first character says so; SQL results may begin with a line feed.
@@ -70,7 +73,7 @@ impl Answer {
         let kind = match (json, text.is_ascii()) {
             (true, true) => "text/json",
             (true, false) => "text/json; charset=utf-8",
-            (false, true) => "text",
+            (false, true) => TEXT,
             (false, false) => "text; charset=utf-8",
         };
         Self::typed(kind, text)
@@ -108,7 +111,7 @@ impl Answer {
     pub fn wrong_method(method: &str) -> Self {
         let body = format!(r#"{{"Error" : "{} NOT SUPPORTED"}}"#, method.escape_default());
         let mut reply = Self::failed(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", body);
-        reply.headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST, HEAD, OPTIONS"));
+        reply.headers.push((header::ALLOW, HeaderValue::from_static("GET, POST, HEAD, OPTIONS")));
         reply
     }
 
@@ -117,9 +120,11 @@ impl Answer {
     pub fn preflight(asked: Option<&HeaderValue>) -> Self {
         let mut reply = Self { status: StatusCode::NO_CONTENT, kind: None, ..Self::ping() };
         let allowed = asked.cloned().unwrap_or(HeaderValue::from_static(ALLOWED_HEADERS));
-        reply.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-        reply.headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
-        reply.headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+        reply.headers = vec![
+            (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS)),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
+            (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")),
+        ];
         reply
     }
 
@@ -133,12 +138,11 @@ impl Answer {
         headers.clone_from(&LINES);
         headers.insert(REQUEST_ID, id);
         match self.kind {
+            Some(TEXT) => None,
             Some(kind) => headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)),
             None => headers.remove(header::CONTENT_TYPE),
         };
-        if !self.headers.is_empty() {
-            headers.extend(self.headers);
-        }
+        headers.extend(self.headers);
         response
     }
 }

@@ -143,14 +143,14 @@ fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Box<Answer> {
     let body = format!(r#"{{"Error" : "{failure}", "Source" : "{address}", "Reason" : "{reason}"}}"#);
     let mut answer = Answer::failed(status, failure, body);
     if status == StatusCode::UNAUTHORIZED {
-        answer.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        answer.headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
     }
     Box::new(answer)
 }
 
 fn too_many(address: IpAddr) -> Box<Answer> {
     let mut answer = refusal(StatusCode::TOO_MANY_REQUESTS, address, "too many wrong tokens: wait a minute");
-    answer.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    answer.headers.push((header::RETRY_AFTER, HeaderValue::from_static("60")));
     answer
 }
 

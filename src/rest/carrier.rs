@@ -329,6 +329,6 @@ mod tests {
     fn other_methods_are_named_in_allow() {
         let reply = answer(sent("DELETE", "/", &[CLIENT, ("command", "get status")], ""));
         assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
-        assert!(reply.headers.contains_key("allow"));
+        assert!(reply.headers.iter().any(|(name, _)| name == "allow"));
     }
 }

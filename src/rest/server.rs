@@ -91,6 +91,7 @@ impl RestServer {
             node: Arc::clone(node),
             guard: Guard::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
             body_limit: self.settings.body_limit,
+            body_time: self.settings.body_time,
             timeout: options.timeout,
             threads: usize::try_from(options.threads).unwrap_or(1),
             listings: Listings::default(),

@@ -12,7 +12,7 @@ use super::{
     request::{Arrival, Request, Tray},
     request_ids::RequestIds,
 };
-use crate::{command::Node, runtime::limits};
+use crate::command::Node;
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{FutureExt, Stream, StreamExt};
 use hyper::{
@@ -54,6 +54,8 @@ pub struct Desk {
     pub guard: Guard,
     /// Bytes of a request body.
     pub body_limit: usize,
+    /// Time that a request body gets.
+    pub body_time: Duration,
     /// Seconds that other nodes get when neither the request nor `set rest timeout` says.
     pub timeout: Duration,
     /// How many names of the logs' thread column are given in turn.
@@ -131,7 +133,7 @@ impl Desk {
         self.count(&request, &answer);
         note(&request, &answer);
         if reads_to_the_end(&request) {
-            answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            answer.headers.push((header::CONNECTION, HeaderValue::from_static("close")));
         }
         answer
     }
@@ -150,7 +152,7 @@ impl Desk {
             return Err(Box::new(self.too_large()));
         }
         // Most requests have no body: what reads one is boxed, so that the others need not move it about.
-        match Box::pin(tokio::time::timeout(limits::REST_BODY_TIME, self.collect(body))).await {
+        match Box::pin(tokio::time::timeout(self.body_time, self.collect(body))).await {
             Ok(result) => result,
             Err(_) => Err(Box::new(refused(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))),
         }
@@ -204,7 +206,7 @@ impl Desk {
             listings: &self.listings,
         };
         match carrier::read(request) {
-            Carried::Call(call) => call::answer(&context, &call).await,
+            Carried::Call(call) => Box::pin(call::answer(&context, &call)).await,
             Carried::Grafana => Box::pin(grafana::answer(&context, request)).await,
             Carried::Answer(answer) => answer,
         }
@@ -246,6 +248,6 @@ fn reads_to_the_end(request: &Request<'_>) -> bool {
 fn refused(status: StatusCode, reason: &str) -> Answer {
     let body = format!(r#"{{"Error" : "{reason}"}}"#);
     let mut answer = Answer::failed(status, reason, body);
-    answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer.headers.push((header::CONNECTION, HeaderValue::from_static("close")));
     answer
 }

@@ -2,7 +2,7 @@
 
 use super::{auth::Mode, tokens::Tokens};
 use crate::runtime::limits;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// Settings of the REST server; boot fills them from the configuration.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// `REST_BODY_LIMIT`: bytes of a request body.
     pub body_limit: usize,
+    /// Time that a request body gets from its header on.
+    pub body_time: Duration,
     /// `REST_CONNECTIONS`: connections open at the same time.
     pub connections: usize,
     /// `REST_TLS_CERT`, `REST_TLS_KEY`, `REST_TLS_CA`.
@@ -39,6 +41,7 @@ impl Default for Settings {
             tokens: Tokens::default(),
             origins: Vec::new(),
             body_limit: limits::REST_BODY,
+            body_time: limits::REST_BODY_TIME,
             connections: limits::REST_CONNECTIONS,
             tls: None,
         }

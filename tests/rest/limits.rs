@@ -29,6 +29,21 @@ async fn a_body_above_the_limit_is_refused() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_arrive_is_given_up() {
+    let node = TestNode::start(Settings { body_time: Duration::from_millis(40), ..Settings::default() }).await;
+    for length in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
+        let mut stream = TcpStream::connect(node.address()).await.unwrap();
+        let head = format!("POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\n{length}\r\n\r\n1");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let reply = receive(&mut stream).await;
+        assert_eq!((reply.status, reply.header("connection")), (408, "close"), "{length}");
+        assert!(reply.body.contains("did not arrive in time"), "{}", reply.body);
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0, "one reply, then the end");
+    }
+    assert_eq!(request(node.address(), "GET", "/livez", &[]).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_thousand_idle_connections_disturb_nobody() {
     let node = TestNode::start(Settings::default()).await;
     let mut idle = Vec::new();
