@@ -1,5 +1,6 @@
 //! Reading JSON: strictly, or as forgiving as scripts need it (spec/ledger 1.4).
 
+use super::run;
 use crate::{policy::Error, runtime::limits::JSON_DEPTH};
 use serde_json::{Map, Number, Value};
 
@@ -48,8 +49,9 @@ impl<'a> Reader<'a> {
     }
 
     fn blanks(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.text.as_bytes().get(self.at) {
+            self.at += 1;
+        }
     }
 
     fn take(&mut self, expected: char) -> bool {
@@ -163,8 +165,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the quote that starts here.
-    fn quote(&self) -> Option<char> {
-        self.peek().filter(|c| *c == '"' || (self.lenient && matches!(c, '\'' | '|')))
+    fn quote(&self) -> Option<u8> {
+        let byte = self.text.as_bytes().get(self.at).copied();
+        byte.filter(|byte| *byte == b'"' || (self.lenient && matches!(byte, b'\'' | b'|')))
     }
 
     fn string(&mut self) -> Result<String, Error> {
@@ -181,15 +184,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads up to the closing quote.
-    fn piece(&mut self, quote: char, string: &mut String) -> Result<(), Error> {
+    fn piece(&mut self, quote: u8, string: &mut String) -> Result<(), Error> {
         loop {
             let rest = self.rest();
-            let plain = rest.find(|c: char| c == quote || c == '\\' || c < ' ').unwrap_or(rest.len());
+            let plain = run::plain(rest.as_bytes(), |byte| (byte != quote) & (byte != b'\\') & (byte >= b' '));
             string.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             match self.peek() {
                 Some('\\') => self.escape(string)?,
-                Some(c) if c == quote => {
+                Some(c) if c == char::from(quote) => {
                     self.at += 1;
                     return Ok(());
                 }

@@ -1,8 +1,12 @@
 //! The stored one-line form: `", "` and `": "` between the parts, ASCII only, keys in their order.
 
+use super::run;
 use crate::policy::python;
 use serde_json::{Map, Value};
 use std::fmt::Write;
+
+/// Room that a text gets at first: most policies have fewer bytes.
+const TEXT_BYTES: usize = 512;
 
 /// Returns the stored one-line form of a value (spec/ledger 1.3).
 #[must_use]
@@ -15,7 +19,7 @@ pub fn text(value: &Value) -> String {
 /// Returns the stored one-line form of a policy.
 #[must_use]
 pub fn policy_text(kind: &str, body: &Map<String, Value>) -> String {
-    let mut out = String::with_capacity(body.len() * 24 + 16);
+    let mut out = String::with_capacity(TEXT_BYTES);
     out.push('{');
     write_string(&mut out, kind);
     out.push_str(": ");
@@ -62,22 +66,24 @@ fn separate(out: &mut String, at: usize) {
 fn write_string(out: &mut String, string: &str) {
     out.push('"');
     let mut rest = string;
-    while let Some(at) = rest.bytes().position(|byte| !stays(byte)) {
-        let (plain, special) = rest.split_at(at);
+    loop {
+        let (plain, special) = rest.split_at(run::plain(rest.as_bytes(), stays));
         out.push_str(plain);
+        if special.is_empty() {
+            break;
+        }
         let mut characters = special.chars();
         if let Some(character) = characters.next() {
             write_escaped(out, character);
         }
         rest = characters.as_str();
     }
-    out.push_str(rest);
     out.push('"');
 }
 
 /// Tells whether a byte is written as it is; the first byte of a longer character is not.
 const fn stays(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+    (byte >= b' ') & (byte <= b'~') & (byte != b'"') & (byte != b'\\')
 }
 
 fn write_escaped(out: &mut String, character: char) {
