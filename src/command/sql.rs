@@ -2,7 +2,7 @@
 
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Session, options::resolved};
 use crate::{
-    ledger,
+    ledger::{self, Engine},
     script::{Key, Word, WordKind, joined, where_list},
 };
 use serde_json::{Map, Value};
@@ -53,6 +53,10 @@ impl Sql {
         let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
         node.events.query(&session.thread, &record, elapsed);
         let mut rows = rows.map_err(|error| self.failed(&error, connection.engine().name()))?;
+        if connection.engine() == Engine::Postgres {
+            let titles = titles(&self.statement);
+            rows = rows.into_iter().map(|row| titled(row, &titles)).collect();
+        }
         rows.iter_mut().flat_map(Map::values_mut).for_each(told);
         let text = self.form.text(&rows, self.statistics.then_some(elapsed.as_secs()));
         if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {
@@ -88,6 +92,41 @@ fn unknown<'a>(text: &'a str, sqlite: &str, postgres: &str) -> Option<&'a str> {
         None => (text.split_once(postgres).filter(|(_, after)| after.contains("does not exist"))?.1, '"'),
     };
     after.split(end).next()
+}
+
+/// Returns what a statement selects, item by item.
+fn titles(statement: &str) -> Vec<&str> {
+    let list = statement.trim().get("select".len()..).unwrap_or_default();
+    let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
+    for (at, c) in list.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                found.extend(list.get(start..at));
+                start = at + 1;
+            }
+            _ if depth == 0 && c.is_whitespace() => {
+                let rest = list.get(at..).unwrap_or_default().trim_start();
+                if rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from ")) {
+                    found.extend(list.get(start..at));
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    found.into_iter().map(str::trim).collect()
+}
+
+/// Calls the columns of functions as they were written, as the other engine does: `count(*)`, not `count`.
+fn titled(row: Row, titles: &[&str]) -> Row {
+    if titles.len() != row.len() {
+        return row;
+    }
+    let title = |(key, title): (String, &&str)| if title.ends_with(')') { (*title).to_owned() } else { key };
+    let (keys, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+    keys.into_iter().zip(titles).map(title).zip(values).collect()
 }
 
 /// Writes a time as queries tell it: `2025-01-01 00:00:01.000001`.
@@ -284,6 +323,17 @@ mod tests {
         assert_eq!(Form::Table.text(&rows, None), expected);
         let lines = "\n{\"Statistics\":[{\"Count\": 2,\n                \"Time\":\"00:00:00\",\n                \"Nodes\": 0}]}";
         assert_eq!(Form::Table.text(&rows, Some(0)), format!("{expected}{lines}"));
+    }
+
+    #[test]
+    fn functions_are_called_as_they_were_written() {
+        let list = titles("select max(coalesce(a, b)), count(*) as n, policy_type FROM ledger where x in (1, 2)");
+        assert_eq!(list, ["max(coalesce(a, b))", "count(*) as n", "policy_type"]);
+        let row = json!({"max": 1, "n": 2, "policy_type": "a"}).as_object().cloned().unwrap();
+        let keys: Vec<String> = titled(row.clone(), &list).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["max(coalesce(a, b))", "n", "policy_type"]);
+        assert_eq!(titled(row.clone(), &titles("select *")), row);
+        assert!(titles("").is_empty());
     }
 
     #[test]
