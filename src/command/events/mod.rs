@@ -74,23 +74,23 @@ impl Rings {
 impl Events {
     /// Logs something that happened.
     pub fn event(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Event, shortened(text.into()));
+        self.add(&[Log::Event], thread, Kind::Event, &shortened(text.into()));
     }
 
     /// Logs something that an operator should look at.
     pub fn warning(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Warning, shortened(text.into()));
+        self.add(&[Log::Event], thread, Kind::Warning, &shortened(text.into()));
     }
 
     /// Logs an error; it enters the event log as well.
     pub fn error(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event, Log::Error], thread, Kind::Error, shortened(text.into()));
+        self.add(&[Log::Event, Log::Error], thread, Kind::Error, &shortened(text.into()));
     }
 
     /// Logs a command that went well.
     pub fn succeeded(&self, thread: &str, command: &str) {
         let text = ["(ok) ", command].concat();
-        self.add(&[Log::Event], thread, Kind::Event, shortened(text.into()));
+        self.add(&[Log::Event], thread, Kind::Event, &shortened(text.into()));
     }
 
     /// Logs a command that failed: the detail first, then the text of the code and the command.
@@ -107,12 +107,12 @@ impl Events {
         if slower.is_none_or(|slower| took < slower) {
             return;
         }
-        self.add(&[Log::Query], thread, Kind::Query, shortened(text.into()));
+        self.add(&[Log::Query], thread, Kind::Query, &shortened(text.into()));
     }
 
     /// Logs a file that was written or delivered.
     pub fn file(&self, thread: &str, text: &str) {
-        self.add(&[Log::File], thread, Kind::File, shortened(text.into()));
+        self.add(&[Log::File], thread, Kind::File, &shortened(text.into()));
     }
 
     /// Logs a REST call: failed ones always, others while `set rest log on` holds.
@@ -123,7 +123,7 @@ impl Events {
             Err(error) => (error.code.0, error.code.text()),
         };
         let text = format!("{caller} [Command: {command}] [({number}) {text}]");
-        self.add(&[Log::Streaming], thread, Kind::Streaming, shortened(text.into()));
+        self.add(&[Log::Streaming], thread, Kind::Streaming, &shortened(text.into()));
     }
 
     /// Chooses how long a query takes at least that is logged; nothing logs none.
@@ -186,15 +186,12 @@ impl Events {
         self.queue().read()
     }
 
-    fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: Cow<'_, str>) {
+    fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: &str) {
         let time = clock::now();
         let mut rings = self.rings();
         rings.count += 1;
         let id = rings.count;
-        if let Some((last, others)) = logs.split_last() {
-            others.iter().for_each(|log| rings.of(*log).push((id, time), thread, kind, text.clone()));
-            rings.of(*last).push((id, time), thread, kind, text);
-        }
+        logs.iter().for_each(|log| rings.of(*log).push((id, time), thread, kind, text));
     }
 
     fn rings(&self) -> MutexGuard<'_, Rings> {

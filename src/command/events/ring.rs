@@ -2,7 +2,7 @@
 
 use super::{Kind, Record};
 use jiff::Timestamp;
-use std::{borrow::Cow, collections::VecDeque};
+use std::collections::VecDeque;
 
 /// A bounded list of entries; the oldest makes room for the newest.
 #[derive(Debug)]
@@ -17,7 +17,10 @@ impl Ring {
     }
 
     /// Adds an entry, or counts it when the newest entry says the same and comes from the same thread.
-    pub(super) fn push(&mut self, (id, time): (u64, Timestamp), thread: &str, kind: Kind, text: Cow<'_, str>) {
+    ///
+    /// In a full ring the oldest entry becomes the newest: its texts were made by other threads, and giving them back
+    /// costs more than writing into them.
+    pub(super) fn push(&mut self, (id, time): (u64, Timestamp), thread: &str, kind: Kind, text: &str) {
         if let Some(last) = self.records.back_mut()
             && last.text == text
             && last.thread == thread
@@ -27,10 +30,11 @@ impl Ring {
             last.time = time;
             return;
         }
-        if self.records.len() >= self.capacity {
-            self.records.pop_front();
-        }
-        self.records.push_back(Record { id, count: 1, thread: thread.to_owned(), time, kind, text: text.into_owned() });
+        let oldest = if self.records.len() < self.capacity { None } else { self.records.pop_front() };
+        let (mut own_thread, mut own_text) = oldest.map(|record| (record.thread, record.text)).unwrap_or_default();
+        thread.clone_into(&mut own_thread);
+        text.clone_into(&mut own_text);
+        self.records.push_back(Record { id, count: 1, thread: own_thread, time, kind, text: own_text });
     }
 
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
@@ -50,7 +54,7 @@ mod tests {
     fn equal_neighbours_of_one_thread_are_counted() {
         let mut ring = Ring::new(3);
         for (id, thread, text) in [(1, "a", "x"), (2, "a", "x"), (3, "b", "x"), (4, "a", "x")] {
-            ring.push((id, Timestamp::now()), thread, Kind::Event, text.into());
+            ring.push((id, Timestamp::now()), thread, Kind::Event, text);
         }
         let counts: Vec<(u64, u64)> = ring.records().map(|record| (record.id, record.count)).collect();
         assert_eq!(counts, [(1, 2), (3, 1), (4, 1)]);
@@ -60,7 +64,7 @@ mod tests {
     fn the_oldest_entry_makes_room() {
         let mut ring = Ring::new(2);
         for id in 1..=5 {
-            ring.push((id, Timestamp::now()), "a", Kind::Error, id.to_string().into());
+            ring.push((id, Timestamp::now()), "a", Kind::Error, &id.to_string());
         }
         assert_eq!(ring.records().map(|record| record.id).collect::<Vec<_>>(), [4, 5]);
     }
