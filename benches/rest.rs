@@ -126,9 +126,15 @@ async fn compare(what: &str, ours: SocketAddr, command: &str, goal: &str) {
     let (_, body) = exchange(&mut stream, &request).await;
     let warp = bare(body).await;
     let mut rounds = Vec::new();
-    for _ in 0..ROUNDS {
-        let bare = load(warp, &request).await;
-        let own = load(ours, &request).await;
+    for round in 0..ROUNDS {
+        // Neither is always the one that comes after the other.
+        let (bare, own) = if round % 2 == 0 {
+            let bare = load(warp, &request).await;
+            (bare, load(ours, &request).await)
+        } else {
+            let own = load(ours, &request).await;
+            (load(warp, &request).await, own)
+        };
         rounds.push((own / bare, own, bare));
     }
     rounds.sort_by(|one, other| one.0.total_cmp(&other.0));
