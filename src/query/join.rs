@@ -46,7 +46,7 @@ impl Join {
     }
 
     /// Combines every row with its matches. Rows without a match stay only when no row has one; rows without the
-    /// attribute that the query asks for have none.
+    /// attribute that the query asks for have none; without any match the last row decides whether that is an error.
     pub(super) fn combine<'a>(&self, rows: Vec<Row<'a>>, known: &'a dyn Known) -> Result<Vec<Row<'a>>, Error> {
         let mut combined = Vec::new();
         let mut absent = None;
@@ -58,6 +58,7 @@ impl Join {
                     continue;
                 }
             };
+            absent = None;
             let matches = query.select(known)?;
             match self.kind {
                 Kind::Join => combined.extend(matches.iter().map(|right| Row::Made(joined(left, right)))),

@@ -121,7 +121,7 @@ impl Bring {
             let mut seen = HashSet::new();
             objects.retain(|object| seen.insert(Value::Object(object.clone()).to_string()));
         }
-        if self.options.count {
+        if self.options.count && !rows.is_empty() {
             return Output::Text(counted(objects.len()));
         }
         if objects.is_empty() {
@@ -165,7 +165,13 @@ impl Bring {
         if self.options.list {
             return Output::Text(format!("[{}]", texts.join(",")));
         }
-        text_or_nothing(texts.join(self.separator.as_deref().unwrap_or_default()))
+        text_or_nothing(self.joined(&texts))
+    }
+
+    /// Joins the texts of the rows; empty ones before the first text count for nothing.
+    fn joined(&self, texts: &[String]) -> String {
+        let first = texts.iter().position(|text| !text.is_empty()).unwrap_or_default();
+        texts.get(first..).unwrap_or_default().join(self.separator.as_deref().unwrap_or_default())
     }
 
     /// Returns the text of a row; nothing when no item says anything.

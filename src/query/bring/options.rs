@@ -70,9 +70,10 @@ impl Options {
         !whole && self.pick.is_none()
     }
 
-    /// Tells whether children are shown in a form of their own.
+    /// Tells whether children are shown in a form of their own; plain `bring.children` shows them whole.
     pub(super) const fn has_form(&self) -> bool {
-        self.json || self.table || self.count
+        let texts = self.unique || self.list || self.null || self.edge.is_some() || self.pick.is_some();
+        texts || self.json || self.table || self.count
     }
 
     /// Tells whether whole policies are joined without blanks.

@@ -1,14 +1,19 @@
 //! Results as a table (spec/ledger 7.6).
 
 use crate::{policy::matching::sought, query::Output};
+use indexmap::IndexSet;
 use serde_json::{Map, Value};
 use std::{cell::Cell, cmp::Ordering};
 
-/// Makes a table; the titles are the keys of the first object.
+/// Makes a table. The titles are the keys of the first object; where a later one has more, the keys of the longest and
+/// whatever the others add, with nothing in the cells of those that lack them.
 pub(super) fn of(objects: Vec<Map<String, Value>>, sort: Option<&Vec<usize>>) -> Output {
-    let titles = objects.first().into_iter().flat_map(Map::keys).map(|key| capitalised(key)).collect();
+    let longest = objects.iter().rev().max_by_key(|object| object.len());
+    let keys: IndexSet<&String> = longest.into_iter().chain(&objects).flat_map(Map::keys).collect();
+    let titles = keys.iter().map(|key| capitalised(key)).collect();
+    let cell = |object: &Map<String, Value>, key: &String| object.get(key).cloned().unwrap_or_else(|| "".into());
     let mut rows: Vec<Vec<Value>> =
-        objects.into_iter().map(|object| object.into_iter().map(|(_, value)| value).collect()).collect();
+        objects.iter().map(|object| keys.iter().map(|key| cell(object, key)).collect()).collect();
     match sort {
         None => {}
         Some(columns) if columns.is_empty() => by_all(&mut rows),
@@ -86,4 +91,19 @@ fn by_columns(rows: &mut [Vec<Value>], columns: &[usize]) {
         });
         padded.collect::<String>()
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_attribute_that_the_first_row_lacks_has_its_column() {
+        let rows = [json!({"name": "a"}), json!({"name": "b", "country": "US"}), json!({"name": "c"})];
+        let objects = rows.iter().filter_map(|row| row.as_object().cloned()).collect();
+        let Output::Table { titles, rows } = of(objects, None) else { panic!("no table") };
+        assert_eq!(titles, ["Name", "Country"]);
+        assert_eq!(rows, [[json!("a"), json!("")], [json!("b"), json!("US")], [json!("c"), json!("")]]);
+    }
 }
