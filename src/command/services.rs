@@ -132,7 +132,7 @@ pub struct SyncStatus {
 pub trait Synchronizer: Send + Sync {
     /// Starts it; error 136 when it runs already.
     async fn start(&self, node: Arc<Node>, options: SyncOptions) -> Result<(), Error>;
-    /// Runs one round now and waits for its end; error 2 when it does not run.
+    /// Runs one round now and waits a while for its end; error 2 when it does not run.
     async fn now(&self, node: &Arc<Node>) -> Result<(), Error>;
     /// Changes the address it asks (`blockchain switch network`).
     fn connect_to(&self, connection: &str) -> Result<(), Error>;

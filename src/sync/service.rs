@@ -7,7 +7,10 @@ use super::{
 use crate::command::{Code, Error, Node, SyncOptions, SyncStatus, Synchronizer};
 use async_trait::async_trait;
 use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, oneshot, watch};
@@ -15,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Requests for a round at once that wait.
 const WAITING_ROUNDS: usize = 16;
+/// Longest time that `run blockchain sync` waits for its round; the round goes on.
+const ROUND_PATIENCE: Duration = Duration::from_secs(5);
 /// Least time between a change of the ledger and the rewriting of its local copy.
 const SETTLE_PAUSE: Duration = Duration::from_millis(250);
 /// Share of the time that rewriting the local copy may take: one part in so many.
@@ -32,6 +37,8 @@ pub struct Service {
 struct Running {
     options: RwLock<SyncOptions>,
     counters: Counters,
+    /// True since a round failed, until one succeeds: the log tells both once.
+    failing: AtomicBool,
     rounds: watch::Sender<u64>,
     now: mpsc::Sender<oneshot::Sender<Result<(), Error>>>,
     stop: CancellationToken,
@@ -53,9 +60,17 @@ impl Running {
         };
         self.note(&outcome);
         match &outcome {
-            Ok(_) => self.counters.succeed(),
+            Ok(_) => {
+                self.counters.succeed();
+                if self.failing.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the synchroniser reaches its source again");
+                }
+            }
             Err(error) => {
                 self.counters.fail();
+                if !self.failing.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "a round of the synchroniser failed; the next ones follow");
+                }
                 node.events.error("synchronizer", &format!("blockchain sync: {error}"));
             }
         }
@@ -139,6 +154,7 @@ impl Synchronizer for Service {
         let running = Arc::new(Running {
             options: RwLock::new(options),
             counters: Counters::default(),
+            failing: AtomicBool::new(false),
             rounds: watch::Sender::new(0),
             now,
             stop: node.shutdown.token().child_token(),
@@ -160,9 +176,13 @@ impl Synchronizer for Service {
         let missing =
             || Error::with(Code::STRUCTURE, "no synchroniser runs; use 'run blockchain sync where source = …'");
         let running = self.running().ok_or_else(missing)?;
-        let (answer, outcome) = oneshot::channel();
-        running.now.send(answer).await.map_err(|_| missing())?;
-        outcome.await.unwrap_or_else(|_| Err(missing()))
+        let round = async {
+            let (answer, outcome) = oneshot::channel();
+            running.now.send(answer).await.map_err(|_| missing())?;
+            outcome.await.unwrap_or_else(|_| Err(missing()))
+        };
+        // A source that does not answer holds the round up, not the caller; `get synchronizer` tells how it ends.
+        tokio::time::timeout(ROUND_PATIENCE, round).await.unwrap_or(Ok(()))
     }
 
     fn connect_to(&self, connection: &str) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! A node whose source is another master is a full member of that master.
 
-use crate::program::Program;
+use crate::{postgres::port::free, program::Program};
 use std::time::{Duration, Instant};
 
 /// Longest time until a change has gone from one node to the other.
@@ -43,4 +43,28 @@ fn a_follower_fetches_merges_and_pushes() {
     devices(&follower, &follower, "b");
     assert_eq!(follower.ask("POST", "blockchain delete policy where id = b and master = !ledger_conn").0, 200);
     devices(&follower, &master, "[]");
+}
+
+#[test]
+fn a_source_that_does_not_answer_holds_nobody_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
+    let source = silent.local_addr().unwrap().to_string();
+    let follower = Program::embedded(directory.path(), &[("LEDGER_CONN", &source)]);
+    let started = Instant::now();
+    assert_eq!(follower.ask("POST", "run blockchain sync").0, 200);
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_source_that_comes_later_is_found_and_told() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let port = free();
+    let source = format!("127.0.0.2:{port}");
+    let mut follower = Program::embedded(second.path(), &[("NODE_NAME", "follower"), ("LEDGER_CONN", &source)]);
+    assert_eq!(follower.ask("POST", "run blockchain sync").0, 400);
+    let port = port.to_string();
+    let _master = Program::embedded(first.path(), &[("NODE_NAME", "master"), ("ANYLOG_SERVER_PORT", &port)]);
+    assert_eq!(follower.ask("POST", "run blockchain sync").0, 200);
+    follower.event("the synchroniser reaches its source again");
 }
