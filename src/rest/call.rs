@@ -87,11 +87,15 @@ pub async fn answer(context: &Context<'_>, call: &Call<'_>) -> Answer {
     }
 }
 
+/// Beginnings of details that programs of the network know as `local_msg`.
+const KNOWN_DETAILS: [&str; 4] =
+    [IN_BODY, "Policy '", "Wrong data type for the attribute ", "String is not representative of JSON: "];
+
 /// Programs of the network get the JSON they know, with `local_msg` where they know one; people get it always.
 fn place_of(call: &Call<'_>, error: &Error) -> Detail {
     let known = matches!(error.code, Code::PEER_REFUSED | Code::DBMS_NOT_OPEN)
         || call.command.starts_with("sql ")
-        || error.detail.as_deref().is_some_and(|detail| detail.starts_with(IN_BODY));
+        || error.detail.as_deref().is_some_and(|detail| KNOWN_DETAILS.iter().any(|known| detail.starts_with(known)));
     if known || !call.program { Detail::Body } else { Detail::Header }
 }
 

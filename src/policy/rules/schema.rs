@@ -35,13 +35,14 @@ impl Kind {
         }
     }
 
+    /// Returns the name that the texts of the network give the kind.
     const fn name(self) -> &'static str {
         match self {
-            Self::Text => "text",
-            Self::Integer => "an integer",
-            Self::Boolean => "true or false",
-            Self::List => "a list",
-            Self::Object => "an object",
+            Self::Text => "<class 'str'>",
+            Self::Integer => "<class 'int'>",
+            Self::Boolean => "<class 'bool'>",
+            Self::List => "<class 'list'>",
+            Self::Object => "<class 'dict'>",
             Self::TextOrList => "text or a list",
         }
     }
@@ -167,7 +168,8 @@ pub(super) fn check(place: &str, body: &Map<String, Value>, schema: &[Attribute]
             Some(value) if !attribute.kind.fits(value) => {
                 let (name, kind) = (attribute.name, attribute.kind.name());
                 let value = sought(value);
-                return Err(Error::Structure(format!("'{name}' of policy '{place}' has to be {kind}, not '{value}'")));
+                let what = format!("attribute '{name}:{value}' in the policy '{place}' (requires {kind})");
+                return Err(Error::Structure(format!("Wrong data type for the {what}")));
             }
             None if attribute.required => return Err(missing(place, attribute.name)),
             _ => {}
@@ -178,5 +180,5 @@ pub(super) fn check(place: &str, body: &Map<String, Value>, schema: &[Attribute]
 
 /// Returns the refusal of a policy that lacks an attribute.
 pub(super) fn missing(place: &str, name: &str) -> Error {
-    Error::Structure(format!("policy '{place}' has no value for '{name}'"))
+    Error::Structure(format!("Policy '{place}' without a value for the key: '{name}'"))
 }
