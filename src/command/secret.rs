@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// What is shown instead of a secret.
 pub const MASK: &str = "********";
 
+/// How the names of private keys end.
+const PRIVATE_KEY: &str = "private_key";
+
 /// Tells whether a variable of this name may hold a secret: names with `key`, `passw`, `secret` or `token` in them;
 /// the word `key` alone is the name of anything.
 #[must_use]
@@ -63,8 +66,11 @@ fn names_secret(before: &str) -> bool {
     let before = before.trim_end_matches(['=', ':']).trim_end();
     let name = before.trim_end_matches(['"', '\'', ']']);
     let from = name.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).map_or(0, |at| at + 1);
-    let name = name.get(from..).unwrap_or_default().to_lowercase();
-    ["passw", "secret", "token"].iter().any(|part| name.contains(part)) || name.ends_with("private_key")
+    let name = name.get(from..).unwrap_or_default();
+    let has =
+        |part: &&str| name.as_bytes().windows(part.len()).any(|piece| piece.eq_ignore_ascii_case(part.as_bytes()));
+    let end = name.get(name.len().saturating_sub(PRIVATE_KEY.len())..).unwrap_or_default();
+    ["passw", "secret", "token"].iter().any(has) || end.eq_ignore_ascii_case(PRIVATE_KEY)
 }
 
 /// Length of the value in bytes: up to the closing quote, or up to a blank or bracket.

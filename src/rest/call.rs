@@ -127,7 +127,7 @@ async fn checked(context: &Context<'_>, session: &mut Session, call: &Call<'_>) 
             let reply = run(context, session, &assigned(name, &call.command)?).await?;
             Ok(shown(session, &call.command, reply))
         }
-        None if listing::is_listing(&call.command) => listed(context, session, &call.command).await,
+        None if listing::asks_policies(&call.command) => listed(context, session, &call.command).await,
         None => {
             let reply = run(context, session, &call.command).await?;
             Ok(shown(session, &call.command, reply))
@@ -145,7 +145,7 @@ async fn listed(context: &Context<'_>, session: &mut Session, command: &str) -> 
     }
     let reply = run(context, session, command).await?;
     let answer = shown(session, command, reply);
-    if generation() == before {
+    if generation() == before && listing::is_listing(command) {
         context.listings.keep(command, before, answer.clone());
     }
     Ok(answer)

@@ -47,11 +47,20 @@ impl Listings {
     }
 }
 
+/// How the commands begin whose answers may be kept.
+const ASKS: &str = "blockchain get ";
+
+/// Tells whether a command asks for policies: its answer may be kept.
+#[must_use]
+pub fn asks_policies(command: &str) -> bool {
+    command.starts_with(ASKS)
+}
+
 /// Tells whether the answer to a command depends on the policies alone: one type, and at most one condition that is
-/// no reference.
+/// no reference. Only such answers are kept, so this is asked once for each.
 #[must_use]
 pub fn is_listing(command: &str) -> bool {
-    let Some(asked) = command.strip_prefix("blockchain get ") else { return false };
+    let Some(asked) = command.strip_prefix(ASKS) else { return false };
     let (kind, condition) = asked.split_once(" where ").map_or((asked, None), |(kind, rest)| (kind, Some(rest)));
     (kind == "*" || is_name(kind)) && condition.is_none_or(is_condition)
 }
