@@ -1,8 +1,7 @@
 //! `check-config`: the effective values, their sources, the warnings.
 
-use super::{arguments::Sources, exit::Failure, load};
+use super::{arguments::Sources, exit::Failure, load, output::print};
 use crate::{boot, config::Setting};
-use std::io::{self, Write};
 
 /// Prints every variable as `NAME=value` with its source; the text is an env file again.
 ///
@@ -15,11 +14,7 @@ pub fn run(options: &Sources) -> Result<(), Failure> {
         eprintln!("warning: {warning}");
     }
     let lines: String = config.settings().iter().map(line).collect();
-    // Whoever reads may have seen enough, as `head` does.
-    match io::stdout().write_all(lines.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::System { what: "output", error }),
-        _ => Ok(()),
-    }
+    print(&lines)
 }
 
 fn line(setting: &Setting) -> String {

@@ -1,6 +1,6 @@
 //! `check-script`: looks through scripts without running them.
 
-use super::{arguments::CheckScript, exit::Failure};
+use super::{arguments::CheckScript, exit::Failure, output::print};
 use crate::{command, runtime::limits, script::check::check};
 use std::{fs, path::Path};
 
@@ -20,19 +20,21 @@ pub fn run(options: &CheckScript) -> Result<(), Failure> {
         return Err(Failure::Usage("no scripts: name files, or directories with .al files".to_owned()));
     }
     let findings = check(&files, &command::KnownCommands);
-    for finding in &findings {
-        println!("{finding}");
+    print(&findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
+    if findings.is_empty() {
+        return Ok(());
     }
-    match findings.len() {
-        0 => Ok(()),
-        1 => Err(Failure::Failed(format!("1 finding in {} scripts", files.len()))),
-        count => Err(Failure::Failed(format!("{count} findings in {} scripts", files.len()))),
-    }
+    let (found, read) = (counted(findings.len(), "finding"), counted(files.len(), "script"));
+    Err(Failure::Failed(format!("{found} in {read}")))
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Reads a file, or the `.al` files of a directory in the order of their names.
 fn collect(path: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), Failure> {
-    let failed = |error| Failure::System { what: "reading a script", error };
+    let failed = |error| Failure::Usage(format!("{}: {error}", path.display()));
     if !path.is_dir() {
         let size = fs::metadata(path).map_err(failed)?.len();
         if size > limits::SCRIPT_BYTES {

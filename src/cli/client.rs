@@ -4,6 +4,7 @@ use super::{
     arguments::{Exec, Format, Remote},
     exit::Failure,
     health, load,
+    output::print,
 };
 use crate::prompt::{Attached, Client, ClientError, Target};
 use secrecy::SecretString;
@@ -24,10 +25,7 @@ pub fn exec(options: &Exec) -> Result<(), Failure> {
     })?;
     let answer = answer.map_err(failure)?;
     let answer = answer.trim_matches(['\r', '\n']).replace("\r\n", "\n");
-    if !answer.is_empty() {
-        println!("{answer}");
-    }
-    Ok(())
+    if answer.is_empty() { Ok(()) } else { print(&format!("{answer}\n")) }
 }
 
 /// Opens the prompt of a running node; it ends with the input, `exit` or Ctrl-D.

@@ -7,6 +7,7 @@ mod client;
 mod exit;
 mod health;
 mod load;
+mod output;
 mod own_certificate;
 mod run;
 mod token;

@@ -102,14 +102,22 @@ fn what_the_rooms_would_refuse_later_is_told_with_the_rest_before_anything_start
 }
 
 #[test]
-fn a_name_that_is_written_twice_is_told_and_a_reader_may_stop_reading() {
+fn what_is_wrong_is_told_with_its_file_and_a_reader_may_stop_reading() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("my.env"), "NODE_NAME=a\nCITY=x\nCITY=x\nNODE_NAME=b\n").unwrap();
-    let mut command = command(directory.path(), &["check-config", "--env-file", "my.env"], &[]);
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let output = command.stdout(writer).output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(text, "warning: my.env:1: NODE_NAME is written again in line 4, which counts\n");
-    assert_eq!(output.status.code(), Some(0));
+    fs::write(directory.path().join("wrong.al"), "no such command\n").unwrap();
+    let warning = "warning: my.env:1: NODE_NAME is written again in line 4, which counts\n";
+    let found = "anylog-master: 1 finding in 1 script\n";
+    let missing = "anylog-master: none.al: No such file or directory (os error 2)\n";
+    for (arguments, said, code) in [
+        (&["check-config", "--env-file", "my.env"][..], warning, 0),
+        (&["check-script", "wrong.al"], found, 1),
+        (&["check-script", "none.al"], missing, 64),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(directory.path(), arguments, &[]).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), said);
+        assert_eq!(output.status.code(), Some(code));
+    }
 }

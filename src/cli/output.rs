@@ -1,0 +1,15 @@
+//! The standard output of commands that print and end.
+
+use super::exit::Failure;
+use std::io::{self, Write};
+
+/// Prints a text. Whoever reads may have seen enough and be gone, as `head` is; that is no failure.
+///
+/// # Errors
+/// When the text cannot be written for another reason, such as a full disk.
+pub fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::System { what: "output", error }),
+        _ => Ok(()),
+    }
+}
