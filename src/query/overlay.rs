@@ -58,21 +58,6 @@ impl Known for Overlay<'_> {
         self.changed.get(id).or_else(|| self.known.by_id(id))
     }
 
-    fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
-        let name = name.to_owned();
-        Box::new(self.of_type(kind).filter(move |policy| policy.has("name", &name)))
-    }
-
-    fn at_address<'a>(&'a self, kind: &str, ip: &str, port: &str) -> Policies<'a> {
-        let (ip, port) = (ip.to_owned(), port.to_owned());
-        Box::new(self.of_type(kind).filter(move |policy| policy.has("ip", &ip) && policy.has("port", &port)))
-    }
-
-    fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
-        let cluster = cluster.to_owned();
-        Box::new(self.of_type("operator").filter(move |policy| policy.text("cluster") == Some(&cluster)))
-    }
-
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {
         self.over(self.known.children(id))
     }
