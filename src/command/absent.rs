@@ -3,7 +3,7 @@
 
 use super::identity::node_name;
 use super::options::{Format, format, nothing_more, options, options_after};
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table};
+use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table, table::Readings};
 use crate::script::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -202,15 +202,7 @@ fn parse_configurations(line: &Line<'_>) -> Result<Command, Error> {
     nothing_more(line).map(|()| Command::Absent(Absent::Configurations))
 }
 
-const fn ask(
-    words: &'static str,
-    parse: super::table::Parse,
-    usage: &'static str,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "streaming"] })
-}
+const ROWS: Readings = Readings(&["monitor", "streaming"]);
 
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
@@ -224,140 +216,140 @@ pub const ENTRIES: &[Entry] = &[
             index: &["configuration", "config"],
         },
     ),
-    ask(
+    ROWS.row(
         "get operator",
         |line| parse_service(line, "OPERATOR"),
         "get operator [config|summary|inserts] [where format = table|json]",
         "Tells the state of the operator service, which a master does not have.",
         &["get operator", "get operator summary where format = json"],
     ),
-    ask(
+    ROWS.row(
         "get publisher",
         |line| parse_service(line, "PUBLISHER"),
         "get publisher [config|summary|files] [where format = table|json]",
         "Tells the state of the publisher service, which a master does not have.",
         &["get publisher"],
     ),
-    ask(
+    ROWS.row(
         "get stats",
         parse_statistics,
         "get stats where service = operator|publisher [and topic = summary and format = table|json]",
         "Tells the figures of a data service, all zero on a master.",
         &["get stats where service = operator", "get stats where service = operator and format = json"],
     ),
-    ask(
+    ROWS.row(
         "get streaming",
         |line| parse_list(line, Some("\r\nStatistics"), STREAMING),
         "get streaming [where format = table|json]",
         "Lists streams of data; a master takes none.",
         &["get streaming", "get streaming where format = json"],
     ),
-    ask(
+    ROWS.row(
         "get msg client",
         parse_subscriptions,
         "get msg client [where topic = T and id = N and broker = B]",
         "Lists subscriptions to message brokers; a master has none.",
         &["get msg client", "get msg client where topic = new-data"],
     ),
-    ask(
+    ROWS.row(
         "get msg clients",
         parse_subscriptions,
         "get msg clients",
         "Lists subscriptions to message brokers; a master has none.",
         &["get msg clients"],
     ),
-    ask(
+    ROWS.row(
         "get msg rules",
         |line| parse_list(line, None, RULES),
         "get msg rules",
         "Lists rules for incoming messages; a master has none.",
         &["get msg rules"],
     ),
-    ask(
+    ROWS.row(
         "get local broker",
         |line| parse_list(line, Some("Message Broker Stat"), BROKER),
         "get local broker",
         "Lists messages of the local message broker; a master has no broker.",
         &["get local broker"],
     ),
-    ask(
+    ROWS.row(
         "get scheduled pull",
         |line| parse_list(line, Some("\r\nStatistics"), PULLS),
         "get scheduled pull",
         "Lists sources that are asked for data on schedule; a master has none.",
         &["get scheduled pull"],
     ),
-    ask(
+    ROWS.row(
         "get mcp status",
         |line| parse_list(line, None, SESSIONS),
         "get mcp status",
         "Lists sessions of assistants; a master has none.",
         &["get mcp status"],
     ),
-    ask(
+    ROWS.row(
         "get blobs archiver",
         |line| parse_text(line, "\r\nArchiver not active"),
         "get blobs archiver",
         "Tells the state of the archive of files, which a master does not have.",
         &["get blobs archiver"],
     ),
-    ask(
+    ROWS.row(
         "get cluster info",
         |line| parse_text(line, "Cluster data is not available"),
         "get cluster info",
         "Tells which cluster this node serves; a master serves none.",
         &["get cluster info"],
     ),
-    ask(
+    ROWS.row(
         "get watch directories",
         |line| parse_text(line, "No watch directories"),
         "get watch directories",
         "Lists directories that are watched for data; a master watches none.",
         &["get watch directories"],
     ),
-    ask(
+    ROWS.row(
         "get partitions",
         |line| parse_text(line, "No partitions declared"),
         "get partitions",
         "Lists partitions of data tables; a master has none.",
         &["get partitions"],
     ),
-    ask(
+    ROWS.row(
         "get grpc clients",
         |line| parse_text(line, "No active gRPC clients"),
         "get grpc clients",
         "Lists gRPC clients; a master has none.",
         &["get grpc clients"],
     ),
-    ask(
+    ROWS.row(
         "get platforms",
         |line| parse_text(line, "No connections to blockchain platforms"),
         "get platforms",
         "Lists connected blockchains.",
         &["get platforms"],
     ),
-    ask(
+    ROWS.row(
         "get relay",
         |line| parse_text(line, "Relay node not declared"),
         "get relay",
         "Tells which chain this node relays to.",
         &["get relay"],
     ),
-    ask(
+    ROWS.row(
         "get monitored",
         parse_monitored,
         "get monitored [TOPIC]",
         "Lists monitored topics, or what is known of one; a master monitors nothing.",
         &["get monitored"],
     ),
-    ask(
+    ROWS.row(
         "get members status",
         parse_members,
         "get members status",
         "Lists data nodes whose state this node watches; a master watches none.",
         &["get members status"],
     ),
-    ask(
+    ROWS.row(
         "get json file struct",
         |line| {
             parse_text(
@@ -369,7 +361,7 @@ pub const ENTRIES: &[Entry] = &[
         "Tells the parts of the name of a data file.",
         &["get json file struct"],
     ),
-    ask(
+    ROWS.row(
         "get user threads",
         |line| parse_text(line, "Thread ID       Script\r\n--------------- -----------------------\r\n"),
         "get user threads",

@@ -1,7 +1,7 @@
 //! Tables of the network and the nodes that hold them, from the policies (spec/rest 10).
 
 use super::options::{Format, format, options, options_after};
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table, table::Parse};
+use super::{Code, Command, Entry, Error, Line, Node, Reply, Table, table::Readings};
 use crate::{
     ledger::{Place, View},
     policy::{Known, Policy},
@@ -273,40 +273,32 @@ fn parse_rows(line: &Line<'_>) -> Result<Command, Error> {
     Ok(Command::NetworkData(NetworkData::Rows(Filter::of(&arguments), format(&arguments))))
 }
 
-const fn row(
-    words: &'static str,
-    parse: Parse,
-    usage: &'static str,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["metadata", "data"] })
-}
+const ROWS: Readings = Readings(&["metadata", "data"]);
 
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
-    row(
+    ROWS.row(
         "get data nodes",
         parse_nodes,
         "get data nodes [where company = X and dbms = X and table = X and sort = (N, …) and format = table|json]",
         "Lists each table of the network with the operators that hold it.",
         &["get data nodes", "get data nodes where format = json and dbms = my_dbms"],
     ),
-    row(
+    ROWS.row(
         "get virtual tables",
         parse_tables,
         "get virtual tables [info] [where company = X and dbms = X and table = X]",
         "Lists the tables that operators of the network hold; with info also their cluster and number of copies.",
         &["get virtual tables", "get virtual tables info where dbms = my_dbms"],
     ),
-    row(
+    ROWS.row(
         "get network databases",
         parse_databases,
         "get network databases [where company = X]",
         "Lists the databases that table policies name.",
         &["get network databases"],
     ),
-    row(
+    ROWS.row(
         "get rows count",
         parse_rows,
         "get rows count [where dbms = X and table = X and group = table and format = table|json]",

@@ -1,7 +1,7 @@
 //! Figures of the servers in the layout of worker pools (spec/rest 10).
 
 use super::options::{nothing_more, options};
-use super::{Code, Command, Entry, Error, Help, Line, Listening, Node, Reply, Table};
+use super::{Code, Command, Entry, Error, Line, Listening, Node, Reply, Table, table::Readings};
 use crate::{render::thousands, runtime::clock, script::Key};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -224,68 +224,60 @@ fn parse_server(line: &Line<'_>) -> Result<Command, Error> {
     nothing_more(line).map(|()| Command::Pools(Pools::RestServer))
 }
 
-const fn show(
-    words: &'static str,
-    parse: super::table::Parse,
-    usage: &'static str,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "profile", "profiling"] })
-}
+const ROWS: Readings = Readings(&["monitor", "profile", "profiling"]);
 
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
-    show(
+    ROWS.row(
         "get query pool",
         |line| parse_pool(line, Pool::Query),
         "get query pool",
         "Tells the size of the pool that answers SQL queries.",
         &["get query pool"],
     ),
-    show(
+    ROWS.row(
         "get tcp pool",
         |line| parse_pool(line, Pool::Tcp),
         "get tcp pool",
         "Tells the size given to the TCP server, its open connections and the messages it served.",
         &["get tcp pool"],
     ),
-    show(
+    ROWS.row(
         "get rest pool",
         |line| parse_pool(line, Pool::Rest),
         "get rest pool",
         "Tells the size given to the REST server, its open connections and the requests it served.",
         &["get rest pool"],
     ),
-    show(
+    ROWS.row(
         "get msg pool",
         |line| parse_pool(line, Pool::Msg),
         "get msg pool",
         "Tells the pool of a message broker; a master has none.",
         &["get msg pool"],
     ),
-    show(
+    ROWS.row(
         "get operator pool",
         |line| parse_pool(line, Pool::Operator),
         "get operator pool",
         "Tells the pool of an operator; a master has none.",
         &["get operator pool"],
     ),
-    show(
+    ROWS.row(
         "get system threads",
         parse_threads,
         "get system threads [where pool = query|tcp|rest and details = true|false and reset = true|false]",
         "Tells the figures of all pools or of one, with details per worker; reset counts calls anew.",
         &["get system threads", "get system threads where pool = rest and details = true"],
     ),
-    show(
+    ROWS.row(
         "get rest calls",
         parse_calls,
         "get rest calls",
         "Counts the REST calls of each kind of caller and tells their last error.",
         &["get rest calls"],
     ),
-    show(
+    ROWS.row(
         "get rest server info",
         parse_server,
         "get rest server info",

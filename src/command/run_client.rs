@@ -162,7 +162,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         _ => {
             remote::offered(rest)?;
             let command = remote::wire_words(rest, line.scope);
-            RunClient::Run { to, command, wait: line.assigned.as_deref().map(Form::of) }
+            RunClient::Run { to, command, wait: line.assigned.map(Form::of) }
         }
     }))
 }

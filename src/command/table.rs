@@ -62,6 +62,25 @@ impl Entry {
 /// Parser of one command.
 pub type Parse = fn(&Line<'_>) -> Result<Command, Error>;
 
+/// Rows of commands that only read and that `help index` finds by the same words.
+#[derive(Clone, Copy, Debug)]
+pub struct Readings(pub &'static [&'static str]);
+
+impl Readings {
+    /// Describes one command: its words, its parser, its form, what it does, and examples.
+    #[must_use]
+    pub const fn row(
+        self,
+        words: &'static str,
+        parse: Parse,
+        usage: &'static str,
+        text: &'static str,
+        examples: &'static [&'static str],
+    ) -> Entry {
+        Entry::read(words, parse, Help { usage, text, examples, index: self.0 })
+    }
+}
+
 /// Counts the words that select a command.
 const fn count(words: &str) -> usize {
     let bytes = words.as_bytes();

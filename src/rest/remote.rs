@@ -28,7 +28,7 @@ async fn destinations(context: &Context<'_>, session: &mut Session, call: &Call<
     let written = &*call.destination;
     let network = written.eq_ignore_ascii_case("network");
     if network && let Some(dbms) = call.command.strip_prefix("sql ").map(|rest| rest.split_whitespace().next()) {
-        return Err(query_of_network(&context.node, dbms.unwrap_or_default()));
+        return Err(query_of_network(context.node, dbms.unwrap_or_default()));
     }
     if written.starts_with('(') || network {
         let detail = format!("destination '{written}': write ip:port[, ip:port] or 'blockchain get … bring.ip_port'");

@@ -10,7 +10,7 @@ mod time;
 mod traffic;
 
 use super::options::{Format, nothing_more, only_format, resolved};
-use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, table::Parse};
+use super::{Code, Command, Entry, Error, Line, Node, Reply, table::Readings};
 use crate::script::joined;
 use disk::Disk;
 use serde_json::json;
@@ -108,82 +108,74 @@ fn plain(line: &Line<'_>, host: Host) -> Result<Command, Error> {
     nothing_more(line).map(|()| Command::Host(host))
 }
 
-const fn row(
-    words: &'static str,
-    parse: Parse,
-    usage: &'static str,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["monitor", "node info"] })
-}
+const ROWS: Readings = Readings(&["monitor", "node info"]);
 
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
-    row(
+    ROWS.row(
         "get disk usage",
         |line| parse_disk(line, Disk::Usage),
         "get disk usage PATH",
         "Shows the bytes of the file system that holds a path: all, used, free.",
         &["get disk usage ."],
     ),
-    row(
+    ROWS.row(
         "get disk free",
         |line| parse_disk(line, Disk::Free),
         "get disk free PATH",
         "Shows the free bytes of the file system that holds a path.",
         &["get disk free ."],
     ),
-    row(
+    ROWS.row(
         "get disk total",
         |line| parse_disk(line, Disk::Total),
         "get disk total PATH",
         "Shows all bytes of the file system that holds a path.",
         &["get disk total ."],
     ),
-    row(
+    ROWS.row(
         "get disk used",
         |line| parse_disk(line, Disk::Used),
         "get disk used PATH",
         "Shows the used bytes of the file system that holds a path.",
         &["get disk used ."],
     ),
-    row(
+    ROWS.row(
         "get disk percentage",
         |line| parse_disk(line, Disk::Percentage),
         "get disk percentage PATH",
         "Shows the free share, in percent, of the file system that holds a path.",
         &["get disk percentage ."],
     ),
-    row(
+    ROWS.row(
         "get memory info",
         |line| plain(line, Host::Memory),
         "get memory info",
         "Shows the memory of the host; the numbers are kilobytes, whatever their label says.",
         &["get memory info"],
     ),
-    row(
+    ROWS.row(
         "get cpu info",
         |line| plain(line, Host::CpuInfo),
         "get cpu info",
         "Counts the cores of the host.",
         &["get cpu info"],
     ),
-    row(
+    ROWS.row(
         "get cpu usage",
         |line| plain(line, Host::CpuUsage),
         "get cpu usage",
         "Looks for a moment how busy each core is, in percent.",
         &["get cpu usage"],
     ),
-    row(
+    ROWS.row(
         "get cpu temperature",
         |line| plain(line, Host::CpuTemperature),
         "get cpu temperature",
         "Shows the host's temperature sensors in degrees Celsius; {} where it has none.",
         &["get cpu temperature"],
     ),
-    row(
+    ROWS.row(
         "get node info",
         parse_info,
         "get node info NAME [PART]",
@@ -191,42 +183,42 @@ pub const ENTRIES: &[Entry] = &[
         &["get node info cpu_percent", "get node info net_io_counters bytes_recv"],
     )
     .at_least(4),
-    row(
+    ROWS.row(
         "get node resources",
         |line| only_format(line).map(|format| Command::Host(Host::Resources(format))),
         "get node resources [where format = table|json]",
         "Shows machine, processors, memory and disk together.",
         &["get node resources", "get node resources where format = json"],
     ),
-    row(
+    ROWS.row(
         "get platform info",
         |line| plain(line, Host::Platform),
         "get platform info",
         "Shows the operating system and the machine.",
         &["get platform info"],
     ),
-    row(
+    ROWS.row(
         "get ip list",
         |line| plain(line, Host::Addresses),
         "get ip list",
         "Lists the addresses of every network interface.",
         &["get ip list"],
     ),
-    row(
+    ROWS.row(
         "get timezone info",
         |line| plain(line, Host::Zone),
         "get timezone info",
         "Shows the time zone and the clock of the host.",
         &["get timezone info"],
     ),
-    row(
+    ROWS.row(
         "get datetime",
         parse_moment,
         "get datetime ZONE MOMENT",
         "Shows a moment in a time zone. MOMENT is now(), a date in quotes, or date('now', 'start of month', '+1 month'); + N days and the like may follow.",
         &["get datetime utc now()", "get datetime local now() + 3 days"],
     ),
-    row(
+    ROWS.row(
         "get health",
         |line| plain(line, Host::Health),
         "get health",
