@@ -4,6 +4,7 @@ use super::{
     entry::{Place, Ranked},
     view::View,
 };
+use crate::policy::id::hex;
 use md5::{Digest, Md5};
 use std::sync::Arc;
 
@@ -109,14 +110,6 @@ impl Builder {
         let md5 = hex(&self.hash.finalize());
         Export { bytes: self.bytes.into(), md5, generation, checkpoints: self.checkpoints }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -55,9 +55,11 @@ pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Resu
 /// Asks another master for its ledger and waits for the file.
 ///
 /// # Errors
-/// As [`tell`], and 26 when no file comes in time.
+/// As [`tell`], 3 when the machine has no random numbers, and 26 when no file comes in time.
 pub async fn pull(shared: &Shared, node: &Node, master: &str, what: &Pull, limit: Duration) -> Result<Vec<u8>, Error> {
-    let mut awaited = shared.pulls.open();
+    let opened = shared.pulls.open();
+    let mut awaited =
+        opened.map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("no random numbers: {error}")))?;
     let name = awaited.name.clone();
     let command = match what {
         Pull::Ledger => format!("event get_blockchain {name}.new 0 0"),

@@ -30,17 +30,17 @@ pub struct Awaited {
 
 impl Pulls {
     /// Opens a pull with a name that nobody can guess; [`Pulls::close`] forgets it.
-    #[must_use]
-    pub fn open(&self) -> Awaited {
-        let mut secret = [0; 8];
-        // Without random numbers the name is still unique, and the destination has to be known as well.
-        let _ = getrandom::fill(&mut secret);
+    ///
+    /// # Errors
+    /// When the machine has no random numbers: whoever guessed the name could send a ledger of his own.
+    pub fn open(&self) -> Result<Awaited, getrandom::Error> {
+        let secret = getrandom::u64()?;
         let (sender, answer) = oneshot::channel();
         let mut table = self.table();
         table.last = table.last.wrapping_add(1);
-        let name = format!("ledger_{}_{:016x}", table.last, u64::from_be_bytes(secret));
+        let name = format!("ledger_{}_{secret:016x}", table.last);
         table.awaited.insert(name.clone(), sender);
-        Awaited { name, answer }
+        Ok(Awaited { name, answer })
     }
 
     /// Forgets a pull.
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn only_a_ledger_that_was_asked_for_is_taken() {
         let pulls = Pulls::default();
-        let mut pull = pulls.open();
+        let mut pull = pulls.open().unwrap();
         let name = pull.name.clone();
         assert!(pulls.deliver(file("blockchain.master_id_1.new", 2)).is_err());
         assert!(pulls.deliver(file(&format!("{name}.new"), 1)).is_err());

@@ -3,7 +3,6 @@
 use super::{Policy, python};
 use md5::{Digest, Md5};
 use serde_json::Value;
-use std::fmt::Write;
 
 /// Attributes that make the id of a table policy.
 const TABLE: [&str; 3] = ["company", "name", "dbms"];
@@ -21,11 +20,17 @@ pub fn of(policy: &Policy) -> String {
 /// Returns the lower case hex MD5 of bytes, as ids and ledger versions are written.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
-    let digest = Md5::digest(bytes);
-    digest.iter().fold(String::with_capacity(32), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Md5::digest(bytes))
+}
+
+/// Returns bytes as lower case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// Returns the text whose bytes are hashed.

@@ -1,6 +1,6 @@
 //! Tokens of REST callers: a name, a role, and the hash of 32 random bytes.
 
-use crate::command::Role;
+use crate::{command::Role, policy::id::hex};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -125,10 +125,6 @@ fn role_name(role: Role) -> &'static str {
 
 fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
