@@ -8,7 +8,7 @@ use crate::{
         clock,
         limits::{ECHO_MESSAGES_MAX, LOG_KEYS},
     },
-    script::Key,
+    script::{Key, WordKind},
 };
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -103,7 +103,12 @@ fn echo_queue(messages: Option<Vec<super::events::Message>>) -> Reply {
 fn parse_show(line: &Line<'_>, log: Log) -> Result<Command, Error> {
     let arguments = options(line, &[Key::format("format"), Key::text("keys"), Key::text("key")])?;
     let words = arguments.text("keys").or(arguments.text("key")).unwrap_or_default();
-    let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    // Words in quotes are one key.
+    let phrase = line.arguments().iter().any(|word| word.kind == WordKind::Quoted && word.text == words);
+    let words: Vec<String> = match phrase {
+        true => vec![words.to_owned()],
+        false => words.split_whitespace().map(str::to_owned).collect(),
+    };
     if words.len() > LOG_KEYS {
         return Err(Error::with(Code::STRUCTURE, format!("{} keys: write at most {LOG_KEYS}", words.len())));
     }

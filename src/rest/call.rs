@@ -73,18 +73,26 @@ pub async fn answer(context: &Context<'_>, call: &Call<'_>) -> Answer {
     }
     let caller = context.caller.ip();
     context.node.events.call(context.thread, caller, &call.command, outcome.as_ref().map(|_| ()));
-    let failed = |error: &Error| {
-        let status = refusal_status(context, error);
-        Answer::error(status, call.verb.name(), caller, error, place_of(call, error))
-    };
     let reply = match outcome {
         Ok(reply) => reply,
-        Err(error) => failed(&error),
+        Err(error) => failed(context, call, &error),
     };
     match &call.into {
         Some(kind) if !reply.body.is_empty() => page(reply, kind),
         _ => reply,
     }
+}
+
+/// Answers an error; the echo queue, if it is on, keeps what the caller reads.
+fn failed(context: &Context<'_>, call: &Call<'_>, error: &Error) -> Answer {
+    let caller = context.caller.ip();
+    let status = refusal_status(context, error);
+    let reply = Answer::error(status, call.verb.name(), caller, error, place_of(call, error));
+    if error.code != Code::WRONG_METHOD && context.node.events.echo_is_on() {
+        let said = super::request::text(&reply.body);
+        context.node.events.echo(&format!("REST call error: <{said}> sent to: {}", context.caller));
+    }
+    reply
 }
 
 /// Beginnings of details that programs of the network know as `local_msg`.
