@@ -55,7 +55,8 @@ pub async fn run(start: Start) -> Result<(), Failure> {
         result = boot(&node, &prompt, &plan) => result,
         () = token.cancelled() => Err(Failure::Stopped),
     };
-    if booted.is_ok() {
+    // Commands that a signal cut short are done as well, and nobody is to be told that such a node is not ready.
+    if booted.is_ok() && !token.is_cancelled() {
         ready(&node, started);
         let end = prompt.listen(&node).map_err(|error| Failure::System { what: "reader of the prompt", error })?;
         booted = tokio::select! {

@@ -1,10 +1,11 @@
 //! Signals: the stop in order, the stop now, the reload.
 
-use crate::program::{Program, try_ask};
+use crate::program::{Program, command, try_ask};
 use rustix::process::Signal;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, pki_types::CertificateDer};
 use std::{
     fs,
+    io::{BufRead, BufReader},
     net::{SocketAddr, TcpStream},
     sync::Arc,
     time::Duration,
@@ -22,6 +23,21 @@ fn an_idle_node_ends_with_0_within_a_second_of_either_signal() {
         assert_eq!(status.code(), Some(0), "{signal:?}");
         assert!(took < Duration::from_secs(1), "{signal:?}: {took:?}");
     }
+}
+
+#[test]
+fn a_signal_while_a_script_waits_ends_the_start_with_0_and_without_complaint() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = "external_ip = 127.0.0.1 and external_port = 0 and internal_ip = 127.0.0.1 and internal_port = 0";
+    let script = format!("run rest server where {server} and bind = true\nwait 30\n");
+    fs::write(directory.path().join("slow.al"), script).unwrap();
+    let mut child = command(directory.path(), &["process", "slow.al"], &[]).spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("REST server listens")));
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::TERM).unwrap();
+    let rest: Vec<_> = log.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!rest.iter().any(|line| line.contains("not ready")), "{rest:#?}");
 }
 
 #[test]
