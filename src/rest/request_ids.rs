@@ -1,19 +1,15 @@
 //! Ids of requests: the caller's own, or a new one. An id stands in the reply and in the log lines of its request.
 
 use crate::runtime::limits;
-use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 
 /// Header line that carries the id, in requests and replies.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Least number of digits behind the start.
-const DIGITS: u32 = 6;
-
-/// Gives ids that no other start of a server gives.
+/// Gives ids that no other start of a server is likely to give.
 #[derive(Debug)]
 pub struct RequestIds {
-    start: String,
+    start: u64,
 }
 
 impl RequestIds {
@@ -21,7 +17,7 @@ impl RequestIds {
     #[must_use]
     pub fn new() -> Self {
         let start = getrandom::u32().unwrap_or_else(|_| std::process::id());
-        Self { start: format!("{start:08x}-") }
+        Self { start: u64::from(start) << u32::BITS }
     }
 
     /// Returns the id of a request: the one it brings when a log can take it, else one made of its number.
@@ -29,25 +25,8 @@ impl RequestIds {
     pub fn of(&self, given: Option<&HeaderValue>, number: u64) -> HeaderValue {
         match given {
             Some(given) if is_loggable(given.as_bytes()) => given.clone(),
-            _ => self.numbered(number),
+            _ => self.start.wrapping_add(number).into(),
         }
-    }
-
-    /// Writes a number in hexadecimal digits, with zeros in front: every reply needs it, and the formatter takes longer.
-    fn numbered(&self, number: u64) -> HeaderValue {
-        let digits = number.checked_ilog(16).map_or(1, |highest| highest + 1).max(DIGITS);
-        let mut id = Vec::with_capacity(self.start.len() + digits as usize);
-        id.extend_from_slice(self.start.as_bytes());
-        id.extend((0..digits).rev().map(|place| hexadecimal(number >> (4 * place))));
-        HeaderValue::from_maybe_shared(Bytes::from(id)).unwrap_or(HeaderValue::from_static("unknown"))
-    }
-}
-
-/// Returns the digit of the lowest four bits.
-fn hexadecimal(number: u64) -> u8 {
-    match u8::try_from(number & 0xf).unwrap_or_default() {
-        digit @ 0..=9 => b'0' + digit,
-        letter => b'a' + letter - 10,
     }
 }
 
@@ -67,14 +46,6 @@ mod tests {
         assert_eq!(ids.of(Some(&HeaderValue::from_static("gui-7:a/b")), 1), "gui-7:a/b");
         for wrong in ["", "two words", "a\"b"] {
             assert_ne!(ids.of(Some(&HeaderValue::from_static(wrong)), 1), wrong);
-        }
-    }
-
-    #[test]
-    fn numbers_are_written_like_everywhere() {
-        let ids = RequestIds { start: "1-".to_owned() };
-        for number in [0, 0xf, 0x10, 0x00ab_cdef, 0x1000_0000, u64::MAX] {
-            assert_eq!(ids.of(None, number), format!("1-{number:06x}"));
         }
     }
 
