@@ -10,7 +10,8 @@ use crate::{
     scheduler::Schedulers,
     sync::Service,
 };
-use std::sync::{Arc, RwLock};
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
 
 /// Builds a node that nothing runs on yet; what has no caller of its own prints to `console`.
 ///
@@ -37,7 +38,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         readiness: Readiness::default(),
         boot: BootLog::default(),
         console,
-        name: RwLock::default(),
+        name: ArcSwapOption::empty(),
         shutdown,
         config: Arc::new(config),
     }))

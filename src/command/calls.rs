@@ -4,7 +4,10 @@ use crate::runtime::{clock, limits};
 use jiff::Timestamp;
 use std::{
     net::SocketAddr,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// Calls of one kind of caller with one method.
@@ -29,22 +32,43 @@ pub struct Calls {
 }
 
 /// Counters of all callers; at most [`limits::CALLERS`] kinds, the others are counted together.
+///
+/// Threads count apart from each other, and their counters are added up when somebody asks.
 #[derive(Debug, Default)]
 pub struct CallBook {
-    rows: Mutex<Vec<Calls>>,
+    parts: [Part; PARTS],
+}
+
+/// Parts of the book; more threads share them.
+const PARTS: usize = 8;
+
+/// The counters of a thread, away from those of the others in memory too.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Part(Mutex<Vec<Calls>>);
+
+thread_local! {
+    /// The part in which this thread counts.
+    static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % PARTS;
+}
+
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+impl Part {
+    fn rows(&self) -> MutexGuard<'_, Vec<Calls>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl CallBook {
     /// Counts one answered call; `error` is the text of its failure.
     pub fn count(&self, caller: &str, method: &str, address: SocketAddr, error: Option<&str>) {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = rows.iter().position(|row| row.caller == caller && row.method == method);
+        let Some(part) = self.parts.get(OWN.with(|own| *own)) else { return };
+        let mut rows = part.rows();
+        let known = rows.iter().position(|row| row.is(caller, method));
         let at = known.unwrap_or_else(|| {
             let caller = if rows.len() < limits::CALLERS { caller } else { "others" };
-            rows.iter().position(|row| row.caller == caller && row.method == method).unwrap_or_else(|| {
-                rows.push(Calls::new(caller, method));
-                rows.len() - 1
-            })
+            place(&mut rows, caller, method)
         });
         if let Some(row) = rows.get_mut(at) {
             row.add(address, error);
@@ -54,7 +78,16 @@ impl CallBook {
     /// Returns the rows, the methods of one caller together, callers in the order of their first call.
     #[must_use]
     pub fn rows(&self) -> Vec<Calls> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut rows: Vec<Calls> = Vec::new();
+        for part in &self.parts {
+            for counted in part.rows().iter() {
+                match rows.iter_mut().find(|row| row.is(&counted.caller, &counted.method)) {
+                    Some(row) => row.join(counted),
+                    None => rows.push(counted.clone()),
+                }
+            }
+        }
+        rows.sort_by_key(|row| row.first);
         let mut callers: Vec<&str> = Vec::new();
         for row in &rows {
             if !callers.contains(&row.caller.as_str()) {
@@ -63,6 +96,14 @@ impl CallBook {
         }
         callers.iter().flat_map(|caller| rows.iter().filter(move |row| row.caller == *caller)).cloned().collect()
     }
+}
+
+/// Returns the place of a row, which is added when it is not there.
+fn place(rows: &mut Vec<Calls>, caller: &str, method: &str) -> usize {
+    rows.iter().position(|row| row.is(caller, method)).unwrap_or_else(|| {
+        rows.push(Calls::new(caller, method));
+        rows.len() - 1
+    })
 }
 
 impl Calls {
@@ -76,6 +117,23 @@ impl Calls {
             first: clock::now(),
             last: clock::now(),
             address: None,
+        }
+    }
+
+    fn is(&self, caller: &str, method: &str) -> bool {
+        self.caller == caller && self.method == method
+    }
+
+    /// Adds what another thread counted for the same caller and method.
+    fn join(&mut self, other: &Self) {
+        self.processed += other.processed;
+        if other.errors > 0 && (self.errors == 0 || other.last > self.last) {
+            self.last_error.clone_from(&other.last_error);
+        }
+        self.errors += other.errors;
+        self.first = self.first.min(other.first);
+        if other.last > self.last {
+            (self.last, self.address) = (other.last, other.address);
         }
     }
 
@@ -106,6 +164,21 @@ mod tests {
         let keys: Vec<_> = rows.iter().map(|r| (r.caller.as_str(), r.method.as_str(), r.processed, r.errors)).collect();
         assert_eq!(keys, [("anylog", "POST", 1, 0), ("anylog", "GET", 2, 1), ("url", "GET", 1, 0)]);
         assert_eq!(rows[1].last_error, "Error Command Structure");
+    }
+
+    #[test]
+    fn adds_up_what_threads_counted() {
+        let book = CallBook::default();
+        let address = SocketAddr::from(([127, 0, 0, 1], 9));
+        book.count("anylog", "GET", address, None);
+        std::thread::scope(|scope| {
+            for _ in 0..PARTS * 2 {
+                scope.spawn(|| book.count("anylog", "GET", address, Some("failed")));
+            }
+        });
+        let rows = book.rows();
+        let row = (rows.len(), rows[0].processed, rows[0].errors, rows[0].last_error.as_str());
+        assert_eq!(row, (1, 1 + 2 * PARTS as u64, 2 * PARTS as u64, "failed"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::options::{Format, nothing_more, options};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply};
 use crate::script::{Key, WordKind};
 use serde_json::{Map, Value};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// What the node says about its version; deployment scripts look at the first word.
 pub const VERSION: &str = "EdgeLake Version: 1.4.2604";
@@ -38,7 +38,7 @@ impl Identity {
             Self::NodeName => Reply::Text(node_name(node)),
             Self::HostName => Reply::Text(host_name()),
             Self::SetNodeName(name) => {
-                *node.name.write().unwrap_or_else(PoisonError::into_inner) = Some(name).filter(|name| !name.is_empty());
+                node.name.store(Some(name).filter(|name| !name.is_empty()).map(Arc::new));
                 Reply::Empty
             }
         }
@@ -48,8 +48,8 @@ impl Identity {
 /// Returns `name@ip:port`, the address being the one that other nodes use; without a TCP server it has no port.
 #[must_use]
 pub fn node_name(node: &Node) -> String {
-    let name = node.name.read().unwrap_or_else(PoisonError::into_inner);
-    let name = name.as_deref().unwrap_or("AnyLog");
+    let name = node.name.load();
+    let name = name.as_ref().map_or("AnyLog", |name| name.as_str());
     match node.services.peers.status() {
         Some(listening) => {
             let (ip, port) = listening.options.external;

@@ -2,7 +2,8 @@
 
 use super::{BootLog, CallBook, Dictionary, Output, Readiness, Services, Settings, events::Events};
 use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
-use std::sync::{Arc, RwLock};
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
 
 /// One running node, shared by every edge.
 pub struct Node {
@@ -29,7 +30,7 @@ pub struct Node {
     /// What the boot did.
     pub boot: BootLog,
     /// Name set by `set node name`.
-    pub name: RwLock<Option<String>>,
+    pub name: ArcSwapOption<String>,
     /// The tree of tasks.
     pub shutdown: Shutdown,
 }

@@ -94,9 +94,9 @@ impl Console {
 
     fn prompt_of(&self, state: &State) -> String {
         let node = self.node.get().and_then(Weak::upgrade);
-        let name = node.as_ref().and_then(|n| n.name.read().unwrap_or_else(PoisonError::into_inner).clone());
+        let name = node.as_ref().and_then(|n| n.name.load_full());
         let unread = node.is_some_and(|n| n.events.has_unread());
-        prompt_text(name.as_deref(), unread, state.destination.as_deref())
+        prompt_text(name.as_ref().map(|name| name.as_str()), unread, state.destination.as_deref())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
