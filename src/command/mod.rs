@@ -36,6 +36,7 @@ mod known_commands;
 mod line;
 mod logs;
 mod lookup;
+mod metrics;
 mod modes;
 mod network_data;
 mod node;

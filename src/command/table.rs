@@ -3,9 +3,9 @@
 use super::{
     Error, Line, Node, Reply, Role, Session, absent, announce, assign, blockchain, boot, columns, config_policy,
     connect_dbms, create_policy, directories, event, exit, file_get, flow, help, host, identity, incr, internal_ip,
-    jobs, json, logs, modes, network_data, policies_diff, policy_history, pools, print, process, processes, python,
-    random_substr, rest_get, run_client, run_servers, run_sync, scheduler, servers, set_policy, sql, synchronizer,
-    system, tables, test_network, test_node, unsupported, unused_port, variables, wait,
+    jobs, json, logs, metrics, modes, network_data, policies_diff, policy_history, pools, print, process, processes,
+    python, random_substr, rest_get, run_client, run_servers, run_sync, scheduler, servers, set_policy, sql,
+    synchronizer, system, tables, test_network, test_node, unsupported, unused_port, variables, wait,
 };
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -195,6 +195,8 @@ pub enum Command {
     Processes(processes::Processes),
     /// How far the local copy is.
     Synchronization(synchronizer::Synchronization),
+    /// Figures for monitoring.
+    Metrics(metrics::Metrics),
     /// `connect dbms`, `disconnect dbms`.
     ConnectDbms(connect_dbms::ConnectDbms),
     /// `get policy history`.
@@ -260,6 +262,7 @@ impl Command {
             Self::Servers(command) => Ok(command.execute(node)),
             Self::Pools(command) => Ok(command.execute(node)),
             Self::Processes(command) => command.execute(node),
+            Self::Metrics(command) => command.execute(node),
             Self::Synchronization(command) => Ok(boxed(move || command.execute(node)).await),
             Self::ConnectDbms(command) => boxed(move || command.execute(node, session)).await,
             Self::PolicyHistory(command) => boxed(move || command.execute(node)).await,
@@ -330,6 +333,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     run_servers::ENTRIES,
     scheduler::ENTRIES,
     synchronizer::ENTRIES,
+    metrics::ENTRIES,
     test_network::ENTRIES,
     test_node::ENTRIES,
     unsupported::ENTRIES,

@@ -21,6 +21,9 @@ const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, 
 /// Type of an ordinary text.
 const TEXT: &str = "text";
 
+/// Type of the figures for monitoring.
+const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// The lines of every reply, with the type of most and without an id.
 static LINES: LazyLock<HeaderMap> = LazyLock::new(|| {
     let lines = [
@@ -77,6 +80,13 @@ impl Answer {
             (false, false) => "text; charset=utf-8",
         };
         Self::typed(kind, text)
+    }
+
+    /// Gives the figures the type that monitoring expects; a failure stays what it is.
+    #[must_use]
+    pub fn into_metrics(self) -> Self {
+        let kind = if self.status == StatusCode::OK { Some(METRICS) } else { self.kind };
+        Self { kind, ..self }
     }
 
     /// Creates the reply to a request that asks for nothing.

@@ -42,11 +42,16 @@ pub struct Call<'a> {
 pub enum Carried<'a> {
     /// A command.
     Call(Call<'a>),
+    /// The command for the figures, asked for by its path.
+    Metrics(Call<'a>),
     /// A request of the Grafana connector.
     Grafana,
     /// Anything that is answered without a command.
     Answer(Answer),
 }
+
+/// Where monitoring asks.
+const METRICS: &str = "/metrics";
 
 /// Values of a request by lower-case name: those of the URL or JSON body first, then the header.
 struct Fields<'a> {
@@ -135,6 +140,9 @@ fn read_get<'a>(request: &'a Request<'_>) -> Carried<'a> {
     match (fields.agent(), fields.command()) {
         (Agent::Unknown, Some(_)) if !request.lines.command.is_given() => Carried::Answer(Answer::ping()),
         (_, Some(command)) => with_body(request, &fields, Verb::Get, command),
+        (_, None) if request.path() == METRICS => {
+            Carried::Metrics(fields.call(Verb::Get, "get metrics".into(), Cow::default()))
+        }
         (Agent::Curl, None) => Carried::Call(fields.call(Verb::Get, "get status".into(), Cow::default())),
         (_, None) => Carried::Answer(Answer::ping()),
     }
@@ -287,6 +295,16 @@ mod tests {
         assert_eq!(call(sent("GET", "/", &[("User-Agent", "curl/8")], "")).command, "get status");
         let carried = sent("GET", "/?command=get%20version", &[("User-Agent", "curl/8")], "");
         assert_eq!(call(carried).command, "get version");
+    }
+
+    #[test]
+    fn monitoring_asks_by_the_path_alone() {
+        for agent in ["Prometheus/3.4.0", "curl/8"] {
+            let carried = sent("GET", "/metrics", &[("User-Agent", agent)], "");
+            assert!(matches!(carried, Carried::Metrics(call) if call.command == "get metrics"), "{agent}");
+        }
+        let carried = sent("GET", "/metrics", &[CLIENT, ("command", "get status")], "");
+        assert_eq!(call(carried).command, "get status");
     }
 
     #[test]

@@ -207,6 +207,7 @@ impl Desk {
         };
         match carrier::read(request) {
             Carried::Call(call) => Box::pin(call::answer(&context, &call)).await,
+            Carried::Metrics(call) => Box::pin(call::answer(&context, &call)).await.into_metrics(),
             Carried::Grafana => Box::pin(grafana::answer(&context, request)).await,
             Carried::Answer(answer) => answer,
         }

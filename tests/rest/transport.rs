@@ -53,6 +53,24 @@ async fn health_answers_every_agent() {
 }
 
 #[tokio::test]
+async fn monitoring_reads_the_figures() {
+    let node = TestNode::start(Settings::default()).await;
+    request(node.address(), "GET", "/", &[CLIENT, ("command", "get nonsense")]).await;
+    let reply = request(node.address(), "GET", "/metrics", &[("User-Agent", "Prometheus/3.4.0")]).await;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!((reply.status, reply.header("content-type")), (200, kind));
+    for line in [
+        "master_ready 0",
+        "master_ledger_attached 0",
+        r#"master_rest_calls_total{caller="anylog",method="GET"} 1"#,
+        r#"master_rest_errors_total{caller="anylog",method="GET"} 1"#,
+        "# EOF",
+    ] {
+        assert!(reply.body.lines().any(|found| found == line), "{line} in {}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn anything_without_a_command_is_a_ping() {
     let node = TestNode::start(Settings::default()).await;
     for (target, agent) in [("/", CLIENT), ("/nothing/here", BROWSER), ("/?command=get%20status", BROWSER)] {
