@@ -138,3 +138,14 @@ async fn a_policy_that_this_node_publishes_is_completed_before_its_flag() {
     let keys: Vec<&str> = operator.body().keys().map(String::as_str).collect();
     assert_eq!(keys[keys.len() - 4..], ["id", "date", "member", "ledger"]);
 }
+
+#[tokio::test]
+async fn a_policy_that_the_network_knows_already_keeps_what_it_says() {
+    let (folder, shutdown) = (tempfile::tempdir().unwrap(), Shutdown::new());
+    let ledger = ledger(&[], folder.path(), &shutdown).await;
+    let text = r#"{"cluster": {"company": "C", "ledger": "global", "name": "c1", "id": "cl-1", "date": "2026-01-01T00:00:00.000000Z"}}"#;
+    let (policy, host) = (Policy::parse(text).unwrap(), "10.0.0.1".to_owned());
+    let insert = Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
+    let written = ledger.write(Change::Insert(insert), Author::new("test")).await.unwrap();
+    assert_eq!(&*written.entries[0].text, text);
+}

@@ -76,7 +76,7 @@ pub enum Check {
     /// Rules per type unless the policy is global already, unique keys (3.2, 3.3), and what other nodes demand (3.6);
     /// `member` and `status` are filled in.
     Rules,
-    /// Like [`Check::Rules`], the rules of the type in any case: a policy that this node makes global.
+    /// Like [`Check::Rules`]; the policy is global afterwards.
     Publish,
     /// Like [`Check::Rules`] without what other nodes demand: they do not see the policy yet.
     Added,

@@ -116,10 +116,12 @@ impl Policy {
         self.body.shift_remove(key)
     }
 
-    /// Sets the attribute `ledger` and moves it to the end (spec/ledger 6.1).
+    /// Sets the attribute `ledger`; a new value goes to the end (spec/ledger 6.1).
     pub fn set_ledger(&mut self, value: &str) {
-        self.remove("ledger");
-        self.set("ledger", value);
+        if self.get("ledger").and_then(Value::as_str) != Some(value) {
+            self.remove("ledger");
+            self.set("ledger", value);
+        }
     }
 
     /// Gives the policy an id and a date where they are missing (spec/ledger 2.1); `now` is the text of the date.
