@@ -101,7 +101,7 @@ impl Store for Nowhere {
     async fn drops_since(&self, _time: &str) -> Result<Vec<(String, String)>, StoreError> {
         Ok(Vec::new())
     }
-    async fn drop_table(&self) -> Result<(), StoreError> {
+    async fn drop_table(&self, _who: &str, _time: &str) -> Result<(), StoreError> {
         Ok(())
     }
     async fn changes(&self) -> Box<dyn Changes> {

@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 
 /// Least time between two notifications; a commit is told no later than that.
 const PAUSE: Duration = Duration::from_millis(20);
+/// A master that has heard of no other for so long is taken to be alone.
+const QUIET: Duration = Duration::from_secs(60);
 
 /// What was told when, and what still has to be.
 #[derive(Debug, Default)]
@@ -21,9 +23,21 @@ struct State {
     told: Option<Instant>,
     /// Time at which the commits since then have to be told.
     due: Option<Instant>,
+    /// When another master was heard last.
+    heard: Option<Instant>,
 }
 
 impl Announcer {
+    /// Takes note of another master that writes.
+    pub(super) fn heard(&self) {
+        self.state().heard = Some(Instant::now());
+    }
+
+    /// Tells whether no other master has been heard lately.
+    pub(super) fn is_alone(&self) -> bool {
+        self.state().heard.is_none_or(|heard| heard.elapsed() >= QUIET)
+    }
+
     /// Tells whether the next commit announces itself; [`Announcer::ended`] has to say what came of it.
     pub(super) fn tells(&self) -> bool {
         self.state().told.is_none_or(|told| told.elapsed() >= PAUSE)
@@ -35,7 +49,7 @@ impl Announcer {
         let mut state = self.state();
         let now = Instant::now();
         if announced {
-            *state = State { told: Some(now), due: None };
+            (state.told, state.due) = (Some(now), None);
             return;
         }
         let next = state.told.map_or(now, |told| told + PAUSE);
@@ -89,6 +103,15 @@ mod tests {
         announcer.ended(false);
         announcer.due().await;
         assert!(announcer.state().due.is_none());
+    }
+
+    #[test]
+    fn a_master_is_alone_until_it_hears_another() {
+        let announcer = Announcer::default();
+        assert!(announcer.is_alone());
+        announcer.heard();
+        announcer.ended(true);
+        assert!(!announcer.is_alone());
     }
 
     #[tokio::test]

@@ -194,12 +194,12 @@ impl Ledger {
         self.job(Job::Prepare).await
     }
 
-    /// Drops the ledger table (`blockchain drop table`).
+    /// Drops the ledger table (`blockchain drop table`); the history keeps what it held.
     ///
     /// # Errors
     /// When no database is open, or the table is not there.
-    pub async fn drop_table(&self) -> Result<(), Error> {
-        self.job(Job::DropTable).await
+    pub async fn drop_table(&self, author: Author) -> Result<(), Error> {
+        self.job(|answer| Job::DropTable(author, answer)).await
     }
 
     /// Reads table and local file again (`blockchain load metadata`).

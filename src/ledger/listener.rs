@@ -70,7 +70,10 @@ impl Listener {
             };
             match received {
                 Ok(Some(note)) if note.payload().starts_with(&self.own) => {}
-                Ok(Some(_)) => return,
+                Ok(Some(_)) => {
+                    self.announcer.heard();
+                    return;
+                }
                 Ok(None) | Err(_) => {
                     self.listening = None;
                     return;
@@ -80,9 +83,13 @@ impl Listener {
     }
 }
 
+/// Announces commits that are on the disk already: the notification need not wait for the disk once more, nor hold up those
+/// that come next.
+const ANNOUNCE: &str = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
+
 /// Tells the other masters of the commits before; when that fails they look by themselves.
 async fn announce(pool: &PgPool, own: &str) {
-    let told = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(format!("{own}:")).execute(pool);
+    let told = sqlx::query(ANNOUNCE).bind(CHANNEL).bind(format!("{own}:")).execute(pool);
     let _ = tokio::time::timeout(ANSWERS, told).await;
 }
 

@@ -310,7 +310,7 @@ impl Plan {
         Ok(rules::admissible(policy, &self.working)?)
     }
 
-    /// Adds a line of history; only a drop leaves no text behind.
+    /// Adds a line of history; the text that an insert leaves is in its row.
     fn note(&mut self, who: &str, what: Deed, row: &NewRow, before: Option<String>) {
         let time = self.time.clone();
         self.batch_mut().history.push(HistoryRow {
@@ -320,7 +320,7 @@ impl Plan {
             kind: row.kind.clone(),
             id: row.id.clone(),
             before,
-            after: Some(row.text.clone()).filter(|text| !text.is_empty()),
+            after: (what == Deed::Replace).then(|| row.text.clone()),
         });
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Every write names the version that it was validated against and is one statement, so one round trip and one commit. Its
 //! first line of history is the version after that one, which only one write can add: when another master was faster,
-//! nothing is written, and the caller learns the news first.
+//! nothing is written, and the caller learns the news first. A master that has heard of no other for a while adds a policy by
+//! a statement that fails instead: that is a tenth of its time less, and the server logs such a failure once.
 
 use super::{
     announcer::Announcer,
@@ -16,19 +17,23 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres, Row as _,
+    error::DatabaseError,
     pool::PoolConnection,
     postgres::{PgArguments, PgPoolOptions, PgRow},
     query::Query,
 };
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::{error::Elapsed, timeout};
+use tokio::time::{Instant, Sleep, error::Elapsed, sleep, timeout};
 
 /// Longest time that a write or a look-up may take. With the news that may be asked for just before it, and one
 /// more attempt after a lost connection, a write answers within two seconds.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
+/// Longest time that reading the history, which may be long, or dropping the table may take.
+const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest time to ask for news.
 const NEWS_TIMEOUT: Duration = Duration::from_millis(400);
 /// Longest time to wait for a connection.
@@ -47,32 +52,29 @@ const SETTINGS: [&str; 4] = [
     "SET anylog.master = 'yes'",
 ];
 
-/// Adds one policy. The line of history comes first: only one write can follow the version `$1`, whoever else tries waits
-/// for its end and then adds nothing.
-const INSERT_ONE: &str = "WITH head AS (
-  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, after)
-  SELECT $1::bigint + 1, 0, $4, $5, 'insert', $6, $7, $12 FROM policy_history WHERE version = $1 AND place = 0
-  ON CONFLICT DO NOTHING
-  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
+/// Adds one policy in the usual form of dates, when no other master writes.
+const INSERT_ALONE: &str = "WITH noted AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
+  VALUES ($1::bigint + 1, 0, $2, $3, 'insert', $4, $5)
 )
 INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
-SELECT $6, $7, $8, $9::text::timestamp, $10, $11, $12 FROM head
-RETURNING $1::bigint + 1, policy_id, sequence_id,
-  CASE WHEN $13 THEN $14 ELSE to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') END";
+VALUES ($4, $5, $6, $7::text::timestamp, $8, $9, $10)
+RETURNING sequence_id";
 
-/// Adds policies as [`INSERT_ONE`] does.
-const INSERT_MANY: &str = "WITH n AS MATERIALIZED (
+/// Adds policies. The first line of history comes first: only one write can follow the version `$1`, whoever else tries
+/// waits for its end and then adds nothing.
+const INSERT: &str = "WITH n AS MATERIALIZED (
   SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
     WITH ORDINALITY AS n(who, kind, id, company, date, host, status, text, place)
 ), head AS (
-  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, after)
-  SELECT $1::bigint + 1, 0, $4, n.who, 'insert', n.kind, n.id, n.text FROM n, policy_history h
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
+  SELECT $1::bigint + 1, 0, $4, n.who, 'insert', n.kind, n.id FROM n, policy_history h
   WHERE n.place = 1 AND h.version = $1 AND h.place = 0
   ON CONFLICT DO NOTHING
   RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
 ), noted AS (
-  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, after)
-  SELECT head.version, n.place - 1, $4, n.who, 'insert', n.kind, n.id, n.text FROM head, n WHERE n.place > 1
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
+  SELECT head.version, n.place - 1, $4, n.who, 'insert', n.kind, n.id FROM head, n WHERE n.place > 1
 ), put AS (
   INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
   SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text FROM head, n ORDER BY n.place
@@ -116,7 +118,7 @@ const CHANGE: &str = "WITH n AS MATERIALIZED (
 SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true";
 
 /// Migrations that make what is missing when somebody dropped tables.
-const AGAIN: [i64; 2] = [1, 4];
+const AGAIN: [i64; 3] = [1, 4, 5];
 const WHOLE: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL";
 const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
     to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), host, policy FROM ledger";
@@ -127,10 +129,26 @@ const NEWS: &str = "SELECT v.version, h.policy_id, l.sequence_id, \
     LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
       FROM policy_history WHERE version > $1) h ON true \
     LEFT JOIN ledger l ON l.policy_id = h.policy_id";
-const HISTORY: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE policy_id = $1 AND what <> 'outside' ORDER BY version, place";
-const HISTORY_SINCE: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE time > $1 AND what <> 'outside' ORDER BY version DESC, place DESC";
+/// The text that an insert left is what stood before the next change, or stands in the table.
+macro_rules! history {
+    ($which:expr, $order:expr) => {
+        concat!(
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
+               WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after
+               WHEN lead(h.what) OVER later IS NULL THEN l.policy
+               ELSE lead(h.before) OVER later END
+             FROM policy_history h LEFT JOIN ledger l ON l.policy_id = h.policy_id WHERE ",
+            $which,
+            " AND h.what <> 'outside' WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.version, h.place) ORDER BY ",
+            $order
+        )
+    };
+}
+const HISTORY: &str = history!("h.policy_id = $1", "h.version, h.place");
+const HISTORY_SINCE: &str = history!("h.time > $1", "h.version DESC, h.place DESC");
+const CLEAR: &str = "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before)
+    SELECT v.version, row_number() OVER (ORDER BY l.sequence_id) - 1, $1, $2, 'clear', l.policy_type, l.policy_id, l.policy
+    FROM ledger l, (SELECT coalesce(max(version), 0) + 1 AS version FROM policy_history) v";
 const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > $1 GROUP BY policy_id";
 
@@ -142,7 +160,35 @@ pub struct PostgresStore {
     announcer: Arc<Announcer>,
     /// The connection that writes, between two writes. Always the same server process does them, with all it needs at hand,
     /// and nobody asks after each whether it is still there, as a pool does.
-    writer: Mutex<Option<PgConnection>>,
+    writer: Mutex<Option<Line>>,
+}
+
+/// A connection that writes.
+#[derive(Debug)]
+struct Line {
+    connection: PgConnection,
+    /// When the write under way is given up. It is put off from write to write: a new alarm each time would wake another
+    /// thread of ours to wait for it, on a processor that the database may need.
+    alarm: Pin<Box<Sleep>>,
+    /// True since a write through it found the version that it followed: a server that lost some, as a replica that took
+    /// over may have, is one of another connection.
+    followed: bool,
+}
+
+impl Line {
+    fn new(connection: PgConnection) -> Self {
+        Self { connection, alarm: Box::pin(sleep(ANSWER_TIMEOUT)), followed: false }
+    }
+
+    /// Waits for the answer to a statement; absent when it takes too long.
+    async fn answer<T>(&mut self, ask: impl AsyncFnOnce(&mut PgConnection) -> T) -> Option<T> {
+        self.alarm.as_mut().reset(Instant::now() + ANSWER_TIMEOUT);
+        tokio::select! {
+            biased;
+            answer = ask(&mut self.connection) => Some(answer),
+            () = self.alarm.as_mut() => None,
+        }
+    }
 }
 
 impl PostgresStore {
@@ -179,16 +225,16 @@ impl PostgresStore {
         self.pool.acquire().await.map_err(|error| explain(&error))
     }
 
-    fn writer(&self) -> MutexGuard<'_, Option<PgConnection>> {
+    fn writer(&self) -> MutexGuard<'_, Option<Line>> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the connection for a write; whoever wrote with success puts it back.
-    async fn take_writer(&self) -> Result<PgConnection, StoreError> {
+    async fn take_writer(&self) -> Result<Line, StoreError> {
         let kept = self.writer().take();
         match kept {
-            Some(connection) => Ok(connection),
-            None => Ok(self.acquire().await?.detach()),
+            Some(line) => Ok(line),
+            None => Ok(Line::new(self.acquire().await?.detach())),
         }
     }
 
@@ -234,18 +280,52 @@ impl PostgresStore {
         Ok(News::Changed { rows: changed, version })
     }
 
-    async fn commit_once(
-        &self,
-        connection: &mut PgConnection,
-        batch: &Batch,
-        tells: bool,
-    ) -> Result<Vec<PgRow>, sqlx::Error> {
-        let query = match (batch.adds(), batch.inserts.as_slice(), batch.history.as_slice()) {
-            (true, [row], [note]) => bind_one(self.start(INSERT_ONE, batch, tells), row, note),
-            (true, rows, notes) => bind_many(self.start(INSERT_MANY, batch, tells), rows, notes),
-            _ => bind_change(self.start(CHANGE, batch, tells), batch),
+    /// Writes a batch; absent when another master wrote first.
+    async fn commit_once(&self, line: &mut Line, batch: &Batch) -> Result<Option<Committed>, StoreError> {
+        if let (true, true, [row], [note]) =
+            (line.followed, self.announcer.is_alone(), batch.inserts.as_slice(), batch.history.as_slice())
+            && batch.adds()
+            && is_column_text(&row.date)
+        {
+            return self.add_alone(line, batch.version, row, note).await;
+        }
+        let tells = self.announcer.tells();
+        let query = if batch.adds() {
+            bind_inserts(self.start(INSERT, batch, tells), &batch.inserts, &batch.history)
+        } else {
+            bind_change(self.start(CHANGE, batch, tells), batch)
         };
-        query.fetch_all(connection).await
+        let done = line.answer(async |connection| query.fetch_all(connection).await).await;
+        self.announcer.ended(tells && matches!(&done, Some(Ok(rows)) if !rows.is_empty()));
+        let rows = done.ok_or_else(silent)?.map_err(|error| explain(&error))?;
+        line.followed = !rows.is_empty();
+        committed(&rows).map_err(|error| explain(&error))
+    }
+
+    /// Adds one policy and fails when another master wrote first, or has the policy.
+    async fn add_alone(
+        &self,
+        line: &mut Line,
+        version: i64,
+        row: &NewRow,
+        note: &HistoryRow,
+    ) -> Result<Option<Committed>, StoreError> {
+        let query = sqlx::query_scalar(INSERT_ALONE).bind(version).bind(&note.time).bind(&note.who);
+        let query = query.bind(&row.kind).bind(&row.id).bind(&row.company).bind(&row.date).bind(&row.host);
+        let query = query.bind(&row.status).bind(&row.text);
+        let done = line.answer(async |connection| query.fetch_one(connection).await).await;
+        self.announcer.ended(false);
+        let sequence: i32 = match done.ok_or_else(silent)? {
+            Ok(sequence) => sequence,
+            Err(error) if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) => {
+                self.announcer.heard();
+                return Ok(None);
+            }
+            Err(error) => return Err(explain(&error)),
+        };
+        let date = Engine::Postgres.date_column(&row.date).to_owned();
+        let placed = Placed { id: row.id.clone(), sequence: i64::from(sequence), date };
+        Ok(Some(Committed { placed: vec![placed], version: version + 1 }))
     }
 
     /// Starts a statement that writes, with what all of them have.
@@ -255,21 +335,6 @@ impl PostgresStore {
 }
 
 type Statement<'a> = Query<'a, Postgres, PgArguments>;
-
-fn bind_one<'a>(query: Statement<'a>, row: &'a NewRow, note: &'a HistoryRow) -> Statement<'a> {
-    query
-        .bind(&note.time)
-        .bind(&note.who)
-        .bind(&row.kind)
-        .bind(&row.id)
-        .bind(&row.company)
-        .bind(&row.date)
-        .bind(&row.host)
-        .bind(&row.status)
-        .bind(&row.text)
-        .bind(is_column_text(&row.date))
-        .bind(Engine::Postgres.date_column(&row.date))
-}
 
 /// Tells whether a date reads in the column as it is here, apart from its zone.
 fn is_column_text(date: &str) -> bool {
@@ -282,7 +347,7 @@ fn is_column_text(date: &str) -> bool {
         && date.get(17..19) < Some("60")
 }
 
-fn bind_many<'a>(query: Statement<'a>, rows: &'a [NewRow], notes: &'a [HistoryRow]) -> Statement<'a> {
+fn bind_inserts<'a>(query: Statement<'a>, rows: &'a [NewRow], notes: &'a [HistoryRow]) -> Statement<'a> {
     let query = query.bind(notes.first().map_or("", |note| &note.time)).bind(texts(notes, |note| &note.who));
     bind_rows(query.bind(texts(rows, |row| &row.kind)), rows)
 }
@@ -352,35 +417,32 @@ impl Store for PostgresStore {
     async fn news(&self, since: i64) -> Result<News, StoreError> {
         let mut connection = self.acquire().await?;
         let news = timeout(NEWS_TIMEOUT, Self::news_once(&mut connection, since)).await;
-        answered(connection, news)
+        let news = answered(connection, news)?;
+        if !matches!(news, News::None) {
+            self.announcer.heard();
+        }
+        Ok(news)
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let mut connection = self.take_writer().await?;
-        let tells = self.announcer.tells();
-        let done = timeout(ANSWER_TIMEOUT, self.commit_once(&mut connection, batch, tells)).await;
-        self.announcer.ended(tells && matches!(&done, Ok(Ok(rows)) if !rows.is_empty()));
-        let done = done.map_err(|_| silent())?.map_err(|error| explain(&error));
+        let mut line = self.take_writer().await?;
+        let done = self.commit_once(&mut line, batch).await;
         if !matches!(done, Err(StoreError::Lost(_) | StoreError::Unavailable(_))) {
-            *self.writer() = Some(connection);
+            *self.writer() = Some(line);
         }
-        let rows = done?;
-        let first = rows.first().ok_or(StoreError::Moved)?;
-        let version = first.try_get(0).map_err(|error| explain(&error))?;
-        let placed = rows.iter().filter_map(|row| read_placed(row).transpose()).collect::<Result<_, _>>();
-        Ok(Committed { placed: placed.map_err(|error| explain(&error))?, version })
+        done?.ok_or(StoreError::Moved)
     }
 
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let mut connection = self.acquire().await?;
-        let rows = timeout(ANSWER_TIMEOUT, sqlx::query(HISTORY).bind(id).fetch_all(&mut *connection)).await;
+        let rows = timeout(HISTORY_TIMEOUT, sqlx::query(HISTORY).bind(id).fetch_all(&mut *connection)).await;
         let rows = answered(connection, rows)?;
         rows.iter().map(read_history).collect::<Result<_, _>>().map_err(|error| explain(&error))
     }
 
     async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let mut connection = self.acquire().await?;
-        let rows = timeout(ANSWER_TIMEOUT, sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&mut *connection)).await;
+        let rows = timeout(HISTORY_TIMEOUT, sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&mut *connection)).await;
         let rows = answered(connection, rows)?;
         rows.iter().map(read_history).collect::<Result<_, _>>().map_err(|error| explain(&error))
     }
@@ -391,10 +453,14 @@ impl Store for PostgresStore {
         answered(connection, drops)
     }
 
-    async fn drop_table(&self) -> Result<(), StoreError> {
-        let mut connection = self.acquire().await?;
-        let done = timeout(ANSWER_TIMEOUT, sqlx::query("DROP TABLE ledger").execute(&mut *connection)).await;
-        answered(connection, done).map(|_| ())
+    async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
+        let drop = async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query(CLEAR).bind(time).bind(who).execute(&mut *transaction).await?;
+            sqlx::query("DROP TABLE ledger").execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        timeout(HISTORY_TIMEOUT, drop).await.map_err(|_| silent())?.map_err(|error| explain(&error))
     }
 
     async fn changes(&self) -> Box<dyn Changes> {
@@ -403,8 +469,8 @@ impl Store for PostgresStore {
 
     async fn close(&self) {
         let writer = self.writer().take();
-        if let Some(connection) = writer {
-            let _ = timeout(NEWS_TIMEOUT, connection.close()).await;
+        if let Some(line) = writer {
+            let _ = timeout(NEWS_TIMEOUT, line.connection.close()).await;
         }
         self.pool.close().await;
     }
@@ -426,6 +492,13 @@ fn read_row(row: &PgRow, first: usize) -> Result<Row, sqlx::Error> {
         host: row.try_get(first + 3)?,
         text: row.try_get::<Option<String>, _>(first + 4)?.unwrap_or_default(),
     })
+}
+
+/// Reads what a statement that writes returns; absent when it wrote nothing.
+fn committed(rows: &[PgRow]) -> Result<Option<Committed>, sqlx::Error> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let placed = rows.iter().filter_map(|row| read_placed(row).transpose()).collect::<Result<_, _>>()?;
+    Ok(Some(Committed { placed, version: first.try_get(0)? }))
 }
 
 fn read_placed(row: &PgRow) -> Result<Option<Placed>, sqlx::Error> {

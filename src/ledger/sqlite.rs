@@ -59,8 +59,8 @@ CREATE TEMP VIEW written AS SELECT NULL AS kind, NULL AS id, NULL AS company, NU
 CREATE TEMP TRIGGER write INSTEAD OF INSERT ON written BEGIN
   INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
     VALUES (NEW.kind, NEW.id, NEW.company, NEW.date, NEW.host, NEW.status, NEW.text);
-  INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
-    VALUES (NEW.time, NEW.who, 'insert', NEW.kind, NEW.id, NULL, NEW.text);
+  INSERT INTO policy_history (time, who, what, policy_type, policy_id)
+    VALUES (NEW.time, NEW.who, 'insert', NEW.kind, NEW.id);
 END";
 /// Adds one policy and tells its place.
 const WRITE_ONE: &str = written!("VALUES (?,?,?,?,?,?,?,?,?)");
@@ -84,10 +84,24 @@ const NOTE: &str = concat!(
 const COMMIT: &str = "COMMIT";
 
 const LOAD: &str = "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger";
-const HISTORY: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE policy_id = ?1 ORDER BY change_id";
-const HISTORY_SINCE: &str = "SELECT time, who, what, policy_type, policy_id, before, after FROM policy_history \
-    WHERE time > ?1 ORDER BY change_id DESC";
+/// The text that an insert left is what stood before the next change, or stands in the table.
+macro_rules! history {
+    ($which:expr) => {
+        concat!(
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
+               WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after
+               WHEN lead(h.what) OVER later IS NULL THEN l.policy
+               ELSE lead(h.before) OVER later END
+             FROM policy_history h LEFT JOIN ledger l ON l.policy_id = h.policy_id WHERE ",
+            $which,
+        )
+    };
+}
+const HISTORY: &str = history!("h.policy_id = ?1 WINDOW later AS (ORDER BY h.change_id) ORDER BY h.change_id");
+const HISTORY_SINCE: &str =
+    history!("h.time > ?1 WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.change_id) ORDER BY h.change_id DESC");
+const CLEAR: &str = "INSERT INTO policy_history (time, who, what, policy_type, policy_id, before)
+    SELECT ?1, ?2, 'clear', policy_type, policy_id, policy FROM ledger ORDER BY sequence_id";
 const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > ?1 GROUP BY policy_id";
 
@@ -304,8 +318,15 @@ impl Store for SqliteStore {
         sqlx::query_as(DROPS).bind(time).fetch_all(&self.pool).await.map_err(|error| explain(&error))
     }
 
-    async fn drop_table(&self) -> Result<(), StoreError> {
-        sqlx::query("DROP TABLE ledger").execute(&self.pool).await.map(|_| ()).map_err(|error| explain(&error))
+    async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
+        let drop = async {
+            let mut transaction = self.pool.begin_with(BEGIN).await?;
+            let (time, who) = (time.to_owned(), who.to_owned());
+            sqlx::query(CLEAR).bind(time).bind(who).execute(&mut *transaction).await?;
+            sqlx::query("DROP TABLE ledger").execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        drop.await.map_err(|error| explain(&error))
     }
 
     async fn changes(&self) -> Box<dyn Changes> {

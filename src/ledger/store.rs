@@ -87,6 +87,8 @@ pub enum Deed {
     Replace,
     /// It went.
     Drop,
+    /// The whole table went.
+    Clear,
 }
 
 impl Deed {
@@ -97,12 +99,13 @@ impl Deed {
             Self::Insert => "insert",
             Self::Replace => "replace",
             Self::Drop => "drop",
+            Self::Clear => "clear",
         }
     }
 
     /// Reads the word of the history.
     pub(super) fn read(word: &str) -> Result<Self, sqlx::Error> {
-        let all = [Self::Insert, Self::Replace, Self::Drop];
+        let all = [Self::Insert, Self::Replace, Self::Drop, Self::Clear];
         let unknown = || sqlx::Error::Decode(format!("the history has the unknown word '{word}'").into());
         all.into_iter().find(|deed| deed.word() == word).ok_or_else(unknown)
     }
@@ -123,7 +126,8 @@ pub struct HistoryRow {
     pub id: String,
     /// Stored text before the change.
     pub before: Option<String>,
-    /// Stored text after the change.
+    /// Stored text after the change. An insert to write has none: the row beside it has the text, and whoever reads the
+    /// history gets it from there, or from what stood before the next change.
     pub after: Option<String>,
 }
 
@@ -147,10 +151,7 @@ impl Batch {
     pub(super) fn adds(&self) -> bool {
         let time = self.history.first().map(|note| &note.time);
         let noted = |(row, note): (&NewRow, &HistoryRow)| {
-            note.what == Deed::Insert
-                && Some(&note.time) == time
-                && note.id == row.id
-                && note.after.as_ref() == Some(&row.text)
+            note.what == Deed::Insert && Some(&note.time) == time && note.id == row.id
         };
         self.deletes.is_empty()
             && self.updates.is_empty()
@@ -252,8 +253,8 @@ pub trait Store: Send + Sync {
     async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError>;
     /// Returns the ids dropped after a UTC time, with the time of the drop.
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError>;
-    /// Drops the ledger table.
-    async fn drop_table(&self) -> Result<(), StoreError>;
+    /// Drops the ledger table; the history keeps what it held.
+    async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError>;
     /// Starts to listen for changes of others.
     async fn changes(&self) -> Box<dyn Changes>;
     /// Closes the connections.

@@ -39,7 +39,7 @@ pub(super) enum Job {
     Attach(Arc<dyn Store>, Answer<()>),
     Detach(oneshot::Sender<()>),
     Prepare(Answer<()>),
-    DropTable(Answer<()>),
+    DropTable(Author, Answer<()>),
     Reload(Answer<()>),
     News,
     Open(LocalFile, Answer<()>),
@@ -149,7 +149,7 @@ impl Writer {
                 let _ = answer.send(());
             }
             Job::Prepare(answer) => reply(answer, self.ensure_table().await),
-            Job::DropTable(answer) => reply(answer, self.drop_table().await),
+            Job::DropTable(author, answer) => reply(answer, self.drop_table(&author).await),
             Job::Reload(answer) => reply(answer, self.reload().await),
             Job::News => self.learn_quietly().await,
             Job::Open(file, answer) => reply(answer, self.open(file).await),
@@ -203,9 +203,9 @@ impl Writer {
         self.reload().await
     }
 
-    async fn drop_table(&mut self) -> Result<(), Error> {
+    async fn drop_table(&mut self, author: &Author) -> Result<(), Error> {
         let store = self.store.clone().ok_or(Error::NotConnected)?;
-        store.drop_table().await?;
+        store.drop_table(&author.who, &clock::policy_date()).await?;
         self.set_table(false);
         self.emptied = true;
         self.show(View::default());

@@ -244,7 +244,7 @@ async fn creates_the_table_for_a_change(place: Place) {
 async fn drops_and_creates_the_table(place: Place) {
     let node = Node::start(&place).await;
     node.insert(&device("a", 1)).await.unwrap();
-    node.ledger.drop_table().await.unwrap();
+    node.ledger.drop_table(Author::new("test")).await.unwrap();
     assert!(!node.ledger.table_exists().await.unwrap());
     node.ledger.create_table().await.unwrap();
     assert_eq!(node.exported().await, "\n");

@@ -117,7 +117,7 @@ async fn a_table_that_an_operator_dropped_starts_empty() {
     }
     node.ledger.settle("h").await.unwrap();
     assert_eq!(lines(&place.file()).len(), 2);
-    node.ledger.drop_table().await.unwrap();
+    node.ledger.drop_table(Author::new("test")).await.unwrap();
     node.ledger.create_table().await.unwrap();
     node.insert(&global("c")).await.unwrap();
     assert_eq!(node.exported().await, global("c") + "\n");

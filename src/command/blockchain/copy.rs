@@ -221,7 +221,7 @@ impl Copy {
                 .await
                 .map_err(|error| Error::with(Code::PROCESS_FAILURE, error.to_string()))?,
             Self::CreateTable => node.ledger.create_table().await?,
-            Self::DropTable => node.ledger.drop_table().await?,
+            Self::DropTable => node.ledger.drop_table(given::author(session)).await?,
             Self::Seed(address) => {
                 let bytes = node.services.peers.pull(node, &address, Pull::Seed, limits::SEED_TIME).await?;
                 node.ledger.adopt_file(bytes).await?;
