@@ -29,7 +29,7 @@ pub enum Identity {
 impl Identity {
     pub(super) fn execute(self, node: &Arc<Node>) -> Reply {
         match self {
-            Self::Status => Reply::Text(node_name(node) + " running"),
+            Self::Status => Reply::Text(named(node, " running")),
             Self::StatusJson(include) => Reply::Value(status(node, include)),
             Self::Version(Format::Table) => Reply::Text(VERSION.to_owned()),
             Self::Version(Format::Json) => {
@@ -48,14 +48,19 @@ impl Identity {
 /// Returns `name@ip:port`, the address being the one that other nodes use; without a TCP server it has no port.
 #[must_use]
 pub fn node_name(node: &Node) -> String {
+    named(node, "")
+}
+
+/// Returns the name of the node with a text behind it.
+fn named(node: &Node, behind: &str) -> String {
     let name = node.name.load();
     let name = name.as_ref().map_or("AnyLog", |name| name.as_str());
     match node.services.peers.status() {
         Some(listening) => {
             let (ip, port) = listening.options.external;
-            format!("{name}@{ip}:{port}")
+            format!("{name}@{ip}:{port}{behind}")
         }
-        None => [name, "@", node.dictionary.get("ip").as_deref().unwrap_or("127.0.0.1")].concat(),
+        None => [name, "@", node.dictionary.get("ip").as_deref().unwrap_or("127.0.0.1"), behind].concat(),
     }
 }
 

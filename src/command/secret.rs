@@ -55,7 +55,8 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 }
 
 /// Tells whether a text has a value whose name may be one of a secret; most have not.
-fn mentions_secret(text: &str) -> bool {
+#[must_use]
+pub fn mentions_secret(text: &str) -> bool {
     let mut signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'=' | b':'));
     signs.any(|(at, _)| text.get(..=at).is_some_and(names_secret))
 }

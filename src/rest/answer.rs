@@ -146,7 +146,10 @@ impl Answer {
         let headers = response.headers_mut();
         // A copy of the finished lines costs a quarter of writing them one by one.
         headers.clone_from(&LINES);
-        headers.insert(REQUEST_ID, id);
+        // The id is the first of them: it need not be looked for.
+        if let Some(first) = headers.values_mut().next() {
+            *first = id;
+        }
         match self.kind {
             Some(TEXT) => None,
             Some(kind) => headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)),

@@ -7,6 +7,8 @@ use super::{
     tls::Tls,
 };
 use crate::runtime::limits;
+use bytes::Bytes;
+use http_body_util::Empty;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
 use std::{net::SocketAddr, pin::pin, sync::Arc};
@@ -17,7 +19,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-/// Hands each request of one connection to its filter: the head with what the connection knows, and the body.
+/// Hands each request of one connection to its filter, with what the connection knows.
 struct Doorkeeper<S> {
     filter: S,
     tray: Arc<Tray>,
@@ -28,7 +30,7 @@ struct Doorkeeper<S> {
 
 impl<S> Service<Request<Incoming>> for Doorkeeper<S>
 where
-    S: tower_service::Service<Request<Incoming>> + Clone,
+    S: tower_service::Service<Request<Empty<Bytes>>> + Clone,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -36,16 +38,17 @@ where
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let (head, body) = request.into_parts();
-        self.tray.put(Arrival {
+        let arrival = Arrival {
             caller: self.caller,
             certificate: self.certificate,
             method: head.method,
             target: head.uri,
             headers: head.headers,
             working: self.phase.work(),
-        });
+        };
+        self.tray.put(arrival, body);
         // A filter is always ready, and its clones are one.
-        self.filter.clone().call(Request::new(body))
+        self.filter.clone().call(Request::new(Empty::new()))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod agent;
 mod answer;
+mod answering;
 mod attempts;
 mod auth;
 mod basic;

@@ -2,7 +2,7 @@
 
 use super::{lines::Lines, pace::Working};
 use bytes::Bytes;
-use hyper::{HeaderMap, Method, Uri};
+use hyper::{HeaderMap, Method, Uri, body::Incoming};
 use std::{
     borrow::Cow,
     net::SocketAddr,
@@ -27,19 +27,19 @@ pub struct Arrival {
     pub working: Working,
 }
 
-/// Where a connection puts down the head of its request, and the filter picks it up: warp hands it the body alone, and
-/// copies of everything else. The requests of a connection come one after the other.
+/// Where a connection puts down its request, and the filter picks it up: warp would hand it copies. The requests of a
+/// connection come one after the other.
 #[derive(Debug, Default)]
-pub struct Tray(Mutex<Option<Arrival>>);
+pub struct Tray(Mutex<Option<(Arrival, Incoming)>>);
 
 impl Tray {
-    /// Puts down the head of a request.
-    pub fn put(&self, arrival: Arrival) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(arrival);
+    /// Puts down a request.
+    pub fn put(&self, arrival: Arrival, body: Incoming) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((arrival, body));
     }
 
-    /// Picks up the head that was put down last.
-    pub fn take(&self) -> Option<Arrival> {
+    /// Picks up the request that was put down last.
+    pub fn take(&self) -> Option<(Arrival, Incoming)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

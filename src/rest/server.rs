@@ -1,11 +1,12 @@
 //! The REST server: listens, limits connections, drains (spec/rest 1).
 
 use super::{
+    answering::Answering,
     auth::{Guard, Mode},
     connection,
     listing::Listings,
     request_ids::RequestIds,
-    service::{self, Desk},
+    service::Desk,
     settings::{Settings, TlsFiles},
     tls::{self, Tls},
 };
@@ -43,11 +44,13 @@ struct Running {
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
     tasks: Shutdown,
+    answering: Arc<Answering>,
 }
 
 /// What the accept loop works with.
 struct Loop {
     listener: TcpListener,
+    answering: Arc<Answering>,
     places: Arc<Semaphore>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
@@ -116,8 +119,10 @@ impl Server for RestServer {
         let stop = node.shutdown.token().child_token();
         let tasks = Shutdown::new();
         let desk = Arc::new(self.desk(&node, &options, bound, &calls));
+        let answering = Arc::new(Answering::default());
         let accept = Loop {
             listener,
+            answering: Arc::clone(&answering),
             places: Arc::clone(&places),
             tls: tls.clone(),
             stop: stop.clone(),
@@ -129,7 +134,8 @@ impl Server for RestServer {
             if running.is_some() {
                 return Err(Code::ALREADY_ACTIVE.into());
             }
-            *running = Some(Running { options, bound, places, calls, tls: tls.clone(), stop: stop.clone(), tasks });
+            *running =
+                Some(Running { options, bound, places, calls, tls: tls.clone(), stop: stop.clone(), tasks, answering });
         }
         node.shutdown.spawn(accept.run(desk));
         if let Some(tls) = tls {
@@ -143,7 +149,8 @@ impl Server for RestServer {
         let running = self.lock().take();
         if let Some(running) = running {
             running.stop.cancel();
-            if !service::is_answering() {
+            // A request that stops the server cannot wait for its own end.
+            if !running.answering.has_this_task() {
                 running.tasks.drain().await;
             }
         }
@@ -180,10 +187,11 @@ impl Loop {
                 Ok((stream, caller)) => {
                     // A token of its own: all connections look at theirs all the time.
                     let (tls, desk, stop) = (self.tls.clone(), Arc::clone(&desk), self.stop.child_token());
-                    let tasks = self.tasks.clone();
+                    let (tasks, answering) = (self.tasks.clone(), Arc::clone(&self.answering));
                     self.node_tasks.spawn(tasks.track(async move {
+                        let entered = answering.enter();
                         connection::serve(stream, caller, tls, desk, stop).await;
-                        drop(place);
+                        drop((entered, place));
                     }));
                 }
                 Err(error) => {

@@ -13,15 +13,17 @@ use super::{
     request_ids::RequestIds,
 };
 use crate::command::Node;
-use bytes::{Buf, Bytes, BytesMut};
-use futures_util::{FutureExt, Stream, StreamExt};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     Method, StatusCode,
+    body::Incoming,
     header::{self, HeaderValue},
 };
 use std::{
+    convert::Infallible,
     panic::AssertUnwindSafe,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -30,17 +32,6 @@ use std::{
 };
 use tracing::Instrument;
 use warp::{Filter, Reply};
-
-tokio::task_local! {
-    /// Marks the task that answers a request.
-    static ANSWERING: ();
-}
-
-/// Tells whether the caller is itself the answer to a request, which therefore cannot wait for the end of all requests.
-#[must_use]
-pub fn is_answering() -> bool {
-    ANSWERING.try_with(|()| ()).is_ok()
-}
 
 /// Names of the logs' thread column.
 const THREADS: [&str; 10] =
@@ -72,15 +63,15 @@ pub struct Desk {
 pub fn filter(
     desk: Arc<Desk>,
     tray: Arc<Tray>,
-) -> impl Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static {
+) -> impl Filter<Extract = (warp::reply::Response,), Error = Infallible> + Clone + Send + Sync + 'static {
     // One count of users for both, which the requests of other connections do not touch.
     let place = Arc::new((desk, tray));
-    warp::body::stream().then(move |body| {
+    warp::any().then(move || {
         let place = Arc::clone(&place);
         Box::pin(async move {
             let (desk, tray) = &*place;
             match tray.take() {
-                Some(arrival) => desk.serve(&arrival, body).await,
+                Some((arrival, body)) => desk.serve(&arrival, body).await,
                 None => warp::reply::with_status("no request", StatusCode::INTERNAL_SERVER_ERROR).into_response(),
             }
         })
@@ -89,41 +80,35 @@ pub fn filter(
 
 impl Desk {
     /// Answers under the request's id.
-    async fn serve<S, B>(&self, arrival: &Arrival, body: S) -> warp::reply::Response
-    where
-        S: Stream<Item = Result<B, warp::Error>>,
-        B: Buf,
-    {
+    async fn serve(&self, arrival: &Arrival, body: Incoming) -> warp::reply::Response {
         let lines = Lines::of(&arrival.headers);
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let id = self.ids.of(lines.request_id.value(), number);
+        let answer = self.respond(arrival, lines, body, (number, &id));
         // At the usual level of the log a span would be a fifth of the node's time for a small request.
-        let span = if tracing::enabled!(tracing::Level::DEBUG) {
-            tracing::debug_span!("request", http.request.id = id.to_str().unwrap_or_default())
+        let answer = if tracing::enabled!(tracing::Level::DEBUG) {
+            let span = tracing::debug_span!("request", http.request.id = id.to_str().unwrap_or_default());
+            answer.instrument(span).await
         } else {
-            tracing::Span::none()
+            answer.await
         };
-        self.respond(arrival, lines, body, (number, &id)).instrument(span).await.into_response(id)
+        answer.into_response(id)
     }
 
     /// Reads the body and answers; a failure inside the node becomes a reply as well.
-    async fn respond<S, B>(
+    async fn respond(
         &self,
         arrival: &Arrival,
         lines: Lines<'_>,
-        body: S,
+        body: Incoming,
         (number, id): (u64, &HeaderValue),
-    ) -> Answer
-    where
-        S: Stream<Item = Result<B, warp::Error>>,
-        B: Buf,
-    {
+    ) -> Answer {
         let body = match self.read(&lines, body).await {
             Ok(body) => body,
             Err(refused) => return *refused,
         };
         let request = Request::new(arrival, lines, body);
-        let answer = AssertUnwindSafe(ANSWERING.scope((), self.answer(&request, number))).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.answer(&request, number)).catch_unwind().await;
         let mut answer = answer.unwrap_or_else(|_| {
             let id = id.to_str().unwrap_or_default();
             tracing::error!(url.path = request.path(), http.request.id = id, "a request failed inside the node");
@@ -139,11 +124,7 @@ impl Desk {
     }
 
     /// Collects the body within its limits of size and time.
-    async fn read<S, B>(&self, lines: &Lines<'_>, body: S) -> Result<Bytes, Box<Answer>>
-    where
-        S: Stream<Item = Result<B, warp::Error>>,
-        B: Buf,
-    {
+    async fn read(&self, lines: &Lines<'_>, body: Incoming) -> Result<Bytes, Box<Answer>> {
         let announced = lines.content_length.text().and_then(|length| length.parse::<u64>().ok());
         if !lines.transfer_encoding.is_given() && announced.unwrap_or(0) == 0 {
             return Ok(Bytes::new());
@@ -158,27 +139,12 @@ impl Desk {
         }
     }
 
-    async fn collect<S, B>(&self, body: S) -> Result<Bytes, Box<Answer>>
-    where
-        S: Stream<Item = Result<B, warp::Error>>,
-        B: Buf,
-    {
-        let mut body = pin!(body);
-        let mut all = BytesMut::new();
-        while let Some(part) = body.next().await {
-            let part = part.map_err(|_| Box::new(refused(StatusCode::BAD_REQUEST, "the body is broken off")))?;
-            if all.len() + part.remaining() > self.body_limit {
-                return Err(Box::new(self.too_large()));
-            }
-            let mut part = part;
-            while part.has_remaining() {
-                let chunk = part.chunk();
-                all.extend_from_slice(chunk);
-                let length = chunk.len();
-                part.advance(length);
-            }
+    async fn collect(&self, body: Incoming) -> Result<Bytes, Box<Answer>> {
+        match Limited::new(body, self.body_limit).collect().await {
+            Ok(whole) => Ok(whole.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(Box::new(self.too_large())),
+            Err(_) => Err(Box::new(refused(StatusCode::BAD_REQUEST, "the body is broken off"))),
         }
-        Ok(all.freeze())
     }
 
     fn too_large(&self) -> Answer {

@@ -25,6 +25,9 @@ use std::{
     time::Duration,
 };
 
+/// What stands before a command that went well.
+const OK: &str = "(ok) ";
+
 /// The logs of one node: bounded, counted, shared by every edge.
 #[derive(Debug, Default)]
 pub struct Events {
@@ -89,8 +92,14 @@ impl Events {
 
     /// Logs a command that went well.
     pub fn succeeded(&self, thread: &str, command: &str) {
-        let text = ["(ok) ", command].concat();
-        self.add(&[Log::Event], thread, Kind::Event, &shortened(text.into()));
+        if OK.len() + command.len() > LOG_TEXT || secret::mentions_secret(command) {
+            return self.event(thread, &[OK, command].concat());
+        }
+        let time = clock::now();
+        let mut rings = self.rings();
+        rings.count += 1;
+        let id = rings.count;
+        rings.event.push((id, time), thread, Kind::Event, &[OK, command]);
     }
 
     /// Logs a command that failed: the detail first, then the text of the code and the command.
@@ -191,7 +200,7 @@ impl Events {
         let mut rings = self.rings();
         rings.count += 1;
         let id = rings.count;
-        logs.iter().for_each(|log| rings.of(*log).push((id, time), thread, kind, text));
+        logs.iter().for_each(|log| rings.of(*log).push((id, time), thread, kind, &[text]));
     }
 
     fn rings(&self) -> MutexGuard<'_, Rings> {

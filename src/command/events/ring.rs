@@ -16,13 +16,14 @@ impl Ring {
         Self { capacity, records: VecDeque::new() }
     }
 
-    /// Adds an entry, or counts it when the newest entry says the same and comes from the same thread.
+    /// Adds an entry, whose text comes in parts, or counts it when the newest entry says the same and comes from the same
+    /// thread.
     ///
     /// In a full ring the oldest entry becomes the newest: its texts were made by other threads, and giving them back
     /// costs more than writing into them.
-    pub(super) fn push(&mut self, (id, time): (u64, Timestamp), thread: &str, kind: Kind, text: &str) {
+    pub(super) fn push(&mut self, (id, time): (u64, Timestamp), thread: &str, kind: Kind, text: &[&str]) {
         if let Some(last) = self.records.back_mut()
-            && last.text == text
+            && is_joined(&last.text, text)
             && last.thread == thread
             && last.kind == kind
         {
@@ -33,7 +34,8 @@ impl Ring {
         let oldest = if self.records.len() < self.capacity { None } else { self.records.pop_front() };
         let (mut own_thread, mut own_text) = oldest.map(|record| (record.thread, record.text)).unwrap_or_default();
         thread.clone_into(&mut own_thread);
-        text.clone_into(&mut own_text);
+        own_text.clear();
+        own_text.extend(text.iter().copied());
         self.records.push_back(Record { id, count: 1, thread: own_thread, time, kind, text: own_text });
     }
 
@@ -46,6 +48,11 @@ impl Ring {
     }
 }
 
+/// Tells whether a text consists of the parts.
+fn is_joined(text: &str, parts: &[&str]) -> bool {
+    parts.iter().try_fold(text, |rest, part| rest.strip_prefix(part)).is_some_and(str::is_empty)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,8 +60,9 @@ mod tests {
     #[test]
     fn equal_neighbours_of_one_thread_are_counted() {
         let mut ring = Ring::new(3);
-        for (id, thread, text) in [(1, "a", "x"), (2, "a", "x"), (3, "b", "x"), (4, "a", "x")] {
-            ring.push((id, Timestamp::now()), thread, Kind::Event, text);
+        for (id, thread, text) in [(1, "a", "xy"), (2, "a", "xy"), (3, "b", "xy"), (4, "a", "xy")] {
+            let parts = text.split_at(usize::try_from(id % 3).unwrap());
+            ring.push((id, Timestamp::now()), thread, Kind::Event, &[parts.0, parts.1]);
         }
         let counts: Vec<(u64, u64)> = ring.records().map(|record| (record.id, record.count)).collect();
         assert_eq!(counts, [(1, 2), (3, 1), (4, 1)]);
@@ -64,7 +72,7 @@ mod tests {
     fn the_oldest_entry_makes_room() {
         let mut ring = Ring::new(2);
         for id in 1..=5 {
-            ring.push((id, Timestamp::now()), "a", Kind::Error, &id.to_string());
+            ring.push((id, Timestamp::now()), "a", Kind::Error, &[&id.to_string()]);
         }
         assert_eq!(ring.records().map(|record| record.id).collect::<Vec<_>>(), [4, 5]);
     }
