@@ -219,8 +219,8 @@ async fn compare(name: &str, raw: &Raw, noted: &dyn Store, ledger: &Ledger) {
         alone.add(raw.commits(1, round * 100_000).await);
         one.add(clients(ledger, 1, 50_000 + round * 100_000).await);
         history.add(with_history(noted, &mut version, round * 100_000).await);
-        many.add(clients(ledger, 64, 1_000_000 + round * 1_000_000).await);
-        together.add(raw.commits(64, 1_000_000 + round * 1_000_000).await);
+        many.add(clients(ledger, 64, 20_000_000 + round * 1_000_000).await);
+        together.add(raw.commits(64, 20_000_000 + round * 1_000_000).await);
     }
     let rate = alone.rate();
     let ratio = |sample: &Sample| format!("{:.2}", sample.rate() / rate);

@@ -1,4 +1,6 @@
 //! REST against a bare warp server in the same process, and what many idle and slow connections do to one client.
+//!
+//! `cargo bench --bench rest -- status` measures that alone (`status`, `name`, `listing`, `crowd`).
 
 #![allow(
     clippy::unwrap_used,
@@ -67,18 +69,26 @@ fn main() {
     if let Ok(address) = std::env::var(CROWD) {
         return rows::runtime().block_on(crowd(address.parse().unwrap()));
     }
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|word| word == name);
     rows::runtime().block_on(async {
         table::head();
         let small = start(1).await;
-        compare("get status/s", small, "get status", ">= 0.90").await;
-        let many = start(POLICIES).await;
-        let one = "blockchain get device where name = \"device 5000\"";
-        compare("get device where name = …/s", many, one, ">= 0.75").await;
-        let listed = start(LISTED).await;
-        compare("get * of 4 MB/s", listed, "blockchain get *", ">= 0.95").await;
-        let again = std::env::current_exe().unwrap();
-        let mut crowd = tokio::process::Command::new(again).env(CROWD, small.to_string()).spawn().unwrap();
-        assert!(crowd.wait().await.unwrap().success());
+        if wanted("status") {
+            compare("get status/s", small, "get status", ">= 0.90").await;
+        }
+        if wanted("name") {
+            let one = "blockchain get device where name = \"device 5000\"";
+            compare("get device where name = …/s", start(POLICIES).await, one, ">= 0.75").await;
+        }
+        if wanted("listing") {
+            compare("get * of 4 MB/s", start(LISTED).await, "blockchain get *", ">= 0.95").await;
+        }
+        if wanted("crowd") {
+            let again = std::env::current_exe().unwrap();
+            let mut crowd = tokio::process::Command::new(again).env(CROWD, small.to_string()).spawn().unwrap();
+            assert!(crowd.wait().await.unwrap().success());
+        }
     });
 }
 

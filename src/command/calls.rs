@@ -1,13 +1,10 @@
 //! Figures of the REST calls, for `get rest calls` (spec/rest 10).
 
-use crate::runtime::{clock, limits};
+use crate::runtime::{clock, limits, stripe::Striped};
 use jiff::Timestamp;
 use std::{
     net::SocketAddr,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// Calls of one kind of caller with one method.
@@ -36,23 +33,12 @@ pub struct Calls {
 /// Threads count apart from each other, and their counters are added up when somebody asks.
 #[derive(Debug, Default)]
 pub struct CallBook {
-    parts: [Part; PARTS],
+    parts: Striped<Part>,
 }
 
-/// Parts of the book; more threads share them.
-const PARTS: usize = 8;
-
-/// The counters of a thread, away from those of the others in memory too.
+/// The counters of a thread.
 #[derive(Debug, Default)]
-#[repr(align(128))]
 struct Part(Mutex<Vec<Calls>>);
-
-thread_local! {
-    /// The part in which this thread counts.
-    static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % PARTS;
-}
-
-static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 impl Part {
     fn rows(&self) -> MutexGuard<'_, Vec<Calls>> {
@@ -63,8 +49,7 @@ impl Part {
 impl CallBook {
     /// Counts one answered call; `error` is the text of its failure.
     pub fn count(&self, caller: &str, method: &str, address: SocketAddr, error: Option<&str>) {
-        let Some(part) = self.parts.get(OWN.with(|own| *own)) else { return };
-        let mut rows = part.rows();
+        let mut rows = self.parts.own().rows();
         let known = rows.iter().position(|row| row.is(caller, method));
         let at = known.unwrap_or_else(|| {
             let caller = if rows.len() < limits::CALLERS { caller } else { "others" };
@@ -79,7 +64,7 @@ impl CallBook {
     #[must_use]
     pub fn rows(&self) -> Vec<Calls> {
         let mut rows: Vec<Calls> = Vec::new();
-        for part in &self.parts {
+        for part in self.parts.all() {
             for counted in part.rows().iter() {
                 match rows.iter_mut().find(|row| row.is(&counted.caller, &counted.method)) {
                     Some(row) => row.join(counted),
@@ -168,17 +153,18 @@ mod tests {
 
     #[test]
     fn adds_up_what_threads_counted() {
+        const THREADS: u64 = 16;
         let book = CallBook::default();
         let address = SocketAddr::from(([127, 0, 0, 1], 9));
         book.count("anylog", "GET", address, None);
         std::thread::scope(|scope| {
-            for _ in 0..PARTS * 2 {
+            for _ in 0..THREADS {
                 scope.spawn(|| book.count("anylog", "GET", address, Some("failed")));
             }
         });
         let rows = book.rows();
         let row = (rows.len(), rows[0].processed, rows[0].errors, rows[0].last_error.as_str());
-        assert_eq!(row, (1, 1 + 2 * PARTS as u64, 2 * PARTS as u64, "failed"));
+        assert_eq!(row, (1, 1 + THREADS, THREADS, "failed"));
     }
 
     #[test]

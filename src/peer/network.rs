@@ -17,12 +17,13 @@ use crate::{
     command::{Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
     runtime::{limits, net},
 };
+use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -46,6 +47,8 @@ pub(super) struct Shared {
     pub queues: Arc<Queues>,
     pub calls: AtomicU64,
     pub listener: Mutex<Option<Listener>>,
+    /// What the listener was started with, port 0 replaced by the real one, and its socket.
+    pub listening: ArcSwapOption<(ServerOptions, SocketAddr)>,
     /// The machine around this container: what it forwards has lost the address of its sender.
     pub gateway: Option<IpAddr>,
     deliveries: AtomicU64,
@@ -67,6 +70,7 @@ impl Network {
                 queues: Arc::default(),
                 calls: AtomicU64::new(0),
                 listener: Mutex::new(None),
+                listening: ArcSwapOption::empty(),
                 gateway: net::gateway(),
                 deliveries: AtomicU64::new(0),
                 large: AtomicU64::new(0),
@@ -111,8 +115,7 @@ impl Peers for Network {
 impl Shared {
     /// Returns what is listened on, or nothing.
     pub fn status(&self) -> Option<Listening> {
-        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
-        let (options, bound) = listener.as_ref().map(|listener| (listener.options.clone(), listener.bound))?;
+        let (options, bound) = self.listening.load().as_deref()?.clone();
         let calls = self.calls.load(Ordering::Relaxed);
         Some(Listening { options, bound, connections: self.door.open(), calls })
     }

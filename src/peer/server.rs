@@ -23,10 +23,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// A running listener.
 #[derive(Debug)]
 pub struct Listener {
-    /// What it was started with, port 0 replaced by the real one.
-    pub options: ServerOptions,
-    /// The socket.
-    pub bound: SocketAddr,
     stop: CancellationToken,
     accepting: JoinHandle<()>,
 }
@@ -54,8 +50,8 @@ pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions
         let (shared, node, stop) = (Arc::clone(shared), Arc::clone(&node), stop.clone());
         node.shutdown.clone().spawn(async move { accept(&listener, &shared, &node, &stop).await })
     };
-    let options = with_port(options, bound.port());
-    let listener = Listener { options, bound, stop, accepting };
+    shared.listening.store(Some(Arc::new((with_port(options, bound.port()), bound))));
+    let listener = Listener { stop, accepting };
     *shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
     shared.status().ok_or_else(|| Error::new(Code::PROCESS_FAILURE))
 }
@@ -63,6 +59,7 @@ pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions
 /// Stops listening; messages under way are finished by the shutdown tree.
 pub async fn stop(shared: &Shared) {
     let listener = shared.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+    shared.listening.store(None);
     if let Some(listener) = listener {
         listener.stop.cancel();
         // The task only ends with the token; that it panicked would have been logged.

@@ -157,7 +157,12 @@ fn too_many(address: IpAddr) -> Box<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rest::{lines::Lines, pace::Working, request::Arrival, tokens::NewToken};
+    use crate::rest::{
+        lines::Lines,
+        pace::Working,
+        request::{Arrival, RequestNumber},
+        tokens::NewToken,
+    };
     use hyper::{HeaderMap, header::HeaderName};
 
     fn arrival(headers: &[(&str, &str)], certificate: Certificate) -> Arrival {
@@ -168,6 +173,7 @@ mod tests {
         let (caller, working) = (SocketAddr::from(([192, 0, 2, 1], 1)), Working::default());
         Arrival {
             caller,
+            number: RequestNumber::default(),
             certificate,
             method: hyper::Method::POST,
             target: "/".parse().unwrap(),

@@ -28,6 +28,8 @@ pub struct Context<'a> {
     pub rights: Rights,
     /// Name in the logs' thread column.
     pub thread: &'static str,
+    /// Where plain output goes.
+    pub console: &'a Arc<dyn Output>,
     /// Time that other nodes get when the request names none.
     pub timeout: Duration,
     /// Kept answers of the server.
@@ -48,7 +50,7 @@ impl Context<'_> {
             nested: 0,
             shown: None,
             debug: false,
-            output: Arc::clone(&self.node.console),
+            output: Arc::clone(self.console),
             thread: self.thread.into(),
         }
     }

@@ -238,7 +238,7 @@ mod tests {
     use super::*;
     use crate::rest::{
         pace::Working,
-        request::{Arrival, Certificate},
+        request::{Arrival, Certificate, RequestNumber},
     };
     use hyper::{HeaderMap, header::HeaderName, header::HeaderValue};
 
@@ -250,7 +250,8 @@ mod tests {
         let caller = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
         let (method, target) = (method.parse().unwrap(), target.parse().unwrap());
         let certificate = Certificate::NotAsked;
-        let arrival = Arrival { caller, certificate, method, target, headers: map, working: Working::default() };
+        let (number, working) = (RequestNumber::default(), Working::default());
+        let arrival = Arrival { caller, number, certificate, method, target, headers: map, working };
         let arrival = Box::leak(Box::new(arrival));
         let request = Request::new(arrival, Lines::of(&arrival.headers), body.to_owned().into());
         read(Box::leak(Box::new(request)))

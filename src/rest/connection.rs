@@ -2,16 +2,23 @@
 
 use super::{
     pace::{Paced, Phase},
-    request::{Arrival, Certificate, Tray},
+    request::{Arrival, Certificate, RequestNumber, Tray},
     service::{self, Desk},
     tls::Tls,
 };
-use crate::runtime::limits;
+use crate::{command::Output, runtime::limits};
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::rt::TokioIo;
-use std::{net::SocketAddr, pin::pin, sync::Arc};
+use std::{
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -26,6 +33,22 @@ struct Doorkeeper<S> {
     caller: SocketAddr,
     certificate: Certificate,
     phase: Phase,
+    /// Number of the connection.
+    number: u64,
+    requests: AtomicU64,
+}
+
+/// The console of one connection: requests count the users of their console, and those of other connections count apart.
+struct Console(Arc<dyn Output>);
+
+impl Output for Console {
+    fn text(&self, text: &str) {
+        self.0.text(text);
+    }
+
+    fn notice(&self, text: &str) {
+        self.0.notice(text);
+    }
 }
 
 impl<S> Service<Request<Incoming>> for Doorkeeper<S>
@@ -40,6 +63,7 @@ where
         let (head, body) = request.into_parts();
         let arrival = Arrival {
             caller: self.caller,
+            number: RequestNumber { connection: self.number, request: self.requests.fetch_add(1, Ordering::Relaxed) },
             certificate: self.certificate,
             method: head.method,
             target: head.uri,
@@ -55,14 +79,14 @@ where
 /// Serves one connection; a cancelled `stop` lets the request under way finish and then closes it.
 pub async fn serve(
     stream: TcpStream,
-    caller: SocketAddr,
+    (caller, number): (SocketAddr, u64),
     tls: Option<Arc<Tls>>,
     desk: Arc<Desk>,
     stop: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return drive(stream, Certificate::NotAsked, caller, desk, stop).await;
+        return drive(stream, Certificate::NotAsked, (caller, number), desk, stop).await;
     };
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let opened = tokio::select! {
@@ -77,22 +101,29 @@ pub async fn serve(
                 (true, false) => Certificate::Missing,
                 (true, true) => Certificate::Given,
             };
-            drive(stream, certificate, caller, desk, stop).await;
+            drive(stream, certificate, (caller, number), desk, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(peer.addr = %caller, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(peer.addr = %caller, "TLS handshake took too long"),
     }
 }
 
-async fn drive<T>(stream: T, certificate: Certificate, caller: SocketAddr, desk: Arc<Desk>, stop: CancellationToken)
-where
+async fn drive<T>(
+    stream: T,
+    certificate: Certificate,
+    (caller, number): (SocketAddr, u64),
+    desk: Arc<Desk>,
+    stop: CancellationToken,
+) where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let phase = Phase::default();
     let io = TokioIo::new(Paced::new(stream, phase.clone()));
     let tray = Arc::new(Tray::default());
-    let filter = warp::service(service::filter(desk, Arc::clone(&tray)));
-    let keeper = Doorkeeper { filter, tray, caller, certificate, phase };
+    let console = Arc::new(Console(Arc::clone(&desk.node.console)));
+    let filter = warp::service(service::filter(desk, Arc::clone(&tray), console));
+    let requests = AtomicU64::new(0);
+    let keeper = Doorkeeper { filter, tray, caller, certificate, phase, number, requests };
     let mut builder = http1::Builder::new();
     // Without a limit of its own hyper takes as many header lines as we want, from a table that costs nothing.
     builder.max_buf_size(limits::REST_HEADER).half_close(true);

@@ -14,6 +14,8 @@ use std::{
 pub struct Arrival {
     /// Address of the caller.
     pub caller: SocketAddr,
+    /// Which request it is.
+    pub number: RequestNumber,
     /// How the caller proved itself during the TLS handshake.
     pub certificate: Certificate,
     /// Method, as sent.
@@ -25,6 +27,15 @@ pub struct Arrival {
     /// Tells the connection that it is worked on.
     #[expect(dead_code, reason = "its end is what counts")]
     pub working: Working,
+}
+
+/// Tells a request from all others of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestNumber {
+    /// Number of its connection.
+    pub connection: u64,
+    /// Number of the request on it.
+    pub request: u64,
 }
 
 /// Where a connection puts down its request, and the filter picks it up: warp would hand it copies. The requests of a

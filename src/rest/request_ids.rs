@@ -1,10 +1,14 @@
 //! Ids of requests: the caller's own, or a new one. An id stands in the reply and in the log lines of its request.
 
+use super::request::RequestNumber;
 use crate::runtime::limits;
 use hyper::header::{HeaderName, HeaderValue};
 
 /// Header line that carries the id, in requests and replies.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Bits of an id that count the requests of one connection.
+const REQUESTS: u32 = 20;
 
 /// Gives ids that no other start of a server is likely to give.
 #[derive(Debug)]
@@ -22,10 +26,10 @@ impl RequestIds {
 
     /// Returns the id of a request: the one it brings when a log can take it, else one made of its number.
     #[must_use]
-    pub fn of(&self, given: Option<&HeaderValue>, number: u64) -> HeaderValue {
+    pub fn of(&self, given: Option<&HeaderValue>, number: RequestNumber) -> HeaderValue {
         match given {
             Some(given) if is_loggable(given.as_bytes()) => given.clone(),
-            _ => self.start.wrapping_add(number).into(),
+            _ => self.start.wrapping_add(number.connection << REQUESTS).wrapping_add(number.request).into(),
         }
     }
 }
@@ -40,19 +44,24 @@ fn is_loggable(id: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    fn number(connection: u64, request: u64) -> RequestNumber {
+        RequestNumber { connection, request }
+    }
+
     #[test]
     fn keeps_the_callers_id_unless_it_would_spoil_the_log() {
         let ids = RequestIds::new();
-        assert_eq!(ids.of(Some(&HeaderValue::from_static("gui-7:a/b")), 1), "gui-7:a/b");
+        assert_eq!(ids.of(Some(&HeaderValue::from_static("gui-7:a/b")), number(0, 1)), "gui-7:a/b");
         for wrong in ["", "two words", "a\"b"] {
-            assert_ne!(ids.of(Some(&HeaderValue::from_static(wrong)), 1), wrong);
+            assert_ne!(ids.of(Some(&HeaderValue::from_static(wrong)), number(0, 1)), wrong);
         }
     }
 
     #[test]
     fn every_request_of_every_start_has_its_own_id() {
         let ids = RequestIds::new();
-        assert_ne!(ids.of(None, 1), ids.of(None, 2));
-        assert_ne!(ids.of(None, 1), RequestIds::new().of(None, 1));
+        assert_ne!(ids.of(None, number(0, 1)), ids.of(None, number(0, 2)));
+        assert_ne!(ids.of(None, number(0, 1)), ids.of(None, number(1, 1)));
+        assert_ne!(ids.of(None, number(0, 1)), RequestIds::new().of(None, number(0, 1)));
     }
 }

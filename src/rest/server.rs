@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     command::{Code, Error, Listening, Node, Server, ServerOptions},
-    runtime::{limits, shutdown::Shutdown},
+    runtime::{limits, shutdown::Shutdown, stripe::Striped},
 };
 use async_trait::async_trait;
 use std::{
@@ -40,7 +40,7 @@ struct Running {
     options: ServerOptions,
     bound: SocketAddr,
     places: Arc<Semaphore>,
-    calls: Arc<AtomicU64>,
+    calls: Arc<Striped<AtomicU64>>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
     tasks: Shutdown,
@@ -85,7 +85,13 @@ impl RestServer {
             .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("REST with TLS: {error}")))
     }
 
-    fn desk(&self, node: &Arc<Node>, options: &ServerOptions, bound: SocketAddr, calls: &Arc<AtomicU64>) -> Desk {
+    fn desk(
+        &self,
+        node: &Arc<Node>,
+        options: &ServerOptions,
+        bound: SocketAddr,
+        calls: &Arc<Striped<AtomicU64>>,
+    ) -> Desk {
         let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
         if mode == Mode::Off && !bound.ip().is_loopback() {
             tracing::warn!(rest.addr = %bound, "anybody who reaches the REST port may change policies: set AUTH=token");
@@ -114,7 +120,7 @@ impl Server for RestServer {
         let listener = listen(&options).await?;
         let bound = listener.local_addr().map_err(|error| taken(&options, &error))?;
         complete(&mut options, bound, tls.is_some());
-        let calls = Arc::new(AtomicU64::new(0));
+        let calls = Arc::default();
         let places = Arc::new(Semaphore::new(self.settings.connections));
         let stop = node.shutdown.token().child_token();
         let tasks = Shutdown::new();
@@ -166,7 +172,7 @@ impl Server for RestServer {
             options: running.options.clone(),
             bound: running.bound,
             connections: self.settings.connections.saturating_sub(running.places.available_permits()),
-            calls: running.calls.load(Ordering::Relaxed),
+            calls: running.calls.all().map(|calls| calls.load(Ordering::Relaxed)).sum(),
         })
     }
 }
@@ -174,7 +180,7 @@ impl Server for RestServer {
 impl Loop {
     /// Accepts until the server stops; a full house leaves newcomers in the listen queue.
     async fn run(self, desk: Arc<Desk>) {
-        loop {
+        for number in 0.. {
             let place = tokio::select! {
                 place = Arc::clone(&self.places).acquire_owned() => place,
                 () = self.stop.cancelled() => break,
@@ -190,7 +196,7 @@ impl Loop {
                     let (tasks, answering) = (self.tasks.clone(), Arc::clone(&self.answering));
                     self.node_tasks.spawn(tasks.track(async move {
                         let entered = answering.enter();
-                        connection::serve(stream, caller, tls, desk, stop).await;
+                        connection::serve(stream, (caller, number), tls, desk, stop).await;
                         drop((entered, place));
                     }));
                 }

@@ -9,10 +9,13 @@ use super::{
     lines::Lines,
     listing::Listings,
     probe,
-    request::{Arrival, Request, Tray},
+    request::{Arrival, Request, RequestNumber, Tray},
     request_ids::RequestIds,
 };
-use crate::command::Node;
+use crate::{
+    command::{Node, Output},
+    runtime::stripe::Striped,
+};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -54,7 +57,7 @@ pub struct Desk {
     /// Kept answers.
     pub listings: Listings,
     /// Requests so far.
-    pub calls: Arc<AtomicU64>,
+    pub calls: Arc<Striped<AtomicU64>>,
     /// Ids of requests.
     pub ids: RequestIds,
 }
@@ -63,15 +66,16 @@ pub struct Desk {
 pub fn filter(
     desk: Arc<Desk>,
     tray: Arc<Tray>,
+    console: Arc<dyn Output>,
 ) -> impl Filter<Extract = (warp::reply::Response,), Error = Infallible> + Clone + Send + Sync + 'static {
     // One count of users for both, which the requests of other connections do not touch.
-    let place = Arc::new((desk, tray));
+    let place = Arc::new((desk, tray, console));
     warp::any().then(move || {
         let place = Arc::clone(&place);
         Box::pin(async move {
-            let (desk, tray) = &*place;
+            let (desk, tray, console) = &*place;
             match tray.take() {
-                Some((arrival, body)) => desk.serve(&arrival, body).await,
+                Some((arrival, body)) => desk.serve(&arrival, body, console).await,
                 None => warp::reply::with_status("no request", StatusCode::INTERNAL_SERVER_ERROR).into_response(),
             }
         })
@@ -80,11 +84,11 @@ pub fn filter(
 
 impl Desk {
     /// Answers under the request's id.
-    async fn serve(&self, arrival: &Arrival, body: Incoming) -> warp::reply::Response {
+    async fn serve(&self, arrival: &Arrival, body: Incoming, console: &Arc<dyn Output>) -> warp::reply::Response {
         let lines = Lines::of(&arrival.headers);
-        let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let id = self.ids.of(lines.request_id.value(), number);
-        let answer = self.respond(arrival, lines, body, (number, &id));
+        self.calls.own().fetch_add(1, Ordering::Relaxed);
+        let id = self.ids.of(lines.request_id.value(), arrival.number);
+        let answer = self.respond(arrival, lines, body, (console, &id));
         // At the usual level of the log a span would be a fifth of the node's time for a small request.
         let answer = if tracing::enabled!(tracing::Level::DEBUG) {
             let span = tracing::debug_span!("request", http.request.id = id.to_str().unwrap_or_default());
@@ -101,14 +105,14 @@ impl Desk {
         arrival: &Arrival,
         lines: Lines<'_>,
         body: Incoming,
-        (number, id): (u64, &HeaderValue),
+        (console, id): (&Arc<dyn Output>, &HeaderValue),
     ) -> Answer {
         let body = match self.read(&lines, body).await {
             Ok(body) => body,
             Err(refused) => return *refused,
         };
         let request = Request::new(arrival, lines, body);
-        let answer = AssertUnwindSafe(self.answer(&request, number)).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.answer(&request, console)).catch_unwind().await;
         let mut answer = answer.unwrap_or_else(|_| {
             let id = id.to_str().unwrap_or_default();
             tracing::error!(url.path = request.path(), http.request.id = id, "a request failed inside the node");
@@ -152,7 +156,7 @@ impl Desk {
         refused(StatusCode::PAYLOAD_TOO_LARGE, &reason)
     }
 
-    async fn answer(&self, request: &Request<'_>, number: u64) -> Answer {
+    async fn answer(&self, request: &Request<'_>, console: &Arc<dyn Output>) -> Answer {
         if *request.method() == Method::OPTIONS {
             return Answer::preflight(request.arrival.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS));
         }
@@ -167,7 +171,8 @@ impl Desk {
             node: &self.node,
             caller: request.arrival.caller,
             rights,
-            thread: self.thread(number),
+            thread: self.thread(request.arrival.number),
+            console,
             timeout: self.timeout,
             listings: &self.listings,
         };
@@ -179,8 +184,9 @@ impl Desk {
         }
     }
 
-    fn thread(&self, number: u64) -> &'static str {
-        let turn = usize::try_from(number).unwrap_or_default() % self.threads.clamp(1, THREADS.len());
+    /// Names the thread of a request: one connection is served by one.
+    fn thread(&self, number: RequestNumber) -> &'static str {
+        let turn = usize::try_from(number.connection).unwrap_or_default() % self.threads.clamp(1, THREADS.len());
         THREADS.get(turn).copied().unwrap_or("rest")
     }
 

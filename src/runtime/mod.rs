@@ -6,3 +6,4 @@ pub mod fetch;
 pub mod limits;
 pub mod net;
 pub mod shutdown;
+pub mod stripe;

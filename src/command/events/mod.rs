@@ -10,8 +10,8 @@ pub use log::{Kind, Log, Record};
 
 use super::{Error, secret};
 use crate::runtime::{
-    clock,
     limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT},
+    stripe::Striped,
 };
 use echo::EchoQueue;
 use ring::Ring;
@@ -20,7 +20,7 @@ use std::{
     net::IpAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -29,19 +29,29 @@ use std::{
 const OK: &str = "(ok) ";
 
 /// The logs of one node: bounded, counted, shared by every edge.
+///
+/// Every command enters the event log: there each thread has a list of its own, and who reads puts them together.
 #[derive(Debug, Default)]
 pub struct Events {
+    counts: Counts,
+    event: Striped<Mutex<Ring>>,
     rings: Mutex<Rings>,
     echo: Mutex<EchoQueue>,
     every_call: AtomicBool,
     queries: Mutex<Option<Duration>>,
 }
 
+/// Entries so far.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Counts {
+    all: AtomicU64,
+    /// Those of the event log.
+    event: AtomicU64,
+}
+
 #[derive(Debug)]
 struct Rings {
-    /// Entries so far.
-    count: u64,
-    event: Ring,
     error: Ring,
     query: Ring,
     streaming: Ring,
@@ -51,43 +61,32 @@ struct Rings {
 impl Default for Rings {
     fn default() -> Self {
         let short = || Ring::new(LOG_ENTRIES);
-        Self {
-            count: 0,
-            event: Ring::new(EVENT_LOG_ENTRIES),
-            error: short(),
-            query: short(),
-            streaming: short(),
-            file: short(),
-        }
+        Self { error: short(), query: short(), streaming: short(), file: short() }
     }
 }
 
-impl Rings {
-    fn of(&mut self, log: Log) -> &mut Ring {
-        match log {
-            Log::Event => &mut self.event,
-            Log::Error => &mut self.error,
-            Log::Query => &mut self.query,
-            Log::Streaming => &mut self.streaming,
-            Log::File => &mut self.file,
-        }
+impl Default for Ring {
+    fn default() -> Self {
+        Self::new(EVENT_LOG_ENTRIES)
     }
 }
 
 impl Events {
     /// Logs something that happened.
     pub fn event(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Event, &shortened(text.into()));
+        self.add_event(self.id(), thread, Kind::Event, &[&shortened(text.into())]);
     }
 
     /// Logs something that an operator should look at.
     pub fn warning(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event], thread, Kind::Warning, &shortened(text.into()));
+        self.add_event(self.id(), thread, Kind::Warning, &[&shortened(text.into())]);
     }
 
     /// Logs an error; it enters the event log as well.
     pub fn error(&self, thread: &str, text: &str) {
-        self.add(&[Log::Event, Log::Error], thread, Kind::Error, &shortened(text.into()));
+        let (id, text) = (self.id(), shortened(text.into()));
+        self.add_event(id, thread, Kind::Error, &[&text]);
+        self.rings().error.push(id, thread, Kind::Error, &[&text]);
     }
 
     /// Logs a command that went well.
@@ -95,11 +94,7 @@ impl Events {
         if OK.len() + command.len() > LOG_TEXT || secret::mentions_secret(command) {
             return self.event(thread, &[OK, command].concat());
         }
-        let time = clock::now();
-        let mut rings = self.rings();
-        rings.count += 1;
-        let id = rings.count;
-        rings.event.push((id, time), thread, Kind::Event, &[OK, command]);
+        self.add_event(self.id(), thread, Kind::Event, &[OK, command]);
     }
 
     /// Logs a command that failed: the detail first, then the text of the code and the command.
@@ -116,12 +111,12 @@ impl Events {
         if slower.is_none_or(|slower| took < slower) {
             return;
         }
-        self.add(&[Log::Query], thread, Kind::Query, &shortened(text.into()));
+        self.rings().query.push(self.id(), thread, Kind::Query, &[&shortened(text.into())]);
     }
 
     /// Logs a file that was written or delivered.
     pub fn file(&self, thread: &str, text: &str) {
-        self.add(&[Log::File], thread, Kind::File, &shortened(text.into()));
+        self.rings().file.push(self.id(), thread, Kind::File, &[&shortened(text.into())]);
     }
 
     /// Logs a REST call: failed ones always, others while `set rest log on` holds.
@@ -132,7 +127,7 @@ impl Events {
             Err(error) => (error.code.0, error.code.text()),
         };
         let text = format!("{caller} [Command: {command}] [({number}) {text}]");
-        self.add(&[Log::Streaming], thread, Kind::Streaming, &shortened(text.into()));
+        self.rings().streaming.push(self.id(), thread, Kind::Streaming, &[&shortened(text.into())]);
     }
 
     /// Chooses how long a query takes at least that is logged; nothing logs none.
@@ -154,12 +149,42 @@ impl Events {
     /// Returns the entries of a log, oldest first; with words only those that contain one of them.
     #[must_use]
     pub fn records(&self, log: Log, words: &[String]) -> Vec<Record> {
-        self.rings().of(log).records().filter(|record| record.matches(words)).cloned().collect()
+        let mut found = self.all(log);
+        found.retain(|record| record.matches(words));
+        found
+    }
+
+    /// Returns all entries of a log, oldest first.
+    fn all(&self, log: Log) -> Vec<Record> {
+        let rings = self.rings();
+        let ring = match log {
+            Log::Event => return self.events(),
+            Log::Error => &rings.error,
+            Log::Query => &rings.query,
+            Log::Streaming => &rings.streaming,
+            Log::File => &rings.file,
+        };
+        ring.records().cloned().collect()
+    }
+
+    /// Returns the newest entries of all threads.
+    fn events(&self) -> Vec<Record> {
+        let mut all: Vec<Record> =
+            self.event.all().flat_map(|part| own(part).records().cloned().collect::<Vec<_>>()).collect();
+        all.sort_by_key(|record| record.id);
+        all.split_off(all.len().saturating_sub(EVENT_LOG_ENTRIES))
     }
 
     /// Empties a log.
     pub fn reset(&self, log: Log) {
-        self.rings().of(log).clear();
+        let mut rings = self.rings();
+        match log {
+            Log::Event => self.event.all().for_each(|part| own(part).clear()),
+            Log::Error => rings.error.clear(),
+            Log::Query => rings.query.clear(),
+            Log::Streaming => rings.streaming.clear(),
+            Log::File => rings.file.clear(),
+        }
     }
 
     /// Puts a message into the echo queue and tells what came of it.
@@ -195,12 +220,14 @@ impl Events {
         self.queue().read()
     }
 
-    fn add(&self, logs: &[Log], thread: &str, kind: Kind, text: &str) {
-        let time = clock::now();
-        let mut rings = self.rings();
-        rings.count += 1;
-        let id = rings.count;
-        logs.iter().for_each(|log| rings.of(*log).push((id, time), thread, kind, &[text]));
+    /// Returns the number of a new entry.
+    fn id(&self) -> u64 {
+        self.counts.all.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn add_event(&self, id: u64, thread: &str, kind: Kind, text: &[&str]) {
+        let turn = self.counts.event.fetch_add(1, Ordering::Relaxed);
+        own(self.event.own()).push_in_turn((id, turn), thread, kind, text);
     }
 
     fn rings(&self) -> MutexGuard<'_, Rings> {
@@ -210,6 +237,10 @@ impl Events {
     fn queue(&self) -> MutexGuard<'_, EchoQueue> {
         self.echo.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn own(part: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the text without secrets and not longer than a log takes.
@@ -244,6 +275,30 @@ mod tests {
         events.reset(Log::Error);
         assert!(texts(&events, Log::Error).is_empty());
         assert_eq!(texts(&events, Log::Event).len(), 3);
+    }
+
+    #[test]
+    fn the_event_log_holds_the_newest_entries_of_all_threads_in_order() {
+        let events = Events::default();
+        for number in 0..EVENT_LOG_ENTRIES + 20 {
+            let log = || events.succeeded("main", &format!("get {number}"));
+            if number % 3 == 0 { std::thread::scope(|scope| drop(scope.spawn(log).join())) } else { log() }
+        }
+        let expected: Vec<String> = (20..EVENT_LOG_ENTRIES + 20).map(|number| format!("(ok) get {number}")).collect();
+        assert_eq!(texts(&events, Log::Event), expected);
+    }
+
+    #[test]
+    fn what_another_thread_logged_stands_between_equal_entries() {
+        let events = Events::default();
+        let other = || std::thread::scope(|scope| drop(scope.spawn(|| events.event("other", "y")).join()));
+        for _ in 0..2 {
+            events.event("main", "x");
+            events.event("main", "x");
+            other();
+        }
+        let counts: Vec<u64> = events.records(Log::Event, &[]).iter().map(|record| record.count).collect();
+        assert_eq!(counts, [2, 1, 2, 1]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The last entries of one log.
 
 use super::{Kind, Record};
-use jiff::Timestamp;
+use crate::runtime::clock;
 use std::collections::VecDeque;
 
 /// A bounded list of entries; the oldest makes room for the newest.
@@ -9,11 +9,13 @@ use std::collections::VecDeque;
 pub(super) struct Ring {
     capacity: usize,
     records: VecDeque<Record>,
+    /// Turn of the entry that was added or counted last.
+    turn: u64,
 }
 
 impl Ring {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, records: VecDeque::new() }
+        Self { capacity, records: VecDeque::new(), turn: 0 }
     }
 
     /// Adds an entry, whose text comes in parts, or counts it when the newest entry says the same and comes from the same
@@ -21,8 +23,16 @@ impl Ring {
     ///
     /// In a full ring the oldest entry becomes the newest: its texts were made by other threads, and giving them back
     /// costs more than writing into them.
-    pub(super) fn push(&mut self, (id, time): (u64, Timestamp), thread: &str, kind: Kind, text: &[&str]) {
+    pub(super) fn push(&mut self, id: u64, thread: &str, kind: Kind, text: &[&str]) {
+        self.push_in_turn((id, self.turn.wrapping_add(1)), thread, kind, text);
+    }
+
+    /// Adds an entry to a list that has others beside it: only the entry of the turn before is its neighbour.
+    pub(super) fn push_in_turn(&mut self, (id, turn): (u64, u64), thread: &str, kind: Kind, text: &[&str]) {
+        let time = clock::now();
+        let before = std::mem::replace(&mut self.turn, turn);
         if let Some(last) = self.records.back_mut()
+            && before.wrapping_add(1) == turn
             && is_joined(&last.text, text)
             && last.thread == thread
             && last.kind == kind
@@ -62,7 +72,7 @@ mod tests {
         let mut ring = Ring::new(3);
         for (id, thread, text) in [(1, "a", "xy"), (2, "a", "xy"), (3, "b", "xy"), (4, "a", "xy")] {
             let parts = text.split_at(usize::try_from(id % 3).unwrap());
-            ring.push((id, Timestamp::now()), thread, Kind::Event, &[parts.0, parts.1]);
+            ring.push(id, thread, Kind::Event, &[parts.0, parts.1]);
         }
         let counts: Vec<(u64, u64)> = ring.records().map(|record| (record.id, record.count)).collect();
         assert_eq!(counts, [(1, 2), (3, 1), (4, 1)]);
@@ -72,7 +82,7 @@ mod tests {
     fn the_oldest_entry_makes_room() {
         let mut ring = Ring::new(2);
         for id in 1..=5 {
-            ring.push((id, Timestamp::now()), "a", Kind::Error, &[&id.to_string()]);
+            ring.push(id, "a", Kind::Error, &[&id.to_string()]);
         }
         assert_eq!(ring.records().map(|record| record.id).collect::<Vec<_>>(), [4, 5]);
     }
