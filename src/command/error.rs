@@ -11,18 +11,25 @@ pub struct Error {
     pub code: Code,
     /// What happened, for which input, and the remedy (`local_msg` over REST, data over TCP).
     pub detail: Option<String>,
+    /// True for a detail that the programs of the network know: they get it in the JSON of a REST reply, as from other nodes.
+    pub known: bool,
 }
 
 impl Error {
     /// Creates an error that says no more than its code.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, known: false }
     }
 
     /// Creates an error that says what happened and what to do.
     pub fn with(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: Some(detail.into()) }
+        Self { code, detail: Some(detail.into()), known: false }
+    }
+
+    /// Creates an error with a detail that the programs of the network know.
+    pub fn known(code: Code, detail: impl Into<String>) -> Self {
+        Self { known: true, ..Self::with(code, detail) }
     }
 }
 
@@ -37,7 +44,7 @@ impl From<policy::Error> for Error {
         use policy::Error as Policy;
         let code = match &error {
             Policy::NotJson { .. } => Code::JSON,
-            Policy::Structure(_) => Code::POLICY_STRUCTURE,
+            Policy::Structure(_) | Policy::Attribute(_) => Code::POLICY_STRUCTURE,
             Policy::KeyMissing(_) => Code::STRUCTURE,
             Policy::AddressTaken(_) => Code::IP_PORT_NOT_UNIQUE,
             Policy::Empty(_) => Code::SEARCH_KEY,
@@ -47,7 +54,7 @@ impl From<policy::Error> for Error {
             Policy::PolicyMissing(_) => Code::POLICY_NOT_AVAILABLE,
             Policy::AttributeMissing(_) => Code::MISSING_ATTRIBUTE,
         };
-        Self::with(code, error.to_string())
+        Self { known: matches!(error, Policy::Attribute(_)), ..Self::with(code, error.to_string()) }
     }
 }
 

@@ -22,7 +22,7 @@ pub fn wire_text(command: &str, scope: &dyn Scope) -> Result<String, Error> {
 /// 10 for queries of data: their answers are put together in a database that a master does not have.
 pub fn offered(words: &[Word]) -> Result<(), Error> {
     if words.first().is_some_and(|word| word.is("sql")) {
-        return Err(Error::with(Code::DBMS_NOT_OPEN, "Local query database not available: 'system_query'"));
+        return Err(Error::known(Code::DBMS_NOT_OPEN, "Local query database not available: 'system_query'"));
     }
     Ok(())
 }

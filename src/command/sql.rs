@@ -40,11 +40,11 @@ enum Form {
 impl Sql {
     pub(super) async fn execute(self, node: &Arc<Node>, session: &Session) -> Result<Reply, Error> {
         let missing =
-            || Error::with(Code::WRONG_DBMS, format!("Logical DBMS '{}' not opened on Operator Node", self.dbms));
+            || Error::known(Code::WRONG_DBMS, format!("Logical DBMS '{}' not opened on Operator Node", self.dbms));
         let connection = node.databases.get(&self.dbms).ok_or_else(missing)?;
         if let Some(option) = self.network {
             let detail = format!("'{option}' is for queries of a network; a table of this node is read without it");
-            return Err(Error::with(Code::STRUCTURE, detail));
+            return Err(Error::known(Code::STRUCTURE, detail));
         }
         let mode = node.settings.get().query_mode;
         let started = Instant::now();
@@ -63,7 +63,7 @@ impl Sql {
             let limit = mode.max_volume;
             let detail =
                 format!("the result has {} bytes, 'set query mode using max_volume' allows {limit}", text.len());
-            return Err(Error::with(Code::SQL_FAILURE, detail));
+            return Err(Error::known(Code::SQL_FAILURE, detail));
         }
         Ok(Reply::Text(text))
     }
@@ -73,15 +73,15 @@ impl Sql {
         let (text, dbms) = (error.to_string(), &self.dbms);
         if let Some(table) = unknown(&text, "no such table: ", "relation \"") {
             let detail = format!("Table '{table}' in DBMS '{dbms}' not defined (using '{engine}')");
-            return Error::with(Code::NO_METADATA, detail);
+            return Error::known(Code::NO_METADATA, detail);
         }
         if let Some(column) = unknown(&text, "no such column: ", "column \"") {
             let mut words = self.statement.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("from"));
             let table = words.nth(1).unwrap_or("ledger").trim_end_matches([';', ',']);
             let detail = format!("Non supported SQL: Column '{column}' is not recognized in table: {dbms}.{table}");
-            return Error::with(Code::SQL_PARSE, detail);
+            return Error::known(Code::SQL_PARSE, detail);
         }
-        Error::with(Code::SQL_FAILURE, format!("dbms '{dbms}': {text}"))
+        Error::known(Code::SQL_FAILURE, format!("dbms '{dbms}': {text}"))
     }
 }
 
@@ -147,7 +147,7 @@ async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Er
     }
     let late = |_| {
         let detail = format!("no result in {seconds} seconds, the limit of 'set query mode using timeout'");
-        Error::with(Code::SQL_FAILURE, detail)
+        Error::known(Code::SQL_FAILURE, detail)
     };
     tokio::time::timeout(Duration::from_secs(seconds), query).await.map_err(late)
 }
@@ -252,7 +252,7 @@ const NETWORK: [&str; 3] = ["extend", "include", "info"];
 
 fn parse(line: &Line<'_>) -> Result<Command, Error> {
     let Some((dbms, rest)) = line.arguments().split_first() else {
-        return Err(Error::with(Code::STRUCTURE, "write 'sql [dbms] \"select …\"'"));
+        return Err(Error::known(Code::STRUCTURE, "write 'sql [dbms] \"select …\"'"));
     };
     let (options, statement) = statement(rest)?;
     let arguments = where_list(options, line.scope, &KEYS)?;
@@ -261,7 +261,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         Some("json:list") => Form::List,
         Some("table") => Form::Table,
         Some(other) => {
-            return Err(Error::with(Code::WRONG_VALUE, format!("format '{other}' is not json, json:list or table")));
+            return Err(Error::known(Code::WRONG_VALUE, format!("format '{other}' is not json, json:list or table")));
         }
     };
     let statistics = arguments.bool("stat").unwrap_or(true);
@@ -275,10 +275,10 @@ fn statement(words: &[Word]) -> Result<(&[Word], String), Error> {
         return Ok((options, last.text.clone()));
     }
     if words.is_empty() {
-        return Err(Error::with(Code::STRUCTURE, "a statement is expected: write 'sql [dbms] \"select …\"'"));
+        return Err(Error::known(Code::STRUCTURE, "a statement is expected: write 'sql [dbms] \"select …\"'"));
     }
     let at = words.iter().position(|word| word.text.eq_ignore_ascii_case("select"));
-    let at = at.ok_or_else(|| Error::with(Code::SQL_FAILURE, "only SELECT is offered; write it in double quotes"))?;
+    let at = at.ok_or_else(|| Error::known(Code::SQL_FAILURE, "only SELECT is offered; write it in double quotes"))?;
     let (options, statement) = words.split_at(at);
     Ok((options, joined(statement)))
 }

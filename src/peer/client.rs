@@ -134,6 +134,6 @@ fn outcome(message: Message) -> Result<PeerText, Error> {
     };
     match message.header.error {
         0 => Ok(PeerText { text, json: message.header.flag == 2 }),
-        code => Err(Error { code: Code(code), detail: Some(text).filter(|text| !text.is_empty()) }),
+        code => Err(Error { detail: Some(text).filter(|text| !text.is_empty()), ..Error::new(Code(code)) }),
     }
 }

@@ -122,6 +122,6 @@ impl From<Error> for command::Error {
             }
             other => other.to_string(),
         };
-        Self::with(code, detail)
+        Self { known: code == Code::PEER_REFUSED, ..Self::with(code, detail) }
     }
 }

@@ -14,6 +14,9 @@ pub enum Error {
     /// Not the shape of a policy, or a wrong attribute (87).
     #[error("{0}")]
     Structure(String),
+    /// An attribute that the type asks for is missing or has a value of another kind (87).
+    #[error("{0}")]
+    Attribute(String),
     /// The first key of a rule of uniqueness is missing (2).
     #[error("{0}")]
     KeyMissing(String),

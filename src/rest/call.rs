@@ -97,16 +97,9 @@ fn failed(context: &Context<'_>, call: &Call<'_>, error: &Error) -> Answer {
     reply
 }
 
-/// Beginnings of details that programs of the network know as `local_msg`.
-const KNOWN_DETAILS: [&str; 4] =
-    [IN_BODY, "Policy '", "Wrong data type for the attribute ", "String is not representative of JSON: "];
-
 /// Programs of the network get the JSON they know, with `local_msg` where they know one; people get it always.
 fn place_of(call: &Call<'_>, error: &Error) -> Detail {
-    let known = matches!(error.code, Code::PEER_REFUSED | Code::DBMS_NOT_OPEN)
-        || call.command.starts_with("sql ")
-        || error.detail.as_deref().is_some_and(|detail| KNOWN_DETAILS.iter().any(|known| detail.starts_with(known)));
-    if known || !call.program { Detail::Body } else { Detail::Header }
+    if error.known || !call.program { Detail::Body } else { Detail::Header }
 }
 
 /// A caller without the right is asked for a token unless it has shown one.
@@ -215,13 +208,10 @@ async fn run_body(context: &Context<'_>, session: &mut Session, call: &Call<'_>)
     Ok(())
 }
 
-/// How the detail of a failed body command begins.
-const IN_BODY: &str = "Error with command #";
-
 fn in_body(number: usize, text: &str, error: Error) -> Error {
-    let place = format!("{IN_BODY}{number} in the message body: '{text}'");
+    let place = format!("Error with command #{number} in the message body: '{text}'");
     let detail = error.detail.map_or(place.clone(), |detail| format!("{place}: {detail}"));
-    Error::with(error.code, detail)
+    Error::known(error.code, detail)
 }
 
 /// Tells whether a body command does no more than set a variable to a value.

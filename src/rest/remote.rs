@@ -43,7 +43,7 @@ fn query_of_network(node: &Node, dbms: &str) -> Error {
     let view = node.ledger.view();
     let declared = view.of_type("table").filter_map(|entry| entry.policy()).any(|policy| policy.has("dbms", dbms));
     if declared {
-        Error::with(Code::DBMS_NOT_OPEN, "Local query database not available: 'system_query'")
+        Error::known(Code::DBMS_NOT_OPEN, "Local query database not available: 'system_query'")
     } else if node.databases.get(dbms).is_some() {
         Code::NO_OPERATOR.into()
     } else {

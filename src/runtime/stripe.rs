@@ -56,7 +56,11 @@ mod tests {
         let threads: Vec<_> = (0..PARTS * 2)
             .map(|_| {
                 let counts = Arc::clone(&counts);
-                std::thread::spawn(move || (0..100).for_each(|_| drop(counts.own().fetch_add(1, Ordering::Relaxed))))
+                std::thread::spawn(move || {
+                    for _ in 0..100 {
+                        counts.own().fetch_add(1, Ordering::Relaxed);
+                    }
+                })
             })
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());

@@ -97,14 +97,32 @@ async fn replaces_the_text_and_keeps_the_sequence(place: Place) {
 
 async fn keeps_a_history(place: Place) {
     let node = Node::start(&place).await;
-    node.insert(&device("a", 1)).await.unwrap();
+    let (first, second) = (device("a", 1), device("a", 1).replace("device\": {", "device\": {\"n\": 2, "));
+    node.insert(&first).await.unwrap();
+    assert_eq!(steps(&node, "a").await, [("insert", None, Some(first.clone()))], "the text stands in the table");
+    let (policy, host) = (Policy::parse(&second).unwrap(), "10.0.0.2".to_owned());
+    let replace = Change::Replace { id: "a".to_owned(), policy, host, check: Check::Structure };
+    node.ledger.write(replace, Author::new("test")).await.unwrap();
     node.drop_ids(&["a"]).await.unwrap();
+    node.insert(&second).await.unwrap();
+    node.insert(&device("b", 1)).await.unwrap();
+    let expected = [
+        ("insert", None, Some(first.clone())),
+        ("replace", Some(first), Some(second.clone())),
+        ("drop", Some(second.clone()), None),
+        ("insert", None, Some(second)),
+    ];
+    assert_eq!(steps(&node, "a").await, expected);
     let history = node.ledger.history("a").await.unwrap();
-    let steps: Vec<_> =
-        history.iter().map(|h| (h.what.word(), h.who.as_str(), h.before.is_some(), h.after.is_some())).collect();
-    assert_eq!(steps, [("insert", "test", false, true), ("drop", "test", true, false)]);
-    assert_eq!(node.ledger.history_since(&history[0].time).await.unwrap().len(), 1);
+    assert!(history.iter().all(|step| step.who == "test" && step.kind == "device" && step.id == "a"));
+    assert_eq!(node.ledger.history_since(&history[1].time).await.unwrap().len(), 3);
     node.stop().await;
+}
+
+/// Returns what happened to a policy: the deed, the text before and the text after.
+async fn steps(node: &Node, id: &str) -> Vec<(&'static str, Option<String>, Option<String>)> {
+    let history = node.ledger.history(id).await.unwrap();
+    history.into_iter().map(|step| (step.what.word(), step.before, step.after)).collect()
 }
 
 async fn shares_commits_between_clients(place: Place) {
@@ -244,10 +262,13 @@ async fn creates_the_table_for_a_change(place: Place) {
 async fn drops_and_creates_the_table(place: Place) {
     let node = Node::start(&place).await;
     node.insert(&device("a", 1)).await.unwrap();
-    node.ledger.drop_table(Author::new("test")).await.unwrap();
+    node.ledger.drop_table(Author::new("somebody")).await.unwrap();
     assert!(!node.ledger.table_exists().await.unwrap());
     node.ledger.create_table().await.unwrap();
     assert_eq!(node.exported().await, "\n");
+    let held = Some(device("a", 1));
+    assert_eq!(steps(&node, "a").await, [("insert", None, held.clone()), ("clear", held, None)]);
+    assert_eq!(node.ledger.history("a").await.unwrap()[1].who, "somebody");
     node.insert(&device("a", 1)).await.unwrap();
     assert_eq!(node.ids(), ["a"]);
     node.stop().await;

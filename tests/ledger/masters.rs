@@ -305,6 +305,49 @@ async fn a_lost_history_comes_back_with_the_next_write() {
     assert_eq!(masters[1].ids(), ["a", "b", "c", "d", "e", "f"]);
 }
 
+/// Each takes itself to be alone until the other's commit stands in its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn masters_that_have_not_heard_of_each_other_share_no_id() {
+    let place = Place::postgres();
+    let masters = [Node::start(&place).await, Node::start(&place).await];
+    for (node, id) in masters.iter().zip(["a", "b"]) {
+        node.insert(&device(id, 0)).await.unwrap();
+    }
+    for round in 0..10 {
+        let text = device(&format!("x{round}"), 1);
+        let outcomes = tokio::join!(masters[0].insert(&text), masters[1].insert(&text));
+        match outcomes {
+            (Ok(_), Err(Error::Duplicate { .. })) | (Err(Error::Duplicate { .. }), Ok(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    for node in &masters {
+        shown(&node.ledger, |ledger| ledger.view().len() == 12, LEARNED_BUSY).await;
+    }
+}
+
+/// As after a fail-over to a replica that did not have the last commits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_commits_is_read_again_before_a_write() {
+    let place = Place::postgres();
+    let node = Node::start(&place).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    for id in ["a", "b", "lost"] {
+        node.insert(&device(id, 1)).await.unwrap();
+    }
+    let lose = "SET anylog.master = 'yes'; DELETE FROM ledger WHERE policy_id = 'lost'; \
+                DELETE FROM policy_history WHERE policy_id = 'lost'";
+    tokio::task::block_in_place(|| {
+        server.sql("blockchain", lose);
+        server.stop();
+        server.run_start("");
+    });
+    node.insert(&device("c", 1)).await.unwrap();
+    assert_eq!(node.ids(), ["a", "b", "c"]);
+    assert_eq!(node.exported().await.lines().count(), 3);
+    node.stop().await;
+}
+
 /// Two masters that write at the same time learn each other's rows; neither takes the other for a stranger.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_race_is_no_change_by_others() {

@@ -25,7 +25,7 @@ pub(super) fn only<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
 
 /// Reads one policy; a list with one object counts as that object.
 pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
-    let no_policy = || Error::with(Code::JSON, format!("String is not representative of JSON: {text}"));
+    let no_policy = || Error::known(Code::JSON, format!("String is not representative of JSON: {text}"));
     let value = json::parse_lenient(text).map_err(|_| no_policy())?;
     let value = match value {
         Value::Array(list) if list.len() == 1 => list.into_iter().next().unwrap_or_default(),

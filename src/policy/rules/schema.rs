@@ -169,7 +169,7 @@ pub(super) fn check(place: &str, body: &Map<String, Value>, schema: &[Attribute]
                 let (name, kind) = (attribute.name, attribute.kind.name());
                 let value = sought(value);
                 let what = format!("attribute '{name}:{value}' in the policy '{place}' (requires {kind})");
-                return Err(Error::Structure(format!("Wrong data type for the {what}")));
+                return Err(Error::Attribute(format!("Wrong data type for the {what}")));
             }
             None if attribute.required => return Err(missing(place, attribute.name)),
             _ => {}
@@ -180,5 +180,5 @@ pub(super) fn check(place: &str, body: &Map<String, Value>, schema: &[Attribute]
 
 /// Returns the refusal of a policy that lacks an attribute.
 pub(super) fn missing(place: &str, name: &str) -> Error {
-    Error::Structure(format!("Policy '{place}' without a value for the key: '{name}'"))
+    Error::Attribute(format!("Policy '{place}' without a value for the key: '{name}'"))
 }
