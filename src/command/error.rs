@@ -99,6 +99,7 @@ impl From<query::Error> for Error {
     fn from(error: query::Error) -> Self {
         let code = match &error {
             query::Error::Structure(_) => Code::STRUCTURE,
+            query::Error::NoValue(_) => Code::WRONG_VALUE,
             query::Error::SearchKey(_) => Code::SEARCH_KEY,
             query::Error::Condition(_) => Code::IF_CONDITION,
         };

@@ -6,6 +6,9 @@ pub enum Error {
     /// The words do not make a query (2).
     #[error("{0}")]
     Structure(String),
+    /// A variable in the place of the types that has no value (175).
+    #[error("'{0}' has no value; a policy type is expected")]
+    NoValue(String),
     /// A key without a value (240).
     #[error("{0}")]
     SearchKey(String),

@@ -27,7 +27,7 @@ impl Types {
             [word, rest @ ..] => {
                 let text = resolve(word, scope).into_text();
                 if text.is_empty() {
-                    return Err(Error::structure(format!("'{}' has no value; a policy type is expected", word.text)));
+                    return Err(Error::NoValue(word.text.clone()));
                 }
                 Ok((Self::read(&text), rest))
             }
