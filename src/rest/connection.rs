@@ -129,6 +129,7 @@ async fn drive<T>(
     builder.max_buf_size(limits::REST_HEADER).half_close(true);
     let mut connection = pin!(builder.serve_connection(io, keeper));
     let outcome = tokio::select! {
+        biased;
         outcome = connection.as_mut() => outcome,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();

@@ -193,12 +193,12 @@ impl Loop {
                 Ok((stream, caller)) => {
                     // A token of its own: all connections look at theirs all the time.
                     let (tls, desk, stop) = (self.tls.clone(), Arc::clone(&desk), self.stop.child_token());
-                    let (tasks, answering) = (self.tasks.clone(), Arc::clone(&self.answering));
-                    self.node_tasks.spawn(tasks.track(async move {
+                    let (open, answering) = (self.tasks.hold(), Arc::clone(&self.answering));
+                    self.node_tasks.spawn(async move {
                         let entered = answering.enter();
                         connection::serve(stream, (caller, number), tls, desk, stop).await;
-                        drop((entered, place));
-                    }));
+                        drop((entered, place, open));
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a REST connection could not be accepted");

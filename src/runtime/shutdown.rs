@@ -1,7 +1,10 @@
 //! The shutdown tree: one token that everybody watches and one tracker that owns every task.
 
 use std::future::Future;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 /// Owns the tasks of the node; cloning shares the same tree.
 #[derive(Clone, Debug, Default)]
@@ -26,9 +29,10 @@ impl Shutdown {
         self.tasks.spawn(task)
     }
 
-    /// Makes [`Shutdown::drain`] wait for a future that another tree spawns.
-    pub fn track<F: Future>(&self, task: F) -> impl Future<Output = F::Output> + use<F> {
-        self.tasks.track_future(task)
+    /// Makes [`Shutdown::drain`] wait until the token is dropped, by a task that another tree spawns.
+    #[must_use]
+    pub fn hold(&self) -> TaskTrackerToken {
+        self.tasks.token()
     }
 
     /// Returns the token that is cancelled when the node begins to stop.
