@@ -3,7 +3,6 @@
 //! Invariant: the view is what the database committed, plus what only the local file has. One task, the
 //! writer, changes it; everybody else reads an immutable version of it.
 
-mod announcer;
 mod ask;
 mod change;
 mod connection;
@@ -16,7 +15,6 @@ mod export;
 mod facts;
 mod handle;
 mod index;
-mod listener;
 mod local_file;
 mod merge;
 mod plan;

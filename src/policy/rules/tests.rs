@@ -48,14 +48,14 @@ fn an_operator_gets_a_free_member_number() {
 
 #[test]
 fn operators_are_refused_in_the_order_of_their_rules() {
-    assert!(matches!(refusal(operator(&[("cluster", Value::Null)])), Error::Structure(_)));
+    assert!(matches!(refusal(operator(&[("cluster", Value::Null)])), Error::Attribute(_)));
     assert!(
         matches!(refusal(operator(&[("ip", json!("10.0.0.1"))])), Error::AddressTaken(reason) if reason.contains("op-1"))
     );
     assert!(matches!(refusal(operator(&[("name", json!("OP1"))])), Error::NotUnique(_)));
     assert!(matches!(refusal(operator(&[("member", json!(7))])), Error::NotUnique(_)));
-    assert!(matches!(refusal(operator(&[("port", json!("1"))])), Error::Structure(_)));
-    assert!(matches!(refusal(operator(&[("ip", Value::Null)])), Error::Structure(_)));
+    assert!(matches!(refusal(operator(&[("port", json!("1"))])), Error::Attribute(_)));
+    assert!(matches!(refusal(operator(&[("ip", Value::Null)])), Error::Attribute(_)));
     assert!(matches!(refusal(operator(&[("cluster", json!("zz"))])), Error::NoCluster(_)));
 }
 
@@ -124,7 +124,7 @@ fn empty_values_are_not_looked_for() {
 fn policies_that_the_network_knows_already_skip_the_rules_of_their_type() {
     let mut known = operator(&[("cluster", Value::Null), ("ledger", json!("global"))]);
     assert!(check(&mut known, &network(), 0).is_ok());
-    assert!(matches!(admissible(&known, &network()), Err(Error::Structure(_))));
+    assert!(matches!(admissible(&known, &network()), Err(Error::Attribute(_))));
 }
 
 #[test]

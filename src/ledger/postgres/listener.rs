@@ -1,6 +1,7 @@
 //! Learns at once when another master commits: LISTEN, with a poll behind it.
 
-use super::{announcer::Announcer, store::Changes};
+use super::announcer::Announcer;
+use crate::ledger::store::Changes;
 use async_trait::async_trait;
 use sqlx::{
     PgPool,
