@@ -30,7 +30,6 @@ impl Shutdown {
     }
 
     /// Makes [`Shutdown::drain`] wait until the token is dropped, by a task that another tree spawns.
-    #[must_use]
     pub fn hold(&self) -> TaskTrackerToken {
         self.tasks.token()
     }
