@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     policy::{Policy, rules},
+    runtime::random::any_number,
     script::{Resolved, pairs, resolve},
 };
 use serde_json::{Map, Value, json};
@@ -99,7 +100,7 @@ impl CreatePolicy {
     pub(super) fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
         let mut policy = Policy::new(self.kind, self.body);
         if self.defaults {
-            rules::check(&mut policy, &*node.ledger.view(), getrandom::u32().unwrap_or_default())?;
+            rules::check(&mut policy, &*node.ledger.view(), any_number)?;
         }
         Ok(Reply::Value(policy.to_value()))
     }

@@ -8,7 +8,10 @@ use super::{
     store::{Batch, Committed, Deed, Engine, HistoryRow, NewRow},
     view::View,
 };
-use crate::policy::{Policy, rules};
+use crate::{
+    policy::{Policy, rules},
+    runtime::random::any_number,
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -273,7 +276,7 @@ impl Plan {
         match check {
             Check::Nothing | Check::Structure => duplicate(there),
             Check::Rules | Check::Publish | Check::Added | Check::Local => {
-                rules::check(&mut policy.clone(), &self.working, random())
+                rules::check(&mut policy.clone(), &self.working, any_number)
                     .map_or_else(Error::from, |()| duplicate(there))
             }
         }
@@ -288,10 +291,10 @@ impl Plan {
                 rules::admissible(policy, &self.working)?;
                 return Ok(candidate);
             }
-            Check::Added => rules::check(&mut checked, &self.working, random())?,
+            Check::Added => rules::check(&mut checked, &self.working, any_number)?,
             Check::Local => {
                 checked.set_ledger("local");
-                rules::check(&mut checked, &self.working, random())?;
+                rules::check(&mut checked, &self.working, any_number)?;
             }
             Check::Rules => self.complete(&mut checked)?,
             Check::Publish => {
@@ -306,7 +309,7 @@ impl Plan {
 
     /// Applies every rule to a policy of the table.
     fn complete(&self, policy: &mut Policy) -> Result<(), Error> {
-        rules::check(policy, &self.working, random())?;
+        rules::check(policy, &self.working, any_number)?;
         Ok(rules::admissible(policy, &self.working)?)
     }
 
@@ -381,11 +384,6 @@ fn next_line(view: &View) -> Position {
     let last = view.last().filter(|last| last.place == Place::File);
     let sequence = last.map_or(1, |last| last.sequence.saturating_add(1));
     Position { date: Arc::from(""), sequence, place: Place::File }
-}
-
-/// Returns a number to choose a member number by; any will do when the machine has no random ones.
-fn random() -> u32 {
-    getrandom::u32().unwrap_or_default()
 }
 
 /// Where the database put rows, by id.

@@ -356,6 +356,8 @@ impl Writer {
         }
         let batch = Arc::clone(plan.batch());
         let meanwhile = async {
+            // What was just sent woke the database, often on this very processor: first its commit, then what can wait for it.
+            std::thread::yield_now();
             self.retired = None;
             plan.settle();
         };

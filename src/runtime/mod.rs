@@ -5,5 +5,6 @@ pub mod clock;
 pub mod fetch;
 pub mod limits;
 pub mod net;
+pub mod random;
 pub mod shutdown;
 pub mod stripe;

@@ -10,7 +10,7 @@ use crate::{
     },
     ledger::{self, Change, Check, Duplicate, Written},
     policy::{Policy, json, rules},
-    runtime::clock,
+    runtime::{clock, random::any_number},
     script::{Key, Resolved},
 };
 use std::sync::Arc;
@@ -168,8 +168,7 @@ impl Places {
                 policy = complete.clone();
             }
         } else if !self.masters.is_empty() {
-            let random = getrandom::u32().unwrap_or_default();
-            rules::check(&mut policy, &*node.ledger.view(), random)?;
+            rules::check(&mut policy, &*node.ledger.view(), any_number)?;
         }
         policy.set_ledger("global");
         for master in &masters {

@@ -16,11 +16,11 @@ use super::{Error, Known, Policy};
 use schema::Attribute;
 
 /// Checks a prepared policy against the policies that are there and completes it: an operator gets a
-/// `member` number, a cluster its `status`, both before `ledger`. `random` chooses among the free member numbers.
+/// `member` number, a cluster its `status`, both before `ledger`. `random` returns a number to choose among the free member numbers by.
 ///
 /// # Errors
 /// The first rule that the policy breaks; the reason names the policy it clashes with.
-pub fn check(policy: &mut Policy, known: &dyn Known, random: u32) -> Result<(), Error> {
+pub fn check(policy: &mut Policy, known: &dyn Known, random: impl FnOnce() -> u32) -> Result<(), Error> {
     if policy.get("ledger").is_none() || policy.is_local() {
         by_type(policy, known, random)?;
         if let Some(ledger) = policy.remove("ledger") {
@@ -42,7 +42,7 @@ fn unique_keys(kind: &str) -> &'static [&'static [&'static str]] {
     }
 }
 
-fn by_type(policy: &mut Policy, known: &dyn Known, random: u32) -> Result<(), Error> {
+fn by_type(policy: &mut Policy, known: &dyn Known, random: impl FnOnce() -> u32) -> Result<(), Error> {
     match policy.kind() {
         "operator" => operator::check(policy, known, random),
         "cluster" => cluster::check(policy, known),

@@ -6,7 +6,7 @@ use crate::policy::{Error, Known, Policy, matching::sought};
 /// Largest member number inside a cluster.
 const MEMBERS: u32 = 255;
 
-pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: u32) -> Result<(), Error> {
+pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: impl FnOnce() -> u32) -> Result<(), Error> {
     let Some(cluster) = policy.get("cluster").map(sought) else {
         return Err(schema::missing("operator", "cluster"));
     };
@@ -15,7 +15,7 @@ pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: u32) -> Resu
     }
     address(policy, known)?;
     if policy.get("member").is_none() {
-        policy.set("member", free_member(known, &cluster, random)?);
+        policy.set("member", free_member(known, &cluster, random())?);
     }
     name(policy, known)?;
     member(policy, known, &cluster)?;
