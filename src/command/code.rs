@@ -54,6 +54,8 @@ impl Code {
     pub const PYTHON_FAILED: Self = Self(34);
     /// Error in command parameters.
     pub const PARAMETERS: Self = Self(40);
+    /// DBMS is not open or table not declared.
+    pub const NOT_DECLARED: Self = Self(42);
     /// Failed to load table metadata from blockchain.
     pub const TABLE_METADATA: Self = Self(45);
     /// Failed to parse SQL statement.

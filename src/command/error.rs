@@ -44,7 +44,7 @@ impl From<policy::Error> for Error {
         use policy::Error as Policy;
         let code = match &error {
             Policy::NotJson { .. } => Code::JSON,
-            Policy::Structure(_) | Policy::Attribute(_) => Code::POLICY_STRUCTURE,
+            Policy::Structure(_) | Policy::Attribute(_) | Policy::NotFinite { .. } => Code::POLICY_STRUCTURE,
             Policy::KeyMissing(_) => Code::STRUCTURE,
             Policy::AddressTaken(_) => Code::IP_PORT_NOT_UNIQUE,
             Policy::Empty(_) => Code::SEARCH_KEY,
@@ -77,6 +77,7 @@ impl From<ledger::Error> for Error {
             Ledger::Rule(rule) => return rule.into(),
             Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
             Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
+            Ledger::Subset(_) => Code::SUBSET_DELETED,
             Ledger::Policy(_) => Code::POLICY_STRUCTURE,
             Ledger::File { .. } => Code::PROCESS_FAILURE,
             Ledger::NoFile(_) => Code::NO_LOCAL_FILE,

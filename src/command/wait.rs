@@ -81,10 +81,11 @@ impl Wait {
             held = pause => held?,
             () = token.cancelled() => false,
         };
-        let End::Condition(_) = self.end else { return Ok(Reply::Empty) };
         let text = if held { "True" } else { "False" };
-        let key = format!("wait_{}", session.thread.to_lowercase());
-        assign::store(node, session, &key, Resolved::Text(text.to_owned()))?;
+        if let End::Condition(_) = self.end {
+            let key = format!("wait_{}", session.thread.to_lowercase());
+            assign::store(node, session, &key, Resolved::Text(text.to_owned()))?;
+        }
         Ok(if self.assigned { Reply::Text(text.to_owned()) } else { Reply::Empty })
     }
 }

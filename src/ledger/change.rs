@@ -31,20 +31,20 @@ pub enum Change {
         check: Check,
     },
     /// Deletes policies one by one and stops at the first that is not there; the ones before it stay deleted. Those that
-    /// only the local file has are forgotten, as nobody else would get them from here.
+    /// only the local file has are forgotten, as nobody else would get them from here (spec/ledger 9.1).
     Drop {
         /// Ids of the rows.
+        ids: Vec<String>,
+    },
+    /// Deletes those of several policies that are there.
+    DropSome {
+        /// Their ids.
         ids: Vec<String>,
     },
     /// Deletes all rows that a node published.
     DropHost {
         /// The node's address, as in the host column.
         host: String,
-    },
-    /// Forgets policies that only this node knows (`blockchain delete policy`, spec/ledger 9.1).
-    DropLocal {
-        /// Their ids.
-        ids: Vec<String>,
     },
 }
 

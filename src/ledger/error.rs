@@ -25,6 +25,9 @@ pub enum Error {
     /// No row has the id.
     #[error("no policy with id '{0}' is in the ledger")]
     Missing(String),
+    /// Some of the ids are not there; the others are deleted.
+    #[error("the rest is deleted, but no policy with id {0} is in the ledger")]
+    Subset(String),
     /// No row was published by the host.
     #[error("no policy in the ledger was published by host '{0}'")]
     MissingHost(String),

@@ -112,8 +112,8 @@ impl Plan {
             Change::InsertLocal { policy, check } => self.insert_local(policy, *check),
             Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, who),
             Change::Drop { ids } => self.drop_rows(ids, who),
+            Change::DropSome { ids } => self.drop_some(ids, who),
             Change::DropHost { host } => self.drop_host(host, who),
-            Change::DropLocal { ids } => self.drop_local(ids, who),
         }
     }
 
@@ -123,7 +123,9 @@ impl Plan {
             Err(error) => return Ok(Err(error)),
         };
         self.free(&candidate.row.id)?;
-        if let Some(there) = self.working.by_id(&candidate.row.id).filter(|entry| entry.place == Place::Table) {
+        // Who publishes names a policy of its own copy: one that is there in any form is refused (spec/ledger 3.5).
+        let in_the_way = |entry: &&Arc<Entry>| unsettled || entry.place == Place::Table;
+        if let Some(there) = self.working.by_id(&candidate.row.id).filter(in_the_way) {
             return Ok(match insert.duplicate {
                 Duplicate::Ignore => Ok(Planned { steps: Vec::new(), error: None, ignored: true }),
                 Duplicate::Refuse => Err(self.clash(&insert.policy, insert.check, there)),
@@ -197,17 +199,35 @@ impl Plan {
             self.free(id)?;
         }
         let mut planned = Planned { steps: Vec::new(), error: None, ignored: false };
-        for id in ids {
-            match self.working.by_id(id).cloned() {
-                Some(entry) if entry.place == Place::Table => self.take(&entry, who, &mut planned),
-                Some(entry) => self.take_line(&entry, &mut planned),
-                None => {
-                    planned.error = Some(Error::Missing(id.clone()));
-                    break;
-                }
-            }
+        if let Some(missing) = ids.iter().find(|id| !self.drop_one(id, who, &mut planned)) {
+            planned.error = Some(Error::Missing(missing.clone()));
         }
         Ok(Ok(planned))
+    }
+
+    fn drop_some(&mut self, ids: &[String], who: &str) -> Result<Result<Planned, Error>, Later> {
+        for id in ids {
+            self.free(id)?;
+        }
+        let mut planned = Planned { steps: Vec::new(), error: None, ignored: false };
+        let missing: Vec<&str> =
+            ids.iter().filter(|id| !self.drop_one(id, who, &mut planned)).map(String::as_str).collect();
+        planned.error = match missing.first() {
+            None => None,
+            Some(first) if missing.len() == ids.len() => Some(Error::Missing((*first).to_owned())),
+            Some(_) => Some(Error::Subset(missing.join(", "))),
+        };
+        Ok(Ok(planned))
+    }
+
+    /// Removes a policy from the table, or from the local file when only that has it; false when it is not there.
+    fn drop_one(&mut self, id: &str, who: &str, planned: &mut Planned) -> bool {
+        match self.working.by_id(id).cloned() {
+            None => return false,
+            Some(entry) if entry.place == Place::Table => self.take(&entry, who, planned),
+            Some(entry) => self.take_line(&entry, planned),
+        }
+        true
     }
 
     fn drop_host(&mut self, host: &str, who: &str) -> Result<Result<Planned, Error>, Later> {
@@ -222,21 +242,6 @@ impl Plan {
         let mut planned = Planned { steps: Vec::new(), error: None, ignored: false };
         for entry in &found {
             self.take(entry, who, &mut planned);
-        }
-        Ok(Ok(planned))
-    }
-
-    fn drop_local(&mut self, ids: &[String], who: &str) -> Result<Result<Planned, Error>, Later> {
-        for id in ids {
-            self.free(id)?;
-        }
-        let mut planned = Planned { steps: Vec::new(), error: None, ignored: false };
-        for id in ids {
-            match self.working.by_id(id).cloned() {
-                None => return Ok(Err(Error::Missing(id.clone()))),
-                Some(entry) if entry.place == Place::Table => self.take(&entry, who, &mut planned),
-                Some(entry) => self.take_line(&entry, &mut planned),
-            }
         }
         Ok(Ok(planned))
     }

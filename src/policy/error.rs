@@ -11,6 +11,12 @@ pub enum Error {
         /// What was expected there.
         reason: &'static str,
     },
+    /// A number that is not finite (87; spec/ledger 1.3).
+    #[error("the number at character {at} is not finite")]
+    NotFinite {
+        /// Characters before the place, from 0.
+        at: usize,
+    },
     /// Not the shape of a policy, or a wrong attribute (87).
     #[error("{0}")]
     Structure(String),

@@ -173,8 +173,9 @@ fn error_json(method: &str, caller: IpAddr, code: Code, detail: Option<&str>) ->
     crate::render::value(&serde_json::Value::Object(map))
 }
 
-/// Makes a text fit into a header line: one line, of limited length.
+/// Makes a text fit into a header line: one line, of limited length, ours without signs that many clients misread there.
 fn header_text(text: &str) -> Option<HeaderValue> {
+    let text = text.replace('…', "...");
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(limits::REST_DETAIL).collect();
     HeaderValue::from_bytes(line.as_bytes()).ok()
 }

@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, pki_types::CertificateDer};
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     sync::Arc,
     time::Duration,
@@ -38,6 +38,25 @@ fn a_signal_while_a_script_waits_ends_the_start_with_0_and_without_complaint() {
     let rest: Vec<_> = log.collect();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!rest.iter().any(|line| line.contains("not ready")), "{rest:#?}");
+}
+
+#[test]
+fn nobody_who_waits_for_a_policy_holds_the_node() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Program::embedded(directory.path(), &[]);
+    let mut waiting = TcpStream::connect(program.rest).unwrap();
+    let request = "POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\ncommand: blockchain wait where id = never\r\n\
+                   Connection: close\r\nContent-Length: 0\r\n\r\n";
+    waiting.write_all(request.as_bytes()).unwrap();
+    // Whoever comes later is served later.
+    program.get("get status");
+    program.signal(Signal::TERM);
+    let (status, took) = program.wait();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("151"), "{answer}");
 }
 
 #[test]

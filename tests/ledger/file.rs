@@ -50,6 +50,25 @@ async fn local_policies_are_in_the_file_at_once_and_in_the_table_after_a_round()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_policy_of_the_local_copy_is_not_published_a_second_time() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    insert_local(&node, &local("a")).await.unwrap();
+    let insert = || Insert {
+        policy: Policy::parse(&global("a")).unwrap(),
+        host: "10.0.0.1".to_owned(),
+        duplicate: Duplicate::Refuse,
+        check: Check::Publish,
+    };
+    let again = node.ledger.write(Change::Publish(insert()), Author::new("test")).await;
+    assert!(matches!(again, Err(Error::Duplicate { .. })), "{again:?}");
+    // Another node that sends it makes it a row.
+    node.ledger.write(Change::Insert(insert()), Author::new("test")).await.unwrap();
+    assert_eq!(node.exported().await, global("a") + "\n");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_published_here_reads_as_local_until_the_next_round_and_is_global_for_members() {
     let place = Place::sqlite();
     let node = Node::start(&place).await;
@@ -164,7 +183,7 @@ async fn a_local_deletion_is_told_to_the_source() {
     fs::write(place.file(), global("a") + "\n" + &global("b") + "\n").unwrap();
     let node = Node::alone();
     node.ledger.open_file(place.file()).await.unwrap();
-    node.ledger.write(Change::DropLocal { ids: vec!["a".to_owned()] }, Author::new("test")).await.unwrap();
+    node.ledger.write(Change::Drop { ids: vec!["a".to_owned()] }, Author::new("test")).await.unwrap();
     assert_eq!(node.ids(), ["b"]);
     assert_eq!(lines(&place.file()).last().unwrap(), r#"{"deleted": { "id" : "a", "ledger" : "local" }}"#);
     let theirs = [global("a"), global("b")].map(|line| line + "\n").concat();

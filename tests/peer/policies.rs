@@ -46,6 +46,18 @@ async fn a_waiting_caller_reads_the_outcome() {
 }
 
 #[tokio::test]
+async fn a_deletion_here_counts_although_another_master_does_not_hear_of_it() {
+    let master = Master::start().await;
+    for (local, id) in [("true", "one"), ("false", "two")] {
+        master.run(&format!("blockchain push {}", policy(id))).await.unwrap();
+        let delete = format!("blockchain delete policy where id = {id} and local = {local} and master = 127.0.0.1:1");
+        assert_eq!(master.run(&delete).await.is_ok(), local == "true", "{id}");
+    }
+    let left = master.run("blockchain get device bring [*][id]").await.unwrap();
+    assert!(matches!(&left, anylog_master::command::Reply::Text(text) if text == "two"), "{left:?}");
+}
+
+#[tokio::test]
 async fn a_large_policy_travels_as_a_file_both_ways() {
     let (_master, mut member) = pair().await;
     let fill = "x".repeat(9000);

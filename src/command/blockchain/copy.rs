@@ -10,7 +10,7 @@ use crate::{
     ledger::{Check, Duplicate, Insert, LocalFile, RealDisk},
     policy::{Known, Policy},
     runtime::limits,
-    script::{Key, resolve},
+    script::{Key, Word, resolve},
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -125,7 +125,7 @@ fn command(copy: Copy) -> Result<Command, Error> {
 fn pull(line: &Line<'_>) -> Result<Command, Error> {
     let (form, file) = match line.arguments() {
         [to, form] if to.is("to") => (form, None),
-        [to, form, file] if to.is("to") => (form, Some(resolve(file, line.scope).into_text())),
+        [to, form, file] if to.is("to") => (form, Some(file_name(file, line, Code::UNINITIALIZED_VARIABLE)?)),
         _ => return Err(Error::with(Code::STRUCTURE, "write: blockchain pull to json, sql or stdout")),
     };
     match (form.text.as_str(), file) {
@@ -144,9 +144,10 @@ fn update(line: &Line<'_>) -> Result<Command, Error> {
         [rest @ .., ignore, message] if ignore.is("ignore") && message.is("message") => rest,
         rest => rest,
     };
+    let missing = if target.is("dbms") { Code::EMPTY_LOCAL_FILE } else { Code::RENAME_FAILED };
     let file = match rest {
         [] => None,
-        [file] => Some(resolve(file, line.scope).into_text()),
+        [file] => Some(file_name(file, line, missing)?),
         [_, word, ..] => return Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", word.text))),
     };
     match target.text.as_str() {
@@ -157,9 +158,19 @@ fn update(line: &Line<'_>) -> Result<Command, Error> {
     }
 }
 
+/// Returns the name of a file; a variable without a value names none.
+fn file_name(word: &Word, line: &Line<'_>, missing: Code) -> Result<String, Error> {
+    match resolve(word, line.scope).into_text() {
+        name if name.is_empty() => {
+            Err(Error::with(missing, format!("'{}' has no value: a file is expected", word.text)))
+        }
+        name => Ok(name),
+    }
+}
+
 fn load(line: &Line<'_>) -> Result<Command, Error> {
     match line.arguments() {
-        [what] if what.is("metadata") || what.is("cluster") => command(Copy::Load),
+        [what] if what.is("metadata") => command(Copy::Load),
         _ => Err(Error::with(Code::STRUCTURE, "write: blockchain load metadata")),
     }
 }
@@ -183,8 +194,11 @@ fn seed(line: &Line<'_>) -> Result<Command, Error> {
     let [address] = line.arguments() else {
         return Err(Error::with(Code::STRUCTURE, "write: blockchain seed from IP:PORT"));
     };
-    let address = resolve(address, line.scope).into_text();
-    let address = address.trim_matches(['(', ')']).to_owned();
+    let given = resolve(address, line.scope).into_text();
+    if given.is_empty() {
+        return Err(Error::with(Code::NO_DESTINATION, format!("'{}' has no value: IP:PORT is expected", address.text)));
+    }
+    let address = given.trim_matches(['(', ')']).to_owned();
     if address.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
         return Err(Error::with(Code::DESTINATION, format!("'{address}' is no IP:PORT")));
     }
@@ -221,7 +235,12 @@ impl Copy {
                 .await
                 .map_err(|error| Error::with(Code::PROCESS_FAILURE, error.to_string()))?,
             Self::CreateTable => node.ledger.create_table().await?,
-            Self::DropTable => node.ledger.drop_table(given::author(session)).await?,
+            Self::DropTable => {
+                if !node.ledger.table_exists().await? {
+                    return Err(Error::with(Code::NOT_DECLARED, "there is no ledger table to drop"));
+                }
+                node.ledger.drop_table(given::author(session)).await?;
+            }
             Self::Seed(address) => {
                 let bytes = node.services.peers.pull(node, &address, Pull::Seed, limits::SEED_TIME).await?;
                 node.ledger.adopt_file(bytes).await?;

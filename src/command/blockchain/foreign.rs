@@ -11,6 +11,11 @@ const fn platform(words: &'static str, usage: &'static str, example: &'static [&
     not_for_peers(Entry::change(words, refuse, Help { usage, text, examples: example, index: &["blockchain"] }))
 }
 
+/// Makes a command one whose result can be assigned.
+const fn with_result(entry: Entry) -> Entry {
+    Entry { assigns: true, ..entry }
+}
+
 pub(in crate::command) const ENTRIES: &[Entry] = &[
     platform(
         "blockchain connect",
@@ -27,11 +32,11 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain set account info where platform = [platform]",
         &["blockchain set account info where platform = optimism"],
     ),
-    platform(
+    with_result(platform(
         "blockchain deploy contract",
-        "blockchain deploy contract where platform = [platform]",
-        &["blockchain deploy contract where platform = optimism"],
-    ),
+        "blockchain deploy contract where platform = [platform] and public_key = [key]",
+        &["contract = blockchain deploy contract where platform = optimism and public_key = !key"],
+    )),
     platform("blockchain checkout", "blockchain checkout from [platform]", &["blockchain checkout from optimism"]),
     platform(
         "blockchain commit",
@@ -43,10 +48,15 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain update to [platform] [id] [policy]",
         &["blockchain update to optimism 5 !policy"],
     ),
-    platform(
+    with_result(platform(
         "blockchain state",
         "blockchain state where platform = [platform]",
-        &["blockchain state where platform = optimism"],
+        &["transactions = blockchain state where platform = optimism"],
+    )),
+    platform(
+        "set relay",
+        "set relay where platform = [platform] and status = [on|off]",
+        &["set relay where platform = optimism and status = on"],
     ),
 ];
 

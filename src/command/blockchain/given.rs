@@ -3,7 +3,7 @@
 use crate::{
     command::{Code, Error, Line, Node, Origin, Session},
     ledger::Author,
-    policy::{Policy, json},
+    policy::{self, Policy, json},
     query::Own,
     script::{Scope, Word, fill, resolve},
 };
@@ -26,7 +26,10 @@ pub(super) fn only<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
 /// Reads one policy; a list with one object counts as that object.
 pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
     let no_policy = || Error::known(Code::JSON, format!("String is not representative of JSON: {text}"));
-    let value = json::parse_lenient(text).map_err(|_| no_policy())?;
+    let value = json::parse_lenient(text).map_err(|error| match error {
+        policy::Error::NotFinite { .. } => error.into(),
+        _ => no_policy(),
+    })?;
     let value = match value {
         Value::Array(list) if list.len() == 1 => list.into_iter().next().unwrap_or_default(),
         value => value,
@@ -34,6 +37,14 @@ pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
     match &value {
         Value::Object(object) if !object.is_empty() => Ok(Policy::from_value(value)?),
         _ => Err(no_policy()),
+    }
+}
+
+/// Makes the refusal of a text that cannot be read, with the code that a command has for it.
+pub(super) fn unreadable(error: policy::Error, code: Code) -> Error {
+    match error {
+        policy::Error::NotFinite { .. } => error.into(),
+        error => Error::with(code, error.to_string()),
     }
 }
 

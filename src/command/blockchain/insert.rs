@@ -107,7 +107,7 @@ fn insert(line: &Line<'_>) -> Result<Command, Error> {
         return Err(Error::with(Code::STRUCTURE, "say where the policy goes: local = true, master = ip:port or both"));
     }
     let text = crate::script::fill(arguments.text("policy").unwrap_or_default(), line.scope);
-    let value = json::parse_lenient(&text).map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))?;
+    let value = json::parse_lenient(&text).map_err(|error| given::unreadable(error, Code::STRUCTURE))?;
     let single = value.as_object().is_some_and(|object| object.len() == 1);
     let policy = Policy::from_value(value).map_err(|error| {
         let code = if single || !text.trim_start().starts_with(['{', '\'']) {
@@ -167,7 +167,7 @@ impl Places {
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
                 policy = complete.clone();
             }
-        } else if !self.masters.is_empty() {
+        } else {
             rules::check(&mut policy, &*node.ledger.view(), any_number)?;
         }
         policy.set_ledger("global");

@@ -48,7 +48,7 @@ impl Blockchain {
             Self::Replace(command) => Box::pin(command.execute(node, session)).await,
             Self::Remove(command) => Box::pin(command.execute(node, session)).await,
             Self::Copy(command) => Box::pin(command.execute(node, session)).await,
-            Self::Wait(command) => Box::pin(command.execute(node)).await,
+            Self::Wait(command) => Box::pin(command.execute(node, session)).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         options::options,
         table::{Command, Entry, Help},
     },
-    ledger::{self, Change, Place},
+    ledger::{Change, Place},
     policy::{Policy, id},
     query::{self, Output, Query},
     script::{Key, Word, joined, resolve},
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub enum Remove {
     /// `blockchain drop policy where id = …`, `blockchain drop policy POLICY`.
     Ids(Vec<String>),
+    /// `blockchain drop policy LIST where …`.
+    Chosen(Vec<String>),
     /// `blockchain drop policy where id = blockchain get …`.
     Found(Box<Query>),
     /// `blockchain drop by host`.
@@ -40,10 +42,11 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         drop_policy,
         Help {
             usage: "blockchain drop policy [where id = id, id | policy [where key = value]]",
-            text: "Removes policies from the ledger of this master, one by one up to the first that is not there.",
+            text: "Removes policies from the ledger of this master, by id one by one up to the first that is not there. With a list of policies, 'where' says which of them.",
             examples: &[
                 "blockchain drop policy where id = !policy_id",
                 "blockchain drop policy !old_policy",
+                "blockchain drop policy !policy_list where name = test",
                 "blockchain drop policy where id = blockchain get bucket bring [*][id] separator = ,",
             ],
             index: &["blockchain", "metadata"],
@@ -72,22 +75,44 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
 ];
 
 fn drop_policy(line: &Line<'_>) -> Result<Command, Error> {
-    let remove = match line.arguments() {
+    let arguments = match line.arguments() {
+        [from, place, rest @ ..] if from.is("from") && place.is("local") => rest,
+        arguments => arguments,
+    };
+    let remove = match arguments {
         [word, key, sign, rest @ ..] if word.is("where") && key.is("id") && sign.is("=") && !rest.is_empty() => {
             by_ids(rest, line)?
         }
         [word, platform, ..] if word.is("from") => return Err(insert::unknown(&platform.text)),
-        [policy] if !policy.is("where") => Remove::Ids(ids(given::policies(&given::text(policy, line.scope))?)),
-        [policy, word, condition @ ..] if word.is("where") && !condition.is_empty() => {
+        [policy] if !policy.is("where") => Remove::Ids(vec![id_of(&single(policy, line)?)]),
+        [policy, word, condition @ ..] if word.is("where") && are_pairs(condition) => {
             let policies = given::policies(&given::text(policy, line.scope))?;
             let words: Vec<Word> =
                 [Word::plain("*"), word.clone()].into_iter().chain(condition.iter().cloned()).collect();
-            let chosen = Query::parse(&words, line.scope)?.policies(&policies)?.into_iter().cloned().collect();
-            Remove::Ids(ids(chosen))
+            Remove::Chosen(Query::parse(&words, line.scope)?.policies(&policies)?.into_iter().map(id_of).collect())
         }
-        _ => return Err(Error::with(Code::STRUCTURE, "write: blockchain drop policy where id = ID")),
+        _ => {
+            let detail = "write: blockchain drop policy where id = ID, or LIST where key = value [and key = value]";
+            return Err(Error::with(Code::STRUCTURE, detail));
+        }
     };
     Ok(Command::Blockchain(Blockchain::Remove(remove)))
+}
+
+/// Reads the one policy to drop; of a list a `where` has to say which.
+fn single(word: &Word, line: &Line<'_>) -> Result<Policy, Error> {
+    let unreadable =
+        || Error::known(Code::JSON, format!("Policy provided is not representative of JSON: {}", word.text));
+    match <[Policy; 1]>::try_from(given::policies(&given::text(word, line.scope)).map_err(|_| unreadable())?) {
+        Ok([policy]) => Ok(policy),
+        Err(_) => Err(unreadable()),
+    }
+}
+
+/// Tells whether a condition is `key = value [and key = value …]`: anything else would choose more than is meant.
+fn are_pairs(condition: &[Word]) -> bool {
+    let is_pair = |words: &[Word]| matches!(words, [key, sign, _] if sign.is("=") && !key.text.starts_with('['));
+    !condition.is_empty() && condition.split(|word| word.is("and")).all(is_pair)
 }
 
 fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
@@ -113,9 +138,9 @@ fn separated(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
-/// Returns the ids of policies; a policy without one has the id of its content.
-fn ids(policies: Vec<Policy>) -> Vec<String> {
-    policies.iter().map(|policy| policy.id().unwrap_or_else(|| id::of(policy))).collect()
+/// Returns the id of a policy; one without has the id of its content.
+fn id_of(policy: &Policy) -> String {
+    policy.id().unwrap_or_else(|| id::of(policy))
 }
 
 fn drop_host(line: &Line<'_>) -> Result<Command, Error> {
@@ -149,6 +174,9 @@ impl Remove {
     pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match self {
             Self::Ids(ids) => drop_rows(node, session, ids).await?,
+            Self::Chosen(ids) => {
+                node.ledger.write(Change::DropSome { ids }, given::author(session)).await?;
+            }
             Self::Found(query) => {
                 let output = query.run(&*node.ledger.view(), &given::own(node))?;
                 drop_rows(node, session, found(output)?).await?;
@@ -166,7 +194,9 @@ impl Remove {
 fn found(output: Output) -> Result<Vec<String>, Error> {
     match output {
         Output::Text(text) => Ok(separated(text.trim_matches(['[', ']']))),
-        Output::Policies(list) if list.is_empty() => Err(ledger::Error::Missing("of the query".to_owned()).into()),
+        Output::Policies(list) if list.is_empty() => {
+            Err(Error::with(Code::NOT_IN_LOCAL_FILE, "no policy satisfies the query"))
+        }
         _ => Err(query::Error::Structure("the query has to bring ids: bring [*][id] separator = ,".to_owned()).into()),
     }
 }
@@ -187,11 +217,18 @@ async fn delete_everywhere(
         return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
     };
     if local {
-        node.ledger.write(Change::DropLocal { ids: vec![id.to_owned()] }, given::author(session)).await?;
+        node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, given::author(session)).await?;
     }
     for master in masters {
         if !given::is_own(node, master) {
-            node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await?;
+            let told = node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await;
+            match told {
+                Err(error) if local => {
+                    let text = format!("policy '{id}' is deleted here, {master} did not hear of it: {error}");
+                    node.events.warning(&session.thread, &text);
+                }
+                told => told?,
+            }
         } else if !local && place == Place::Table {
             drop_rows(node, session, vec![id.to_owned()]).await?;
         }

@@ -111,6 +111,9 @@ fn whole(known: &dyn Known) -> Result<(), Error> {
     Ok(())
 }
 
+/// What the status of a cluster and of its tables can be.
+const STATUS: [&str; 3] = ["active", "static", "down"];
+
 /// Returns what is wrong with a cluster policy.
 fn fault(cluster: &Policy) -> Option<String> {
     let id = cluster.id().unwrap_or_default();
@@ -120,21 +123,28 @@ fn fault(cluster: &Policy) -> Option<String> {
         return missing("ID", "[cluster][id]");
     }
     if cluster.text("name").is_none_or(str::is_empty) {
-        return missing("name", "[cluster][name]");
+        return Some(format!("Missing name in 'cluster' policy '{id}'"));
     }
-    if !matches!(cluster.text("status"), None | Some("active" | "static" | "down")) {
-        return Some(format!("Cluster {id}: Wrong status in 'cluster' policy - key: [cluster][status]"));
+    let status = |value: Option<&Value>, key: &str| match value {
+        None => None,
+        Some(value) if value.as_str().is_some_and(|status| STATUS.contains(&status)) => None,
+        Some(_) => Some(format!("Cluster {id}: Wrong status in 'cluster' policy - key: {key}")),
+    };
+    if let Some(wrong) = status(cluster.get("status"), "[cluster][status]") {
+        return Some(wrong);
     }
     match cluster.get("table") {
         None => None,
         Some(Value::Array(tables)) => tables.iter().find_map(|table| {
             let part = |key: &str| table.get(key).is_some_and(Value::is_string);
-            match (part("dbms"), part("name")) {
-                (false, _) => missing("dbms name", "[cluster][table][dbms]"),
-                (_, false) => missing("table name", "[cluster][table][name]"),
-                _ => None,
+            match (part("name"), part("dbms")) {
+                (false, _) => missing("table name", "[cluster][table][name]"),
+                (_, false) => missing("dbms name", "[cluster][table][dbms]"),
+                _ => status(table.get("status"), "[cluster][table][status]"),
             }
         }),
-        Some(_) => missing("table list", "[cluster][table]"),
+        Some(_) => {
+            Some(format!("Cluster {id}: Table declaration in 'cluster' policy is not a list - key: [cluster][table]"))
+        }
     }
 }

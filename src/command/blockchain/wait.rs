@@ -3,13 +3,13 @@
 use super::{Blockchain, given};
 use crate::{
     command::{
-        Code, Error, Line, Node, Reply,
+        Code, Error, Line, Node, Reply, Session, assign,
         options::options,
         table::{Command, Entry, Help},
     },
     policy::{Known, Policy},
     query::Query,
-    script::{Key, Scope, words},
+    script::{Key, Resolved, Scope, words},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
@@ -21,7 +21,8 @@ const GRACE: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
     awaited: Awaited,
-    assigned: bool,
+    /// Variable that gets the result.
+    assigned: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +51,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
         [word, policy] if word.is("for") => by_policy(&given::text(policy, line.scope))?,
         _ => by_options(line)?,
     };
-    Ok(Command::Blockchain(Blockchain::Wait(Wait { awaited, assigned: line.assigned.is_some() })))
+    Ok(Command::Blockchain(Blockchain::Wait(Wait { awaited, assigned: line.assigned.map(str::to_owned) })))
 }
 
 fn by_options(line: &Line<'_>) -> Result<Awaited, Error> {
@@ -83,23 +84,36 @@ fn by_command(command: &str, scope: &dyn Scope) -> Result<Awaited, Error> {
 }
 
 impl Wait {
-    pub(super) async fn execute(self, node: &Arc<Node>) -> Result<Reply, Error> {
+    pub(super) async fn execute(self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let stopping = node.shutdown.token();
+        // Waiting may end at any point: it holds nothing.
+        let there = tokio::select! {
+            there = self.arrival(node) => there?,
+            () = stopping.cancelled() => false,
+        };
+        if let (false, Some(variable)) = (there, &self.assigned) {
+            assign::store(node, session, variable, Resolved::Text("false".to_owned()))?;
+        }
+        match (there, self.assigned) {
+            (true, Some(_)) => Ok(Reply::Text("true".to_owned())),
+            (true, None) => Ok(Reply::Empty),
+            (false, _) => Err(Error::with(Code::NOT_IN_LOCAL_FILE, "the policy did not arrive in time")),
+        }
+    }
+
+    /// Waits for the policy and tells whether it came in time.
+    async fn arrival(&self, node: &Node) -> Result<bool, Error> {
         let period = node.services.synchronizer.status().map_or(Duration::ZERO, |status| status.options.every);
         let limit = Instant::now() + period + GRACE;
         let mut changes = node.ledger.subscribe();
-        let there = loop {
+        loop {
             changes.mark_unchanged();
             if self.awaited.is_there(node)? {
-                break true;
+                return Ok(true);
             }
             if !matches!(timeout_at(limit, changes.changed()).await, Ok(Ok(()))) {
-                break false;
+                return Ok(false);
             }
-        };
-        match (there, self.assigned) {
-            (there, true) => Ok(Reply::Text(there.to_string())),
-            (true, false) => Ok(Reply::Empty),
-            (false, false) => Err(Error::with(Code::NOT_IN_LOCAL_FILE, "the policy did not arrive in time")),
         }
     }
 }

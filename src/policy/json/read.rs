@@ -63,8 +63,12 @@ impl<'a> Reader<'a> {
     }
 
     fn fail<T>(&self, reason: &'static str) -> Result<T, Error> {
-        let at = self.text.get(..self.at).unwrap_or_default().chars().count();
-        Err(Error::NotJson { at, reason })
+        Err(Error::NotJson { at: self.place(), reason })
+    }
+
+    /// Returns the number of characters before this place.
+    fn place(&self) -> usize {
+        self.text.get(..self.at).unwrap_or_default().chars().count()
     }
 
     fn value(&mut self) -> Result<Value, Error> {
@@ -143,7 +147,7 @@ impl<'a> Reader<'a> {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             "null" => Value::Null,
-            "nan" | "infinity" => return self.fail("a number has to be finite"),
+            "nan" | "infinity" => return Err(Error::NotFinite { at: self.place() }),
             _ => return self.fail("a value is expected"),
         };
         self.at += word.len();
@@ -158,7 +162,7 @@ impl<'a> Reader<'a> {
             return self.fail("this is no number");
         }
         let Some(number) = number(word) else {
-            return self.fail("a number has to be finite");
+            return Err(Error::NotFinite { at: self.place() });
         };
         self.at += end;
         Ok(Value::Number(number))

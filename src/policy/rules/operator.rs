@@ -20,12 +20,18 @@ pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: impl FnOnce(
     name(policy, known)?;
     member(policy, known, &cluster)?;
     schema::check("operator", policy.body(), schema::OPERATOR)?;
-    match known.by_id(&cluster) {
-        Some(found) if found.kind() == "cluster" => Ok(()),
-        _ => Err(Error::NoCluster(format!(
-            "the cluster '{cluster}' of policy 'operator' is not there; add a cluster policy first"
-        ))),
+    if is_cluster(known, &cluster) {
+        return Ok(());
     }
+    Err(Error::NoCluster(format!(
+        "the cluster '{cluster}' of policy 'operator' is not there; add a cluster policy first"
+    )))
+}
+
+/// Tells whether one cluster policy has the id, which is compared as all texts are (spec/ledger 3.4).
+fn is_cluster(known: &dyn Known, id: &str) -> bool {
+    known.by_id(id).is_some_and(|found| found.kind() == "cluster")
+        || known.of_type("cluster").filter(|cluster| cluster.has("id", id)).count() == 1
 }
 
 fn address(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
