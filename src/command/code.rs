@@ -162,6 +162,8 @@ impl Code {
     pub const NOT_SUPPORTED: Self = Self(237);
     /// Error in JSON search key.
     pub const SEARCH_KEY: Self = Self(240);
+    /// Error in script command.
+    pub const SCRIPT_COMMAND: Self = Self(229);
     /// Provided policy id does not match the policy.
     pub const ID_MISMATCH: Self = Self(247);
     /// Needs to be executed locally.

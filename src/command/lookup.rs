@@ -127,6 +127,11 @@ pub(super) fn named(text: &str) -> Option<&'static Named> {
     ALONE.get(text)
 }
 
+/// Tells whether a command begins with a word.
+pub(super) fn begins(word: &str) -> bool {
+    TABLE.contains_key(word)
+}
+
 /// Returns every command in the order of the table.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
     FAMILIES.iter().flat_map(|family| family.iter())

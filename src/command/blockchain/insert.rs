@@ -1,6 +1,6 @@
 //! `blockchain prepare policy`, `blockchain insert`, `blockchain add` (spec/ledger 2.1, 6.1).
 
-use super::{Blockchain, given, not_for_peers, publishes, push};
+use super::{Blockchain, given, mapping, not_for_peers, publishes, push};
 use crate::{
     command::{
         Code, Error, Line, Node, Reply, Session, assign,
@@ -136,11 +136,13 @@ impl Insert {
             }
             Self::Publish { mut policy, to } => {
                 policy.prepare(&clock::policy_date())?;
+                mapping::check(&policy)?;
                 to.publish(node, session, policy).await?;
             }
             Self::Add(policies) => {
                 for mut policy in policies {
                     policy.prepare(&clock::policy_date())?;
+                    mapping::check(&policy)?;
                     add_local(node, session, policy, Check::Added).await?;
                 }
             }

@@ -5,6 +5,7 @@ mod files;
 pub(super) mod foreign;
 mod given;
 pub(super) mod insert;
+mod mapping;
 mod past;
 pub(super) mod push;
 pub(super) mod query;

@@ -1,6 +1,6 @@
 //! `blockchain push`: policies that members send to the ledger (spec/ledger 6.2).
 
-use super::{Blockchain, given, publishes};
+use super::{Blockchain, given, mapping, publishes};
 use crate::{
     command::{
         Code, Error, Line, Node, Origin, Reply, Session,
@@ -44,6 +44,9 @@ impl Push {
         let Self { mut policy, ignore } = self;
         policy.prepare(&clock::policy_date())?;
         let member = matches!(session.origin, Origin::Peer { .. });
+        if !member {
+            mapping::check(&policy)?;
+        }
         let check = if member { Check::Structure } else { Check::Rules };
         let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };
         let id = policy.id().unwrap_or_default();

@@ -1,9 +1,9 @@
 //! `blockchain replace policy ID with POLICY` (spec/ledger 9.2).
 
-use super::{Blockchain, given, publishes};
+use super::{Blockchain, given, mapping, publishes};
 use crate::{
     command::{
-        Code, Error, Line, Node, Reply, Session,
+        Code, Error, Line, Node, Origin, Reply, Session,
         table::{Command, Entry, Help},
     },
     ledger::{Change, Check},
@@ -49,6 +49,9 @@ impl Replace {
         let Self { id, mut policy } = self;
         policy.prepare(&clock::policy_date())?;
         policy.set("id", id.clone());
+        if !matches!(session.origin, Origin::Peer { .. }) {
+            mapping::check(&policy)?;
+        }
         let change = Change::Replace { id, policy, host: given::host(node, session), check: Check::Rules };
         node.ledger.write(change, given::author(session)).await?;
         Ok(Reply::Empty)
