@@ -18,6 +18,7 @@ mod modes;
 mod node;
 mod runner;
 mod secrets;
+mod waits;
 
 use runner::run;
 
