@@ -153,7 +153,6 @@ fn update(line: &Line<'_>) -> Result<Command, Error> {
     match target.text.as_str() {
         "file" => command(Copy::UpdateFile(file)),
         "dbms" => command(Copy::UpdateTable(file)),
-        "to" => Err(super::insert::unknown(rest.first().map_or("", |word| word.text.as_str()))),
         other => Err(Error::with(Code::STRUCTURE, format!("'{other}': write file or dbms"))),
     }
 }

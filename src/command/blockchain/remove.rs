@@ -33,6 +33,8 @@ pub enum Remove {
         local: bool,
         /// Masters that drop it.
         masters: Vec<String>,
+        /// Contract platforms that should drop it.
+        platforms: Vec<String>,
     },
 }
 
@@ -83,7 +85,7 @@ fn drop_policy(line: &Line<'_>) -> Result<Command, Error> {
         [word, key, sign, rest @ ..] if word.is("where") && key.is("id") && sign.is("=") && !rest.is_empty() => {
             by_ids(rest, line)?
         }
-        [word, platform, ..] if word.is("from") => return Err(insert::unknown(&platform.text)),
+        [word, platform, by, ..] if word.is("from") && by.is("where") => return Err(insert::unknown(&platform.text)),
         [policy] if !policy.is("where") => Remove::Ids(vec![id_of(&single(policy, line)?)]),
         [policy, word, condition @ ..] if word.is("where") && are_pairs(condition) => {
             let policies = given::policies(&given::text(policy, line.scope))?;
@@ -155,11 +157,9 @@ fn delete(line: &Line<'_>) -> Result<Command, Error> {
     let schema =
         [Key::text("id").required(), Key::bool("local"), Key::address("master").many(), Key::text("blockchain").many()];
     let arguments = options(line, &schema)?;
-    let masters: Vec<String> = arguments.texts("master").map(str::to_owned).collect();
-    if let Some(platform) = arguments.text("blockchain") {
-        return Err(insert::unknown(platform));
-    }
-    if arguments.bool("local").is_none() && masters.is_empty() {
+    let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
+    let (masters, platforms) = (texts("master"), texts("blockchain"));
+    if arguments.bool("local").is_none() && masters.is_empty() && platforms.is_empty() {
         return Err(Error::with(
             Code::STRUCTURE,
             "say where the policy is deleted: local = true, master = ip:port or both",
@@ -167,7 +167,7 @@ fn delete(line: &Line<'_>) -> Result<Command, Error> {
     }
     let id = arguments.text("id").unwrap_or_default().to_owned();
     let local = arguments.bool("local").unwrap_or(true);
-    Ok(Command::Blockchain(Blockchain::Remove(Remove::Delete { id, local, masters })))
+    Ok(Command::Blockchain(Blockchain::Remove(Remove::Delete { id, local, masters, platforms })))
 }
 
 impl Remove {
@@ -184,7 +184,15 @@ impl Remove {
             Self::Host(host) => {
                 node.ledger.write(Change::DropHost { host }, given::author(session)).await?;
             }
-            Self::Delete { id, local, masters } => delete_everywhere(node, session, &id, local, &masters).await?,
+            Self::Delete { id, local, masters, platforms } => {
+                delete_everywhere(node, session, &id, local, &masters).await?;
+                if let Some(platform) = platforms.first() {
+                    judge(node, session, Err(insert::unknown(platform)), local, &id)?;
+                }
+                if node.services.synchronizer.status().is_some() {
+                    node.services.synchronizer.now(node).await?;
+                }
+            }
         }
         Ok(Reply::Empty)
     }
@@ -222,19 +230,22 @@ async fn delete_everywhere(
     for master in masters {
         if !given::is_own(node, master) {
             let told = node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await;
-            match told {
-                Err(error) if local => {
-                    let text = format!("policy '{id}' is deleted here, {master} did not hear of it: {error}");
-                    node.events.warning(&session.thread, &text);
-                }
-                told => told?,
-            }
+            judge(node, session, told, local, id)?;
         } else if !local && place == Place::Table {
             drop_rows(node, session, vec![id.to_owned()]).await?;
         }
     }
-    if node.services.synchronizer.status().is_some() {
-        node.services.synchronizer.now(node).await?;
-    }
     Ok(())
+}
+
+/// Makes a warning of an error when the policy is deleted here all the same.
+fn judge(node: &Node, session: &Session, told: Result<(), Error>, local: bool, id: &str) -> Result<(), Error> {
+    match told {
+        Err(error) if local => {
+            let text = format!("policy '{id}' is deleted here, somebody else did not hear of it: {error}");
+            node.events.warning(&session.thread, &text);
+            Ok(())
+        }
+        told => told,
+    }
 }
