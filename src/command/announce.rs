@@ -89,7 +89,7 @@ pub const ENTRIES: &[Entry] = &[
         5,
         Role::Admin,
         Help {
-            usage: "set reply ip [and port] = [ip | ip:port | dynamic]",
+            usage: "set reply ip [and port] = [ip / ip:port / dynamic]",
             text: "Changes the address that messages announce; dynamic lets other nodes use the address of the connection.",
             examples: &["set reply ip = dynamic", "set reply ip and port = 10.0.0.7:32048"],
             index: &["network", "configuration"],
@@ -113,7 +113,7 @@ pub const ENTRIES: &[Entry] = &[
         5,
         Role::Admin,
         Help {
-            usage: "set self ip [and port] = [ip | ip:port | dynamic]",
+            usage: "set self ip [and port] = [ip / ip:port / dynamic]",
             text: "Changes the address that is used when this node sends a message to itself; dynamic is the local one.",
             examples: &["set self ip = 127.0.0.1", "set self ip and port = 127.0.0.1:32048"],
             index: &["network", "configuration"],

@@ -12,7 +12,7 @@ use std::{
 pub struct Calls {
     /// Product name of the caller's agent.
     pub caller: String,
-    /// `GET`, `POST` or `PUT`.
+    /// `GET`, `POST` and the like, `OTHER` for what HTTP does not know.
     pub method: String,
     /// Calls answered, failed ones included.
     pub processed: u64,
@@ -27,6 +27,11 @@ pub struct Calls {
     /// Address of the last caller.
     pub address: Option<SocketAddr>,
 }
+
+/// Methods that are counted apart.
+const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "VIEW"];
+/// Bytes that are kept of the name of a caller.
+const CALLER_NAME: usize = 64;
 
 /// Counters of all callers; at most [`limits::CALLERS`] kinds, the others are counted together.
 ///
@@ -49,6 +54,9 @@ impl Part {
 impl CallBook {
     /// Counts one answered call; `error` is the text of its failure.
     pub fn count(&self, caller: &str, method: &str, address: SocketAddr, error: Option<&str>) {
+        // Names come from callers: what is kept of them has its limits.
+        let caller = caller.get(..caller.floor_char_boundary(CALLER_NAME)).unwrap_or_default();
+        let method = if METHODS.contains(&method) { method } else { "OTHER" };
         let mut rows = self.parts.own().rows();
         let known = rows.iter().position(|row| row.is(caller, method));
         let at = known.unwrap_or_else(|| {
@@ -173,7 +181,11 @@ mod tests {
         let address = SocketAddr::from(([127, 0, 0, 1], 9));
         for number in 0..limits::CALLERS * 3 {
             book.count(&format!("agent{number}"), "GET", address, None);
+            book.count("agent", &format!("M{number}"), address, None);
         }
-        assert!(book.rows().len() <= limits::CALLERS + 1);
+        book.count(&"é".repeat(1000), "GET", address, None);
+        let rows = book.rows();
+        assert!(rows.len() <= limits::CALLERS + 2, "{}", rows.len());
+        assert!(rows.iter().all(|row| row.caller.len() <= CALLER_NAME && row.method.len() <= 7));
     }
 }

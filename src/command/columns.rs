@@ -129,7 +129,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     "get columns",
     parse_columns,
     Help {
-        usage: "get columns where dbms = X and table = X [and format = table|json|list|mcp and sys_col = true|false and type = T]",
+        usage: "get columns where dbms = X and table = X [and format = table/json/list/mcp and sys_col = true/false and type = T]",
         text: "Lists the columns of a table as its policy declares them.",
         examples: &["get columns where dbms = my_dbms and table = my_table and format = json"],
         index: &["metadata", "data"],

@@ -198,7 +198,7 @@ pub const ENTRIES: &[Entry] = &[
         "connect dbms",
         parse_connect,
         Help {
-            usage: "connect dbms [name] where type = [sqlite|psql] [and user = u and password = p and ip = i and port = n and memory = true/false]",
+            usage: "connect dbms [name] where type = [sqlite/psql] [and user = u and password = p and ip = i and port = n and memory = true/false]",
             text: "Connects a database under a logical name; one that is missing is created. The name blockchain stands for the ledger.",
             examples: &[
                 "connect dbms blockchain where type = sqlite",

@@ -47,7 +47,7 @@ const fn stop(
     text: &'static str,
     examples: &'static [&'static str],
 ) -> Entry {
-    let usage = "exit node|tcp|rest|synchronizer|broker|workers|scripts|scheduler N";
+    let usage = "exit node/tcp/rest/synchronizer/broker/workers/scripts/scheduler N";
     Entry::change(words, parse, Help { usage, text, examples, index: &["background processes"] }).here()
 }
 

@@ -126,7 +126,7 @@ pub const ENTRIES: &[Entry] = &[
         "on error",
         parse_on_error,
         Help {
-            usage: "on error [goto label | call label | ignore | end script]",
+            usage: "on error [goto label / call label / ignore / end script]",
             text: "Says what this script does from here on when a command fails.",
             examples: &["on error ignore", "on error goto failed", "on error call report", "on error end script"],
             index: &["script"],

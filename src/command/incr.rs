@@ -37,7 +37,7 @@ pub const ENTRIES: &[Entry] = &[
         role: Role::Read,
         network: Network::Both,
         help: Help {
-            usage: "[key =] get [!key | $NAME]",
+            usage: "[key =] get [!key / $NAME]",
             text: "Returns the value of a reference as plain text.",
             examples: &["get !ledger_conn", "get $NODE_NAME"],
             index: &["configuration", "get"],

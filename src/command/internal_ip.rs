@@ -33,7 +33,7 @@ fn parse(line: &Line<'_>) -> Result<Command, Error> {
             let interface = Some(name).filter(|name| name != "default");
             Ok(Command::InternalIp(InternalIp { interface }))
         }
-        _ => Err(Error::with(Code::STRUCTURE, "write: set internal ip with INTERFACE|default")),
+        _ => Err(Error::with(Code::STRUCTURE, "write: set internal ip with INTERFACE/default")),
     }
 }
 
@@ -42,7 +42,7 @@ pub const ENTRIES: &[Entry] = &[Entry::change(
     "set internal ip",
     parse,
     Help {
-        usage: "set internal ip with INTERFACE|default",
+        usage: "set internal ip with INTERFACE/default",
         text: "Sets the variable ip to the address of a network interface, or to the one that the system uses for the Internet.",
         examples: &["set internal ip with eth0", "set internal ip with !nic_type", "set internal ip with default"],
         index: &["configuration", "network"],

@@ -29,7 +29,7 @@ pub const ENTRIES: &[Entry] = &[
         role: Role::Read,
         network: Network::Both,
         help: Help {
-            usage: "[key =] json [text or !key] [test | [key] …]",
+            usage: "[key =] json [text or !key] [test / [key] …]",
             text: "Replaces the references inside a JSON object and returns it, a value of it, or with 'test' whether it is one.",
             examples: &[
                 "json !new_policy",

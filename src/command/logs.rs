@@ -168,13 +168,13 @@ const fn show(
     text: &'static str,
     examples: &'static [&'static str],
 ) -> Entry {
-    let usage = "get error|event|query|streaming|file log [where format = table|json and keys = WORD…]";
+    let usage = "get error/event/query/streaming/file log [where format = table/json and keys = WORD…]";
     Entry::read(words, parse, Help { usage, text, examples, index: &["log", "monitor"] })
 }
 
 const fn reset(words: &'static str, parse: super::table::Parse, examples: &'static [&'static str]) -> Entry {
     let help = Help {
-        usage: "reset error|event|query|streaming|file log",
+        usage: "reset error/event/query/streaming/file log",
         text: "Empties the log.",
         examples,
         index: &["log"],
@@ -223,7 +223,7 @@ pub const ENTRIES: &[Entry] = &[
         "set rest log",
         parse_every_call,
         Help {
-            usage: "set rest log on|off",
+            usage: "set rest log on/off",
             text: "Logs every REST call in the streaming log, not only those that failed.",
             examples: &["set rest log on", "set rest log off"],
             index: &["log", "debug"],
@@ -233,7 +233,7 @@ pub const ENTRIES: &[Entry] = &[
         "set query log",
         parse_queries,
         Help {
-            usage: "set query log on|off|profile N seconds",
+            usage: "set query log on/off/profile N seconds",
             text: "Logs every SQL query in the query log, or those that take so many seconds or more. Off at the start.",
             examples: &["set query log on", "set query log profile 10 seconds", "set query log off"],
             index: &["log", "query", "profiling"],
@@ -273,7 +273,7 @@ pub const ENTRIES: &[Entry] = &[
         "set echo queue",
         parse_switch_echo,
         Help {
-            usage: "set echo queue on|off",
+            usage: "set echo queue on/off",
             text: "Collects messages of 'echo' and errors of scripts in a queue instead of printing them.",
             examples: &["set echo queue on", "set echo queue off"],
             index: &["cli", "script", "log"],

@@ -93,7 +93,7 @@ pub use node::Node;
 pub use parse::parse;
 pub use readiness::Readiness;
 pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
-pub use run_client::addresses;
+pub use run_client::{Destination, addresses};
 pub use scheduling::{NewTask, Scheduler, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
 pub use services::{
     Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,

@@ -241,21 +241,21 @@ pub const ENTRIES: &[Entry] = &[
     switch(
         "set cli",
         |line| on_or_off(line, Code::PARAMETERS).map(|on| Command::Modes(Modes::Prompt(on))),
-        "set cli on|off",
+        "set cli on/off",
         "Says whether the prompt takes commands once the start is done.",
         &["set cli on", "set cli off"],
     ),
     switch(
         "set exception traceback",
         |line| on_or_off(line, Code::STRUCTURE).map(|on| Command::Modes(Modes::Traceback(on))),
-        "set exception traceback on|off",
+        "set exception traceback on/off",
         "Writes each failed command with its reason to the program's log as well.",
         &["set exception traceback on", "set exception traceback off"],
     ),
     switch(
         "set compression",
         |line| on_or_off(line, Code::STRUCTURE).map(|on| Command::Modes(Modes::Compression(on))),
-        "set compression on|off",
+        "set compression on/off",
         "Kept for scripts of the network: messages of this node are never compressed, which the event log says.",
         &["set compression on", "set compression off"],
     ),
@@ -279,7 +279,7 @@ pub const ENTRIES: &[Entry] = &[
     switch(
         "set query mode",
         parse_query_mode,
-        "set query mode using timeout = N unit and max_volume = N and send_mode = all|any and reply_mode = all|any and show_id = true|false",
+        "set query mode using timeout = N unit and max_volume = N and send_mode = all/any and reply_mode = all/any and show_id = true/false",
         "Limits the time and the bytes of 'sql'; options that are not given stay as they are. The other modes are for queries to data nodes, which a master does not send.",
         &["set query mode using timeout = 30 seconds", "set query mode using max_volume = 10MB and reply_mode = any"],
     ),
@@ -296,7 +296,7 @@ pub const ENTRIES: &[Entry] = &[
     switch(
         "set rest timeout",
         parse_rest_timeout,
-        "set rest timeout N [second|minute|hour|day]",
+        "set rest timeout N [second/minute/hour/day]",
         "Sets the time that a REST request may take.",
         &["set rest timeout 30 seconds", "set rest timeout 2 minutes"],
     ),
@@ -310,7 +310,7 @@ pub const ENTRIES: &[Entry] = &[
     switch(
         "set buffer threshold",
         parse_buffer_threshold,
-        "set buffer threshold where time = N unit and volume = N and write_immediate = true|false",
+        "set buffer threshold where time = N unit and volume = N and write_immediate = true/false",
         "Accepted for scripts of data nodes; a master buffers no data.",
         &["set buffer threshold where time = 60 seconds and volume = 10KB and write_immediate = true"],
     ),

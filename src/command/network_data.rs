@@ -280,7 +280,7 @@ pub const ENTRIES: &[Entry] = &[
     ROWS.row(
         "get data nodes",
         parse_nodes,
-        "get data nodes [where company = X and dbms = X and table = X and sort = (N, …) and format = table|json]",
+        "get data nodes [where company = X and dbms = X and table = X and sort = (N, …) and format = table/json]",
         "Lists each table of the network with the operators that hold it.",
         &["get data nodes", "get data nodes where format = json and dbms = my_dbms"],
     ),
@@ -301,7 +301,7 @@ pub const ENTRIES: &[Entry] = &[
     ROWS.row(
         "get rows count",
         parse_rows,
-        "get rows count [where dbms = X and table = X and group = table and format = table|json]",
+        "get rows count [where dbms = X and table = X and group = table and format = table/json]",
         "Counts the rows of the tables that this node keeps.",
         &["get rows count", "get rows count where group = table"],
     ),

@@ -59,7 +59,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     "get policy history",
     parse,
     Help {
-        usage: "get policy history where id = [id] [and format = table|json]",
+        usage: "get policy history where id = [id] [and format = table/json]",
         text: "Lists the changes of a policy, oldest first: who, when, what, before and after.",
         examples: &["get policy history where id = 64bb2f7462e3f8ab7a8bb4ae4dbbb4fa and format = json"],
         index: &["blockchain", "metadata"],

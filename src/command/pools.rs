@@ -266,7 +266,7 @@ pub const ENTRIES: &[Entry] = &[
     ROWS.row(
         "get system threads",
         parse_threads,
-        "get system threads [where pool = query|tcp|rest and details = true|false and reset = true|false]",
+        "get system threads [where pool = query/tcp/rest and details = true/false and reset = true/false]",
         "Tells the figures of all pools or of one, with details per worker; reset counts calls anew.",
         &["get system threads", "get system threads where pool = rest and details = true"],
     ),

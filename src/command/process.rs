@@ -80,7 +80,7 @@ pub const ENTRIES: &[Entry] = &[
         role: Role::Admin,
         network: Network::Both,
         help: Help {
-            usage: "set debug [on | off]",
+            usage: "set debug [on / off]",
             text: "Inside a script: shows each line with its result.",
             examples: &["set debug on"],
             index: &["script", "debug"],

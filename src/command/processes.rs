@@ -181,7 +181,7 @@ pub const ENTRIES: &[Entry] = &[
         "get processes",
         parse_list,
         Help {
-            usage: "get processes [where format = table|json]",
+            usage: "get processes [where format = table/json]",
             text: "Lists the services of a node, which of them run, and with what.\nA service that this node does not have is shown as not declared.",
             examples: &["get processes", "get processes where format = json"],
             index: &["background processes", "monitor"],
@@ -191,7 +191,7 @@ pub const ENTRIES: &[Entry] = &[
         "get connections",
         parse_connections,
         Help {
-            usage: "get connections [where format = table|json]",
+            usage: "get connections [where format = table/json]",
             text: "Lists for each server the address told to others, the own address, and the address it listens on.",
             examples: &["get connections", "get connections where format = json"],
             index: &["background processes", "network"],
@@ -201,7 +201,7 @@ pub const ENTRIES: &[Entry] = &[
         "test process",
         parse_test,
         Help {
-            usage: "test process tcp|rest|blockchain sync|scheduler|operator|…",
+            usage: "test process tcp/rest/blockchain sync/scheduler/operator/…",
             text: "Tells true when the service runs, else false.",
             examples: &["test process tcp", "is_sync = test process blockchain sync"],
             index: &["background processes", "monitor"],

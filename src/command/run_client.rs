@@ -55,11 +55,11 @@ impl Form {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Destination {
     /// `ip:port[, ip:port …]`, or a `blockchain get … bring.ip_port` or `operator where …` that finds them.
-    text: String,
+    pub text: String,
     /// Time to wait for answers.
-    timeout: Duration,
+    pub timeout: Duration,
     /// Answers of some nodes are enough.
-    subset: bool,
+    pub subset: bool,
 }
 
 impl RunClient {
@@ -175,12 +175,7 @@ fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
     }
     let mut inside = word.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&word.text).trim();
     let mut to = Destination { text: String::new(), timeout: limits::PEER_ANSWER_TIME, subset: false };
-    while let Some((before, last)) = inside.rsplit_once(',') {
-        if !to.takes(last)? {
-            break;
-        }
-        inside = before.trim_end();
-    }
+    inside = to.without_options(inside)?;
     let mut found = Vec::new();
     // The commas of a query are its own.
     let parts: Vec<&str> = if query(inside).is_some() { vec![inside] } else { inside.split(',').collect() };
@@ -201,6 +196,27 @@ fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
 }
 
 impl Destination {
+    /// Reads what stands in a header: as in `run client (…)` options may follow the nodes, and count more than those given.
+    ///
+    /// # Errors
+    /// 182 for a time that is none.
+    pub fn with_options(written: &str, timeout: Duration, subset: bool) -> Result<Self, Error> {
+        let mut to = Self { text: String::new(), timeout, subset };
+        to.text = to.without_options(written)?.to_owned();
+        Ok(to)
+    }
+
+    /// Takes the options at the end of a text and returns the rest.
+    fn without_options<'a>(&mut self, mut text: &'a str) -> Result<&'a str, Error> {
+        while let Some((before, last)) = text.rsplit_once(',') {
+            if !self.takes(last)? {
+                break;
+            }
+            text = before.trim_end();
+        }
+        Ok(text)
+    }
+
     /// Takes a part that is an option.
     fn takes(&mut self, part: &str) -> Result<bool, Error> {
         match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
@@ -333,5 +349,23 @@ mod tests {
         ] {
             assert_eq!(is_address(text), good, "{text}");
         }
+    }
+
+    #[test]
+    fn options_may_follow_the_nodes_of_a_header() {
+        for (written, text) in [
+            ("127.0.0.1:1, 127.0.0.1:2, subset=true, timeout = 5", "127.0.0.1:1, 127.0.0.1:2"),
+            (
+                "blockchain get master bring.ip_port ,timeout=5 seconds, subset = true",
+                "blockchain get master bring.ip_port",
+            ),
+        ] {
+            let to = Destination::with_options(written, Duration::from_secs(20), false).unwrap();
+            assert_eq!(to, Destination { text: text.to_owned(), timeout: Duration::from_secs(5), subset: true });
+        }
+        let plain = Destination::with_options("a:1,b:2", Duration::from_secs(7), true).unwrap();
+        assert_eq!(plain, Destination { text: "a:1,b:2".to_owned(), timeout: Duration::from_secs(7), subset: true });
+        let wrong = Destination::with_options("a:1, timeout=soon", Duration::from_secs(7), true).unwrap_err();
+        assert_eq!(wrong.code, Code::TIMEOUT_VALUE);
     }
 }

@@ -121,7 +121,7 @@ pub const ENTRIES: &[Entry] = &[Entry::change(
     "run blockchain sync",
     parse_run,
     Help {
-        usage: "run blockchain sync [where source = master|dbms and time = [seconds] seconds and dest = file [and dest = dbms] [and connection = ip:port]]",
+        usage: "run blockchain sync [where source = master/dbms and time = [seconds] seconds and dest = file [and dest = dbms] [and connection = ip:port]]",
         text: "Keeps the local copy of the ledger in step with its source. Without words: one round now.",
         examples: &[
             "run blockchain sync where source = master and time = 30 seconds and dest = file and connection = !ledger_conn",

@@ -254,7 +254,7 @@ pub const ENTRIES: &[Entry] = &[
         "task",
         parse_task,
         Help {
-            usage: "task [stop|resume|run|remove|init] where scheduler = [id] and [name = name | id = number] [and start = moment]",
+            usage: "task [stop/resume/run/remove/init] where scheduler = [id] and [name = name or id = number] [and start = moment]",
             text: "Changes a task of a scheduler: 'stop' until 'resume', 'run' at once for the caller, 'remove', or 'init' with \
                    a new start.",
             examples: &[

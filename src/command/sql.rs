@@ -288,7 +288,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     "sql",
     parse,
     Help {
-        usage: "sql [dbms] [format = json|json:list|table and stat = true/false] \"select …\"",
+        usage: "sql [dbms] [format = json/json:list/table and stat = true/false] \"select …\"",
         text: "Reads a connected database of this node. Only one SELECT is taken, with a limit of rows and of time.",
         examples: &["sql blockchain format = table \"select policy_type, policy_id from ledger\""],
         index: &["dbms", "query"],

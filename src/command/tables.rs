@@ -344,7 +344,7 @@ fn parse_size(line: &Line<'_>) -> Result<Command, Error> {
 
 fn parse_test(line: &Line<'_>) -> Result<Command, Error> {
     let [table, ..] = line.arguments() else {
-        return Err(Error::with(Code::STRUCTURE, "write: test table [name|*] where dbms = [dbms]"));
+        return Err(Error::with(Code::STRUCTURE, "write: test table [name/*] where dbms = [dbms]"));
     };
     let arguments = options_after(line, 1, &[Key::text("dbms").required()])?;
     let dbms = arguments.text("dbms").unwrap_or_default().to_owned();
@@ -380,7 +380,7 @@ pub const ENTRIES: &[Entry] = &[
         "info table",
         parse_info,
         help(
-            "info table [dbms] [table] [exists|columns]",
+            "info table [dbms] [table] [exists/columns]",
             "Tells whether a table is there, or which columns it has.",
             &["info table blockchain ledger exists", "x = info table blockchain ledger exists"],
         ),
@@ -389,7 +389,7 @@ pub const ENTRIES: &[Entry] = &[
         "get databases",
         parse_databases,
         help(
-            "get databases [where format = table|json]",
+            "get databases [where format = table/json]",
             "Lists the connected databases.",
             &["get databases", "get databases where format = json"],
         ),
@@ -407,7 +407,7 @@ pub const ENTRIES: &[Entry] = &[
         "test table",
         parse_test,
         help(
-            "test table [name|*] where dbms = [dbms]",
+            "test table [name/*] where dbms = [dbms]",
             "Tells whether a table is here and declared by a policy.",
             &["test table readings where dbms = my_dbms", "test table * where dbms = my_dbms"],
         ),
@@ -416,7 +416,7 @@ pub const ENTRIES: &[Entry] = &[
         "get tables",
         parse_list,
         help(
-            "get tables where dbms = [name|*] [and format = table|json]",
+            "get tables where dbms = [name/*] [and format = table/json]",
             "Lists the tables of a database: here, and declared by policies.",
             &["get tables where dbms = blockchain", "get tables where dbms = * and format = json"],
         ),

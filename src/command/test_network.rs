@@ -153,7 +153,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     role: Role::Read,
     network: Network::Rest,
     help: Help {
-        usage: "test network [with master|operator|query|publisher|ip:port] [metadata version] [where format = table|json]",
+        usage: "test network [with master/operator/query/publisher/ip:port] [metadata version] [where format = table/json]",
         text: "Asks all nodes of the ledger, or some, whether they answer or which version of the metadata they have. Takes at most 4 seconds.",
         examples: &["test network", "test network with operator", "test network metadata version"],
         index: &["monitor", "network"],

@@ -50,7 +50,7 @@ fn number(value: &serde_json::Value) -> Option<u64> {
 fn parse(line: &Line<'_>) -> Result<Command, Error> {
     let words: Vec<&str> = line.arguments().iter().map(|word| word.text.as_str()).collect();
     let wrong =
-        || Error::with(Code::STRUCTURE, "write: get unused tcp|rest|msg port for master|operator|publisher|query");
+        || Error::with(Code::STRUCTURE, "write: get unused tcp/rest/msg port for master/operator/publisher/query");
     let [service, "port", "for", kind] = words.as_slice() else { return Err(wrong()) };
     let at = ["tcp", "rest", "msg"].iter().position(|name| name == service).ok_or_else(wrong)?;
     let (kind, ports) = FIRST.into_iter().find(|(name, _)| name == kind).ok_or_else(wrong)?;
@@ -63,7 +63,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     "get unused",
     parse,
     Help {
-        usage: "get unused tcp|rest|msg port for master|operator|publisher|query",
+        usage: "get unused tcp/rest/msg port for master/operator/publisher/query",
         text: "Tells a port for a new node on this machine that no policy of its type has taken.",
         examples: &["get unused tcp port for master", "port = get unused rest port for operator"],
         index: &["network", "node info"],

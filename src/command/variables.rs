@@ -67,7 +67,7 @@ pub const ENTRIES: &[Entry] = &[
         "get dictionary",
         parse_dictionary,
         Help {
-            usage: "get dictionary [part of a name] [where format = table|json]",
+            usage: "get dictionary [part of a name] [where format = table/json]",
             text: "Lists the variables of the node, all of them or those whose name contains the text.\nValues of names with key, passw, secret or token in them are masked.",
             examples: &["get dictionary", "get dictionary _dir", "get dictionary _bind where format = json"],
             index: &["configuration", "node info"],
@@ -77,7 +77,7 @@ pub const ENTRIES: &[Entry] = &[
         "get env var",
         parse_environment,
         Help {
-            usage: "get env var [where format = table|json]",
+            usage: "get env var [where format = table/json]",
             text: "Lists the variables of the environment as the node sees them, secrets masked.",
             examples: &["get env var", "get env var where format = json"],
             index: &["configuration", "node info"],

@@ -8,12 +8,15 @@ use crate::{
 use bytes::Bytes;
 use hyper::{
     HeaderMap, StatusCode,
+    ext::ReasonPhrase,
     header::{self, HeaderName, HeaderValue},
 };
 use std::{net::IpAddr, sync::LazyLock};
 
 /// Methods that `Allow` and the preflight reply name.
 pub const METHODS: &str = "GET, POST, PUT, DELETE, HEAD, OPTIONS";
+/// Characters of an unknown method that its refusal repeats.
+const METHOD_SHOWN: usize = 32;
 /// Header lines that a preflight which asks for none is allowed.
 const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, command, dbms, table, details, destination, \
      timeout, subset, into, html, pdf, topic, mode, source, instructions, type, assignment, Mcp-Session-Id";
@@ -61,12 +64,21 @@ pub struct Answer {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Text of the failure, for the statistics and logs.
     pub failure: Option<String>,
+    /// What stands behind the status in place of its usual words: clients that show no body show this.
+    pub phrase: Option<Bytes>,
 }
 
 impl Answer {
     /// Creates a successful reply with a body of a type.
     pub fn typed(kind: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, kind: Some(kind), body: body.into(), headers: Vec::new(), failure: None }
+        Self {
+            status: StatusCode::OK,
+            kind: Some(kind),
+            body: body.into(),
+            headers: Vec::new(),
+            failure: None,
+            phrase: None,
+        }
     }
 
     /// Creates the reply of a command: JSON when its first character says so; SQL results may begin with a line feed.
@@ -110,8 +122,9 @@ impl Answer {
         if let (Detail::Header, Some(detail)) = (place, &error.detail) {
             reply.headers.extend(header_text(detail).map(|value| (DETAIL, value)));
         }
-        if error.code == Code::WRONG_METHOD {
-            reply.kind = Some("json");
+        match error.code {
+            Code::WRONG_METHOD => reply.kind = Some("json"),
+            _ => reply.phrase = Some(reply.body.clone()).filter(|json| json.len() <= limits::REST_PHRASE),
         }
         reply
     }
@@ -119,6 +132,7 @@ impl Answer {
     /// Creates the refusal of a method.
     #[must_use]
     pub fn wrong_method(method: &str) -> Self {
+        let method: String = method.chars().take(METHOD_SHOWN).collect();
         let body = format!(r#"{{"Error" : "{} NOT SUPPORTED"}}"#, method.escape_default());
         let mut reply = Self::failed(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", body);
         reply.headers.push((header::ALLOW, HeaderValue::from_static("GET, POST, HEAD, OPTIONS")));
@@ -156,6 +170,9 @@ impl Answer {
             None => headers.remove(header::CONTENT_TYPE),
         };
         headers.extend(self.headers);
+        if let Some(phrase) = self.phrase.and_then(|phrase| ReasonPhrase::try_from(phrase).ok()) {
+            response.extensions_mut().insert(phrase);
+        }
         response
     }
 }

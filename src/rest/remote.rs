@@ -1,7 +1,7 @@
 //! The `destination` of a request: other nodes run the command (spec/rest 4).
 
 use super::{call::Context, carrier::Call, method::Verb};
-use crate::command::{self, Code, Error, Node, Role, Session};
+use crate::command::{self, Code, Destination, Error, Node, Role, Session};
 use std::time::Duration;
 
 /// Sends the command to every destination, waits, and joins the answers.
@@ -17,17 +17,22 @@ pub async fn run(context: &Context<'_>, session: &mut Session, call: &Call<'_>) 
             "commands for other nodes that change something need the role admin",
         ));
     }
-    let destinations = destinations(context, session, call).await?;
+    let to = Destination::with_options(&call.destination, timeout, call.subset)?;
+    let destinations = destinations(context, session, &to.text, &call.command).await?;
     let text = command::remote::outgoing(context.node, session, &call.command)?;
-    let answers = context.node.services.peers.ask(context.node, &destinations, &text, timeout).await;
-    command::remote::join(&answers, call.subset)
+    let answers = context.node.services.peers.ask(context.node, &destinations, &text, to.timeout).await;
+    command::remote::join(&answers, to.subset)
 }
 
 /// Returns the addresses that a destination stands for.
-async fn destinations(context: &Context<'_>, session: &mut Session, call: &Call<'_>) -> Result<Vec<String>, Error> {
-    let written = &*call.destination;
+async fn destinations(
+    context: &Context<'_>,
+    session: &mut Session,
+    written: &str,
+    text: &str,
+) -> Result<Vec<String>, Error> {
     let network = written.eq_ignore_ascii_case("network");
-    if network && let Some(dbms) = call.command.strip_prefix("sql ").map(|rest| rest.split_whitespace().next()) {
+    if network && let Some(dbms) = text.strip_prefix("sql ").map(|rest| rest.split_whitespace().next()) {
         return Err(query_of_network(context.node, dbms.unwrap_or_default()));
     }
     if written.starts_with('(') || network {

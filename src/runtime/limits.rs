@@ -10,6 +10,8 @@ pub const REST_BODY: usize = 16 * 1024 * 1024;
 pub const REST_HEADER: usize = 512 * 1024;
 /// Header lines of a REST request.
 pub const REST_HEADER_LINES: usize = 100;
+/// Bytes of an error that stand behind the status of a reply, for clients that show nothing else.
+pub const REST_PHRASE: usize = 1000;
 /// Characters of an error's detail in a header line.
 pub const REST_DETAIL: usize = 1000;
 /// Bytes that one command may print into the reply of its request.

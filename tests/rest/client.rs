@@ -10,6 +10,8 @@ use tokio::{
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// What stands behind the status.
+    pub phrase: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -56,8 +58,9 @@ pub async fn receive<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Reply
         }
         let head = String::from_utf8(bytes).expect("a header in ASCII");
         let mut lines = head.split("\r\n");
-        let status =
-            lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|word| word.parse().ok()).expect("a status");
+        let mut first = lines.next().expect("a line").splitn(3, ' ').skip(1);
+        let status = first.next().and_then(|word| word.parse().ok()).expect("a status");
+        let phrase = first.next().unwrap_or_default().to_owned();
         let headers: Vec<(String, String)> = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
@@ -68,7 +71,7 @@ pub async fn receive<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Reply
         if status != 100 {
             stream.read_exact(&mut body).await.expect("the announced body");
         }
-        Reply { status, headers, body: String::from_utf8(body).expect("UTF-8") }
+        Reply { status, phrase, headers, body: String::from_utf8(body).expect("UTF-8") }
     };
     tokio::time::timeout(Duration::from_secs(20), reading).await.expect("a reply in time")
 }

@@ -145,7 +145,7 @@ async fn head(stream: &mut TcpStream) -> Reply {
     }
     let text = String::from_utf8(bytes).unwrap();
     let status = text.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, headers: Vec::new(), body: String::new() }
+    Reply { status, phrase: String::new(), headers: Vec::new(), body: String::new() }
 }
 
 fn raw(request: &Value) -> String {

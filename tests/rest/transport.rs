@@ -95,6 +95,8 @@ async fn every_reply_names_its_request() {
 #[tokio::test]
 async fn other_methods_are_refused_once() {
     let node = TestNode::start(Settings::default()).await;
+    let long = request(node.address(), &"M".repeat(10_000), "/", &[CLIENT]).await;
+    assert!(long.status == 405 && long.body.len() < 100, "{}", long.body);
     for method in ["DELETE", "PATCH", "PUT", "VIEW"] {
         let reply = request(node.address(), method, "/", &[CLIENT, ("command", "get status")]).await;
         assert_eq!((reply.status, reply.header("allow")), (405, "GET, POST, HEAD, OPTIONS"), "{method}");
@@ -147,6 +149,16 @@ async fn expect_gets_its_interim_reply() {
     assert_eq!(receive(&mut stream).await.status, 100);
     stream.write_all(b"a = 1").await.unwrap();
     assert_eq!(receive(&mut stream).await.status, 400);
+}
+
+#[tokio::test]
+async fn clients_that_show_the_status_line_alone_show_the_error() {
+    let node = TestNode::start(Settings::default()).await;
+    let reply = request(node.address(), "GET", "/", &[CLIENT, ("command", "get nonsense")]).await;
+    assert_eq!((reply.status, reply.phrase.as_str()), (400, reply.body.as_str()));
+    let long = format!("sql x \"{}\"", "é".repeat(2000));
+    let reply = request(node.address(), "GET", "/", &[CLIENT, ("command", &long)]).await;
+    assert!(reply.status == 400 && reply.phrase.len() <= 1000, "{}", reply.phrase);
 }
 
 #[tokio::test]

@@ -52,6 +52,10 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     scripts(runner, &home).await?;
     runner.run_all(&["create work directories", "hostname = get hostname"]).await?;
     assign(runner, &KEYS).await?;
+    // Clients ask for the data of their company by it, as they do where deployment scripts boot the node.
+    let given = config.environment().get("DEFAULT_DBMS").is_some_and(|name| !name.is_empty());
+    let dbms = if given { "set default_dbms = $DEFAULT_DBMS" } else { "set default_dbms = !company_name.name" };
+    runner.run(dbms).await?;
     if config.database.db_type == DbType::Psql {
         assign(runner, &PSQL_KEYS).await?;
     }

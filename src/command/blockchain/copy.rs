@@ -55,7 +55,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain pull",
         pull,
         help(
-            "blockchain pull to [json|sql|stdout] [file]",
+            "blockchain pull to [json/sql/stdout] [file]",
             "Writes the ledger to a file, or returns its text.",
             &["blockchain pull to json", "blockchain pull to sql !tmp_dir/ledger.sql", "blockchain pull to stdout"],
         ),
@@ -64,7 +64,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain update",
         update,
         help(
-            "blockchain update [file|dbms] [file]",
+            "blockchain update [file/dbms] [file]",
             "Makes a file the local copy, or adds the policies of a file to the ledger table.",
             &["blockchain update file", "blockchain update dbms", "blockchain update dbms !blockchain_dir/seed.json"],
         ),

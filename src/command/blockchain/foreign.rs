@@ -68,7 +68,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
     platform(
         "set relay",
         chosen_with_more,
-        "set relay where platform = [platform] and status = [on|off]",
+        "set relay where platform = [platform] and status = [on/off]",
         &["set relay where platform = optimism and status = on"],
     ),
 ];

@@ -59,7 +59,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain insert",
         insert,
         Help {
-            usage: "blockchain insert where policy = [policy] and local = [true|false] and master = [ip:port]",
+            usage: "blockchain insert where policy = [policy] and local = [true/false] and master = [ip:port]",
             text: "Validates a policy and adds it to the local copy and to the ledger of each master.",
             examples: &[
                 "blockchain insert where policy = !new_policy and local = true and master = !ledger_conn",

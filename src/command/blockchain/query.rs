@@ -56,7 +56,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain read",
         read,
         Help {
-            usage: "blockchain read [type|*|(type,type)] [where conditions] [bring…]",
+            usage: "blockchain read [type/*/(type,type)] [where conditions] [bring…]",
             text: "Returns policies as they are stored, without the attributes that anmp policies put over them.",
             examples: &["blockchain read operator", "blockchain read * bring.count"],
             index: &["blockchain", "metadata", "query"],

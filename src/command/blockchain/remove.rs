@@ -43,7 +43,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain drop policy",
         drop_policy,
         Help {
-            usage: "blockchain drop policy [where id = id, id | policy [where key = value]]",
+            usage: "blockchain drop policy [where id = id, id / policy [where key = value]]",
             text: "Removes policies from the ledger of this master, by id one by one up to the first that is not there. With a list of policies, 'where' says which of them.",
             examples: &[
                 "blockchain drop policy where id = !policy_id",
@@ -68,7 +68,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[
         "blockchain delete policy",
         delete,
         Help {
-            usage: "blockchain delete policy where id = [id] and local = [true|false] and master = [ip:port]",
+            usage: "blockchain delete policy where id = [id] and local = [true/false] and master = [ip:port]",
             text: "Removes a policy from the local copy and from the ledger of each master.",
             examples: &["blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn"],
             index: &["blockchain", "metadata"],

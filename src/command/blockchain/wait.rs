@@ -35,7 +35,7 @@ pub(in crate::command) const ENTRIES: &[Entry] = &[Entry::read(
     "blockchain wait",
     parse,
     Help {
-        usage: "blockchain wait where [policy = !policy | id = id | command = \"blockchain get …\"]",
+        usage: "blockchain wait where [policy = !policy / id = id / command = \"blockchain get …\"]",
         text: "Waits until the policy is in the ledger, at most one round of the synchroniser and 15 seconds. 'blockchain wait for !policy' is the same.",
         examples: &[
             "blockchain wait where policy = !new_policy",

@@ -105,7 +105,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     "help",
     parse,
     Help {
-        usage: "help [COMMAND | index [beginning of a word]]",
+        usage: "help [COMMAND / index [beginning of a word]]",
         text: "Lists every command, the commands of a family, or the page of one command.\nThe index lists words by which commands are found.",
         examples: &["help", "help get", "help get status", "help index", "help index block"],
         index: &["help", "helper"],

@@ -186,7 +186,7 @@ pub const ENTRIES: &[Entry] = &[
     ROWS.row(
         "get node resources",
         |line| only_format(line).map(|format| Command::Host(Host::Resources(format))),
-        "get node resources [where format = table|json]",
+        "get node resources [where format = table/json]",
         "Shows machine, processors, memory and disk together.",
         &["get node resources", "get node resources where format = json"],
     ),
