@@ -42,6 +42,7 @@ async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace:
         (true, false) => Some(format!("Master copied blockchain file with hash value: {}", export.md5)),
     };
     if !same {
+        node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
         handed_out(node, session, &file, &export);
     }
     let bytes = if same { None } else { Some(Arc::clone(&export.bytes)) };

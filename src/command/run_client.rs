@@ -71,7 +71,7 @@ impl RunClient {
                 let found = addresses(node, session, &to.text).await?;
                 return match wait {
                     Some(form) => ask(node, &found, &command, &to, form).await,
-                    None => tell(node, &found, &command).await,
+                    None => tell(node, &found, &command, to.subset).await,
                 };
             }
         }
@@ -89,10 +89,12 @@ async fn ask(node: &Node, found: &[String], command: &str, to: &Destination, for
     }
 }
 
-/// Sends the command everywhere; what comes back is shown on the console.
-async fn tell(node: &Node, found: &[String], command: &str) -> Result<Reply, Error> {
-    let sent = found.iter().map(|to| node.services.peers.tell(node, to, command));
-    join_all(sent).await.into_iter().collect::<Result<(), Error>>()?;
+/// Sends the command everywhere; what comes back is shown on the console. With a subset one node that takes it is enough.
+async fn tell(node: &Node, found: &[String], command: &str, subset: bool) -> Result<Reply, Error> {
+    let sent = join_all(found.iter().map(|to| node.services.peers.tell(node, to, command))).await;
+    if !subset || sent.iter().all(Result::is_err) {
+        sent.into_iter().collect::<Result<(), Error>>()?;
+    }
     Ok(Reply::Empty)
 }
 

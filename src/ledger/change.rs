@@ -48,6 +48,13 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Tells whether the change is one of the local copy alone.
+    pub(super) const fn is_local(&self) -> bool {
+        matches!(self, Self::InsertLocal { .. })
+    }
+}
+
 /// A row to add.
 #[derive(Clone, Debug)]
 pub struct Insert {

@@ -57,6 +57,8 @@ impl Ledger {
             down: None,
             away: false,
             retired: None,
+            owed: Vec::new(),
+            wrote: false,
             emptied: false,
             follows: false,
         };
@@ -105,6 +107,20 @@ impl Ledger {
             return Err(Error::Guarded(count));
         }
         self.build_export().await
+    }
+
+    /// Tells whether members may take the ledger now. While the database refuses what they send, a copy without it would
+    /// make them forget it (spec/ledger 8.4).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] until the database takes changes again.
+    pub fn may_deliver(&self) -> Result<(), Error> {
+        if self.shared.is_closed() {
+            return Err(Error::Unavailable(
+                "the database takes no changes; members keep the copy they have".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Returns the version of the metadata: the MD5 of what members pull here, or of the local copy when this node

@@ -68,6 +68,7 @@ impl Writer {
     async fn promote(&mut self, entry: &Arc<Entry>, host: &str) -> Result<(), Error> {
         let global = global_text(&entry.text).and_then(|text| Policy::parse(&text).ok());
         let Some(policy) = global else { return Ok(()) };
+        let text = policy.stored_text();
         let change = Change::Insert(Insert {
             policy,
             host: host.to_owned(),
@@ -77,7 +78,13 @@ impl Writer {
         let (answer, outcome) = oneshot::channel();
         self.write(VecDeque::from([Request { change, author: Author::new("blockchain sync"), answer }])).await;
         match outcome.await.unwrap_or(Err(Error::Stopping)) {
-            Ok(_) => Ok(()),
+            Ok(written) => {
+                let other = self.view.by_id(&entry.id).is_some_and(|there| *there.text != *text);
+                if written.ignored && other {
+                    tracing::warn!(policy.id = %entry.id, "the ledger has another policy with the id of one of the local file");
+                }
+                Ok(())
+            }
             Err(error @ (Error::Rule(_) | Error::Policy(_) | Error::Refused { .. })) => {
                 tracing::warn!(policy.id = %entry.id, %error, "a policy of the local file is left out of the ledger");
                 self.view.advance();

@@ -17,6 +17,7 @@ mod handle;
 mod index;
 mod local_file;
 mod merge;
+mod outage;
 mod plan;
 mod postgres;
 mod shared;

@@ -20,6 +20,8 @@ pub(super) struct Shared {
     table: AtomicBool,
     changed: watch::Sender<u64>,
     guarded: AtomicUsize,
+    /// True while the database takes no changes.
+    closed: AtomicBool,
     tombstone_days: u32,
 }
 
@@ -35,6 +37,7 @@ impl Shared {
             table: AtomicBool::new(false),
             changed: watch::Sender::new(0),
             guarded: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
             tombstone_days,
         }
     }
@@ -119,6 +122,15 @@ impl Shared {
 
     pub(super) fn set_guarded(&self, policies: usize) {
         self.guarded.store(policies, Ordering::Release);
+    }
+
+    /// Tells whether the database takes no changes.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_closed(&self, closed: bool) {
+        self.closed.store(closed, Ordering::Release);
     }
 
     /// Returns the time before which drops are forgotten.

@@ -102,6 +102,10 @@ const HISTORY_SINCE: &str =
     history!("h.time > ?1 WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.change_id) ORDER BY h.change_id DESC");
 const CLEAR: &str = "INSERT INTO policy_history (time, who, what, policy_type, policy_id, before)
     SELECT ?1, ?2, 'clear', policy_type, policy_id, policy FROM ledger ORDER BY sequence_id";
+/// A line that nobody sees: it is gone in the same transaction.
+const TRY_ADDING: &str =
+    "INSERT INTO policy_history (time, who, what, policy_type, policy_id) VALUES ('', '', 'try', '', '')";
+const TRY_REMOVING: &str = "DELETE FROM policy_history WHERE what = 'try'";
 const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > ?1 GROUP BY policy_id";
 
@@ -301,6 +305,16 @@ impl Store for SqliteStore {
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
         let placed = self.transaction(batch).await.map_err(|error| explain(&error))?;
         Ok(Committed { placed, version: 0 })
+    }
+
+    async fn try_writing(&self) -> Result<(), StoreError> {
+        let attempt = async {
+            let mut transaction = self.pool.begin_with(BEGIN).await?;
+            sqlx::query(TRY_ADDING).execute(&mut *transaction).await?;
+            sqlx::query(TRY_REMOVING).execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        attempt.await.map_err(|error| explain(&error))
     }
 
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {

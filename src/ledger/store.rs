@@ -247,6 +247,8 @@ pub trait Store: Send + Sync {
     async fn news(&self, since: i64) -> Result<News, StoreError>;
     /// Writes a batch in one transaction; returns after the commit.
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError>;
+    /// Commits a change that leaves nothing behind, to learn whether the database takes changes.
+    async fn try_writing(&self) -> Result<(), StoreError>;
     /// Returns the changes of one policy, oldest first.
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError>;
     /// Returns all changes after a UTC time, newest first.

@@ -57,7 +57,7 @@ pub(super) struct Request {
 }
 
 /// Requests with their outcomes, and those that wait for the next transaction.
-type Answered = (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>);
+pub(super) type Answered = (Vec<(Request, Result<Written, Error>)>, VecDeque<Request>);
 
 /// The state that only the writer has.
 pub(super) struct Writer {
@@ -81,6 +81,10 @@ pub(super) struct Writer {
     pub(super) away: bool,
     /// The version of the view before this one; taking it apart has time while the database writes.
     pub(super) retired: Option<Arc<View>>,
+    /// Policies that members sent while the database took none, and do not send again (`push ignore`, spec/ledger 8.4).
+    pub(super) owed: Vec<(Change, Author)>,
+    /// True since the database took a change, until that was taken note of.
+    pub(super) wrote: bool,
     /// True since somebody dropped the table through this node: then it is empty because it has to be.
     pub(super) emptied: bool,
     /// True when the local copy follows another master, so that its lines count although the table has not got them.
@@ -107,6 +111,9 @@ impl Writer {
             crowd = waiting.len() > 1;
             self.serve(waiting).await;
             self.refuse_waiting(&mut jobs).await;
+            if std::mem::take(&mut self.wrote) && self.shared.is_closed() {
+                self.reopen().await;
+            }
         }
         jobs.close();
         if let Some(store) = self.store.take() {
@@ -128,19 +135,7 @@ impl Writer {
         self.write(requests).await;
     }
 
-    /// Answers the changes that came in while the database did not answer another: none waits for two time-outs.
-    async fn refuse_waiting(&mut self, jobs: &mut mpsc::Receiver<Job>) {
-        let Some(error) = self.down.take() else { return };
-        for _ in 0..jobs.len() {
-            match jobs.try_recv() {
-                Ok(Job::Write(request)) => reply(request.answer, Err(error.clone())),
-                Ok(other) => self.control(other).await,
-                Err(_) => return,
-            }
-        }
-    }
-
-    async fn control(&mut self, job: Job) {
+    pub(super) async fn control(&mut self, job: Job) {
         match job {
             Job::Write(_) => {}
             Job::Attach(store, answer) => reply(answer, self.attach(store).await),
@@ -173,6 +168,7 @@ impl Writer {
     pub(super) async fn attach(&mut self, store: Arc<dyn Store>) -> Result<(), Error> {
         self.detach().await;
         self.emptied = false;
+        self.shared.set_closed(false);
         self.set_table(store.exists().await?);
         self.shared.attached(Some(Arc::clone(&store)));
         self.store = Some(store);
@@ -229,22 +225,6 @@ impl Writer {
         view.replace(self.view.generation());
         self.view = view;
         self.publish();
-    }
-
-    /// Learns what other masters committed; the next attempt follows soon, so a database that goes away is logged once.
-    async fn learn_quietly(&mut self) {
-        if !self.table {
-            return;
-        }
-        let heard = self.learn().await;
-        match &heard {
-            Err(error) if !self.away => {
-                tracing::warn!(%error, "the database of the ledger is away: reading goes on from memory, changes are refused");
-            }
-            Ok(()) if self.away => tracing::info!("the database of the ledger is back"),
-            _ => {}
-        }
-        self.away = heard.is_err();
     }
 
     pub(super) async fn learn(&mut self) -> Result<(), Error> {
@@ -363,6 +343,7 @@ impl Writer {
         };
         let (committed, ()) = tokio::join!(biased; store.commit(&batch), meanwhile);
         let committed = committed?;
+        self.wrote = true;
         self.version = committed.version;
         Ok(plan::places(&committed))
     }
@@ -461,25 +442,6 @@ impl Writer {
             }
         }
     }
-
-    fn fail(
-        &mut self,
-        mut requests: VecDeque<Request>,
-        planned: Vec<Result<Planned, Error>>,
-        error: StoreError,
-    ) -> Answered {
-        let error = match (error, requests.front().map(|request| &request.change)) {
-            _ if self.store.is_none() => Error::NotConnected,
-            (StoreError::Refused(reason), Some(Change::Insert(insert) | Change::Publish(insert))) => {
-                Error::Refused { id: insert.policy.id().unwrap_or_default(), reason }
-            }
-            (error, _) => Error::from(error),
-        };
-        self.down = Some(&error).filter(|error| matches!(error, Error::Unavailable(_))).cloned();
-        let rest = requests.split_off(planned.len().min(requests.len()));
-        let outcomes = planned.into_iter().map(|one| Err(one.err().unwrap_or_else(|| error.clone())));
-        (requests.into_iter().zip(outcomes).collect(), rest)
-    }
 }
 
 /// Takes the jobs that wait, as far as one transaction takes them; true when some came and more may.
@@ -492,6 +454,6 @@ fn gather(jobs: &mut mpsc::Receiver<Job>, waiting: &mut VecDeque<Job>) -> bool {
     waiting.len() > before && waiting.len() < BATCH_CHANGES
 }
 
-fn reply<T>(answer: Answer<T>, outcome: Result<T, Error>) {
+pub(super) fn reply<T>(answer: Answer<T>, outcome: Result<T, Error>) {
     let _ = answer.send(outcome);
 }

@@ -12,6 +12,7 @@
 mod contract;
 mod file;
 mod masters;
+mod outage;
 #[path = "../support/postgres.rs"]
 mod postgres;
 

@@ -15,8 +15,8 @@ use self::{
     answers::{committed, explain, read_history, read_row},
     listener::Listener,
     statements::{
-        AGAIN, CHANGE, CLEAR, DROPS, HISTORY, HISTORY_SINCE, INSERT, INSERT_ALONE, LOAD, NEWS, Statement, VERSION,
-        WHOLE, bind_change, bind_inserts, is_column_text,
+        AGAIN, CHANGE, CLEAR, DROPS, HISTORY, HISTORY_SINCE, INSERT, INSERT_ALONE, LOAD, NEWS, Statement, TRY_ADDING,
+        TRY_REMOVING, VERSION, WHOLE, bind_change, bind_inserts, is_column_text,
     },
 };
 use super::store::{
@@ -295,6 +295,16 @@ impl Store for PostgresStore {
             *self.writer() = Some(line);
         }
         done?.ok_or(StoreError::Moved)
+    }
+
+    async fn try_writing(&self) -> Result<(), StoreError> {
+        let attempt = async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query(TRY_ADDING).execute(&mut *transaction).await?;
+            sqlx::query(TRY_REMOVING).execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        timeout(ANSWER_TIMEOUT, attempt).await.map_err(|_| silent())?.map_err(|error| explain(&error))
     }
 
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {

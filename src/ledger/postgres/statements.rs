@@ -100,6 +100,11 @@ pub(super) const HISTORY_SINCE: &str = history!("h.time > $1", "h.version DESC, 
 pub(super) const CLEAR: &str = "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before)
     SELECT v.version, row_number() OVER (ORDER BY l.sequence_id) - 1, $1, $2, 'clear', l.policy_type, l.policy_id, l.policy
     FROM ledger l, (SELECT coalesce(max(version), 0) + 1 AS version FROM policy_history) v";
+/// A line that nobody sees: it is gone in the same transaction.
+pub(super) const TRY_ADDING: &str =
+    "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
+    VALUES (-1, 0, '', '', 'outside', '', '')";
+pub(super) const TRY_REMOVING: &str = "DELETE FROM policy_history WHERE version = -1";
 pub(super) const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > $1 GROUP BY policy_id";
 
