@@ -26,6 +26,8 @@ fn a_first_start_runs_every_step_and_a_restart_changes_nothing() {
     let names: Vec<_> = steps.iter().map(|s| s["step"].as_str().unwrap()).collect();
     assert_eq!(names, ["parameters", "servers", "database", "synchronization", "policy"]);
     assert!(steps.iter().all(|s| s["outcome"] == "done" && s["ms"].is_number()), "{steps:#?}");
+    let errors = first.get("get error log");
+    assert!(!errors.contains("Error|"), "{errors}");
     let processes = first.get("get processes");
     for row in
         ["TCP            |Running", "REST           |Running", "Blockchain Sync|Running", "Scheduler      |Running"]

@@ -9,6 +9,7 @@ use crate::{
     config::DbType,
     runtime::limits::DATABASE_BACKOFF,
 };
+use serde_json::{Map, Value};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -20,6 +21,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const FILE_WAIT: Duration = Duration::from_secs(5);
 const FILE_REMEDY: &str =
     "then start again; a damaged file is put back from a backup, or moved away for an empty ledger";
+const DATABASES: &str = "get databases where format = json";
 const TABLE: &str = "info table blockchain ledger exists";
 
 /// Connects the database, for as long as `DB_WAIT` says, and creates the table.
@@ -28,7 +30,7 @@ const TABLE: &str = "info table blockchain ledger exists";
 /// The command that failed.
 pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let mut outcome = "was there";
-    if runner.attempt(TABLE).await.is_err() {
+    if !is_connected(&runner.ask(DATABASES).await) {
         connect(runner).await?;
         outcome = "done";
     }
@@ -37,6 +39,11 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         outcome = "done";
     }
     Ok(outcome)
+}
+
+/// Tells whether a list of databases has that of the ledger.
+fn is_connected(databases: &str) -> bool {
+    serde_json::from_str::<Map<String, Value>>(databases).is_ok_and(|databases| databases.contains_key("blockchain"))
 }
 
 async fn connect(runner: &mut Runner) -> Result<(), Failure> {
