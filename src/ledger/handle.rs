@@ -58,6 +58,7 @@ impl Ledger {
             away: false,
             retired: None,
             owed: Vec::new(),
+            unkept: 0,
             wrote: false,
             emptied: false,
             follows: false,

@@ -2,7 +2,7 @@
 //! their copy, and what they would not send again is kept for it.
 
 use super::{
-    change::{Change, Duplicate},
+    change::{Author, Change, Check, Duplicate},
     error::Error,
     plan::Planned,
     store::StoreError,
@@ -38,7 +38,25 @@ impl Writer {
         let once = matches!(&request.change, Change::Insert(insert) if insert.duplicate == Duplicate::Ignore);
         if once && self.owed.len() < OWED_CHANGES {
             self.owed.push((request.change.clone(), request.author.clone()));
+            self.unkept += 1;
         }
+    }
+
+    /// Writes what was owed lately into the local copy, so that a restart meanwhile does not lose it.
+    pub(super) async fn keep_owed(&mut self) {
+        let new = self.owed.len().saturating_sub(std::mem::take(&mut self.unkept));
+        if self.file.is_none() {
+            return;
+        }
+        let line = |(change, author): &(Change, Author)| {
+            let Change::Insert(insert) = change else { return None };
+            let mut policy = insert.policy.clone();
+            policy.set_ledger("local");
+            let change = Change::InsertLocal { policy, check: Check::Nothing };
+            Some(Request { change, author: author.clone(), answer: oneshot::channel().0 })
+        };
+        let lines: VecDeque<Request> = self.owed.iter().skip(new).filter_map(line).collect();
+        self.write(lines).await;
     }
 
     /// The database takes changes again: first those that were owed to it, then members may have the ledger.

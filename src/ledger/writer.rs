@@ -83,6 +83,8 @@ pub(super) struct Writer {
     pub(super) retired: Option<Arc<View>>,
     /// Policies that members sent while the database took none, and do not send again (`push ignore`, spec/ledger 8.4).
     pub(super) owed: Vec<(Change, Author)>,
+    /// How many of them, the last ones, the local copy has not got yet.
+    pub(super) unkept: usize,
     /// True since the database took a change, until that was taken note of.
     pub(super) wrote: bool,
     /// True since somebody dropped the table through this node: then it is empty because it has to be.
@@ -111,6 +113,7 @@ impl Writer {
             crowd = waiting.len() > 1;
             self.serve(waiting).await;
             self.refuse_waiting(&mut jobs).await;
+            self.keep_owed().await;
             if std::mem::take(&mut self.wrote) && self.shared.is_closed() {
                 self.reopen().await;
             }

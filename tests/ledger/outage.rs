@@ -19,6 +19,16 @@ async fn delivers(node: &Node) {
     tokio::time::timeout(PATIENCE, open).await.expect("members get the ledger again");
 }
 
+/// Waits until the local copy has a line.
+async fn kept(place: &Place, line: &str) {
+    let written = async {
+        while !std::fs::read_to_string(place.file()).is_ok_and(|text| text.lines().any(|one| one == line)) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, written).await.expect("the local copy has it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_member_forgets_what_it_sent_meanwhile() {
     let place = Place::postgres();
@@ -32,6 +42,8 @@ async fn no_member_forgets_what_it_sent_meanwhile() {
     assert!(matches!(sent, Err(Error::Unavailable(_))), "{sent:?}");
     assert!(matches!(node.ledger.may_deliver(), Err(Error::Unavailable(_))));
     assert_eq!(node.exported().await, device("a", 1) + "\n", "people and scripts read on");
+    // The local copy has it, so that a restart meanwhile does not lose it.
+    kept(&place, &device("b", 2).replace("}}", r#", "ledger": "local"}}"#)).await;
     server.run_start("");
     delivers(&node).await;
     assert_eq!(node.exported().await, device("a", 1) + "\n" + &device("b", 2) + "\n");
