@@ -72,7 +72,7 @@ pub const ENTRIES: &[Entry] = &[
         "job",
         parse_job,
         Help {
-            usage: "job [operation] [job id/'all']",
+            usage: "job [operation] [job id|'all']",
             text: "Lists the jobs of this node; a master has none.",
             examples: &["job status", "job status 5", "job status all", "job active all", "job run 3", "job stop 23"],
             index: &["monitor", "profiling"],
