@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Changes that are kept for a database that is away at most.
 const OWED_CHANGES: usize = 4096;
+
 impl Writer {
     /// Answers the changes that came in while the database did not answer another: none waits for two time-outs.
     pub(super) async fn refuse_waiting(&mut self, jobs: &mut mpsc::Receiver<Job>) {
@@ -34,12 +35,19 @@ impl Writer {
         reply(request.answer, Err(error.clone()));
     }
 
+    /// Keeps a policy that is sent once; one that the local copy has becomes a row at its next round anyway.
     fn owe(&mut self, request: &Request) {
-        let once = matches!(&request.change, Change::Insert(insert) if insert.duplicate == Duplicate::Ignore);
-        if once && self.owed.len() < OWED_CHANGES {
-            self.owed.push((request.change.clone(), request.author.clone()));
-            self.unkept += 1;
+        let Change::Insert(insert) = &request.change else { return };
+        let id = insert.policy.id().unwrap_or_default();
+        if insert.duplicate != Duplicate::Ignore || self.view.by_id(&id).is_some() {
+            return;
         }
+        if self.owed.len() >= OWED_CHANGES {
+            tracing::warn!(policy.id = %id, "the database is away and {OWED_CHANGES} policies wait for it: this one is not kept");
+            return;
+        }
+        self.owed.push((request.change.clone(), request.author.clone()));
+        self.unkept += 1;
     }
 
     /// Writes what was owed lately into the local copy, so that a restart meanwhile does not lose it.

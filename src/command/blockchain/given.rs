@@ -26,10 +26,7 @@ pub(super) fn only<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
 /// Reads one policy; a list with one object counts as that object.
 pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
     let no_policy = || Error::known(Code::JSON, format!("String is not representative of JSON: {text}"));
-    let value = json::parse_lenient(text).map_err(|error| match error {
-        policy::Error::NotFinite { .. } => error.into(),
-        _ => no_policy(),
-    })?;
+    let value = json::parse_lenient(text).map_err(|error| unreadable(error, |_| no_policy()))?;
     let value = match value {
         Value::Array(list) if list.len() == 1 => list.into_iter().next().unwrap_or_default(),
         value => value,
@@ -40,11 +37,11 @@ pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
     }
 }
 
-/// Makes the refusal of a text that cannot be read, with the code that a command has for it.
-pub(super) fn unreadable(error: policy::Error, code: Code) -> Error {
+/// Makes the refusal of a text that cannot be read, which a command has its own words for unless a number is at fault.
+pub(super) fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error) -> Error {
     match error {
         policy::Error::NotFinite { .. } => error.into(),
-        error => Error::with(code, error.to_string()),
+        error => own(error.to_string()),
     }
 }
 

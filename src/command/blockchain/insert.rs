@@ -107,7 +107,8 @@ fn insert(line: &Line<'_>) -> Result<Command, Error> {
         return Err(Error::with(Code::STRUCTURE, "say where the policy goes: local = true, master = ip:port or both"));
     }
     let text = crate::script::fill(arguments.text("policy").unwrap_or_default(), line.scope);
-    let value = json::parse_lenient(&text).map_err(|error| given::unreadable(error, Code::STRUCTURE))?;
+    let value = json::parse_lenient(&text)
+        .map_err(|error| given::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))?;
     let single = value.as_object().is_some_and(|object| object.len() == 1);
     let policy = Policy::from_value(value).map_err(|error| {
         let code = if single || !text.trim_start().starts_with(['{', '\'']) {
