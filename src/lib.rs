@@ -8,13 +8,14 @@ pub mod command;
 pub mod config;
 pub mod ledger;
 pub mod peer;
-pub mod policy;
 pub mod prompt;
-pub mod query;
 pub mod render;
 pub mod rest;
 pub mod runtime;
 pub mod scheduler;
-pub mod script;
 pub mod sync;
 pub mod telemetry;
+
+pub use anylog_policy as policy;
+pub use anylog_query as query;
+pub use anylog_script as script;

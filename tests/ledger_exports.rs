@@ -1,4 +1,4 @@
-//! Ledger tables as other masters write them: what members get of them, and what queries on them answer (spec/ledger 4, 8).
+//! Ledger tables as other masters write them: what members get of them, and what queries on them answer (reference/ledger 4, 8).
 
 #![allow(
     clippy::unwrap_used,

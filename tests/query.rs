@@ -1,4 +1,4 @@
-//! Queries on one data set, as recorded on a running network (spec/ledger 7).
+//! Queries on one data set, as recorded on a running network (reference/ledger 7).
 
 #![allow(
     clippy::unwrap_used,

@@ -2,11 +2,8 @@
 //! decodes encodes again.
 #![no_main]
 
-use anylog_master::peer::{
-    block::{BLOCK, Block},
-    message::Assembly,
-    outgoing::{Outgoing, Rule},
-};
+use anylog_block::{Outgoing, Rule, Assembly, BLOCK, Block};
+
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,7 +1,7 @@
 //! Arbitrary words behind `if`: parsing and evaluating never panic and always end.
 #![no_main]
 
-use anylog_master::script::{Condition, Scope, words};
+use anylog_script::{Condition, Scope, words};
 use libfuzzer_sys::fuzz_target;
 
 struct Numbers;

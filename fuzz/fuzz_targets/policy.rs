@@ -1,7 +1,7 @@
 //! Arbitrary text as a policy: reading never panics, and what is read is written and read again as the same.
 #![no_main]
 
-use anylog_master::policy::{Policy, id};
+use anylog_policy::{Policy, id};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,11 +1,9 @@
 //! Arbitrary words behind `blockchain get`: parsing and answering never panic.
 #![no_main]
 
-use anylog_master::{
-    policy::Policy,
-    query::{Own, Query},
-    script::{Scope, words},
-};
+use anylog_policy::Policy;
+use anylog_query::{Own, Query};
+use anylog_script::{Scope, words};
 use libfuzzer_sys::fuzz_target;
 
 struct Nothing;

@@ -2,10 +2,8 @@
 //! the flow never panic and always end.
 #![no_main]
 
-use anylog_master::{
-    command::{Command, KnownCommands, flow, parse},
-    script::{Action, After, Control, Flow, FlowLimits, Next, Program, Scope, check::check, rejoined},
-};
+use anylog_master::command::{Command, KnownCommands, flow, parse};
+use anylog_script::{Action, After, Control, Flow, FlowLimits, Next, Program, Scope, check::check, rejoined};
 use libfuzzer_sys::fuzz_target;
 
 /// Knows every variable of an even number of letters.

@@ -1,7 +1,7 @@
 //! Arbitrary words behind `where`: reading lists of every type never panics.
 #![no_main]
 
-use anylog_master::script::{Key, Scope, pairs, where_list, words};
+use anylog_script::{Key, Scope, pairs, where_list, words};
 use libfuzzer_sys::fuzz_target;
 
 struct Nothing;

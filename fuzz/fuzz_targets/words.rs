@@ -1,7 +1,7 @@
 //! Arbitrary text as a command: cutting, resolving and filling never panic and always end.
 #![no_main]
 
-use anylog_master::script::{Form, Scope, evaluate, fill, first_command, joined, rejoined, resolve, value};
+use anylog_script::{Form, Scope, evaluate, fill, first_command, joined, rejoined, resolve, value};
 use libfuzzer_sys::fuzz_target;
 
 struct Echo;

@@ -1,9 +1,8 @@
-//! Keys that the node sets itself, before any command runs (spec/command-language 3.4).
+//! Keys that the node sets itself, before any command runs (reference/command-language 3.4).
 
 use crate::{
     command::{Dictionary, directories, host_name},
     config::Config,
-    peer,
     runtime::address,
 };
 use std::env;
@@ -23,7 +22,7 @@ pub fn set(dictionary: &Dictionary, config: &Config) {
     }
     let user = user(config);
     dictionary.set("db_user", format!("{user}@127.0.0.1:demo"));
-    dictionary.set("io_buff_size", peer::block::BLOCK.to_string());
+    dictionary.set("io_buff_size", anylog_block::BLOCK.to_string());
     dictionary.set("db_port", "5432");
     dictionary.set("dns", local_name(config));
     if let Some(dns) = &config.network.external_dns {

@@ -67,7 +67,7 @@ fn reload(sources: &Sources, log: &telemetry::LogLevel) {
     }
 }
 
-/// Joins the program words to commands, with the word `and` between them (spec/command-language 1).
+/// Joins the program words to commands, with the word `and` between them (reference/command-language 1).
 fn commands(words: &[String]) -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
     let mut command = String::new();

@@ -1,5 +1,5 @@
 //! Questions about services that a master does not have: the known answer of a node without them
-//! (spec/command-language 12.6).
+//! (reference/command-language 12.6).
 
 use super::identity::node_name;
 use super::options::{Format, format, nothing_more, options, options_after};

@@ -1,4 +1,4 @@
-//! `set|get|reset reply ip` and `set|reset self ip`: which address this node tells others (spec/tcp-protocol 5).
+//! `set|get|reset reply ip` and `set|reset self ip`: which address this node tells others (reference/tcp-protocol 5).
 
 use super::{Code, Command, Entry, Error, Help, Line, Network, Node, Reply, Role};
 use crate::script::resolve;

@@ -1,4 +1,4 @@
-//! Variables: `key = value`, `set key = value`, `set $NAME = value` (spec/command-language 5).
+//! Variables: `key = value`, `set key = value`, `set $NAME = value` (reference/command-language 5).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session, set_policy,

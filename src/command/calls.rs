@@ -1,4 +1,4 @@
-//! Figures of the REST calls, for `get rest calls` (spec/rest 10).
+//! Figures of the REST calls, for `get rest calls` (reference/rest 10).
 
 use crate::runtime::{clock, limits, stripe::Striped};
 use jiff::Timestamp;

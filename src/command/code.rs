@@ -1,4 +1,4 @@
-//! The result codes of the network and their texts (spec/command-language 11).
+//! The result codes of the network and their texts (reference/command-language 11).
 
 /// A result code: 0 is success, 1 to 999 are errors, 1000 and above steer scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

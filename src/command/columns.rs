@@ -1,4 +1,4 @@
-//! Columns of a table as its policy declares them (spec/rest 10).
+//! Columns of a table as its policy declares them (reference/rest 10).
 
 use super::options::options;
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Table};

@@ -1,4 +1,4 @@
-//! `config from policy where …`: servers and a script out of one policy (spec/command-language 14).
+//! `config from policy where …`: servers and a script out of one policy (reference/command-language 14).
 
 use super::{
     Code, Configuration, Entry, Error, Line, Node, Reply, Role, ServerOptions, Session, engine,

@@ -1,4 +1,4 @@
-//! `connect dbms` and `disconnect dbms` (spec/command-language 12.1).
+//! `connect dbms` and `disconnect dbms` (reference/command-language 12.1).
 
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Session, options::resolved};
 use crate::{

@@ -1,4 +1,4 @@
-//! `create policy`: a policy from a list of keys and values (spec/command-language 8.4).
+//! `create policy`: a policy from a list of keys and values (reference/command-language 8.4).
 
 use super::{
     Code, Error, Line, Node, Reply, Role,

@@ -1,4 +1,4 @@
-//! The node's variables: `!name` from the dictionary, `$NAME` from the environment (spec/command-language 3).
+//! The node's variables: `!name` from the dictionary, `$NAME` from the environment (reference/command-language 3).
 
 use indexmap::IndexMap;
 use std::sync::{PoisonError, RwLock};

@@ -1,4 +1,4 @@
-//! Directories of the node and questions about files (spec/command-language 3.4 and 12.5).
+//! Directories of the node and questions about files (reference/command-language 3.4 and 12.5).
 //!
 //! Over the network only `file test` is offered, to administrators over REST.
 

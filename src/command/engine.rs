@@ -1,4 +1,4 @@
-//! The one road: text of a command → words → typed command → reply (spec/command-language 4).
+//! The one road: text of a command → words → typed command → reply (reference/command-language 4).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session, Table, assign,
@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     render,
-    runtime::limits,
     script::{self, Form, Word},
 };
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -97,8 +96,8 @@ fn is_unknown(words: &[Word], error: &Error) -> bool {
 
 /// Runs a command inside another one (`if … then`, `do`, a line of a script): its error is told where it happens.
 pub(super) async fn run_inner(node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
-    if session.nested >= limits::COMMAND_DEPTH {
-        let detail = format!("{} commands inside each other: write them on lines of their own", limits::COMMAND_DEPTH);
+    if session.nested >= script::COMMAND_DEPTH {
+        let detail = format!("{} commands inside each other: write them on lines of their own", script::COMMAND_DEPTH);
         return Err(Error::with(Code::STRUCTURE, detail));
     }
     session.nested += 1;

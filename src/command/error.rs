@@ -7,7 +7,7 @@ use crate::{ledger, policy, query, script};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}", .code.text(), .detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default())]
 pub struct Error {
-    /// Code of spec/command-language 11; its text is what a client reads in `err_text`.
+    /// Code of reference/command-language 11; its text is what a client reads in `err_text`.
     pub code: Code,
     /// What happened, for which input, and the remedy (`local_msg` over REST, data over TCP).
     pub detail: Option<String>,

@@ -1,4 +1,4 @@
-//! `event …`: what members ask for without a person (spec/tcp-protocol 7).
+//! `event …`: what members ask for without a person (reference/tcp-protocol 7).
 
 use super::{Code, Command, Entry, Error, Help, LedgerCopy, Line, Network, Node, Origin, Reply, Role, Session};
 use crate::ledger::Export;
@@ -32,7 +32,7 @@ impl Event {
     }
 }
 
-/// Returns the ledger for a member; an empty one would make the member forget everything (spec/tcp-protocol 15.4).
+/// Returns the ledger for a member; an empty one would make the member forget everything (reference/tcp-protocol 15.4).
 async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
     let export = export(node).await?;
     let same = export.md5 == hash;

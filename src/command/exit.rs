@@ -1,4 +1,4 @@
-//! `exit`: stops a service or the node (spec/command-language 12.2).
+//! `exit`: stops a service or the node (reference/command-language 12.2).
 
 use super::options::nothing_more;
 use super::{Command, Entry, Error, Help, Line, Node, Reply, Session};

@@ -1,4 +1,4 @@
-//! `file get !blockchain_file`: the ledger for a member that starts with nothing (spec/tcp-protocol 7.2).
+//! `file get !blockchain_file`: the ledger for a member that starts with nothing (reference/tcp-protocol 7.2).
 
 use super::{Code, Command, Entry, Error, Help, LedgerCopy, Line, Network, Node, Reply, Role, Session, event};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `if`, `do`, `else` and the commands that steer scripts (spec/command-language 9 and 10).
+//! `if`, `do`, `else` and the commands that steer scripts (reference/command-language 9 and 10).
 
 use super::{
     Code, Control, Entry, Error, Line, Node, OnError, Reply, Role, Session, engine,

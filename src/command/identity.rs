@@ -1,4 +1,4 @@
-//! Who the node is and whether it runs (spec/command-language 12.3).
+//! Who the node is and whether it runs (reference/command-language 12.3).
 
 use super::options::{Format, nothing_more, options};
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply};
@@ -84,7 +84,7 @@ fn parse_status(line: &Line<'_>) -> Result<Command, Error> {
         return Ok(Command::Identity(Identity::Status));
     }
     let schema = [Key::text("format"), Key::text("include").many()];
-    // Clients know this error by its code alone (spec/rest 16: compared exactly).
+    // Clients know this error by its code alone (reference/rest 16: compared exactly).
     let arguments = options(line, &schema).map_err(|error| Error::new(error.code))?;
     if !matches!(arguments.text("format"), None | Some("json" | "mcp")) {
         return Err(Error::with(Code::STRUCTURE, "the format of 'get status' is json"));

@@ -1,4 +1,4 @@
-//! `incr`: integer addition, and `get !key`: the bare text of a reference (spec/command-language 12.4 and 12.10).
+//! `incr`: integer addition, and `get !key`: the bare text of a reference (reference/command-language 12.4 and 12.10).
 
 use super::{
     Code, Entry, Error, Line, Reply, Role, Session, secret,

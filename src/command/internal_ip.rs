@@ -1,4 +1,4 @@
-//! `set internal ip with …`: the address that the node calls its own (spec/command-language 12.2).
+//! `set internal ip with …`: the address that the node calls its own (reference/command-language 12.2).
 
 use super::options::resolved;
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply};

@@ -1,4 +1,4 @@
-//! Queries that this node runs for the network: a master runs none (spec/rest 9, `query status`, `job status`).
+//! Queries that this node runs for the network: a master runs none (reference/rest 9, `query status`, `job status`).
 
 use super::{Code, Command, Entry, Error, Help, Line, Reply, Table};
 use crate::script::{Word, joined};

@@ -1,4 +1,4 @@
-//! `json` and `from`: values out of JSON texts (spec/command-language 8.2 and 8.3).
+//! `json` and `from`: values out of JSON texts (reference/command-language 8.2 and 8.3).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session, Table,

@@ -3,7 +3,7 @@
 use super::lookup;
 use crate::script::{Word, check::Commands};
 
-/// The commands of this node and the variables that it sets itself (spec/command-language 3.4).
+/// The commands of this node and the variables that it sets itself (reference/command-language 3.4).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KnownCommands;
 

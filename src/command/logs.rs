@@ -1,4 +1,4 @@
-//! Logs, error texts and the echo queue (spec/rest 10 "Logs", spec/command-language 7.7, 12.6, 12.7).
+//! Logs, error texts and the echo queue (reference/rest 10 "Logs", reference/command-language 7.7, 12.6, 12.7).
 
 use super::events::{Log, Record};
 use super::options::{Format, format, nothing_more, on_or_off, one_word, options};

@@ -1,4 +1,4 @@
-//! Finds the command that a line of words names (spec/command-language 4).
+//! Finds the command that a line of words names (reference/command-language 4).
 
 use super::{Code, Entry, Error, table::FAMILIES};
 use crate::script::{self, Form, Word, joined};

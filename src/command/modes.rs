@@ -1,4 +1,4 @@
-//! Switches of the running node (spec/command-language 12.6 and 12.7).
+//! Switches of the running node (reference/command-language 12.6 and 12.7).
 
 use super::options::{nothing_more, on_or_off, options_after, resolved};
 use super::{Code, Command, Entry, Error, Help, Line, Node, QueryMode, Reply, Session, lookup};

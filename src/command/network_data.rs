@@ -1,4 +1,4 @@
-//! Tables of the network and the nodes that hold them, from the policies (spec/rest 10).
+//! Tables of the network and the nodes that hold them, from the policies (reference/rest 10).
 
 use super::options::{Format, format, options, options_after};
 use super::{Code, Command, Entry, Error, Line, Node, Reply, Table, table::Readings};

@@ -3,7 +3,7 @@
 use super::{Command, Error, Line, lookup};
 use crate::script::{self, Form, Scope, Word};
 
-/// Reads the text of one command; nothing when it is a value, a reference or an empty line (spec/command-language 4).
+/// Reads the text of one command; nothing when it is a value, a reference or an empty line (reference/command-language 4).
 ///
 /// The words, the row of the table and the row's parser are those of [`run`](super::run); the caller's rights are not
 /// asked, and nothing is executed: what benchmarks measure and fuzzing feeds.

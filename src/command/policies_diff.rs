@@ -1,4 +1,4 @@
-//! `get policies diff`: what differs between two policies (spec/ledger 6).
+//! `get policies diff`: what differs between two policies (reference/ledger 6).
 
 use super::{
     Code, Error, Line, Reply,

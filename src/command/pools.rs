@@ -1,4 +1,4 @@
-//! Figures of the servers in the layout of worker pools (spec/rest 10).
+//! Figures of the servers in the layout of worker pools (reference/rest 10).
 
 use super::options::{nothing_more, options};
 use super::{Code, Command, Entry, Error, Line, Listening, Node, Reply, Table, table::Readings};
@@ -190,7 +190,7 @@ fn rest_server(node: &Node) -> Reply {
     Reply::Table(Table { titles: vec!["Attribute".to_owned(), "Value".to_owned()], rows, ..Table::default() })
 }
 
-/// Writes the name of an organisation as names of files have it (spec/rest 1, TLS).
+/// Writes the name of an organisation as names of files have it (reference/rest 1, TLS).
 fn file_part(name: &str) -> String {
     name.to_lowercase().replace(' ', "-").replace('\'', "")
 }

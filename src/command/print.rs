@@ -1,4 +1,4 @@
-//! `print` and `echo` (spec/command-language 7.5 and 7.6).
+//! `print` and `echo` (reference/command-language 7.5 and 7.6).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session, engine,

@@ -1,4 +1,4 @@
-//! `process`, `thread` and `set debug`: scripts that run on this node (spec/command-language 10).
+//! `process`, `thread` and `set debug`: scripts that run on this node (reference/command-language 10).
 
 use super::{
     Code, Control, Entry, Error, Line, Node, Reply, Role, Session, assign, engine,

@@ -1,4 +1,4 @@
-//! What runs on the node and where it listens (spec/command-language 12.2).
+//! What runs on the node and where it listens (reference/command-language 12.2).
 
 use super::options::{Format, only_format};
 use super::{Code, Command, Entry, Error, Help, Line, Listening, Node, Reply, Table};

@@ -1,4 +1,4 @@
-//! `python`: expressions on variables, evaluated without Python (spec/command-language 12.9).
+//! `python`: expressions on variables, evaluated without Python (reference/command-language 12.9).
 
 use super::{
     Code, Entry, Error, Line, Role,

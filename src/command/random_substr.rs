@@ -1,4 +1,4 @@
-//! `random substr`: one part of a text, chosen by chance (spec/command-language 12.10).
+//! `random substr`: one part of a text, chosen by chance (reference/command-language 12.10).
 
 use super::{
     Code, Entry, Error, Line, Role,

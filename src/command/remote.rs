@@ -1,4 +1,4 @@
-//! Commands that other nodes run: their text on the wire and their answers joined (spec/tcp-protocol 6, spec/rest 4).
+//! Commands that other nodes run: their text on the wire and their answers joined (reference/tcp-protocol 6, reference/rest 4).
 
 use super::{Code, Error, Node, PeerAnswer, Session, scope::SessionScope};
 use crate::script::{Scope, Word, WordKind, resolve, words};

@@ -9,17 +9,17 @@ use std::sync::Arc;
 pub enum Reply {
     /// Success without a result.
     Empty,
-    /// Plain text, shown as it is (spec/command-language 7.1).
+    /// Plain text, shown as it is (reference/command-language 7.1).
     Text(String),
-    /// A value: structured print on the console (7.2), one line of JSON elsewhere (spec/rest 8).
+    /// A value: structured print on the console (7.2), one line of JSON elsewhere (reference/rest 8).
     Value(Value),
     /// A table (7.3).
     Table(Table),
     /// Policies in ledger order, each `{type: body}`: a JSON list over REST and TCP, structured print on the console.
     Policies(Vec<Value>),
-    /// A copy of the ledger that the caller wants delivered to a file of its own (spec/tcp-protocol 7).
+    /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
-    /// A step of control flow; only scripts act on it (spec/command-language 9 and 10).
+    /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).
     Control(Control),
 }
 

@@ -1,4 +1,4 @@
-//! `rest get`: asks another server, if its address is allowed (spec/command-language 12.9).
+//! `rest get`: asks another server, if its address is allowed (reference/command-language 12.9).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role,

@@ -1,4 +1,4 @@
-//! `run client (destinations) command`: other nodes run the command (spec/tcp-protocol 6).
+//! `run client (destinations) command`: other nodes run the command (reference/tcp-protocol 6).
 
 use super::{
     Code, Command, Entry, Error, Help, Line, Network, Node, Reply, Role, Session, remote, scope::SessionScope,

@@ -1,4 +1,4 @@
-//! `run tcp server`, `run rest server`, `run message broker` and `exit tcp|rest|broker` (spec/command-language 12.2).
+//! `run tcp server`, `run rest server`, `run message broker` and `exit tcp|rest|broker` (reference/command-language 12.2).
 
 use super::{Code, Command, Entry, Error, Help, Line, Node, Origin, Reply, ServerOptions, Session};
 use crate::script::{Arguments, Key, where_list};

@@ -1,4 +1,4 @@
-//! `run blockchain sync` (spec/ledger 8.1, spec/command-language 12.2).
+//! `run blockchain sync` (reference/ledger 8.1, reference/command-language 12.2).
 
 use super::{
     Code, Command, Entry, Error, Help, Line, Node, Reply, SyncOptions,

@@ -1,4 +1,4 @@
-//! `run scheduler`, `schedule … task …`, `task …`, `get scheduler`, `exit scheduler` (spec/command-language 13).
+//! `run scheduler`, `schedule … task …`, `task …`, `get scheduler`, `exit scheduler` (reference/command-language 13).
 
 use super::{
     Code, Command, Entry, Error, Help, Line, NewTask, Node, Reply, SchedulerStatus, Session, Table, TaskChange,

@@ -1,4 +1,4 @@
-//! The port to the schedulers behind `run scheduler`, `schedule` and `task` (spec/command-language 13).
+//! The port to the schedulers behind `run scheduler`, `schedule` and `task` (reference/command-language 13).
 
 use super::{Error, Node};
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! `get servers`: the operators that hold the tables of the network (spec/rest 9).
+//! `get servers`: the operators that hold the tables of the network (reference/rest 9).
 
 use super::network_data::{FILTER, Filter, address, held, text};
 use super::{Command, Entry, Error, Help, Line, Node, Reply, Table};

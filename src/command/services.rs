@@ -95,7 +95,7 @@ pub struct PeerText {
     pub json: bool,
 }
 
-/// What `run blockchain sync where …` asks for (spec/ledger 8.1).
+/// What `run blockchain sync where …` asks for (reference/ledger 8.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncOptions {
     /// `master`, `dbms` or `blockchain`.

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap, net::IpAddr, sync::Arc};
 
-/// Where the text of a command came from (spec/command-language 1).
+/// Where the text of a command came from (reference/command-language 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The built-in boot plan.
@@ -68,9 +68,9 @@ pub struct Session {
     pub origin: Origin,
     /// What they may do.
     pub role: Role,
-    /// Result of the last `if` (spec/command-language 9, "The flag").
+    /// Result of the last `if` (reference/command-language 9, "The flag").
     pub flag: bool,
-    /// Variables set by this request; they are looked up before the dictionary (spec/rest 2.3).
+    /// Variables set by this request; they are looked up before the dictionary (reference/rest 2.3).
     pub locals: Option<HashMap<String, String>>,
     /// Node that the prompt is assigned to by `run client (…)`.
     pub destination: Option<String>,

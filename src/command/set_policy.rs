@@ -1,4 +1,4 @@
-//! `set policy` and `name[key] = value`: objects kept in variables (spec/command-language 8.1).
+//! `set policy` and `name[key] = value`: objects kept in variables (reference/command-language 8.1).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session, assign,

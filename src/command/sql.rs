@@ -1,4 +1,4 @@
-//! `sql DBMS [options] "select …"`: reads a connected database (spec/rest 7.2, 8).
+//! `sql DBMS [options] "select …"`: reads a connected database (reference/rest 7.2, 8).
 
 use super::{Code, Command, Entry, Error, Help, Line, Node, Reply, Session, options::resolved};
 use crate::{

@@ -1,4 +1,4 @@
-//! Figures of the synchroniser and the version of the metadata (spec/rest 10).
+//! Figures of the synchroniser and the version of the metadata (reference/rest 10).
 
 use super::options::nothing_more;
 use super::{Command, Entry, Error, Help, Line, Node, Reply, Table};

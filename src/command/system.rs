@@ -1,5 +1,5 @@
 //! `system`: the one shell line of the boot scripts without a shell; anything else only when `ALLOW_COMMANDS` names
-//! it (spec/command-language 12.9).
+//! it (reference/command-language 12.9).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session,

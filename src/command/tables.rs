@@ -1,4 +1,4 @@
-//! `create table`, `info table`, `get databases`, `get tables` (spec/command-language 12.1, spec/rest 10).
+//! `create table`, `info table`, `get databases`, `get tables` (reference/command-language 12.1, reference/rest 10).
 
 use super::{
     Code, Command, Entry, Error, Help, Line, Node, Origin, Reply, Session, Table,

@@ -1,4 +1,4 @@
-//! `test network …`: asks every node of the ledger at once (spec/rest 10, spec/tcp-protocol 9.1).
+//! `test network …`: asks every node of the ledger at once (reference/rest 10, reference/tcp-protocol 9.1).
 
 use super::{Code, Command, Entry, Error, Help, Line, Network, Node, PeerAnswer, Reply, Role, Table};
 use crate::{

@@ -1,4 +1,4 @@
-//! `test node` and `test connection`: whether this node can be reached (spec/rest 10).
+//! `test node` and `test connection`: whether this node can be reached (reference/rest 10).
 
 use super::{Code, Command, Entry, Error, Help, Line, Listening, Network, Node, Reply, Role, Session, Table, run};
 use crate::{

@@ -1,4 +1,4 @@
-//! Variables of the node and its environment, without their secrets (spec/command-language 12.4).
+//! Variables of the node and its environment, without their secrets (reference/command-language 12.4).
 
 use super::options::{Format, format, only_format, options_after, resolved};
 use super::{Command, Entry, Error, Help, Line, Node, Reply, Table, secret};

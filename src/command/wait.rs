@@ -1,4 +1,4 @@
-//! `wait N`, `wait N for CONDITION`, `wait N for sync` (spec/command-language 10).
+//! `wait N`, `wait N for CONDITION`, `wait N for sync` (reference/command-language 10).
 
 use super::{
     Code, Entry, Error, Line, Node, Reply, Role, Session, assign,

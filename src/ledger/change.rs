@@ -7,10 +7,10 @@ use std::sync::Arc;
 /// A change of the policies. The writer validates it against everything committed before it.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// Adds a row to the ledger (`blockchain insert … master=`, `push`; spec/ledger 6.1, 6.2).
+    /// Adds a row to the ledger (`blockchain insert … master=`, `push`; reference/ledger 6.1, 6.2).
     Insert(Insert),
     /// Like [`Change::Insert`], for a publisher that keeps its local copy in this ledger (`insert … local = true` on the
-    /// master itself): the policy reads `"ledger": "local"` here until the next round of the synchroniser (spec/rest 10).
+    /// master itself): the policy reads `"ledger": "local"` here until the next round of the synchroniser (reference/rest 10).
     Publish(Insert),
     /// Adds a policy that only this node knows, as a line of the local file (`blockchain add`, `insert … local = true`).
     InsertLocal {
@@ -19,7 +19,7 @@ pub enum Change {
         /// Which rules apply.
         check: Check,
     },
-    /// Gives the row with an id and the policy's type a new text (`blockchain replace`, spec/ledger 9.2).
+    /// Gives the row with an id and the policy's type a new text (`blockchain replace`, reference/ledger 9.2).
     Replace {
         /// Id of the row.
         id: String,
@@ -31,7 +31,7 @@ pub enum Change {
         check: Check,
     },
     /// Deletes policies one by one and stops at the first that is not there; the ones before it stay deleted. Those that
-    /// only the local file has are forgotten, as nobody else would get them from here (spec/ledger 9.1).
+    /// only the local file has are forgotten, as nobody else would get them from here (reference/ledger 9.1).
     Drop {
         /// Ids of the rows.
         ids: Vec<String>,
@@ -58,7 +58,7 @@ impl Change {
 /// A row to add.
 #[derive(Clone, Debug)]
 pub struct Insert {
-    /// The policy, with id and date (spec/ledger 2.1).
+    /// The policy, with id and date (reference/ledger 2.1).
     pub policy: Policy,
     /// Node that publishes it, for the host column.
     pub host: String,
@@ -77,7 +77,7 @@ pub enum Duplicate {
     Ignore,
 }
 
-/// Which rules of spec/ledger 3 a policy has to pass.
+/// Which rules of reference/ledger 3 a policy has to pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
     /// Rules per type unless the policy is global already, unique keys (3.2, 3.3), and what other nodes demand (3.6);

@@ -12,14 +12,14 @@ use std::{
 pub enum Place {
     /// A committed row of the ledger table.
     Table,
-    /// A line of the local file that the table does not have (spec/ledger 8.4).
+    /// A line of the local file that the table does not have (reference/ledger 8.4).
     File,
 }
 
 /// A policy of the view. The parsed value is made at first use, so a large ledger costs its text.
 #[derive(Debug)]
 pub struct Entry {
-    /// Stored text of the whole policy (spec/ledger 1.3), unchanged.
+    /// Stored text of the whole policy (reference/ledger 1.3), unchanged.
     pub text: Arc<str>,
     /// The id as text.
     pub id: Arc<str>,
@@ -37,7 +37,7 @@ pub struct Entry {
     pub local: bool,
     /// False for a row whose text is no policy; such rows are exported but never listed.
     pub valid: bool,
-    /// True for a committed row that reads as local here until the next round (spec/ledger 8.4); members get it as it is.
+    /// True for a committed row that reads as local here until the next round (reference/ledger 8.4); members get it as it is.
     pub unsettled: bool,
     policy: OnceLock<Option<Box<Policy>>>,
 }
@@ -116,7 +116,7 @@ impl Entry {
     }
 }
 
-/// An entry compared by its place in ledger order: `date`, then `sequence_id` (spec/ledger 4.4).
+/// An entry compared by its place in ledger order: `date`, then `sequence_id` (reference/ledger 4.4).
 #[derive(Clone, Debug)]
 pub struct Ranked(pub Arc<Entry>);
 

@@ -73,7 +73,7 @@ pub enum Error {
         /// Number of the line, from 1.
         line: usize,
     },
-    /// The table is empty while the local copy is not (spec/ledger 8.8).
+    /// The table is empty while the local copy is not (reference/ledger 8.8).
     #[error(
         "the ledger table is empty but the local file holds {0} policies; load them with 'blockchain update dbms', \
          or remove them with 'blockchain delete local file' to start empty"

@@ -11,12 +11,12 @@ use std::sync::Arc;
 /// Bytes between two points from which a later export can go on.
 const CHECKPOINT_BYTES: usize = 256 * 1024;
 
-/// The bytes of one version, shared by everybody who sends them (spec/ledger 4.4, 8.3).
+/// The bytes of one version, shared by everybody who sends them (reference/ledger 4.4, 8.3).
 #[derive(Clone)]
 pub struct Export {
     /// One line per row; an empty ledger is one line feed.
     pub bytes: Arc<[u8]>,
-    /// Lower case hex MD5 of the bytes: the version of the metadata (spec/ledger 4.2).
+    /// Lower case hex MD5 of the bytes: the version of the metadata (reference/ledger 4.2).
     pub md5: String,
     generation: u64,
     checkpoints: Vec<Checkpoint>,

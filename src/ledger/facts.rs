@@ -10,7 +10,7 @@ use std::fmt;
 pub struct Facts {
     /// The root key.
     pub kind: String,
-    /// `id` as text: the text itself, or the digits of an integer (spec/ledger 4.3).
+    /// `id` as text: the text itself, or the digits of an integer (reference/ledger 4.3).
     pub id: Option<String>,
     /// `date` when it is text.
     pub date: Option<String>,

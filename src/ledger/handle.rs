@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     /// Tells whether members may take the ledger now. While the database refuses what they send, a copy without it would
-    /// make them forget it (spec/ledger 8.4).
+    /// make them forget it (reference/ledger 8.4).
     ///
     /// # Errors
     /// [`Error::Unavailable`] until the database takes changes again.
@@ -125,7 +125,7 @@ impl Ledger {
     }
 
     /// Returns the version of the metadata: the MD5 of what members pull here, or of the local copy when this node
-    /// follows another master (spec/ledger 4.2). Nothing before there is any.
+    /// follows another master (reference/ledger 4.2). Nothing before there is any.
     pub async fn version(&self) -> Option<String> {
         if let Some(version) = self.shared.copy_version() {
             return Some((*version).clone());
@@ -189,7 +189,7 @@ impl Ledger {
         self.shared.store().is_some()
     }
 
-    /// Returns the number of policies of the local file that the empty table is protected for (spec/ledger 8.8).
+    /// Returns the number of policies of the local file that the empty table is protected for (reference/ledger 8.8).
     #[must_use]
     pub fn guarded(&self) -> Option<usize> {
         self.shared.guarded()
@@ -237,7 +237,7 @@ impl Ledger {
         self.job(|answer| Job::Open(file, answer)).await
     }
 
-    /// Brings table and local file in step, the source being this node (spec/ledger 8.4): policies that only the file
+    /// Brings table and local file in step, the source being this node (reference/ledger 8.4): policies that only the file
     /// has become rows published by `host`, and the file becomes the export.
     ///
     /// # Errors
@@ -251,7 +251,7 @@ impl Ledger {
         Ok(merge)
     }
 
-    /// Merges the ledger text of another master into the local copy (spec/ledger 8.4).
+    /// Merges the ledger text of another master into the local copy (reference/ledger 8.4).
     ///
     /// # Errors
     /// [`Error::Line`] when a line is no policy; the local copy is then unchanged.

@@ -84,7 +84,7 @@ impl Group {
     }
 }
 
-/// Returns the keys under which every policy of a type stands that can satisfy `name = text` (spec/ledger 7.2).
+/// Returns the keys under which every policy of a type stands that can satisfy `name = text` (reference/ledger 7.2).
 pub(super) fn names(kind: &str, text: &str) -> [String; 2] {
     [name(kind, text), other_name(kind)]
 }

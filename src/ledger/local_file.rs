@@ -1,4 +1,4 @@
-//! The local copy of the ledger: one policy per line, replaced as a whole or appended to, never torn (spec/ledger 4.1).
+//! The local copy of the ledger: one policy per line, replaced as a whole or appended to, never torn (reference/ledger 4.1).
 
 use super::{disk::Disk, error::Error};
 use std::{

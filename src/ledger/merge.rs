@@ -1,4 +1,4 @@
-//! Brings the local copy in step with its source: ourselves, or another master (spec/ledger 8.4).
+//! Brings the local copy in step with its source: ourselves, or another master (reference/ledger 8.4).
 
 use super::{
     change::{Author, Change, Check, Duplicate, Insert},
@@ -183,7 +183,7 @@ impl Writer {
         Ok(lines)
     }
 
-    /// Remembers whether an empty table stands against a local file that is not empty (spec/ledger 8.8), unless somebody
+    /// Remembers whether an empty table stands against a local file that is not empty (reference/ledger 8.8), unless somebody
     /// dropped the table here.
     pub(super) fn guard(&self, view: &View, lines: &Lines) {
         let global = || lines.policies.iter().filter(|line| !line.facts.local);

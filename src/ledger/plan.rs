@@ -123,7 +123,7 @@ impl Plan {
             Err(error) => return Ok(Err(error)),
         };
         self.free(&candidate.row.id)?;
-        // Who publishes names a policy of its own copy: one that is there in any form is refused (spec/ledger 3.5).
+        // Who publishes names a policy of its own copy: one that is there in any form is refused (reference/ledger 3.5).
         let in_the_way = |entry: &&Arc<Entry>| unsettled || entry.place == Place::Table;
         if let Some(there) = self.working.by_id(&candidate.row.id).filter(in_the_way) {
             return Ok(match insert.duplicate {
@@ -400,7 +400,7 @@ pub(super) fn places(committed: &Committed) -> Places {
 }
 
 impl Candidate {
-    /// Makes the row of a policy (spec/ledger 4.3).
+    /// Makes the row of a policy (reference/ledger 4.3).
     fn of(policy: &Policy, host: &str) -> Result<Self, Error> {
         let facts = Facts::of(policy);
         let id = facts.id.clone().filter(|id| !id.is_empty());
@@ -417,7 +417,7 @@ impl Candidate {
     }
 }
 
-/// Returns the line that marks a deleted policy in the local file (spec/ledger 9.1).
+/// Returns the line that marks a deleted policy in the local file (reference/ledger 9.1).
 pub(super) fn deleted_line(id: &str) -> String {
     let id = serde_json::Value::from(id);
     format!("{{\"deleted\": {{ \"id\" : {id}, \"ledger\" : \"local\" }}}}\n")

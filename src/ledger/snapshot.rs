@@ -39,7 +39,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Reads the lines of a file. Blank lines, `\r\n` and a missing last line end are accepted (spec/ledger 4.1).
+    /// Reads the lines of a file. Blank lines, `\r\n` and a missing last line end are accepted (reference/ledger 4.1).
     pub(super) fn read(text: &str) -> Self {
         let mut lines = Self::default();
         let mut seen = HashSet::new();

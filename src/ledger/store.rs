@@ -57,7 +57,7 @@ pub struct Row {
     pub text: String,
 }
 
-/// A row to write (spec/ledger 4.3).
+/// A row to write (reference/ledger 4.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct NewRow {
     /// `policy_type`.

@@ -49,7 +49,7 @@ impl View {
         self.ids.get(id)
     }
 
-    /// Returns the policies of a type in ledger order; types are case sensitive (spec/ledger 1.1).
+    /// Returns the policies of a type in ledger order; types are case sensitive (reference/ledger 1.1).
     pub fn of_type(&self, kind: &str) -> impl Iterator<Item = &Arc<Entry>> + '_ {
         self.kinds.get(kind).into_iter().flat_map(|set| set.iter()).map(|ranked| &ranked.0)
     }

@@ -81,7 +81,7 @@ pub(super) struct Writer {
     pub(super) away: bool,
     /// The version of the view before this one; taking it apart has time while the database writes.
     pub(super) retired: Option<Arc<View>>,
-    /// Policies that members sent while the database took none, and do not send again (`push ignore`, spec/ledger 8.4).
+    /// Policies that members sent while the database took none, and do not send again (`push ignore`, reference/ledger 8.4).
     pub(super) owed: Vec<(Change, Author)>,
     /// How many of them, the last ones, the local copy has not got yet.
     pub(super) unkept: usize,
@@ -351,7 +351,7 @@ impl Writer {
         Ok(plan::places(&committed))
     }
 
-    /// Creates the table for a change that needs it, as members expect of a push (spec/ledger 6.2).
+    /// Creates the table for a change that needs it, as members expect of a push (reference/ledger 6.2).
     async fn recreate(&mut self) -> bool {
         if self.table && self.store.is_some() {
             self.set_table(false);

@@ -1,8 +1,6 @@
-//! From the outcome of a command to the messages that answer it (spec/tcp-protocol 2.1, 9, 11).
+//! From the outcome of a command to the messages that answer it (reference/tcp-protocol 2.1, 9, 11).
 
 use super::{
-    header::{Header, ReturnAddress},
-    outgoing::{Outgoing, Rule},
     queues::LEDGER_FILE,
     request::{Request, Style},
     rows,
@@ -12,6 +10,7 @@ use crate::{
     policy::python,
     render,
 };
+use anylog_block::{Header, Outgoing, ReturnAddress, Rule};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -71,7 +70,7 @@ fn trace(text: &str, own: &ReturnAddress) -> Outgoing {
     Outgoing::new(header, format!("print {}", text.replace(' ', "\t")))
 }
 
-/// `a/b.new` becomes `a/b.master_id_3.new`, a name without type gets `.master_id_3` (spec/tcp-protocol 7).
+/// `a/b.new` becomes `a/b.master_id_3.new`, a name without type gets `.master_id_3` (reference/tcp-protocol 7).
 fn delivery_name(destination: &str, number: u64) -> String {
     match destination.rsplit_once('.') {
         Some((base, kind)) if !kind.contains('/') => format!("{base}.master_id_{number}.{kind}"),
@@ -111,7 +110,7 @@ fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing>
 /// The rows of a query.
 fn query_reply(rows: &[String], header: Header) -> Outgoing {
     const COMMAND: &str = "job reply";
-    let (data, blocks) = rows::cut(rows, COMMAND.len());
+    let (data, blocks) = anylog_block::cut(rows, COMMAND.len());
     let header = Header { info: ROWS, structure: SEGMENTS, ..header };
     Outgoing { header, command: COMMAND.to_owned(), data: data.into(), rule: Rule::Rows(blocks) }
 }
@@ -150,7 +149,7 @@ fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
     };
     let code = match (request.style(), error.code) {
         _ if unknown => Code::UNRECOGNIZED,
-        // A policy that was cut on its way, as nodes see it; a large one came whole (spec/tcp-protocol 15.12).
+        // A policy that was cut on its way, as nodes see it; a large one came whole (reference/tcp-protocol 15.12).
         (Style::BlockchainChange("push"), Code::BRACKETS) if !request.is_large() => Code::BLOCKCHAIN_FAILED,
         (_, code) => code,
     };
@@ -172,7 +171,7 @@ fn shortened(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::header::Job;
+    use anylog_block::Job;
 
     fn ask(command: &str, id: u32, outcome: Result<Reply, Error>) -> Vec<Outgoing> {
         let header = Header { job: Job { slot: 3, id }, receivers: 1, partitions: 1, ..Header::default() };

@@ -1,16 +1,11 @@
-//! Asks other nodes: one message to each destination, answers on connections of their own (spec/tcp-protocol 4, 6).
+//! Asks other nodes: one message to each destination, answers on connections of their own (reference/tcp-protocol 4, 6).
 
-use super::{
-    header::{Header, ReturnAddress},
-    jobs::Waiting,
-    message::Message,
-    network::Shared,
-    queues, resolve,
-};
+use super::{jobs::Waiting, network::Shared, queues, resolve};
 use crate::{
     command::{Code, Error, Node, PeerAnswer, PeerText, Pull},
     runtime::limits,
 };
+use anylog_block::{Header, Message, ReturnAddress};
 use futures_util::{FutureExt, future::join_all};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout, timeout_at};

@@ -1,14 +1,8 @@
-//! Reads and writes the one message of a connection (spec/tcp-protocol 4).
+//! Reads and writes the one message of a connection (reference/tcp-protocol 4).
 
-use super::{
-    Error,
-    block::{BLOCK, Block},
-    door::Ticket,
-    header::ReturnAddress,
-    message::{Assembly, Message},
-    outgoing::Outgoing,
-};
+use super::{Error, door::Ticket};
 use crate::runtime::limits;
+use anylog_block::{Assembly, BLOCK, Block, Message, Outgoing, ReturnAddress};
 use std::net::SocketAddr;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -80,7 +74,7 @@ async fn read_block(stream: &mut (impl AsyncRead + Unpin), raw: &mut [u8; BLOCK]
         while let Some(rest) = raw.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match stream.read(rest).await? {
                 0 if filled == 0 => return Ok(false),
-                0 => return Err(Error::Partial(filled)),
+                0 => return Err(anylog_block::Error::Partial(filled).into()),
                 more => filled += more,
             }
         }

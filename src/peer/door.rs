@@ -1,7 +1,7 @@
-//! Who is connected: limits, room for newcomers, and the order of one sender (spec/tcp-protocol 15.5, 15.7).
+//! Who is connected: limits, room for newcomers, and the order of one sender (reference/tcp-protocol 15.5, 15.7).
 
-use super::header::ReturnAddress;
 use crate::runtime::limits;
+use anylog_block::ReturnAddress;
 use std::{
     collections::BTreeMap,
     net::IpAddr,

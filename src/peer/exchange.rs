@@ -1,12 +1,9 @@
-//! One message of another node, from the moment it is complete to its answer (spec/tcp-protocol 11).
+//! One message of another node, from the moment it is complete to its answer (reference/tcp-protocol 11).
 
 use super::{
     answer,
     door::Ticket,
-    header::ReturnAddress,
-    message::Message,
     network::{Shared, is_private},
-    outgoing::Outgoing,
     request::{Request, Style},
     resolve,
 };
@@ -15,6 +12,7 @@ use crate::{
     render,
     script::{self, Form},
 };
+use anylog_block::{Message, Outgoing, ReturnAddress};
 use serde_json::Value;
 use std::{net::IpAddr, sync::Arc};
 
@@ -109,7 +107,7 @@ impl Exchange<'_> {
         self.shared.queues.push(&self.node.shutdown, to, answer);
     }
 
-    /// Checks that the return address belongs to the sender, or to a node that the ledger knows (spec/tcp-protocol 15.9).
+    /// Checks that the return address belongs to the sender, or to a node that the ledger knows (reference/tcp-protocol 15.9).
     ///
     /// Behind the gateway of a container the sender's own address is not to be seen: a private one is believed there.
     async fn may_answer(&self, to: &ReturnAddress) -> Result<(), super::Error> {

@@ -1,7 +1,7 @@
-//! Callers of this node that wait for answers of others (spec/tcp-protocol 1, 2).
+//! Callers of this node that wait for answers of others (reference/tcp-protocol 1, 2).
 
-use super::{header::Job, message::Message};
 use crate::runtime::limits;
+use anylog_block::{Job, Message};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -97,7 +97,7 @@ impl Drop for Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::header::Header;
+    use anylog_block::Header;
 
     fn answer(job: Job) -> Message {
         Message { header: Header { job, ..Header::default() }, ..Message::default() }

@@ -1,22 +1,18 @@
-//! Talks with other nodes: blocks, messages, server, client, deliveries (spec/tcp-protocol).
+//! Talks with other nodes: blocks, messages, server, client, deliveries (reference/tcp-protocol).
 
 mod answer;
-pub mod block;
 mod client;
 mod connection;
 mod door;
 mod error;
 mod exchange;
-pub mod header;
 mod jobs;
-pub mod message;
 mod network;
-pub mod outgoing;
 mod pulls;
 mod queues;
 mod request;
 mod resolve;
-pub mod rows;
+mod rows;
 mod server;
 mod settings;
 

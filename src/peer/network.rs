@@ -1,13 +1,9 @@
 //! The service behind `run tcp server` and `run client`: this node as one peer among others.
 
 use super::{
-    block::Block,
     client,
     door::Door,
-    header::{Header, ReturnAddress},
     jobs::Jobs,
-    message::Message,
-    outgoing::{Outgoing, Rule},
     pulls::Pulls,
     queues::Queues,
     server::{self, Listener},
@@ -17,6 +13,7 @@ use crate::{
     command::{Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
     runtime::{limits, net},
 };
+use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -131,7 +128,7 @@ impl Shared {
         })
     }
 
-    /// Returns the address that a message to `host` announces (spec/tcp-protocol 5).
+    /// Returns the address that a message to `host` announces (reference/tcp-protocol 5).
     ///
     /// # Errors
     /// 21 when the server does not run.
@@ -161,9 +158,9 @@ impl Shared {
         self.deliveries.fetch_add(1, Ordering::Relaxed) % 9 + 1
     }
 
-    /// Makes the message that carries a command: one block, or a file when it does not fit (spec/tcp-protocol 8.2).
+    /// Makes the message that carries a command: one block, or a file when it does not fit (reference/tcp-protocol 8.2).
     pub fn request(&self, header: Header, command: &str) -> Outgoing {
-        if command.len() + super::header::HEADER < super::block::BLOCK {
+        if command.len() + anylog_block::HEADER < anylog_block::BLOCK {
             return Outgoing::new(Header { info: 6, partitions: 1, ..header }, command);
         }
         let number = self.large.fetch_add(1, Ordering::Relaxed) % 100 + 1;

@@ -1,6 +1,6 @@
-//! Ledgers that this node asked another master for; nobody else may send one (spec/tcp-protocol 7).
+//! Ledgers that this node asked another master for; nobody else may send one (reference/tcp-protocol 7).
 
-use super::message::Message;
+use anylog_block::Message;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -80,7 +80,7 @@ fn asked_name(command: &str, flag: u16) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::header::Header;
+    use anylog_block::Header;
 
     fn file(name: &str, flag: u16) -> Message {
         Message { header: Header { flag, ..Header::default() }, command: format!("file write {name}"), data: vec![] }

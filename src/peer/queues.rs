@@ -1,7 +1,8 @@
-//! Messages of this node to others: one queue per destination, limited retries (spec/tcp-protocol 15.8).
+//! Messages of this node to others: one queue per destination, limited retries (reference/tcp-protocol 15.8).
 
-use super::{Error, connection, header::ReturnAddress, outgoing::Outgoing, resolve};
+use super::{Error, connection, resolve};
 use crate::runtime::{limits, shutdown::Shutdown};
+use anylog_block::{Outgoing, ReturnAddress};
 use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
@@ -119,11 +120,7 @@ pub async fn once(to: &ReturnAddress, message: &Outgoing) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::{
-        block::{BLOCK, Block},
-        header::Header,
-        outgoing::Rule,
-    };
+    use anylog_block::{BLOCK, Block, Header, Rule};
     use tokio::{io::AsyncReadExt, net::TcpListener};
 
     fn ledger(bytes: &'static [u8]) -> Outgoing {

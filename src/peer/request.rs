@@ -1,7 +1,7 @@
-//! What a message asks for: the text of one command and who waits for its answer (spec/tcp-protocol 6, 8.2).
+//! What a message asks for: the text of one command and who waits for its answer (reference/tcp-protocol 6, 8.2).
 
-use super::{header::Header, message::Message};
 use crate::command::Role;
+use anylog_block::{Header, Message};
 
 /// Flag of a file that carries a command (a large message).
 const COMMAND_FILE: u16 = 3;
@@ -15,7 +15,7 @@ pub struct Request {
     pub command: String,
 }
 
-/// Which answers a command gets (spec/tcp-protocol 9).
+/// Which answers a command gets (reference/tcp-protocol 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style<'a> {
     /// `get …` and whatever else returns something.
@@ -74,7 +74,7 @@ impl Request {
         }
     }
 
-    /// Returns what the command may do: other nodes change policies and nothing else (spec/tcp-protocol 15.10).
+    /// Returns what the command may do: other nodes change policies and nothing else (reference/tcp-protocol 15.10).
     #[must_use]
     pub fn role(&self) -> Role {
         let changes = matches!(self.style(), Style::BlockchainChange("push" | "drop" | "replace"));

@@ -1,7 +1,8 @@
 //! From `ip:port` or `name:port` to socket addresses.
 
-use super::{Error, header::ReturnAddress};
+use super::Error;
 use crate::runtime::net;
+use anylog_block::ReturnAddress;
 use std::net::{IpAddr, SocketAddr};
 
 /// Reads `host:port`.

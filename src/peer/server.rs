@@ -1,4 +1,4 @@
-//! Listens for other nodes and runs what they send (spec/tcp-protocol 4, 13).
+//! Listens for other nodes and runs what they send (reference/tcp-protocol 4, 13).
 
 use super::{Error as PeerError, connection, door::Ticket, exchange::Exchange, network::Shared};
 use crate::{
@@ -139,7 +139,7 @@ async fn idle_stop(ticket: &Ticket, stop: &CancellationToken) {
 }
 
 async fn serve(mut stream: TcpStream, peer: SocketAddr, ticket: &Ticket, shared: &Arc<Shared>, node: &Arc<Node>) {
-    let awaited = |block: &super::block::Block<'_>| shared.awaits(block);
+    let awaited = |block: &anylog_block::Block<'_>| shared.awaits(block);
     match connection::receive(&mut stream, ticket, &shared.memory, &awaited).await {
         Ok(Some(message)) => {
             shared.calls.fetch_add(1, Ordering::Relaxed);

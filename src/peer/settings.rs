@@ -6,7 +6,7 @@ use std::net::IpAddr;
 /// Options of the peer server that no command carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Answer only to addresses that belong to the sender or to a node policy (spec/tcp-protocol 15.9).
+    /// Answer only to addresses that belong to the sender or to a node policy (reference/tcp-protocol 15.9).
     pub check_return: bool,
     /// More addresses that may be answered to.
     pub allowed: Vec<IpAddr>,

@@ -1,4 +1,4 @@
-//! From typed lines to commands: blocks over lines, the `&` sign (spec/command-language 2.3 and 2.4).
+//! From typed lines to commands: blocks over lines, the `&` sign (reference/command-language 2.3 and 2.4).
 
 use super::paste::{self, Paste};
 use crate::runtime::limits::INPUT_BYTES;

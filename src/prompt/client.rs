@@ -1,4 +1,4 @@
-//! Asks a running node over REST, as any client of the network does (spec/rest 2 and 3).
+//! Asks a running node over REST, as any client of the network does (reference/rest 2 and 3).
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header};
@@ -65,7 +65,7 @@ pub enum ClientError {
     /// The node refused the command.
     #[error("{text}{}", .detail.as_ref().map(|d| format!("\n  {d}")).unwrap_or_default())]
     Refused {
-        /// Code of spec/command-language 11; 0 when the node gave none.
+        /// Code of reference/command-language 11; 0 when the node gave none.
         code: u64,
         /// Its text.
         text: String,

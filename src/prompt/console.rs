@@ -21,7 +21,7 @@ pub enum Sink {
     Terminal(Printer),
 }
 
-/// Console of the node (spec/command-language 7 and 15).
+/// Console of the node (reference/command-language 7 and 15).
 ///
 /// Texts from all sides are written one after the other by one task; nobody who prints ever waits.
 /// When the reader of the standard output is so slow that [`CONSOLE_QUEUE`] texts wait, further ones

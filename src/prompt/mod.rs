@@ -1,5 +1,5 @@
 //! The node's prompt `AL name +>`: its console, piped input, the line editor of a terminal, and the
-//! client of a running node (spec/command-language 15).
+//! client of a running node (reference/command-language 15).
 
 mod attached;
 mod blocks;

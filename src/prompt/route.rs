@@ -1,5 +1,5 @@
 //! Where a typed command runs: here, or on the node that the prompt is assigned to
-//! (spec/command-language 15).
+//! (reference/command-language 15).
 
 /// Command words that run here even while the prompt is assigned to another node.
 const HERE: &[&str] = &["help", "wait", "blockchain insert", "seed", "run client"];

@@ -1,4 +1,4 @@
-//! Replies as the console shows them (spec/command-language 7.1 and 7.2); the prompt that follows is not ours.
+//! Replies as the console shows them (reference/command-language 7.1 and 7.2); the prompt that follows is not ours.
 
 use super::{table, value::shown};
 use crate::{command::Reply, policy::json};

@@ -1,4 +1,4 @@
-//! Results as pages (`into = html`, spec/rest 6).
+//! Results as pages (`into = html`, reference/rest 6).
 
 use super::value::value;
 use serde_json::Value;

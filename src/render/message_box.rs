@@ -1,4 +1,4 @@
-//! Boxes around events and script errors (spec/command-language 7.4).
+//! Boxes around events and script errors (reference/command-language 7.4).
 
 /// Longest line of a box, in bytes; longer ones are cut in pieces.
 const LINE: usize = 250;

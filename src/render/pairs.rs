@@ -1,4 +1,4 @@
-//! Lists of names and values (spec/rest 7.3).
+//! Lists of names and values (reference/rest 7.3).
 
 /// Renders one `name : value` per line, the names padded to the longest.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Tables, byte for byte as clients cut them by column (spec/rest 7.1, spec/command-language 7.3).
+//! Tables, byte for byte as clients cut them by column (reference/rest 7.1, reference/command-language 7.3).
 
 use super::value::shown;
 use crate::command::Table;

@@ -3,7 +3,7 @@
 use crate::policy::{json, python};
 use serde_json::Value;
 
-/// Renders a value as one line of JSON: separators `, ` and `: `, ASCII with `\u` escapes (spec/rest 8).
+/// Renders a value as one line of JSON: separators `, ` and `: `, ASCII with `\u` escapes (reference/rest 8).
 #[must_use]
 pub fn value(value: &Value) -> String {
     json::text(value)

@@ -1,4 +1,4 @@
-//! Who is calling, by `AnyLog-Agent` or `User-Agent` (spec/rest 2).
+//! Who is calling, by `AnyLog-Agent` or `User-Agent` (reference/rest 2).
 
 /// The kinds of callers that are treated apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

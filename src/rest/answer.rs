@@ -1,4 +1,4 @@
-//! What goes back to the caller: status, type, body, and the lines that every reply carries (spec/rest 5).
+//! What goes back to the caller: status, type, body, and the lines that every reply carries (reference/rest 5).
 
 use super::request_ids::REQUEST_ID;
 use crate::{
@@ -113,7 +113,7 @@ impl Answer {
         Self { status, failure: Some(failure.to_owned()), ..Self::typed("text/json", body) }
     }
 
-    /// Creates the reply to a failed command (spec/rest 5, "Error JSON"); a detail that is not in the JSON goes into
+    /// Creates the reply to a failed command (reference/rest 5, "Error JSON"); a detail that is not in the JSON goes into
     /// the header line `error-detail`.
     #[must_use]
     pub fn error(status: StatusCode, method: &str, caller: IpAddr, error: &Error, place: Detail) -> Self {

@@ -1,4 +1,4 @@
-//! Commands in a request's body (spec/rest 2.3).
+//! Commands in a request's body (reference/rest 2.3).
 
 /// Splits a body into its commands: `<…>` blocks and lines; empty ones are left out.
 ///

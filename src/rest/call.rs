@@ -1,4 +1,4 @@
-//! Runs one command of a request and makes its answer (spec/rest 2.3, 5, 6).
+//! Runs one command of a request and makes its answer (reference/rest 2.3, 5, 6).
 
 use super::{
     answer::{self, Answer, Detail},
@@ -171,7 +171,7 @@ fn shown(session: &Session, command: &str, reply: Reply) -> Answer {
     Answer::result(text.into())
 }
 
-/// Tells whether a command's result is the reply (spec/command-language 1).
+/// Tells whether a command's result is the reply (reference/command-language 1).
 fn is_question(command: &str) -> bool {
     let mut words = command.split_ascii_whitespace();
     match (words.next(), words.next()) {

@@ -1,4 +1,4 @@
-//! Where the command text of a request stands: header, URL, JSON body or body (spec/rest 2).
+//! Where the command text of a request stands: header, URL, JSON body or body (reference/rest 2).
 
 use super::{
     agent::Agent,

@@ -1,4 +1,4 @@
-//! The little a Grafana JSON data source needs from a master (spec/rest 11).
+//! The little a Grafana JSON data source needs from a master (reference/rest 11).
 
 use super::{
     answer::Answer,

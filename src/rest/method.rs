@@ -1,4 +1,4 @@
-//! Which method may carry which command (spec/rest 3).
+//! Which method may carry which command (reference/rest 3).
 
 /// The method a command is checked for; a JSON body on POST acts as GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Health answers for machines: `/health`, `/livez`, `/readyz`, `/api/status` (spec/rest 2).
+//! Health answers for machines: `/health`, `/livez`, `/readyz`, `/api/status` (reference/rest 2).
 
 use super::{answer::Answer, request::Request};
 use crate::{command::Node, runtime::clock};

@@ -1,4 +1,4 @@
-//! The `destination` of a request: other nodes run the command (spec/rest 4).
+//! The `destination` of a request: other nodes run the command (reference/rest 4).
 
 use super::{call::Context, carrier::Call, method::Verb};
 use crate::command::{self, Code, Destination, Error, Node, Role, Session};

@@ -1,4 +1,4 @@
-//! The REST server: listens, limits connections, drains (spec/rest 1).
+//! The REST server: listens, limits connections, drains (reference/rest 1).
 
 use super::{
     answering::Answering,

@@ -126,7 +126,7 @@ fn wrong(path: &Path, reason: &dyn std::fmt::Display) -> Error {
     Error::File { path: path.to_owned(), reason: reason.to_string() }
 }
 
-/// Returns the reference's files: `ca-<ca>-public-key.crt`, `server-<server>-public-key.crt` and its key (spec/rest 1).
+/// Returns the reference's files: `ca-<ca>-public-key.crt`, `server-<server>-public-key.crt` and its key (reference/rest 1).
 #[must_use]
 pub fn files_of(directory: &Path, authority: &str, server: &str) -> TlsFiles {
     let name = |organisation: &str| organisation.trim().to_lowercase().replace(' ', "-").replace('\'', "");

@@ -1,4 +1,4 @@
-//! The URL form: `/path?name=value?name=value` (spec/rest 2.2).
+//! The URL form: `/path?name=value?name=value` (reference/rest 2.2).
 
 use percent_encoding::percent_decode_str;
 

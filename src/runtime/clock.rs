@@ -2,13 +2,13 @@
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
-/// Returns the current UTC time as policies carry it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (spec/ledger 1.2).
+/// Returns the current UTC time as policies carry it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (reference/ledger 1.2).
 #[must_use]
 pub fn policy_date() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
-/// Returns a moment in local time as the event logs show it: `Sat Nov 21 07:08:48 2026` (spec/rest 10, Logs).
+/// Returns a moment in local time as the event logs show it: `Sat Nov 21 07:08:48 2026` (reference/rest 10, Logs).
 #[must_use]
 pub fn log_time(moment: Timestamp) -> String {
     moment.to_zoned(TimeZone::system()).strftime("%a %b %e %H:%M:%S %Y").to_string()

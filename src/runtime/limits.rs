@@ -77,9 +77,6 @@ pub const SCHEDULED_TASKS: usize = 1000;
 /// Time between two looks of a scheduler at its tasks.
 pub const SCHEDULER_WAKE: Duration = Duration::from_secs(10);
 
-/// Levels of objects and lists inside each other in JSON that the node reads.
-pub const JSON_DEPTH: usize = 128;
-
 /// Connections of other nodes open at the same time (`PEER_CONNECTIONS`).
 pub const PEER_CONNECTIONS: usize = 4096;
 /// Connections open at the same time from one address (`PEER_CONNECTIONS_PER_HOST`).
@@ -138,8 +135,6 @@ pub const CPU_LOOK: Duration = Duration::from_millis(100);
 pub const SEED_TIME: Duration = Duration::from_secs(30);
 /// Bytes of the stack of a thread: what the deepest scripts and commands inside each other need, and as much again.
 pub const THREAD_STACK: usize = 4 * 1024 * 1024;
-/// Commands that run commands inside each other: `if … then`, `do`, `else`, those of the scripts around them included.
-pub const COMMAND_DEPTH: usize = 16;
 /// Scripts that run scripts inside each other.
 pub const SCRIPT_DEPTH: usize = 32;
 /// Bytes of the path of a file.

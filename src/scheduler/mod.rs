@@ -1,4 +1,4 @@
-//! Schedulers 0 to 10: commands that run again and again (spec/command-language 13).
+//! Schedulers 0 to 10: commands that run again and again (reference/command-language 13).
 
 mod schedulers;
 mod task;

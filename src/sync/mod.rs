@@ -1,4 +1,4 @@
-//! Keeps the local copy of the ledger in step with its source (spec/ledger 8).
+//! Keeps the local copy of the ledger in step with its source (reference/ledger 8).
 
 mod counters;
 mod round;

@@ -74,7 +74,7 @@ async fn tell(node: &Node, master: &str, merge: &Merge) {
     }
 }
 
-/// Copies what the file has into the node's own table; rows that are there stay (spec/ledger 8.7).
+/// Copies what the file has into the node's own table; rows that are there stay (reference/ledger 8.7).
 async fn copy_to_table(node: &Node) -> Result<(), Error> {
     let view = node.ledger.view();
     let lines = view.iter().filter(|entry| entry.place == Place::File && !entry.local);

@@ -184,7 +184,7 @@ async fn shows_the_numbers_that_the_database_gives(place: Place) {
     node.stop().await;
 }
 
-/// The statements with which the reference makes its table (spec/ledger 4.3), and a row of it.
+/// The statements with which the reference makes its table (reference/ledger 4.3), and a row of it.
 fn reference_ledger(place: &Place) -> Vec<String> {
     let columns = match place {
         Place::Sqlite(_) => {

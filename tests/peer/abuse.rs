@@ -1,10 +1,11 @@
-//! What a bad peer may do without harm (spec/tcp-protocol 13, 15).
+//! What a bad peer may do without harm (reference/tcp-protocol 13, 15).
 
 use crate::{
     master::Master,
     member::{Member, text},
 };
-use anylog_master::peer::{block::BLOCK, outgoing::Outgoing};
+use anylog_block::{BLOCK, Outgoing};
+
 use std::time::Instant;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -1,11 +1,7 @@
 //! A member node of the tests: listens on a port of its own, sends blocks, keeps the messages it gets.
 
-use anylog_master::peer::{
-    block::{BLOCK, Block},
-    header::{Header, Job, ReturnAddress},
-    message::{Assembly, Message},
-    outgoing::{Outgoing, Rule},
-};
+use anylog_block::{Assembly, BLOCK, Block, Header, Job, Message, Outgoing, ReturnAddress, Rule};
+
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -4,10 +4,8 @@ use crate::{
     master::Master,
     member::{Member, PATIENCE, text},
 };
-use anylog_master::peer::{
-    block::{BLOCK, Block},
-    message::{Assembly, Message},
-};
+use anylog_block::{Assembly, BLOCK, Block, Message};
+
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::Path};
 

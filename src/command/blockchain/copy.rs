@@ -1,4 +1,4 @@
-//! The ledger as a whole: exports, the local file, the table, and where copies come from (spec/ledger 6).
+//! The ledger as a whole: exports, the local file, the table, and where copies come from (reference/ledger 6).
 
 use super::{Blockchain, files, given, not_for_peers, push};
 use crate::{

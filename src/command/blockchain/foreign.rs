@@ -1,4 +1,4 @@
-//! Commands of contract platforms, which this node does not have (spec/ledger 12).
+//! Commands of contract platforms, which this node does not have (reference/ledger 12).
 
 use super::{insert, not_for_peers};
 use crate::command::{

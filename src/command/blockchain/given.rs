@@ -9,7 +9,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Returns the JSON text that a word stands for, with its references filled (spec/ledger 1.5).
+/// Returns the JSON text that a word stands for, with its references filled (reference/ledger 1.5).
 pub(super) fn text(word: &Word, scope: &dyn Scope) -> String {
     fill(&resolve(word, scope).into_text(), scope)
 }

@@ -1,4 +1,4 @@
-//! `blockchain prepare policy`, `blockchain insert`, `blockchain add` (spec/ledger 2.1, 6.1).
+//! `blockchain prepare policy`, `blockchain insert`, `blockchain add` (reference/ledger 2.1, 6.1).
 
 use super::{Blockchain, given, mapping, not_for_peers, publishes, push};
 use crate::{

@@ -1,4 +1,4 @@
-//! Scripts inside mapping policies have to be scripts (spec/ledger 3.2): only who knows the commands can tell.
+//! Scripts inside mapping policies have to be scripts (reference/ledger 3.2): only who knows the commands can tell.
 
 use crate::{
     command::{Code, Error, lookup},

@@ -1,4 +1,4 @@
-//! `blockchain …`: queries, changes and copies of the policies (spec/ledger 6).
+//! `blockchain …`: queries, changes and copies of the policies (reference/ledger 6).
 
 pub(super) mod copy;
 mod files;
@@ -54,7 +54,7 @@ impl Blockchain {
     }
 }
 
-/// Keeps a command from other nodes: what they may send are pushes, drops and replacements (spec/tcp-protocol 8.4).
+/// Keeps a command from other nodes: what they may send are pushes, drops and replacements (reference/tcp-protocol 8.4).
 const fn not_for_peers(entry: Entry) -> Entry {
     Entry { network: Network::Rest, ..entry }
 }

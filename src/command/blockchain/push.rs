@@ -1,4 +1,4 @@
-//! `blockchain push`: policies that members send to the ledger (spec/ledger 6.2).
+//! `blockchain push`: policies that members send to the ledger (reference/ledger 6.2).
 
 use super::{Blockchain, given, mapping, publishes};
 use crate::{

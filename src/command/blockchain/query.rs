@@ -1,4 +1,4 @@
-//! `blockchain get`, `blockchain read`, `blockchain query metadata`: what the policies say (spec/ledger 7).
+//! `blockchain get`, `blockchain read`, `blockchain query metadata`: what the policies say (reference/ledger 7).
 
 use super::{Blockchain, given, past};
 use crate::{

@@ -1,4 +1,4 @@
-//! `blockchain drop …` on a master, `blockchain delete policy` on a node (spec/ledger 6, 9.1).
+//! `blockchain drop …` on a master, `blockchain delete policy` on a node (reference/ledger 6, 9.1).
 
 use super::{Blockchain, given, insert, not_for_peers, publishes};
 use crate::{

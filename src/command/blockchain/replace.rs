@@ -1,4 +1,4 @@
-//! `blockchain replace policy ID with POLICY` (spec/ledger 9.2).
+//! `blockchain replace policy ID with POLICY` (reference/ledger 9.2).
 
 use super::{Blockchain, given, mapping, publishes};
 use crate::{

@@ -1,4 +1,4 @@
-//! `blockchain test`: whether members accept the ledger (spec/ledger 3.6).
+//! `blockchain test`: whether members accept the ledger (reference/ledger 3.6).
 
 use super::Blockchain;
 use crate::{

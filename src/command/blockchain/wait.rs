@@ -1,4 +1,4 @@
-//! `blockchain wait`: until a policy has arrived (spec/ledger 6).
+//! `blockchain wait`: until a policy has arrived (reference/ledger 6).
 
 use super::{Blockchain, given};
 use crate::{

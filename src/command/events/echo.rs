@@ -1,4 +1,4 @@
-//! The echo queue: messages of scripts that wait for somebody to look (spec/command-language 7.7).
+//! The echo queue: messages of scripts that wait for somebody to look (reference/command-language 7.7).
 
 use crate::runtime::{clock, limits};
 use std::collections::VecDeque;

@@ -1,5 +1,5 @@
 //! What happened lately: event, error, query, streaming and file log, and the echo queue
-//! (spec/rest 10 "Logs", spec/command-language 7.7).
+//! (reference/rest 10 "Logs", reference/command-language 7.7).
 
 mod echo;
 mod log;

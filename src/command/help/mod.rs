@@ -1,4 +1,4 @@
-//! `help`: what the node can do, from the same table that runs it (spec/command-language 12.8).
+//! `help`: what the node can do, from the same table that runs it (reference/command-language 12.8).
 
 mod links;
 mod page;

@@ -1,4 +1,4 @@
-//! Pages of help in the known layout (spec/rest 10, "help").
+//! Pages of help in the known layout (reference/rest 10, "help").
 
 use super::links::links;
 use crate::command::Entry;

@@ -1,4 +1,4 @@
-//! Facts about the host: disk, memory, processors, addresses, clock (spec/rest 9 and 10).
+//! Facts about the host: disk, memory, processors, addresses, clock (reference/rest 9 and 10).
 
 mod cpu;
 mod disk;

@@ -1,0 +1,16 @@
+//! The block codec of the peer protocol: headers, blocks, messages and the segments of rows
+//! (docs/reference/tcp-protocol.md). No sockets: bytes in, values out.
+
+mod block;
+mod error;
+mod header;
+mod message;
+mod outgoing;
+mod segments;
+
+pub use block::{BLOCK, Block, CONTENT};
+pub use error::Error;
+pub use header::{HEADER, Header, Job, Lengths, ReturnAddress};
+pub use message::{Assembly, Message};
+pub use outgoing::{Outgoing, Rule};
+pub use segments::{RowBlock, cut};

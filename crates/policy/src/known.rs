@@ -1,0 +1,104 @@
+//! What rules and queries ask about the policies that are there.
+
+use super::Policy;
+
+/// Policies in ledger order.
+pub type Policies<'a> = Box<dyn Iterator<Item = &'a Policy> + 'a>;
+
+/// The policies a node knows. Each look-up reads them all unless there is an index for it, and gives ledger order;
+/// `name`, `ip` and `port` are compared as reference/ledger 7.2 says (text ignoring case, numbers by value).
+pub trait Known: Sync {
+    /// Returns every policy.
+    fn all(&self) -> Policies<'_>;
+
+    /// Returns the policies of one type.
+    fn of_type<'a>(&'a self, kind: &str) -> Policies<'a> {
+        let kind = kind.to_owned();
+        Box::new(self.all().filter(move |policy| policy.kind() == kind))
+    }
+
+    /// Returns the first policy with this id, of any type.
+    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+        self.all().find(|policy| policy.id().as_deref() == Some(id))
+    }
+
+    /// Returns the policies of a type whose `name` is this text.
+    fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
+        let name = name.to_owned();
+        Box::new(self.of_type(kind).filter(move |policy| policy.has("name", &name)))
+    }
+
+    /// Returns the policies of a type with this `ip` and `port`.
+    fn at_address<'a>(&'a self, kind: &str, ip: &str, port: &str) -> Policies<'a> {
+        let (ip, port) = (ip.to_owned(), port.to_owned());
+        Box::new(self.of_type(kind).filter(move |policy| policy.has("ip", &ip) && policy.has("port", &port)))
+    }
+
+    /// Returns the operators whose `cluster` is this id.
+    fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
+        let cluster = cluster.to_owned();
+        Box::new(self.of_type("operator").filter(move |policy| policy.text("cluster") == Some(&cluster)))
+    }
+
+    /// Returns the policies whose `parent` is this id, clusters excluded (reference/ledger 5.2).
+    fn children<'a>(&'a self, id: &str) -> Policies<'a> {
+        let id = id.to_owned();
+        let mine = move |policy: &&Policy| policy.kind() != "cluster" && policy.text("parent") == Some(&id);
+        Box::new(self.all().filter(mine))
+    }
+}
+
+/// A plain list as [`Known`]: every look-up reads it through. For small sets such as the value of a variable.
+impl Known for Vec<Policy> {
+    fn all(&self) -> Policies<'_> {
+        Box::new(self.iter())
+    }
+}
+
+/// Another [`Known`] without one policy; for the rules of a policy that takes that one's place.
+pub struct Without<'a> {
+    known: &'a dyn Known,
+    id: &'a str,
+}
+
+impl<'a> Without<'a> {
+    /// Hides the policy with this id.
+    #[must_use]
+    pub fn new(known: &'a dyn Known, id: &'a str) -> Self {
+        Self { known, id }
+    }
+
+    fn others<'b>(&'b self, policies: Policies<'b>) -> Policies<'b> {
+        Box::new(policies.filter(|policy| policy.id().as_deref() != Some(self.id)))
+    }
+}
+
+impl Known for Without<'_> {
+    fn all(&self) -> Policies<'_> {
+        self.others(self.known.all())
+    }
+
+    fn of_type<'a>(&'a self, kind: &str) -> Policies<'a> {
+        self.others(self.known.of_type(kind))
+    }
+
+    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+        if id == self.id { None } else { self.known.by_id(id) }
+    }
+
+    fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
+        self.others(self.known.named(kind, name))
+    }
+
+    fn at_address<'a>(&'a self, kind: &str, ip: &str, port: &str) -> Policies<'a> {
+        self.others(self.known.at_address(kind, ip, port))
+    }
+
+    fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
+        self.others(self.known.serving(cluster))
+    }
+
+    fn children<'a>(&'a self, id: &str) -> Policies<'a> {
+        self.others(self.known.children(id))
+    }
+}

@@ -1,0 +1,125 @@
+//! Which policies a query starts from (reference/ledger 7.1).
+
+use super::{Error, filter::Filter, row::Row};
+use anylog_policy::{Known, Policies};
+use anylog_script::{Scope, Word, resolve};
+use std::collections::HashMap;
+
+/// The types of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Types {
+    /// `*`.
+    All,
+    /// One type, or several in the order in which they were written.
+    Named(Vec<String>),
+    /// `root policies`: without parent, with at least one child.
+    Roots,
+}
+
+impl Types {
+    /// Reads the types and returns the words after them.
+    pub(super) fn parse<'w>(words: &'w [Word], scope: &dyn Scope) -> Result<(Self, &'w [Word]), Error> {
+        match words {
+            [] => Err(Error::structure("a policy type, '*' or a list of types is expected")),
+            [root, policies, rest @ ..] if root.is("root") && policies.is("policies") => Ok((Self::Roots, rest)),
+            [word, rest @ ..] => {
+                let text = resolve(word, scope).into_text();
+                if text.is_empty() {
+                    return Err(Error::NoValue(word.text.clone()));
+                }
+                Ok((Self::read(&text), rest))
+            }
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        let Some(list) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+            return if text == "*" { Self::All } else { Self::Named(vec![text.to_owned()]) };
+        };
+        let names: Vec<String> =
+            list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        if names.iter().any(|name| name == "*") { Self::All } else { Self::Named(names) }
+    }
+
+    /// Returns the policies of the types that the filter accepts, in ledger order.
+    pub(super) fn select<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Vec<Row<'a>> {
+        let rows = self.candidates(known, filter).map(Row::Known).filter(|row| filter.accepts(row));
+        match self {
+            Self::Named(names) if names.len() > 1 => {
+                let times = counted(names);
+                rows.flat_map(|row| {
+                    let count = row.kind().and_then(|kind| times.get(kind)).copied().unwrap_or_default();
+                    std::iter::repeat_n(row, count)
+                })
+                .collect()
+            }
+            _ => rows.collect(),
+        }
+    }
+
+    /// Returns the policies to look at: those of an index when the filter names what it is made of.
+    fn candidates<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Policies<'a> {
+        if let Some(found) = filter.equal("id").and_then(|id| by_id(known, id)) {
+            let types = self.clone();
+            return Box::new(found.filter(move |policy| types.has(policy.kind()) && types.fits(known, policy)));
+        }
+        match self {
+            Self::All => known.all(),
+            Self::Roots => {
+                let roots = self.clone();
+                Box::new(known.all().filter(move |policy| roots.fits(known, policy)))
+            }
+            Self::Named(names) => match names.as_slice() {
+                [kind] => of_one_type(known, kind, filter),
+                _ => {
+                    let types = self.clone();
+                    Box::new(known.all().filter(move |policy| types.has(policy.kind())))
+                }
+            },
+        }
+    }
+
+    fn has(&self, kind: &str) -> bool {
+        match self {
+            Self::Named(names) => names.iter().any(|name| name == kind),
+            Self::All | Self::Roots => true,
+        }
+    }
+
+    fn fits(&self, known: &dyn Known, policy: &anylog_policy::Policy) -> bool {
+        if *self != Self::Roots {
+            return true;
+        }
+        policy.kind() != "cluster"
+            && policy.get("parent").is_none()
+            && policy.id().is_some_and(|id| known.children(&id).next().is_some())
+    }
+}
+
+fn counted(names: &[String]) -> HashMap<&str, usize> {
+    let mut times = HashMap::new();
+    for name in names {
+        *times.entry(name.as_str()).or_insert(0) += 1;
+    }
+    times
+}
+
+/// Returns the policy with an id, or nothing to tell that only a look at all policies can answer.
+fn by_id<'a>(known: &'a dyn Known, id: &str) -> Option<Policies<'a>> {
+    let generated = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match known.by_id(id).or_else(|| known.by_id(&id.to_ascii_lowercase())) {
+        Some(policy) => Some(Box::new(std::iter::once(policy))),
+        None if generated => Some(Box::new(std::iter::empty())),
+        None => None,
+    }
+}
+
+fn of_one_type<'a>(known: &'a dyn Known, kind: &str, filter: &Filter) -> Policies<'a> {
+    if let Some(name) = filter.equal("name") {
+        return known.named(kind, name);
+    }
+    if let (Some(ip), Some(port)) = (filter.equal("ip"), filter.equal("port")) {
+        return known.at_address(kind, ip, port);
+    }
+    known.of_type(kind)
+}

@@ -1,0 +1,323 @@
+//! A script file as statements: lines, `<…>` blocks, JSON over lines, labels, and the braces of `if (…) { … }`.
+
+use super::{Error, bracket::open_in, pseudo, words};
+use std::collections::HashMap;
+
+/// A script, cut into statements once (reference/command-language 2.3 and 10).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    statements: Vec<Statement>,
+    labels: HashMap<String, Label>,
+    problems: Vec<Problem>,
+}
+
+/// A place that `goto` and `call` can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Line of the label, from 1.
+    pub line: usize,
+    /// Number of the statement behind it.
+    pub statement: usize,
+}
+
+/// One statement and the line on which it ends, from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Line on which the statement begins.
+    pub first_line: usize,
+    /// Line on which it ends; messages name this one.
+    pub line: usize,
+    /// What it does.
+    pub action: Action,
+}
+
+/// What a statement does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Runs the text of a command.
+    Command(String),
+    /// Tests a condition (`if … {`) and goes to another statement when it does not hold.
+    Branch {
+        /// The condition, as words of the language.
+        condition: String,
+        /// Number of the statement behind the braces.
+        otherwise: usize,
+    },
+    /// Goes to another statement (the end of `{ … }` before `else`).
+    Jump(usize),
+}
+
+/// Something that is open at the end of the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Line on which it was opened, from 1.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub text: &'static str,
+}
+
+impl Program {
+    /// Cuts the text of a script into statements.
+    ///
+    /// # Errors
+    /// When two labels have the same name.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut reader = Reader::default();
+        for (at, line) in text.lines().enumerate() {
+            reader.line(at + 1, line)?;
+        }
+        Ok(reader.finish())
+    }
+
+    /// Returns a statement by its number.
+    #[must_use]
+    pub fn statement(&self, number: usize) -> Option<&Statement> {
+        self.statements.get(number)
+    }
+
+    /// Returns all statements in order.
+    #[must_use]
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// Returns the labels and their places.
+    #[must_use]
+    pub const fn labels(&self) -> &HashMap<String, Label> {
+        &self.labels
+    }
+
+    /// Returns what was never closed.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+/// What the lines before have opened.
+#[derive(Debug, Default)]
+enum Open {
+    #[default]
+    Nothing,
+    /// `<` without `>` yet.
+    Block { line: usize, text: String },
+    /// `{` or `[` without its match yet.
+    Json { line: usize, text: String, depth: isize },
+}
+
+#[derive(Debug, Default)]
+struct Reader {
+    program: Program,
+    open: Open,
+    /// Numbers of the statements that wait for the end of their braces, with their lines.
+    braces: Vec<(usize, usize)>,
+}
+
+impl Reader {
+    fn line(&mut self, number: usize, line: &str) -> Result<(), Error> {
+        if let Some(name) = label(line) {
+            let label = Label { line: number, statement: self.program.statements.len() };
+            if self.program.labels.insert(name.to_owned(), label).is_some() {
+                return Err(Error::DuplicateLabel(name.to_owned()));
+            }
+        }
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ':']) {
+            return Ok(());
+        }
+        match std::mem::take(&mut self.open) {
+            Open::Block { line: first, text } => self.block(first, number, text + " ", line),
+            Open::Json { line: first, text, depth } => self.json(first, number, text + line, depth + open_in(line)),
+            Open::Nothing => match line.strip_prefix('<') {
+                Some(rest) => self.block(number, number, String::new(), rest),
+                None => self.plain(number, line),
+            },
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, first: usize, number: usize, text: String, line: &str) {
+        match line.strip_suffix('>') {
+            Some(end) => self.command(first, number, (text + end).trim().to_owned()),
+            None => self.open = Open::Block { line: first, text: text + line },
+        }
+    }
+
+    fn json(&mut self, first: usize, number: usize, text: String, depth: isize) {
+        if depth > 0 {
+            self.open = Open::Json { line: first, text, depth };
+        } else {
+            self.command(first, number, text);
+        }
+    }
+
+    fn plain(&mut self, number: usize, line: &str) {
+        if let Some(condition) = pseudo::opening(line) {
+            return self.branch(number, condition);
+        }
+        if !self.braces.is_empty() {
+            if let Some(rest) = line.strip_prefix('}') {
+                return self.closing(number, rest.trim());
+            }
+            if self.continues(number, line) {
+                return;
+            }
+        }
+        if matches!(words(line), Err(Error::Brackets(_))) {
+            self.open = Open::Json { line: number, text: line.to_owned(), depth: open_in(line) };
+        } else {
+            self.command(number, number, line.to_owned());
+        }
+    }
+
+    /// Inside braces a line that begins with `and` belongs to the command before it.
+    fn continues(&mut self, number: usize, line: &str) -> bool {
+        match self.program.statements.last_mut() {
+            Some(Statement { action: Action::Command(text), line: last, .. }) if line.starts_with("and ") => {
+                text.push(' ');
+                text.push_str(line);
+                *last = number;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn branch(&mut self, number: usize, condition: String) {
+        self.braces.push((self.program.statements.len(), number));
+        self.push(number, number, Action::Branch { condition, otherwise: usize::MAX });
+    }
+
+    /// Ends the braces at `}`; what follows is nothing, `else {` or `else if … {`.
+    fn closing(&mut self, number: usize, rest: &str) {
+        let Some((waiting, _)) = self.braces.pop() else { return };
+        let rest = rest.strip_prefix("else").map(str::trim);
+        if rest.is_some() {
+            self.braces.push((self.program.statements.len(), number));
+            self.push(number, number, Action::Jump(usize::MAX));
+        }
+        let end = self.program.statements.len();
+        match self.program.statements.get_mut(waiting).map(|statement| &mut statement.action) {
+            Some(Action::Branch { otherwise: target, .. } | Action::Jump(target)) => *target = end,
+            Some(Action::Command(_)) | None => {}
+        }
+        if let Some(condition) = rest.and_then(pseudo::opening) {
+            self.branch(number, condition);
+        }
+    }
+
+    fn command(&mut self, first: usize, number: usize, text: String) {
+        self.push(first, number, Action::Command(text));
+    }
+
+    fn push(&mut self, first_line: usize, line: usize, action: Action) {
+        self.program.statements.push(Statement { first_line, line, action });
+    }
+
+    fn finish(mut self) -> Program {
+        match std::mem::take(&mut self.open) {
+            Open::Nothing => {}
+            Open::Block { line, .. } => {
+                let text = "block '<' is never closed: end its last line with '>'";
+                self.program.problems.push(Problem { line, text });
+            }
+            Open::Json { line, text, .. } => {
+                let problem = Problem { line, text: "'{' or '[' is never closed" };
+                self.program.problems.push(problem);
+                self.command(line, line, text);
+            }
+        }
+        while let Some((waiting, line)) = self.braces.pop() {
+            self.program.problems.push(Problem { line, text: "'{' of 'if' is never closed: add a line with '}'" });
+            let end = self.program.statements.len();
+            match self.program.statements.get_mut(waiting).map(|statement| &mut statement.action) {
+                Some(Action::Branch { otherwise: target, .. } | Action::Jump(target)) => *target = end,
+                Some(Action::Command(_)) | None => {}
+            }
+        }
+        self.program
+    }
+}
+
+/// Returns the name of `:name:` at the start of a line.
+fn label(line: &str) -> Option<&str> {
+    let (name, _) = line.strip_prefix(':')?.split_once(':')?;
+    Some(name).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commands(text: &str) -> Vec<(usize, String)> {
+        let program = Program::parse(text).unwrap();
+        let all = program.statements.into_iter();
+        all.filter_map(|statement| match statement.action {
+            Action::Command(text) => Some((statement.line, text)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn blocks_and_json_become_one_statement() {
+        let text = "<x = {\"k\" : \"v\",\n\n# comment\n   \"l\" : 2\n}>\nx = {\"k\" : 1,\n  \"l\" : 2\n}\n<print one>\nprint two";
+        assert_eq!(
+            commands(text),
+            [
+                (5, "x = {\"k\" : \"v\", \"l\" : 2 }".to_owned()),
+                (8, "x = {\"k\" : 1,\"l\" : 2}".to_owned()),
+                (9, "print one".to_owned()),
+                (10, "print two".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn labels_stand_in_the_first_column() {
+        let program = Program::parse(":a:\nprint x\n :b:\n:bad-label;\n:c: text\nprint y").unwrap();
+        assert_eq!(program.labels()["a"].statement, 0);
+        assert_eq!(program.labels()["c"].statement, 1);
+        assert!(!program.labels().contains_key("b"));
+        assert_eq!(Program::parse(":a:\n:a:"), Err(Error::DuplicateLabel("a".into())));
+    }
+
+    #[test]
+    fn what_is_never_closed_is_told_with_its_line() {
+        assert_eq!(Program::parse("print a\n<print b\nc").unwrap().problems()[0].line, 2);
+        assert_eq!(Program::parse("x = {\"a\"\nprint b").unwrap().problems()[0].line, 1);
+    }
+
+    #[test]
+    fn braces_are_understood() {
+        let text = "if (overlay_network is true {\n run a where x = 1\n  and y = 2\n } else {\n run b\n}\nrun c";
+        let program = Program::parse(text).unwrap();
+        let condition = "( !overlay_network == true )".to_owned();
+        let expected = [
+            Action::Branch { condition, otherwise: 3 },
+            Action::Command("run a where x = 1 and y = 2".into()),
+            Action::Jump(4),
+            Action::Command("run b".into()),
+            Action::Command("run c".into()),
+        ];
+        let actions: Vec<Action> = program.statements().iter().map(|statement| statement.action.clone()).collect();
+        assert_eq!(actions, expected);
+        assert!(program.problems().is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_ends(text in "([<>{}:\\[\\]a-z =#\n]|if \\(x\\) \\{\n|\\} else \\{\n){0,60}") {
+            if let Ok(program) = Program::parse(&text) {
+                for statement in program.statements() {
+                    let target = match statement.action {
+                        Action::Branch { otherwise, .. } => otherwise,
+                        Action::Jump(target) => target,
+                        Action::Command(_) => 0,
+                    };
+                    proptest::prop_assert!(target <= program.statements().len());
+                }
+            }
+        }
+    }
+}

@@ -1,8 +1,0 @@
-//! JSON text of policies: the stored one-line form (spec/ledger 1.3) and its reading (1.4).
-
-mod read;
-mod run;
-mod write;
-
-pub use read::{parse, parse_lenient};
-pub use write::{policy_text, text};
