@@ -15,11 +15,11 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("python-006", "the port of this node"),
     ("system-016", "a path of the recorded machine"),
     ("system-017", "a path of the recorded machine"),
-    ("assigncmd-007", "'x = get !b' stores the value (do better, spec 19.10)"),
-    ("assigncmd-034", "recorded after a condition that was false (spec 18)"),
-    ("assigncmd-035", "recorded after a condition that was false (spec 18)"),
-    ("if-092", "'not (…)' tests the group (do better, spec 9)"),
-    ("extra-001", "'then x = \"\"' removes the key (do better, spec 2.2)"),
+    ("assigncmd-007", "'x = get !b' stores the value (reference/command-language 4)"),
+    ("assigncmd-034", "recorded after a condition that was false"),
+    ("assigncmd-035", "recorded after a condition that was false"),
+    ("if-092", "'not (…)' tests the group (reference/command-language 9)"),
+    ("extra-001", "'then x = \"\"' removes the key (reference/command-language 5)"),
 ];
 
 /// Longest time of one case.

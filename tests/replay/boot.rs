@@ -93,7 +93,7 @@ fn asked(node: &Node, case: &Value, differences: &mut Vec<String>) {
         let recorded = case[name].as_str().unwrap_or_default();
         differ(name, masks::masked(&get(command)).trim(), masks::masked(recorded).trim(), differences);
     }
-    // A bound server shows the address that it is bound to (do better, reference/command-language 14.2).
+    // A bound server shows the address that it is bound to (reference/command-language 14.2).
     let columns = |text: &str| -> Vec<String> {
         let rows = text.trim().lines().filter(|line| !line.starts_with("Messaging"));
         rows.map(|row| row.rsplitn(3, '|').nth(2).unwrap_or_default().to_owned()).collect()

@@ -4,10 +4,9 @@
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("help-021", "JSON instead of the notation of a programming language"),
     ("help-022", "JSON instead of the notation of a programming language"),
-    ("assign-063", "slices of keys of one character work too (command-language 3.2, do better)"),
-    ("assigncmd-007", "`x = get !b` stores the value (command-language 4, do better)"),
-    ("if-092", "`not ( … )` is understood (command-language 9, do better)"),
-    ("extra-001", "an empty word clears the key (command-language 2.2, do better)"),
+    ("assigncmd-007", "`x = get !b` stores the value (reference/command-language 4)"),
+    ("if-092", "`not ( … )` is understood (reference/command-language 9)"),
+    ("extra-001", "an empty word clears the key (reference/command-language 5)"),
     ("dbms-005", "the first seed's `connect dbms sqlite !db_user !db_port blockchain` is accepted"),
     ("dbms-006", "the first seed's positional form is accepted"),
     ("seed-006", "the first seed's positional form has connected the database before"),

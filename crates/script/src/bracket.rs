@@ -1,5 +1,5 @@
 //! The brackets of a command: which closes which, and how many are open. Brackets inside JSON strings do not count
-//! (reference/ledger 1.5, "respect quotes when counting braces").
+//! (reference/ledger 1.5).
 
 /// Returns the place of the bracket that closes the one at `from`.
 ///
