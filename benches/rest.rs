@@ -19,8 +19,8 @@ mod table;
 
 use anylog_master::{
     boot,
-    command::{Node, Output, Server, ServerOptions},
     config::Config,
+    node::{Node, Output, Server, ServerOptions},
     rest::{RestServer, Settings},
     runtime::shutdown::Shutdown,
 };

@@ -13,11 +13,12 @@
 mod rows;
 
 use anylog_master::{
-    boot,
-    command::{self, Origin, Output, Reply, Session},
+    boot, command,
     config::Config,
     ledger::Author,
+    node::{Origin, Output, Session},
     policy::Known,
+    reply::Reply,
     runtime::shutdown::Shutdown,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

@@ -10,10 +10,8 @@
 )]
 
 use anylog_master::{
-    command::{
-        Code, Entry, Line,
-        table::{Command, FAMILIES},
-    },
+    command::{CATALOG, Entry, Line, Parsed},
+    reply::Code,
     script::{Scope, words},
 };
 
@@ -41,11 +39,11 @@ impl Scope for Everything {
 }
 
 fn entries() -> impl Iterator<Item = &'static Entry> {
-    FAMILIES.iter().flat_map(|family| family.iter())
+    CATALOG.entries()
 }
 
 /// Parses an example; returns the row that its words select and what the row makes of it.
-fn parsed(example: &str) -> (&'static str, Result<Command, anylog_master::command::Error>) {
+fn parsed(example: &str) -> (&'static str, Parsed) {
     let mut all = words(example.trim_matches(['<', '>'])).expect(example);
     let assigned =
         (all.get(1).is_some_and(|word| word.text == "=")).then(|| all.drain(..2).next().expect("a key").text);
@@ -55,8 +53,13 @@ fn parsed(example: &str) -> (&'static str, Result<Command, anylog_master::comman
         .max_by_key(|entry| entry.words.len())
         .unwrap_or_else(|| panic!("no row for '{example}'"));
     assert!(texts.len() >= entry.min_words, "'{example}' has too few words");
-    let line =
-        Line { words: &all, named: entry.words.split(' ').count(), assigned: assigned.as_deref(), scope: &Everything };
+    let line = Line {
+        words: &all,
+        named: entry.words.split(' ').count(),
+        assigned: assigned.as_deref(),
+        scope: &Everything,
+        catalog: &CATALOG,
+    };
     (entry.words, (entry.parse)(&line))
 }
 

@@ -9,11 +9,11 @@
 )]
 
 use anylog_master::{
-    command::Table,
     ledger::{Author, Change, Check, Duplicate, Insert, Ledger, Options, SqliteStore},
     policy::{Policy, json},
     query::{Output, Own, Query},
     render,
+    reply::Table,
     runtime::shutdown::Shutdown,
     script::{Scope, words},
 };

@@ -13,12 +13,13 @@
 )]
 
 use anylog_master::{
-    boot,
-    command::{self, Node, Origin, Output, Reply, Role, Session, directories},
+    boot, command,
     config::Config,
     ledger::{Change, Check, Duplicate, Insert},
+    node::{Node, Origin, Output, Role, Session, work_directories},
     policy::{self, Policy},
     render,
+    reply::Reply,
     runtime::shutdown::Shutdown,
 };
 use serde_json::{Value, json};
@@ -57,7 +58,7 @@ impl Bench {
         let output: Arc<dyn Output> = Arc::new(Silent);
         let node = boot::node(Config::default(), Arc::clone(&output), Shutdown::new()).expect("the node is built");
         let home = tempfile::tempdir().expect("a directory");
-        directories::locate(&node.dictionary, &home.path().to_string_lossy());
+        work_directories::locate(&node.dictionary, &home.path().to_string_lossy());
         let known = [
             ("ip", "192.0.2.10"),
             ("external_ip", "192.0.2.10"),
@@ -108,7 +109,7 @@ impl Bench {
         self.run("blockchain reload metadata").await.ok();
     }
 
-    async fn run(&self, text: &str) -> Result<Reply, command::Error> {
+    async fn run(&self, text: &str) -> Result<Reply, anylog_master::reply::Error> {
         command::run(&self.node, &mut self.session.clone(), text).await
     }
 

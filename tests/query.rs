@@ -10,10 +10,10 @@
 )]
 
 use anylog_master::{
-    command::{Error, Table},
     policy::Policy,
     query::{Output, Own, Query},
     render,
+    reply::{Error, Table},
     script::{Scope, words},
 };
 use serde_json::Value;

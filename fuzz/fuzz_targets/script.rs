@@ -2,8 +2,8 @@
 //! the flow never panic and always end.
 #![no_main]
 
-use anylog_master::command::{Command, KnownCommands, flow, parse};
-use anylog_script::{Action, After, Control, Flow, FlowLimits, Next, Program, Scope, check::check, rejoined};
+use anylog_master::command::{CATALOG, KnownCommands, parse};
+use anylog_script::{Action, After, Control, Flow, FlowLimits, Next, Program, Scope, check::check};
 use libfuzzer_sys::fuzz_target;
 
 /// Knows every variable of an even number of letters.
@@ -21,24 +21,20 @@ impl Scope for Even {
 
 const LIMITS: FlowLimits = FlowLimits { steps: 200, handled: 10, calls: 10 };
 
-/// Reads a line through the table as the node does; conditions choose the command behind them.
-fn outcome(text: &str, depth: usize) -> Result<Option<Control>, u16> {
-    let inner = |words: &[_]| if depth < 8 { outcome(&rejoined(words), depth + 1) } else { Ok(None) };
+/// Reads a line through the catalog as the node does.
+fn outcome(text: &str) -> Result<Option<Control>, u16> {
     match parse(text, &Even) {
-        Ok(Some(Command::Flow(flow::Flow::Control(control)))) => Ok(Some(control)),
-        Ok(Some(Command::Flow(flow::Flow::If(_, Some(words)) | flow::Flow::Do(words) | flow::Flow::Else(words)))) => {
-            inner(&words)
-        }
-        Ok(_) => Ok(None),
+        Ok(Some(command)) => Ok(command.control()),
+        Ok(None) => Ok(None),
         Err(error) => Err(error.code.0),
     }
 }
 
 fuzz_target!(|text: &str| {
-    let _ = check(&[("fuzz.al".to_owned(), text.to_owned())], &KnownCommands);
+    let _ = check(&[("fuzz.al".to_owned(), text.to_owned())], &KnownCommands(&CATALOG));
     let Ok(program) = Program::parse(text) else { return };
     let commands = program.statements().iter().map(|statement| match &statement.action {
-        Action::Command(text) => outcome(text, 0),
+        Action::Command(text) => outcome(text),
         Action::Branch { .. } | Action::Jump(_) => Ok(None),
     });
     let outcomes: Vec<_> = commands.collect();

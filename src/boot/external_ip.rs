@@ -1,8 +1,8 @@
 //! Asks `EXTERNAL_IP_URL` for the address that others see, in the background: the boot never waits for it.
 
-use super::{Failure, runner::Runner, steps::Step};
 use crate::{
-    command::{Node, Origin, Session},
+    boot::{Failure, runner::Runner, steps::Step},
+    node::{Node, Origin, Session},
     runtime::{
         fetch::{Wrong, fetch},
         limits::EXTERNAL_IP_TIME,

@@ -1,6 +1,6 @@
 //! Why a boot stopped.
 
-use crate::{command, rest};
+use crate::{reply, rest};
 use std::{io, path::PathBuf};
 
 /// Why a boot stopped, with what to do about it.
@@ -24,7 +24,7 @@ pub enum Failure {
         /// Text of the command; secrets are stars.
         command: String,
         /// The error.
-        error: command::Error,
+        error: reply::Error,
         /// What to do.
         remedy: &'static str,
     },
@@ -36,11 +36,11 @@ pub enum Failure {
         /// Text of the command; secrets are stars.
         command: String,
         /// The last error.
-        error: command::Error,
+        error: reply::Error,
         /// What to do.
         remedy: String,
     },
-    /// The tokens of REST callers are wrong; [`super::check`] tells so before a start.
+    /// The tokens of REST callers are wrong; [`crate::boot::check`] tells so before a start.
     #[error("REST_TOKENS: {0}")]
     Tokens(#[from] rest::WrongToken),
     /// The program's words started nothing that works, and nobody can type what is missing.

@@ -1,6 +1,6 @@
 //! The directory under which everything is written.
 
-use super::Failure;
+use crate::boot::Failure;
 use std::{fs, path::Path};
 
 /// Makes the directory and sees that files can be written there.

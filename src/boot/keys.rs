@@ -1,8 +1,8 @@
 //! Keys that the node sets itself, before any command runs (reference/command-language 3.4).
 
 use crate::{
-    command::{Dictionary, directories, host_name},
     config::Config,
+    node::{Dictionary, host_name, work_directories},
     runtime::address,
 };
 use std::env;
@@ -16,7 +16,7 @@ pub fn set(dictionary: &Dictionary, config: &Config) {
     let ip = address::of_this_machine().to_string();
     dictionary.set("external_ip", &*ip);
     dictionary.set("ip", ip);
-    directories::locate(dictionary, &root(config));
+    work_directories::locate(dictionary, &root(config));
     for (key, port) in PORTS {
         dictionary.set(key, port);
     }

@@ -1,10 +1,10 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
-use super::{Failure, check, keys};
 use crate::{
-    command::{BootLog, CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
+    boot::{Failure, check, keys},
     config::{Auth, Config},
     ledger::{Databases, Ledger, Options},
+    node::{BootLog, CallBook, Dictionary, Node, Output, Readiness, Services, Settings, events::Events},
     peer, rest,
     runtime::{limits, shutdown::Shutdown},
     scheduler::Schedulers,
@@ -30,6 +30,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
     Ok(Arc::new(Node {
         dictionary,
         services,
+        commands: Box::new(&*crate::command::CATALOG),
         ledger,
         databases: Databases::default(),
         events: Events::default(),

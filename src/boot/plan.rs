@@ -1,6 +1,6 @@
 //! The built-in plan: all steps in order; the first failure stops it.
 
-use super::{Failure, runner::Runner, steps::Step};
+use crate::boot::{Failure, runner::Runner, steps::Step};
 use std::{sync::Arc, time::Instant};
 
 /// Runs every step.

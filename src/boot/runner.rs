@@ -1,10 +1,12 @@
 //! Runs the commands of a step and keeps what came of them.
 
-use super::Failure;
 use crate::{
-    command::{self, Code, Error, Node, Reply, Session, secret},
+    boot::Failure,
+    command,
     config::Source,
+    node::{Node, Session, secret},
     render,
+    reply::{Code, Error, Reply},
 };
 use std::{sync::Arc, time::Instant};
 

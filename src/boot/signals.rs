@@ -1,6 +1,6 @@
 //! Signals of a process that may be PID 1, where nothing has a default.
 
-use crate::command::Node;
+use crate::node::Node;
 use std::{
     io,
     sync::Arc,

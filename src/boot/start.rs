@@ -1,10 +1,12 @@
 //! The life of the node's process, from the configuration to the last flush.
 
-use super::{Failure, external_ip, home, node, plan, runner::Runner, signals, stop};
 use crate::{
-    command::{self, Node, Origin, Session, events::Log},
+    boot::{Failure, external_ip, home, node, plan, runner::Runner, signals, stop},
+    command,
     config::Config,
+    node::{Node, Origin, Session, events::Log},
     prompt::{InputEnd, Prompt},
+    reply::Code,
     runtime::shutdown::Shutdown,
 };
 use std::{sync::Arc, time::Instant};
@@ -138,7 +140,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
         Plan::Script(text) => {
             let result = commands(node, prompt, std::slice::from_ref(text)).await;
             if !node.ledger.is_attached() {
-                let error = result.err().unwrap_or(command::Code::DBMS_NOT_CONNECTED.into());
+                let error = result.err().unwrap_or(Code::DBMS_NOT_CONNECTED.into());
                 let remedy = "the script connected no ledger: get error log and the lines above tell why".to_owned();
                 return Err(Failure::Unavailable { step: SCRIPT, command: text.clone(), error, remedy });
             }
@@ -149,7 +151,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
 }
 
 /// Runs commands as one step of the boot.
-async fn commands(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Result<(), command::Error> {
+async fn commands(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Result<(), crate::reply::Error> {
     let started = Instant::now();
     node.boot.begin(SCRIPT);
     let result = prompt.arguments(node, commands).await;

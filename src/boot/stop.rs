@@ -1,6 +1,6 @@
 //! The stop in order: no new work, finish what is under way, flush, close.
 
-use crate::command::Node;
+use crate::node::Node;
 use std::{
     sync::Arc,
     time::{Duration, Instant},

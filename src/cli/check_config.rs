@@ -1,7 +1,10 @@
 //! `check-config`: the effective values, their sources, the warnings.
 
-use super::{arguments::Sources, exit::Failure, load, output::print};
-use crate::{boot, config::Setting};
+use crate::{
+    boot,
+    cli::{arguments::Sources, exit::Failure, load, output::print},
+    config::Setting,
+};
 
 /// Prints every variable as `NAME=value` with its source; the text is an env file again.
 ///

@@ -1,7 +1,11 @@
 //! `check-script`: looks through scripts without running them.
 
-use super::{arguments::CheckScript, exit::Failure, output::print};
-use crate::{command, runtime::limits, script::check::check};
+use crate::{
+    cli::{arguments::CheckScript, exit::Failure, output::print},
+    command,
+    runtime::limits,
+    script::check::check,
+};
 use std::{fs, path::Path};
 
 /// Deepest directory that is looked through.
@@ -19,7 +23,7 @@ pub fn run(options: &CheckScript) -> Result<(), Failure> {
     if files.is_empty() {
         return Err(Failure::Usage("no scripts: name files, or directories with .al files".to_owned()));
     }
-    let findings = check(&files, &command::KnownCommands);
+    let findings = check(&files, &command::KnownCommands(&command::CATALOG));
     print(&findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
     if findings.is_empty() {
         return Ok(());

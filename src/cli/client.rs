@@ -1,12 +1,14 @@
 //! `exec` and `prompt`: commands for a node that runs already.
 
-use super::{
-    arguments::{Exec, Format, Remote},
-    exit::Failure,
-    health, load,
-    output::print,
+use crate::{
+    cli::{
+        arguments::{Exec, Format, Remote},
+        exit::Failure,
+        health, load,
+        output::print,
+    },
+    prompt::{Attached, Client, ClientError, Target},
 };
-use crate::prompt::{Attached, Client, ClientError, Target};
 use secrecy::SecretString;
 use std::{fs, future::Future, path::PathBuf};
 

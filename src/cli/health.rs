@@ -1,7 +1,9 @@
 //! `healthcheck`: asks the node's own REST server whether it is ready; what a container needs instead of curl.
 
-use super::{arguments::Sources, exit::Failure, load, own_certificate};
-use crate::config::Config;
+use crate::{
+    cli::{arguments::Sources, exit::Failure, load, own_certificate},
+    config::Config,
+};
 use rustls::{ClientConnection, StreamOwned};
 use std::{
     io::{self, Read, Write},

@@ -1,7 +1,10 @@
 //! Finds the sources of the configuration and loads it.
 
-use super::{arguments::Sources as Options, exit::Failure};
-use crate::config::{Config, EnvFile, Sources};
+use crate::cli::arguments::Sources as Options;
+use crate::{
+    cli::exit::Failure,
+    config::{Config, EnvFile, Sources},
+};
 use std::{env, path::Path};
 
 /// The env file that is read when none is named.

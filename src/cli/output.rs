@@ -1,6 +1,6 @@
 //! The standard output of commands that print and end.
 
-use super::exit::Failure;
+use crate::cli::exit::Failure;
 use std::io::{self, Write};
 
 /// Prints a text. Whoever reads may have seen enough and be gone, as `head` is; that is no failure.

@@ -1,11 +1,15 @@
 //! `run`: starts the node and stays until a signal ends it.
 
-use super::{
-    arguments::{Run, Sources},
-    exit::Failure,
-    load,
+use crate::{
+    boot,
+    cli::{
+        arguments::{Run, Sources},
+        exit::Failure,
+        load,
+    },
+    runtime::limits,
+    telemetry,
 };
-use crate::{boot, runtime::limits, telemetry};
 use std::time::Duration;
 
 /// Commands of the node that begin with `run`, so that `anylog-master run tcp server …` means the command.

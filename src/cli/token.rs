@@ -1,7 +1,9 @@
 //! `token`: a new token for callers over REST.
 
-use super::{arguments::Token, exit::Failure};
-use crate::rest::{NewToken, role_of};
+use crate::{
+    cli::{arguments::Token, exit::Failure},
+    rest::{NewToken, role_of},
+};
 
 /// Prints the secret for the caller and the line for `REST_TOKENS`.
 ///

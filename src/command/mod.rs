@@ -1,104 +1,52 @@
 //! Commands: the only code that reads or changes the node.
 //!
-//! [`run`] takes the text of a command from any edge, [`table`] finds its parser, the parser gives a
-//! typed [`Command`], and executing it gives a typed [`Reply`] or an [`Error`].
+//! [`select`] finds the entry of the [catalog](CATALOG) that a text names; every edge reads it and runs the same
+//! [`Selection`]. A family of commands is a folder; families reach each other only through the node.
 
-mod absent;
-mod announce;
-pub mod assign;
-mod blockchain;
-mod boot;
-mod boot_log;
-mod calls;
-mod code;
-mod columns;
-pub mod config_policy;
-mod connect_dbms;
-mod create_policy;
-mod dictionary;
-pub mod directories;
+mod catalog;
+mod database;
 mod engine;
-mod error;
-mod event;
-pub mod events;
-mod exit;
-mod file_get;
-mod files;
-pub mod flow;
-pub mod help;
+mod help;
 mod host;
-mod identity;
-pub mod incr;
-mod internal_ip;
-mod jobs;
-pub mod json;
-mod known_commands;
-mod line;
-mod logs;
-mod lookup;
-mod metrics;
-mod modes;
-mod network_data;
-mod node;
-mod options;
-mod parse;
-mod policies_diff;
-mod policy_history;
-mod pools;
-pub mod print;
-pub mod process;
-mod processes;
-pub mod python;
-mod random_substr;
-mod readiness;
-pub mod remote;
-mod reply;
-pub mod rest_get;
-mod rights;
-mod run_client;
-mod run_servers;
-mod run_sync;
-pub mod scheduler;
-mod scheduling;
-mod scope;
-pub mod secret;
-mod servers;
+mod language;
+mod ledger;
+mod monitor;
+pub mod network;
+mod not_here;
 mod services;
-mod session;
-pub mod set_policy;
-mod settings;
-mod sql;
-mod synchronizer;
-pub mod system;
-pub mod table;
-mod tables;
-mod test_network;
-mod test_node;
-mod unsupported;
-mod unused_port;
-mod variables;
-pub mod wait;
 
-pub use boot_log::{BootCommand, BootLog, BootStep};
-pub use calls::{CallBook, Calls};
-pub use code::Code;
-pub use dictionary::Dictionary;
-pub use engine::{report, run, show};
-pub use error::Error;
-pub use identity::{VERSION, host_name, node_name};
-pub use known_commands::KnownCommands;
-pub use line::Line;
-pub use lookup::{entries, nearest};
-pub use node::Node;
-pub use parse::parse;
-pub use readiness::Readiness;
-pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
-pub use run_client::{Destination, addresses};
-pub use scheduling::{NewTask, Scheduler, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
-pub use services::{
-    Listening, PeerAnswer, PeerText, Peers, Pull, Server, ServerOptions, Services, SyncOptions, SyncStatus,
-    Synchronizer,
+pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
+pub use engine::{
+    Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, Network, Parsed, Selection, Traits, Verbs, parsed,
 };
-pub use session::{Origin, Output, Role, Session};
-pub use settings::{Choices, Configuration, QueryMode, Settings};
-pub use table::{Command, Entry, Help, Network};
+pub use network::remote;
+pub use network::run_client::{Destination, addresses};
+
+use crate::script::Scope;
+use crate::{
+    node::{Node, Session},
+    reply::{Error, Reply},
+};
+use std::sync::Arc;
+
+/// Finds what a text names.
+#[must_use]
+pub fn select(text: &str) -> Selection<'_> {
+    CATALOG.select(text)
+}
+
+/// Runs the text of one command for a caller and returns its reply.
+///
+/// # Errors
+/// The code and the reason, when the text is no command or the command fails.
+pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+    select(text).run(node, session).await
+}
+
+/// Reads the text of one command without running it; nothing when it is a value, a reference or an empty line.
+///
+/// # Errors
+/// When the text cannot be cut into words, names no command, or the command's words are wrong.
+pub fn parse(text: &str, scope: &dyn Scope) -> Result<Option<Box<dyn Command>>, Error> {
+    engine::parse(&CATALOG, text, scope)
+}

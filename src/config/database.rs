@@ -1,6 +1,6 @@
 //! The database of the ledger.
 
-use super::{
+use crate::config::{
     group::group,
     values::{DbType, Host},
 };

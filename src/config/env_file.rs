@@ -3,7 +3,7 @@
 //! Unquoted blanks, `""` for nothing, trailing comments and Windows line ends are normalised here; what is left is read by
 //! dotenvy, which rejects the first three.
 
-use super::mistake::Mistake;
+use crate::config::mistake::Mistake;
 use std::{io::Cursor, path::PathBuf, sync::Arc};
 
 /// One `NAME=value` of the file.

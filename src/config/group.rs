@@ -1,6 +1,6 @@
 //! How a group of variables is written down: one field, one variable, one documentation, one default.
 
-use super::setting::Setting;
+use crate::config::setting::Setting;
 use serde::de::DeserializeOwned;
 
 /// What is known about one variable, whatever its value.

@@ -1,6 +1,6 @@
 //! Who the node is.
 
-use super::{group::group, values::NodeType};
+use crate::config::{group::group, values::NodeType};
 use secrecy::SecretString;
 
 group! {

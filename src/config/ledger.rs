@@ -1,6 +1,6 @@
 //! Source, copies and time of the synchronisation.
 
-use super::{
+use crate::config::{
     group::group,
     values::{Endpoint, List},
 };

@@ -1,6 +1,6 @@
 //! Limits that may be changed; those that may not are constants of `runtime::limits`.
 
-use super::{group::group, values::Size};
+use crate::config::{group::group, values::Size};
 
 group! {
     /// Limits that an operator may change.

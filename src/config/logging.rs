@@ -1,6 +1,6 @@
 //! Format and level of the log.
 
-use super::{group::group, values::LogFormat};
+use crate::config::{group::group, values::LogFormat};
 
 group! {
     /// Format and level of the log on standard error.

@@ -1,6 +1,6 @@
 //! A wrong value, told with its place, what was expected and what to do.
 
-use super::{Source, Variable};
+use crate::config::{Source, Variable};
 use std::fmt;
 
 /// One mistake in the configuration.

@@ -1,6 +1,6 @@
 //! Addresses, ports and servers.
 
-use super::{
+use crate::config::{
     group::group,
     values::{Host, Url},
 };

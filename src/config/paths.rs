@@ -1,6 +1,6 @@
 //! Directories and files.
 
-use super::group::group;
+use crate::config::group::group;
 use std::path::PathBuf;
 
 group! {

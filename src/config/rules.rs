@@ -1,6 +1,6 @@
 //! What must hold between variables, and the values that follow from others.
 
-use super::{Auth, Config, DbType, Mistake};
+use crate::config::{Auth, Config, DbType, Mistake};
 use std::{fs::File, net::IpAddr};
 
 /// Returns every rule that the configuration breaks.

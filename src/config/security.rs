@@ -1,6 +1,6 @@
 //! Who may do what.
 
-use super::{
+use crate::config::{
     group::group,
     values::{Auth, List},
 };

@@ -1,6 +1,6 @@
 //! The effective value of one variable and where it came from.
 
-use super::Variable;
+use crate::config::Variable;
 use std::{fmt, path::PathBuf, sync::Arc};
 
 /// Where a value came from.

@@ -1,6 +1,6 @@
 //! The sources of values and which of them wins: options, process environment, env file, defaults.
 
-use super::{EnvFile, Mistake, Setting, Source, Variable, env_file::Line, kept::KEPT, mistake::nearest};
+use crate::config::{EnvFile, Mistake, Setting, Source, Variable, env_file::Line, kept::KEPT, mistake::nearest};
 use indexmap::IndexMap;
 use std::{
     collections::{HashMap, HashSet},

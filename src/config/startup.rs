@@ -1,6 +1,6 @@
 //! What the boot runs, and how the node stops.
 
-use super::group::group;
+use crate::config::group::group;
 use std::{path::PathBuf, time::Duration};
 
 group! {

@@ -1,6 +1,6 @@
 //! Small value types of the groups.
 
-use super::Field;
+use crate::config::Field;
 use std::fmt;
 
 /// Declares an enum whose values are words.

@@ -1,10 +1,12 @@
 //! Reads a database with a statement that somebody wrote: one SELECT, read-only, with limits of rows and time.
 
-use super::{
-    connection::{Connection, Target},
-    error::Error,
+use crate::{
+    ledger::{
+        connection::{Connection, Target},
+        error::Error,
+    },
+    runtime::limits::{SQL_ROWS, SQL_TIME},
 };
-use crate::runtime::limits::{SQL_ROWS, SQL_TIME};
 use futures_util::TryStreamExt;
 use serde_json::{Map, Number, Value};
 use sqlx::{

@@ -1,7 +1,6 @@
 //! What the writer is asked to do, by whom, and what came of it.
 
-use super::entry::Entry;
-use crate::policy::Policy;
+use crate::{ledger::entry::Entry, policy::Policy};
 use std::sync::Arc;
 
 /// A change of the policies. The writer validates it against everything committed before it.

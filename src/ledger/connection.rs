@@ -1,15 +1,19 @@
 //! One connected database.
 
-use super::{
-    error::Error,
-    postgres::PostgresStore,
-    sqlite::SqliteStore,
-    store::{Engine, Store},
+use crate::{
+    ledger::{
+        error::Error,
+        postgres::PostgresStore,
+        sqlite::SqliteStore,
+        store::{Engine, Store},
+    },
+    runtime::net,
 };
-use crate::runtime::net;
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
+    AssertSqlSafe, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{

@@ -1,6 +1,8 @@
 //! The writing of the local copy, which takes longer than a change of the ledger and must not hold one up.
 
-use super::{error::Error, local_file::LocalFile, plan::deleted_line, shared::Shared, snapshot::Lines, view::View};
+use crate::ledger::{
+    error::Error, local_file::LocalFile, plan::deleted_line, shared::Shared, snapshot::Lines, view::View,
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Orders everything that reads or writes the local file. Each call may wait for the disk: not for async code.

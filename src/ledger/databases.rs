@@ -1,6 +1,6 @@
 //! The connected databases by logical name.
 
-use super::{
+use crate::ledger::{
     connection::{Connection, Target},
     error::Error,
     store::Engine,

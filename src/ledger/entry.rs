@@ -1,7 +1,6 @@
 //! One policy of the view with where it stands.
 
-use super::facts::Facts;
-use crate::policy::Policy;
+use crate::{ledger::facts::Facts, policy::Policy};
 use std::{
     cmp::Ordering,
     sync::{Arc, OnceLock},

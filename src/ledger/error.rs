@@ -1,7 +1,6 @@
 //! Why the ledger did not do what it was asked.
 
-use super::store::StoreError;
-use crate::policy;
+use crate::{ledger::store::StoreError, policy};
 
 /// A failed change or look-up of the ledger. Each variant says what, for which input, and the remedy.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -1,10 +1,12 @@
 //! The ledger as members pull it: one line per row, and its MD5.
 
-use super::{
-    entry::{Place, Ranked},
-    view::View,
+use crate::{
+    ledger::{
+        entry::{Place, Ranked},
+        view::View,
+    },
+    policy::id::hex,
 };
-use crate::policy::id::hex;
 use md5::{Digest, Md5};
 use std::sync::Arc;
 

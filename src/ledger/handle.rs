@@ -1,18 +1,20 @@
 //! The handle that commands have on the ledger.
 
-use super::{
-    change::{Author, Change, Written},
-    disk::RealDisk,
-    error::Error,
-    export::Export,
-    local_file::LocalFile,
-    merge::{Merge, blocking},
-    shared::Shared,
-    store::{HistoryRow, Store},
-    view::View,
-    writer::{Answer, Job, Request, Writer},
+use crate::{
+    ledger::{
+        change::{Author, Change, Written},
+        disk::RealDisk,
+        error::Error,
+        export::Export,
+        local_file::LocalFile,
+        merge::{Merge, blocking},
+        shared::Shared,
+        store::{HistoryRow, Store},
+        view::View,
+        writer::{Answer, Job, Request, Writer},
+    },
+    runtime::{limits, shutdown::Shutdown},
 };
-use crate::runtime::{limits, shutdown::Shutdown};
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 

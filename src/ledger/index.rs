@@ -1,6 +1,6 @@
 //! Look-ups by the keys that people and rules filter on: type and name, ip and port, cluster, parent.
 
-use super::{
+use crate::ledger::{
     entry::{Entry, Ranked},
     facts::Facts,
 };

@@ -1,6 +1,6 @@
 //! The local copy of the ledger: one policy per line, replaced as a whole or appended to, never torn (reference/ledger 4.1).
 
-use super::{disk::Disk, error::Error};
+use crate::ledger::{disk::Disk, error::Error};
 use std::{
     io,
     path::{Path, PathBuf},

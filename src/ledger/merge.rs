@@ -1,18 +1,20 @@
 //! Brings the local copy in step with its source: ourselves, or another master (reference/ledger 8.4).
 
-use super::{
-    change::{Author, Change, Check, Duplicate, Insert},
-    copy,
-    entry::Entry,
-    error::Error,
-    facts::Facts,
-    local_file::LocalFile,
-    plan::deleted_line,
-    snapshot::{self, Line, Lines},
-    view::View,
-    writer::{Request, Writer},
+use crate::{
+    ledger::{
+        change::{Author, Change, Check, Duplicate, Insert},
+        copy,
+        entry::Entry,
+        error::Error,
+        facts::Facts,
+        local_file::LocalFile,
+        plan::deleted_line,
+        snapshot::{self, Line, Lines},
+        view::View,
+        writer::{Request, Writer},
+    },
+    policy::{self, Policy, rules},
 };
-use crate::policy::{self, Policy, rules};
 use serde_json::Value;
 use std::{
     collections::{HashSet, VecDeque},
@@ -144,7 +146,7 @@ impl Writer {
 
     async fn rows_and<'a>(&self, lines: impl Iterator<Item = &'a Line>) -> View {
         let mut view = View::default();
-        for entry in self.view.iter().filter(|entry| entry.place == super::entry::Place::Table) {
+        for entry in self.view.iter().filter(|entry| entry.place == crate::ledger::entry::Place::Table) {
             view.insert(Arc::clone(entry));
         }
         for (number, line) in (1..).zip(lines) {

@@ -1,7 +1,7 @@
 //! What the writer does while the database takes no changes: everybody is told, what needs no database goes on, members keep
 //! their copy, and what they would not send again is kept for it.
 
-use super::{
+use crate::ledger::{
     change::{Author, Change, Check, Duplicate},
     error::Error,
     plan::Planned,

@@ -1,14 +1,14 @@
 //! One transaction in the making: changes validated in order against the view and against each other.
 
-use super::{
-    change::{Change, Check, Duplicate, Insert, Written},
-    entry::{Entry, Place, Position},
-    error::Error,
-    facts::Facts,
-    store::{Batch, Committed, Deed, Engine, HistoryRow, NewRow},
-    view::View,
-};
 use crate::{
+    ledger::{
+        change::{Change, Check, Duplicate, Insert, Written},
+        entry::{Entry, Place, Position},
+        error::Error,
+        facts::Facts,
+        store::{Batch, Committed, Deed, Engine, HistoryRow, NewRow},
+        view::View,
+    },
     policy::{Policy, rules},
     runtime::random::any_number,
 };

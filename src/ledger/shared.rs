@@ -1,6 +1,6 @@
 //! What the writer publishes and everybody reads.
 
-use super::{copy::Copy, export::Export, local_file::LocalFile, store::Store, view::View};
+use crate::ledger::{copy::Copy, export::Export, local_file::LocalFile, store::Store, view::View};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{

@@ -1,6 +1,6 @@
 //! Builds whole views: from the rows of the table and from the lines of the local file.
 
-use super::{
+use crate::ledger::{
     entry::{Entry, Place, Position},
     error::Error,
     facts::Facts,

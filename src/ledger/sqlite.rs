@@ -1,13 +1,14 @@
 //! The ledger in a SQLite file: WAL, `synchronous = FULL`, one writing connection.
 
-use super::store::{
+use crate::ledger::store::{
     Batch, Changes, Committed, Deed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store,
     StoreError,
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
+use sqlx::Row as _;
 use sqlx::{
-    ConnectOptions, Row as _, Sqlite, SqliteConnection, SqlitePool,
+    ConnectOptions, Sqlite, SqliteConnection, SqlitePool,
     query::Query,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,

@@ -1,11 +1,13 @@
 //! The policies in memory: immutable, indexed, and cheap to change into the next version.
 
-use super::{
-    entry::{Entry, Place, Ranked},
-    facts::Facts,
-    index::{self, Index},
+use crate::{
+    ledger::{
+        entry::{Entry, Place, Ranked},
+        facts::Facts,
+        index::{self, Index},
+    },
+    policy::{Known, Policies, Policy},
 };
-use crate::policy::{Known, Policies, Policy};
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
 use std::sync::Arc;
 

@@ -1,18 +1,21 @@
 //! The only task that changes the policies: it takes everything that waits, validates it in order, commits it as one
 //! transaction, publishes the new view, and only then answers.
 
-use super::{
-    change::{Author, Change, Written},
-    entry::{Entry, Place},
-    error::Error,
-    local_file::LocalFile,
-    merge::Merge,
-    plan::{self, Places, Plan, Planned},
-    snapshot,
-    store::{Batch, Deed, Engine, News, Store, StoreError},
-    view::View,
+use crate::{
+    ledger::{
+        change::{Author, Change, Written},
+        entry::{Entry, Place},
+        error::Error,
+        local_file::LocalFile,
+        merge::Merge,
+        plan::{self, Places, Plan, Planned},
+        snapshot,
+        store::{Batch, Deed, Engine, News, Store, StoreError},
+        view::View,
+    },
+    policy::Policy,
+    runtime::clock,
 };
-use crate::{policy::Policy, runtime::clock};
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
@@ -61,7 +64,7 @@ pub(super) type Answered = (Vec<(Request, Result<Written, Error>)>, VecDeque<Req
 
 /// The state that only the writer has.
 pub(super) struct Writer {
-    pub(super) shared: Arc<super::Shared>,
+    pub(super) shared: Arc<crate::ledger::Shared>,
     pub(super) view: View,
     pub(super) store: Option<Arc<dyn Store>>,
     /// Version of the table that the view shows.

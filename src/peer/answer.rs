@@ -1,14 +1,14 @@
 //! From the outcome of a command to the messages that answer it (reference/tcp-protocol 2.1, 9, 11).
 
-use super::{
-    queues::LEDGER_FILE,
-    request::{Request, Style},
-    rows,
-};
 use crate::{
-    command::{Code, Error, LedgerCopy, Reply},
+    peer::{
+        queues::LEDGER_FILE,
+        request::{Request, Style},
+        rows,
+    },
     policy::python,
     render,
+    reply::{Code, Error, LedgerCopy, Reply},
 };
 use anylog_block::{Header, Outgoing, ReturnAddress, Rule};
 use bytes::Bytes;

@@ -1,8 +1,9 @@
 //! Asks other nodes: one message to each destination, answers on connections of their own (reference/tcp-protocol 4, 6).
 
-use super::{jobs::Waiting, network::Shared, queues, resolve};
 use crate::{
-    command::{Code, Error, Node, PeerAnswer, PeerText, Pull},
+    node::{Node, PeerAnswer, PeerText, Pull},
+    peer::{jobs::Waiting, network::Shared, queues, resolve},
+    reply::{Code, Error},
     runtime::limits,
 };
 use anylog_block::{Header, Message, ReturnAddress};

@@ -1,7 +1,9 @@
 //! Reads and writes the one message of a connection (reference/tcp-protocol 4).
 
-use super::{Error, door::Ticket};
-use crate::runtime::limits;
+use crate::{
+    peer::{Error, door::Ticket},
+    runtime::limits,
+};
 use anylog_block::{Assembly, BLOCK, Block, Message, Outgoing, ReturnAddress};
 use std::net::SocketAddr;
 use tokio::{

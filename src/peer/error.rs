@@ -1,6 +1,6 @@
 //! What can go wrong between two nodes.
 
-use crate::command::{self, Code};
+use crate::reply::{self, Code};
 use std::{net::IpAddr, time::Duration};
 
 /// An error of the peer protocol; each says which message, block or address it is about.
@@ -66,7 +66,7 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
-impl From<Error> for command::Error {
+impl From<Error> for reply::Error {
     fn from(error: Error) -> Self {
         let code = match &error {
             Error::Address(_) => Code::DESTINATION,

@@ -1,15 +1,17 @@
 //! One message of another node, from the moment it is complete to its answer (reference/tcp-protocol 11).
 
-use super::{
-    answer,
-    door::Ticket,
-    network::{Shared, is_private},
-    request::{Request, Style},
-    resolve,
-};
 use crate::{
-    command::{self, Code, Error, Node, Origin, Reply, Session, events::Echoed},
+    command,
+    node::{Node, Origin, Session, events::Echoed},
+    peer::{
+        answer,
+        door::Ticket,
+        network::{Shared, is_private},
+        request::{Request, Style},
+        resolve,
+    },
     render,
+    reply::{Code, Error, Reply},
     script::{self, Form},
 };
 use anylog_block::{Message, Outgoing, ReturnAddress};
@@ -110,7 +112,7 @@ impl Exchange<'_> {
     /// Checks that the return address belongs to the sender, or to a node that the ledger knows (reference/tcp-protocol 15.9).
     ///
     /// Behind the gateway of a container the sender's own address is not to be seen: a private one is believed there.
-    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), super::Error> {
+    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), crate::peer::Error> {
         let peer = self.peer.to_canonical();
         let addresses = resolve::addresses(to).await?;
         let forwarded = self.shared.gateway == Some(peer);
@@ -122,7 +124,7 @@ impl Exchange<'_> {
                     || (forwarded && is_private(ip))
                     || self.is_node(&to.host, ip)
             });
-        if known { Ok(()) } else { Err(super::Error::ReturnAddress { address: to.to_string(), peer }) }
+        if known { Ok(()) } else { Err(crate::peer::Error::ReturnAddress { address: to.to_string(), peer }) }
     }
 
     /// Tells whether an address is this node's own or that of a node policy.
@@ -169,7 +171,7 @@ impl Exchange<'_> {
 /// Refuses a command that changes the node: another code than for one that nobody knows.
 fn not_offered(command: &str) -> Error {
     let verb = command.split_ascii_whitespace().next().unwrap_or_default();
-    if command::entries().any(|entry| entry.words.split(' ').next() == Some(verb)) {
+    if command::CATALOG.begins(verb) {
         return Error::with(Code::REMOTE_NOT_SUPPORTED, format!("'{verb}' is not for other nodes"));
     }
     Code::UNRECOGNIZED_COMMAND.into()

@@ -1,16 +1,17 @@
 //! The service behind `run tcp server` and `run client`: this node as one peer among others.
 
-use super::{
-    client,
-    door::Door,
-    jobs::Jobs,
-    pulls::Pulls,
-    queues::Queues,
-    server::{self, Listener},
-    settings::Settings,
-};
 use crate::{
-    command::{Code, Error, Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
+    node::{Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
+    peer::{
+        client,
+        door::Door,
+        jobs::Jobs,
+        pulls::Pulls,
+        queues::Queues,
+        server::{self, Listener},
+        settings::Settings,
+    },
+    reply::{Code, Error},
     runtime::{limits, net},
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};

@@ -1,7 +1,9 @@
 //! Messages of this node to others: one queue per destination, limited retries (reference/tcp-protocol 15.8).
 
-use super::{Error, connection, resolve};
-use crate::runtime::{limits, shutdown::Shutdown};
+use crate::{
+    peer::{Error, connection, resolve},
+    runtime::{limits, shutdown::Shutdown},
+};
 use anylog_block::{Outgoing, ReturnAddress};
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,6 +1,6 @@
 //! What a message asks for: the text of one command and who waits for its answer (reference/tcp-protocol 6, 8.2).
 
-use crate::command::Role;
+use crate::node::Role;
 use anylog_block::{Header, Message};
 
 /// Flag of a file that carries a command (a large message).

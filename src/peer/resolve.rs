@@ -1,7 +1,6 @@
 //! From `ip:port` or `name:port` to socket addresses.
 
-use super::Error;
-use crate::runtime::net;
+use crate::{peer::Error, runtime::net};
 use anylog_block::ReturnAddress;
 use std::net::{IpAddr, SocketAddr};
 

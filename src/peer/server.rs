@@ -1,8 +1,10 @@
 //! Listens for other nodes and runs what they send (reference/tcp-protocol 4, 13).
 
-use super::{Error as PeerError, connection, door::Ticket, exchange::Exchange, network::Shared};
+use crate::peer::Error as PeerError;
 use crate::{
-    command::{Code, Error, Listening, Node, ServerOptions},
+    node::{Listening, Node, ServerOptions},
+    peer::{connection, door::Ticket, exchange::Exchange, network::Shared},
+    reply::{Code, Error},
     runtime::limits,
 };
 use socket2::{Domain, Protocol, Socket, Type};
@@ -73,7 +75,7 @@ async fn listen_address(options: &ServerOptions) -> Result<SocketAddr, Error> {
     if !options.bind {
         return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), *port));
     }
-    let hosts = super::resolve::hosts(host).await?;
+    let hosts = crate::peer::resolve::hosts(host).await?;
     let host = hosts.first().ok_or_else(|| Error::new(Code::SOURCE_ADDRESS))?;
     Ok(SocketAddr::new(*host, *port))
 }

@@ -1,14 +1,16 @@
 //! `anylog-master prompt`: the prompt of a running node, over REST.
 
-use super::{
-    Client, ClientError,
-    blocks::{Blocks, Step},
-    colour, input,
-    route::Typed as Command,
-    terminal::{Lines, Terminal, Typed},
-    vocabulary::{self, Vocabulary},
+use crate::prompt::route::Typed as Command;
+use crate::{
+    node::secret,
+    prompt::{
+        Client, ClientError,
+        blocks::{Blocks, Step},
+        colour, input,
+        terminal::{Lines, Terminal, Typed},
+        vocabulary::{self, Vocabulary},
+    },
 };
-use crate::command::secret;
 use std::{io, path::PathBuf};
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 

@@ -1,7 +1,9 @@
 //! From typed lines to commands: blocks over lines, the `&` sign (reference/command-language 2.3 and 2.4).
 
-use super::paste::{self, Paste};
-use crate::runtime::limits::INPUT_BYTES;
+use crate::{
+    prompt::paste::{self, Paste},
+    runtime::limits::INPUT_BYTES,
+};
 
 /// What a line gives.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,5 +1,10 @@
 //! Asks a running node over REST, as any client of the network does (reference/rest 2 and 3).
 
+use crate::{
+    command::CATALOG,
+    reply::Code,
+    runtime::limits::{CLIENT_CONNECT_TIME, CLIENT_REPLY, CLIENT_TIME},
+};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Request, StatusCode, body::Bytes, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
@@ -17,11 +22,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
-
-use crate::{
-    command::{Code, nearest},
-    runtime::limits::{CLIENT_CONNECT_TIME, CLIENT_REPLY, CLIENT_TIME},
-};
 
 /// Name under which the client asks; nodes know it as one of theirs.
 const AGENT: &str = "AnyLog/1.23";
@@ -224,7 +224,7 @@ fn carried(command: &str) -> Cow<'_, str> {
 
 /// Describes a word that no method carries, which is no command.
 fn unknown(command: &str) -> ClientError {
-    let hint = nearest(command).map(|name| format!("did you mean '{name}'? ")).unwrap_or_default();
+    let hint = CATALOG.nearest(command).map(|name| format!("did you mean '{name}'? ")).unwrap_or_default();
     let detail = Some(format!("unknown command '{}': {hint}'help' lists all commands", command.trim()));
     let Code(code) = Code::UNRECOGNIZED_COMMAND;
     ClientError::Refused { code: code.into(), text: Code::UNRECOGNIZED_COMMAND.text().to_owned(), detail }

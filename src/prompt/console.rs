@@ -1,7 +1,7 @@
 //! The node's console: the one writer for everything that commands, scripts and services print.
 
 use crate::{
-    command::{Node, Output},
+    node::{Node, Output},
     runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},
 };
 use std::sync::{

@@ -1,9 +1,12 @@
 //! Runs typed commands one after the other and prints what they answer.
 
-use super::{Console, colour, route::Typed};
 use crate::{
-    command::{self, Code, Error, Node, Origin, Output, Reply, Session, events::Echoed},
-    render, script,
+    command,
+    node::{Node, Origin, Output, Session, events::Echoed},
+    prompt::{Console, colour, route::Typed},
+    render,
+    reply::{Code, Error, Reply},
+    script,
 };
 use std::sync::Arc;
 

@@ -1,15 +1,17 @@
 //! The prompt of the node's own process, from the first text of the start to the end of input.
 
-use super::{
-    Console, Driver, Sink,
-    blocks::{Blocks, Step},
-    input,
-    terminal::{Lines, Terminal, Typed},
-    vocabulary::Vocabulary,
-};
 use crate::{
-    command::{self, Error, Node, Origin, Output, Reply, Session, secret},
+    command,
+    node::{Node, Origin, Output, Session, secret},
+    prompt::{
+        Console, Driver, Sink,
+        blocks::{Blocks, Step},
+        input,
+        terminal::{Lines, Terminal, Typed},
+        vocabulary::Vocabulary,
+    },
     render::{self, Colour},
+    reply::{Error, Reply},
     runtime::{limits::PROMPT_GRACE, shutdown::Shutdown},
 };
 use std::{io, path::PathBuf, sync::Arc};

@@ -1,6 +1,6 @@
 //! The line editor of a terminal: history, completion, Ctrl-C; it runs on a thread of its own.
 
-use super::{Printer, vocabulary::Vocabulary};
+use crate::prompt::{Printer, vocabulary::Vocabulary};
 use rustyline::{
     CompletionType, Config, Context, Editor, ExternalPrinter, Helper, completion::Completer, error::ReadlineError,
     highlight::Highlighter, hint::Hinter, history::FileHistory, validate::Validator,

@@ -1,6 +1,6 @@
 //! What the Tab key offers: commands, `!keys` and policy types.
 
-use crate::command::{Entry, Node};
+use crate::node::Node;
 
 /// Commands whose next word is a type of policy.
 const BEFORE_TYPE: &[&str] = &["blockchain get", "blockchain read", "create policy"];
@@ -57,8 +57,7 @@ impl Vocabulary {
 /// Returns all commands of the table.
 #[must_use]
 pub fn commands() -> Vec<String> {
-    let entries = crate::command::table::FAMILIES.iter().flat_map(|family| family.iter());
-    entries.map(|entry: &Entry| entry.words.to_owned()).collect()
+    crate::command::CATALOG.entries().map(|entry| entry.words.to_owned()).collect()
 }
 
 /// Returns what stands behind the last `&`, `<` and a leading `key =`.

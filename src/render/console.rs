@@ -1,7 +1,10 @@
 //! Replies as the console shows them (reference/command-language 7.1 and 7.2); the prompt that follows is not ours.
 
-use super::{table, value::shown};
-use crate::{command::Reply, policy::json};
+use crate::{
+    policy::json,
+    render::{table, value::shown},
+    reply::Reply,
+};
 use serde_json::Value;
 
 /// Longest piece of a text in structured print, in characters.

@@ -1,6 +1,6 @@
 //! Results as pages (`into = html`, reference/rest 6).
 
-use super::value::value;
+use crate::render::value::value;
 use serde_json::Value;
 
 /// Renders a result as a page: `html.text` as it is, else pretty JSON when it is JSON.

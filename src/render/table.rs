@@ -1,7 +1,6 @@
 //! Tables, byte for byte as clients cut them by column (reference/rest 7.1, reference/command-language 7.3).
 
-use super::value::shown;
-use crate::command::Table;
+use crate::{render::value::shown, reply::Table};
 use serde_json::Value;
 
 /// Longest piece of a cell on one line, in characters, unless the table says otherwise.

@@ -1,7 +1,12 @@
 //! Replies as REST, TCP and assignments get them.
 
-use super::{table, value, value::shown};
-use crate::command::Reply;
+use crate::{
+    render::{
+        table,
+        value::{shown, value},
+    },
+    reply::Reply,
+};
 use serde_json::Value;
 
 /// Renders a reply without any line break added: plain text, a table, or one line of JSON.

@@ -1,8 +1,8 @@
 //! What goes back to the caller: status, type, body, and the lines that every reply carries (reference/rest 5).
 
-use super::request_ids::REQUEST_ID;
 use crate::{
-    command::{Code, Error},
+    reply::{Code, Error},
+    rest::request_ids::REQUEST_ID,
     runtime::limits,
 };
 use bytes::Bytes;

@@ -1,13 +1,15 @@
 //! Who may do what over REST: `AUTH=off|token|mtls` (docs/rest.md, "Rights").
 
-use super::{
-    answer::Answer,
-    attempts::Attempts,
-    basic,
-    request::{Certificate, Request},
-    tokens::{self, Tokens},
+use crate::{
+    node::Role,
+    rest::{
+        answer::Answer,
+        attempts::Attempts,
+        basic,
+        request::{Certificate, Request},
+        tokens::{self, Tokens},
+    },
 };
-use crate::command::Role;
 use hyper::{
     StatusCode,
     header::{self, HeaderValue},

@@ -1,18 +1,20 @@
 //! Runs one command of a request and makes its answer (reference/rest 2.3, 5, 6).
 
-use super::{
-    answer::{self, Answer, Detail},
-    auth::Rights,
-    body,
-    carrier::Call,
-    listing::{self, Listings},
-    method::{self, Verb},
-    printed::Printed,
-    remote,
-};
 use crate::{
-    command::{self, Code, Error, Node, Origin, Output, Reply, Role, Session},
+    command,
+    node::{Node, Origin, Output, Role, Session},
     render,
+    reply::{Code, Error, Reply},
+    rest::{
+        answer::{self, Answer, Detail},
+        auth::Rights,
+        body,
+        carrier::Call,
+        listing::{self, Listings},
+        method::{self, Verb},
+        printed::Printed,
+        remote,
+    },
     runtime::limits,
 };
 use hyper::StatusCode;
@@ -71,7 +73,7 @@ pub async fn answer(context: &Context<'_>, call: &Call<'_>) -> Answer {
     if let Err(error) = &outcome
         && error.code != Code::WRONG_METHOD
     {
-        command::report(context.node, &mut session, &call.command, error);
+        crate::node::report(context.node, &mut session, &call.command, error);
     }
     let caller = context.caller.ip();
     context.node.events.call(context.thread, caller, &call.command, outcome.as_ref().map(|_| ()));
@@ -91,7 +93,7 @@ fn failed(context: &Context<'_>, call: &Call<'_>, error: &Error) -> Answer {
     let status = refusal_status(context, error);
     let reply = Answer::error(status, call.verb.name(), caller, error, place_of(call, error));
     if error.code != Code::WRONG_METHOD && context.node.events.echo_is_on() {
-        let said = super::request::text(&reply.body);
+        let said = crate::rest::request::text(&reply.body);
         context.node.events.echo(&format!("REST call error: <{said}> sent to: {}", context.caller));
     }
     reply
@@ -112,7 +114,7 @@ fn refusal_status(context: &Context<'_>, error: &Error) -> StatusCode {
 }
 
 fn page(reply: Answer, kind: &str) -> Answer {
-    let text = super::request::text(&reply.body);
+    let text = crate::rest::request::text(&reply.body);
     let page = render::html(&text, kind);
     Answer { kind: Some("text/html"), body: page.into(), ..reply }
 }
@@ -164,7 +166,7 @@ fn shown(session: &Session, command: &str, reply: Reply) -> Answer {
         Reply::Text(text) if is_question(command) => text,
         reply if is_question(command) => render::text(&reply),
         reply => {
-            command::show(session, &reply);
+            session.output.show(&reply);
             String::new()
         }
     };
@@ -203,7 +205,7 @@ async fn run_body(context: &Context<'_>, session: &mut Session, call: &Call<'_>)
             return Err(Error::with(Code::WRONG_METHOD, detail));
         }
         let reply = run(context, session, text).await.map_err(|error| in_body(number, text, error))?;
-        command::show(session, &reply);
+        session.output.show(&reply);
     }
     Ok(())
 }
@@ -219,8 +221,7 @@ fn is_assignment(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     let name = name.trim();
     let first = value.split_whitespace().next().unwrap_or_default();
-    let command = command::table::FAMILIES.iter().flat_map(|family| family.iter());
-    let named = command.filter_map(|entry| entry.words.split(' ').next());
+    let named = command::CATALOG.entries().filter_map(|entry| entry.words.split(' ').next());
     !name.is_empty() && !name.contains(char::is_whitespace) && !named.into_iter().any(|word| word == first)
 }
 

@@ -1,6 +1,6 @@
 //! Where the command text of a request stands: header, URL, JSON body or body (reference/rest 2).
 
-use super::{
+use crate::rest::{
     agent::Agent,
     answer::Answer,
     lines::{Field, Lines},
@@ -180,7 +180,7 @@ fn with_body<'a>(request: &'a Request<'_>, fields: &Fields<'a>, verb: Verb, comm
         return Carried::Answer(empty_body(request));
     }
     // On POST a command in the body may be one of either method.
-    let verb = if verb == Verb::Post && super::method::allows(Verb::Get, &text) { Verb::Get } else { verb };
+    let verb = if verb == Verb::Post && crate::rest::method::allows(Verb::Get, &text) { Verb::Get } else { verb };
     Carried::Call(fields.call(verb, text, Cow::default()))
 }
 

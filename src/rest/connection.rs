@@ -1,12 +1,15 @@
 //! One connection from its handshake to its end.
 
-use super::{
-    pace::{Paced, Phase},
-    request::{Arrival, Certificate, RequestNumber, Tray},
-    service::{self, Desk},
-    tls::Tls,
+use crate::{
+    node::Output,
+    rest::{
+        pace::{Paced, Phase},
+        request::{Arrival, Certificate, RequestNumber, Tray},
+        service::{self, Desk},
+        tls::Tls,
+    },
+    runtime::limits,
 };
-use crate::{command::Output, runtime::limits};
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::{Request, body::Incoming, server::conn::http1, service::Service};

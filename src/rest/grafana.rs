@@ -1,14 +1,14 @@
 //! The little a Grafana JSON data source needs from a master (reference/rest 11).
 
-use super::{
-    answer::Answer,
-    call::Context,
-    method::{self, Verb},
-    request::Request,
-};
 use crate::{
-    command::{self, Code, Error, Reply},
-    render,
+    command, render,
+    reply::{Code, Error, Reply},
+    rest::{
+        answer::Answer,
+        call::Context,
+        method::{self, Verb},
+        request::Request,
+    },
 };
 use hyper::Method;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The header lines that steer a request, read in one pass.
 
-use super::{agent::Agent, request::text};
+use crate::rest::{agent::Agent, request::text};
 use hyper::{HeaderMap, header::HeaderValue};
 use std::borrow::Cow;
 

@@ -1,8 +1,7 @@
 //! Answers to `blockchain get TYPE` and `blockchain get TYPE where KEY = VALUE` kept for as long as no policy changes,
 //! so that a large ledger is written as text once and sent to everybody from the same bytes.
 
-use super::answer::Answer;
-use crate::runtime::limits;
+use crate::{rest::answer::Answer, runtime::limits};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},

@@ -1,6 +1,6 @@
 //! What a command prints while it runs, for a caller that has no other console: the prompt of a running node.
 
-use crate::{command::Output, runtime::limits::REST_PRINTED};
+use crate::{node::Output, runtime::limits::REST_PRINTED};
 use bytes::Bytes;
 use std::sync::{Mutex, PoisonError};
 

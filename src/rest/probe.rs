@@ -1,7 +1,10 @@
 //! Health answers for machines: `/health`, `/livez`, `/readyz`, `/api/status` (reference/rest 2).
 
-use super::{answer::Answer, request::Request};
-use crate::{command::Node, runtime::clock};
+use crate::{
+    node::Node,
+    rest::{answer::Answer, request::Request},
+    runtime::clock,
+};
 use hyper::StatusCode;
 use serde_json::json;
 

@@ -1,7 +1,11 @@
 //! The `destination` of a request: other nodes run the command (reference/rest 4).
 
-use super::{call::Context, carrier::Call, method::Verb};
-use crate::command::{self, Code, Destination, Error, Node, Role, Session};
+use crate::{
+    command::{self, network::run_client::Destination},
+    node::{Node, Role, Session},
+    reply::{Code, Error},
+    rest::{call::Context, carrier::Call, method::Verb},
+};
 use std::time::Duration;
 
 /// Sends the command to every destination, waits, and joins the answers.

@@ -1,6 +1,6 @@
 //! One HTTP request as the carriers read it.
 
-use super::{lines::Lines, pace::Working};
+use crate::rest::{lines::Lines, pace::Working};
 use bytes::Bytes;
 use hyper::{HeaderMap, Method, Uri, body::Incoming};
 use std::{

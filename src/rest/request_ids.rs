@@ -1,7 +1,6 @@
 //! Ids of requests: the caller's own, or a new one. An id stands in the reply and in the log lines of its request.
 
-use super::request::RequestNumber;
-use crate::runtime::limits;
+use crate::{rest::request::RequestNumber, runtime::limits};
 use hyper::header::{HeaderName, HeaderValue};
 
 /// Header line that carries the id, in requests and replies.

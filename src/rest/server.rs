@@ -1,17 +1,18 @@
 //! The REST server: listens, limits connections, drains (reference/rest 1).
 
-use super::{
-    answering::Answering,
-    auth::{Guard, Mode},
-    connection,
-    listing::Listings,
-    request_ids::RequestIds,
-    service::Desk,
-    settings::{Settings, TlsFiles},
-    tls::{self, Tls},
-};
 use crate::{
-    command::{Code, Error, Listening, Node, Server, ServerOptions},
+    node::{Listening, Node, Server, ServerOptions},
+    reply::{Code, Error},
+    rest::{
+        answering::Answering,
+        auth::{Guard, Mode},
+        connection,
+        listing::Listings,
+        request_ids::RequestIds,
+        service::Desk,
+        settings::{Settings, TlsFiles},
+        tls::{self, Tls},
+    },
     runtime::{limits, shutdown::Shutdown, stripe::Striped},
 };
 use async_trait::async_trait;

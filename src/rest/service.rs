@@ -1,19 +1,19 @@
 //! The road of one request: bytes → command → answer.
 
-use super::{
-    answer::Answer,
-    auth::Guard,
-    call::{self, Context},
-    carrier::{self, Carried},
-    grafana,
-    lines::Lines,
-    listing::Listings,
-    probe,
-    request::{Arrival, Request, RequestNumber, Tray},
-    request_ids::RequestIds,
-};
 use crate::{
-    command::{Node, Output},
+    node::{Node, Output},
+    rest::{
+        answer::Answer,
+        auth::Guard,
+        call::{self, Context},
+        carrier::{self, Carried},
+        grafana,
+        lines::Lines,
+        listing::Listings,
+        probe,
+        request::{Arrival, Request, RequestNumber, Tray},
+        request_ids::RequestIds,
+    },
     runtime::stripe::Striped,
 };
 use bytes::Bytes;

@@ -1,7 +1,9 @@
 //! What the operator sets for the REST server.
 
-use super::{auth::Mode, tokens::Tokens};
-use crate::runtime::limits;
+use crate::{
+    rest::{auth::Mode, tokens::Tokens},
+    runtime::limits,
+};
 use std::{path::PathBuf, time::Duration};
 
 /// Settings of the REST server; boot fills them from the configuration.

@@ -1,6 +1,6 @@
 //! TLS: PEM files read into a configuration that is replaced when they change.
 
-use super::settings::TlsFiles;
+use crate::rest::settings::TlsFiles;
 use arc_swap::ArcSwap;
 use rustls::{
     RootCertStore, ServerConfig,

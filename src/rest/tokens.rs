@@ -1,6 +1,6 @@
 //! Tokens of REST callers: a name, a role, and the hash of 32 random bytes.
 
-use crate::{command::Role, policy::id::hex};
+use crate::{node::Role, policy::id::hex};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};

@@ -1,6 +1,6 @@
 //! One GET over HTTP or HTTPS: no redirects, a limited body; the caller limits the time.
 
-use super::net;
+use crate::runtime::net;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::{Request, Uri, body::Bytes, client::conn::http1, header};
 use hyper_rustls::ConfigBuilderExt;

@@ -1,13 +1,12 @@
 //! All schedulers of the node, and the loop that runs the tasks of one.
 
-use super::task::Task;
 use crate::{
-    command::{
-        self, Code, Error, NewTask, Node, Origin, Scheduler, SchedulerStatus, Session, TaskChange, TaskKey,
-        events::Echoed,
-    },
+    command,
+    node::{NewTask, Node, Origin, Scheduler, SchedulerStatus, Session, TaskChange, TaskKey, events::Echoed},
     render,
+    reply::{Code, Error},
     runtime::limits::{SCHEDULED_TASKS, SCHEDULER_WAKE, SCHEDULERS},
+    scheduler::task::Task,
 };
 use async_trait::async_trait;
 use std::{

@@ -1,7 +1,9 @@
 //! One scheduled task: when it is due, and what it has done.
 
-use crate::command::{NewTask, TaskChange, TaskMode, TaskStatus};
-use crate::runtime::clock;
+use crate::{
+    node::{NewTask, TaskChange, TaskMode, TaskStatus},
+    runtime::clock,
+};
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;

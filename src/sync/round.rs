@@ -1,8 +1,9 @@
 //! One round: this node is its own source, or another master is.
 
 use crate::{
-    command::{Code, Error, Node, Pull, SyncOptions},
     ledger::{Author, Change, Check, Duplicate, Insert, Merge, Place},
+    node::{Node, Pull, SyncOptions},
+    reply::{Code, Error},
 };
 use futures_util::{StreamExt, stream};
 use std::{

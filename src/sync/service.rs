@@ -1,10 +1,13 @@
 //! The synchroniser behind `run blockchain sync`.
 
-use super::{
-    counters::Counters,
-    round::{self, is_address},
+use crate::{
+    node::{Node, SyncOptions, SyncStatus, Synchronizer},
+    reply::{Code, Error},
+    sync::{
+        counters::Counters,
+        round::{self, is_address},
+    },
 };
-use crate::command::{Code, Error, Node, SyncOptions, SyncStatus, Synchronizer};
 use async_trait::async_trait;
 use std::{
     sync::{

@@ -3,10 +3,11 @@
 
 use crate::case::File;
 use anylog_master::{
-    boot,
-    command::{self, Error, Node, Origin, Output, Reply, Session, directories},
+    boot, command,
     config::Config,
+    node::{Node, Origin, Output, Session, work_directories},
     render,
+    reply::{Error, Reply},
     runtime::shutdown::Shutdown,
     script,
 };
@@ -49,7 +50,7 @@ impl TestNode {
         let output: Arc<dyn Output> = Arc::clone(&console) as Arc<dyn Output>;
         let node = boot::node(Config::default(), Arc::clone(&output), Shutdown::new()).expect("the node is built");
         let home = tempfile::tempdir().expect("a directory");
-        directories::locate(&node.dictionary, &home.path().to_string_lossy());
+        work_directories::locate(&node.dictionary, &home.path().to_string_lossy());
         for (key, value) in [("ip", "192.0.2.10"), ("external_ip", "192.0.2.10"), ("db_user", "root@127.0.0.1:demo")] {
             node.dictionary.set(key, value);
         }
@@ -72,7 +73,8 @@ impl TestNode {
             self.run(command).await.expect(command);
         }
         let services = &self.node.services;
-        let port = |status: Option<command::Listening>| status.expect("it listens").bound.port().to_string();
+        let port =
+            |status: Option<anylog_master::node::Listening>| status.expect("it listens").bound.port().to_string();
         self.ports = vec![("32048", port(services.peers.status())), ("32049", port(services.rest.status()))];
     }
 

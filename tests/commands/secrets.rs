@@ -1,7 +1,11 @@
 //! Secrets of the node never reach a caller over the network, whichever command names them.
 
 use crate::{case::read, node::TestNode};
-use anylog_master::command::{self, Origin, Reply, Role, Session};
+use anylog_master::{
+    command,
+    node::{Origin, Role, Session},
+    reply::Reply,
+};
 use std::{collections::HashMap, sync::Arc};
 
 const SECRET: &str = "hunter2-secret";

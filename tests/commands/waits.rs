@@ -1,7 +1,7 @@
 //! What a wait leaves in a variable.
 
 use crate::{case::read, node::TestNode};
-use anylog_master::command::Code;
+use anylog_master::reply::Code;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_in_vain_is_told_in_its_variable() {

@@ -4,7 +4,10 @@ use crate::{
     master::Master,
     member::{Member, text},
 };
-use anylog_master::command::{Code, Pull, Reply};
+use anylog_master::{
+    node::Pull,
+    reply::{Code, Reply},
+};
 use std::time::{Duration, Instant};
 
 #[tokio::test]

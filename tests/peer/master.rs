@@ -1,9 +1,10 @@
 //! A master of the tests: an SQLite ledger in a directory of its own, a TCP server on a port of its own.
 
 use anylog_master::{
-    boot,
-    command::{self, Error, Node, Origin, Output, Reply, Session},
+    boot, command,
     config::{Config, Sources},
+    node::{Node, Origin, Output, Session},
+    reply::{Error, Reply},
     runtime::shutdown::Shutdown,
 };
 use std::{net::SocketAddr, sync::Arc};

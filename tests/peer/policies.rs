@@ -54,7 +54,7 @@ async fn a_deletion_here_counts_although_another_master_does_not_hear_of_it() {
         assert_eq!(master.run(&delete).await.is_ok(), local == "true", "{id}");
     }
     let left = master.run("blockchain get device bring [*][id]").await.unwrap();
-    assert!(matches!(&left, anylog_master::command::Reply::Text(text) if text == "two"), "{left:?}");
+    assert!(matches!(&left, anylog_master::reply::Reply::Text(text) if text == "two"), "{left:?}");
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use crate::{
     master::Master,
     member::{Member, text},
 };
-use anylog_master::command::{Network, Role, table::FAMILIES};
+use anylog_master::{
+    command::{CATALOG, Network},
+    node::Role,
+};
 
 /// What other nodes are offered beside `get …`, `help …`, `info …`, `job …`, `query …` and `test …`.
 const OFFERED: [&str; 14] = [
@@ -34,7 +37,7 @@ fn other_nodes_may_run_these_commands_and_no_others() {
         let changes = CHANGES.iter().any(|change| words.starts_with(change));
         role == Role::Read || (role == Role::Publish && changes)
     };
-    let all = FAMILIES.iter().flat_map(|family| family.iter());
+    let all = CATALOG.entries();
     let open = all.filter(|entry| matches!(entry.network, Network::Both | Network::Peer));
     let open = open.filter(|entry| may_run(entry.role, entry.words)).map(|entry| entry.words);
     let mut offered: Vec<_> = open.filter(|words| VERBS.contains(&words.split(' ').next().unwrap())).collect();

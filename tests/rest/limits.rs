@@ -5,7 +5,8 @@ use crate::{
     node::{TestNode, options},
 };
 use anylog_master::{
-    command::{Code, Server},
+    node::Server,
+    reply::Code,
     rest::{RestServer, Settings},
 };
 use std::{sync::Arc, time::Duration};

@@ -2,8 +2,8 @@
 
 use anylog_master::{
     boot,
-    command::{Listening, Node, Output, ServerOptions},
     config::Config,
+    node::{Listening, Node, Output, ServerOptions},
     rest::{RestServer, Settings},
     runtime::shutdown::Shutdown,
 };
@@ -40,7 +40,7 @@ pub fn options() -> ServerOptions {
 impl TestNode {
     /// Starts a node with these settings of the REST server.
     pub async fn start(settings: Settings) -> Self {
-        use anylog_master::command::Server;
+        use anylog_master::node::Server;
         let node = boot::node(Config::default(), Arc::new(Silent), Shutdown::new()).expect("the node is built");
         let server = RestServer::new(settings);
         let listening = server.start(Arc::clone(&node), options()).await.expect("REST listens");
@@ -54,13 +54,13 @@ impl TestNode {
 
     /// Returns how many connections the server holds.
     pub fn connections(&self) -> usize {
-        use anylog_master::command::Server;
+        use anylog_master::node::Server;
         self._server.status().map_or(0, |status| status.connections)
     }
 
     /// Stops the server and waits for the requests under way.
     pub async fn stop(&self) {
-        use anylog_master::command::Server;
+        use anylog_master::node::Server;
         self._server.stop().await;
     }
 }

@@ -6,9 +6,9 @@ use crate::{
     node::Silent,
 };
 use anylog_master::{
-    boot,
-    command::{self, Node, Origin, Session},
+    boot, command,
     config::{Config, Sources},
+    node::{Node, Origin, Session},
     runtime::shutdown::Shutdown,
 };
 use regex::Regex;

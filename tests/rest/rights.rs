@@ -2,7 +2,7 @@
 
 use crate::{client::request, node::TestNode};
 use anylog_master::{
-    command::Role,
+    node::Role,
     rest::{Mode, NewToken, Settings, Tokens},
 };
 

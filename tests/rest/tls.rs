@@ -5,7 +5,7 @@ use crate::{
     node::TestNode,
 };
 use anylog_master::{
-    command::Server,
+    node::Server,
     rest::{RestServer, Settings, TlsFiles},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};

@@ -5,8 +5,8 @@ use crate::{
         Failure,
         runner::{Runner, may_come},
     },
-    command::Error,
     config::DbType,
+    reply::Error,
     runtime::limits::DATABASE_BACKOFF,
 };
 use serde_json::{Map, Value};

@@ -7,8 +7,10 @@ mod policy;
 mod servers;
 mod synchronization;
 
-use super::{Failure, runner::Runner};
-use crate::config::Config;
+use crate::{
+    boot::{Failure, runner::Runner},
+    config::Config,
+};
 
 /// One step of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! Step 2: the TCP and the REST server listen.
 
-use super::parameters;
-use crate::boot::{Failure, runner::Runner};
+use crate::boot::{Failure, runner::Runner, steps::parameters};
 use std::sync::Arc;
 
 const REMEDY: &str =

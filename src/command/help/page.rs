@@ -1,7 +1,6 @@
 //! Pages of help in the known layout (reference/rest 10, "help").
 
-use super::links::links;
-use crate::command::Entry;
+use crate::command::{engine::Entry, help::links::links};
 use serde_json::{Value, json};
 
 /// Renders the page of one command: usage, explanation, examples and index.

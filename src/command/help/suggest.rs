@@ -1,7 +1,7 @@
 //! What a word that is no command may have meant, in the way of the network's nodes: they cut its end off and look for
 //! names of which more than half is the same.
 
-use crate::command::lookup::{entries, is_shared};
+use crate::command::engine::Catalog;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that belong together: the members of each family by the family's name, and the names of all commands beside them.
@@ -9,9 +9,9 @@ type Families = BTreeMap<&'static str, BTreeSet<&'static str>>;
 
 /// Returns lines `Maybe: …`, each with the usage or the name of a command.
 #[must_use]
-pub(super) fn suggestions(words: &str) -> String {
-    let named = if words.chars().nth(1).is_some() { with_words(words) } else { BTreeSet::new() };
-    if named.is_empty() { like(shortened(words)) } else { lines(named) }
+pub(super) fn suggestions(catalog: &Catalog, words: &str) -> String {
+    let named = if words.chars().nth(1).is_some() { with_words(catalog, words) } else { BTreeSet::new() };
+    if named.is_empty() { like(catalog, shortened(words)) } else { lines(named) }
 }
 
 fn lines<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
@@ -19,8 +19,8 @@ fn lines<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// Returns the usage of the commands that have the words in their names.
-fn with_words(words: &str) -> BTreeSet<&'static str> {
-    entries().filter(|entry| entry.words.contains(words)).map(|entry| entry.help.usage).collect()
+fn with_words(catalog: &Catalog, words: &str) -> BTreeSet<&'static str> {
+    catalog.entries().filter(|entry| entry.words.contains(words)).map(|entry| entry.help.usage).collect()
 }
 
 /// Drops the last word, or the last letter of the only one.
@@ -30,18 +30,18 @@ fn shortened(words: &str) -> &str {
 }
 
 /// Names the members of families, then the commands beside them, that contain a text or are more than half the same.
-fn like(text: &str) -> String {
-    let (families, others) = names();
+fn like(catalog: &Catalog, text: &str) -> String {
+    let (families, others) = names(catalog);
     let all = families.values().flatten().chain(&others);
     let close = |name: &&&str| !text.is_empty() && (name.contains(text) || is_close(name, text));
     lines(all.filter(close).copied())
 }
 
-fn names() -> (Families, BTreeSet<&'static str>) {
+fn names(catalog: &Catalog) -> (Families, BTreeSet<&'static str>) {
     let (mut families, mut others) = (Families::new(), BTreeSet::new());
     // Nodes send each other events; people have no use for their names.
-    for words in entries().map(|entry| entry.words).filter(|words| !words.starts_with("event ")) {
-        match words.split_once(' ').filter(|(family, _)| is_shared(family)) {
+    for words in catalog.entries().map(|entry| entry.words).filter(|words| !words.starts_with("event ")) {
+        match words.split_once(' ').filter(|(family, _)| catalog.is_shared(family)) {
             Some((family, member)) => {
                 others.insert(family);
                 // References are no names: `get !key`.
@@ -87,6 +87,7 @@ fn longest(one: &[char], other: &[char]) -> Option<(usize, usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::CATALOG;
 
     #[test]
     fn letters_in_common_are_counted() {
@@ -100,10 +101,10 @@ mod tests {
 
     #[test]
     fn suggestions_are_those_of_the_network() {
-        assert_eq!(suggestions("nosuch"), "Maybe: node resources\r\n");
+        assert_eq!(suggestions(&CATALOG, "nosuch"), "Maybe: node resources\r\n");
         let maybe = "Maybe: blobs archiver\r\nMaybe: blockchain\r\nMaybe: run blockchain sync\r\n";
-        assert_eq!(suggestions("blokchain"), maybe);
-        assert!(suggestions("processe").starts_with("Maybe: get processes"));
-        assert_eq!(suggestions(""), "");
+        assert_eq!(suggestions(&CATALOG, "blokchain"), maybe);
+        assert!(suggestions(&CATALOG, "processe").starts_with("Maybe: get processes"));
+        assert_eq!(suggestions(&CATALOG, ""), "");
     }
 }

@@ -1,7 +1,6 @@
 //! Learns at once when another master commits: LISTEN, with a poll behind it.
 
-use super::announcer::Announcer;
-use crate::ledger::store::Changes;
+use crate::ledger::{postgres::announcer::Announcer, store::Changes};
 use async_trait::async_trait;
 use sqlx::{
     PgPool,

@@ -19,7 +19,7 @@ use self::{
         TRY_REMOVING, VERSION, WHOLE, bind_change, bind_inserts, is_column_text,
     },
 };
-use super::store::{
+use crate::ledger::store::{
     Batch, Changes, Committed, Engine, HistoryRow, LOADED_ROWS, NewRow, News, Placed, Row, Rows, Store, StoreError,
 };
 use async_trait::async_trait;

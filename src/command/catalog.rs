@@ -1,0 +1,42 @@
+//! Every command of the node: the one file that names the families.
+
+use crate::command::{
+    database,
+    engine::{Catalog, Entry, Exchange, FirstWord, Traits, Verbs},
+    help, host, language, ledger, monitor, network, not_here, services,
+};
+use std::sync::LazyLock;
+
+/// The families; each lists its commands.
+pub const FAMILIES: &[&[&[Entry]]] = &[
+    ledger::ENTRIES,
+    language::ENTRIES,
+    monitor::ENTRIES,
+    network::ENTRIES,
+    database::ENTRIES,
+    services::ENTRIES,
+    host::ENTRIES,
+    help::ENTRIES,
+    not_here::ENTRIES,
+];
+
+/// How edges carry a line that begins with one of these words and names no command. Where commands share the word, a
+/// wrong word behind it is an error of their family.
+pub const FIRST_WORDS: &[FirstWord] = &[
+    FirstWord::shared("exit", Traits::CHANGE),
+    FirstWord::shared("get", Traits::QUESTION),
+    FirstWord::shared("set", Traits::CHANGE),
+    FirstWord::shared("reset", Traits::CHANGE),
+    FirstWord::shared("blockchain", Traits::CHANGE.over_tcp(Exchange::LedgerChange)),
+    FirstWord::shared("file", Traits::CHANGE.over_tcp(Exchange::File)),
+    FirstWord::shared("test", Traits::QUESTION),
+    FirstWord::shared("query", Traits::QUESTION.carried_by(Verbs::Post)),
+    FirstWord::shared("help", Traits::QUESTION),
+    FirstWord::single("event", Traits::CHANGE.over_tcp(Exchange::Event)),
+    FirstWord::single("info", Traits::CHANGE.over_tcp(Exchange::Rows)),
+    FirstWord::single("job", Traits::QUESTION.carried_by(Verbs::Post)),
+    FirstWord::single("sql", Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Rows)),
+];
+
+/// The catalog of this node.
+pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::new(&FAMILIES.concat(), FIRST_WORDS));

@@ -1,0 +1,230 @@
+//! `connect dbms` and `disconnect dbms` (reference/command-language 12.1).
+
+use crate::{
+    command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
+    ledger::{Connected, Connection, Engine, Server, Target},
+    node::{LEDGER_DBMS, Node, Session},
+    reply::{Code, Error, Reply},
+    script::{Arguments, Key, Word, where_list},
+};
+use async_trait::async_trait;
+use std::{path::Path, sync::Arc};
+
+/// Port of PostgreSQL when the command names none.
+const POSTGRES_PORT: u16 = 5432;
+
+/// Connects or disconnects a database.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConnectDbms {
+    /// `connect dbms NAME where type = …`.
+    Connect {
+        /// Logical name.
+        name: String,
+        /// Where the database is.
+        place: Place,
+    },
+    /// `disconnect dbms NAME`.
+    Disconnect(String),
+}
+
+/// Where a database is, as a command says it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A file in `!dbms_dir`.
+    File,
+    /// In memory.
+    Memory,
+    /// On a server.
+    Server(Server),
+}
+
+#[async_trait]
+impl Command for ConnectDbms {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Connect { name, place } => connect(node, session, &name, place).await,
+            Self::Disconnect(name) => disconnect(node, session, &name).await,
+        }
+    }
+}
+
+async fn connect(node: &Node, session: &Session, name: &str, place: Place) -> Result<Reply, Error> {
+    let engine = if matches!(place, Place::Server(_)) { Engine::Postgres } else { Engine::Sqlite };
+    let outcome = match node.databases.connect(name, engine, target(node, name, place)).await {
+        Ok(Connected::Before(_)) => return Ok(Reply::Empty),
+        Ok(Connected::Other(other)) => {
+            let detail = format!("'{name}' is connected already, using {other}; use 'disconnect dbms {name}' first");
+            return Err(Error::with(Code::DBMS_CONNECTION, detail));
+        }
+        Ok(Connected::Now(connection)) => open_ledger(node, &connection).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = outcome {
+        session.output.text(&format!("Database connect error: {name} using {engine} failed to connect\r\n"));
+        return Err(Error::with(Code::DBMS_NOT_CONNECTED, error.to_string()));
+    }
+    session.output.text(&format!("Database {name} using {engine} connected!\r\n"));
+    Ok(Reply::Empty)
+}
+
+fn target(node: &Node, name: &str, place: Place) -> Target {
+    match place {
+        Place::Memory => Target::Memory,
+        Place::Server(server) => Target::Server(server),
+        Place::File => {
+            let directory = node.dictionary.get("dbms_dir").unwrap_or_else(|| ".".to_owned());
+            Target::File(Path::new(&directory).join(format!("{name}.dbms")))
+        }
+    }
+}
+
+/// Makes the database the ledger when it has the ledger's name.
+async fn open_ledger(node: &Node, connection: &Connection) -> Result<(), crate::ledger::Error> {
+    if connection.name != LEDGER_DBMS {
+        return Ok(());
+    }
+    let opened = async {
+        node.open_local_file().await?;
+        node.ledger.attach(connection.store()?).await
+    };
+    let outcome = opened.await;
+    if outcome.is_err() {
+        node.databases.disconnect(LEDGER_DBMS).await;
+    }
+    outcome
+}
+
+async fn disconnect(node: &Node, session: &Session, name: &str) -> Result<Reply, Error> {
+    if name == LEDGER_DBMS {
+        node.ledger.detach().await;
+    }
+    if node.databases.disconnect(name).await {
+        session.output.text(&format!("Disconnected from database '{name}'\r\n"));
+        return Ok(Reply::Empty);
+    }
+    session.output.text(&format!("Unable to disconnect from database: '{name}'\r\n"));
+    Err(Error::with(Code::PROCESS_FAILURE, format!("no database '{name}' is connected; see 'get databases'")))
+}
+
+const KEYS: [Key; 9] = [
+    Key::text("type").required(),
+    Key::text("user"),
+    Key::text("password"),
+    Key::text("ip"),
+    Key::int("port"),
+    Key::bool("memory"),
+    Key::bool("autocommit"),
+    Key::bool("unlog"),
+    Key::text("connection"),
+];
+
+fn parse_connect(line: &Line<'_>) -> Parsed {
+    let command = match line.arguments() {
+        [name, by, list @ ..] if by.is("where") && !list.is_empty() => {
+            let arguments = where_list(list, line.scope, &KEYS)?;
+            ConnectDbms::Connect { name: name_of(line, name)?, place: place(&arguments)? }
+        }
+        [engine, user, port, name] => positional(line, [engine, user, port, name])?,
+        _ => return Err(Error::with(Code::STRUCTURE, "Wrong command format: 'connect dbms'")),
+    };
+    parsed(command)
+}
+
+fn name_of(line: &Line<'_>, word: &Word) -> Result<String, Error> {
+    let name = resolved(line, &word.text);
+    let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(usable) {
+        let detail = format!("'{name}' is no name of a database: use letters, digits, '_', '-' and '.'");
+        return Err(Error::with(Code::STRUCTURE, detail));
+    }
+    Ok(name)
+}
+
+fn place(arguments: &Arguments) -> Result<Place, Error> {
+    let text = |key: &str| arguments.text(key).map(str::to_owned);
+    match arguments.text("type") {
+        Some("sqlite") if arguments.bool("memory") == Some(true) => Ok(Place::Memory),
+        Some("sqlite") => Ok(Place::File),
+        Some("psql") => Ok(Place::Server(Server {
+            host: text("ip").unwrap_or_else(|| "127.0.0.1".to_owned()),
+            port: arguments.int("port").map_or(Ok(POSTGRES_PORT), |port| port_of(&port.to_string()))?,
+            user: text("user").unwrap_or_else(|| "postgres".to_owned()),
+            password: text("password").unwrap_or_default().into(),
+        })),
+        other => {
+            let detail = format!("type '{}' is not offered; use sqlite or psql", other.unwrap_or_default());
+            Err(Error::with(Code::DBMS_TYPE, detail))
+        }
+    }
+}
+
+/// The form of the first deployment document: `connect dbms sqlite !db_user !db_port blockchain`, where the user is
+/// `user@ip:password`.
+fn positional(line: &Line<'_>, [engine, user, port, name]: [&Word; 4]) -> Result<ConnectDbms, Error> {
+    let place = match resolved(line, &engine.text).as_str() {
+        "sqlite" => Place::File,
+        "psql" => Place::Server(server_of(&resolved(line, &user.text), &resolved(line, &port.text))?),
+        _ => return Err(Error::with(Code::STRUCTURE, "Wrong command format: 'connect dbms'")),
+    };
+    Ok(ConnectDbms::Connect { name: name_of(line, name)?, place })
+}
+
+fn server_of(user: &str, port: &str) -> Result<Server, Error> {
+    let wrong = || Error::with(Code::STRUCTURE, "the user of 'connect dbms psql' is written user@ip:password");
+    let (name, rest) = user.split_once('@').ok_or_else(wrong)?;
+    let (host, password) = rest.split_once(':').ok_or_else(wrong)?;
+    let port = if port.is_empty() { POSTGRES_PORT } else { port_of(port)? };
+    Ok(Server { host: host.to_owned(), port, user: name.to_owned(), password: password.into() })
+}
+
+fn port_of(text: &str) -> Result<u16, Error> {
+    text.parse().map_err(|_| Error::with(Code::STRUCTURE, format!("'{text}' is no port, 1 to 65535 are")))
+}
+
+fn parse_disconnect(line: &Line<'_>) -> Parsed {
+    let name = crate::command::engine::options::one_word(line, "the name of the database")?;
+    parsed(ConnectDbms::Disconnect(name))
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    Entry::change(
+        "connect dbms",
+        parse_connect,
+        Help {
+            usage: "connect dbms [name] where type = [sqlite/psql] [and user = u and password = p and ip = i and port = n and memory = true/false]",
+            text: "Connects a database under a logical name; one that is missing is created. The name blockchain stands for the ledger.",
+            examples: &[
+                "connect dbms blockchain where type = sqlite",
+                "connect dbms blockchain where type = psql and user = admin and password = demo and ip = 127.0.0.1 and port = 5432",
+            ],
+            index: &["dbms", "configuration"],
+        },
+    )
+    .at_least(2),
+    Entry::change(
+        "disconnect dbms",
+        parse_disconnect,
+        Help {
+            usage: "disconnect dbms [name]",
+            text: "Closes the connections of a database. Policies stay readable when it is the ledger.",
+            examples: &["disconnect dbms blockchain"],
+            index: &["dbms", "configuration"],
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn the_user_of_the_first_document_holds_address_and_password() {
+        let server = server_of("anylog@127.0.0.1:de:mo", "5433").unwrap();
+        assert_eq!((server.user.as_str(), server.host.as_str(), server.port), ("anylog", "127.0.0.1", 5433));
+        assert_eq!(server.password.expose_secret(), "de:mo");
+        assert!(server_of("anylog", "1").is_err());
+        assert!(server_of("a@b:c", "x").is_err());
+    }
+}

@@ -1,0 +1,376 @@
+//! `sql DBMS [options] "select …"`: reads a connected database (reference/rest 7.2, 8).
+
+use crate::{
+    command::engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::resolved, parsed},
+    ledger::{self, Engine},
+    node::{Node, Session},
+    reply::{Code, Error, Reply},
+    script::{Key, Word, WordKind, joined, where_list},
+};
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// A row: columns in order.
+type Row = Map<String, Value>;
+
+/// Reads a connected database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sql {
+    dbms: String,
+    statement: String,
+    form: Form,
+    statistics: bool,
+    /// The option that only queries of a network have, if one was given.
+    network: Option<&'static str>,
+}
+
+/// How the rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `{"Query":[…]}`.
+    Json,
+    /// `[{…},…]`.
+    List,
+    /// Columns of text.
+    Table,
+}
+
+#[async_trait]
+impl Command for Sql {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let missing =
+            || Error::known(Code::WRONG_DBMS, format!("Logical DBMS '{}' not opened on Operator Node", self.dbms));
+        let connection = node.databases.get(&self.dbms).ok_or_else(missing)?;
+        if let Some(option) = self.network {
+            let detail = format!("'{option}' is for queries of a network; a table of this node is read without it");
+            return Err(Error::known(Code::STRUCTURE, detail));
+        }
+        let mode = node.settings.get().query_mode;
+        let started = Instant::now();
+        let rows = within(mode.timeout, connection.select(&self.statement)).await?;
+        let elapsed = started.elapsed();
+        let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
+        node.events.query(&session.thread, &record, elapsed);
+        let mut rows = rows.map_err(|error| self.failed(&error, connection.engine().name()))?;
+        if connection.engine() == Engine::Postgres {
+            let titles = titles(&self.statement);
+            rows = rows.into_iter().map(|row| titled(row, &titles)).collect();
+        }
+        rows.iter_mut().flat_map(Map::values_mut).for_each(told);
+        let text = self.form.text(&rows, self.statistics.then_some(elapsed.as_secs()));
+        if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {
+            let limit = mode.max_volume;
+            let detail =
+                format!("the result has {} bytes, 'set query mode using max_volume' allows {limit}", text.len());
+            return Err(Error::known(Code::SQL_FAILURE, detail));
+        }
+        Ok(Reply::Text(text))
+    }
+}
+
+impl Sql {
+    /// Describes a statement that failed; what it names and nobody knows is told as clients know it.
+    fn failed(&self, error: &ledger::Error, engine: &str) -> Error {
+        let (text, dbms) = (error.to_string(), &self.dbms);
+        if let Some(table) = unknown(&text, "no such table: ", "relation \"") {
+            let detail = format!("Table '{table}' in DBMS '{dbms}' not defined (using '{engine}')");
+            return Error::known(Code::NO_METADATA, detail);
+        }
+        if let Some(column) = unknown(&text, "no such column: ", "column \"") {
+            let mut words = self.statement.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("from"));
+            let table = words.nth(1).unwrap_or("ledger").trim_end_matches([';', ',']);
+            let detail = format!("Non supported SQL: Column '{column}' is not recognized in table: {dbms}.{table}");
+            return Error::known(Code::SQL_PARSE, detail);
+        }
+        Error::known(Code::SQL_FAILURE, format!("dbms '{dbms}': {text}"))
+    }
+}
+
+/// Returns the name that a database does not know, as one engine or the other puts it.
+fn unknown<'a>(text: &'a str, sqlite: &str, postgres: &str) -> Option<&'a str> {
+    let (after, end) = match text.split_once(sqlite) {
+        Some((_, after)) => (after, ' '),
+        None => (text.split_once(postgres).filter(|(_, after)| after.contains("does not exist"))?.1, '"'),
+    };
+    after.split(end).next()
+}
+
+/// Returns what a statement selects, item by item.
+fn titles(statement: &str) -> Vec<&str> {
+    let list = statement.trim().get("select".len()..).unwrap_or_default();
+    let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
+    for (at, c) in list.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                found.extend(list.get(start..at));
+                start = at + 1;
+            }
+            _ if depth == 0 && c.is_whitespace() => {
+                let rest = list.get(at..).unwrap_or_default().trim_start();
+                if rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from ")) {
+                    found.extend(list.get(start..at));
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    found.into_iter().map(str::trim).collect()
+}
+
+/// Calls the columns of functions as they were written, as the other engine does: `count(*)`, not `count`.
+fn titled(row: Row, titles: &[&str]) -> Row {
+    if titles.len() != row.len() {
+        return row;
+    }
+    let title = |(key, title): (String, &&str)| if title.ends_with(')') { (*title).to_owned() } else { key };
+    let (keys, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+    keys.into_iter().zip(titles).map(title).zip(values).collect()
+}
+
+/// Writes a time as queries tell it: `2025-01-01 00:00:01.000001`.
+fn told(value: &mut Value) {
+    let Value::String(text) = value else { return };
+    let is_time = text.len() >= "2025-01-01T00:00:01".len()
+        && text.as_bytes().get(10) == Some(&b'T')
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b'Z'));
+    if is_time {
+        *text = text.trim_end_matches('Z').replace('T', " ");
+    }
+}
+
+/// Waits for a query as long as `set query mode using timeout` allows; 0 is no limit.
+async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Error> {
+    if seconds == 0 {
+        return Ok(query.await);
+    }
+    let late = |_| {
+        let detail = format!("no result in {seconds} seconds, the limit of 'set query mode using timeout'");
+        Error::known(Code::SQL_FAILURE, detail)
+    };
+    tokio::time::timeout(Duration::from_secs(seconds), query).await.map_err(late)
+}
+
+impl Form {
+    /// Writes rows, with how many they are and how many seconds they took if that is asked for.
+    fn text(self, rows: &[Row], seconds: Option<u64>) -> String {
+        let statistics = seconds.map(|seconds| Statistics { count: rows.len(), seconds });
+        match (rows, &statistics) {
+            ([], None) => return "{\"reply\" : \"Empty data set\"}".to_owned(),
+            ([], Some(statistics)) => return statistics.lines(),
+            _ => {}
+        }
+        let objects = || rows.iter().map(object).collect::<Vec<_>>();
+        match self {
+            Self::Json => {
+                let after = statistics.map_or_else(String::new, |it| format!(",\n\"Statistics\":[{}]", it.object()));
+                format!("{{\"Query\":[{}]{after}}}", objects().join(","))
+            }
+            Self::List => {
+                let after = statistics.map_or_else(String::new, |it| format!("\n{{\"Statistics\":[{}]}}", it.object()));
+                format!("[{}]{after}", objects().join(",\n"))
+            }
+            Self::Table => table(rows) + &statistics.map_or_else(String::new, |it| it.lines()),
+        }
+    }
+}
+
+/// How many rows there are and how long they took.
+struct Statistics {
+    count: usize,
+    seconds: u64,
+}
+
+impl Statistics {
+    fn time(&self) -> String {
+        let seconds = self.seconds;
+        format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+
+    fn object(&self) -> String {
+        format!("{{\"Count\": {},\"Time\":\"{}\",\"Nodes\": 0}}", self.count, self.time())
+    }
+
+    /// Writes an object of its own over several lines.
+    fn lines(&self) -> String {
+        let (count, time, blanks) = (self.count, self.time(), " ".repeat(16));
+        format!("\n{{\"Statistics\":[{{\"Count\": {count},\n{blanks}\"Time\":\"{time}\",\n{blanks}\"Nodes\": 0}}]}}")
+    }
+}
+
+fn object(row: &Row) -> String {
+    serde_json::to_string(row).unwrap_or_default()
+}
+
+/// Writes columns of text; the last one is not padded.
+fn table(rows: &[Row]) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let titles: Vec<&String> = first.keys().collect();
+    let cell = |row: &Row, title: &str| match row.get(title) {
+        None | Some(Value::Null) => "null".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let width = |title: &String| {
+        let cells = rows.iter().map(|row| cell(row, title).chars().count());
+        cells.chain([title.chars().count()]).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = titles.iter().map(|title| width(title)).collect();
+    let pad = |text: &str, at: usize, number: bool| {
+        let width = widths.get(at).copied().unwrap_or_default();
+        match (number, at + 1 == titles.len()) {
+            (true, _) => format!("{text:>width$} "),
+            (false, true) => text.to_owned(),
+            (false, false) => format!("{text:<width$} "),
+        }
+    };
+    let mut text = String::from("\n");
+    text.extend(titles.iter().enumerate().map(|(at, title)| pad(title, at, false)));
+    text.push('\n');
+    text.extend(widths.iter().map(|width| format!("{} ", "-".repeat(*width))));
+    for row in rows {
+        text.push('\n');
+        let is_number = |title: &String| row.get(title).is_some_and(Value::is_number);
+        text.extend(titles.iter().enumerate().map(|(at, title)| pad(&cell(row, title), at, is_number(title))));
+    }
+    text.push('\n');
+    text
+}
+
+const KEYS: [Key; 6] = [
+    Key::text("format"),
+    Key::bool("stat"),
+    Key::text("timezone"),
+    Key::text("extend").many(),
+    Key::text("include").many(),
+    Key::text("info").many(),
+];
+
+/// Options that say how the nodes of a network answer together.
+const NETWORK: [&str; 3] = ["extend", "include", "info"];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let Some((dbms, rest)) = line.arguments().split_first() else {
+        return Err(Error::known(Code::STRUCTURE, "write 'sql [dbms] \"select …\"'"));
+    };
+    let (options, statement) = statement(rest)?;
+    let arguments = where_list(options, line.scope, &KEYS)?;
+    let form = match arguments.text("format") {
+        None | Some("json") => Form::Json,
+        Some("json:list") => Form::List,
+        Some("table") => Form::Table,
+        Some(other) => {
+            return Err(Error::known(Code::WRONG_VALUE, format!("format '{other}' is not json, json:list or table")));
+        }
+    };
+    let statistics = arguments.bool("stat").unwrap_or(true);
+    let network = NETWORK.into_iter().find(|option| arguments.has(option));
+    parsed(Sql { dbms: resolved(line, &dbms.text), statement, form, statistics, network })
+}
+
+/// Divides the words into options and the statement, which is the last quoted word or begins with `select`.
+fn statement(words: &[Word]) -> Result<(&[Word], String), Error> {
+    if let Some((last, options)) = words.split_last().filter(|(last, _)| last.kind == WordKind::Quoted) {
+        return Ok((options, last.text.clone()));
+    }
+    if words.is_empty() {
+        return Err(Error::known(Code::STRUCTURE, "a statement is expected: write 'sql [dbms] \"select …\"'"));
+    }
+    let at = words.iter().position(|word| word.text.eq_ignore_ascii_case("select"));
+    let at = at.ok_or_else(|| Error::known(Code::SQL_FAILURE, "only SELECT is offered; write it in double quotes"))?;
+    let (options, statement) = words.split_at(at);
+    Ok((options, joined(statement)))
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[Entry::read(
+    "sql",
+    parse,
+    Help {
+        usage: "sql [dbms] [format = json/json:list/table and stat = true/false] \"select …\"",
+        text: "Reads a connected database of this node. Only one SELECT is taken, with a limit of rows and of time.",
+        examples: &["sql blockchain format = table \"select policy_type, policy_id from ledger\""],
+        index: &["dbms", "query"],
+    },
+)
+.with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Rows))];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn rows() -> Vec<Row> {
+        let rows = [json!({"policy_type": "cluster", "n": 7}), json!({"policy_type": "op", "n": null})];
+        rows.into_iter().map(|row| row.as_object().cloned().unwrap()).collect()
+    }
+
+    #[test]
+    fn rows_are_compact_json() {
+        let expected = "{\"Query\":[{\"policy_type\":\"cluster\",\"n\":7},{\"policy_type\":\"op\",\"n\":null}],\n\
+                        \"Statistics\":[{\"Count\": 2,\"Time\":\"00:00:00\",\"Nodes\": 0}]}";
+        assert_eq!(Form::Json.text(&rows(), Some(0)), expected);
+        let list = Form::List.text(&rows(), Some(61));
+        assert!(list.starts_with("[{\"policy_type\":\"cluster\",\"n\":7},\n{"));
+        assert!(list.ends_with("]\n{\"Statistics\":[{\"Count\": 2,\"Time\":\"00:01:01\",\"Nodes\": 0}]}"));
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_longest_text() {
+        let mut rows = rows();
+        rows.iter_mut().for_each(|row| drop(row.shift_remove("n")));
+        let expected = "\npolicy_type\n----------- \ncluster\nop\n";
+        assert_eq!(Form::Table.text(&rows, None), expected);
+        let lines = "\n{\"Statistics\":[{\"Count\": 2,\n                \"Time\":\"00:00:00\",\n                \"Nodes\": 0}]}";
+        assert_eq!(Form::Table.text(&rows, Some(0)), format!("{expected}{lines}"));
+    }
+
+    #[test]
+    fn functions_are_called_as_they_were_written() {
+        let list = titles("select max(coalesce(a, b)), count(*) as n, policy_type FROM ledger where x in (1, 2)");
+        assert_eq!(list, ["max(coalesce(a, b))", "count(*) as n", "policy_type"]);
+        let row = json!({"max": 1, "n": 2, "policy_type": "a"}).as_object().cloned().unwrap();
+        let keys: Vec<String> = titled(row.clone(), &list).into_iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["max(coalesce(a, b))", "n", "policy_type"]);
+        assert_eq!(titled(row.clone(), &titles("select *")), row);
+        assert!(titles("").is_empty());
+    }
+
+    #[test]
+    fn times_are_told_with_a_blank() {
+        let told = |text: &str| {
+            let mut value = json!(text);
+            super::told(&mut value);
+            value
+        };
+        assert_eq!(told("2025-01-01T00:00:01.000001Z"), "2025-01-01 00:00:01.000001");
+        assert_eq!(told("2025-01-01T00:00:01"), "2025-01-01 00:00:01");
+        for other in ["2025-01-01", "THE-TEXT-AT-THE-TOP", "2025-01-01T00:00:01 and more", ""] {
+            assert_eq!(told(other), other);
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_told_by_both_engines() {
+        let column = |text| unknown(text, "no such column: ", "column \"");
+        assert_eq!(column("no such column: nosuch"), Some("nosuch"));
+        assert_eq!(column("column \"nosuch\" does not exist"), Some("nosuch"));
+        assert_eq!(column("column \"a\" must appear in the GROUP BY clause"), None);
+        assert_eq!(column("syntax error"), None);
+    }
+
+    #[test]
+    fn no_rows_have_a_reply_of_their_own() {
+        for form in [Form::Json, Form::List, Form::Table] {
+            assert_eq!(form.text(&[], None), "{\"reply\" : \"Empty data set\"}");
+            assert!(form.text(&[], Some(0)).starts_with("\n{\"Statistics\":[{\"Count\": 0,"));
+        }
+    }
+}

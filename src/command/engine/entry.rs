@@ -1,0 +1,274 @@
+//! What a command says about itself: its words, its parser, who may run it, how each edge carries it, its help.
+
+use crate::{
+    command::engine::Line,
+    node::{Node, Role, Session},
+    reply::{Control, Error, Reply},
+};
+use async_trait::async_trait;
+use std::{any::Any, fmt::Debug, sync::Arc};
+
+/// A parsed command: everything it needs is known, and running it is all that is left.
+#[async_trait]
+pub trait Command: Any + Debug + Send + Sync {
+    /// Reads or changes the node.
+    ///
+    /// # Errors
+    /// The code and the reason, when it fails.
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error>;
+
+    /// Returns the step of control flow that running it would take, when that is known before; what fuzzing follows.
+    fn control(&self) -> Option<Control> {
+        None
+    }
+}
+
+/// What a parser gives.
+pub type Parsed = Result<Box<dyn Command>, Error>;
+
+/// Parser of one command.
+pub type Parse = fn(&Line<'_>) -> Parsed;
+
+/// Hands a command on as what every parser gives.
+///
+/// # Errors
+/// None; the signature is that of a parser.
+pub fn parsed(command: impl Command) -> Parsed {
+    Ok(Box::new(command))
+}
+
+/// One command that the node has.
+#[derive(Debug)]
+pub struct Entry {
+    /// The words that select it, for example `get status`.
+    pub words: &'static str,
+    /// Least number of words of the whole line, the command's own included.
+    pub min_words: usize,
+    /// True when `x = command` stores its result.
+    pub assigns: bool,
+    /// What a caller needs to run it.
+    pub role: Role,
+    /// Which callers over the network may run it at all.
+    pub network: Network,
+    /// How requests and messages carry it, and what they get.
+    pub traits: Traits,
+    /// What `help` says.
+    pub help: Help,
+    /// Turns the words into the typed command; references are resolved here, once.
+    pub parse: Parse,
+}
+
+impl Entry {
+    /// Describes a command that only reads; its result can be assigned.
+    #[must_use]
+    pub const fn read(words: &'static str, parse: Parse, help: Help) -> Self {
+        Self {
+            words,
+            min_words: count(words),
+            assigns: true,
+            role: Role::Read,
+            network: Network::Both,
+            traits: Traits::QUESTION,
+            help,
+            parse,
+        }
+    }
+
+    /// Describes a command that changes the node; it has no result to assign.
+    #[must_use]
+    pub const fn change(words: &'static str, parse: Parse, help: Help) -> Self {
+        Self {
+            words,
+            min_words: count(words),
+            assigns: false,
+            role: Role::Admin,
+            network: Network::Both,
+            traits: Traits::CHANGE,
+            help,
+            parse,
+        }
+    }
+
+    /// Describes a command that changes policies; callers with the role to publish may run it.
+    #[must_use]
+    pub const fn publishes(words: &'static str, parse: Parse, help: Help) -> Self {
+        let traits = Traits::CHANGE.over_tcp(Exchange::LedgerChange);
+        Self { role: Role::Publish, traits, ..Self::change(words, parse, help) }
+    }
+
+    /// Keeps the command from other nodes: what they may send are pushes, drops and replacements
+    /// (reference/tcp-protocol 8.4).
+    #[must_use]
+    pub const fn not_for_peers(self) -> Self {
+        Self { network: Network::Rest, ..self }
+    }
+
+    /// Keeps the command from callers over the network.
+    #[must_use]
+    pub const fn here(self) -> Self {
+        Self { network: Network::Nobody, role: Role::Local, ..self }
+    }
+
+    /// Says how edges carry the command and what they get.
+    #[must_use]
+    pub const fn with(self, traits: Traits) -> Self {
+        Self { traits, ..self }
+    }
+
+    /// Says by which words `help index` finds the command.
+    #[must_use]
+    pub const fn indexed(self, index: &'static [&'static str]) -> Self {
+        Self { help: Help { index, ..self.help }, ..self }
+    }
+
+    /// Says how many words the whole line must have at least.
+    #[must_use]
+    pub const fn at_least(self, words: usize) -> Self {
+        Self { min_words: words, ..self }
+    }
+}
+
+/// Entries of commands that only read and that `help index` finds by the same words.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryGroup(pub &'static [&'static str]);
+
+impl EntryGroup {
+    /// Describes one command: its words, its parser, its form, what it does, and examples.
+    #[must_use]
+    pub const fn read(
+        self,
+        words: &'static str,
+        parse: Parse,
+        usage: &'static str,
+        text: &'static str,
+        examples: &'static [&'static str],
+    ) -> Entry {
+        Entry::read(words, parse, Help { usage, text, examples, index: self.0 })
+    }
+}
+
+/// Counts the words that select a command.
+const fn count(words: &str) -> usize {
+    let bytes = words.as_bytes();
+    let (mut words, mut at) = (1, 0);
+    while at < bytes.len() {
+        #[expect(clippy::indexing_slicing, reason = "the loop stays below the length; slices have no const get")]
+        if bytes[at] == b' ' {
+            words += 1;
+        }
+        at += 1;
+    }
+    words
+}
+
+/// Which network callers a command is offered to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// REST and TCP.
+    Both,
+    /// REST alone.
+    Rest,
+    /// TCP alone.
+    Peer,
+    /// Nobody: prompt, boot, scripts and scheduler only.
+    Nobody,
+}
+
+/// Help of one command, in our own words.
+#[derive(Debug)]
+pub struct Help {
+    /// How the command is written; `[x]` is optional.
+    pub usage: &'static str,
+    /// What it does.
+    pub text: &'static str,
+    /// Whole commands that work.
+    pub examples: &'static [&'static str],
+    /// Words it is found by in `help index`.
+    pub index: &'static [&'static str],
+}
+
+/// How the edges carry a command and what its callers get; every edge reads it here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// HTTP methods that carry it.
+    pub verbs: Verbs,
+    /// True when the reply is what a REST caller reads; otherwise it is shown on the node's console.
+    pub answers: bool,
+    /// How it is answered over TCP, and whether it keeps its place among the messages of its sender.
+    pub exchange: Exchange,
+    /// True when it runs on this node also while the prompt is assigned to another one.
+    pub stays: bool,
+}
+
+impl Traits {
+    /// A command that reads: GET carries it and its reply is what the caller reads.
+    pub const QUESTION: Self = Self { verbs: Verbs::Get, answers: true, exchange: Exchange::Query, stays: false };
+    /// A command that changes something: POST carries it and success is all that the caller learns.
+    pub const CHANGE: Self = Self { verbs: Verbs::Post, answers: false, exchange: Exchange::Closed, stays: false };
+
+    /// Says which HTTP methods carry it.
+    #[must_use]
+    pub const fn carried_by(self, verbs: Verbs) -> Self {
+        Self { verbs, ..self }
+    }
+
+    /// Says whether its reply is what a REST caller reads.
+    #[must_use]
+    pub const fn answering(self, answers: bool) -> Self {
+        Self { answers, ..self }
+    }
+
+    /// Says how it is answered over TCP.
+    #[must_use]
+    pub const fn over_tcp(self, exchange: Exchange) -> Self {
+        Self { exchange, ..self }
+    }
+
+    /// Says that it runs here also while the prompt is assigned to another node.
+    #[must_use]
+    pub const fn staying(self) -> Self {
+        Self { stays: true, ..self }
+    }
+}
+
+/// HTTP methods that carry a command (reference/rest 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbs {
+    /// GET alone.
+    Get,
+    /// POST alone.
+    Post,
+    /// Both.
+    Both,
+    /// Neither.
+    None,
+}
+
+/// How a command of another node is answered (reference/tcp-protocol 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchange {
+    /// By `print`.
+    Query,
+    /// By `print` with the text of a Python list: `blockchain get`.
+    LedgerQuery,
+    /// By `echo`: other questions about the ledger.
+    LedgerEcho,
+    /// By silence when it succeeds and nobody waits: changes of the ledger.
+    LedgerChange,
+    /// By a message of its own: `event`.
+    Event,
+    /// By a file.
+    File,
+    /// By `job reply`, in rows.
+    Rows,
+    /// Not for other nodes.
+    Closed,
+}
+
+impl Exchange {
+    /// Tells whether the command waits for the earlier ones of its sender.
+    #[must_use]
+    pub const fn keeps_order(self) -> bool {
+        matches!(self, Self::LedgerChange | Self::Event | Self::File)
+    }
+}

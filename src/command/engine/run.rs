@@ -1,0 +1,243 @@
+//! The one road: text of a command → words → entry of the catalog → typed command → reply
+//! (reference/command-language 4).
+
+use crate::{
+    command::engine::{Catalog, Entry, Line, Selection, rights},
+    node::{Commands, Node, Role, Session, SessionScope, report, secret, variables},
+    render,
+    reply::{Code, Error, ErrorKind, Reply, Table},
+    script::{self, Form, Word},
+};
+use async_trait::async_trait;
+use std::{future::Future, pin::Pin, sync::Arc};
+
+/// The future of a command that runs commands.
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>>;
+
+impl Selection<'_> {
+    /// Runs what was selected for a caller and returns its reply.
+    ///
+    /// The prompt cuts its lines at `&` itself; from everybody else what stands behind an `&` is not run, and a warning
+    /// says so.
+    ///
+    /// # Errors
+    /// The code and the reason, when the text is no command or the command fails.
+    pub async fn run(&self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        session.shown = None;
+        self.run_nested(node, session).await
+    }
+
+    /// Runs what was selected inside a running command: the line of a script or of a policy.
+    async fn run_nested(&self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        if let Some(error) = self.unreadable() {
+            return Err(log_unreadable(node, session, self.text, error.clone()));
+        }
+        if let Some(rest) = self.ignored() {
+            let ignored = format!("ignored behind '&', write it on a line of its own: {}", rest.trim());
+            node.events.warning(&session.thread, &ignored);
+        }
+        let words = self.words();
+        let result = match self.found {
+            Some((entry, named)) => {
+                let target = Target { words, named, assigned: None };
+                command(self.catalog, node, session, entry, target).await
+            }
+            None => step(self.catalog, node, session, words).await,
+        };
+        log(node, session, words, &result);
+        result
+    }
+}
+
+#[async_trait]
+impl Commands for &'static Catalog {
+    async fn run(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+        self.select(text).run(node, session).await
+    }
+
+    async fn run_text(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
+        self.select(text).run_nested(node, session).await
+    }
+
+    async fn run_words(&self, node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
+        run_words(self, node, session, words).await
+    }
+
+    async fn run_inner(&self, node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
+        if session.nested >= script::COMMAND_DEPTH {
+            let detail =
+                format!("{} commands inside each other: write them on lines of their own", script::COMMAND_DEPTH);
+            return Err(Error::with(Code::STRUCTURE, detail));
+        }
+        session.nested += 1;
+        let result = run_words(self, node, session, words).await;
+        session.nested -= 1;
+        if let Err(error) = &result {
+            report(node, session, &script::rejoined(words), error);
+        }
+        result
+    }
+
+    fn begins(&self, word: &str) -> bool {
+        Catalog::begins(self, word)
+    }
+}
+
+/// Runs the words of one command inside another one.
+fn run_words<'a>(
+    catalog: &'static Catalog,
+    node: &'a Arc<Node>,
+    session: &'a mut Session,
+    words: &'a [Word],
+) -> Running<'a> {
+    Box::pin(async move {
+        let result = step(catalog, node, session, words).await;
+        log(node, session, words, &result);
+        result
+    })
+}
+
+/// Logs what became of a command.
+fn log(node: &Node, session: &Session, words: &[Word], result: &Result<Reply, Error>) {
+    if words.is_empty() || matches!(result, Ok(Reply::Control(_))) {
+        return;
+    }
+    let line = script::rejoined(words);
+    match result {
+        Ok(_) => node.events.succeeded(&session.thread, &line),
+        Err(error) if error.code == Code::CONCATENATION => {
+            node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
+        }
+        Err(error) if matches!(error.kind, ErrorKind::UnknownCommand | ErrorKind::WrongMember) => {
+            // What the caller may have meant is for the caller alone.
+            node.events.failed(&session.thread, &line, &Error::new(error.code));
+        }
+        Err(error) => node.events.failed(&session.thread, &line, error),
+    }
+    if let Err(error) = result {
+        log_traceback(node, session, &line, error);
+    }
+}
+
+/// Writes a failed command with its reason to the program's log, while `set exception traceback on` holds.
+fn log_traceback(node: &Node, session: &Session, line: &str, error: &Error) {
+    if node.settings.get().traceback {
+        let (thread, depth, error) = (&*session.thread, session.depth, error.to_string());
+        tracing::warn!(thread, depth, command = %secret::masked(line), error, "command failed");
+    }
+}
+
+/// Logs a text that cannot even be cut into words.
+fn log_unreadable(node: &Node, session: &Session, text: &str, error: script::Error) -> Error {
+    let error = Error::from(error);
+    match error.code {
+        Code::BRACKETS => node.events.failed(&session.thread, text, &error),
+        _ => node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default()),
+    }
+    error
+}
+
+/// Takes one line: a value that is shown, an assignment, or a command.
+async fn step(
+    catalog: &'static Catalog,
+    node: &Arc<Node>,
+    session: &mut Session,
+    words: &[Word],
+) -> Result<Reply, Error> {
+    match Form::of(words) {
+        Form::Nothing => Ok(Reply::Empty),
+        Form::Reference(word) => {
+            let value = script::resolve(word, &SessionScope::new(node, session));
+            Ok(if value.is_empty() { Reply::Empty } else { Reply::Value(value.into_value()) })
+        }
+        Form::Concatenation(words) => {
+            let text = script::concatenation(words, &SessionScope::new(node, session))?;
+            Ok(if text.is_empty() { Reply::Empty } else { Reply::Value(text.into()) })
+        }
+        Form::Assignment { key, words } => assign(catalog, node, session, key, words).await,
+        Form::Command(words) => match catalog.find(words, 0)? {
+            Some((entry, named)) => {
+                command(catalog, node, session, entry, Target { words, named, assigned: None }).await
+            }
+            None => Err(catalog.unknown(words)),
+        },
+    }
+}
+
+/// Stores a command's result, or a value, under a key.
+async fn assign(
+    catalog: &'static Catalog,
+    node: &Arc<Node>,
+    session: &mut Session,
+    key: &Word,
+    words: &[Word],
+) -> Result<Reply, Error> {
+    if !script::keeps_old_value(words) {
+        rights::may_assign(session)?;
+        variables::forget(node, session, &key.text);
+    }
+    let Some((entry, named)) = catalog.find(words, 2)? else {
+        rights::may_assign(session)?;
+        let value = script::value(words, &SessionScope::new(node, session)).map_err(|error| {
+            let line = format!("{} = {}", key.text, script::joined(words));
+            Error::with(Code::UNRECOGNIZED_COMMAND, error.to_string().replace(&script::joined(words), &line))
+        })?;
+        variables::store(node, session, &key.text, value)?;
+        return Ok(Reply::Empty);
+    };
+    if !entry.assigns {
+        let name = entry.words;
+        return Err(Error::with(Code::STRUCTURE, format!("'{name}' has no result to assign: write it without '='")));
+    }
+    let reply = command(catalog, node, session, entry, Target { words, named, assigned: Some(&key.text) }).await?;
+    if matches!(reply, Reply::Control(_)) {
+        return Ok(reply);
+    }
+    rights::may_assign(session)?;
+    variables::store(node, session, &key.text, script::Resolved::Text(render::text(&reply)))?;
+    Ok(Reply::Empty)
+}
+
+/// The words of a command that was found.
+struct Target<'a> {
+    words: &'a [Word],
+    named: usize,
+    assigned: Option<&'a str>,
+}
+
+/// Checks the caller's rights, parses and runs; an error tells no secret that the words refer to.
+async fn command(
+    catalog: &'static Catalog,
+    node: &Arc<Node>,
+    session: &mut Session,
+    entry: &Entry,
+    target: Target<'_>,
+) -> Result<Reply, Error> {
+    rights::may_run(session, entry)?;
+    let words = target.words;
+    let parsed = {
+        let needs_secrets = entry.role >= Role::Admin;
+        let scope = if needs_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session);
+        let Target { words, named, assigned } = target;
+        (entry.parse)(&Line { words, named, assigned, scope: &scope, catalog })
+    };
+    let result = match parsed {
+        Ok(command) => command.run(node, session).await,
+        Err(error) => Err(error),
+    };
+    let masked = |error: Error| {
+        let scope = SessionScope::new(node, session);
+        Error { detail: error.detail.map(|text| scope.masked(words, &text)), ..error }
+    };
+    result.map(|reply| with_table_width(node, reply)).map_err(masked)
+}
+
+/// Gives a table the width that `set output table width` chose.
+fn with_table_width(node: &Node, reply: Reply) -> Reply {
+    match reply {
+        Reply::Table(table) if table.width.is_none() => {
+            Reply::Table(Table { width: node.settings.get().table_width, ..table })
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,52 @@
+//! Names of commands that are like what somebody typed.
+
+use std::collections::BTreeMap;
+use strsim::levenshtein;
+
+/// Characters of a typed name that are compared; a longer one is like no name.
+const LONGEST: usize = 80;
+
+/// The beginnings of the names of commands.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// For lines of one word, of two words and so on: as many words of each name, or all it has, with their number.
+    beginnings: Vec<BTreeMap<&'static str, usize>>,
+}
+
+impl Names {
+    /// Takes the names; the longest has so many words.
+    pub(super) fn new(names: impl Iterator<Item = &'static str>, longest: usize) -> Self {
+        let names: Vec<&'static str> = names.collect();
+        let beginnings = (1..=longest).map(|words| {
+            let beginning = |name: &&'static str| {
+                let count = name.split(' ').count().min(words);
+                (first_words(name, count), count)
+            };
+            names.iter().map(beginning).collect()
+        });
+        Self { beginnings: beginnings.collect() }
+    }
+
+    /// Returns the names that a line may have meant, the closest first.
+    pub(super) fn like(&self, line: &str) -> Vec<&'static str> {
+        let words: Vec<&str> = line.split_whitespace().take(self.beginnings.len()).collect();
+        let Some(names) = words.len().checked_sub(1).and_then(|at| self.beginnings.get(at)) else { return Vec::new() };
+        let distance = |(name, count): (&&'static str, &usize)| {
+            let typed = words.get(..*count)?.join(" ");
+            if typed.chars().nth(LONGEST).is_some() {
+                return None;
+            }
+            let distance = levenshtein(&typed, name);
+            (distance > 0 && distance <= name.chars().count().div_ceil(4)).then_some((distance, *name))
+        };
+        let mut close: Vec<(usize, &'static str)> = names.iter().filter_map(distance).collect();
+        close.sort_unstable();
+        close.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+/// Returns the first words of a name.
+fn first_words(name: &'static str, count: usize) -> &'static str {
+    let end = name.match_indices(' ').nth(count.saturating_sub(1)).map_or(name.len(), |(at, _)| at);
+    name.get(..end).unwrap_or(name)
+}

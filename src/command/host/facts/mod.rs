@@ -1,0 +1,237 @@
+//! Facts about the host: disk, memory, processors, addresses, clock (reference/rest 9 and 10).
+
+mod cpu;
+mod disk;
+mod disk_io;
+mod info;
+mod memory;
+mod platform;
+mod time;
+mod traffic;
+
+use crate::command::engine::Parsed;
+use crate::command::engine::options::{Format, nothing_more, only_format, resolved};
+use crate::command::engine::parsed;
+use crate::node::Session;
+use crate::script::joined;
+use crate::{
+    command::engine::{Command, Entry, EntryGroup, Line},
+    node::Node,
+    reply::{Code, Error, Reply},
+};
+use async_trait::async_trait;
+use disk::Disk;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Commands that show the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// `get disk … PATH`.
+    Disk(Disk, String),
+    /// `get memory info`.
+    Memory,
+    /// `get cpu info`.
+    CpuInfo,
+    /// `get cpu usage`.
+    CpuUsage,
+    /// `get cpu temperature`.
+    CpuTemperature,
+    /// `get node info NAME [PART]`.
+    Info(String, Option<String>),
+    /// `get node resources`.
+    Resources(Format),
+    /// `get platform info`.
+    Platform,
+    /// `get ip list`.
+    Addresses,
+    /// `get timezone info`.
+    Zone,
+    /// `get datetime ZONE EXPRESSION`.
+    Moment(String, String),
+    /// `get health`.
+    Health,
+}
+
+#[async_trait]
+impl Command for Host {
+    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Disk(figure, path) => figure.execute(node, &path),
+            Self::Memory => memory::Memory::read().map(memory::Memory::reply),
+            Self::CpuInfo => cpu::info(),
+            Self::CpuUsage => cpu::usage().await,
+            Self::CpuTemperature => Ok(cpu::temperature()),
+            Self::Info(name, part) => info::reply(&name, part.as_deref()).await,
+            Self::Resources(format) => platform::resources(node, format == Format::Json),
+            Self::Platform => Ok(platform::info()),
+            Self::Addresses => platform::addresses(),
+            Self::Zone => Ok(time::zone()),
+            Self::Moment(zone, expression) => time::moment(&zone, &expression),
+            Self::Health => Ok(health(node)),
+        }
+    }
+}
+
+/// Reads one of the kernel's tables.
+fn read(path: &str) -> Result<String, Error> {
+    let wrong = |error| Error::with(Code::PROCESS_FAILURE, format!("{path}: {error}"));
+    std::fs::read_to_string(path).map_err(wrong)
+}
+
+fn health(node: &Node) -> Reply {
+    let missing = node.unready();
+    Reply::Value(json!({"ready": missing.is_empty(), "missing": missing}))
+}
+
+fn parse_disk(line: &Line<'_>, figure: Disk) -> Parsed {
+    match line.arguments() {
+        [path] => parsed(Host::Disk(figure, resolved(line, &path.text))),
+        [] => Err(Error::with(Code::STRUCTURE, "name a path, for example '.'")),
+        [_, second, ..] => Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", second.text))),
+    }
+}
+
+fn parse_info(line: &Line<'_>) -> Parsed {
+    match line.arguments() {
+        [name] => parsed(Host::Info(resolved(line, &name.text), None)),
+        [name, part] => parsed(Host::Info(resolved(line, &name.text), Some(resolved(line, &part.text)))),
+        _ => Err(Error::with(Code::STRUCTURE, "name a figure, for example cpu_percent")),
+    }
+}
+
+fn parse_moment(line: &Line<'_>) -> Parsed {
+    match line.arguments() {
+        [zone, expression @ ..] if !expression.is_empty() => {
+            let expression = match expression {
+                [one] => resolved(line, &one.text),
+                several => joined(several),
+            };
+            parsed(Host::Moment(resolved(line, &zone.text), expression))
+        }
+        _ => Err(Error::with(Code::STRUCTURE, "write a time zone and a moment, for example 'get datetime utc now()'")),
+    }
+}
+
+fn plain(line: &Line<'_>, host: Host) -> Parsed {
+    nothing_more(line).and_then(|()| parsed(host))
+}
+
+const ROWS: EntryGroup = EntryGroup(&["monitor", "node info"]);
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    ROWS.read(
+        "get disk usage",
+        |line| parse_disk(line, Disk::Usage),
+        "get disk usage PATH",
+        "Shows the bytes of the file system that holds a path: all, used, free.",
+        &["get disk usage ."],
+    ),
+    ROWS.read(
+        "get disk free",
+        |line| parse_disk(line, Disk::Free),
+        "get disk free PATH",
+        "Shows the free bytes of the file system that holds a path.",
+        &["get disk free ."],
+    ),
+    ROWS.read(
+        "get disk total",
+        |line| parse_disk(line, Disk::Total),
+        "get disk total PATH",
+        "Shows all bytes of the file system that holds a path.",
+        &["get disk total ."],
+    ),
+    ROWS.read(
+        "get disk used",
+        |line| parse_disk(line, Disk::Used),
+        "get disk used PATH",
+        "Shows the used bytes of the file system that holds a path.",
+        &["get disk used ."],
+    ),
+    ROWS.read(
+        "get disk percentage",
+        |line| parse_disk(line, Disk::Percentage),
+        "get disk percentage PATH",
+        "Shows the free share, in percent, of the file system that holds a path.",
+        &["get disk percentage ."],
+    ),
+    ROWS.read(
+        "get memory info",
+        |line| plain(line, Host::Memory),
+        "get memory info",
+        "Shows the memory of the host; the numbers are kilobytes, whatever their label says.",
+        &["get memory info"],
+    ),
+    ROWS.read(
+        "get cpu info",
+        |line| plain(line, Host::CpuInfo),
+        "get cpu info",
+        "Counts the cores of the host.",
+        &["get cpu info"],
+    ),
+    ROWS.read(
+        "get cpu usage",
+        |line| plain(line, Host::CpuUsage),
+        "get cpu usage",
+        "Looks for a moment how busy each core is, in percent.",
+        &["get cpu usage"],
+    ),
+    ROWS.read(
+        "get cpu temperature",
+        |line| plain(line, Host::CpuTemperature),
+        "get cpu temperature",
+        "Shows the host's temperature sensors in degrees Celsius; {} where it has none.",
+        &["get cpu temperature"],
+    ),
+    ROWS.read(
+        "get node info",
+        parse_info,
+        "get node info NAME [PART]",
+        "Shows one figure of the host: cpu_percent, cpu_count, getloadavg, boot_time, virtual_memory, swap_memory, disk_io_counters, net_io_counters or pids; with a part of it only that.",
+        &["get node info cpu_percent", "get node info net_io_counters bytes_recv"],
+    )
+    .at_least(4),
+    ROWS.read(
+        "get node resources",
+        |line| only_format(line).and_then(|format| parsed(Host::Resources(format))),
+        "get node resources [where format = table/json]",
+        "Shows machine, processors, memory and disk together.",
+        &["get node resources", "get node resources where format = json"],
+    ),
+    ROWS.read(
+        "get platform info",
+        |line| plain(line, Host::Platform),
+        "get platform info",
+        "Shows the operating system and the machine.",
+        &["get platform info"],
+    ),
+    ROWS.read(
+        "get ip list",
+        |line| plain(line, Host::Addresses),
+        "get ip list",
+        "Lists the addresses of every network interface.",
+        &["get ip list"],
+    ),
+    ROWS.read(
+        "get timezone info",
+        |line| plain(line, Host::Zone),
+        "get timezone info",
+        "Shows the time zone and the clock of the host.",
+        &["get timezone info"],
+    ),
+    ROWS.read(
+        "get datetime",
+        parse_moment,
+        "get datetime ZONE MOMENT",
+        "Shows a moment in a time zone. MOMENT is now(), a date in quotes, or date('now', 'start of month', '+1 month'); + N days and the like may follow.",
+        &["get datetime utc now()", "get datetime local now() + 3 days"],
+    ),
+    ROWS.read(
+        "get health",
+        |line| plain(line, Host::Health),
+        "get health",
+        "Tells whether the node is ready for work, and what is missing when it is not.",
+        &["get health"],
+    ),
+];

@@ -1,0 +1,54 @@
+//! Variables: `key = value`, `set key = value`, `set $NAME = value` (reference/command-language 5).
+
+use crate::{
+    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Role, Session, variables},
+    reply::{Code, Error, Reply},
+    script::{Resolved, resolve},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// `set key = value`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    key: String,
+    value: Resolved,
+}
+
+/// The commands of this family.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "set",
+    min_words: 4,
+    assigns: false,
+    role: Role::Publish,
+    network: Network::Both,
+    traits: Traits::CHANGE,
+    help: Help {
+        usage: "set [key] = [value]",
+        text: "Stores a value in the dictionary; '!key' returns it, an empty value removes it. With '$NAME' the node's copy of an environment variable is set.",
+        examples: &["set company_name = \"New Company\"", "set ledger_conn = !ip", "set $NODE_NAME = master"],
+        index: &["configuration"],
+    },
+    parse,
+}];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    match line.words {
+        [_, key, equal, value] if equal.is("=") && !key.text.is_empty() => {
+            parsed(Set { key: key.text.clone(), value: resolve(value, line.scope) })
+        }
+        _ => Err(Error::with(Code::STRUCTURE, "write: set key = value, with the value as one word or in quotes")),
+    }
+}
+
+#[async_trait]
+impl Command for Set {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match self.key.strip_prefix('$').filter(|name| !name.is_empty()) {
+            Some(name) => node.dictionary.set_environment(name, self.value.into_text()),
+            None => variables::change(node, session, &self.key, self.value)?,
+        }
+        Ok(Reply::Empty)
+    }
+}

@@ -1,0 +1,288 @@
+//! `config from policy where …`: servers and a script out of one policy (reference/command-language 14).
+
+use crate::{
+    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Configuration, Node, Role, ServerOptions, Session, SessionScope, report},
+    policy::Policy,
+    query::Query,
+    render::{Colour, message_box},
+    reply::{Code, Error, Reply},
+    runtime::limits,
+    script::{Resolved, Word, resolve},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+
+/// The query that selects the policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigPolicy {
+    query: Query,
+}
+
+/// Threads of the TCP server when the policy does not say.
+const TCP_THREADS: u32 = 6;
+/// Threads of the REST server when the policy does not say.
+const REST_THREADS: u32 = 8;
+/// Seconds of a REST request when the policy does not say.
+const REST_TIMEOUT: u64 = 20;
+
+/// The commands of this family.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "config from policy",
+    min_words: 7,
+    assigns: false,
+    role: Role::Admin,
+    network: Network::Both,
+    traits: Traits::CHANGE,
+    help: Help {
+        usage: "config from policy where [conditions]",
+        text: "Starts the TCP and REST servers as the one policy that fits says, then runs its script.",
+        examples: &["config from policy where id = !config_id", "config from policy where name = my-configs"],
+        index: &["configuration", "metadata"],
+    },
+    parse,
+}];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let arguments = line.arguments();
+    if !arguments.first().is_some_and(|word| word.is("where")) {
+        return Err(Error::with(Code::STRUCTURE, "Missing where condition in 'config from policy' command"));
+    }
+    let words: Vec<Word> = std::iter::once(Word::plain("*")).chain(arguments.iter().cloned()).collect();
+    parsed(ConfigPolicy { query: Query::parse(&words, line.scope)? })
+}
+
+#[async_trait]
+impl Command for ConfigPolicy {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let policy = self.find(node)?;
+        let id = policy.id().ok_or_else(|| Error::with(Code::MISSING_ID, "the policy has no id"))?;
+        if session.depth >= limits::SCRIPT_DEPTH {
+            let detail = format!("policy {id} configures itself, {} scripts inside each other", session.depth);
+            return Err(Error::with(Code::PROCESS_FAILURE, detail));
+        }
+        let result = match Servers::of(&policy, node, session).start(node, session, &id).await {
+            Ok(()) => commands(&policy, node, session, &id).await,
+            Err(error) => Err(error),
+        };
+        let (code, message) = match &result {
+            Ok(_) => (0, String::new()),
+            Err(error) => (error.code.0, error.code.text().to_owned()),
+        };
+        let name = policy.text("name").unwrap_or_default().to_owned();
+        node.settings.configured(Configuration { id, name, code, message });
+        result
+    }
+}
+
+impl ConfigPolicy {
+    fn find(&self, node: &Node) -> Result<Policy, Error> {
+        let view = node.ledger.view();
+        match self.query.policies(&*view)?.as_slice() {
+            [policy] => Ok((*policy).clone()),
+            [] => Err(Code::POLICY_NOT_AVAILABLE.into()),
+            [..] => Err(Code::NON_UNIQUE_POLICY.into()),
+        }
+    }
+}
+
+/// The attributes of a policy that describe servers, with their references resolved.
+struct Servers<'a> {
+    policy: &'a Policy,
+    scope: Vec<(&'static str, String)>,
+}
+
+/// The attributes that are read.
+const ATTRIBUTES: [&str; 12] = [
+    "ip",
+    "port",
+    "local_ip",
+    "local_port",
+    "tcp_bind",
+    "tcp_threads",
+    "rest_ip",
+    "rest_port",
+    "rest_bind",
+    "rest_threads",
+    "rest_timeout",
+    "broker_port",
+];
+
+impl<'a> Servers<'a> {
+    fn of(policy: &'a Policy, node: &Node, session: &Session) -> Self {
+        let scope = SessionScope::new(node, session);
+        let value = |key: &'static str| match policy.get(key)? {
+            Value::String(text) => Some((key, resolve(text, &scope).into_text())),
+            Value::Null => None,
+            other => Some((key, Resolved::Text(other.to_string()).into_text())),
+        };
+        Self { policy, scope: ATTRIBUTES.into_iter().filter_map(value).collect() }
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.scope.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Returns whether a server is bound to its address, when the policy says so.
+    fn bind(&self, key: &str) -> Option<bool> {
+        self.policy.get(key)?;
+        Some(self.text(key).eq_ignore_ascii_case("true"))
+    }
+
+    fn port(&self, key: &str, name: &str) -> Result<u16, Error> {
+        let text = self.text(key);
+        let detail =
+            || format!("The {name} value {text} is not an int between 0 and 65535: correct '{key}' of the policy");
+        text.trim().parse().map_err(|_| Error::with(Code::PORT_VALUE, detail()))
+    }
+
+    fn number(&self, key: &str, default: u32) -> u32 {
+        self.text(key).trim().parse().map_or(default, |number: u32| number.max(1))
+    }
+
+    async fn start(&self, node: &Arc<Node>, session: &Session, id: &str) -> Result<(), Error> {
+        if let Some(options) = self.tcp()? {
+            let running = node.services.peers.status().map(|status| status.options);
+            if let Some(again) = changed(running.as_ref(), &options) {
+                if again {
+                    node.services.peers.stop().await;
+                }
+                node.start_tcp(options).await?;
+                tell(session, again, "TCP Server", id);
+            }
+        }
+        if let Some(options) = self.rest(id)? {
+            let running = node.services.rest.status().map(|status| status.options);
+            if let Some(again) = changed(running.as_ref(), &options) {
+                if again {
+                    node.services.rest.stop().await;
+                }
+                node.start_rest(ServerOptions {
+                    configured: options.configured || session.origin == crate::node::Origin::Plan,
+                    ..options
+                })
+                .await?;
+                tell(session, again, "REST Server", id);
+            }
+        }
+        if !self.text("broker_port").is_empty() {
+            let text = format!("policy {id} asks for a message broker, which this node does not have: it is left out");
+            node.events.warning(&session.thread, &text);
+        }
+        Ok(())
+    }
+
+    fn tcp(&self) -> Result<Option<ServerOptions>, Error> {
+        let (ip, local_ip) = (self.text("ip"), self.text("local_ip"));
+        let (has_port, has_local_port) = (!self.text("port").is_empty(), !self.text("local_port").is_empty());
+        let is_described = (!ip.is_empty() && has_port) || (!local_ip.is_empty() && has_local_port);
+        if !is_described {
+            return Ok(None);
+        }
+        let external = self.port(if has_port { "port" } else { "local_port" }, "Port")?;
+        let internal = if has_local_port { self.port("local_port", "Local Port")? } else { external };
+        let one_address = ip.is_empty() || local_ip.is_empty();
+        Ok(Some(ServerOptions {
+            external: (first(ip, local_ip), external),
+            internal: (first(local_ip, ip), internal),
+            bind: self.bind("tcp_bind").unwrap_or(one_address),
+            configured: false,
+            threads: self.number("tcp_threads", TCP_THREADS),
+            timeout: Duration::from_secs(REST_TIMEOUT),
+            tls: None,
+        }))
+    }
+
+    fn rest(&self, id: &str) -> Result<Option<ServerOptions>, Error> {
+        if self.text("rest_port").is_empty() {
+            return Ok(None);
+        }
+        let rest_ip = self.text("rest_ip");
+        let ip = first(rest_ip, self.text("ip"));
+        if ip.is_empty() {
+            let detail = format!("Missing IP to configure REST Server using policy {id}");
+            return Err(Error::with(Code::STRUCTURE, detail));
+        }
+        let port = self.port("rest_port", "REST Port")?;
+        let timeout = self.text("rest_timeout").trim().parse().unwrap_or(REST_TIMEOUT);
+        Ok(Some(ServerOptions {
+            external: (ip.clone(), port),
+            internal: (ip, port),
+            bind: self.bind("rest_bind").unwrap_or(!rest_ip.is_empty()),
+            configured: rest_ip.is_empty(),
+            threads: self.number("rest_threads", REST_THREADS),
+            timeout: Duration::from_secs(timeout),
+            tls: None,
+        }))
+    }
+}
+
+/// Returns the first text that is not empty.
+fn first(one: &str, other: &str) -> String {
+    if one.is_empty() { other } else { one }.to_owned()
+}
+
+/// Tells whether a server must be started: `false` for the first time, `true` when it runs with other values.
+fn changed(running: Option<&ServerOptions>, wanted: &ServerOptions) -> Option<bool> {
+    let place = |options: &ServerOptions| (options.external.clone(), options.internal.clone(), options.bind);
+    match running {
+        None => Some(false),
+        Some(running) => (place(running) != place(wanted)).then_some(true),
+    }
+}
+
+fn tell(session: &Session, again: bool, server: &str, id: &str) {
+    let what = if again { "Reconfigure" } else { "Configure" };
+    session.output.text(&message_box(&format!("{what} {server} from policy {id}"), Colour::Green));
+}
+
+/// Runs the script of the policy; every result that is no success ends it, control results included.
+async fn commands(policy: &Policy, node: &Arc<Node>, session: &mut Session, id: &str) -> Result<Reply, Error> {
+    let entries: Vec<Value> = match policy.get("script") {
+        None => return Ok(Reply::Empty),
+        Some(Value::Array(entries)) => entries.clone(),
+        Some(Value::String(text)) => match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+            Some(inner) => inner.split(',').map(|entry| Value::String(entry.to_owned())).collect(),
+            None => return Err(wrong_script(id)),
+        },
+        Some(_) => return Err(wrong_script(id)),
+    };
+    session.depth += 1;
+    let mut end = Ok(Reply::Empty);
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(command) = entry.as_str().map(str::trim) else {
+            end = Err(wrong_script(id));
+            break;
+        };
+        let inner = command.strip_prefix('\'').and_then(|command| command.strip_suffix('\''));
+        let command = inner.unwrap_or(command);
+        let failed = match node.commands.run_text(node, session, command).await {
+            Ok(Reply::Control(control)) => (control.text(), Ok(Reply::Control(control))),
+            Ok(reply) => {
+                session.output.show(&reply);
+                continue;
+            }
+            Err(error) => {
+                report(node, session, command, &error);
+                (error.code.text(), Err(Error::new(error.code)))
+            }
+        };
+        let line = at + 1;
+        let text = format!("Wrong format in script line {line} of policy: {id} command: '{command}");
+        node.events.error(&session.thread, &text);
+        let text = format!("Script from policy {id} failed at line #{line} -- {}\nCommand: {command}", failed.0);
+        session.output.text(&message_box(&text, Colour::Red));
+        end = failed.1;
+        break;
+    }
+    session.depth -= 1;
+    if matches!(end, Ok(Reply::Empty)) {
+        session.output.text(&message_box(&format!("Script from policy {id} processed"), Colour::Green));
+    }
+    end
+}
+
+fn wrong_script(id: &str) -> Error {
+    Error::with(Code::POLICY_STRUCTURE, format!("Wrong script structure in config policy {id}"))
+}

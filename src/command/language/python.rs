@@ -1,0 +1,39 @@
+//! `python`: expressions on variables, evaluated without Python (reference/command-language 12.9).
+
+use crate::{
+    command::{
+        engine::{Entry, Help, Line, Network, Parsed, Traits, parsed},
+        language::incr::Value,
+    },
+    node::Role,
+    reply::{Code, Error},
+    script::evaluate,
+};
+
+/// The commands of this family.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "python",
+    min_words: 1,
+    assigns: true,
+    role: Role::Read,
+    network: Network::Nobody,
+    traits: Traits::CHANGE,
+    help: Help {
+        usage: "[key =] python [expression]",
+        text: "Evaluates text methods (split, rsplit, strip, replace, upper, lower, find), [i], [a:b], len(), int() and + - * / on variables. Nothing else of Python is understood.",
+        examples: &["deployment_type = python !version.split(\" \")[0]", "next = python !counter.int + 1"],
+        index: &["script", "python"],
+    },
+    parse,
+}];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let words = line.arguments();
+    let code = match words {
+        [] => return Err(Error::with(Code::STRUCTURE, "the expression is missing")),
+        [_] => Code::PROCESS_FAILURE,
+        [..] => Code::PYTHON_FAILED,
+    };
+    let text = evaluate(words, line.scope).map_err(|why| Error::with(code, why))?;
+    parsed(Value::text(text))
+}

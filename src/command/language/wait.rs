@@ -1,0 +1,101 @@
+//! `wait N`, `wait N for CONDITION`, `wait N for sync` (reference/command-language 10).
+
+use crate::{
+    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+    node::{Node, Role, Session, SessionScope, variables},
+    reply::{Code, Error, Reply},
+    script::{Condition, Resolved, resolve},
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// A pause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    time: Duration,
+    end: End,
+    assigned: bool,
+}
+
+/// What ends a pause before its time.
+#[derive(Clone, Debug, PartialEq)]
+enum End {
+    Time,
+    Condition(Condition),
+    Sync,
+}
+
+/// Time between two looks at a condition.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The commands of this family.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "wait",
+    min_words: 2,
+    assigns: true,
+    role: Role::Publish,
+    network: Network::Both,
+    traits: Traits::CHANGE.carried_by(Verbs::Both).staying(),
+    help: Help {
+        usage: "wait [max wait time in seconds] for [condition]",
+        text: "Pauses; with a condition until it holds, with 'sync' until the metadata was updated. The result is True or False.",
+        examples: &["wait 8", "wait 5 for !my_param", "wait 5 for !my_dict.len == 2"],
+        index: &["cli", "script"],
+    },
+    parse,
+}];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let wrong = || Error::with(Code::STRUCTURE, "Wait time in 'wait' command is not properly provided");
+    let [time, rest @ ..] = line.arguments() else { return Err(wrong()) };
+    let seconds = resolve(time, line.scope).into_text().trim().parse().map_err(|_| wrong())?;
+    let end = match rest {
+        [] if line.assigned.is_some() => {
+            return Err(Error::with(Code::STRUCTURE, "'wait' without 'for' has no result to assign"));
+        }
+        [] => End::Time,
+        [word, sync] if word.is("for") && sync.is("sync") => End::Sync,
+        [word, condition @ ..] if word.is("for") => End::Condition(Condition::parse(condition, line.words)?),
+        _ => return Err(Error::with(Code::STRUCTURE, "write: wait N, wait N for CONDITION, or wait N for sync")),
+    };
+    parsed(Wait { time: Duration::from_secs(seconds), end, assigned: line.assigned.is_some() })
+}
+
+#[async_trait]
+impl Command for Wait {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let token = node.shutdown.token();
+        let pause = async {
+            match &self.end {
+                End::Time => {
+                    tokio::time::sleep(self.time).await;
+                    Ok(false)
+                }
+                End::Sync => Ok(node.services.synchronizer.wait(self.time).await),
+                End::Condition(condition) => hold(node, session, condition, self.time).await,
+            }
+        };
+        // Both branches may be dropped at any point: neither holds anything.
+        let held = tokio::select! {
+            held = pause => held?,
+            () = token.cancelled() => false,
+        };
+        let text = if held { "True" } else { "False" };
+        if let End::Condition(_) = self.end {
+            let key = format!("wait_{}", session.thread.to_lowercase());
+            variables::store(node, session, &key, Resolved::Text(text.to_owned()))?;
+        }
+        Ok(if self.assigned { Reply::Text(text.to_owned()) } else { Reply::Empty })
+    }
+}
+
+/// Looks once per second whether a condition holds.
+async fn hold(node: &Node, session: &Session, condition: &Condition, time: Duration) -> Result<bool, Error> {
+    for _ in 0..time.as_secs() {
+        if condition.evaluate(&SessionScope::new(node, session)).result? {
+            return Ok(true);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(false)
+}

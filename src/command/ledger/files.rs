@@ -1,0 +1,42 @@
+//! Which files the commands of this family may name.
+
+use crate::{
+    node::{Node, Session},
+    reply::{Code, Error},
+};
+use std::path::{Path, PathBuf};
+
+/// Variables of the directories that callers over the network may name files in.
+const DIRECTORIES: [&str; 3] = ["blockchain_dir", "tmp_dir", "test_dir"];
+
+/// Returns the path of the local copy.
+pub(super) fn local(node: &Node) -> Result<PathBuf, Error> {
+    node.dictionary
+        .get("blockchain_file")
+        .map(PathBuf::from)
+        .ok_or_else(|| Error::with(Code::NO_LOCAL_FILE, "the variable 'blockchain_file' is not set"))
+}
+
+/// Returns the file that a command names, or a neighbour of the local copy. Callers over the network may name files
+/// of the ledger's own directories only.
+pub(super) fn named(node: &Node, session: &Session, name: Option<&str>, otherwise: &str) -> Result<PathBuf, Error> {
+    let Some(name) = name else {
+        return Ok(local(node)?.with_extension(otherwise));
+    };
+    let path = PathBuf::from(name);
+    if session.origin.is_remote() && !is_ours(node, &path) {
+        let detail =
+            format!("'{name}' is outside of the ledger's directories; name a file in !blockchain_dir or !tmp_dir");
+        return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
+    }
+    Ok(path)
+}
+
+fn is_ours(node: &Node, path: &Path) -> bool {
+    let Some(folder) = path.parent().and_then(|folder| folder.canonicalize().ok()) else { return false };
+    let mut allowed: Vec<PathBuf> =
+        DIRECTORIES.iter().filter_map(|key| node.dictionary.get(key)).map(PathBuf::from).collect();
+    allowed.extend(local(node).ok().and_then(|file| file.parent().map(Path::to_path_buf)));
+    let link = path.symlink_metadata().is_ok_and(|file| file.file_type().is_symlink());
+    !link && allowed.iter().filter_map(|folder| folder.canonicalize().ok()).any(|own| own == folder)
+}

@@ -1,0 +1,104 @@
+//! What the commands of this family are given: policies, the caller, and the node's own addresses.
+
+use crate::{
+    command::engine::Line,
+    ledger::Author,
+    node::{Node, Origin, Session},
+    policy::{self, Policy, json},
+    query::Own,
+    reply::{Code, Error},
+    script::{Scope, Word, fill, resolve},
+};
+use serde_json::Value;
+
+/// Returns the JSON text that a word stands for, with its references filled (reference/ledger 1.5).
+pub(super) fn text(word: &Word, scope: &dyn Scope) -> String {
+    fill(&resolve(word, scope).into_text(), scope)
+}
+
+/// Returns the only argument of a command.
+pub(super) fn only<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
+    match line.arguments() {
+        [word] => Ok(word),
+        [] => Err(Error::with(Code::STRUCTURE, "a policy is expected: {\"type\": {…}} or !variable")),
+        [_, word, ..] => Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", word.text))),
+    }
+}
+
+/// Reads one policy; a list with one object counts as that object.
+pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
+    let no_policy = || Error::known(Code::JSON, format!("String is not representative of JSON: {text}"));
+    let value = json::parse_lenient(text).map_err(|error| unreadable(error, |_| no_policy()))?;
+    let value = match value {
+        Value::Array(list) if list.len() == 1 => list.into_iter().next().unwrap_or_default(),
+        value => value,
+    };
+    match &value {
+        Value::Object(object) if !object.is_empty() => Ok(Policy::from_value(value)?),
+        _ => Err(no_policy()),
+    }
+}
+
+/// Makes the refusal of a text that cannot be read, which a command has its own words for unless a number is at fault.
+pub(super) fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error) -> Error {
+    match error {
+        policy::Error::NotFinite { .. } => error.into(),
+        error => own(error.to_string()),
+    }
+}
+
+/// Reads one policy, or several as a list.
+pub(super) fn policies(text: &str) -> Result<Vec<Policy>, Error> {
+    let values = match json::parse_lenient(text).map_err(Error::from)? {
+        Value::Array(list) => list,
+        value => vec![value],
+    };
+    let is_policy = |value: &Value| value.as_object().is_some_and(|object| !object.is_empty());
+    if values.is_empty() || !values.iter().all(is_policy) {
+        return Err(Error::with(Code::JSON, format!("a policy or a list of policies is expected, not {text}")));
+    }
+    values.into_iter().map(|value| Policy::from_value(value).map_err(Error::from)).collect()
+}
+
+/// Returns who asks for a change, for the history.
+pub(super) fn author(session: &Session) -> Author {
+    Author::new(match &session.origin {
+        Origin::Plan | Origin::Boot => "boot".to_owned(),
+        Origin::Prompt => "prompt".to_owned(),
+        Origin::Scheduler => "scheduler".to_owned(),
+        Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),
+        Origin::Rest { caller, user: None } => format!("rest:{caller}"),
+        Origin::Peer { host, .. } => host.clone(),
+    })
+}
+
+/// Returns the address that stands in the host column: the sender of a message, else this node.
+pub(super) fn host(node: &Node, session: &Session) -> String {
+    match &session.origin {
+        Origin::Peer { host, .. } => host.clone(),
+        _ => own_host(node),
+    }
+}
+
+/// Returns the address of this node.
+pub(super) fn own_host(node: &Node) -> String {
+    node.dictionary.get("ip").unwrap_or_else(|| "127.0.0.1".to_owned())
+}
+
+/// Returns the addresses by which `bring.ip_port` tells this node from others.
+pub(super) fn own(node: &Node) -> Own {
+    Own {
+        external: node.dictionary.get("external_ip").unwrap_or_default(),
+        internal: node.dictionary.get("ip").unwrap_or_default(),
+    }
+}
+
+/// Tells whether an address `ip:port` is the one this node listens on.
+pub(super) fn is_own(node: &Node, address: &str) -> bool {
+    let Some(listening) = node.services.peers.status() else { return false };
+    let Some((host, port)) = address.rsplit_once(':') else { return false };
+    let Ok(port) = port.parse::<u16>() else { return false };
+    let options = &listening.options;
+    let named = [&options.external, &options.internal].into_iter().any(|(own, at)| own == host && *at == port);
+    named || (port == listening.bound.port() && (host == "127.0.0.1" || host == "localhost"))
+}

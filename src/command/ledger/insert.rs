@@ -1,0 +1,218 @@
+//! `blockchain prepare policy`, `blockchain insert`, `blockchain add` (reference/ledger 2.1, 6.1).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
+        ledger::{given, mapping, push},
+    },
+    ledger::{self, Change, Check, Duplicate, Written},
+    node::{Node, Session, platforms, variables},
+    policy::{Policy, json, rules},
+    reply::{Code, Error, Reply},
+    runtime::{clock, random::any_number},
+    script::{Key, Resolved},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// A command that gives policies to this node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Insert {
+    /// `blockchain prepare policy`: id and date; the variable that it came from gets the result.
+    Prepare {
+        /// The policy.
+        policy: Policy,
+        /// Name of the variable.
+        variable: Option<String>,
+    },
+    /// `blockchain insert`.
+    Publish {
+        /// The policy.
+        policy: Policy,
+        /// Where it goes.
+        to: Places,
+    },
+    /// `blockchain add`.
+    Add(Vec<Policy>),
+}
+
+/// Where an inserted policy goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    local: bool,
+    masters: Vec<String>,
+    platforms: Vec<String>,
+}
+
+pub const ENTRIES: &[Entry] = &[
+    Entry::publishes(
+        "blockchain prepare policy",
+        prepare,
+        Help {
+            usage: "blockchain prepare policy [!variable]",
+            text: "Adds id and date to the policy in a variable.",
+            examples: &["blockchain prepare policy !new_policy"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .not_for_peers(),
+    Entry::publishes(
+        "blockchain insert",
+        insert,
+        Help {
+            usage: "blockchain insert where policy = [policy] and local = [true/false] and master = [ip:port]",
+            text: "Validates a policy and adds it to the local copy and to the ledger of each master.",
+            examples: &[
+                "blockchain insert where policy = !new_policy and local = true and master = !ledger_conn",
+                "blockchain insert where policy = !new_policy and local = false and master = 10.0.0.5:32048",
+            ],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange).staying())
+    .not_for_peers(),
+    Entry::publishes(
+        "blockchain add",
+        add,
+        Help {
+            usage: "blockchain add [policy]",
+            text: "Validates a policy, or a list of them, and adds it to the local copy only.",
+            examples: &["blockchain add !new_policy"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .not_for_peers(),
+];
+
+fn prepare(line: &Line<'_>) -> Parsed {
+    let word = given::only(line)?;
+    let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
+    let policy = Policy::parse(&given::text(word, line.scope)).map_err(wrong)?;
+    let variable = word.text.strip_prefix('!').map(str::to_owned);
+    parsed(Insert::Prepare { policy, variable })
+}
+
+const INSERT: &[Key] = &[
+    Key::text("policy").required(),
+    Key::bool("local"),
+    Key::address("master").many(),
+    Key::text("blockchain").many(),
+];
+
+fn insert(line: &Line<'_>) -> Parsed {
+    let arguments = options(line, INSERT)?;
+    let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
+    let to = Places {
+        local: arguments.bool("local").unwrap_or(true),
+        masters: texts("master"),
+        platforms: texts("blockchain"),
+    };
+    if arguments.bool("local").is_none() && to.masters.is_empty() && to.platforms.is_empty() {
+        return Err(Error::with(Code::STRUCTURE, "say where the policy goes: local = true, master = ip:port or both"));
+    }
+    let text = crate::script::fill(arguments.text("policy").unwrap_or_default(), line.scope);
+    let value = json::parse_lenient(&text)
+        .map_err(|error| given::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))?;
+    let single = value.as_object().is_some_and(|object| object.len() == 1);
+    let policy = Policy::from_value(value).map_err(|error| {
+        let code = if single || !text.trim_start().starts_with(['{', '\'']) {
+            Code::STRUCTURE
+        } else {
+            Code::POLICY_STRUCTURE
+        };
+        Error::with(code, error.to_string())
+    })?;
+    parsed(Insert::Publish { policy, to })
+}
+
+fn add(line: &Line<'_>) -> Parsed {
+    let policies = given::policies(&given::text(given::only(line)?, line.scope))?;
+    parsed(Insert::Add(policies))
+}
+
+#[async_trait]
+impl Command for Insert {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Prepare { mut policy, variable } => {
+                policy.prepare(&clock::policy_date())?;
+                if let Some(variable) = variable {
+                    variables::store(node, session, &variable, Resolved::Text(policy.stored_text()))?;
+                }
+            }
+            Self::Publish { mut policy, to } => {
+                policy.prepare(&clock::policy_date())?;
+                mapping::check(&policy, &*node.commands)?;
+                to.publish(node, session, policy).await?;
+            }
+            Self::Add(policies) => {
+                for mut policy in policies {
+                    policy.prepare(&clock::policy_date())?;
+                    mapping::check(&policy, &*node.commands)?;
+                    add_local(node, session, policy, Check::Added).await?;
+                }
+            }
+        }
+        Ok(Reply::Empty)
+    }
+}
+
+async fn add_local(node: &Node, session: &Session, policy: Policy, check: Check) -> Result<Written, Error> {
+    node.open_local_file().await?;
+    let change = Change::InsertLocal { policy, check };
+    Ok(node.ledger.write(change, given::author(session)).await?)
+}
+
+impl Places {
+    /// Adds the policy here, then to every master; once it is here, a master that fails is only told in the log.
+    async fn publish(&self, node: &Arc<Node>, session: &Session, mut policy: Policy) -> Result<(), Error> {
+        let mut masters = self.masters.clone();
+        if let Some(complete) = self.publish_here(node, session, &policy).await? {
+            policy = complete;
+            masters.retain(|master| !given::is_own(node, master));
+        } else if self.local {
+            let written = add_local(node, session, policy.clone(), Check::Local).await?;
+            if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
+                policy = complete.clone();
+            }
+        } else {
+            rules::check(&mut policy, &*node.ledger.view(), any_number)?;
+        }
+        policy.set_ledger("global");
+        for master in &masters {
+            let outcome = push::to_master(node, session, &policy, master).await;
+            self.judge(node, session, outcome, master)?;
+        }
+        match self.platforms.first() {
+            Some(platform) => self.judge(node, session, Err(platforms::not_connected(platform)), platform),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds the policy to the ledger of this node when it is one of the masters: one transaction, one row. Nothing
+    /// when it is not, or when the database is away and the local copy keeps the policy for it.
+    async fn publish_here(&self, node: &Node, session: &Session, policy: &Policy) -> Result<Option<Policy>, Error> {
+        if !node.ledger.is_attached() || !self.masters.iter().any(|master| given::is_own(node, master)) {
+            return Ok(None);
+        }
+        let (policy, host) = (policy.clone(), given::own_host(node));
+        let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
+        let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
+        match node.ledger.write(change, given::author(session)).await {
+            Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
+            Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn judge(&self, node: &Node, session: &Session, outcome: Result<(), Error>, place: &str) -> Result<(), Error> {
+        match outcome {
+            Err(error) if self.local => {
+                let text = format!("the policy is in the local copy, {place} did not take it yet: {error}");
+                node.events.warning(&session.thread, &text);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+}

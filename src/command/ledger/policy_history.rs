@@ -1,0 +1,76 @@
+//! `get policy history`: who changed a policy, when, and what it was before.
+
+use crate::{
+    command::engine::{
+        Command, Entry, Help, Line, Parsed,
+        options::{Format, format, options},
+        parsed,
+    },
+    ledger::HistoryRow,
+    node::{Node, Session},
+    policy::json,
+    reply::{Code, Error, Reply, Table},
+    script::Key,
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// `get policy history where id = ID`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyHistory {
+    id: String,
+    format: Format,
+}
+
+#[async_trait]
+impl Command for PolicyHistory {
+    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+        let history = node.ledger.history(&self.id).await?;
+        if history.is_empty() {
+            let detail = format!("no change of a policy with id '{}' is known", self.id);
+            return Err(Error::with(Code::POLICY_NOT_AVAILABLE, detail));
+        }
+        if self.format == Format::Json {
+            return Ok(Reply::Value(history.iter().map(object).collect()));
+        }
+        let titles = ["Time", "Who", "What", "Type", "Id", "Before", "After"].map(str::to_owned).to_vec();
+        Ok(Reply::Table(Table { titles, rows: history.into_iter().map(row).collect(), ..Table::default() }))
+    }
+}
+
+fn object(change: &HistoryRow) -> Value {
+    let policy = |text: &Option<String>| text.as_ref().and_then(|text| json::parse_lenient(text).ok());
+    json!({
+        "time": change.time,
+        "who": change.who,
+        "what": change.what.word(),
+        "type": change.kind,
+        "id": change.id,
+        "before": policy(&change.before),
+        "after": policy(&change.after),
+    })
+}
+
+fn row(change: HistoryRow) -> Vec<Value> {
+    let texts = [change.time, change.who, change.what.word().to_owned(), change.kind, change.id];
+    texts.into_iter().map(Some).chain([change.before, change.after]).map(|text| json!(text)).collect()
+}
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let arguments = options(line, &[Key::text("id").required(), Key::format("format")])?;
+    let id = arguments.text("id").unwrap_or_default().to_owned();
+    parsed(PolicyHistory { id, format: format(&arguments) })
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[Entry::read(
+    "get policy history",
+    parse,
+    Help {
+        usage: "get policy history where id = [id] [and format = table/json]",
+        text: "Lists the changes of a policy, oldest first: who, when, what, before and after.",
+        examples: &["get policy history where id = 64bb2f7462e3f8ab7a8bb4ae4dbbb4fa and format = json"],
+        index: &["blockchain", "metadata"],
+    },
+)];

@@ -1,0 +1,90 @@
+//! `blockchain push`: policies that members send to the ledger (reference/ledger 6.2).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Help, Line, Parsed, parsed},
+        ledger::{given, mapping},
+    },
+    ledger::{self, Change, Check, Duplicate, Insert},
+    node::{Node, Origin, Session},
+    policy::Policy,
+    reply::{Code, Error, Reply},
+    runtime::clock,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// A policy for the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Push {
+    policy: Policy,
+    ignore: bool,
+}
+
+pub const ENTRIES: &[Entry] = &[Entry::publishes(
+    "blockchain push",
+    parse,
+    Help {
+        usage: "blockchain push [ignore] [policy]",
+        text: "Adds a policy to the ledger of this master; with 'ignore' an id that is there already is no error.",
+        examples: &["blockchain push !new_policy", "run client (10.0.0.5:32048) blockchain push !new_policy"],
+        index: &["blockchain", "metadata"],
+    },
+)];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let (ignore, word) = match line.arguments() {
+        [ignore, word] if ignore.is("ignore") => (true, word),
+        _ => (false, given::only(line)?),
+    };
+    let policy = given::one_policy(&given::text(word, line.scope))?;
+    parsed(Push { policy, ignore })
+}
+
+#[async_trait]
+impl Command for Push {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let Self { mut policy, ignore } = *self;
+        policy.prepare(&clock::policy_date())?;
+        let member = matches!(session.origin, Origin::Peer { .. });
+        if !member {
+            mapping::check(&policy, &*node.commands)?;
+        }
+        let check = if member { Check::Structure } else { Check::Rules };
+        let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };
+        let id = policy.id().unwrap_or_default();
+        let insert = Insert { policy, host: given::host(node, session), duplicate, check };
+        write(node, session, insert).await?;
+        let outcome = if ignore { "is in the ledger" } else { "added" };
+        // A person of a member node that waits for the answer reads this; nobody else needs it.
+        Ok(if member { Reply::Text(format!("Policy {id} {outcome}")) } else { Reply::Empty })
+    }
+}
+
+/// Adds a row to the ledger and creates the table when it is not there.
+pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Result<(), Error> {
+    let change = Change::Insert(insert);
+    let outcome = match node.ledger.write(change.clone(), given::author(session)).await {
+        Err(ledger::Error::NoTable) => {
+            node.ledger.create_table().await?;
+            node.ledger.write(change, given::author(session)).await
+        }
+        outcome => outcome,
+    };
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(error @ ledger::Error::Duplicate { .. }) => Err(Error::with(Code::BLOCKCHAIN_FAILED, error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives a policy to a master: to this node at once, to another one as a message.
+pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, master: &str) -> Result<(), Error> {
+    if given::is_own(node, master) {
+        let (policy, host) = (policy.clone(), given::own_host(node));
+        return write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Structure })
+            .await;
+    }
+    let command = format!("blockchain push {}", policy.stored_text());
+    node.services.peers.tell(node, master, &command).await
+}

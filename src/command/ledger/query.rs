@@ -1,0 +1,165 @@
+//! `blockchain get`, `blockchain read`, `blockchain query metadata`: what the policies say (reference/ledger 7).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed},
+        ledger::{given, past},
+    },
+    ledger::View,
+    node::{Node, Session},
+    policy::{Known, Policy},
+    query::{self, Output},
+    reply::{Code, Error, Reply, Table},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A question about the policies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// `blockchain get …`.
+    Get(Asked),
+    /// `blockchain read …`: without the overlays of `anmp` policies.
+    Read(Asked),
+    /// `blockchain get … as of TIME`: the ledger as it was then.
+    Past(Asked, String),
+    /// `blockchain query metadata`.
+    Metadata,
+}
+
+/// A parsed query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    query: query::Query,
+    assigned: bool,
+}
+
+pub const ENTRIES: &[Entry] = &[
+    Entry::read(
+        "blockchain get",
+        get,
+        Help {
+            usage: "blockchain get [policy type] [where] [attribute name value pairs] [bring] [bring command variables]",
+            text: "Returns policies of one type, of several as (type,type), of all as *. Conditions are key = value, key with value, or comparisons of paths like [port] > 2048.int; bring shows single values.\nBehind the conditions join (query) and merge (query) put policies together; 'as of 2026-11-21T07:00:00Z' returns the ledger of that moment.",
+            examples: &[
+                "blockchain get *",
+                "blockchain get operator where dbms = lsl_demo",
+                "blockchain get cluster where table[dbms] = purpleair and table[name] = air_data bring [cluster][id] separator = ,",
+                "blockchain get operator bring.table [*] [*][name] [*][ip] [*][port]",
+                "blockchain get * bring.table.unique [*]",
+                "blockchain get root policies",
+            ],
+            index: &["blockchain"],
+        },
+    )
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery)),
+    Entry::read(
+        "blockchain read",
+        read,
+        Help {
+            usage: "blockchain read [type/*/(type,type)] [where conditions] [bring…]",
+            text: "Returns policies as they are stored, without the attributes that anmp policies put over them.",
+            examples: &["blockchain read operator", "blockchain read * bring.count"],
+            index: &["blockchain", "metadata", "query"],
+        },
+    )
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerEcho)),
+    Entry::read(
+        "blockchain query metadata",
+        metadata,
+        Help {
+            usage: "blockchain query metadata",
+            text: "Shows which tables of which databases are served by which clusters and operators.",
+            examples: &["blockchain query metadata"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho)),
+];
+
+fn get(line: &Line<'_>) -> Parsed {
+    let words = line.arguments();
+    let past =
+        words.windows(3).rposition(|three| matches!(three, [first, second, _] if first.is("as") && second.is("of")));
+    if let Some((asked, [_, _, time, behind @ ..])) = past.map(|at| words.split_at(at)) {
+        let query = query::Query::parse(&[asked, behind].concat(), line.scope)?;
+        let time = past::moment(&crate::script::resolve(time, line.scope).into_text())?;
+        return command(Query::Past(Asked { query, assigned: line.assigned.is_some() }, time));
+    }
+    command(Query::Get(asked(line)?))
+}
+
+fn read(line: &Line<'_>) -> Parsed {
+    command(Query::Read(asked(line)?))
+}
+
+fn metadata(line: &Line<'_>) -> Parsed {
+    nothing_more(line)?;
+    command(Query::Metadata)
+}
+
+fn command(query: Query) -> Parsed {
+    parsed(query)
+}
+
+fn asked(line: &Line<'_>) -> Result<Asked, Error> {
+    if line.arguments().is_empty() {
+        return Err(Error::with(Code::STRUCTURE, "a policy type or '*' is expected: blockchain get master"));
+    }
+    Ok(Asked { query: query::Query::parse(line.arguments(), line.scope)?, assigned: line.assigned.is_some() })
+}
+
+#[async_trait]
+impl Command for Query {
+    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Get(asked) => Ok(asked.reply(asked.query.run(&*node.ledger.view(), &given::own(node))?)),
+            Self::Read(asked) => Ok(asked.reply(asked.query.read(&*node.ledger.view(), &given::own(node))?)),
+            Self::Past(asked, time) => {
+                let policies = Box::pin(past::policies(node, &time)).await?;
+                Ok(asked.reply(asked.query.run(&policies, &given::own(node))?))
+            }
+            Self::Metadata => Ok(Reply::Text(distribution(&node.ledger.view()))),
+        }
+    }
+}
+
+impl Asked {
+    /// Returns the reply; an empty result removes the key that it is assigned to.
+    fn reply(&self, output: Output) -> Reply {
+        match output {
+            output if self.assigned && output.is_empty() => Reply::Empty,
+            Output::Policies(policies) => Reply::Policies(policies),
+            Output::Text(text) => Reply::Text(text),
+            Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
+        }
+    }
+}
+
+/// Returns one line per table and operator: company, database, table, cluster, member number and address.
+fn distribution(view: &View) -> String {
+    let mut lines = Vec::new();
+    for cluster in Known::of_type(view, "cluster") {
+        let Some(Value::Array(tables)) = cluster.get("table") else { continue };
+        let parent = cluster.text("parent").map(str::to_owned).or_else(|| cluster.id()).unwrap_or_default();
+        for table in tables {
+            let part = |key: &str| table.get(key).and_then(Value::as_str).unwrap_or_default();
+            let company = cluster.text("company").unwrap_or_default();
+            let name = cluster.text("name").unwrap_or_default();
+            let place = format!("{company} ==> {} ==> {} ==> {parent} ({name})", part("dbms"), part("name"));
+            let mut operators = Known::serving(view, &parent).map(operator).peekable();
+            if operators.peek().is_none() {
+                lines.push(place.clone());
+            }
+            lines.extend(operators.map(|operator| format!("{place} ==> {operator}")));
+        }
+    }
+    lines.join("\r\n")
+}
+
+fn operator(policy: &Policy) -> String {
+    let number = policy.get("member").and_then(Value::as_u64).unwrap_or_default();
+    let port = policy.get("port").map(ToString::to_string).unwrap_or_default();
+    format!("[{number:04}] {}:{port}", policy.text("ip").unwrap_or_default())
+}

@@ -1,0 +1,258 @@
+//! `blockchain drop …` on a master, `blockchain delete policy` on a node (reference/ledger 6, 9.1).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
+        ledger::given,
+    },
+    ledger::{Change, Place},
+    node::{Node, Session, platforms},
+    policy::{Policy, id},
+    query::{self, Output, Query},
+    reply::{Code, Error, Reply},
+    script::{Key, Word, joined, resolve},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Policies to remove.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remove {
+    /// `blockchain drop policy where id = …`, `blockchain drop policy POLICY`.
+    Ids(Vec<String>),
+    /// `blockchain drop policy LIST where …`.
+    Chosen(Vec<String>),
+    /// `blockchain drop policy where id = blockchain get …`.
+    Found(Box<Query>),
+    /// `blockchain drop by host`.
+    Host(String),
+    /// `blockchain delete policy`.
+    Delete {
+        /// Its id.
+        id: String,
+        /// Whether the local copy forgets it.
+        local: bool,
+        /// Masters that drop it.
+        masters: Vec<String>,
+        /// Contract platforms that should drop it.
+        platforms: Vec<String>,
+    },
+}
+
+pub const ENTRIES: &[Entry] = &[
+    Entry::publishes(
+        "blockchain drop policy",
+        drop_policy,
+        Help {
+            usage: "blockchain drop policy [where id = id, id / policy [where key = value]]",
+            text: "Removes policies from the ledger of this master, by id one by one up to the first that is not there. With a list of policies, 'where' says which of them.",
+            examples: &[
+                "blockchain drop policy where id = !policy_id",
+                "blockchain drop policy !old_policy",
+                "blockchain drop policy !policy_list where name = test",
+                "blockchain drop policy where id = blockchain get bucket bring [*][id] separator = ,",
+            ],
+            index: &["blockchain", "metadata"],
+        },
+    ),
+    Entry::change(
+        "blockchain drop by host",
+        drop_host,
+        Help {
+            usage: "blockchain drop by host [ip]",
+            text: "Removes every policy that a node published.",
+            examples: &["blockchain drop by host 10.0.0.7"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange))
+    .not_for_peers(),
+    Entry::publishes(
+        "blockchain delete policy",
+        delete,
+        Help {
+            usage: "blockchain delete policy where id = [id] and local = [true/false] and master = [ip:port]",
+            text: "Removes a policy from the local copy and from the ledger of each master.",
+            examples: &["blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .not_for_peers(),
+];
+
+fn drop_policy(line: &Line<'_>) -> Parsed {
+    let arguments = match line.arguments() {
+        [from, place, rest @ ..] if from.is("from") && place.is("local") => rest,
+        arguments => arguments,
+    };
+    let remove = match arguments {
+        [word, key, sign, rest @ ..] if word.is("where") && key.is("id") && sign.is("=") && !rest.is_empty() => {
+            by_ids(rest, line)?
+        }
+        [word, platform, by, ..] if word.is("from") && by.is("where") => {
+            return Err(platforms::not_connected(&platform.text));
+        }
+        [policy] if !policy.is("where") => Remove::Ids(vec![id_of(&single(policy, line)?)]),
+        [policy, word, condition @ ..] if word.is("where") && are_pairs(condition) => {
+            let policies = given::policies(&given::text(policy, line.scope))?;
+            let words: Vec<Word> =
+                [Word::plain("*"), word.clone()].into_iter().chain(condition.iter().cloned()).collect();
+            Remove::Chosen(Query::parse(&words, line.scope)?.policies(&policies)?.into_iter().map(id_of).collect())
+        }
+        _ => {
+            let detail = "write: blockchain drop policy where id = ID, or LIST where key = value [and key = value]";
+            return Err(Error::with(Code::STRUCTURE, detail));
+        }
+    };
+    parsed(remove)
+}
+
+/// Reads the one policy to drop; of a list a `where` has to say which.
+fn single(word: &Word, line: &Line<'_>) -> Result<Policy, Error> {
+    let unreadable =
+        || Error::known(Code::JSON, format!("Policy provided is not representative of JSON: {}", word.text));
+    match <[Policy; 1]>::try_from(given::policies(&given::text(word, line.scope)).map_err(|_| unreadable())?) {
+        Ok([policy]) => Ok(policy),
+        Err(_) => Err(unreadable()),
+    }
+}
+
+/// Tells whether a condition is `key = value [and key = value …]`: anything else would choose more than is meant.
+fn are_pairs(condition: &[Word]) -> bool {
+    let is_pair = |words: &[Word]| matches!(words, [key, sign, _] if sign.is("=") && !key.text.starts_with('['));
+    !condition.is_empty() && condition.split(|word| word.is("and")).all(is_pair)
+}
+
+fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
+    if let [first, second, query @ ..] = words
+        && first.is("blockchain")
+        && (second.is("get") || second.is("read"))
+    {
+        return Ok(Remove::Found(Box::new(Query::parse(query, line.scope)?)));
+    }
+    let text = match words {
+        [word] => resolve(word, line.scope).into_text(),
+        words => joined(words),
+    };
+    // An id that stands alone is taken as it is: blanks may belong to it.
+    let ids = match text.split_once(',') {
+        None => vec![text],
+        Some(_) => text.split(',').map(|id| id.trim().to_owned()).collect(),
+    };
+    Ok(Remove::Ids(ids))
+}
+
+fn separated(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+/// Returns the id of a policy; one without has the id of its content.
+fn id_of(policy: &Policy) -> String {
+    policy.id().unwrap_or_else(|| id::of(policy))
+}
+
+fn drop_host(line: &Line<'_>) -> Parsed {
+    let [host] = line.arguments() else {
+        return Err(Error::with(Code::STRUCTURE, "write: blockchain drop by host IP"));
+    };
+    let host = resolve(host, line.scope).into_text();
+    parsed(Remove::Host(host))
+}
+
+fn delete(line: &Line<'_>) -> Parsed {
+    let schema =
+        [Key::text("id").required(), Key::bool("local"), Key::address("master").many(), Key::text("blockchain").many()];
+    let arguments = options(line, &schema)?;
+    let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
+    let (masters, platforms) = (texts("master"), texts("blockchain"));
+    if arguments.bool("local").is_none() && masters.is_empty() && platforms.is_empty() {
+        return Err(Error::with(
+            Code::STRUCTURE,
+            "say where the policy is deleted: local = true, master = ip:port or both",
+        ));
+    }
+    let id = arguments.text("id").unwrap_or_default().to_owned();
+    let local = arguments.bool("local").unwrap_or(true);
+    parsed(Remove::Delete { id, local, masters, platforms })
+}
+
+#[async_trait]
+impl Command for Remove {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Ids(ids) => drop_rows(node, session, ids).await?,
+            Self::Chosen(ids) => {
+                node.ledger.write(Change::DropSome { ids }, given::author(session)).await?;
+            }
+            Self::Found(query) => {
+                let output = query.run(&*node.ledger.view(), &given::own(node))?;
+                drop_rows(node, session, found(output)?).await?;
+            }
+            Self::Host(host) => {
+                node.ledger.write(Change::DropHost { host }, given::author(session)).await?;
+            }
+            Self::Delete { id, local, masters, platforms } => {
+                delete_everywhere(node, session, &id, local, &masters).await?;
+                if let Some(platform) = platforms.first() {
+                    judge(node, session, Err(platforms::not_connected(platform)), local, &id)?;
+                }
+                if node.services.synchronizer.status().is_some() {
+                    node.services.synchronizer.now(node).await?;
+                }
+            }
+        }
+        Ok(Reply::Empty)
+    }
+}
+
+/// Returns the ids that a query brought.
+fn found(output: Output) -> Result<Vec<String>, Error> {
+    match output {
+        Output::Text(text) => Ok(separated(text.trim_matches(['[', ']']))),
+        Output::Policies(list) if list.is_empty() => {
+            Err(Error::with(Code::NOT_IN_LOCAL_FILE, "no policy satisfies the query"))
+        }
+        _ => Err(query::Error::Structure("the query has to bring ids: bring [*][id] separator = ,".to_owned()).into()),
+    }
+}
+
+async fn drop_rows(node: &Node, session: &Session, ids: Vec<String>) -> Result<(), Error> {
+    node.ledger.write(Change::Drop { ids }, given::author(session)).await?;
+    Ok(())
+}
+
+async fn delete_everywhere(
+    node: &Arc<Node>,
+    session: &Session,
+    id: &str,
+    local: bool,
+    masters: &[String],
+) -> Result<(), Error> {
+    let Some(place) = node.ledger.view().by_id(id).map(|entry| entry.place) else {
+        return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
+    };
+    if local {
+        node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, given::author(session)).await?;
+    }
+    for master in masters {
+        if !given::is_own(node, master) {
+            let told = node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await;
+            judge(node, session, told, local, id)?;
+        } else if !local && place == Place::Table {
+            drop_rows(node, session, vec![id.to_owned()]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a warning of an error when the policy is deleted here all the same.
+fn judge(node: &Node, session: &Session, told: Result<(), Error>, local: bool, id: &str) -> Result<(), Error> {
+    match told {
+        Err(error) if local => {
+            let text = format!("policy '{id}' is deleted here, somebody else did not hear of it: {error}");
+            node.events.warning(&session.thread, &text);
+            Ok(())
+        }
+        told => told,
+    }
+}

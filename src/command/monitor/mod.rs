@@ -1,0 +1,13 @@
+//! What the node tells about itself: identity, boot, logs, figures, switches.
+
+mod boot;
+mod identity;
+mod logs;
+mod metrics;
+mod switches;
+
+use crate::command::engine::Entry;
+
+/// The commands of this family, file by file.
+pub const ENTRIES: &[&[Entry]] =
+    &[boot::ENTRIES, identity::ENTRIES, logs::ENTRIES, switches::ENTRIES, metrics::ENTRIES];

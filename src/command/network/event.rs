@@ -1,0 +1,121 @@
+//! `event …`: what members ask for without a person (reference/tcp-protocol 7).
+
+use crate::{
+    command::engine::{Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, parsed},
+    ledger::Export,
+    node::{Node, Origin, Role, Session},
+    reply::{Code, Error, LedgerCopy, Reply},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// `generic_flag` of a ledger file.
+const LEDGER_FILE: u16 = 2;
+
+/// A request of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// `event get_blockchain FILE HASH TRACE`.
+    GetBlockchain {
+        /// Name of the file on the member.
+        file: String,
+        /// MD5 of the member's copy, `0` when it has none or does not say.
+        hash: String,
+        /// True when the member wants to read what happened.
+        trace: bool,
+    },
+    /// `event job_stop SLOT ID`: a query is over; this node runs none.
+    JobStop,
+}
+
+#[async_trait]
+impl Command for Event {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::GetBlockchain { file, hash, trace } => ledger(node, session, file, &hash, trace).await,
+            Self::JobStop => Ok(Reply::Empty),
+        }
+    }
+}
+
+/// Returns the ledger for a member; an empty one would make the member forget everything (reference/tcp-protocol 15.4).
+async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
+    let export = export(node).await?;
+    let same = export.md5 == hash;
+    let text = match (trace, same) {
+        (false, _) => None,
+        (true, true) => Some(format!("Master Process: Hash value of ledger was not changed: '{hash}'")),
+        (true, false) => Some(format!("Master copied blockchain file with hash value: {}", export.md5)),
+    };
+    if !same {
+        node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
+        handed_out(node, session, &file, &export);
+    }
+    let bytes = if same { None } else { Some(Arc::clone(&export.bytes)) };
+    Ok(Reply::Copy(LedgerCopy { destination: file, bytes, flag: LEDGER_FILE, trace: text }))
+}
+
+/// Keeps in the file log that a member was handed the ledger.
+pub(super) fn handed_out(node: &Node, session: &Session, file: &str, export: &Export) {
+    let member = match &session.origin {
+        Origin::Peer { host, .. } => host.as_str(),
+        _ => "this node",
+    };
+    let text = format!("ledger of {} bytes ({}) for {member}: {file}", export.bytes.len(), export.md5);
+    node.events.file(&session.thread, &text);
+}
+
+/// Returns the export that members may have.
+///
+/// # Errors
+/// 68 when there is no ledger, when it is not read yet, and when it is empty.
+pub(super) async fn export(node: &Node) -> Result<Arc<Export>, Error> {
+    let none = |detail: String| Error::with(Code::PULL_FAILED, detail);
+    let export = node.ledger.export().await.map_err(|error| none(error.to_string()))?;
+    if export.bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(none("the ledger is empty, members keep the copy they have".to_owned()));
+    }
+    Ok(export)
+}
+
+fn get_blockchain(line: &Line<'_>) -> Parsed {
+    let [file, hash, trace] = line.arguments() else {
+        return Err(Error::with(Code::MISSING_FILE_NAME, "write: event get_blockchain FILE HASH TRACE"));
+    };
+    let (file, hash) = (file.text.clone(), hash.text.to_ascii_lowercase());
+    parsed(Event::GetBlockchain { file, hash, trace: trace.text == "2" })
+}
+
+/// The rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    Entry {
+        words: "event get_blockchain",
+        min_words: 2,
+        assigns: false,
+        role: Role::Read,
+        network: Network::Peer,
+        traits: Traits::CHANGE.over_tcp(Exchange::Event),
+        help: Help {
+            usage: "event get_blockchain [file] [hash] [trace]",
+            text: "Sent by members: asks for the ledger, which is delivered to the file of the member unless its hash is the same.",
+            examples: &["event get_blockchain blockchain.new 0 0"],
+            index: &["blockchain"],
+        },
+        parse: get_blockchain,
+    },
+    Entry {
+        words: "event job_stop",
+        min_words: 2,
+        assigns: false,
+        role: Role::Read,
+        network: Network::Peer,
+        traits: Traits::CHANGE.over_tcp(Exchange::Event),
+        help: Help {
+            usage: "event job_stop [slot] [id]",
+            text: "Sent by query nodes when a query is over. This node runs no queries, so nothing happens.",
+            examples: &["event job_stop 3 17"],
+            index: &["query"],
+        },
+        parse: |_| parsed(Event::JobStop),
+    },
+];

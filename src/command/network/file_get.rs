@@ -1,0 +1,60 @@
+//! `file get !blockchain_file`: the ledger for a member that starts with nothing (reference/tcp-protocol 7.2).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+        network::event,
+    },
+    node::{Node, Role, Session},
+    reply::{Code, Error, LedgerCopy, Reply},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// The only file that other nodes may have.
+const LEDGER: &str = "!blockchain_file";
+
+/// A file that another node asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileGet {
+    /// Name of the file on the asking node.
+    destination: String,
+}
+
+#[async_trait]
+impl Command for FileGet {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let export = event::export(node).await.map_err(|error| Error { code: Code::NO_FILE, ..error })?;
+        event::handed_out(node, session, &self.destination, &export);
+        let bytes = Some(Arc::clone(&export.bytes));
+        Ok(Reply::Copy(LedgerCopy { destination: self.destination, bytes, flag: 0, trace: None }))
+    }
+}
+
+fn parse(line: &Line<'_>) -> Parsed {
+    match line.arguments() {
+        [source, destination] if source.text == LEDGER => parsed(FileGet { destination: destination.text.clone() }),
+        [source, _] => {
+            let detail = format!("{} is not for other nodes, only {LEDGER} is", source.text);
+            Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail))
+        }
+        _ => Err(Error::with(Code::STRUCTURE, format!("write: file get {LEDGER} FILE"))),
+    }
+}
+
+/// The rows of the command table.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "file get",
+    min_words: 2,
+    assigns: false,
+    role: Role::Read,
+    network: Network::Peer,
+    traits: Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::File),
+    help: Help {
+        usage: "file get !blockchain_file [file]",
+        text: "Sent by members (blockchain seed): asks for the ledger, which is delivered to the file of the member. Other files are refused.",
+        examples: &["file get !blockchain_file blockchain.json"],
+        index: &["file", "blockchain"],
+    },
+    parse,
+}];

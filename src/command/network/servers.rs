@@ -1,0 +1,103 @@
+//! `get servers`: the operators that hold the tables of the network (reference/rest 9).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Help, Line, Parsed, parsed},
+        network::network_data::{FILTER, Filter, address, held, text},
+    },
+    ledger::View,
+    node::{Node, Session},
+    policy::Policy,
+    query::{Bring, Output},
+    reply::{Error, Reply, Table},
+    script::{Word, where_list},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Which tables are meant, and what is shown of their operators: `bring …`, or `ip:port`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Servers {
+    filter: Filter,
+    bring: Option<Bring>,
+}
+
+#[async_trait]
+impl Command for Servers {
+    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+        let view = node.ledger.view();
+        Ok(match &self.bring {
+            None => addresses(&view, &self.filter),
+            Some(bring) => brought(&view, &self.filter, bring),
+        })
+    }
+}
+
+/// Writes one line per table, its operators separated by commas.
+fn addresses(view: &View, filter: &Filter) -> Reply {
+    let place = |operator: &Policy| address(&text(operator, "ip"), &text(operator, "port"));
+    let lines: String = held(view, filter)
+        .iter()
+        .map(|held| held.operators.iter().map(|(_, operator)| place(operator)).collect::<Vec<_>>())
+        .filter(|places| !places.is_empty())
+        .map(|places| format!("{}\r\n", places.join(",")))
+        .collect();
+    if !lines.is_empty() {
+        return Reply::Text(lines);
+    }
+    if filter.is_one_table() {
+        return Reply::Text("\r\n".to_owned());
+    }
+    let name = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
+    Reply::Text(format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table)))
+}
+
+/// Shows what `bring` asks for of each table's operators.
+fn brought(view: &View, filter: &Filter, bring: &Bring) -> Reply {
+    let operators: Vec<_> =
+        held(view, filter).iter().flat_map(|held| &held.operators).map(|(_, operator)| operator.to_value()).collect();
+    if operators.is_empty() {
+        return Reply::Empty;
+    }
+    match bring.objects(&operators) {
+        Output::Policies(policies) => Reply::Policies(policies),
+        Output::Text(text) => Reply::Text(text),
+        Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
+    }
+}
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let words = line.arguments();
+    let at = words.iter().position(|word| word.text.split('.').next() == Some("bring")).unwrap_or(words.len());
+    let (condition, tail) = words.split_at(at);
+    let filter = Filter::of(&where_list(conditions(condition)?, line.scope, &FILTER)?);
+    let bring = if tail.is_empty() { None } else { Some(Bring::parse(tail, line.scope)?) };
+    parsed(Servers { filter, bring })
+}
+
+/// Returns the words after `where`.
+fn conditions(words: &[Word]) -> Result<&[Word], Error> {
+    match words {
+        [] => Ok(words),
+        [first, rest @ ..] if first.is("where") && !rest.is_empty() => Ok(rest),
+        [first, ..] => {
+            Err(Error::with(crate::reply::Code::STRUCTURE, format!("'{}' is not expected here", first.text)))
+        }
+    }
+}
+
+/// Rows of the command table.
+pub const ENTRIES: &[Entry] = &[Entry::read(
+    "get servers",
+    parse,
+    Help {
+        usage: "get servers [where company = X and dbms = X and table = X] [bring …]",
+        text: "Lists the operators that hold each table: their addresses, or what bring asks for.",
+        examples: &[
+            "get servers",
+            "get servers where dbms = my_dbms and table = my_table",
+            "get servers where company = acme bring [operator][ip] : [operator][port]",
+        ],
+        index: &["metadata", "data"],
+    },
+)];

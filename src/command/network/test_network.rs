@@ -1,0 +1,169 @@
+//! `test network …`: asks every node of the ledger at once (reference/rest 10, reference/tcp-protocol 9.1).
+
+use crate::{
+    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, PeerAnswer, Role, Session},
+    policy::Policy,
+    reply::{Code, Error, Reply, Table},
+    runtime::limits,
+    script::{Key, resolve, where_list},
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Types of policies that are nodes.
+pub(super) const NODE_TYPES: [&str; 4] = ["master", "operator", "query", "publisher"];
+
+/// What is asked, of whom, and how it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestNetwork {
+    /// A type of node, or the address of one.
+    only: Option<String>,
+    /// The question.
+    question: Question,
+    /// True for `format = json`.
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    Status,
+    Version,
+}
+
+/// One node of the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Member {
+    address: String,
+    kind: String,
+    name: String,
+}
+
+#[async_trait]
+impl Command for TestNetwork {
+    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+        let members = self.members(node)?;
+        let addresses: Vec<String> = members.iter().map(|member| member.address.clone()).collect();
+        let command = match self.question {
+            Question::Status => "get status",
+            Question::Version => "get metadata version",
+        };
+        let answers = node.services.peers.ask(node, &addresses, command, limits::PEER_TEST_TIME).await;
+        let states: Vec<String> = answers.iter().map(|answer| self.state(answer)).collect();
+        Ok(if self.json { self.as_json(&members, &states) } else { self.as_table(members, states) })
+    }
+}
+
+impl TestNetwork {
+    /// Returns the nodes to ask.
+    fn members(&self, node: &Node) -> Result<Vec<Member>, Error> {
+        if let Some(address) = self.only.as_ref().filter(|only| only.contains(':')) {
+            let unnamed = || "node".to_owned();
+            return Ok(vec![Member { address: address.clone(), kind: unnamed(), name: unnamed() }]);
+        }
+        let wanted = |kind: &str| self.only.as_deref().map_or(NODE_TYPES.contains(&kind), |only| only == kind);
+        let view = node.ledger.view();
+        let policies = view.iter().filter(|entry| wanted(&entry.kind)).filter_map(|entry| entry.policy());
+        let found: Vec<Member> = policies.filter_map(|policy| member(node, policy)).collect();
+        if found.is_empty() {
+            return Err(Error::with(Code::NO_METADATA, "the ledger has no policy of such a node with an address"));
+        }
+        Ok(found)
+    }
+
+    fn state(&self, answer: &PeerAnswer) -> String {
+        let text = answer.outcome.as_ref().map_or("", |text| text.text.trim());
+        match self.question {
+            Question::Version => text.to_owned(),
+            Question::Status if text.is_empty() || text.ends_with("Not responding") => String::new(),
+            Question::Status => "+".to_owned(),
+        }
+    }
+
+    fn as_json(&self, members: &[Member], states: &[String]) -> Reply {
+        let row = |(member, state): (&Member, &String)| {
+            let mut row = json!({"address": member.address, "type": member.kind, "name": member.name});
+            // A node that does not answer has no status.
+            if let Some(row) = row.as_object_mut().filter(|_| !state.is_empty()) {
+                row.insert("status".to_owned(), json!(state));
+            }
+            row
+        };
+        Reply::Value(members.iter().zip(states).map(row).collect())
+    }
+
+    fn as_table(&self, members: Vec<Member>, states: Vec<String>) -> Reply {
+        let status = self.question == Question::Status;
+        let row = |(member, state): (Member, String)| {
+            let state = if status && !state.is_empty() { format!("  {state}") } else { state };
+            [member.address, member.kind, member.name, state].map(Value::String).to_vec()
+        };
+        let last = if status { "Status" } else { "Metadata Version" };
+        Reply::Table(Table {
+            titles: ["Address", "Node Type", "Node Name", last].map(str::to_owned).to_vec(),
+            rows: members.into_iter().zip(states).map(row).collect(),
+            ..Table::default()
+        })
+    }
+}
+
+/// Reads the address of a node policy; behind our own external address the local one is meant.
+fn member(node: &Node, policy: &Policy) -> Option<Member> {
+    let text = |keys: &[&str]| keys.iter().find_map(|key| policy.text(key).filter(|text| !text.is_empty()));
+    let outside = text(&["ip", "external_ip", "internal_ip", "local_ip"])?;
+    let own = node.services.peers.status().is_some_and(|status| status.options.external.0 == outside);
+    let ip = if own { text(&["local_ip", "internal_ip"]).unwrap_or(outside) } else { outside };
+    let port = match policy.get("port")? {
+        Value::String(port) => port.clone(),
+        port => port.to_string(),
+    };
+    let name = policy.text("name").unwrap_or_default().to_owned();
+    Some(Member { address: format!("{ip}:{port}"), kind: policy.kind().to_owned(), name })
+}
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let mut words = line.arguments();
+    let (mut only, mut question) = (None, Question::Status);
+    if let [with, object, rest @ ..] = words
+        && with.is("with")
+    {
+        let object = resolve(&object.text, line.scope).into_text();
+        if !object.contains(':') && !NODE_TYPES.contains(&object.as_str()) {
+            let detail = format!("'{object}' is neither ip:port nor one of {}", NODE_TYPES.join(", "));
+            return Err(Error::with(Code::DESTINATION, detail));
+        }
+        (only, words) = (Some(object), rest);
+    }
+    if let [metadata, version, rest @ ..] = words
+        && metadata.is("metadata")
+        && version.is("version")
+    {
+        (question, words) = (Question::Version, rest);
+    }
+    let options = match words {
+        [] => &[],
+        [first, rest @ ..] if first.is("where") => rest,
+        [first, ..] => return Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", first.text))),
+    };
+    let options = where_list(options, line.scope, &[Key::format("format")])?;
+    let json = options.text("format") == Some("json");
+    parsed(TestNetwork { only, question, json })
+}
+
+/// The rows of the command table.
+pub const ENTRIES: &[Entry] = &[Entry {
+    words: "test network",
+    min_words: 2,
+    assigns: true,
+    role: Role::Read,
+    network: Network::Rest,
+    traits: Traits::QUESTION,
+    help: Help {
+        usage: "test network [with master/operator/query/publisher/ip:port] [metadata version] [where format = table/json]",
+        text: "Asks all nodes of the ledger, or some, whether they answer or which version of the metadata they have. Takes at most 4 seconds.",
+        examples: &["test network", "test network with operator", "test network metadata version"],
+        index: &["monitor", "network"],
+    },
+    parse,
+}];

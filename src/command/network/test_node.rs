@@ -1,0 +1,178 @@
+//! `test node` and `test connection`: whether this node can be reached (reference/rest 10).
+
+use crate::{
+    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Listening, Node, Role, Session},
+    render,
+    reply::{Code, Error, Reply, Table},
+    runtime::{limits, net},
+    script::resolve,
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::{net::SocketAddr, sync::Arc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+/// Bytes of a REST reply that are looked at.
+const REPLY: u64 = 64 * 1024;
+
+/// A test of this node's doors, or of somebody else's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TestNode {
+    /// `test node`.
+    Node,
+    /// `test connection HOST:PORT`.
+    Connection(String, u16),
+}
+
+#[async_trait]
+impl Command for TestNode {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Node => whole(node, session).await,
+            Self::Connection(host, port) => connection(&host, port).await.map(Reply::Text),
+        }
+    }
+}
+
+/// Runs all tests at once and shows them in a table.
+async fn whole(node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+    let version = render::text(&node.commands.run(node, session, "get metadata version").await?);
+    let (tcp, rest) = tokio::join!(tcp(node), rest(node));
+    let passed = if version == "0" { "Failed" } else { "Pass" };
+    let own = [("Metadata Version".to_owned(), version), ("Metadata Test".to_owned(), passed.to_owned())];
+    let rows = own.into_iter().chain([tcp, rest]);
+    Ok(Reply::Table(Table {
+        titles: ["Test", "Status"].map(str::to_owned).to_vec(),
+        rows: rows.map(|(test, status)| vec![Value::String(test), Value::String(status)]).collect(),
+        ..Table::default()
+    }))
+}
+
+fn address(listening: Option<Listening>) -> Option<String> {
+    listening.map(|listening| format!("{}:{}", listening.options.external.0, listening.options.external.1))
+}
+
+async fn tcp(node: &Node) -> (String, String) {
+    let Some(address) = address(node.services.peers.status()) else {
+        return ("TCP test".to_owned(), "TCP server not running".to_owned());
+    };
+    let answers = node.services.peers.ask(node, std::slice::from_ref(&address), "get status", limits::PEER_TEST_TIME);
+    let said = match answers.await.into_iter().next().map(|answer| answer.outcome) {
+        Some(Ok(text)) => format!("[From Node {address}] {}", text.text),
+        Some(Err(error)) => format!("Failed to send a message with error: {error}"),
+        None => "Failed to send a message".to_owned(),
+    };
+    (format!("TCP test using {address}"), said)
+}
+
+async fn rest(node: &Node) -> (String, String) {
+    let Some(listening) = node.services.rest.status() else {
+        return ("REST test".to_owned(), "REST server not running".to_owned());
+    };
+    let secure = listening.options.tls.is_some();
+    let Some(address) = address(Some(listening)) else { return Default::default() };
+    let scheme = if secure { "https" } else { "http" };
+    let test = format!("REST test using {scheme}://{address} ");
+    let said = if secure {
+        opened(&address).await
+    } else {
+        timeout(limits::PEER_TEST_TIME, request(&address)).await.unwrap_or_else(|_| Err("no answer".to_owned()))
+    };
+    (test, said.unwrap_or_else(|reason| format!("Failed to send a request with error: {reason}")))
+}
+
+/// Connects alone: the certificate of a server that is asked by its address would not fit.
+async fn opened(address: &str) -> Result<String, String> {
+    let connected = timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(address)).await;
+    let opened = "port is open (TLS)".to_owned();
+    connected.map_err(|_| "no answer".to_owned())?.map(|_| opened).map_err(|error| error.to_string())
+}
+
+/// Asks the REST server for its status.
+async fn request(address: &str) -> Result<String, String> {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let head = format!(
+            "GET / HTTP/1.1\r\nHost: {address}\r\nUser-Agent: AnyLog/1.23\r\ncommand: get status\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await?;
+        let mut reply = String::new();
+        stream.take(REPLY).read_to_string(&mut reply).await?;
+        Ok::<_, std::io::Error>(reply)
+    };
+    let reply = exchange.await.map_err(|error| error.to_string())?;
+    let (head, body) = reply.split_once("\r\n\r\n").ok_or("no HTTP reply")?;
+    let status = head.split(' ').nth(1).unwrap_or_default();
+    if status == "200" { Ok(body.to_owned()) } else { Err(format!("HTTP status {status}")) }
+}
+
+/// Tries to connect and says what came of it, as the reference words it.
+///
+/// # Errors
+/// 20 for a name that has no address.
+async fn connection(host: &str, port: u16) -> Result<String, Error> {
+    let refused = |number: i32| format!("Not able to connect to '{host}:{port}' with error #{number}");
+    let addresses = net::resolve(host).await.map_err(|error| Error::with(Code::DESTINATION, error.to_string()))?;
+    let addresses: Vec<SocketAddr> = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
+    Ok(match timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(addresses.as_slice())).await {
+        Ok(Ok(_)) => format!("Port '{port}' on host {host} is open"),
+        // 11: the text that tools know for a time-out.
+        Err(_) => refused(11),
+        Ok(Err(error)) => refused(error.raw_os_error().unwrap_or(-2)),
+    })
+}
+
+fn parse_connection(line: &Line<'_>) -> Parsed {
+    let wrong = || Error::with(Code::DESTINATION, "write: test connection HOST:PORT");
+    let [word] = line.arguments() else { return Err(Error { code: Code::STRUCTURE, ..wrong() }) };
+    let text = match word.text.rsplit_once(':') {
+        Some((host, port)) => [host, port].map(|part| resolve(part, line.scope).into_text()).join(":"),
+        None => resolve(&word.text, line.scope).into_text(),
+    };
+    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+    let port = port.parse().map_err(|_| wrong())?;
+    if host.is_empty() { Err(wrong()) } else { parsed(TestNode::Connection(host.to_owned(), port)) }
+}
+
+fn parse_node(line: &Line<'_>) -> Parsed {
+    match line.arguments() {
+        [] => parsed(TestNode::Node),
+        [first, ..] => Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", first.text))),
+    }
+}
+
+/// Describes a row of this family.
+const fn entry(words: &'static str, help: Help, role: Role, parse: crate::command::engine::Parse) -> Entry {
+    Entry { words, min_words: 2, assigns: true, role, network: Network::Rest, traits: Traits::QUESTION, help, parse }
+}
+
+/// The rows of the command table.
+pub const ENTRIES: &[Entry] = &[
+    entry(
+        "test node",
+        Help {
+            usage: "test node",
+            text: "Tests the metadata of this node, and its TCP and REST servers from outside.",
+            examples: &["test node"],
+            index: &["monitor"],
+        },
+        Role::Read,
+        parse_node,
+    ),
+    entry(
+        "test connection",
+        Help {
+            usage: "test connection [ip]:[port]",
+            text: "Tells whether a port of a host accepts connections.",
+            examples: &["test connection 10.0.0.7:32048", "test connection !ip:!port"],
+            index: &["monitor", "network"],
+        },
+        Role::Publish,
+        parse_connection,
+    ),
+];

@@ -1,0 +1,89 @@
+//! The last entries of one log.
+
+use super::log::{Kind, Record};
+use crate::runtime::clock;
+use std::collections::VecDeque;
+
+/// A bounded list of entries; the oldest makes room for the newest.
+#[derive(Debug)]
+pub(super) struct Ring {
+    capacity: usize,
+    records: VecDeque<Record>,
+    /// Turn of the entry that was added or counted last.
+    turn: u64,
+}
+
+impl Ring {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { capacity, records: VecDeque::new(), turn: 0 }
+    }
+
+    /// Adds an entry, whose text comes in parts, or counts it when the newest entry says the same and comes from the same
+    /// thread.
+    ///
+    /// In a full ring the oldest entry becomes the newest: its texts were made by other threads, and giving them back
+    /// costs more than writing into them.
+    pub(super) fn push(&mut self, id: u64, thread: &str, kind: Kind, text: &[&str]) {
+        self.push_in_turn((id, self.turn.wrapping_add(1)), thread, kind, text);
+    }
+
+    /// Adds an entry to a list that has others beside it: only the entry of the turn before is its neighbour.
+    pub(super) fn push_in_turn(&mut self, (id, turn): (u64, u64), thread: &str, kind: Kind, text: &[&str]) {
+        let time = clock::now();
+        let before = std::mem::replace(&mut self.turn, turn);
+        if let Some(last) = self.records.back_mut()
+            && before.wrapping_add(1) == turn
+            && is_joined(&last.text, text)
+            && last.thread == thread
+            && last.kind == kind
+        {
+            last.count += 1;
+            last.time = time;
+            return;
+        }
+        let oldest = if self.records.len() < self.capacity { None } else { self.records.pop_front() };
+        let (mut own_thread, mut own_text) = oldest.map(|record| (record.thread, record.text)).unwrap_or_default();
+        thread.clone_into(&mut own_thread);
+        own_text.clear();
+        own_text.extend(text.iter().copied());
+        self.records.push_back(Record { id, count: 1, thread: own_thread, time, kind, text: own_text });
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
+    }
+}
+
+/// Tells whether a text consists of the parts.
+fn is_joined(text: &str, parts: &[&str]) -> bool {
+    parts.iter().try_fold(text, |rest, part| rest.strip_prefix(part)).is_some_and(str::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_neighbours_of_one_thread_are_counted() {
+        let mut ring = Ring::new(3);
+        for (id, thread, text) in [(1, "a", "xy"), (2, "a", "xy"), (3, "b", "xy"), (4, "a", "xy")] {
+            let parts = text.split_at(usize::try_from(id % 3).unwrap());
+            ring.push(id, thread, Kind::Event, &[parts.0, parts.1]);
+        }
+        let counts: Vec<(u64, u64)> = ring.records().map(|record| (record.id, record.count)).collect();
+        assert_eq!(counts, [(1, 2), (3, 1), (4, 1)]);
+    }
+
+    #[test]
+    fn the_oldest_entry_makes_room() {
+        let mut ring = Ring::new(2);
+        for id in 1..=5 {
+            ring.push(id, "a", Kind::Error, &[&id.to_string()]);
+        }
+        assert_eq!(ring.records().map(|record| record.id).collect::<Vec<_>>(), [4, 5]);
+    }
+}

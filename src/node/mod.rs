@@ -1,0 +1,43 @@
+//! What a node is: its configuration, variables, ledger and services, its logs and readiness, and who sends it commands.
+//! It knows no command.
+
+mod boot_log;
+mod calls;
+mod dictionary;
+pub mod events;
+mod identity;
+mod local_copy;
+#[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
+mod node;
+mod peer_answers;
+pub mod platforms;
+mod ports;
+mod readiness;
+mod report;
+mod scheduling;
+mod scope;
+pub mod secret;
+mod server_options;
+mod servers;
+mod session;
+mod settings;
+mod sync_status;
+pub mod variables;
+pub mod work_directories;
+
+pub use boot_log::{BootCommand, BootLog, BootStep};
+pub use calls::{CallBook, Calls};
+pub use dictionary::Dictionary;
+pub use identity::{VERSION, host_name, name_and, node_name};
+pub use local_copy::LEDGER_DBMS;
+pub use node::Node;
+pub use peer_answers::{PeerAnswer, PeerText, Pull};
+pub use ports::{Commands, Peers, Scheduler, Server, Services, Synchronizer};
+pub use readiness::Readiness;
+pub use report::report;
+pub use scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
+pub use scope::SessionScope;
+pub use server_options::{Listening, ServerOptions};
+pub use session::{Origin, Output, Role, Session};
+pub use settings::{Choices, Configuration, QueryMode, Settings};
+pub use sync_status::{SyncOptions, SyncStatus};

@@ -1,0 +1,62 @@
+//! The node: everything that commands read or change.
+
+use super::{
+    boot_log::BootLog,
+    calls::CallBook,
+    dictionary::Dictionary,
+    events::Events,
+    ports::{Commands, Services},
+    readiness::Readiness,
+    session::Output,
+    settings::Settings,
+};
+use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
+use arc_swap::ArcSwapOption;
+use std::sync::Arc;
+
+/// One running node, shared by every edge.
+pub struct Node {
+    /// Effective configuration.
+    pub config: Arc<Config>,
+    /// Variables of the node.
+    pub dictionary: Dictionary,
+    /// Policies: the ledger table, the local copy and the view of both.
+    pub ledger: Ledger,
+    /// Connected databases by logical name.
+    pub databases: crate::ledger::Databases,
+    /// Runs commands for scripts, conditions and tasks.
+    pub commands: Box<dyn Commands>,
+    /// Servers and background services.
+    pub services: Services,
+    /// Event, error, query and REST logs, and the echo queue.
+    pub events: Events,
+    /// What `set …` switches.
+    pub settings: Settings,
+    /// Figures of the REST calls.
+    pub calls: CallBook,
+    /// What the boot knows about readiness.
+    pub readiness: Readiness,
+    /// The node's console: texts of callers that have no terminal of their own.
+    pub console: Arc<dyn Output>,
+    /// What the boot did.
+    pub boot: BootLog,
+    /// Name set by `set node name`.
+    pub name: ArcSwapOption<String>,
+    /// The tree of tasks.
+    pub shutdown: Shutdown,
+}
+
+impl Node {
+    /// Names what is missing before this node may be given work; empty when it is ready.
+    #[must_use]
+    pub fn unready(&self) -> Vec<&'static str> {
+        let states = [
+            (self.shutdown.token().is_cancelled(), "the node is stopping"),
+            (self.services.peers.status().is_none(), "the TCP server does not listen"),
+            (self.services.rest.status().is_none(), "the REST server does not listen"),
+            (!self.ledger.is_attached(), "the ledger is not loaded"),
+            (!self.readiness.has_booted(), "the boot has not finished"),
+        ];
+        states.into_iter().filter_map(|(missing, what)| missing.then_some(what)).collect()
+    }
+}

@@ -1,0 +1,119 @@
+//! Ports to what stands to the left of the node: the services that commands start, stop and ask, and the commands
+//! themselves. The boot hands the implementations in.
+
+use super::{
+    node::Node,
+    peer_answers::{PeerAnswer, Pull},
+    scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey},
+    server_options::{Listening, ServerOptions},
+    session::Session,
+    sync_status::{SyncOptions, SyncStatus},
+};
+use crate::{
+    reply::{Error, Reply},
+    script::Word,
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// A server that commands start and stop.
+#[async_trait]
+pub trait Server: Send + Sync {
+    /// Starts listening; error 136 when it runs already, 81 when the address is taken.
+    async fn start(&self, node: Arc<Node>, options: ServerOptions) -> Result<Listening, Error>;
+    /// Stops listening and finishes what is under way; does nothing when it does not run.
+    async fn stop(&self);
+    /// Returns what is listened on, or nothing when the server does not run.
+    fn status(&self) -> Option<Listening>;
+    /// Reads again what may change while it runs (SIGHUP): certificates; the text says why not.
+    ///
+    /// # Errors
+    /// Why the old files stay in use.
+    fn reload(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Sends commands to other nodes (`run client (…)`, `destination`, `master=`).
+#[async_trait]
+pub trait Peers: Server {
+    /// Sends a command to each destination and waits for the answers, in the order of the destinations.
+    async fn ask(&self, node: &Node, destinations: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer>;
+    /// Sends a command without waiting for an answer; error 208 when nobody listens there.
+    async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error>;
+    /// Asks another master for its ledger and returns the bytes; error 26 when nothing comes in time.
+    async fn pull(&self, node: &Node, master: &str, what: Pull, timeout: Duration) -> Result<Vec<u8>, Error>;
+}
+
+/// The synchroniser of the local copy.
+#[async_trait]
+pub trait Synchronizer: Send + Sync {
+    /// Starts it; error 136 when it runs already.
+    async fn start(&self, node: Arc<Node>, options: SyncOptions) -> Result<(), Error>;
+    /// Runs one round now and waits a while for its end; error 2 when it does not run.
+    async fn now(&self, node: &Arc<Node>) -> Result<(), Error>;
+    /// Changes the address it asks (`blockchain switch network`).
+    fn connect_to(&self, connection: &str) -> Result<(), Error>;
+    /// Waits for the next completed round; false when the time is over first.
+    async fn wait(&self, limit: Duration) -> bool;
+    /// Stops it.
+    async fn stop(&self);
+    /// Returns its figures, or nothing when it does not run.
+    fn status(&self) -> Option<SyncStatus>;
+}
+
+/// The services behind the ports.
+pub struct Services {
+    /// TCP server and client of the peer protocol.
+    pub peers: Box<dyn Peers>,
+    /// REST server.
+    pub rest: Box<dyn Server>,
+    /// Synchroniser of the local copy.
+    pub synchronizer: Box<dyn Synchronizer>,
+    /// Schedulers and their tasks.
+    pub scheduler: Box<dyn Scheduler>,
+}
+
+/// The schedulers 0 to [`crate::runtime::limits::SCHEDULERS`] of the node.
+#[async_trait]
+pub trait Scheduler: Send + Sync {
+    /// Starts a scheduler; error 136 when it runs already, 2 for a number above the limit.
+    fn start(&self, node: &Arc<Node>, id: usize) -> Result<(), Error>;
+    /// Stops a scheduler after the task that runs now; false when it did not run.
+    async fn stop(&self, id: usize) -> bool;
+    /// Adds a task; error 2 for a name that is taken, a number above the limit or too many tasks.
+    fn schedule(&self, id: usize, task: NewTask) -> Result<(), Error>;
+    /// Changes a task; error 162 when there is none.
+    fn change(&self, id: usize, key: &TaskKey, change: TaskChange) -> Result<(), Error>;
+    /// Returns the command of a task, for a run in the caller; error 162 when there is none.
+    fn command(&self, id: usize, key: &TaskKey) -> Result<String, Error>;
+    /// Returns all declared schedulers.
+    fn status(&self) -> Vec<SchedulerStatus>;
+}
+
+/// Runs commands for who is inside one; `command` implements it and the boot hands it in.
+#[async_trait]
+pub trait Commands: Send + Sync {
+    /// Runs the text of one command as a caller of its own.
+    ///
+    /// # Errors
+    /// The command's own.
+    async fn run(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error>;
+    /// Runs a text inside a running command: the line of a script or of a policy.
+    ///
+    /// # Errors
+    /// The command's own.
+    async fn run_text(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error>;
+    /// Runs the words of one command inside another one.
+    ///
+    /// # Errors
+    /// The command's own.
+    async fn run_words(&self, node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error>;
+    /// Runs the command of `if … then`, `do` and `else`; its error is told where it happens.
+    ///
+    /// # Errors
+    /// The command's own, and code 2 when too many commands stand inside each other.
+    async fn run_inner(&self, node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error>;
+    /// Tells whether a command begins with a word.
+    fn begins(&self, word: &str) -> bool;
+}

@@ -1,0 +1,59 @@
+//! Where a caller's references get their values from.
+
+use super::{node::Node, secret, session::Session};
+use crate::script::{Scope, Word};
+use std::collections::HashMap;
+
+/// The caller's own variables, then the dictionary of the node. Callers over the network get the node's secrets masked.
+pub struct SessionScope<'a> {
+    node: &'a Node,
+    locals: Option<&'a HashMap<String, String>>,
+    masks: bool,
+}
+
+impl<'a> SessionScope<'a> {
+    /// Creates the scope of a caller.
+    #[must_use]
+    pub fn new(node: &'a Node, session: &'a Session) -> Self {
+        let masks = session.origin.is_remote() && session.depth == 0;
+        Self { node, locals: session.locals.as_ref(), masks }
+    }
+
+    /// Creates a scope that gives secrets to a command which needs them, for example the password of a database.
+    pub fn with_secrets(node: &'a Node, session: &'a Session) -> Self {
+        Self { masks: false, ..Self::new(node, session) }
+    }
+
+    /// Returns a text of this command without the secrets that its words refer to.
+    pub fn masked(&self, words: &[Word], text: &str) -> String {
+        let secrets = words.iter().flat_map(|word| self.secrets_of(&word.text)).filter(|secret| !secret.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, secret::MASK))
+    }
+
+    /// Returns what the references to secrets in a word stand for, wherever in it they are.
+    fn secrets_of(&self, word: &str) -> Vec<String> {
+        let marks = word.char_indices().filter(|(_, mark)| matches!(mark, '!' | '$'));
+        let secrets = marks.filter_map(|(at, mark)| {
+            let rest = word.get(at + 1..)?;
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+            let name = rest.get(..end).filter(|name| secret::is_secret(name))?;
+            if mark == '!' { self.node.dictionary.get(name) } else { self.node.dictionary.environment(name) }
+        });
+        secrets.collect()
+    }
+
+    fn shown(&self, name: &str, value: String) -> String {
+        if self.masks { secret::shown(name, &value).to_owned() } else { value }
+    }
+}
+
+impl Scope for SessionScope<'_> {
+    fn variable(&self, name: &str) -> Option<String> {
+        let own = self.locals.and_then(|locals| locals.get(name)).cloned();
+        own.or_else(|| Some(self.shown(name, self.node.dictionary.get(name)?)))
+    }
+
+    fn environment(&self, name: &str) -> Option<String> {
+        Some(self.shown(name, self.node.dictionary.environment(name)?))
+    }
+}

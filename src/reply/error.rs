@@ -1,0 +1,152 @@
+//! The one error that a command can end with; every room's error becomes one here.
+
+use crate::{ledger, policy, query, reply::Code, script};
+
+/// A failed command: the code that members and clients know, what happened, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", .code.text(), .detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default())]
+pub struct Error {
+    /// Code of reference/command-language 11; its text is what a client reads in `err_text`.
+    pub code: Code,
+    /// What happened, for which input, and the remedy (`local_msg` over REST, data over TCP).
+    pub detail: Option<String>,
+    /// What kind of failure it is, for who has to act on it.
+    pub kind: ErrorKind,
+    /// True for a detail that the programs of the network know: they get it in the JSON of a REST reply, as from other nodes.
+    pub known: bool,
+}
+
+/// What kind of failure an error is; edges and callers decide by it, never by its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The words name no command.
+    UnknownCommand,
+    /// Commands share the first word, and the others name none of them.
+    WrongMember,
+    /// The words of the command are wrong.
+    Usage,
+    /// The caller may not do this.
+    Refused,
+    /// Something that the command needs is not there; another try may help.
+    Unavailable,
+    /// Anything else.
+    Failed,
+}
+
+impl ErrorKind {
+    /// Returns the kind of failure that a code stands for when nobody says more.
+    #[must_use]
+    pub const fn of_code(code: Code) -> Self {
+        match code {
+            Code::STRUCTURE | Code::PARAMETERS | Code::WRONG_VALUE => Self::Usage,
+            Code::UNAUTHORIZED | Code::REMOTE_NOT_SUPPORTED | Code::FILE_NOT_AUTHORIZED => Self::Refused,
+            Code::DBMS_CONNECTION | Code::DBMS_NOT_CONNECTED | Code::CONNECTION => Self::Unavailable,
+            _ => Self::Failed,
+        }
+    }
+}
+
+impl Error {
+    /// Creates an error that says no more than its code.
+    #[must_use]
+    pub const fn new(code: Code) -> Self {
+        Self { code, detail: None, kind: ErrorKind::of_code(code), known: false }
+    }
+
+    /// Creates an error that says what happened and what to do.
+    pub fn with(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: Some(detail.into()), kind: ErrorKind::of_code(code), known: false }
+    }
+
+    /// Creates an error of a kind that has one code alone.
+    pub fn of_kind(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        let code = match kind {
+            ErrorKind::UnknownCommand => Code::UNRECOGNIZED_COMMAND,
+            ErrorKind::WrongMember | ErrorKind::Usage => Code::STRUCTURE,
+            ErrorKind::Refused => Code::UNAUTHORIZED,
+            ErrorKind::Unavailable => Code::DBMS_NOT_CONNECTED,
+            ErrorKind::Failed => Code::PROCESS_FAILURE,
+        };
+        Self { kind, ..Self::with(code, detail) }
+    }
+
+    /// Creates an error with a detail that the programs of the network know.
+    pub fn known(code: Code, detail: impl Into<String>) -> Self {
+        Self { known: true, ..Self::with(code, detail) }
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<policy::Error> for Error {
+    fn from(error: policy::Error) -> Self {
+        use policy::Error as Policy;
+        let code = match &error {
+            Policy::NotJson { .. } => Code::JSON,
+            Policy::Structure(_) | Policy::Attribute(_) | Policy::NotFinite { .. } => Code::POLICY_STRUCTURE,
+            Policy::KeyMissing(_) => Code::STRUCTURE,
+            Policy::AddressTaken(_) => Code::IP_PORT_NOT_UNIQUE,
+            Policy::Empty(_) => Code::SEARCH_KEY,
+            Policy::NotUnique(_) => Code::NOT_UNIQUE,
+            Policy::NoCluster(_) => Code::MISSING_CLUSTER,
+            Policy::Parent(_) => Code::MISSING_PARENT,
+            Policy::PolicyMissing(_) => Code::POLICY_NOT_AVAILABLE,
+            Policy::AttributeMissing(_) => Code::MISSING_ATTRIBUTE,
+        };
+        Self { known: matches!(error, Policy::Attribute(_)), ..Self::with(code, error.to_string()) }
+    }
+}
+
+impl From<script::Error> for Error {
+    fn from(error: script::Error) -> Self {
+        let code = match &error {
+            script::Error::Brackets(_) => Code::BRACKETS,
+            script::Error::Unparsed(_) => Code::IF_CONDITION,
+            script::Error::Concatenation(_) => Code::CONCATENATION,
+            _ => Code::STRUCTURE,
+        };
+        Self::with(code, error.to_string())
+    }
+}
+
+impl From<ledger::Error> for Error {
+    fn from(error: ledger::Error) -> Self {
+        use ledger::Error as Ledger;
+        let code = match error {
+            Ledger::Rule(rule) => return rule.into(),
+            Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
+            Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
+            Ledger::Subset(_) => Code::SUBSET_DELETED,
+            Ledger::Policy(_) => Code::POLICY_STRUCTURE,
+            Ledger::File { .. } => Code::PROCESS_FAILURE,
+            Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
+            Ledger::EmptyFile(_) => Code::EMPTY_LOCAL_FILE,
+            Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
+            Ledger::Statement(_) => Code::SQL_FAILURE,
+            Ledger::NotConnected
+            | Ledger::NoTable
+            | Ledger::Refused { .. }
+            | Ledger::Unavailable(_)
+            | Ledger::Busy
+            | Ledger::Guarded(_)
+            | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
+        };
+        Self::with(code, error.to_string())
+    }
+}
+
+impl From<query::Error> for Error {
+    fn from(error: query::Error) -> Self {
+        let code = match &error {
+            query::Error::Structure(_) => Code::STRUCTURE,
+            query::Error::NoValue(_) => Code::WRONG_VALUE,
+            query::Error::SearchKey(_) => Code::SEARCH_KEY,
+            query::Error::Condition(_) => Code::IF_CONDITION,
+        };
+        Self::with(code, error.to_string())
+    }
+}
