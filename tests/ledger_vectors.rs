@@ -1,4 +1,4 @@
-//! Commands on policies, as recorded on a running network, on a node inside this process (spec/ledger 3 and 6).
+//! Commands on policies, as recorded on a running network, on a node inside this process (reference/ledger 3 and 6).
 //!
 //! Each case gets a node of its own: the recorded lines in its local file, the recorded rows in a ledger in memory. What is
 //! compared: code, reply text, and every policy afterwards. MUST and SHOULD cases have to be equal unless the
@@ -269,7 +269,7 @@ async fn views_and_variables() {
 }
 
 /// Commands of another node, one after the other on the same ledger. Left out are policies that the recording shortens;
-/// an operator without cluster, which this master refuses; and what other nodes may not do here (spec/tcp-protocol 8.4).
+/// an operator without cluster, which this master refuses; and what other nodes may not do here (reference/tcp-protocol 8.4).
 #[tokio::test]
 async fn commands_of_other_nodes() {
     let file: Value =

@@ -17,6 +17,7 @@ mod member;
 mod postgres;
 
 mod boot;
+mod citations;
 mod configuration;
 mod crash;
 mod deployment;
