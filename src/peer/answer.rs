@@ -8,7 +8,7 @@ use crate::{
     },
     policy::python,
     render,
-    reply::{Code, Error, LedgerCopy, Reply},
+    reply::{Code, Error, LedgerCopy, Reply, RowLayout},
 };
 use anylog_block::{Header, Outgoing, ReturnAddress, Rule};
 use bytes::Bytes;
@@ -93,10 +93,12 @@ fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing>
         _ if text.is_empty() => ("echo", format!("done: {}", shortened(&request.command))),
         _ => ("echo", text),
     };
-    if request.style() == Style::Sql
-        && let Some(rows) = rows::rows(&text)
+    // Rows that the caller wants as a list or a table are a text like any other, unless there are none.
+    if let Reply::Rows(selected) = reply
+        && (selected.layout == RowLayout::Json || selected.rows.is_empty())
+        && request.style() == Style::Sql
     {
-        return Some(query_reply(&rows, header));
+        return Some(query_reply(&rows::numbered(selected), header));
     }
     let (info, flag) = match request.style() {
         Style::Sql => (STRUCTURE, 0),
@@ -171,6 +173,7 @@ fn shortened(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::Rows;
     use anylog_block::Job;
 
     fn ask(command: &str, id: u32, outcome: Result<Reply, Error>) -> Vec<Outgoing> {
@@ -233,12 +236,17 @@ mod tests {
 
     #[test]
     fn rows_of_a_query_are_segments() {
-        let all = ask("sql blockchain select 1", 7, text("{\"Query\":[{\"a\":1}]}"));
+        let rows = |layout| {
+            let (columns, rows) = (vec!["a".to_owned()], vec![vec![serde_json::json!(1)]]);
+            ask("sql blockchain select 1", 7, Ok(Reply::Rows(Rows { columns, rows, layout, elapsed: None })))
+        };
+        let all = rows(RowLayout::Json);
         let head = &all[0].header;
         assert_eq!((all[0].command.as_str(), head.info, head.structure), ("job reply", ROWS, SEGMENTS));
         let blocks: Vec<_> = all[0].blocks().unwrap().map(|block| (block.header.rows, block.header.last)).collect();
         assert_eq!(blocks, [(1, true)]);
         assert_eq!(all[0].data.as_ref(), b"\0\x15\0{\"Query\":[{\"0\":\"1\"}]}");
+        assert_eq!(rows(RowLayout::List)[0].data.as_ref(), b"[{\"a\":1}]");
     }
 
     #[test]

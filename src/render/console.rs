@@ -2,7 +2,7 @@
 
 use crate::{
     policy::json,
-    render::{table, value::shown},
+    render::{rows, table, value::shown},
     reply::Reply,
 };
 use serde_json::Value;
@@ -22,6 +22,7 @@ pub fn console(reply: &Reply) -> String {
         Reply::Value(Value::Array(entries)) if entries.is_empty() => "[]\r\n".to_owned(),
         Reply::Value(value) => structured(value),
         Reply::Table(rows) => format!("{}\r\n", table(rows)),
+        Reply::Rows(selected) => format!("{}\r\n", rows(selected)),
         Reply::Policies(policies) if policies.is_empty() => String::new(),
         Reply::Policies(policies) => structured(&Value::Array(policies.clone())),
     }

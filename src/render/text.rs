@@ -2,7 +2,7 @@
 
 use crate::{
     render::{
-        table,
+        rows, table,
         value::{shown, value},
     },
     reply::Reply,
@@ -19,6 +19,7 @@ pub fn text(reply: &Reply) -> String {
         Reply::Value(json) => value(json),
         Reply::Table(rows) => table(rows),
         Reply::Policies(policies) => list(policies),
+        Reply::Rows(selected) => rows(selected),
     }
 }
 

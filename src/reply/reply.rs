@@ -1,5 +1,6 @@
 //! What a command answers: data that every edge renders in its own way.
 
+use crate::reply::rows::Rows;
 pub use crate::script::{Control, OnError};
 use serde_json::Value;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub enum Reply {
     Table(Table),
     /// Policies in ledger order, each `{type: body}`: a JSON list over REST and TCP, structured print on the console.
     Policies(Vec<Value>),
+    /// Rows that a query of a database selected, in the layout that its caller chose.
+    Rows(Rows),
     /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
     /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).

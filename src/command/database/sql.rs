@@ -4,7 +4,8 @@ use crate::{
     command::engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::resolved, parsed},
     ledger::{self, Engine},
     node::{Node, Session},
-    reply::{Code, Error, Reply},
+    render,
+    reply::{Code, Error, Reply, RowLayout, Rows},
     script::{Key, Word, WordKind, joined, where_list},
 };
 use async_trait::async_trait;
@@ -23,21 +24,10 @@ type Row = Map<String, Value>;
 pub struct Sql {
     dbms: String,
     statement: String,
-    form: Form,
+    layout: RowLayout,
     statistics: bool,
     /// The option that only queries of a network have, if one was given.
     network: Option<&'static str>,
-}
-
-/// How the rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// `{"Query":[…]}`.
-    Json,
-    /// `[{…},…]`.
-    List,
-    /// Columns of text.
-    Table,
 }
 
 #[async_trait]
@@ -62,14 +52,13 @@ impl Command for Sql {
             rows = rows.into_iter().map(|row| titled(row, &titles)).collect();
         }
         rows.iter_mut().flat_map(Map::values_mut).for_each(told);
-        let text = self.form.text(&rows, self.statistics.then_some(elapsed.as_secs()));
-        if u64::try_from(text.len()).is_ok_and(|bytes| bytes > mode.max_volume) {
-            let limit = mode.max_volume;
-            let detail =
-                format!("the result has {} bytes, 'set query mode using max_volume' allows {limit}", text.len());
-            return Err(Error::known(Code::SQL_FAILURE, detail));
-        }
-        Ok(Reply::Text(text))
+        let reply = Reply::Rows(Rows {
+            columns: rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default(),
+            rows: rows.into_iter().map(|row| row.into_iter().map(|(_, value)| value).collect()).collect(),
+            layout: self.layout,
+            elapsed: self.statistics.then_some(elapsed),
+        });
+        within_volume(reply, mode.max_volume)
     }
 }
 
@@ -146,6 +135,16 @@ fn told(value: &mut Value) {
     }
 }
 
+/// Refuses a result that is longer, as text, than `set query mode using max_volume` allows.
+fn within_volume(reply: Reply, limit: u64) -> Result<Reply, Error> {
+    let bytes = render::text(&reply).len();
+    if u64::try_from(bytes).is_ok_and(|bytes| bytes > limit) {
+        let detail = format!("the result has {bytes} bytes, 'set query mode using max_volume' allows {limit}");
+        return Err(Error::known(Code::SQL_FAILURE, detail));
+    }
+    Ok(reply)
+}
+
 /// Waits for a query as long as `set query mode using timeout` allows; 0 is no limit.
 async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Error> {
     if seconds == 0 {
@@ -156,92 +155,6 @@ async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Er
         Error::known(Code::SQL_FAILURE, detail)
     };
     tokio::time::timeout(Duration::from_secs(seconds), query).await.map_err(late)
-}
-
-impl Form {
-    /// Writes rows, with how many they are and how many seconds they took if that is asked for.
-    fn text(self, rows: &[Row], seconds: Option<u64>) -> String {
-        let statistics = seconds.map(|seconds| Statistics { count: rows.len(), seconds });
-        match (rows, &statistics) {
-            ([], None) => return "{\"reply\" : \"Empty data set\"}".to_owned(),
-            ([], Some(statistics)) => return statistics.lines(),
-            _ => {}
-        }
-        let objects = || rows.iter().map(object).collect::<Vec<_>>();
-        match self {
-            Self::Json => {
-                let after = statistics.map_or_else(String::new, |it| format!(",\n\"Statistics\":[{}]", it.object()));
-                format!("{{\"Query\":[{}]{after}}}", objects().join(","))
-            }
-            Self::List => {
-                let after = statistics.map_or_else(String::new, |it| format!("\n{{\"Statistics\":[{}]}}", it.object()));
-                format!("[{}]{after}", objects().join(",\n"))
-            }
-            Self::Table => table(rows) + &statistics.map_or_else(String::new, |it| it.lines()),
-        }
-    }
-}
-
-/// How many rows there are and how long they took.
-struct Statistics {
-    count: usize,
-    seconds: u64,
-}
-
-impl Statistics {
-    fn time(&self) -> String {
-        let seconds = self.seconds;
-        format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-    }
-
-    fn object(&self) -> String {
-        format!("{{\"Count\": {},\"Time\":\"{}\",\"Nodes\": 0}}", self.count, self.time())
-    }
-
-    /// Writes an object of its own over several lines.
-    fn lines(&self) -> String {
-        let (count, time, blanks) = (self.count, self.time(), " ".repeat(16));
-        format!("\n{{\"Statistics\":[{{\"Count\": {count},\n{blanks}\"Time\":\"{time}\",\n{blanks}\"Nodes\": 0}}]}}")
-    }
-}
-
-fn object(row: &Row) -> String {
-    serde_json::to_string(row).unwrap_or_default()
-}
-
-/// Writes columns of text; the last one is not padded.
-fn table(rows: &[Row]) -> String {
-    let Some(first) = rows.first() else { return String::new() };
-    let titles: Vec<&String> = first.keys().collect();
-    let cell = |row: &Row, title: &str| match row.get(title) {
-        None | Some(Value::Null) => "null".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    let width = |title: &String| {
-        let cells = rows.iter().map(|row| cell(row, title).chars().count());
-        cells.chain([title.chars().count()]).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = titles.iter().map(|title| width(title)).collect();
-    let pad = |text: &str, at: usize, number: bool| {
-        let width = widths.get(at).copied().unwrap_or_default();
-        match (number, at + 1 == titles.len()) {
-            (true, _) => format!("{text:>width$} "),
-            (false, true) => text.to_owned(),
-            (false, false) => format!("{text:<width$} "),
-        }
-    };
-    let mut text = String::from("\n");
-    text.extend(titles.iter().enumerate().map(|(at, title)| pad(title, at, false)));
-    text.push('\n');
-    text.extend(widths.iter().map(|width| format!("{} ", "-".repeat(*width))));
-    for row in rows {
-        text.push('\n');
-        let is_number = |title: &String| row.get(title).is_some_and(Value::is_number);
-        text.extend(titles.iter().enumerate().map(|(at, title)| pad(&cell(row, title), at, is_number(title))));
-    }
-    text.push('\n');
-    text
 }
 
 const KEYS: [Key; 6] = [
@@ -262,17 +175,17 @@ fn parse(line: &Line<'_>) -> Parsed {
     };
     let (options, statement) = statement(rest)?;
     let arguments = where_list(options, line.scope, &KEYS)?;
-    let form = match arguments.text("format") {
-        None | Some("json") => Form::Json,
-        Some("json:list") => Form::List,
-        Some("table") => Form::Table,
+    let layout = match arguments.text("format") {
+        None | Some("json") => RowLayout::Json,
+        Some("json:list") => RowLayout::List,
+        Some("table") => RowLayout::Table,
         Some(other) => {
             return Err(Error::known(Code::WRONG_VALUE, format!("format '{other}' is not json, json:list or table")));
         }
     };
     let statistics = arguments.bool("stat").unwrap_or(true);
     let network = NETWORK.into_iter().find(|option| arguments.has(option));
-    parsed(Sql { dbms: resolved(line, &dbms.text), statement, form, statistics, network })
+    parsed(Sql { dbms: resolved(line, &dbms.text), statement, layout, statistics, network })
 }
 
 /// Divides the words into options and the statement, which is the last quoted word or begins with `select`.
@@ -307,31 +220,6 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn rows() -> Vec<Row> {
-        let rows = [json!({"policy_type": "cluster", "n": 7}), json!({"policy_type": "op", "n": null})];
-        rows.into_iter().map(|row| row.as_object().cloned().unwrap()).collect()
-    }
-
-    #[test]
-    fn rows_are_compact_json() {
-        let expected = "{\"Query\":[{\"policy_type\":\"cluster\",\"n\":7},{\"policy_type\":\"op\",\"n\":null}],\n\
-                        \"Statistics\":[{\"Count\": 2,\"Time\":\"00:00:00\",\"Nodes\": 0}]}";
-        assert_eq!(Form::Json.text(&rows(), Some(0)), expected);
-        let list = Form::List.text(&rows(), Some(61));
-        assert!(list.starts_with("[{\"policy_type\":\"cluster\",\"n\":7},\n{"));
-        assert!(list.ends_with("]\n{\"Statistics\":[{\"Count\": 2,\"Time\":\"00:01:01\",\"Nodes\": 0}]}"));
-    }
-
-    #[test]
-    fn columns_are_as_wide_as_their_longest_text() {
-        let mut rows = rows();
-        rows.iter_mut().for_each(|row| drop(row.shift_remove("n")));
-        let expected = "\npolicy_type\n----------- \ncluster\nop\n";
-        assert_eq!(Form::Table.text(&rows, None), expected);
-        let lines = "\n{\"Statistics\":[{\"Count\": 2,\n                \"Time\":\"00:00:00\",\n                \"Nodes\": 0}]}";
-        assert_eq!(Form::Table.text(&rows, Some(0)), format!("{expected}{lines}"));
-    }
-
     #[test]
     fn functions_are_called_as_they_were_written() {
         let list = titles("select max(coalesce(a, b)), count(*) as n, policy_type FROM ledger where x in (1, 2)");
@@ -364,13 +252,5 @@ mod tests {
         assert_eq!(column("column \"nosuch\" does not exist"), Some("nosuch"));
         assert_eq!(column("column \"a\" must appear in the GROUP BY clause"), None);
         assert_eq!(column("syntax error"), None);
-    }
-
-    #[test]
-    fn no_rows_have_a_reply_of_their_own() {
-        for form in [Form::Json, Form::List, Form::Table] {
-            assert_eq!(form.text(&[], None), "{\"reply\" : \"Empty data set\"}");
-            assert!(form.text(&[], Some(0)).starts_with("\n{\"Statistics\":[{\"Count\": 0,"));
-        }
     }
 }
