@@ -7,6 +7,7 @@ use crate::{
         exit::Failure,
         load,
     },
+    config::LogFormat,
     runtime::limits,
     telemetry,
 };
@@ -34,7 +35,11 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let config = load::config(&options.sources)?;
     let commands = commands(&options.words);
     boot::check(&config, &commands)?;
-    let log = telemetry::start(&config.logging).map_err(|e| Failure::Usage(e.to_string()))?;
+    let format = config.logging.log_format.map(|format| match format {
+        LogFormat::Text => telemetry::Format::Text,
+        LogFormat::Json => telemetry::Format::Json,
+    });
+    let log = telemetry::start(&config.logging.log_level, format).map_err(|e| Failure::Usage(e.to_string()))?;
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }

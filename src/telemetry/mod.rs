@@ -1,8 +1,16 @@
 //! The log on standard error: text for people, JSON for machines, a level that can be changed while the node runs.
 
-use crate::config::{LogFormat, Logging};
 use std::io::{IsTerminal, stderr};
 use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
+
+/// How the lines of the log are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One object a line, for machines.
+    Json,
+}
 
 /// Changes the level of the running log.
 #[derive(Clone, Debug)]
@@ -24,18 +32,18 @@ pub enum Error {
     Reload(#[from] reload::Error),
 }
 
-/// Starts the log of this process.
+/// Starts the log of this process; without a format it is text on a terminal and JSON elsewhere.
 ///
 /// # Errors
 /// When the level is not understood, or a log was started before.
-pub fn start(options: &Logging) -> Result<LogLevel, Error> {
-    let (filter, handle) = reload::Layer::new(filter(&options.log_level)?);
+pub fn start(level: &str, format: Option<Format>) -> Result<LogLevel, Error> {
+    let (filter, handle) = reload::Layer::new(filter(level)?);
     let registry = tracing_subscriber::registry().with(filter);
     let terminal = stderr().is_terminal();
-    let format = options.log_format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
+    let format = format.unwrap_or(if terminal { Format::Text } else { Format::Json });
     match format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(stderr).with_ansi(terminal)).try_init()?,
-        LogFormat::Json => registry
+        Format::Text => registry.with(fmt::layer().with_writer(stderr).with_ansi(terminal)).try_init()?,
+        Format::Json => registry
             .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(stderr))
             .try_init()?,
     }

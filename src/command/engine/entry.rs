@@ -1,12 +1,35 @@
 //! What a command says about itself: its words, its parser, who may run it, how each edge carries it, its help.
 
 use crate::{
-    command::engine::Line,
+    command::engine::Catalog,
     node::{Node, Role, Session},
     reply::{Control, Error, Reply},
+    script::{Scope, Word},
 };
 use async_trait::async_trait;
 use std::{any::Any, fmt::Debug, sync::Arc};
+
+/// The words of one command.
+pub struct Line<'a> {
+    /// All words, the command's own included and without a leading `x =`.
+    pub words: &'a [Word],
+    /// Number of words that select the command.
+    pub named: usize,
+    /// The key of the assignment form `key = command`.
+    pub assigned: Option<&'a str>,
+    /// The commands of the node, for those that are about commands.
+    pub catalog: &'static Catalog,
+    /// Resolves `!name` and `$NAME`.
+    pub scope: &'a dyn Scope,
+}
+
+impl<'a> Line<'a> {
+    /// Returns the words after the command's own.
+    #[must_use]
+    pub fn arguments(&self) -> &'a [Word] {
+        self.words.get(self.named..).unwrap_or_default()
+    }
+}
 
 /// A parsed command: everything it needs is known, and running it is all that is left.
 #[async_trait]

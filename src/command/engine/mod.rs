@@ -2,7 +2,6 @@
 
 mod entry;
 mod known_commands;
-mod line;
 pub mod options;
 mod parse;
 mod rights;
@@ -10,8 +9,7 @@ mod run;
 mod select;
 mod similar;
 
-pub use entry::{Command, Entry, EntryGroup, Exchange, Help, Network, Parse, Parsed, Traits, Verbs, parsed};
+pub use entry::{Command, Entry, EntryGroup, Exchange, Help, Line, Network, Parse, Parsed, Traits, Verbs, parsed};
 pub use known_commands::KnownCommands;
-pub use line::Line;
 pub use parse::parse;
 pub use select::{Catalog, FirstWord, Selection};
