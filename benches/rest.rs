@@ -21,6 +21,7 @@ use anylog_master::{
     boot,
     config::Config,
     node::{Node, Output, Server, ServerOptions},
+    reply::{Notice, Reply},
     rest::{RestServer, Settings},
     runtime::shutdown::Shutdown,
 };
@@ -62,7 +63,8 @@ const CROWD: &str = "REST_BENCH_CROWD";
 struct Silent;
 
 impl Output for Silent {
-    fn text(&self, _text: &str) {}
+    fn show(&self, _reply: &Reply) {}
+    fn notice(&self, _notice: &Notice) {}
 }
 
 fn main() {

@@ -18,7 +18,7 @@ use anylog_master::{
     ledger::Author,
     node::{Origin, Output, Session},
     policy::Known,
-    reply::Reply,
+    reply::{Notice, Reply},
     runtime::shutdown::Shutdown,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -42,7 +42,8 @@ fn look_ups(criterion: &mut Criterion) {
 struct Silent;
 
 impl Output for Silent {
-    fn text(&self, _text: &str) {}
+    fn show(&self, _reply: &Reply) {}
+    fn notice(&self, _notice: &Notice) {}
 }
 
 /// Whole commands, from the text to the policies found.

@@ -13,7 +13,6 @@ use anylog_master::{
     policy::{Policy, json},
     query::{Output, Own, Query},
     render,
-    reply::Table,
     runtime::shutdown::Shutdown,
     script::{Scope, words},
 };
@@ -112,8 +111,7 @@ async fn a_real_network_reads_as_recorded() {
         let query = Query::parse(&words(command).unwrap(), &Nothing).unwrap();
         let answer = match query.run(&*ledger.view(), &Own::default()).unwrap() {
             Output::Policies(list) => json::text(&Value::Array(list)),
-            Output::Text(text) => text,
-            Output::Table { titles, rows } => render::table(&Table { titles, rows, ..Table::default() }),
+            other => render::text(&other.into()),
         };
         assert_eq!(answer, case["reply"]["body"].as_str().unwrap(), "{command}");
     }

@@ -19,7 +19,7 @@ use anylog_master::{
     node::{Node, Origin, Output, Role, Session, work_directories},
     policy::{self, Policy},
     render,
-    reply::Reply,
+    reply::{Notice, Reply},
     runtime::shutdown::Shutdown,
 };
 use serde_json::{Value, json};
@@ -43,7 +43,8 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 struct Silent;
 
 impl Output for Silent {
-    fn text(&self, _text: &str) {}
+    fn show(&self, _reply: &Reply) {}
+    fn notice(&self, _notice: &Notice) {}
 }
 
 /// A node with what a case needs.

@@ -13,7 +13,7 @@ use anylog_master::{
     policy::Policy,
     query::{Output, Own, Query},
     render,
-    reply::{Error, Table},
+    reply::Error,
     script::{Scope, words},
 };
 use serde_json::Value;
@@ -48,8 +48,7 @@ fn answer(command: &str, policies: &Vec<Policy>) -> Result<String, Error> {
     let query = Query::parse(rest, &Recorded)?;
     Ok(match query.run(policies, &Own::default())? {
         Output::Policies(list) => anylog_master::policy::json::text(&Value::Array(list)),
-        Output::Text(text) => text,
-        Output::Table { titles, rows } => render::table(&Table { titles, rows, ..Table::default() }),
+        other => render::text(&other.into()),
     })
 }
 

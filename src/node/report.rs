@@ -1,7 +1,7 @@
 //! Tells an error to the people at the node.
 
 use super::{events::Echoed, node::Node, session::Session};
-use crate::reply::Error;
+use crate::reply::{Error, Notice};
 
 /// Tells an error once per code and line: in the echo queue if it is on, else on the console.
 pub fn report(node: &Node, session: &mut Session, command: &str, error: &Error) {
@@ -10,8 +10,8 @@ pub fn report(node: &Node, session: &mut Session, command: &str, error: &Error) 
     }
     let text = error.code.text();
     match node.events.echo(&format!("Error executing: [{command}] Message: [{text}]")) {
-        Echoed::Off => session.output.text(&format!("{text}\r\n")),
-        Echoed::First => session.output.text("Messages in Echo Queue! ...\r\n"),
+        Echoed::Off => session.output.notice(&Notice::error(error.code)),
+        Echoed::First => session.output.notice(&Notice::EchoQueue),
         Echoed::Queued => {}
     }
 }

@@ -1,9 +1,6 @@
 //! Who sends commands, with which rights, and what belongs to that caller alone.
 
-use crate::{
-    render,
-    reply::{Code, Reply},
-};
+use crate::reply::{Code, Notice, Reply};
 use std::{borrow::Cow, collections::HashMap, net::IpAddr, sync::Arc};
 
 /// Where the text of a command came from (reference/command-language 1).
@@ -54,22 +51,17 @@ pub enum Role {
     Local,
 }
 
-/// Receives what commands print while they run (scripts, `print`, boxes).
+/// Shows people what happens while commands run. It gets data and decides how they look.
 pub trait Output: Send + Sync {
-    /// Takes one finished output; the prompt, if there is one, follows it.
-    fn text(&self, text: &str);
+    /// Shows the reply of a command that a script, a policy or a task ran; an empty one shows nothing.
+    fn show(&self, reply: &Reply);
 
-    /// Shows a reply.
-    fn show(&self, reply: &Reply) {
-        let text = render::console(reply);
-        if !text.is_empty() {
-            self.text(&text);
-        }
-    }
+    /// Tells what a command has to say beside its reply.
+    fn notice(&self, notice: &Notice);
 
-    /// Takes a text from the background; a prompt that is still due comes before it.
-    fn notice(&self, text: &str) {
-        self.text(text);
+    /// Tells what happened in the background, where nobody waits for it.
+    fn background(&self, notice: &Notice) {
+        self.notice(notice);
     }
 }
 

@@ -10,8 +10,7 @@ use crate::{
         request::{Request, Style},
         resolve,
     },
-    render,
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     script::{self, Form},
 };
 use anylog_block::{Message, Outgoing, ReturnAddress};
@@ -152,8 +151,8 @@ impl Exchange<'_> {
         let text = [format!("[From Node {from}]"), words, data.replace('\t', " ")].join(" ");
         let text = text.trim_end();
         match self.node.events.echo(text) {
-            Echoed::Off => self.node.console.text(&format!("\r\n{text}\r\n")),
-            Echoed::First => self.node.console.text("Messages in Echo Queue! ...\r\n"),
+            Echoed::Off => self.node.console.notice(&Notice::Paragraph(text.to_owned())),
+            Echoed::First => self.node.console.notice(&Notice::EchoQueue),
             Echoed::Queued => {}
         }
     }
@@ -162,9 +161,7 @@ impl Exchange<'_> {
     fn print(&self, from: &ReturnAddress, data: &str, flag: u16) {
         let json = (flag == answer::JSON_FLAG).then(|| serde_json::from_str(data).ok()).flatten();
         let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
-        let shown = render::structured(&value);
-        self.node.console.notice(&format!("\r\n\n[From Node {from}] \r\n{shown}"));
-        self.node.console.text("\n\r\n");
+        self.node.console.background(&Notice::PeerAnswer { from: from.to_string(), value });
     }
 }
 

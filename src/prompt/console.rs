@@ -2,6 +2,8 @@
 
 use crate::{
     node::{Node, Output},
+    render,
+    reply::{Notice, Reply},
     runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},
 };
 use std::sync::{
@@ -110,9 +112,9 @@ impl Console {
     }
 }
 
-impl Output for Console {
+impl Console {
     /// Prints a text and, on a pipe, the prompt behind it; an empty text prints the prompt alone.
-    fn text(&self, text: &str) {
+    pub fn text(&self, text: &str) {
         let mut state = self.state();
         if !self.prompts {
             self.send(text.to_owned());
@@ -122,10 +124,26 @@ impl Output for Console {
         self.send(format!("{text}{prompt}"));
         state.shown = Some(prompt);
     }
+}
 
-    fn notice(&self, text: &str) {
+impl Output for Console {
+    fn show(&self, reply: &Reply) {
+        let text = render::console(reply);
+        if !text.is_empty() {
+            self.text(&text);
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        for text in render::notice(notice) {
+            self.text(&text);
+        }
+    }
+
+    /// A prompt that is still due comes before what the background says.
+    fn background(&self, notice: &Notice) {
         self.finish();
-        self.text(text);
+        self.notice(notice);
     }
 }
 
@@ -226,7 +244,7 @@ mod tests {
     fn text_of_the_background_comes_behind_the_prompt() {
         let (console, texts) = console();
         console.begin();
-        console.notice("late\r\n");
+        console.background(&Notice::Line("late".to_owned()));
         console.finish();
         assert_eq!(all(texts), "\rAL > late\r\n\rAL > ");
     }

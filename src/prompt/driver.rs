@@ -5,7 +5,7 @@ use crate::{
     node::{Node, Origin, Output, Session, events::Echoed},
     prompt::{Console, colour, route::Typed},
     render,
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     script,
 };
 use std::sync::Arc;
@@ -48,7 +48,7 @@ impl Driver {
     pub async fn command(&mut self, text: &str) -> Result<(), Error> {
         let typed = Typed::new(text);
         let Some(command) = typed.text(self.session.destination.as_deref()) else {
-            self.console.text(&format!("{}\r\n", Code::STRUCTURE.text()));
+            self.console.notice(&Notice::error(Code::STRUCTURE));
             return Err(Code::STRUCTURE.into());
         };
         let result = command::run(&self.node, &mut self.session, &command).await;
@@ -83,9 +83,8 @@ impl Driver {
         if self.session.shown == Some(error.code) {
             return;
         }
-        let detail = error.detail.as_ref().filter(|_| self.explain);
-        let detail = detail.map(|d| format!("  {d}\r\n")).unwrap_or_default();
-        self.console.text(&format!("{}\r\n{detail}", error.code.text()));
+        let detail = error.detail.clone().filter(|_| self.explain);
+        self.console.notice(&Notice::Error { code: error.code, detail });
     }
 }
 
@@ -94,7 +93,7 @@ fn echo(node: &Node, console: &Console, typed: &Typed<'_>, error: &Error) {
     let key = typed.key.unwrap_or_default();
     let message = format!("Error executing: [{key} = {}] Message: [{}]", typed.command, error.code.text());
     if node.events.echo(&message) == Echoed::First {
-        console.text("Messages in Echo Queue! ...\r\n");
+        console.notice(&Notice::EchoQueue);
     }
 }
 

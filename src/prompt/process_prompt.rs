@@ -10,8 +10,7 @@ use crate::{
         terminal::{Lines, Terminal, Typed},
         vocabulary::Vocabulary,
     },
-    render::{self, Colour},
-    reply::{Error, Reply},
+    reply::{Error, Notice, Reply},
     runtime::{limits::PROMPT_GRACE, shutdown::Shutdown},
 };
 use std::{io, path::PathBuf, sync::Arc};
@@ -59,7 +58,7 @@ impl Prompt {
         self.console.attach(node);
         let mut session = Session::local(Origin::Boot, self.console(), "MainThread");
         if let Ok(Reply::Text(version)) = command::run(node, &mut session, "get version").await {
-            self.console.text(&format!("\r\n{version} (Source)\r\n\r\n\r\n"));
+            self.console.notice(&Notice::Version(version));
         }
     }
 
@@ -71,7 +70,7 @@ impl Prompt {
         let mut driver = Driver::new(Arc::clone(node), Arc::clone(&self.console), Origin::Boot, false);
         let mut first = Ok(());
         for command in commands {
-            self.console.text(&format!("{command} \r\n"));
+            self.console.notice(&Notice::Command(command.clone()));
             let result = driver.command(command).await;
             first = first.and(result);
         }
@@ -182,7 +181,7 @@ impl Reader {
 }
 
 fn notice(console: &Console, text: &str) {
-    console.text(&render::message_box(text, Colour::Red));
+    console.notice(&Notice::Failure(text.to_owned()));
 }
 
 /// File of the history: beside the node's other private files.

@@ -2,7 +2,7 @@
 
 use crate::{
     policy::json,
-    render::{rows, table, value::shown},
+    render::{text::text, value::shown},
     reply::Reply,
 };
 use serde_json::Value;
@@ -17,15 +17,25 @@ const INDENT: usize = 512;
 pub fn console(reply: &Reply) -> String {
     match reply {
         Reply::Empty | Reply::Copy(_) | Reply::Control(_) => String::new(),
-        Reply::Text(text) if text.is_empty() => String::new(),
-        Reply::Text(text) => format!("{text}\r\n"),
         Reply::Value(Value::Array(entries)) if entries.is_empty() => "[]\r\n".to_owned(),
         Reply::Value(value) => structured(value),
-        Reply::Table(rows) => format!("{}\r\n", table(rows)),
-        Reply::Rows(selected) => format!("{}\r\n", rows(selected)),
         Reply::Policies(policies) if policies.is_empty() => String::new(),
         Reply::Policies(policies) => structured(&Value::Array(policies.clone())),
+        Reply::Text(_)
+        | Reply::Lines(_)
+        | Reply::Pairs(_)
+        | Reply::Table(_)
+        | Reply::Rows(_)
+        | Reply::Sections(_)
+        | Reply::Objects(_)
+        | Reply::Count(_) => as_text(reply),
     }
+}
+
+/// Renders a reply whose text is for people as it is; an empty text says nothing.
+fn as_text(reply: &Reply) -> String {
+    let text = text(reply);
+    if text.is_empty() { text } else { text + "\r\n" }
 }
 
 /// Renders a value in structured print; nothing for an empty value.

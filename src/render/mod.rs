@@ -4,8 +4,9 @@
 
 mod console;
 mod html;
+mod lines;
 mod message_box;
-mod pairs;
+mod notice;
 mod rows;
 mod table;
 mod text;
@@ -14,9 +15,7 @@ mod value;
 
 pub use console::{console, structured};
 pub use html::html;
-pub use message_box::{Colour, message_box};
-pub use pairs::pairs;
-pub use rows::rows;
+pub use notice::notice;
 pub use table::table;
 pub use text::text;
 pub use thousands::thousands;

@@ -1,6 +1,9 @@
 //! Tables, byte for byte as clients cut them by column (reference/rest 7.1, reference/command-language 7.3).
 
-use crate::{render::value::shown, reply::Table};
+use crate::{
+    render::{lines::aligned, value::shown},
+    reply::{Gap, Table},
+};
 use serde_json::Value;
 
 /// Longest piece of a cell on one line, in characters, unless the table says otherwise.
@@ -13,6 +16,14 @@ pub fn table(table: &Table) -> String {
     let widths = widths(table, cap);
     let margin = " ".repeat(table.margin);
     let mut out = String::new();
+    for fact in aligned(&table.facts) {
+        line(&mut out, &margin, &fact);
+    }
+    match table.gap {
+        Gap::Closed => {}
+        Gap::Line => out.push_str("\r\n"),
+        Gap::Feed => out.push('\n'),
+    }
     if let Some(header) = &table.header {
         line(&mut out, &margin, header);
     }
@@ -180,7 +191,8 @@ mod tests {
     #[test]
     fn the_header_precedes_the_titles() {
         let mut queue = make(&["Counter", "Message"], json!([[1, "hello"]]));
-        queue.header = Some("\r\nMessage Queue:".to_owned());
+        queue.header = Some("Message Queue:".to_owned());
+        queue.gap = Gap::Line;
         assert_eq!(
             table(&queue),
             "\r\n\r\nMessage Queue:\r\nCounter Message \r\n-------|-------|\r\n      1|hello  |\r\n"

@@ -2,7 +2,9 @@
 
 use crate::{
     render::{
-        rows, table,
+        lines::{lines, pairs},
+        rows::rows,
+        table::table,
         value::{shown, value},
     },
     reply::Reply,
@@ -17,14 +19,19 @@ pub fn text(reply: &Reply) -> String {
         Reply::Text(text) => text.clone(),
         Reply::Value(plain @ (Value::String(_) | Value::Bool(_) | Value::Number(_))) => shown(plain),
         Reply::Value(json) => value(json),
+        Reply::Lines(all) => lines(all),
+        Reply::Pairs(all) => pairs(all),
         Reply::Table(rows) => table(rows),
-        Reply::Policies(policies) => list(policies),
+        Reply::Sections(sections) => sections.iter().map(|section| format!("\r\n{}", text(section))).collect(),
+        Reply::Policies(policies) => list(policies, ", "),
         Reply::Rows(selected) => rows(selected),
+        Reply::Objects(objects) => list(objects, ","),
+        Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
     }
 }
 
-fn list(policies: &[Value]) -> String {
-    format!("[{}]", policies.iter().map(value).collect::<Vec<_>>().join(", "))
+fn list(entries: &[Value], separator: &str) -> String {
+    format!("[{}]", entries.iter().map(value).collect::<Vec<_>>().join(separator))
 }
 
 #[cfg(test)]
@@ -42,6 +49,15 @@ mod tests {
         assert_eq!(text(&Reply::Value(json!({"a": 1, "b": "é"}))), "{\"a\": 1, \"b\": \"\\u00e9\"}");
         assert_eq!(text(&Reply::Policies(vec![])), "[]");
         let policies = vec![json!({"a": {"n": 1}}), json!({"b": {}})];
-        assert_eq!(text(&Reply::Policies(policies)), "[{\"a\": {\"n\": 1}}, {\"b\": {}}]");
+        assert_eq!(text(&Reply::Policies(policies.clone())), "[{\"a\": {\"n\": 1}}, {\"b\": {}}]");
+        assert_eq!(text(&Reply::Objects(policies)), "[{\"a\": {\"n\": 1}},{\"b\": {}}]");
+        assert_eq!(text(&Reply::Count(2)), "[{\"count\" : 2 }]");
+    }
+
+    #[test]
+    fn sections_stand_below_each_other() {
+        let sections = ["a", "b"].map(|text| Reply::Text(text.to_owned())).to_vec();
+        assert_eq!(text(&Reply::Sections(sections)), "\r\na\r\nb");
+        assert_eq!(text(&Reply::Sections(vec![])), "");
     }
 }

@@ -2,11 +2,17 @@
 
 mod code;
 mod error;
+mod lines;
+mod notice;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod reply;
 mod rows;
+mod table;
 
 pub use code::Code;
 pub use error::{Error, ErrorKind};
-pub use reply::{Control, LedgerCopy, OnError, Reply, Table};
+pub use lines::{Breaks, Lines, Pairs, PairsLayout};
+pub use notice::{Notice, TracedLine};
+pub use reply::{Control, LedgerCopy, OnError, Reply};
 pub use rows::{RowLayout, Rows};
+pub use table::{Gap, Table};

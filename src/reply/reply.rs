@@ -1,7 +1,14 @@
 //! What a command answers: data that every edge renders in its own way.
 
-use crate::reply::rows::Rows;
 pub use crate::script::{Control, OnError};
+use crate::{
+    query,
+    reply::{
+        lines::{Lines, Pairs},
+        rows::Rows,
+        table::Table,
+    },
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -14,31 +21,39 @@ pub enum Reply {
     Text(String),
     /// A value: structured print on the console (7.2), one line of JSON elsewhere (reference/rest 8).
     Value(Value),
+    /// Several lines.
+    Lines(Lines),
+    /// Names with their values, one pair per line.
+    Pairs(Pairs),
     /// A table (7.3).
     Table(Table),
+    /// Replies one below the other, each after a line break.
+    Sections(Vec<Reply>),
     /// Policies in ledger order, each `{type: body}`: a JSON list over REST and TCP, structured print on the console.
     Policies(Vec<Value>),
     /// Rows that a query of a database selected, in the layout that its caller chose.
     Rows(Rows),
+    /// What `bring.json` collected: one line of JSON everywhere, without blanks between its entries (reference/ledger 7.5).
+    Objects(Vec<Value>),
+    /// How many there are: `bring.json.count`, one line of JSON everywhere.
+    Count(usize),
     /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
     /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).
     Control(Control),
 }
 
-/// Titles and rows; widths belong to `render`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    /// A line above the titles.
-    pub header: Option<String>,
-    /// Blanks in front of every line.
-    pub margin: usize,
-    /// Longest piece of a cell on one line, in characters; 100 when not set (`set output table width`).
-    pub width: Option<usize>,
-    /// Column titles; a line feed makes a title of two lines.
-    pub titles: Vec<String>,
-    /// One value per column: text, number, boolean, list, or null for blanks.
-    pub rows: Vec<Vec<Value>>,
+impl From<query::Output> for Reply {
+    fn from(output: query::Output) -> Self {
+        use query::Output;
+        match output {
+            Output::Policies(policies) => Self::Policies(policies),
+            Output::Text(text) => Self::Text(text),
+            Output::Objects(objects) => Self::Objects(objects),
+            Output::Count(count) => Self::Count(count),
+            Output::Table { titles, rows } => Self::Table(Table { titles, rows, ..Table::default() }),
+        }
+    }
 }
 
 /// The ledger bytes of one version, and where the caller wants them.

@@ -2,6 +2,7 @@
 
 use crate::{
     node::Output,
+    reply::{Notice, Reply},
     rest::{
         pace::{Paced, Phase},
         request::{Arrival, Certificate, RequestNumber, Tray},
@@ -45,12 +46,16 @@ struct Doorkeeper<S> {
 struct Console(Arc<dyn Output>);
 
 impl Output for Console {
-    fn text(&self, text: &str) {
-        self.0.text(text);
+    fn show(&self, reply: &Reply) {
+        self.0.show(reply);
     }
 
-    fn notice(&self, text: &str) {
-        self.0.notice(text);
+    fn notice(&self, notice: &Notice) {
+        self.0.notice(notice);
+    }
+
+    fn background(&self, notice: &Notice) {
+        self.0.background(notice);
     }
 }
 

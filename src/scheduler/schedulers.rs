@@ -3,8 +3,7 @@
 use crate::{
     command,
     node::{NewTask, Node, Origin, Scheduler, SchedulerStatus, Session, TaskChange, TaskKey, events::Echoed},
-    render,
-    reply::{Code, Error},
+    reply::{Code, Error, Notice},
     runtime::limits::{SCHEDULED_TASKS, SCHEDULER_WAKE, SCHEDULERS},
     scheduler::task::Task,
 };
@@ -91,10 +90,7 @@ impl Schedulers {
 async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Code {
     match command::run(node, session, text).await {
         Ok(reply) => {
-            let text = render::console(&reply);
-            if !text.is_empty() {
-                session.output.text(&text);
-            }
+            session.output.show(&reply);
             Code(0)
         }
         Err(error) => {
@@ -107,8 +103,8 @@ async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Code {
 fn report(node: &Node, command: &str, error: &Error) {
     let text = error.code.text();
     match node.events.echo(&format!("Error executing: [{command}] Message: [{text}]")) {
-        Echoed::Off => node.console.text(&format!("{text}\r\n")),
-        Echoed::First => node.console.text("Messages in Echo Queue! ...\r\n"),
+        Echoed::Off => node.console.notice(&Notice::error(error.code)),
+        Echoed::First => node.console.notice(&Notice::EchoQueue),
         Echoed::Queued => {}
     }
 }

@@ -7,7 +7,7 @@ use anylog_master::{
     config::Config,
     node::{Node, Origin, Output, Session, work_directories},
     render,
-    reply::{Error, Reply},
+    reply::{Error, Notice, Reply},
     runtime::shutdown::Shutdown,
     script,
 };
@@ -21,14 +21,27 @@ const PROMPT: &str = "\rEL > ";
 pub struct Console(Mutex<String>);
 
 impl Output for Console {
+    fn show(&self, reply: &Reply) {
+        let text = render::console(reply);
+        if !text.is_empty() {
+            self.text(&text);
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        for text in render::notice(notice) {
+            self.text(&text);
+        }
+    }
+}
+
+impl Console {
     fn text(&self, text: &str) {
         let mut all = self.0.lock().expect("nobody panics while printing");
         all.push_str(text);
         all.push_str(PROMPT);
     }
-}
 
-impl Console {
     fn take(&self) -> String {
         std::mem::take(&mut self.0.lock().expect("nobody panics while printing"))
     }

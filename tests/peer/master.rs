@@ -4,7 +4,7 @@ use anylog_master::{
     boot, command,
     config::{Config, Sources},
     node::{Node, Origin, Output, Session},
-    reply::{Error, Reply},
+    reply::{Error, Notice, Reply},
     runtime::shutdown::Shutdown,
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -21,7 +21,8 @@ pub struct Master {
 struct Silent;
 
 impl Output for Silent {
-    fn text(&self, _text: &str) {}
+    fn show(&self, _reply: &Reply) {}
+    fn notice(&self, _notice: &Notice) {}
 }
 
 impl Master {

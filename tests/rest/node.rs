@@ -4,6 +4,7 @@ use anylog_master::{
     boot,
     config::Config,
     node::{Listening, Node, Output, ServerOptions},
+    reply::{Notice, Reply},
     rest::{RestServer, Settings},
     runtime::shutdown::Shutdown,
 };
@@ -13,7 +14,8 @@ use std::{sync::Arc, time::Duration};
 pub struct Silent;
 
 impl Output for Silent {
-    fn text(&self, _text: &str) {}
+    fn show(&self, _reply: &Reply) {}
+    fn notice(&self, _notice: &Notice) {}
 }
 
 /// A node that listens for REST callers on loopback.

@@ -9,6 +9,10 @@ pub enum Output {
     Policies(Vec<Value>),
     /// A text as it is.
     Text(String),
+    /// JSON objects that `bring.json` collected: one line without blanks between the entries (reference/ledger 7.5).
+    Objects(Vec<Value>),
+    /// How many there are, as `bring.json.count` says it: `[{"count" : 2 }]`.
+    Count(usize),
     /// Titles and rows (reference/ledger 7.6).
     Table {
         /// One title per column.

@@ -4,7 +4,7 @@ use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
     ledger::{Connected, Connection, Engine, Server, Target},
     node::{LEDGER_DBMS, Node, Session},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     script::{Arguments, Key, Word, where_list},
 };
 use async_trait::async_trait;
@@ -60,11 +60,15 @@ async fn connect(node: &Node, session: &Session, name: &str, place: Place) -> Re
         Err(error) => Err(error),
     };
     if let Err(error) = outcome {
-        session.output.text(&format!("Database connect error: {name} using {engine} failed to connect\r\n"));
+        tell(session, format!("Database connect error: {name} using {engine} failed to connect"));
         return Err(Error::with(Code::DBMS_NOT_CONNECTED, error.to_string()));
     }
-    session.output.text(&format!("Database {name} using {engine} connected!\r\n"));
+    tell(session, format!("Database {name} using {engine} connected!"));
     Ok(Reply::Empty)
+}
+
+fn tell(session: &Session, line: String) {
+    session.output.notice(&Notice::Line(line));
 }
 
 fn target(node: &Node, name: &str, place: Place) -> Target {
@@ -99,10 +103,10 @@ async fn disconnect(node: &Node, session: &Session, name: &str) -> Result<Reply,
         node.ledger.detach().await;
     }
     if node.databases.disconnect(name).await {
-        session.output.text(&format!("Disconnected from database '{name}'\r\n"));
+        tell(session, format!("Disconnected from database '{name}'"));
         return Ok(Reply::Empty);
     }
-    session.output.text(&format!("Unable to disconnect from database: '{name}'\r\n"));
+    tell(session, format!("Unable to disconnect from database: '{name}'"));
     Err(Error::with(Code::PROCESS_FAILURE, format!("no database '{name}' is connected; see 'get databases'")))
 }
 

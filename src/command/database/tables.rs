@@ -9,7 +9,7 @@ use crate::{
     ledger::{Connection, Target},
     node::{LEDGER_DBMS, Node, Origin, Session},
     render::thousands,
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, Notice, Reply, Table},
     script::{Key, where_list},
 };
 use async_trait::async_trait;
@@ -89,8 +89,7 @@ impl Command for Tables {
 
 /// Prints the result as the network's console does: one more prompt follows.
 fn print(session: &Session, text: &str) -> Reply {
-    session.output.text(&format!("{text}\r\n"));
-    session.output.text("");
+    session.output.notice(&Notice::Printed(Reply::Text(text.to_owned())));
     Reply::Empty
 }
 

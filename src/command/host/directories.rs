@@ -9,8 +9,8 @@ use crate::{
         parsed,
     },
     node::{Node, Role, Session, work_directories},
-    render::{self, Colour},
-    reply::{Code, Error, Reply, Table},
+    render,
+    reply::{Code, Error, Notice, Reply, Table},
 };
 use async_trait::async_trait;
 use serde_json::json;
@@ -78,7 +78,7 @@ impl Directories {
 
 /// Shows the box of a failed command and returns its error.
 fn boxed(session: &Session, code: Code, detail: String) -> Error {
-    session.output.text(&render::message_box(&detail, Colour::Red));
+    session.output.notice(&Notice::Failure(detail.clone()));
     Error::with(code, detail)
 }
 

@@ -4,8 +4,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Node, Role, Session},
-    render::{Colour, message_box},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     runtime::limits,
     script::{Scope, Word, resolve},
 };
@@ -99,7 +98,7 @@ impl Command for System {
 /// Tells a failure in a box.
 fn failed(session: &Session, shown: &str, why: &str) -> Error {
     let text = format!("System call error: [{shown}] returned [{why}]");
-    session.output.text(&message_box(&text, Colour::Red));
+    session.output.notice(&Notice::Failure(text.clone()));
     Error::with(Code::SYSTEM_CALL, text)
 }
 
@@ -130,7 +129,7 @@ async fn shell(line: &str, session: &Session) -> Result<String, Error> {
     let Ok(output) = tokio::time::timeout(limits::SYSTEM_TIME, command.output()).await else {
         let seconds = limits::SYSTEM_TIME.as_secs();
         let text = format!("Process invoked by '{line}' terminated after {seconds} seconds");
-        session.output.text(&message_box(&text, Colour::Red));
+        session.output.notice(&Notice::Failure(text.clone()));
         return Err(Error::with(Code::SYSTEM_CALL, text));
     };
     let output = output.map_err(|error| failed(session, line, &error.to_string()))?;

@@ -5,8 +5,7 @@ use crate::{
     node::{Configuration, Node, Role, ServerOptions, Session, SessionScope, report},
     policy::Policy,
     query::Query,
-    render::{Colour, message_box},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     runtime::limits,
     script::{Resolved, Word, resolve},
 };
@@ -234,7 +233,7 @@ fn changed(running: Option<&ServerOptions>, wanted: &ServerOptions) -> Option<bo
 
 fn tell(session: &Session, again: bool, server: &str, id: &str) {
     let what = if again { "Reconfigure" } else { "Configure" };
-    session.output.text(&message_box(&format!("{what} {server} from policy {id}"), Colour::Green));
+    session.output.notice(&Notice::Success(format!("{what} {server} from policy {id}")));
 }
 
 /// Runs the script of the policy; every result that is no success ends it, control results included.
@@ -272,13 +271,13 @@ async fn commands(policy: &Policy, node: &Arc<Node>, session: &mut Session, id: 
         let text = format!("Wrong format in script line {line} of policy: {id} command: '{command}");
         node.events.error(&session.thread, &text);
         let text = format!("Script from policy {id} failed at line #{line} -- {}\nCommand: {command}", failed.0);
-        session.output.text(&message_box(&text, Colour::Red));
+        session.output.notice(&Notice::Failure(text));
         end = failed.1;
         break;
     }
     session.depth -= 1;
     if matches!(end, Ok(Reply::Empty)) {
-        session.output.text(&message_box(&format!("Script from policy {id} processed"), Colour::Green));
+        session.output.notice(&Notice::Success(format!("Script from policy {id} processed")));
     }
     end
 }

@@ -3,8 +3,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Node, Role, Session},
-    render::{Colour, message_box},
-    reply::{Code, Control, Error, OnError, Reply},
+    reply::{Code, Control, Error, Notice, OnError, Reply},
     script::{Condition, Verdict, Word},
 };
 use async_trait::async_trait;
@@ -262,7 +261,7 @@ async fn branch(
     command: Option<Vec<Word>>,
 ) -> Result<Reply, Error> {
     for notice in &verdict.notices {
-        session.output.text(&message_box(notice, Colour::Red));
+        session.output.notice(&Notice::Failure(notice.clone()));
         if verdict.result.is_ok() {
             node.events.error(&session.thread, notice);
         }

@@ -5,7 +5,7 @@ use crate::{
     node::{Node, Role, Session},
     policy::json,
     query::{Bring, Output},
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, Reply},
     script::{self, Scope, Word},
 };
 use async_trait::async_trait;
@@ -73,7 +73,7 @@ fn parse_json(line: &Line<'_>) -> Parsed {
                 let words = [Word::plain("bring"), path.clone()];
                 match Bring::parse(&words, line.scope)?.objects(std::slice::from_ref(value)) {
                     Output::Text(text) => Reply::Value(Value::String(text)),
-                    Output::Policies(_) | Output::Table { .. } => Reply::Empty,
+                    Output::Policies(_) | Output::Objects(_) | Output::Count(_) | Output::Table { .. } => Reply::Empty,
                 }
             }
             Err(_) => Reply::Empty,
@@ -123,9 +123,7 @@ fn parse_from(line: &Line<'_>) -> Parsed {
     let reply = match Bring::parse(rest.get(1..).unwrap_or_default(), line.scope)?.objects(&objects) {
         Output::Policies(list) if list.is_empty() => Reply::Empty,
         Output::Text(text) if text.is_empty() && is_json(rest) => Reply::Text("[]".to_owned()),
-        Output::Policies(list) => Reply::Policies(list),
-        Output::Text(text) => Reply::Text(text),
-        Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
+        output => output.into(),
     };
     parsed(Json { reply, problem: None })
 }

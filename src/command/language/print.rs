@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
     node::{Node, Role, Session, events::Echoed},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     script::{Word, fill, resolve},
 };
 use async_trait::async_trait;
@@ -100,7 +100,10 @@ impl Command for Print {
             Self::Echo { text, .. } if text.is_empty() => return Ok(Reply::Empty),
             Self::Echo { text, assigned } => match node.events.echo(&text) {
                 Echoed::Off => (text, assigned),
-                Echoed::First => return Ok(Reply::Text("Messages in Echo Queue! ...".to_owned())),
+                Echoed::First => {
+                    session.output.notice(&Notice::EchoQueue);
+                    return Ok(Reply::Empty);
+                }
                 Echoed::Queued => return Ok(Reply::Empty),
             },
         };

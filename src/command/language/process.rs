@@ -3,8 +3,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Node, Role, Session, SessionScope, report, variables},
-    render::{Colour, message_box},
-    reply::{Code, Control, Error, Reply},
+    reply::{Code, Control, Error, Notice, Reply, TracedLine},
     runtime::limits,
     script::{self, Action, After, Condition, Flow, FlowLimits, Next, Program, Resolved, Statement},
 };
@@ -185,7 +184,7 @@ impl Script {
     async fn read(&self, node: &Node, session: &Session) -> Result<String, Error> {
         crate::command::language::files::may_read(node, session, &self.file)?;
         let missing = |why: String| {
-            session.output.text(&message_box(&format!("Failed to read script: '{}'", self.file), Colour::Red));
+            session.output.notice(&Notice::Failure(format!("Failed to read script: '{}'", self.file)));
             node.events.error(&session.thread, &format!("I/O open file error ({why})"));
             Error::with(Code::MISSING_SCRIPT, format!("Script not available: {}{}", self.file, above(&self.file)))
         };
@@ -337,8 +336,9 @@ impl Runner<'_> {
             Ok(_) => "Success",
             Err(error) => error.code.text(),
         };
-        let (thread, line, command) = (&self.session.thread, statement.line, without_comment(text));
-        self.session.output.text(&format!("[{thread}] [{line:04}] {command} --> {outcome}\r\n"));
+        let (thread, command) = (self.session.thread.to_string(), without_comment(text).to_owned());
+        let line = TracedLine { thread, line: statement.line, command, outcome };
+        self.session.output.notice(&Notice::Trace(line));
     }
 
     /// Ends the script; with an error it is told in a box and in a line.
@@ -378,8 +378,8 @@ impl Runner<'_> {
         };
         let (file, text) = (self.file, error.code.text());
         let message = format!("Script terminated: Error: '[{place}] {command} --> {text}' in file {file}");
-        self.session.output.text(&message_box(&message, Colour::Red));
-        self.session.output.text(&format!("{message}\r\n"));
+        self.session.output.notice(&Notice::Failure(message.clone()));
+        self.session.output.notice(&Notice::Line(message));
     }
 }
 

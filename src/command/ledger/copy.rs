@@ -12,7 +12,7 @@ use crate::{
     ledger::{Check, Duplicate, Insert, LocalFile, RealDisk},
     node::{Node, Pull, Session},
     policy::{Known, Policy},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     runtime::limits,
     script::{Key, Word, resolve},
 };
@@ -342,7 +342,7 @@ async fn update_table(node: &Node, session: &Session, file: Option<&str>) -> Res
             }
         }
     }
-    session.output.text(&format!("Policies added to local DBMS: {added} from {lines}\r\n"));
+    session.output.notice(&Notice::Line(format!("Policies added to local DBMS: {added} from {lines}")));
     Ok(())
 }
 

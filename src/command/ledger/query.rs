@@ -9,7 +9,7 @@ use crate::{
     node::{Node, Session},
     policy::{Known, Policy},
     query::{self, Output},
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, Reply},
 };
 use async_trait::async_trait;
 use serde_json::Value;
@@ -130,9 +130,7 @@ impl Asked {
     fn reply(&self, output: Output) -> Reply {
         match output {
             output if self.assigned && output.is_empty() => Reply::Empty,
-            Output::Policies(policies) => Reply::Policies(policies),
-            Output::Text(text) => Reply::Text(text),
-            Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
+            output => output.into(),
         }
     }
 }

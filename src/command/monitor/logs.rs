@@ -10,7 +10,7 @@ use crate::{
         Node, Session,
         events::{Log, Record},
     },
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, Gap, Reply, Table},
     runtime::{
         clock,
         limits::{ECHO_MESSAGES_MAX, LOG_KEYS},
@@ -102,10 +102,8 @@ fn echo_queue(messages: Option<Vec<crate::node::events::Message>>) -> Reply {
         .map(|message| vec![json!(message.counter), json!(message.time), json!(message.text)])
         .collect();
     Reply::Table(Table {
-        header: Some("\r\nMessage Queue:".to_owned()),
-        titles: ["Counter", "Time", "Message"].map(str::to_owned).to_vec(),
-        rows,
-        ..Table::default()
+        gap: Gap::Line,
+        ..Table::new(["Counter", "Time", "Message"], rows).with_header("Message Queue:")
     })
 }
 

@@ -7,11 +7,11 @@ use crate::{
         parsed,
     },
     node::{Node, QueryMode, Session},
-    render,
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Pairs, PairsLayout, Reply},
     script::Key,
 };
 use async_trait::async_trait;
+use serde_json::json;
 use std::sync::Arc;
 
 /// Least width of a table cell that `set output table width` takes, in characters.
@@ -80,7 +80,7 @@ impl Command for Modes {
             }
             Self::TableWidth(width) => settings.change(|choices| choices.table_width = Some(width)),
             Self::QueryMode(options) => settings.change(|choices| options.apply(&mut choices.query_mode)),
-            Self::ShowQueryMode => return Ok(Reply::Text(shown(&settings.get().query_mode))),
+            Self::ShowQueryMode => return Ok(query_mode(&settings.get().query_mode)),
             Self::RestTimeout(seconds) => settings.change(|choices| choices.rest_timeout = Some(seconds)),
             Self::Accepted => {}
             Self::QueryPool => {
@@ -100,13 +100,12 @@ impl Command for Modes {
             }
             Self::ShowTrace => {
                 let levels = settings.get().trace;
-                let lines: String =
-                    levels.iter().map(|(command, level)| format!("  {level} : {command}\r\n")).collect();
+                let levels = levels.iter().map(|(command, level)| (level.to_string(), command.as_str().into()));
+                let levels = Reply::Pairs(Pairs::new(PairsLayout::Levels, levels));
                 if session.origin.is_remote() {
-                    return Ok(Reply::Text(lines));
+                    return Ok(levels);
                 }
-                session.output.text(&lines);
-                session.output.text("");
+                session.output.notice(&Notice::Printed(levels));
             }
         }
         Ok(Reply::Empty)
@@ -131,14 +130,16 @@ impl QueryOptions {
     }
 }
 
-fn shown(mode: &QueryMode) -> String {
-    render::pairs(&[
-        ("timeout", format!("[{}]", mode.timeout)),
-        ("max_volume", format!("[{}]", mode.max_volume)),
-        ("send_mode", format!("['{}']", mode.send_mode)),
-        ("reply_mode", format!("['{}']", mode.reply_mode)),
-        ("show_id", format!("[{}]", if mode.show_id { "True" } else { "False" })),
-    ])
+/// Describes the query mode; each value stands in a list of its own, as clients know it.
+fn query_mode(mode: &QueryMode) -> Reply {
+    let options = [
+        ("timeout", json!([mode.timeout])),
+        ("max_volume", json!([mode.max_volume])),
+        ("send_mode", json!([mode.send_mode])),
+        ("reply_mode", json!([mode.reply_mode])),
+        ("show_id", json!([mode.show_id])),
+    ];
+    Reply::Pairs(Pairs::new(PairsLayout::Settings, options))
 }
 
 fn parse_table_width(line: &Line<'_>) -> Parsed {

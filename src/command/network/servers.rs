@@ -8,8 +8,8 @@ use crate::{
     ledger::View,
     node::{Node, Session},
     policy::Policy,
-    query::{Bring, Output},
-    reply::{Error, Reply, Table},
+    query::Bring,
+    reply::{Error, Reply},
     script::{Word, where_list},
 };
 use async_trait::async_trait;
@@ -59,11 +59,7 @@ fn brought(view: &View, filter: &Filter, bring: &Bring) -> Reply {
     if operators.is_empty() {
         return Reply::Empty;
     }
-    match bring.objects(&operators) {
-        Output::Policies(policies) => Reply::Policies(policies),
-        Output::Text(text) => Reply::Text(text),
-        Output::Table { titles, rows } => Reply::Table(Table { titles, rows, ..Table::default() }),
-    }
+    bring.objects(&operators).into()
 }
 
 fn parse(line: &Line<'_>) -> Parsed {

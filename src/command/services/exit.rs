@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::nothing_more, parsed},
     node::{Node, Session},
-    reply::{Error, Reply},
+    reply::{Error, Notice, Reply},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl Command for Exit {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Node => {
-                session.output.text("Terminating node processes\r\n");
+                session.output.notice(&Notice::Line("Terminating node processes".to_owned()));
                 node.shutdown.begin();
             }
             Self::Synchronizer => stop_synchronizer(node, session).await,
@@ -37,8 +37,9 @@ impl Command for Exit {
 async fn stop_synchronizer(node: &Node, session: &Session) {
     if node.services.synchronizer.status().is_some() {
         node.services.synchronizer.stop().await;
-        node.events.event(&session.thread, "synchronizer process terminated");
-        session.output.notice("event:   synchronizer process terminated\r\n");
+        let text = "synchronizer process terminated";
+        node.events.event(&session.thread, text);
+        session.output.background(&Notice::Event(text.to_owned()));
     }
 }
 

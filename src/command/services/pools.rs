@@ -61,7 +61,7 @@ impl Command for Pools {
             Self::One(pool) => Reply::Text(pool.line(node)),
             Self::Threads { pool, details, reset } => {
                 let pools = pool.map_or(vec![Pool::Query, Pool::Tcp, Pool::Rest], |pool| vec![pool]);
-                Reply::Text(pools.into_iter().map(|pool| pool.threads(node, details, reset)).collect())
+                Reply::Sections(pools.into_iter().map(|pool| pool.threads(node, details, reset)).collect())
             }
             Self::Calls => Reply::Table(calls(node)),
             Self::RestServer => rest_server(node),
@@ -111,16 +111,15 @@ impl Pool {
         format!("{head:<60}[{}] ({})", states.join(", "), thousands(calls))
     }
 
-    /// Writes the pool for `get system threads`.
-    fn threads(self, node: &Node, details: bool, reset: bool) -> String {
+    /// Describes the pool for `get system threads`.
+    fn threads(self, node: &Node, details: bool, reset: bool) -> Reply {
         if reset && let Some((_, _, calls)) = self.figures(node) {
             node.settings.change(|choices| *choices.pool_calls.entry(self.title()).or_default() += calls);
         }
-        let text = match self.figures(node) {
-            Some(figures) if details => crate::render::text(&Reply::Table(self.workers(figures))),
-            _ => self.line(node),
-        };
-        format!("\r\n{text}")
+        match self.figures(node) {
+            Some(figures) if details => Reply::Table(self.workers(figures)),
+            _ => Reply::Text(self.line(node)),
+        }
     }
 
     /// Lists the workers; calls are given to them in turn.

@@ -3,13 +3,12 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, parsed},
     node::{NewTask, Node, SchedulerStatus, Session, TaskChange, TaskKey, TaskMode, TaskStatus},
-    render,
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, Notice, Reply, Table},
     runtime::clock,
     script::{Arguments, Key, moment, rejoined, where_list},
 };
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
 /// A command about the schedulers.
@@ -42,7 +41,7 @@ impl Command for Scheduling {
                 let text = schedulers.command(id, &key)?;
                 return Box::pin(node.commands.run(node, session, &text)).await;
             }
-            Self::Show(id) => return Ok(Reply::Text(shown(&schedulers.status(), id))),
+            Self::Show(id) => return Ok(overview(&schedulers.status(), id)),
         }
         Ok(Reply::Empty)
     }
@@ -55,37 +54,36 @@ fn start(node: &Arc<Node>, session: &Session, id: usize) -> Result<Reply, Error>
         } else {
             "Wrong value for Scheduler ID"
         };
-        session.output.text(&format!("\r\n{text}\r\n"));
+        session.output.notice(&Notice::Paragraph(text.to_owned()));
     })?;
     Ok(Reply::Empty)
 }
 
 async fn exit(node: &Node, id: usize) {
     if node.services.scheduler.stop(id).await {
-        node.console.notice(&format!("event:   Scheduler #{id} terminated\r\n"));
+        node.console.background(&Notice::Event(format!("Scheduler #{id} terminated")));
     }
 }
 
-fn shown(schedulers: &[SchedulerStatus], id: Option<usize>) -> String {
+/// Describes one scheduler, or all of them when no number is given.
+fn overview(schedulers: &[SchedulerStatus], id: Option<usize>) -> Reply {
     let Some(id) = id else {
-        return schedulers.iter().map(|scheduler| format!("\r\n{}", one(scheduler))).collect();
+        return Reply::Sections(schedulers.iter().map(|scheduler| Reply::Table(tasks(scheduler))).collect());
     };
     match schedulers.iter().find(|scheduler| scheduler.id == id) {
-        Some(scheduler) => one(scheduler),
-        None => format!("Scheduler {id} not declared"),
+        Some(scheduler) => Reply::Table(tasks(scheduler)),
+        None => Reply::Text(format!("Scheduler {id} not declared")),
     }
 }
 
-fn one(scheduler: &SchedulerStatus) -> String {
+/// Lists the tasks of a scheduler.
+fn tasks(scheduler: &SchedulerStatus) -> Table {
     let state = if scheduler.running { "Running" } else { "Not Running" };
+    let facts = [("Scheduler ID", json!(scheduler.id)), ("Scheduler Status", json!(state))];
     let titles = ["ID", "Mode", "Name", "Counter", "Run Status", "Start-Time", "Repeat-Time", "Task"];
-    let table = Table {
-        header: Some("Scheduled Tasks".to_owned()),
-        titles: titles.map(str::to_owned).to_vec(),
-        rows: scheduler.tasks.iter().map(row).collect(),
-        ..Table::default()
-    };
-    format!("\r\nScheduler ID:     {}\r\nScheduler Status: {state}{}", scheduler.id, render::table(&table))
+    let rows = scheduler.tasks.iter().map(row).collect();
+    let facts = facts.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    Table { facts, ..Table::new(titles, rows).with_header("Scheduled Tasks") }
 }
 
 fn row(task: &TaskStatus) -> Vec<Value> {

@@ -92,7 +92,7 @@ impl Bring {
         }
         if self.options.count {
             let count = rows.len();
-            return Output::Text(if self.options.json { counted(count) } else { count.to_string() });
+            return if self.options.json { Output::Count(count) } else { Output::Text(count.to_string()) };
         }
         if self.options.ip_port {
             let addresses: Vec<String> = rows.iter().filter_map(|row| address_of(row, own)).collect();
@@ -104,8 +104,7 @@ impl Bring {
             return table::of(objects, self.options.sort.as_ref());
         }
         if self.options.joins_whole() {
-            let texts: Vec<String> = unique(values.iter().map(json::text), self.options.unique).collect();
-            return Output::Text(format!("[{}]", texts.join(",")));
+            return Output::Objects(unique_by(values, self.options.unique, json::text));
         }
         Output::Policies(values)
     }
@@ -115,12 +114,9 @@ impl Bring {
         let null = self.options.null || self.options.table;
         let mut objects: Vec<Map<String, Value>> =
             rows.iter().map(|row| self.object(row, null)).filter(|object| !object.is_empty()).collect();
-        if self.options.unique {
-            let mut seen = HashSet::new();
-            objects.retain(|object| seen.insert(Value::Object(object.clone()).to_string()));
-        }
+        objects = unique_by(objects, self.options.unique, |object| Value::Object(object.clone()).to_string());
         if self.options.count && !rows.is_empty() {
-            return Output::Text(counted(objects.len()));
+            return Output::Count(objects.len());
         }
         if objects.is_empty() {
             return Output::nothing();
@@ -128,8 +124,7 @@ impl Bring {
         if self.options.table {
             return table::of(objects, self.options.sort.as_ref());
         }
-        let texts: Vec<String> = objects.into_iter().map(|object| json::text(&Value::Object(object))).collect();
-        Output::Text(format!("[{}]", texts.join(",")))
+        Output::Objects(objects.into_iter().map(Value::Object).collect())
     }
 
     fn object(&self, row: &Row<'_>, null: bool) -> Map<String, Value> {
@@ -210,8 +205,13 @@ fn unique(texts: impl Iterator<Item = String>, once: bool) -> impl Iterator<Item
     texts.filter(move |text| !once || seen.insert(text.clone()))
 }
 
-fn counted(count: usize) -> String {
-    format!("[{{\"count\" : {count} }}]")
+/// Returns the values, those with the same text only once if asked for.
+fn unique_by<T>(mut values: Vec<T>, once: bool, text: impl Fn(&T) -> String) -> Vec<T> {
+    let mut seen = HashSet::new();
+    if once {
+        values.retain(|value| seen.insert(text(value)));
+    }
+    values
 }
 
 fn text_or_nothing(text: String) -> Output {
