@@ -1,6 +1,7 @@
 //! What the node tells about itself: identity, boot, logs, figures, switches.
 
 mod boot;
+mod config_policies;
 mod identity;
 mod logs;
 mod metrics;
@@ -10,4 +11,4 @@ use crate::command::engine::Entry;
 
 /// The commands of this family, file by file.
 pub const ENTRIES: &[&[Entry]] =
-    &[boot::ENTRIES, identity::ENTRIES, logs::ENTRIES, switches::ENTRIES, metrics::ENTRIES];
+    &[boot::ENTRIES, config_policies::ENTRIES, identity::ENTRIES, logs::ENTRIES, switches::ENTRIES, metrics::ENTRIES];

@@ -1,0 +1,242 @@
+//! How a command of a service that a master does not have is read and answered.
+
+use crate::{
+    command::engine::{
+        Command, Entry, Line, Parsed,
+        options::{Format, format, nothing_more, only_format, options, options_after},
+        parsed,
+    },
+    node::{Node, Session, node_name, platforms},
+    reply::{Code, Error, Reply, Table},
+    script::{Key, Word},
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A command of a service that a master does not have.
+#[derive(Debug)]
+pub struct Absent {
+    /// Its words, its help and how edges carry it.
+    pub entry: Entry,
+    /// What who asks is told.
+    pub answer: Answer,
+}
+
+/// What who asks for a service that is not here is told.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    /// The reply of a node without the service, when the words behind the command are as they have to be.
+    Reply(Arguments, Content),
+    /// Error 237 with the reason and with the place where the command belongs.
+    NotOffered(&'static str),
+    /// The platform that the words name is not connected. The words have one of the forms, where `PLATFORM` is the
+    /// name, `_` any word and a last `…` any more words.
+    NotConnected {
+        /// The accepted forms.
+        forms: &'static [&'static str],
+        /// What to write instead of another form.
+        write: &'static str,
+    },
+}
+
+/// What may stand behind the words of the command.
+#[derive(Clone, Copy, Debug)]
+pub enum Arguments {
+    /// Nothing.
+    Nothing,
+    /// `where format = table/json`.
+    Format,
+    /// Names of figures, which do not matter where there are none, then `where format = table/json`.
+    FiguresAndFormat,
+    /// A `where` list with any of these keys.
+    Where(&'static [Key]),
+    /// `where service = operator/publisher`, with a topic and a format.
+    Statistics,
+    /// A topic, of which none is known here, or `where format = table/json`.
+    Topic,
+}
+
+/// The reply of a node that does not have the service.
+#[derive(Clone, Copy, Debug)]
+pub enum Content {
+    /// A text.
+    Text(&'static str),
+    /// A table without rows, or an empty list.
+    NoRows {
+        /// The line above the titles.
+        header: Option<&'static str>,
+        /// Blanks in front of every line.
+        margin: usize,
+        /// The titles of the columns.
+        titles: &'static [&'static str],
+    },
+    /// A table of one row, or an object with the titles in lower case as keys.
+    OneRow {
+        /// The line above the titles.
+        header: &'static str,
+        /// The titles of the columns and what stands below them.
+        cells: &'static [(&'static str, Cell)],
+    },
+}
+
+/// What stands below a title.
+#[derive(Clone, Copy, Debug)]
+pub enum Cell {
+    /// The name of this node.
+    NodeName,
+    /// A text.
+    Text(&'static str),
+    /// A whole number.
+    Integer(i64),
+    /// A number with decimals.
+    Decimal(f64),
+}
+
+/// The reply of a node without a service, in the format that was asked for.
+#[derive(Debug)]
+struct AbsentReply {
+    content: Content,
+    format: Format,
+}
+
+/// Finds the row of the table that a line names.
+fn find(line: &Line<'_>, table: &'static [Absent]) -> Option<&'static Absent> {
+    let named = line.words.get(..line.named)?;
+    table.iter().find(|row| row.entry.words.split(' ').eq(named.iter().map(|word| word.text.as_str())))
+}
+
+/// Reads a line that names a command of the table.
+///
+/// # Errors
+/// The refusal, or what is wrong with the words behind the command.
+pub fn parse(line: &Line<'_>, table: &'static [Absent]) -> Parsed {
+    let row = find(line, table).ok_or_else(|| line.catalog.unknown(line.words))?;
+    match row.answer {
+        Answer::Reply(arguments, content) => parsed(AbsentReply { content, format: arguments.read(line)? }),
+        Answer::NotOffered(reason) => Err(not_offered(line, row.entry.words, reason)),
+        Answer::NotConnected { forms, write } => Err(not_connected(line, forms, write)),
+    }
+}
+
+fn not_offered(line: &Line<'_>, words: &str, reason: &str) -> Error {
+    match line.words {
+        [_] => Error::with(Code::STRUCTURE, format!("words are missing, and {reason}")),
+        _ => Error::with(Code::NOT_SUPPORTED, format!("'{words}': {reason}")),
+    }
+}
+
+fn not_connected(line: &Line<'_>, forms: &[&str], write: &str) -> Error {
+    match forms.iter().find_map(|form| platform_of(form, line.arguments())) {
+        Some(name) => platforms::not_connected(name),
+        None => Error::with(Code::STRUCTURE, format!("write: {write}; this node is connected to no platform")),
+    }
+}
+
+/// Returns the name of the platform in words of a form; nothing when they have another form.
+fn platform_of<'a>(form: &str, words: &'a [Word]) -> Option<&'a str> {
+    let mut words = words.iter();
+    let mut name = None;
+    for part in form.split(' ') {
+        if part == "…" {
+            return name;
+        }
+        let word = words.next()?;
+        match part {
+            "PLATFORM" => name = Some(word.text.as_str()),
+            "_" => {}
+            literal if word.is(literal) => {}
+            _ => return None,
+        }
+    }
+    name.filter(|_| words.len() == 0)
+}
+
+impl Arguments {
+    /// Reads what stands behind the words of the command and returns the format of the reply.
+    fn read(self, line: &Line<'_>) -> Result<Format, Error> {
+        match self {
+            Self::Nothing => nothing_more(line).map(|()| Format::Table),
+            Self::Format => only_format(line),
+            Self::FiguresAndFormat => {
+                let words = line.arguments();
+                let figures = words.iter().position(|word| word.is("where")).unwrap_or(words.len());
+                options_after(line, figures, &[Key::format("format")]).map(|arguments| format(&arguments))
+            }
+            Self::Where(keys) => options(line, keys).map(|_| Format::Table),
+            Self::Statistics => statistics(line),
+            Self::Topic => match line.arguments() {
+                [topic, ..] if topic.text != "where" => {
+                    let detail = format!("topic '{}' is not monitored; this node monitors nothing", topic.text);
+                    Err(Error::with(Code::TOPIC, detail))
+                }
+                _ => only_format(line),
+            },
+        }
+    }
+}
+
+fn statistics(line: &Line<'_>) -> Result<Format, Error> {
+    let schema = [Key::text("service").required(), Key::text("topic").many(), Key::format("format")];
+    let arguments = options(line, &schema)?;
+    match arguments.text("service") {
+        Some("operator" | "publisher") => Ok(format(&arguments)),
+        other => {
+            let detail = format!("no figures of service '{}'; write operator or publisher", other.unwrap_or_default());
+            Err(Error::with(Code::STRUCTURE, detail))
+        }
+    }
+}
+
+#[async_trait]
+impl Command for AbsentReply {
+    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+        Ok(match (self.content, self.format) {
+            (Content::Text(text), _) => Reply::Text(text.to_owned()),
+            (Content::NoRows { .. }, Format::Json) => Reply::Value(json!([])),
+            (Content::NoRows { header, margin, titles }, Format::Table) => Reply::Table(Table {
+                header: header.map(str::to_owned),
+                margin,
+                titles: titles.iter().map(|title| (*title).to_owned()).collect(),
+                ..Table::default()
+            }),
+            (Content::OneRow { cells, .. }, Format::Json) => {
+                let object = cells.iter().map(|(title, cell)| (title.to_lowercase(), cell.value(node))).collect();
+                Reply::Value(Value::Object(object))
+            }
+            (Content::OneRow { header, cells }, Format::Table) => Reply::Table(Table {
+                header: Some(header.to_owned()),
+                titles: cells.iter().map(|(title, _)| (*title).to_owned()).collect(),
+                rows: vec![cells.iter().map(|(_, cell)| cell.value(node)).collect()],
+                ..Table::default()
+            }),
+        })
+    }
+}
+
+impl Cell {
+    fn value(self, node: &Node) -> Value {
+        match self {
+            Self::NodeName => json!(node_name(node)),
+            Self::Text(text) => json!(text),
+            Self::Integer(number) => json!(number),
+            Self::Decimal(number) => json!(number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::words;
+
+    #[test]
+    fn a_form_finds_the_platform() {
+        let name = |form: &str, text: &str| platform_of(form, &words(text).unwrap()).map(str::to_owned);
+        assert_eq!(name("to PLATFORM where _ …", "to optimism where provider = x").as_deref(), Some("optimism"));
+        assert_eq!(name("to PLATFORM where _ …", "to optimism where"), None);
+        assert_eq!(name("PLATFORM", "optimism").as_deref(), Some("optimism"));
+        assert_eq!(name("PLATFORM", "optimism now"), None);
+        assert_eq!(name("to PLATFORM _", "from optimism x"), None);
+    }
+}
