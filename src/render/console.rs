@@ -2,7 +2,7 @@
 
 use crate::{
     policy::json,
-    render::{text::text, value::shown},
+    render::{help::help_on_console, text::text, value::readable},
     reply::Reply,
 };
 use serde_json::Value;
@@ -17,6 +17,7 @@ const INDENT: usize = 512;
 pub fn console(reply: &Reply) -> String {
     match reply {
         Reply::Empty | Reply::Copy(_) | Reply::Control(_) => String::new(),
+        Reply::Help(answer) => help_on_console(answer),
         Reply::Value(Value::Array(entries)) if entries.is_empty() => "[]\r\n".to_owned(),
         Reply::Value(value) => structured(value),
         Reply::Policies(policies) if policies.is_empty() => String::new(),
@@ -44,7 +45,7 @@ pub fn structured(value: &Value) -> String {
     let mut out = String::new();
     match value {
         empty if is_empty(empty) => {}
-        Value::Bool(_) | Value::Number(_) => out = shown(value),
+        Value::Bool(_) | Value::Number(_) => out = readable(value),
         other => print(&mut out, 0, other),
     }
     if out.is_empty() { out } else { format!("\r\n{out}\r\n\r\n") }
@@ -60,7 +61,7 @@ fn print(out: &mut String, column: usize, value: &Value) {
             Some(inner) => print(out, column, &inner),
             None => plain(out, column + 5, text),
         },
-        other => plain(out, column + 5, &shown(other)),
+        other => plain(out, column + 5, &readable(other)),
     }
 }
 
@@ -99,7 +100,7 @@ fn object(out: &mut String, column: usize, pairs: &serde_json::Map<String, Value
                 None => pieces(out, inside, text),
             },
             Value::Object(_) | Value::Array(_) => print(out, inside, value),
-            other => out.push_str(&shown(other)),
+            other => out.push_str(&readable(other)),
         }
     }
     out.push('}');
@@ -153,7 +154,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn shown_text(text: &str) -> String {
+    fn printed(text: &str) -> String {
         console(&Reply::Value(json!(text)))
     }
 
@@ -166,9 +167,9 @@ mod tests {
 
     #[test]
     fn texts_are_quoted_and_typed_values_bare() {
-        assert_eq!(shown_text("a b"), "\r\n\"a b\"\r\n\r\n");
-        assert_eq!(shown_text("[]"), "\r\n\"[]\"\r\n\r\n");
-        assert_eq!(shown_text(""), "");
+        assert_eq!(printed("a b"), "\r\n\"a b\"\r\n\r\n");
+        assert_eq!(printed("[]"), "\r\n\"[]\"\r\n\r\n");
+        assert_eq!(printed(""), "");
         assert_eq!(console(&Reply::Value(json!(7))), "\r\n7\r\n\r\n");
         assert_eq!(console(&Reply::Value(json!(1000.0))), "\r\n1000.0\r\n\r\n");
         assert_eq!(console(&Reply::Value(json!(false))), "\r\nFalse\r\n\r\n");
@@ -178,11 +179,11 @@ mod tests {
     fn long_texts_break_after_64_characters() {
         let text = "123456789 ".repeat(8);
         assert_eq!(
-            shown_text(&text),
+            printed(&text),
             "\r\n\"123456789 123456789 123456789 123456789 123456789 123456789 1234\"\r\n     \"56789 123456789 \"\r\n\r\n"
         );
         assert_eq!(
-            shown_text(&format!("{{\"key\" : \"{text}\"}}")),
+            printed(&format!("{{\"key\" : \"{text}\"}}")),
             "\r\n{\"key\" : \"123456789 123456789 123456789 123456789 123456789 123456789 1234\"\
              \r\n         \"56789 123456789 \"}\r\n\r\n"
         );
@@ -193,16 +194,16 @@ mod tests {
         let text =
             r#"{"list" : ["x", {"y" : "z"}], "n" : 1.5, "b" : true, "u" : null, "e" : "", "el" : [], "ed" : {}}"#;
         assert_eq!(
-            shown_text(text),
+            printed(text),
             "\r\n{\"list\" : [\"x\",\r\n           {\"y\" : \"z\"}],\r\n \"n\" : 1.5,\r\n \"b\" : True,\r\n \"u\" : None,\
              \r\n \"e\" : \"\",\r\n \"el\" : [],\r\n \"ed\" : {}}\r\n\r\n"
         );
         assert_eq!(
-            shown_text(r#"{"k" : {"m" : "v"}, "l" : [1, "two", true, null]}"#),
+            printed(r#"{"k" : {"m" : "v"}, "l" : [1, "two", true, null]}"#),
             "\r\n{\"k\" : {\"m\" : \"v\"},\r\n \"l\" : [\"1\",\r\n        \"two\",\r\n        \"True\",\r\n        ]}\r\n\r\n"
         );
-        assert_eq!(shown_text(r#"{"s" : "[1, 2]"}"#), "\r\n{\"s\" : [\"1\",\r\n        \"2\"]}\r\n\r\n");
-        assert_eq!(shown_text(r#"{"s" : "{\"k\" : 1}"}"#), "\r\n{\"s\" : {\"k\" : 1}}\r\n\r\n");
+        assert_eq!(printed(r#"{"s" : "[1, 2]"}"#), "\r\n{\"s\" : [\"1\",\r\n        \"2\"]}\r\n\r\n");
+        assert_eq!(printed(r#"{"s" : "{\"k\" : 1}"}"#), "\r\n{\"s\" : {\"k\" : 1}}\r\n\r\n");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lines of text, and lists of names and values (reference/rest 7.3).
 
 use crate::{
-    render::value::shown,
+    render::value::readable,
     reply::{Breaks, Lines, Pairs, PairsLayout},
 };
 use serde_json::Value;
@@ -21,7 +21,9 @@ pub(super) fn pairs(Pairs { pairs, layout }: &Pairs) -> String {
     match layout {
         PairsLayout::Settings => format!("\r\n{}", ended(with_colons(pairs))),
         PairsLayout::Facts => format!("\r\n{}", ended(aligned(pairs))),
-        PairsLayout::Levels => pairs.iter().map(|(name, value)| format!("  {name} : {}\r\n", shown(value))).collect(),
+        PairsLayout::Levels => {
+            pairs.iter().map(|(name, value)| format!("  {name} : {}\r\n", readable(value))).collect()
+        }
         PairsLayout::Cores => format!("\r\r{}", aligned(pairs).join("\r\n")),
     }
 }
@@ -29,13 +31,13 @@ pub(super) fn pairs(Pairs { pairs, layout }: &Pairs) -> String {
 /// Writes `Name: value` with all values in one column.
 pub(super) fn aligned(pairs: &[(String, Value)]) -> Vec<String> {
     let width = longest_name(pairs) + 1;
-    pairs.iter().map(|(name, value)| format!("{:<width$} {}", format!("{name}:"), shown(value))).collect()
+    pairs.iter().map(|(name, value)| format!("{:<width$} {}", format!("{name}:"), readable(value))).collect()
 }
 
 /// Writes `name : value` with all colons in one column.
 fn with_colons(pairs: &[(String, Value)]) -> Vec<String> {
     let width = longest_name(pairs);
-    pairs.iter().map(|(name, value)| format!("{name:<width$} : {}", shown(value))).collect()
+    pairs.iter().map(|(name, value)| format!("{name:<width$} : {}", readable(value))).collect()
 }
 
 fn longest_name(pairs: &[(String, Value)]) -> usize {

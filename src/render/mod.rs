@@ -3,6 +3,7 @@
 //! Knows replies, never the node.
 
 mod console;
+mod help;
 mod html;
 mod lines;
 mod message_box;

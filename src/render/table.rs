@@ -1,7 +1,7 @@
 //! Tables, byte for byte as clients cut them by column (reference/rest 7.1, reference/command-language 7.3).
 
 use crate::{
-    render::{lines::aligned, value::shown},
+    render::{lines::aligned, value::readable},
     reply::{Gap, Table},
 };
 use serde_json::Value;
@@ -70,7 +70,7 @@ fn cell_length(cell: &Value) -> usize {
     match cell {
         Value::Null => 4,
         Value::String(text) => text.chars().count(),
-        other => shown(other).chars().count(),
+        other => readable(other).chars().count(),
     }
 }
 
@@ -96,8 +96,8 @@ fn cells(out: &mut String, margin: &str, row: &[Value], widths: &[usize], cap: u
         match cell {
             Value::Null => left(out, " ", *width),
             Value::String(text) if is_figure(text) => right(out, text, *width),
-            Value::Number(_) => right(out, &shown(cell), *width),
-            other => pieces(out, margin, &blanks, &one_line(&shown(other)), *width, cap),
+            Value::Number(_) => right(out, &readable(cell), *width),
+            other => pieces(out, margin, &blanks, &one_line(&readable(other)), *width, cap),
         }
         out.push('|');
         left(&mut blanks, " ", *width);

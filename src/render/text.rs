@@ -2,10 +2,11 @@
 
 use crate::{
     render::{
+        help::help,
         lines::{lines, pairs},
         rows::rows,
         table::table,
-        value::{shown, value},
+        value::{readable, value},
     },
     reply::Reply,
 };
@@ -17,7 +18,7 @@ pub fn text(reply: &Reply) -> String {
     match reply {
         Reply::Empty | Reply::Copy(_) | Reply::Control(_) | Reply::Value(Value::Null) => String::new(),
         Reply::Text(text) => text.clone(),
-        Reply::Value(plain @ (Value::String(_) | Value::Bool(_) | Value::Number(_))) => shown(plain),
+        Reply::Value(plain @ (Value::String(_) | Value::Bool(_) | Value::Number(_))) => readable(plain),
         Reply::Value(json) => value(json),
         Reply::Lines(all) => lines(all),
         Reply::Pairs(all) => pairs(all),
@@ -26,6 +27,7 @@ pub fn text(reply: &Reply) -> String {
         Reply::Policies(policies) => list(policies, ", "),
         Reply::Rows(selected) => rows(selected),
         Reply::Objects(objects) => list(objects, ","),
+        Reply::Help(answer) => help(answer),
         Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
     }
 }

@@ -10,7 +10,7 @@ pub fn value(value: &Value) -> String {
 }
 
 /// Renders a value for people: texts bare, `True`, `False`, `None`, lists and objects in the network's notation.
-pub(super) fn shown(value: &Value) -> String {
+pub(super) fn readable(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => python::text(other),

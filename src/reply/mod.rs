@@ -2,6 +2,7 @@
 
 mod code;
 mod error;
+mod help;
 mod lines;
 mod notice;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
@@ -11,6 +12,7 @@ mod table;
 
 pub use code::Code;
 pub use error::{Error, ErrorKind};
+pub use help::{HelpAnswer, HelpPage, Links};
 pub use lines::{Breaks, Lines, Pairs, PairsLayout};
 pub use notice::{Notice, TracedLine};
 pub use reply::{Control, LedgerCopy, OnError, Reply};

@@ -4,6 +4,7 @@ pub use crate::script::{Control, OnError};
 use crate::{
     query,
     reply::{
+        help::HelpAnswer,
         lines::{Lines, Pairs},
         rows::Rows,
         table::Table,
@@ -37,6 +38,8 @@ pub enum Reply {
     Objects(Vec<Value>),
     /// How many there are: `bring.json.count`, one line of JSON everywhere.
     Count(usize),
+    /// What `help` says.
+    Help(HelpAnswer),
     /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
     /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).

@@ -66,7 +66,7 @@ mod tests {
     use crate::script::words;
 
     #[test]
-    fn names_are_looked_up_in_the_table() {
+    fn names_are_looked_up_in_the_catalog() {
         assert!(VARIABLES.is_sorted());
         let complaint = |text: &str| KnownCommands(&CATALOG).complaint(&words(text).unwrap(), false);
         assert_eq!(complaint("print a"), None);

@@ -1,23 +1,16 @@
-//! `help`: what the node can do, from the same table that runs it (reference/command-language 12.8).
+//! `help`: what the node can do, from the same catalog that runs it (reference/command-language 12.8).
 
 mod links;
 mod page;
 mod suggest;
 
-use crate::command::engine::Parsed;
-use crate::command::engine::Traits;
-use crate::command::engine::parsed;
-use crate::node::Node;
-use async_trait::async_trait;
-use std::sync::Arc;
-
 use crate::{
-    command::engine::{Catalog, Command, Entry, Help, Line},
-    node::Session,
-    reply::{Error, Reply},
+    command::engine::{Catalog, Command, Entry, Help, Line, Parsed, Traits, parsed},
+    node::{Node, Session},
+    reply::{Error, HelpAnswer, Links, Reply},
 };
-use page::{object, page, see, usages};
-use std::collections::BTreeSet;
+use async_trait::async_trait;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A request for help about the commands of a catalog.
 #[derive(Debug)]
@@ -43,71 +36,68 @@ enum Topic {
 impl Command for Manual {
     async fn run(self: Box<Self>, _node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let catalog = self.catalog;
-        let text = match self.topic {
-            Topic::All => usages(catalog.entries()),
-            Topic::Words(words) => about(catalog, &words) + &documentation(&words, session),
-            Topic::Object(words) => {
-                return Ok(found(catalog, &words)
-                    .map_or_else(|| Reply::Text(unrecognized(catalog, &words)), |entry| Reply::Value(object(entry))));
-            }
-            Topic::Index(word) => index(catalog, &word),
+        let answer = match self.topic {
+            Topic::All => HelpAnswer::Usages { usages: page::usages(catalog.entries()), links: Links::default() },
+            Topic::Words(words) => about(catalog, &words, session.origin.is_remote()),
+            Topic::Object(words) => match entry_named(catalog, &words) {
+                Some(entry) => return Ok(Reply::Value(page::object(entry))),
+                None => unrecognized(catalog, &words),
+            },
+            Topic::Index(beginning) => HelpAnswer::Index(index(catalog, &beginning)),
         };
-        let found = !text.starts_with("Unrecognized");
-        Ok(Reply::Text(if found && !session.origin.is_remote() { format!("\r\n{text}") } else { text }))
+        Ok(Reply::Help(answer))
     }
 }
 
-/// Returns the line that clients over the network find below a page.
-fn documentation(words: &str, session: &Session) -> String {
-    let link = links::links(words).next().filter(|_| session.origin.is_remote());
-    link.map(|link| format!("Documentation: {link}\r\n")).unwrap_or_default()
-}
-
-/// Returns the command with exactly these words.
-fn found(catalog: &Catalog, words: &str) -> Option<&'static Entry> {
-    catalog.entries().find(|entry| entry.words == words)
-}
-
-/// Shows the page of a command, or the usage of every command that begins with the words.
-fn about(catalog: &Catalog, words: &str) -> String {
-    let members = || catalog.entries().filter(|entry| begins(entry.words, words));
-    match found(catalog, words) {
-        Some(entry) if members().count() == 0 => page(entry),
-        Some(entry) => usages(members().chain([entry])),
-        None if members().count() > 0 => usages(members()) + &see(words),
+/// Returns the page of a command, or the usage of every command that begins with the words.
+fn about(catalog: &Catalog, words: &str, for_program: bool) -> HelpAnswer {
+    let mut links = Links { all: links::links(words).collect(), documentation: None };
+    if for_program {
+        links.documentation = links.all.first().cloned();
+    }
+    let members = || catalog.entries().filter(|entry| is_member(entry.words, words));
+    match entry_named(catalog, words) {
+        Some(entry) if members().count() == 0 => HelpAnswer::Page(page::page(entry, links)),
+        Some(entry) => {
+            // The command is listed among those that begin with its words, and a list has no links of its own.
+            let links = Links { all: Vec::new(), ..links };
+            HelpAnswer::Usages { usages: page::usages(members().chain([entry])), links }
+        }
+        None if members().count() > 0 => HelpAnswer::Usages { usages: page::usages(members()), links },
         None => unrecognized(catalog, words),
     }
 }
 
-/// Tells whether a name is the words and more.
-fn begins(name: &str, words: &str) -> bool {
+/// Returns the command with exactly these words.
+fn entry_named(catalog: &Catalog, words: &str) -> Option<&'static Entry> {
+    catalog.entries().find(|entry| entry.words == words)
+}
+
+/// Tells whether a name begins with the words and goes on behind them.
+fn is_member(name: &str, words: &str) -> bool {
     name.strip_prefix(words).is_some_and(|rest| rest.starts_with(' '))
 }
 
-fn unrecognized(catalog: &Catalog, words: &str) -> String {
-    format!("Unrecognized command\r\n\r\n{}", suggest::suggestions(catalog, words))
+fn unrecognized(catalog: &Catalog, words: &str) -> HelpAnswer {
+    HelpAnswer::Unrecognized(suggest::suggestions(catalog, words))
 }
 
-/// Lists the words of the index; with the beginning of a word also the commands found by it.
-fn index(catalog: &Catalog, beginning: &str) -> String {
+/// Returns the words of the index; with the beginning of a word also the usages of the commands found by it.
+fn index(catalog: &Catalog, beginning: &str) -> Vec<(String, Vec<String>)> {
     let all: BTreeSet<&str> = catalog.entries().flat_map(|entry| entry.help.index.iter().copied()).collect();
     let words = all.into_iter().filter(|word| word.starts_with(beginning));
-    if beginning.is_empty() {
-        return words.map(|word| format!("{word}\r\n")).collect();
-    }
-    words
-        .map(|word| {
-            let mut usages: Vec<&str> = catalog
-                .entries()
-                .filter(|entry| entry.help.index.contains(&word))
-                .map(|entry| entry.help.usage)
-                .collect();
-            usages.sort_unstable();
-            usages.dedup();
-            let lines: String = usages.into_iter().map(|usage| format!("\t{usage}\r\n")).collect();
-            format!("{word}\r\n{lines}")
-        })
-        .collect()
+    let usages = |word: &str| match beginning {
+        "" => Vec::new(),
+        _ => usages_by_index(catalog, word),
+    };
+    words.map(|word| (word.to_owned(), usages(word))).collect()
+}
+
+/// Returns the usages of the commands that are found by a word of the index.
+fn usages_by_index(catalog: &Catalog, word: &str) -> Vec<String> {
+    let entries = catalog.entries().filter(|entry| entry.help.index.contains(&word));
+    let usages: BTreeSet<&str> = entries.map(|entry| entry.help.usage).collect();
+    usages.into_iter().map(str::to_owned).collect()
 }
 
 fn parse(line: &Line<'_>) -> Parsed {
@@ -135,34 +125,54 @@ const HELP: &[Entry] = &[Entry::read(
         index: &["help", "helper"],
     },
 )
-    .with(Traits::QUESTION.staying())];
+.with(Traits::QUESTION.staying())];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::command::CATALOG;
 
+    fn usages(words: &str) -> Vec<String> {
+        match about(&CATALOG, words, false) {
+            HelpAnswer::Usages { usages, .. } => usages,
+            other => panic!("{words}: {other:?}"),
+        }
+    }
+
     #[test]
-    fn a_page_has_four_sections() {
+    fn one_command_has_a_page() {
+        let HelpAnswer::Page(page) = about(&CATALOG, "get hostname", false) else { panic!("no page") };
         assert_eq!(
-            about(&CATALOG, "get hostname"),
-            "Usage:\r\n\tget hostname\r\n\nExplanation:\r\n\tTells the name of the machine.\r\n\nExamples:\r\n\tget hostname\r\n\
-             \thostname = get hostname\r\n\nIndex:\r\n\t['node info']\r\n"
+            (page.usage.as_str(), page.explanation),
+            ("get hostname", vec!["Tells the name of the machine.".to_owned()])
         );
+        assert_eq!((page.examples.len(), page.index), (2, vec!["node info".to_owned()]));
+        assert_eq!(page.links, Links::default());
+    }
+
+    #[test]
+    fn programs_are_told_where_the_documentation_is() {
+        let links = |for_program| match about(&CATALOG, "blockchain get", for_program) {
+            HelpAnswer::Page(page) => page.links,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((links(false).all.len(), links(false).documentation), (2, None));
+        assert_eq!(links(true).documentation.as_ref(), links(true).all.first());
     }
 
     #[test]
     fn families_list_their_members() {
-        let members = about(&CATALOG, "reset");
-        assert!(members.contains("reset echo queue [where size = 1..100]\r\n"), "{members}");
-        assert!(!members.contains("get status"));
-        assert!(about(&CATALOG, "nosuch").starts_with("Unrecognized command\r\n\r\n"));
+        let members = usages("reset");
+        assert!(members.contains(&"reset echo queue [where size = 1..100]".to_owned()), "{members:?}");
+        assert!(!members.concat().contains("get status"));
+        assert!(matches!(about(&CATALOG, "nosuch", false), HelpAnswer::Unrecognized(_)));
     }
 
     #[test]
     fn the_index_finds_commands() {
-        assert!(index(&CATALOG, "").contains("\r\nnode info\r\n"));
-        assert!(index(&CATALOG, "node i").starts_with("node info\r\n\t"));
-        assert_eq!(index(&CATALOG, "zzz"), "");
+        assert!(index(&CATALOG, "").contains(&("node info".to_owned(), Vec::new())));
+        let found = index(&CATALOG, "node i");
+        assert!(matches!(found.as_slice(), [(word, usages)] if word == "node info" && !usages.is_empty()));
+        assert!(index(&CATALOG, "zzz").is_empty());
     }
 }

@@ -1,32 +1,22 @@
-//! Pages of help in the known layout (reference/rest 10, "help").
+//! The help of commands as data.
 
-use crate::command::{engine::Entry, help::links::links};
+use crate::{
+    command::{engine::Entry, help::links::links},
+    reply::{HelpPage, Links},
+};
 use serde_json::{Value, json};
 
-/// Renders the page of one command: usage, explanation, examples and index.
-#[must_use]
-pub(super) fn page(entry: &Entry) -> String {
+/// Returns the page of one command.
+pub(super) fn page(entry: &Entry, links: Links) -> HelpPage {
     let help = &entry.help;
-    let index: Vec<String> = help.index.iter().map(|word| format!("'{word}'")).collect();
-    let examples: Vec<&str> = help.examples.to_vec();
-    [
-        section("Usage", &[help.usage]),
-        section("Explanation", &help.text.lines().collect::<Vec<_>>()),
-        section("Examples", &examples),
-        section("Index", &[&format!("[{}]", index.join(", "))]),
-    ]
-    .join("\n")
-        + &see(entry.words)
-}
-
-/// Names the pages of the network's documentation that explain a command.
-pub(super) fn see(words: &str) -> String {
-    links(words).map(|link| format!("\r\nLink: {link}\r\n")).collect()
-}
-
-fn section(title: &str, lines: &[&str]) -> String {
-    let lines: String = lines.iter().map(|line| format!("\t{line}\r\n")).collect();
-    format!("{title}:\r\n{lines}")
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+    HelpPage {
+        usage: help.usage.to_owned(),
+        explanation: help.text.lines().map(str::to_owned).collect(),
+        examples: texts(help.examples),
+        index: texts(help.index),
+        links,
+    }
 }
 
 /// Returns the page as one object for programs.
@@ -40,11 +30,11 @@ pub(super) fn object(entry: &Entry) -> Value {
     }})
 }
 
-/// Lists the usage of commands, one line each, in alphabetical order.
-pub(super) fn usages<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+/// Returns the usages of commands in alphabetical order.
+pub(super) fn usages<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<String> {
     let mut usages: Vec<&str> = entries.map(|entry| entry.help.usage).collect();
-    // A list that begins with a bracket would be taken for JSON.
+    // Clients would take a list that begins with a bracket for JSON.
     usages.sort_unstable_by_key(|usage| (usage.starts_with('['), *usage));
     usages.dedup();
-    usages.into_iter().map(|usage| format!("{usage}\r\n")).collect()
+    usages.into_iter().map(str::to_owned).collect()
 }

@@ -2,24 +2,25 @@
 //! names of which more than half is the same.
 
 use crate::command::engine::Catalog;
+use difflib::sequencematcher::SequenceMatcher;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How much of two names has to be the same; the nodes of the network compare with the same measure and bound.
+const LIKENESS: f32 = 0.5;
 
 /// Names that belong together: the members of each family by the family's name, and the names of all commands beside them.
 type Families = BTreeMap<&'static str, BTreeSet<&'static str>>;
 
-/// Returns lines `Maybe: …`, each with the usage or the name of a command.
-#[must_use]
-pub(super) fn suggestions(catalog: &Catalog, words: &str) -> String {
-    let named = if words.chars().nth(1).is_some() { with_words(catalog, words) } else { BTreeSet::new() };
-    if named.is_empty() { like(catalog, shortened(words)) } else { lines(named) }
-}
-
-fn lines<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|name| format!("Maybe: {name}\r\n")).collect()
+/// Returns the usages or the names of the commands that may have been meant.
+pub(super) fn suggestions(catalog: &Catalog, words: &str) -> Vec<String> {
+    let named = if words.chars().nth(1).is_some() { usages_with(catalog, words) } else { BTreeSet::new() };
+    let meant: Vec<&str> =
+        if named.is_empty() { names_like(catalog, shortened(words)) } else { named.into_iter().collect() };
+    meant.into_iter().map(str::to_owned).collect()
 }
 
 /// Returns the usage of the commands that have the words in their names.
-fn with_words(catalog: &Catalog, words: &str) -> BTreeSet<&'static str> {
+fn usages_with(catalog: &Catalog, words: &str) -> BTreeSet<&'static str> {
     catalog.entries().filter(|entry| entry.words.contains(words)).map(|entry| entry.help.usage).collect()
 }
 
@@ -29,12 +30,14 @@ fn shortened(words: &str) -> &str {
     words.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
-/// Names the members of families, then the commands beside them, that contain a text or are more than half the same.
-fn like(catalog: &Catalog, text: &str) -> String {
+/// Returns the members of families, then the commands beside them, that contain a text or are like it.
+fn names_like(catalog: &Catalog, text: &str) -> Vec<&'static str> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let (families, others) = names(catalog);
     let all = families.values().flatten().chain(&others);
-    let close = |name: &&&str| !text.is_empty() && (name.contains(text) || is_close(name, text));
-    lines(all.filter(close).copied())
+    all.filter(|name| name.contains(text) || is_like(name, text)).copied().collect()
 }
 
 fn names(catalog: &Catalog) -> (Families, BTreeSet<&'static str>) {
@@ -58,30 +61,11 @@ fn names(catalog: &Catalog) -> (Families, BTreeSet<&'static str>) {
 }
 
 /// Tells whether more than half of the letters of two texts are the same, in the same order.
-fn is_close(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let total = one.len() + other.len();
-    // Most letters can be the same when neither is more than three times as long as the other.
-    one.len().min(other.len()) * 4 > total && common(&one, &other) * 4 > total
-}
-
-/// Counts the letters of the longest common part, of what stands before it in both, and of what stands behind it.
-fn common(one: &[char], other: &[char]) -> usize {
-    let Some((at_one, at_other, length)) = longest(one, other) else { return 0 };
-    let before = common(one.get(..at_one).unwrap_or_default(), other.get(..at_other).unwrap_or_default());
-    let (one, other) = (one.get(at_one + length..), other.get(at_other + length..));
-    length + before + common(one.unwrap_or_default(), other.unwrap_or_default())
-}
-
-/// Returns the places and the length of the longest common part; the first of several.
-fn longest(one: &[char], other: &[char]) -> Option<(usize, usize, usize)> {
-    let places = (0..one.len()).flat_map(|at_one| (0..other.len()).map(move |at_other| (at_one, at_other)));
-    let length = |at_one: usize, at_other: usize| {
-        let pairs = one.iter().skip(at_one).zip(other.iter().skip(at_other));
-        pairs.take_while(|(one, other)| one == other).count()
-    };
-    let parts = places.map(|(at_one, at_other)| (at_one, at_other, length(at_one, at_other)));
-    parts.rev().max_by_key(|(_, _, length)| *length).filter(|(_, _, length)| *length > 0)
+fn is_like(name: &str, text: &str) -> bool {
+    let (name, text): (Vec<char>, Vec<char>) = (name.chars().collect(), text.chars().collect());
+    // Half can be the same only when neither is three times as long as the other; a caller may have sent a very long text.
+    let can_be = name.len().min(text.len()) * 4 > name.len() + text.len();
+    can_be && SequenceMatcher::new(&name, &text).ratio() > LIKENESS
 }
 
 #[cfg(test)]
@@ -90,21 +74,19 @@ mod tests {
     use crate::command::CATALOG;
 
     #[test]
-    fn letters_in_common_are_counted() {
-        let count =
-            |one: &str, other: &str| common(&one.chars().collect::<Vec<_>>(), &other.chars().collect::<Vec<_>>());
-        assert_eq!(count("blockchain", "blokchai"), 8);
-        assert_eq!(count("abcd", "bcde"), 3);
-        assert_eq!(count("", "a"), 0);
-        assert!(!is_close("print", &"p".repeat(1_000_000)));
+    fn names_are_like_when_more_than_half_is_the_same() {
+        assert!(is_like("blockchain", "blokchai"));
+        assert!(is_like("abcd", "bcde"));
+        assert!(!is_like("abcd", "cdef"));
+        assert!(!is_like("", "a"));
+        assert!(!is_like("print", &"p".repeat(1_000_000)));
     }
 
     #[test]
     fn suggestions_are_those_of_the_network() {
-        assert_eq!(suggestions(&CATALOG, "nosuch"), "Maybe: node resources\r\n");
-        let maybe = "Maybe: blobs archiver\r\nMaybe: blockchain\r\nMaybe: run blockchain sync\r\n";
-        assert_eq!(suggestions(&CATALOG, "blokchain"), maybe);
-        assert!(suggestions(&CATALOG, "processe").starts_with("Maybe: get processes"));
-        assert_eq!(suggestions(&CATALOG, ""), "");
+        assert_eq!(suggestions(&CATALOG, "nosuch"), ["node resources"]);
+        assert_eq!(suggestions(&CATALOG, "blokchain"), ["blobs archiver", "blockchain", "run blockchain sync"]);
+        assert!(suggestions(&CATALOG, "processe").first().is_some_and(|usage| usage.starts_with("get processes")));
+        assert!(suggestions(&CATALOG, "").is_empty());
     }
 }

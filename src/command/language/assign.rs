@@ -16,7 +16,7 @@ pub struct Set {
     value: Resolved,
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "set",
     min_words: 4,

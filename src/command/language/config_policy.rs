@@ -26,7 +26,7 @@ const REST_THREADS: u32 = 8;
 /// Seconds of a REST request when the policy does not say.
 const REST_TIMEOUT: u64 = 20;
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "config from policy",
     min_words: 7,
@@ -61,8 +61,8 @@ impl Command for ConfigPolicy {
             let detail = format!("policy {id} configures itself, {} scripts inside each other", session.depth);
             return Err(Error::with(Code::PROCESS_FAILURE, detail));
         }
-        let result = match Servers::of(&policy, node, session).start(node, session, &id).await {
-            Ok(()) => commands(&policy, node, session, &id).await,
+        let result = match ServerAttributes::new(&policy, node, session).start(node, session, &id).await {
+            Ok(()) => run_script(&policy, node, session, &id).await,
             Err(error) => Err(error),
         };
         let (code, message) = match &result {
@@ -87,9 +87,9 @@ impl ConfigPolicy {
 }
 
 /// The attributes of a policy that describe servers, with their references resolved.
-struct Servers<'a> {
+struct ServerAttributes<'a> {
     policy: &'a Policy,
-    scope: Vec<(&'static str, String)>,
+    values: Vec<(&'static str, String)>,
 }
 
 /// The attributes that are read.
@@ -108,19 +108,19 @@ const ATTRIBUTES: [&str; 12] = [
     "broker_port",
 ];
 
-impl<'a> Servers<'a> {
-    fn of(policy: &'a Policy, node: &Node, session: &Session) -> Self {
+impl<'a> ServerAttributes<'a> {
+    fn new(policy: &'a Policy, node: &Node, session: &Session) -> Self {
         let scope = SessionScope::new(node, session);
         let value = |key: &'static str| match policy.get(key)? {
             Value::String(text) => Some((key, resolve(text, &scope).into_text())),
             Value::Null => None,
             other => Some((key, Resolved::Text(other.to_string()).into_text())),
         };
-        Self { policy, scope: ATTRIBUTES.into_iter().filter_map(value).collect() }
+        Self { policy, values: ATTRIBUTES.into_iter().filter_map(value).collect() }
     }
 
     fn text(&self, key: &str) -> &str {
-        self.scope.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str())
+        self.values.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str())
     }
 
     /// Returns whether a server is bound to its address, when the policy says so.
@@ -148,7 +148,7 @@ impl<'a> Servers<'a> {
                     node.services.peers.stop().await;
                 }
                 node.start_tcp(options).await?;
-                tell(session, again, "TCP Server", id);
+                notify_configured(session, again, "TCP Server", id);
             }
         }
         if let Some(options) = self.rest(id)? {
@@ -162,7 +162,7 @@ impl<'a> Servers<'a> {
                     ..options
                 })
                 .await?;
-                tell(session, again, "REST Server", id);
+                notify_configured(session, again, "REST Server", id);
             }
         }
         if !self.text("broker_port").is_empty() {
@@ -183,8 +183,8 @@ impl<'a> Servers<'a> {
         let internal = if has_local_port { self.port("local_port", "Local Port")? } else { external };
         let one_address = ip.is_empty() || local_ip.is_empty();
         Ok(Some(ServerOptions {
-            external: (first(ip, local_ip), external),
-            internal: (first(local_ip, ip), internal),
+            external: (first_given(ip, local_ip), external),
+            internal: (first_given(local_ip, ip), internal),
             bind: self.bind("tcp_bind").unwrap_or(one_address),
             configured: false,
             threads: self.number("tcp_threads", TCP_THREADS),
@@ -198,7 +198,7 @@ impl<'a> Servers<'a> {
             return Ok(None);
         }
         let rest_ip = self.text("rest_ip");
-        let ip = first(rest_ip, self.text("ip"));
+        let ip = first_given(rest_ip, self.text("ip"));
         if ip.is_empty() {
             let detail = format!("Missing IP to configure REST Server using policy {id}");
             return Err(Error::with(Code::STRUCTURE, detail));
@@ -218,7 +218,7 @@ impl<'a> Servers<'a> {
 }
 
 /// Returns the first text that is not empty.
-fn first(one: &str, other: &str) -> String {
+fn first_given(one: &str, other: &str) -> String {
     if one.is_empty() { other } else { one }.to_owned()
 }
 
@@ -231,32 +231,25 @@ fn changed(running: Option<&ServerOptions>, wanted: &ServerOptions) -> Option<bo
     }
 }
 
-fn tell(session: &Session, again: bool, server: &str, id: &str) {
+fn notify_configured(session: &Session, again: bool, server: &str, id: &str) {
     let what = if again { "Reconfigure" } else { "Configure" };
     session.output.notice(&Notice::Success(format!("{what} {server} from policy {id}")));
 }
 
 /// Runs the script of the policy; every result that is no success ends it, control results included.
-async fn commands(policy: &Policy, node: &Arc<Node>, session: &mut Session, id: &str) -> Result<Reply, Error> {
-    let entries: Vec<Value> = match policy.get("script") {
-        None => return Ok(Reply::Empty),
-        Some(Value::Array(entries)) => entries.clone(),
-        Some(Value::String(text)) => match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-            Some(inner) => inner.split(',').map(|entry| Value::String(entry.to_owned())).collect(),
-            None => return Err(wrong_script(id)),
-        },
-        Some(_) => return Err(wrong_script(id)),
-    };
+async fn run_script(policy: &Policy, node: &Arc<Node>, session: &mut Session, id: &str) -> Result<Reply, Error> {
+    let Some(script) = policy.get("script") else { return Ok(Reply::Empty) };
+    let entries = script_entries(script).ok_or_else(|| invalid_script(id))?;
     session.depth += 1;
     let mut end = Ok(Reply::Empty);
     for (at, entry) in entries.iter().enumerate() {
         let Some(command) = entry.as_str().map(str::trim) else {
-            end = Err(wrong_script(id));
+            end = Err(invalid_script(id));
             break;
         };
         let inner = command.strip_prefix('\'').and_then(|command| command.strip_suffix('\''));
         let command = inner.unwrap_or(command);
-        let failed = match node.commands.run_text(node, session, command).await {
+        let (outcome, result) = match node.commands.run_text(node, session, command).await {
             Ok(Reply::Control(control)) => (control.text(), Ok(Reply::Control(control))),
             Ok(reply) => {
                 session.output.show(&reply);
@@ -270,9 +263,9 @@ async fn commands(policy: &Policy, node: &Arc<Node>, session: &mut Session, id: 
         let line = at + 1;
         let text = format!("Wrong format in script line {line} of policy: {id} command: '{command}");
         node.events.error(&session.thread, &text);
-        let text = format!("Script from policy {id} failed at line #{line} -- {}\nCommand: {command}", failed.0);
+        let text = format!("Script from policy {id} failed at line #{line} -- {outcome}\nCommand: {command}");
         session.output.notice(&Notice::Failure(text));
-        end = failed.1;
+        end = result;
         break;
     }
     session.depth -= 1;
@@ -282,6 +275,18 @@ async fn commands(policy: &Policy, node: &Arc<Node>, session: &mut Session, id: 
     end
 }
 
-fn wrong_script(id: &str) -> Error {
+/// Returns the commands of a script: a list, or the text of one as older policies have it.
+fn script_entries(script: &Value) -> Option<Vec<Value>> {
+    match script {
+        Value::Array(entries) => Some(entries.clone()),
+        Value::String(text) => {
+            let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+            Some(inner.split(',').map(|entry| Value::String(entry.to_owned())).collect())
+        }
+        _ => None,
+    }
+}
+
+fn invalid_script(id: &str) -> Error {
     Error::with(Code::POLICY_STRUCTURE, format!("Wrong script structure in config policy {id}"))
 }

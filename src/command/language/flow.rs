@@ -1,7 +1,7 @@
 //! `if`, `do`, `else` and the commands that steer scripts (reference/command-language 9 and 10).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Command, Entry, Help, Line, Network, Parse, Parsed, Traits, parsed},
     node::{Node, Role, Session},
     reply::{Code, Control, Error, Notice, OnError, Reply},
     script::{Condition, Verdict, Word},
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A step of control flow.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Flow {
+pub enum FlowCommand {
     /// `if …`: the condition's result and what follows `then`; without `then` the result is the reply.
     If(Verdict, Option<Vec<Word>>),
     /// `do …`.
@@ -22,7 +22,7 @@ pub enum Flow {
     Control(Control),
 }
 
-const fn entry(words: &'static str, parse: crate::command::engine::Parse, help: Help) -> Entry {
+const fn entry(words: &'static str, parse: Parse, help: Help) -> Entry {
     Entry {
         words,
         min_words: 1,
@@ -35,7 +35,7 @@ const fn entry(words: &'static str, parse: crate::command::engine::Parse, help: 
     }
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry {
         assigns: true,
@@ -158,10 +158,10 @@ fn parse_if(line: &Line<'_>) -> Parsed {
     let verdict = Condition::parse(condition, line.words)?.evaluate(line.scope);
     // `x = if … then …` stores the result of the condition, as without 'then'.
     let command = command.filter(|_| line.assigned.is_none());
-    parsed(Flow::If(verdict, command))
+    parsed(FlowCommand::If(verdict, command))
 }
 
-fn inner(line: &Line<'_>) -> Result<Vec<Word>, Error> {
+fn command_words(line: &Line<'_>) -> Result<Vec<Word>, Error> {
     match line.arguments() {
         [] => Err(Error::with(Code::STRUCTURE, "the command is missing")),
         words => Ok(words.to_vec()),
@@ -169,13 +169,13 @@ fn inner(line: &Line<'_>) -> Result<Vec<Word>, Error> {
 }
 
 fn parse_do(line: &Line<'_>) -> Parsed {
-    let words = inner(line)?;
-    parsed(Flow::Do(if line.assigned.is_some() { assigned(line) } else { words }))
+    let words = command_words(line)?;
+    parsed(FlowCommand::Do(if line.assigned.is_some() { assigned(line) } else { words }))
 }
 
 fn parse_else(line: &Line<'_>) -> Parsed {
-    let words = inner(line)?;
-    parsed(if line.assigned.is_some() { Flow::Do(assigned(line)) } else { Flow::Else(words) })
+    let words = command_words(line)?;
+    parsed(if line.assigned.is_some() { FlowCommand::Do(assigned(line)) } else { FlowCommand::Else(words) })
 }
 
 /// Returns the words of `key = do …` and `key = else …`: guarded by the last condition, and no command.
@@ -190,32 +190,32 @@ fn label(line: &Line<'_>) -> Result<String, Error> {
     }
 }
 
-/// Returns a step that takes no arguments.
-fn bare(line: &Line<'_>, control: Control) -> Parsed {
+/// Reads a command that takes no arguments.
+fn parse_bare(line: &Line<'_>, control: Control) -> Parsed {
     match line.arguments() {
-        [] => parsed(Flow::Control(control)),
+        [] => parsed(FlowCommand::Control(control)),
         _ => Err(Error::with(Code::STRUCTURE, "this command takes no arguments")),
     }
 }
 
 fn parse_goto(line: &Line<'_>) -> Parsed {
-    parsed(Flow::Control(Control::Goto(label(line)?)))
+    parsed(FlowCommand::Control(Control::Goto(label(line)?)))
 }
 
 fn parse_call(line: &Line<'_>) -> Parsed {
-    parsed(Flow::Control(Control::Call(label(line)?)))
+    parsed(FlowCommand::Control(Control::Call(label(line)?)))
 }
 
 fn parse_return(line: &Line<'_>) -> Parsed {
-    bare(line, Control::Return)
+    parse_bare(line, Control::Return)
 }
 
 fn parse_end(line: &Line<'_>) -> Parsed {
-    bare(line, Control::EndScript)
+    parse_bare(line, Control::EndScript)
 }
 
 fn parse_exit(line: &Line<'_>) -> Parsed {
-    bare(line, Control::ExitScripts)
+    parse_bare(line, Control::ExitScripts)
 }
 
 fn parse_on_error(line: &Line<'_>) -> Parsed {
@@ -229,11 +229,11 @@ fn parse_on_error(line: &Line<'_>) -> Parsed {
             return Err(Error::with(Code::STRUCTURE, detail));
         }
     };
-    parsed(Flow::Control(Control::OnError(action)))
+    parsed(FlowCommand::Control(Control::OnError(action)))
 }
 
 #[async_trait]
-impl Command for Flow {
+impl Command for FlowCommand {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::If(verdict, command) => branch(node, session, verdict, command).await,
@@ -260,10 +260,11 @@ async fn branch(
     verdict: Verdict,
     command: Option<Vec<Word>>,
 ) -> Result<Reply, Error> {
-    for notice in &verdict.notices {
-        session.output.notice(&Notice::Failure(notice.clone()));
+    for text in &verdict.notices {
+        session.output.notice(&Notice::Failure(text.clone()));
+        // A failed command enters the log anyway.
         if verdict.result.is_ok() {
-            node.events.error(&session.thread, notice);
+            node.events.error(&session.thread, text);
         }
     }
     let holds = verdict.result?;

@@ -20,7 +20,7 @@ pub struct Json {
     problem: Option<String>,
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry {
         words: "json",

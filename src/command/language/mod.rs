@@ -10,7 +10,9 @@ mod print;
 mod process;
 mod python;
 mod random_substr;
+mod script_runner;
 mod set_policy;
+mod value;
 mod variables;
 mod wait;
 
@@ -24,6 +26,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     flow::ENTRIES,
     python::ENTRIES,
     incr::ENTRIES,
+    value::ENTRIES,
     random_substr::ENTRIES,
     json::ENTRIES,
     set_policy::ENTRIES,

@@ -29,7 +29,7 @@ pub enum Print {
     },
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry {
         words: "print",

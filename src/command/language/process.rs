@@ -1,29 +1,32 @@
 //! `process`, `thread` and `set debug`: scripts that run on this node (reference/command-language 10).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session, SessionScope, report, variables},
-    reply::{Code, Control, Error, Notice, Reply, TracedLine},
+    command::{
+        engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        language::{files::may_read, script_runner::ScriptRunner},
+    },
+    node::{Node, Role, Session, variables},
+    reply::{Code, Error, Notice, Reply},
     runtime::limits,
-    script::{self, Action, After, Condition, Flow, FlowLimits, Next, Program, Resolved, Statement},
+    script::{self, Action, Program, Resolved},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
 
 /// What is done with a script.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Process {
+pub enum ScriptCommand {
     /// `process FILE [arguments]`.
-    Here(Script),
+    Process(Script),
     /// `thread FILE [arguments]`: at the same time as the caller.
-    Aside(Script),
+    Thread(Script),
     /// `set debug on|off`: inside a script, show each line and its result.
-    Debug(Debug),
+    SetDebug(DebugMode),
 }
 
 /// What `set debug` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Debug {
+pub enum DebugMode {
     /// Each line with its result.
     On,
     /// Nothing.
@@ -41,7 +44,7 @@ pub struct Script {
     values: Vec<String>,
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry {
         words: "process",
@@ -91,15 +94,15 @@ pub const ENTRIES: &[Entry] = &[
 ];
 
 fn parse_process(line: &Line<'_>) -> Parsed {
-    script_of(line).and_then(|script| parsed(Process::Here(script)))
+    script(line).and_then(|script| parsed(ScriptCommand::Process(script)))
 }
 
 fn parse_thread(line: &Line<'_>) -> Parsed {
-    script_of(line).and_then(|script| parsed(Process::Aside(script)))
+    script(line).and_then(|script| parsed(ScriptCommand::Thread(script)))
 }
 
 /// Reads `FILE [values]` or `a + b`.
-fn script_of(line: &Line<'_>) -> Result<Script, Error> {
+fn script(line: &Line<'_>) -> Result<Script, Error> {
     let words = line.arguments();
     let (file, values) = match words {
         [_, plus, ..] if plus.is("+") => (script::concatenation(words, line.scope)?, Vec::new()),
@@ -114,38 +117,40 @@ fn script_of(line: &Line<'_>) -> Result<Script, Error> {
 
 fn parse_debug(line: &Line<'_>) -> Parsed {
     let debug = match line.arguments() {
-        [on] if on.is("on") => Debug::On,
-        [off] if off.is("off") => Debug::Off,
-        [word] if word.is("interactive") => Debug::Interactive,
-        _ => Debug::Unknown,
+        [on] if on.is("on") => DebugMode::On,
+        [off] if off.is("off") => DebugMode::Off,
+        [word] if word.is("interactive") => DebugMode::Interactive,
+        _ => DebugMode::Unknown,
     };
-    parsed(Process::Debug(debug))
+    parsed(ScriptCommand::SetDebug(debug))
 }
 
 #[async_trait]
-impl Command for Process {
+impl Command for ScriptCommand {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Here(script) => script.run(node, session).await,
-            Self::Aside(script) => {
+            Self::Process(script) => script.run(node, session).await,
+            Self::Thread(script) => {
                 let node = Arc::clone(node);
                 let mut session = session.clone();
                 session.thread = format!("Thread-{}", script.file).into();
                 let shutdown = node.shutdown.clone();
                 shutdown.spawn(async move {
-                    // The script tells its own errors.
-                    let _told = script.run(&node, &mut session).await;
+                    // Nobody waits for the result; the script has told its errors at the node.
+                    let _reported = script.run(&node, &mut session).await;
                 });
                 Ok(Reply::Empty)
             }
-            Self::Debug(_) if session.depth == 0 => Err(Code::NOT_IN_SCRIPT.into()),
-            Self::Debug(Debug::Unknown) => Err(Error::with(Code::STRUCTURE, "write: set debug on, or set debug off")),
-            Self::Debug(Debug::Interactive) => {
+            Self::SetDebug(_) if session.depth == 0 => Err(Code::NOT_IN_SCRIPT.into()),
+            Self::SetDebug(DebugMode::Unknown) => {
+                Err(Error::with(Code::STRUCTURE, "write: set debug on, or set debug off"))
+            }
+            Self::SetDebug(DebugMode::Interactive) => {
                 let detail = "scripts cannot be stepped through: 'set debug on' shows each line and its result";
                 Err(Error::with(Code::NOT_SUPPORTED, detail))
             }
-            Self::Debug(debug) => {
-                session.debug = debug == Debug::On;
+            Self::SetDebug(debug) => {
+                session.debug = debug == DebugMode::On;
                 Ok(Reply::Empty)
             }
         }
@@ -174,7 +179,7 @@ impl Script {
         }
         let (flag, debug) = (session.flag, session.debug);
         session.depth += 1;
-        let result = Runner { node, session, program: &program, file: &self.file, failed: None }.run(begin).await;
+        let result = ScriptRunner::new(node, session, &program, &self.file).run(begin).await;
         session.depth -= 1;
         session.flag = flag;
         session.debug = debug;
@@ -182,11 +187,11 @@ impl Script {
     }
 
     async fn read(&self, node: &Node, session: &Session) -> Result<String, Error> {
-        crate::command::language::files::may_read(node, session, &self.file)?;
+        may_read(node, session, &self.file)?;
         let missing = |why: String| {
             session.output.notice(&Notice::Failure(format!("Failed to read script: '{}'", self.file)));
             node.events.error(&session.thread, &format!("I/O open file error ({why})"));
-            Error::with(Code::MISSING_SCRIPT, format!("Script not available: {}{}", self.file, above(&self.file)))
+            Error::with(Code::MISSING_SCRIPT, format!("Script not available: {}{}", self.file, nearby_hint(&self.file)))
         };
         let size = tokio::fs::metadata(&self.file).await.map_err(|error| missing(error.to_string()))?.len();
         if size > limits::SCRIPT_BYTES {
@@ -200,7 +205,7 @@ impl Script {
     /// Assigns the values to the names of the `variables (…)` line and returns the statement behind it.
     fn assign_values(&self, node: &Node, session: &mut Session, program: &Program) -> Result<usize, Error> {
         let names = program.statements().iter().enumerate().find_map(|(at, statement)| match &statement.action {
-            Action::Command(text) => variables(text).map(|names| (at, statement.line, names)),
+            Action::Command(text) => variable_names(text).map(|names| (at, statement.line, names)),
             Action::Branch { .. } | Action::Jump(_) => None,
         });
         let Some((at, line, names)) = names else { return Ok(0) };
@@ -219,13 +224,8 @@ impl Script {
     }
 }
 
-/// Tells whether a line cannot be cut into words: a parenthesis or a quote is never closed.
-fn is_unreadable(text: &str) -> bool {
-    script::words(text).is_err_and(|error| !matches!(error, script::Error::Brackets(_)))
-}
-
-/// Tells where a script that is not there stands when its path names one directory too many, as older env files do.
-fn above(file: &str) -> String {
+/// Says where a missing script stands when its path names one directory too many, as paths of older env files do.
+fn nearby_hint(file: &str) -> String {
     if file.len() > limits::PATH {
         return String::new();
     }
@@ -240,154 +240,8 @@ fn above(file: &str) -> String {
 }
 
 /// Returns the names of a line `variables (a, b)`.
-fn variables(text: &str) -> Option<Vec<&str>> {
+fn variable_names(text: &str) -> Option<Vec<&str>> {
     let rest = text.strip_prefix("variables")?.trim_start().strip_prefix('(')?;
     let (names, _) = rest.split_once(')')?;
     Some(names.split(',').map(str::trim).collect())
-}
-
-/// A script while it runs.
-struct Runner<'a> {
-    node: &'a Arc<Node>,
-    session: &'a mut Session,
-    program: &'a Program,
-    file: &'a str,
-    failed: Option<Error>,
-}
-
-impl Runner<'_> {
-    async fn run(mut self, begin: usize) -> Result<Reply, Error> {
-        let limits = FlowLimits {
-            steps: limits::SCRIPT_STEPS,
-            handled: limits::SCRIPT_HANDLED_ERRORS,
-            calls: limits::SCRIPT_CALLS,
-        };
-        let mut flow = Flow::new(self.program, begin, limits);
-        let mut next = flow.begin();
-        let mut last = begin;
-        let mut steps = 0_u32;
-        loop {
-            let Next::Run(number) = next else { return self.end(next, last) };
-            let Some(statement) = self.program.statement(number) else { return Ok(Reply::Empty) };
-            if self.node.shutdown.token().is_cancelled() {
-                return Ok(Reply::Control(Control::ExitScripts));
-            }
-            steps = steps.wrapping_add(1);
-            if steps.is_multiple_of(limits::SCRIPT_STEPS_AT_ONCE) {
-                tokio::task::yield_now().await;
-            }
-            last = number;
-            next = match &statement.action {
-                Action::Command(text) => self.command(&mut flow, statement, text).await,
-                Action::Jump(target) => flow.go(*target),
-                Action::Branch { condition, otherwise } => match self.condition(condition) {
-                    Ok(true) => flow.after(After::Done),
-                    Ok(false) => flow.go(*otherwise),
-                    Err(error) => self.fail(&mut flow, condition, error),
-                },
-            };
-        }
-    }
-
-    async fn command(&mut self, flow: &mut Flow<'_>, statement: &Statement, text: &str) -> Next {
-        let result = self.node.commands.run_text(self.node, self.session, text).await;
-        if let Ok(reply) = &result {
-            self.session.output.show(reply);
-        }
-        if let Err(error) = &result
-            && !is_unreadable(text)
-        {
-            report(self.node, self.session, &script_text(text), error);
-        }
-        if self.session.debug {
-            self.trace(statement, text, &result);
-        }
-        match result {
-            Ok(Reply::Control(control)) => flow.after(After::Control(&control)),
-            Ok(_) if text.split_whitespace().any(|word| word == "wait") => flow.after(After::Waited),
-            Ok(_) => flow.after(After::Done),
-            // Whatever 'on error' says, nobody knows what such a line is.
-            Err(error) if is_unreadable(text) => {
-                self.failed = Some(error);
-                Next::Failed
-            }
-            Err(error) => self.fail(flow, text, error),
-        }
-    }
-
-    fn fail(&mut self, flow: &mut Flow<'_>, text: &str, error: Error) -> Next {
-        report(self.node, self.session, &script_text(text), &error);
-        let next = flow.after(After::Failed(error.code.0));
-        self.failed = Some(error);
-        next
-    }
-
-    fn condition(&mut self, condition: &str) -> Result<bool, Error> {
-        let words = script::words(condition)?;
-        let parsed = Condition::parse(&words, &words)?;
-        let verdict = parsed.evaluate(&SessionScope::new(self.node, self.session));
-        self.session.flag = verdict.result?;
-        Ok(self.session.flag)
-    }
-
-    fn trace(&self, statement: &Statement, text: &str, result: &Result<Reply, Error>) {
-        let outcome = match result {
-            Ok(Reply::Control(control)) => control.text(),
-            Ok(_) => "Success",
-            Err(error) => error.code.text(),
-        };
-        let (thread, command) = (self.session.thread.to_string(), without_comment(text).to_owned());
-        let line = TracedLine { thread, line: statement.line, command, outcome };
-        self.session.output.notice(&Notice::Trace(line));
-    }
-
-    /// Ends the script; with an error it is told in a box and in a line.
-    fn end(&mut self, next: Next, last: usize) -> Result<Reply, Error> {
-        let failed = self.failed.take();
-        let line = self.program.statement(last).map_or(0, |statement| statement.line);
-        let error = match next {
-            Next::Run(_) | Next::Ended => return Ok(Reply::Empty),
-            Next::ExitScripts => return Ok(Reply::Control(Control::ExitScripts)),
-            Next::Failed => Error::new(failed.map_or(Code::PROCESS_FAILURE, |error| error.code)),
-            Next::Unhandled => {
-                let text = failed.map_or("", |error| error.code.text());
-                let line = line.saturating_sub(1);
-                Error::with(Code::NO_ON_ERROR, format!("Script terminated on line {line} with error: '{text}'"))
-            }
-            Next::NoLabel(ref label) => {
-                let detail = format!("Script includes goto command without declared destination: '{label}'");
-                Error::with(Code::STRUCTURE, detail)
-            }
-            Next::Endless(ref why) => {
-                Error::with(Code::PROCESS_FAILURE, format!("script '{}' makes no progress: {why}", self.file))
-            }
-        };
-        let place = match next {
-            Next::NoLabel(_) => self.session.thread.clone(),
-            _ => format!("{line:04}").into(),
-        };
-        self.tell(&place, last, &error);
-        Err(error)
-    }
-
-    fn tell(&self, place: &str, last: usize, error: &Error) {
-        let command = match self.program.statement(last).map(|statement| &statement.action) {
-            Some(Action::Command(text)) => without_comment(text),
-            Some(Action::Branch { condition, .. }) => condition,
-            Some(Action::Jump(_)) | None => "",
-        };
-        let (file, text) = (self.file, error.code.text());
-        let message = format!("Script terminated: Error: '[{place}] {command} --> {text}' in file {file}");
-        self.session.output.notice(&Notice::Failure(message.clone()));
-        self.session.output.notice(&Notice::Line(message));
-    }
-}
-
-/// Returns a statement as the echo queue shows it: its words with one blank between them.
-fn script_text(text: &str) -> String {
-    script::words(text).map_or_else(|_| text.to_owned(), |words| script::joined(&words))
-}
-
-fn without_comment(text: &str) -> &str {
-    text.split_once('#').map_or(text, |(command, _)| command).trim()
 }

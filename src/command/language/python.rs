@@ -3,14 +3,14 @@
 use crate::{
     command::{
         engine::{Entry, Help, Line, Network, Parsed, Traits, parsed},
-        language::incr::Value,
+        language::value::ParsedValue,
     },
     node::Role,
     reply::{Code, Error},
     script::evaluate,
 };
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "python",
     min_words: 1,
@@ -35,5 +35,5 @@ fn parse(line: &Line<'_>) -> Parsed {
         [..] => Code::PYTHON_FAILED,
     };
     let text = evaluate(words, line.scope).map_err(|why| Error::with(code, why))?;
-    parsed(Value::text(text))
+    parsed(ParsedValue::text(text))
 }

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Entry, Help, Line, Network, Parsed, Traits, parsed},
-        language::incr::Value,
+        language::value::ParsedValue,
     },
     node::Role,
     reply::{Code, Error},
@@ -39,5 +39,5 @@ fn parse(line: &Line<'_>) -> Parsed {
     let chance = getrandom::u64().map_err(|error| Error::with(Code::PROCESS_FAILURE, error.to_string()))?;
     let count = u64::try_from(parts.len()).unwrap_or(1);
     let at = usize::try_from(chance % count).unwrap_or_default();
-    parsed(Value::text(parts.get(at).copied().unwrap_or_default().to_owned()))
+    parsed(ParsedValue::text(parts.get(at).copied().unwrap_or_default().to_owned()))
 }

@@ -16,7 +16,7 @@ pub struct SetPolicy {
     changes: Vec<Change>,
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "set policy",
     min_words: 2,

@@ -70,7 +70,7 @@ fn parse_environment(line: &Line<'_>) -> Parsed {
     only_format(line).and_then(|format| parsed(Variables::Environment(format)))
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read(
         "get dictionary",

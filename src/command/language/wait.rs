@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 /// A pause.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wait {
+pub struct Pause {
     time: Duration,
     end: End,
     assigned: bool,
@@ -26,9 +26,9 @@ enum End {
 }
 
 /// Time between two looks at a condition.
-const LOOK: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "wait",
     min_words: 2,
@@ -46,9 +46,9 @@ pub const ENTRIES: &[Entry] = &[Entry {
 }];
 
 fn parse(line: &Line<'_>) -> Parsed {
-    let wrong = || Error::with(Code::STRUCTURE, "Wait time in 'wait' command is not properly provided");
-    let [time, rest @ ..] = line.arguments() else { return Err(wrong()) };
-    let seconds = resolve(time, line.scope).into_text().trim().parse().map_err(|_| wrong())?;
+    let invalid = || Error::with(Code::STRUCTURE, "Wait time in 'wait' command is not properly provided");
+    let [time, rest @ ..] = line.arguments() else { return Err(invalid()) };
+    let seconds = resolve(time, line.scope).into_text().trim().parse().map_err(|_| invalid())?;
     let end = match rest {
         [] if line.assigned.is_some() => {
             return Err(Error::with(Code::STRUCTURE, "'wait' without 'for' has no result to assign"));
@@ -58,11 +58,11 @@ fn parse(line: &Line<'_>) -> Parsed {
         [word, condition @ ..] if word.is("for") => End::Condition(Condition::parse(condition, line.words)?),
         _ => return Err(Error::with(Code::STRUCTURE, "write: wait N, wait N for CONDITION, or wait N for sync")),
     };
-    parsed(Wait { time: Duration::from_secs(seconds), end, assigned: line.assigned.is_some() })
+    parsed(Pause { time: Duration::from_secs(seconds), end, assigned: line.assigned.is_some() })
 }
 
 #[async_trait]
-impl Command for Wait {
+impl Command for Pause {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let token = node.shutdown.token();
         let pause = async {
@@ -72,10 +72,10 @@ impl Command for Wait {
                     Ok(false)
                 }
                 End::Sync => Ok(node.services.synchronizer.wait(self.time).await),
-                End::Condition(condition) => hold(node, session, condition, self.time).await,
+                End::Condition(condition) => wait_until(node, session, condition, self.time).await,
             }
         };
-        // Both branches may be dropped at any point: neither holds anything.
+        // A pause may be dropped at any point: it changes nothing before its end.
         let held = tokio::select! {
             held = pause => held?,
             () = token.cancelled() => false,
@@ -89,13 +89,13 @@ impl Command for Wait {
     }
 }
 
-/// Looks once per second whether a condition holds.
-async fn hold(node: &Node, session: &Session, condition: &Condition, time: Duration) -> Result<bool, Error> {
+/// Waits until a condition holds, which it looks at once per second; returns whether it did.
+async fn wait_until(node: &Node, session: &Session, condition: &Condition, time: Duration) -> Result<bool, Error> {
     for _ in 0..time.as_secs() {
         if condition.evaluate(&SessionScope::new(node, session)).result? {
             return Ok(true);
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(INTERVAL).await;
     }
     Ok(false)
 }

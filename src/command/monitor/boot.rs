@@ -36,11 +36,7 @@ fn table(steps: &[BootStep]) -> Table {
         let first = row(step.name, "", &outcome, step.time);
         std::iter::once(first).chain(step.commands.iter().map(|c| row("", &c.text, &c.outcome, c.time)))
     });
-    Table {
-        titles: ["Step", "Command", "Outcome", "ms"].map(str::to_owned).to_vec(),
-        rows: rows.collect(),
-        ..Table::default()
-    }
+    Table::new(["Step", "Command", "Outcome", "ms"], rows.collect())
 }
 
 fn row(step: &str, command: &str, outcome: &str, time: Duration) -> Vec<Value> {
@@ -70,7 +66,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     parsed(if arguments.text("format") == Some("json") { Boot::Json } else { Boot::Table })
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry::read(
     "get boot",
     parse,

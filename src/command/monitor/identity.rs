@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{
         Command, Entry, Help, Line, Parsed,
-        options::{Format, nothing_more, options},
+        options::{Format, nothing_more, one_word, options, resolved},
         parsed,
     },
     node::{Node, Session, VERSION, host_name, name_and, node_name},
@@ -65,7 +65,7 @@ fn parse_status(line: &Line<'_>) -> Parsed {
         return parsed(Identity::Status);
     }
     let schema = [Key::text("format"), Key::text("include").many()];
-    // Clients know this error by its code alone (reference/rest 16: compared exactly).
+    // Clients compare this error as a whole, so it says no more than its code (reference/rest 16).
     let arguments = options(line, &schema).map_err(|error| Error::new(error.code))?;
     if !matches!(arguments.text("format"), None | Some("json" | "mcp")) {
         return Err(Error::with(Code::STRUCTURE, "the format of 'get status' is json"));
@@ -78,11 +78,7 @@ fn parse_status(line: &Line<'_>) -> Parsed {
                 format!("'include = {name}' is no variable; write include = !{name}"),
             ));
         };
-        let value = if value.starts_with('!') {
-            crate::command::engine::options::resolved(line, value)
-        } else {
-            value.to_owned()
-        };
+        let value = if value.starts_with('!') { resolved(line, value) } else { value.to_owned() };
         included.push((name.to_owned(), value));
     }
     parsed(Identity::StatusJson(included))
@@ -118,10 +114,10 @@ fn parse_host_name(line: &Line<'_>) -> Parsed {
 }
 
 fn parse_set_node_name(line: &Line<'_>) -> Parsed {
-    crate::command::engine::options::one_word(line, "the name").and_then(|name| parsed(Identity::SetNodeName(name)))
+    one_word(line, "the name").and_then(|name| parsed(Identity::SetNodeName(name)))
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read(
         "get status",

@@ -2,13 +2,13 @@
 
 use crate::{
     command::engine::{
-        Command, Entry, Help, Line, Parsed,
+        Command, Entry, Help, Line, Parse, Parsed,
         options::{Format, format, nothing_more, on_or_off, one_word, options},
         parsed,
     },
     node::{
         Node, Session,
-        events::{Log, Record},
+        events::{EchoMessage, Log, LogRecord},
     },
     reply::{Code, Error, Gap, Reply, Table},
     runtime::{
@@ -49,7 +49,7 @@ impl Command for Logs {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         let events = &node.events;
         match *self {
-            Self::Show(log, words, format) => return Ok(shown(events.records(log, &words), format)),
+            Self::Show(log, words, format) => return Ok(log_reply(events.records(log, &words), format)),
             Self::Reset(log) => events.reset(log),
             Self::EveryCall(on) => events.log_every_call(on),
             Self::Queries(slower) => events.log_queries(slower.map(Duration::from_secs)),
@@ -65,23 +65,22 @@ impl Command for Logs {
 
 const TITLES: [&str; 6] = ["ID", "Count", "Thread", "Time", "Type", "Text"];
 
-fn shown(records: Vec<Record>, format: Format) -> Reply {
+fn log_reply(records: Vec<LogRecord>, format: Format) -> Reply {
     let rows = records.into_iter().map(|record| {
         vec![
             json!(record.id),
             json!(record.count),
             json!(record.thread),
             json!(clock::log_time(record.time)),
-            json!(record.kind.word()),
+            json!(record.kind.as_str()),
             json!(record.text),
         ]
     });
-    let titles = TITLES.map(str::to_owned);
     match format {
-        Format::Table => Reply::Table(Table { titles: titles.to_vec(), rows: rows.collect(), ..Table::default() }),
-        Format::Json => {
-            Reply::Value(rows.map(|row| Value::Object(titles.iter().cloned().zip(row).collect())).collect())
-        }
+        Format::Table => Reply::Table(Table::new(TITLES, rows.collect())),
+        Format::Json => Reply::Value(
+            rows.map(|row| Value::Object(TITLES.map(str::to_owned).into_iter().zip(row).collect())).collect(),
+        ),
     }
 }
 
@@ -95,7 +94,7 @@ fn error_text(number: &str) -> String {
     }
 }
 
-fn echo_queue(messages: Option<Vec<crate::node::events::Message>>) -> Reply {
+fn echo_queue(messages: Option<Vec<EchoMessage>>) -> Reply {
     let Some(messages) = messages else { return Reply::Text("Message Queue not declared".to_owned()) };
     let rows = messages
         .into_iter()
@@ -138,8 +137,8 @@ fn parse_every_call(line: &Line<'_>) -> Parsed {
 fn parse_queries(line: &Line<'_>) -> Parsed {
     let slower = match line.arguments() {
         [profile, number, ..] if profile.is("profile") => {
-            let wrong = || Error::with(Code::STRUCTURE, "write: set query log profile 10 seconds");
-            Some(number.text.parse().map_err(|_| wrong())?)
+            let invalid = || Error::with(Code::STRUCTURE, "write: set query log profile 10 seconds");
+            Some(number.text.parse().map_err(|_| invalid())?)
         }
         _ => on_or_off(line, Code::STRUCTURE)?.then_some(0),
     };
@@ -169,17 +168,12 @@ fn parse_reset_echo(line: &Line<'_>) -> Parsed {
     parsed(Logs::ResetEcho(size.flatten()))
 }
 
-const fn show(
-    words: &'static str,
-    parse: crate::command::engine::Parse,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
+const fn show(words: &'static str, parse: Parse, text: &'static str, examples: &'static [&'static str]) -> Entry {
     let usage = "get error/event/query/streaming/file log [where format = table/json and keys = WORD…]";
     Entry::read(words, parse, Help { usage, text, examples, index: &["log", "monitor"] })
 }
 
-const fn reset(words: &'static str, parse: crate::command::engine::Parse, examples: &'static [&'static str]) -> Entry {
+const fn reset(words: &'static str, parse: Parse, examples: &'static [&'static str]) -> Entry {
     let help = Help {
         usage: "reset error/event/query/streaming/file log",
         text: "Empties the log.",
@@ -189,7 +183,7 @@ const fn reset(words: &'static str, parse: crate::command::engine::Parse, exampl
     Entry::change(words, parse, help)
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     show(
         "get error log",

@@ -132,7 +132,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     nothing_more(line).and_then(|()| parsed(Metrics))
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry::read(
     "get metrics",
     parse,

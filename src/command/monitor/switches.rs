@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{
-        Catalog, Command, Entry, Help, Line, Parsed,
+        Catalog, Command, Entry, Help, Line, Parse, Parsed,
         options::{nothing_more, on_or_off, options_after, resolved},
         parsed,
     },
@@ -20,9 +20,9 @@ const TABLE_WIDTH_MIN: usize = 40;
 /// What the event log says of `set compression on`.
 const NOT_COMPRESSED: &str = "set compression on: kept for scripts, the messages of this node are never compressed";
 
-/// Commands that switch or show modes.
+/// Commands that switch or show how the node works.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Modes {
+pub enum Switches {
     /// `set cli on|off`.
     Prompt(bool),
     /// `set exception traceback on|off`.
@@ -62,7 +62,7 @@ pub struct QueryOptions {
 }
 
 #[async_trait]
-impl Command for Modes {
+impl Command for Switches {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let settings = &node.settings;
         match *self {
@@ -148,7 +148,7 @@ fn parse_table_width(line: &Line<'_>) -> Parsed {
         _ => None,
     };
     match width {
-        Some(width) if width >= TABLE_WIDTH_MIN => parsed(Modes::TableWidth(width)),
+        Some(width) if width >= TABLE_WIDTH_MIN => parsed(Switches::TableWidth(width)),
         Some(_) => {
             Err(Error::with(Code::STRUCTURE, format!("Table width cannot be less than {TABLE_WIDTH_MIN} characters")))
         }
@@ -167,7 +167,7 @@ fn parse_query_mode(line: &Line<'_>) -> Parsed {
     match line.arguments() {
         [using, rest @ ..] if using.text == "using" && !rest.is_empty() => {
             let arguments = crate::script::where_list(rest, line.scope, &schema)?;
-            parsed(Modes::QueryMode(QueryOptions {
+            parsed(Switches::QueryMode(QueryOptions {
                 timeout: arguments.seconds("timeout").map(|time| time.as_secs()),
                 max_volume: arguments.int("max_volume").and_then(|bytes| u64::try_from(bytes).ok()),
                 send_mode: arguments.text("send_mode").map(str::to_owned),
@@ -180,21 +180,21 @@ fn parse_query_mode(line: &Line<'_>) -> Parsed {
 }
 
 fn parse_rest_timeout(line: &Line<'_>) -> Parsed {
-    let wrong = || Error::with(Code::STRUCTURE, "write a number and second, minute, hour or day");
+    let invalid = || Error::with(Code::STRUCTURE, "write a number and second, minute, hour or day");
     let (number, unit) = match line.arguments() {
         [number] => (number, "seconds"),
         [number, unit] => (number, unit.text.as_str()),
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     };
-    let number: u64 = resolved(line, &number.text).parse().map_err(|_| wrong())?;
+    let number: u64 = resolved(line, &number.text).parse().map_err(|_| invalid())?;
     let seconds = match unit.trim_end_matches('s') {
         "second" => 1,
         "minute" => 60,
         "hour" => 3600,
         "day" => 86_400,
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     };
-    parsed(Modes::RestTimeout(number.checked_mul(seconds).ok_or_else(wrong)?))
+    parsed(Switches::RestTimeout(number.checked_mul(seconds).ok_or_else(invalid)?))
 }
 
 fn parse_buffer_threshold(line: &Line<'_>) -> Parsed {
@@ -209,12 +209,14 @@ fn parse_buffer_threshold(line: &Line<'_>) -> Parsed {
     if arguments.is_empty() {
         return Err(Error::with(Code::STRUCTURE, "write: set buffer threshold where key = value"));
     }
-    parsed(Modes::Accepted)
+    parsed(Switches::Accepted)
 }
 
 fn parse_query_pool(line: &Line<'_>) -> Parsed {
     match line.arguments() {
-        [word] if resolved(line, &word.text).parse().is_ok_and(|threads: u32| threads > 0) => parsed(Modes::QueryPool),
+        [word] if resolved(line, &word.text).parse().is_ok_and(|threads: u32| threads > 0) => {
+            parsed(Switches::QueryPool)
+        }
         _ => Err(Error::with(Code::STRUCTURE, "Missing number of threads for 'threads pool'")),
     }
 }
@@ -223,21 +225,21 @@ fn parse_query_pool(line: &Line<'_>) -> Parsed {
 fn parse_trace(line: &Line<'_>) -> Parsed {
     let texts: Vec<&str> = line.arguments().iter().map(|word| word.text.as_str()).collect();
     let (level, command) = match texts.as_slice() {
-        [] => return parsed(Modes::ShowTrace),
+        [] => return parsed(Switches::ShowTrace),
         ["=", level, command @ ..] => (Some(resolved(line, level)), command.join(" ")),
         command => (None, command.join(" ")),
     };
     if !command.is_empty() && !is_traceable(&command, line.catalog) {
         return Err(Error::with(Code::STRUCTURE, format!("'{command}' is no command, so it has no trace level")));
     }
-    let Some(level) = level else { return parsed(Modes::ShowTraceOf(command)) };
+    let Some(level) = level else { return parsed(Switches::ShowTraceOf(command)) };
     let level = level.parse().map_err(|_| Error::with(Code::STRUCTURE, "the trace level is a number from 0 to 255"))?;
-    parsed(Modes::Trace(level, command))
+    parsed(Switches::Trace(level, command))
 }
 
 const fn switch(
     words: &'static str,
-    parse: crate::command::engine::Parse,
+    parse: Parse,
     usage: &'static str,
     text: &'static str,
     examples: &'static [&'static str],
@@ -245,32 +247,32 @@ const fn switch(
     Entry::change(words, parse, Help { usage, text, examples, index: &["configuration", "debug"] })
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     switch(
         "set cli",
-        |line| on_or_off(line, Code::PARAMETERS).and_then(|on| parsed(Modes::Prompt(on))),
+        |line| on_or_off(line, Code::PARAMETERS).and_then(|on| parsed(Switches::Prompt(on))),
         "set cli on/off",
         "Says whether the prompt takes commands once the start is done.",
         &["set cli on", "set cli off"],
     ),
     switch(
         "set exception traceback",
-        |line| on_or_off(line, Code::STRUCTURE).and_then(|on| parsed(Modes::Traceback(on))),
+        |line| on_or_off(line, Code::STRUCTURE).and_then(|on| parsed(Switches::Traceback(on))),
         "set exception traceback on/off",
         "Writes each failed command with its reason to the program's log as well.",
         &["set exception traceback on", "set exception traceback off"],
     ),
     switch(
         "set compression",
-        |line| on_or_off(line, Code::STRUCTURE).and_then(|on| parsed(Modes::Compression(on))),
+        |line| on_or_off(line, Code::STRUCTURE).and_then(|on| parsed(Switches::Compression(on))),
         "set compression on/off",
         "Kept for scripts of the network: messages of this node are never compressed, which the event log says.",
         &["set compression on", "set compression off"],
     ),
     Entry::read(
         "get compression",
-        |line| nothing_more(line).and_then(|()| parsed(Modes::ShowCompression)),
+        |line| nothing_more(line).and_then(|()| parsed(Switches::ShowCompression)),
         Help {
             usage: "get compression",
             text: "Tells what 'set compression' said last.",
@@ -294,7 +296,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     Entry::read(
         "get query mode",
-        |line| nothing_more(line).and_then(|()| parsed(Modes::ShowQueryMode)),
+        |line| nothing_more(line).and_then(|()| parsed(Switches::ShowQueryMode)),
         Help {
             usage: "get query mode",
             text: "Lists limits and modes of queries.",
@@ -311,7 +313,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     switch(
         "set servers ping",
-        |line| nothing_more(line).and_then(|()| parsed(Modes::Accepted)),
+        |line| nothing_more(line).and_then(|()| parsed(Switches::Accepted)),
         "set servers ping",
         "Task of scheduler 0. A master watches no data nodes, so there is nobody to ask.",
         &["set servers ping"],

@@ -1,7 +1,7 @@
 //! `exit`: stops a service or the node (reference/command-language 12.2).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, options::nothing_more, parsed},
+    command::engine::{Command, Entry, Help, Line, Parse, Parsed, options::nothing_more, parsed},
     node::{Node, Session},
     reply::{Error, Notice, Reply},
 };
@@ -47,29 +47,24 @@ fn parse(line: &Line<'_>, what: Exit) -> Parsed {
     nothing_more(line).and_then(|()| parsed(what))
 }
 
-const fn stop(
-    words: &'static str,
-    parse: crate::command::engine::Parse,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
+const fn entry(words: &'static str, parse: Parse, text: &'static str, examples: &'static [&'static str]) -> Entry {
     let usage = "exit node/tcp/rest/synchronizer/broker/workers/scripts/scheduler N";
     Entry::change(words, parse, Help { usage, text, examples, index: &["background processes"] }).here()
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
-    stop(
+    entry(
         "exit node",
         |line| parse(line, Exit::Node),
         "Stops the node: it finishes what is under way and ends.",
         &["exit node"],
     ),
-    stop(
+    entry(
         "exit synchronizer",
         |line| parse(line, Exit::Synchronizer),
         "Stops the synchroniser; the local copy stays as it is.",
         &["exit synchronizer"],
     ),
-    stop("exit workers", |line| parse(line, Exit::Absent), "A master has no query workers.", &["exit workers"]),
+    entry("exit workers", |line| parse(line, Exit::Absent), "A master has no query workers.", &["exit workers"]),
 ];

@@ -58,12 +58,12 @@ pub enum Pools {
 impl Command for Pools {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match *self {
-            Self::One(pool) => Reply::Text(pool.line(node)),
+            Self::One(pool) => Reply::Text(pool.summary(node)),
             Self::Threads { pool, details, reset } => {
                 let pools = pool.map_or(vec![Pool::Query, Pool::Tcp, Pool::Rest], |pool| vec![pool]);
-                Reply::Sections(pools.into_iter().map(|pool| pool.threads(node, details, reset)).collect())
+                Reply::Sections(pools.into_iter().map(|pool| pool.workers_or_summary(node, details, reset)).collect())
             }
-            Self::Calls => Reply::Table(calls(node)),
+            Self::Calls => Reply::Table(calls_by_caller(node)),
             Self::RestServer => rest_server(node),
         })
     }
@@ -95,16 +95,16 @@ impl Pool {
     fn figures(self, node: &Node) -> Option<(usize, usize, u64)> {
         let figures = match self {
             Self::Query => Some((3, 0, 0)),
-            Self::Tcp => node.services.peers.status().map(figures),
-            Self::Rest => node.services.rest.status().map(figures),
+            Self::Tcp => node.services.peers.status().map(listening_figures),
+            Self::Rest => node.services.rest.status().map(listening_figures),
             Self::Msg | Self::Operator => None,
         };
         let before = node.settings.get().pool_calls.get(self.title()).copied().unwrap_or(0);
         figures.map(|(threads, busy, calls)| (threads, busy, calls.saturating_sub(before)))
     }
 
-    /// Writes size, busy workers and calls; connections beyond the size of the pool are not shown.
-    fn line(self, node: &Node) -> String {
+    /// Returns size, busy workers and calls on one line; connections beyond the size of the pool are not shown.
+    fn summary(self, node: &Node) -> String {
         let Some((threads, busy, calls)) = self.figures(node) else { return self.absent().to_owned() };
         let states: Vec<&str> = (0..threads.min(LISTED)).map(|worker| if worker < busy { "1" } else { "0" }).collect();
         let head = format!("{} Pool with {threads} threads:", self.title());
@@ -112,13 +112,13 @@ impl Pool {
     }
 
     /// Describes the pool for `get system threads`.
-    fn threads(self, node: &Node, details: bool, reset: bool) -> Reply {
+    fn workers_or_summary(self, node: &Node, details: bool, reset: bool) -> Reply {
         if reset && let Some((_, _, calls)) = self.figures(node) {
             node.settings.change(|choices| *choices.pool_calls.entry(self.title()).or_default() += calls);
         }
         match self.figures(node) {
             Some(figures) if details => Reply::Table(self.workers(figures)),
-            _ => Reply::Text(self.line(node)),
+            _ => Reply::Text(self.summary(node)),
         }
     }
 
@@ -130,21 +130,17 @@ impl Pool {
             let percent = (own * 100).checked_div(calls).unwrap_or(0);
             vec![json!(worker), json!(u8::from(worker < busy)), json!(own), json!(percent)]
         };
-        Table {
-            header: Some(format!("{} Pool:", self.title())),
-            titles: ["Thread", "Status", "Calls", "Percentage"].map(str::to_owned).to_vec(),
-            rows: (0..threads.min(LISTED)).zip(0..).map(row).collect(),
-            ..Table::default()
-        }
+        let rows = (0..threads.min(LISTED)).zip(0..).map(row).collect();
+        Table::new(["Thread", "Status", "Calls", "Percentage"], rows).with_header(format!("{} Pool:", self.title()))
     }
 }
 
-fn figures(listening: Listening) -> (usize, usize, u64) {
+fn listening_figures(listening: Listening) -> (usize, usize, u64) {
     (usize::try_from(listening.options.threads).unwrap_or(usize::MAX), listening.connections, listening.calls)
 }
 
 /// Lists the calls of each kind of caller; its name stands in its first row only.
-fn calls(node: &Node) -> Table {
+fn calls_by_caller(node: &Node) -> Table {
     let mut last_caller = String::new();
     let rows = node.calls.rows().into_iter().map(|call| {
         let shown = if call.caller == last_caller { String::new() } else { call.caller.clone() };
@@ -161,12 +157,8 @@ fn calls(node: &Node) -> Table {
         ]
     });
     let titles = ["Caller", "Call", "Processed", "Errors", "Last Error", "First Call", "Last Call", "Last Caller"];
-    Table {
-        rows: rows.collect(),
-        header: Some(format!("Statistics for REST calls using {}", rest_address(node).unwrap_or_default())),
-        titles: titles.map(str::to_owned).to_vec(),
-        ..Table::default()
-    }
+    let header = format!("Statistics for REST calls using {}", rest_address(node).unwrap_or_default());
+    Table::new(titles, rows.collect()).with_header(header)
 }
 
 fn rest_address(node: &Node) -> Option<String> {
@@ -197,7 +189,7 @@ fn rest_server(node: &Node) -> Reply {
         ("workers_count", options.threads.to_string()),
     ];
     let rows: Vec<Vec<Value>> = rows.map(|(name, value)| vec![json!(name), json!(format!(" {value} "))]).to_vec();
-    Reply::Table(Table { titles: vec!["Attribute".to_owned(), "Value".to_owned()], rows, ..Table::default() })
+    Reply::Table(Table::new(["Attribute", "Value"], rows))
 }
 
 /// Writes the name of an organisation as names of files have it (reference/rest 1, TLS).
@@ -234,60 +226,60 @@ fn parse_server(line: &Line<'_>) -> Parsed {
     nothing_more(line).and_then(|()| parsed(Pools::RestServer))
 }
 
-const ROWS: EntryGroup = EntryGroup(&["monitor", "profile", "profiling"]);
+const FIGURES: EntryGroup = EntryGroup(&["monitor", "profile", "profiling"]);
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
-    ROWS.read(
+    FIGURES.read(
         "get query pool",
         |line| parse_pool(line, Pool::Query),
         "get query pool",
         "Tells the size of the pool that answers SQL queries.",
         &["get query pool"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get tcp pool",
         |line| parse_pool(line, Pool::Tcp),
         "get tcp pool",
         "Tells the size given to the TCP server, its open connections and the messages it served.",
         &["get tcp pool"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get rest pool",
         |line| parse_pool(line, Pool::Rest),
         "get rest pool",
         "Tells the size given to the REST server, its open connections and the requests it served.",
         &["get rest pool"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get msg pool",
         |line| parse_pool(line, Pool::Msg),
         "get msg pool",
         "Tells the pool of a message broker; a master has none.",
         &["get msg pool"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get operator pool",
         |line| parse_pool(line, Pool::Operator),
         "get operator pool",
         "Tells the pool of an operator; a master has none.",
         &["get operator pool"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get system threads",
         parse_threads,
         "get system threads [where pool = query/tcp/rest and details = true/false and reset = true/false]",
         "Tells the figures of all pools or of one, with details per worker; reset counts calls anew.",
         &["get system threads", "get system threads where pool = rest and details = true"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get rest calls",
         parse_calls,
         "get rest calls",
         "Counts the REST calls of each kind of caller and tells their last error.",
         &["get rest calls"],
     ),
-    ROWS.read(
+    FIGURES.read(
         "get rest server info",
         parse_server,
         "get rest server info",
@@ -302,12 +294,9 @@ mod tests {
 
     #[test]
     fn calls_are_given_to_workers_in_turn() {
-        let text = crate::render::text(&Reply::Table(Pool::Rest.workers((3, 1, 7))));
-        let lines: Vec<&str> = text.split("\r\n").collect();
-        assert_eq!(lines.get(1..3), Some(&["REST Pool:", "Thread Status Calls Percentage "][..]));
-        let rows =
-            ["     0|     1|    3|        42|", "     1|     0|    2|        28|", "     2|     0|    2|        28|"];
-        assert_eq!(lines.get(4..7), Some(&rows[..]));
+        let table = Pool::Rest.workers((3, 1, 7));
+        assert_eq!(table.header.as_deref(), Some("REST Pool:"));
+        assert_eq!(json!(table.rows), json!([[0, 1, 3, 42], [1, 0, 2, 28], [2, 0, 2, 28]]));
         assert!(Pool::Tcp.workers((0, 0, 0)).rows.is_empty());
     }
 }

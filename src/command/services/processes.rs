@@ -24,10 +24,10 @@ pub enum Processes {
     Test(String),
 }
 
-/// One row of `get processes`.
-struct Process {
+/// A service of the node, one row of `get processes`.
+struct Service {
     /// Name in `test process`.
-    word: &'static str,
+    name: &'static str,
     title: &'static str,
     runs: bool,
     details: String,
@@ -37,20 +37,20 @@ struct Process {
 impl Command for Processes {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::List(format) => Ok(listed(processes(node), format)),
+            Self::List(format) => Ok(listing(services(node), format)),
             Self::Connections(format) => Ok(connections(node, format)),
-            Self::Test(word) => processes(node)
+            Self::Test(name) => services(node)
                 .iter()
-                .find(|process| process.word == word)
-                .map(|process| Reply::Text(process.runs.to_string()))
-                .ok_or_else(|| Error::with(Code::STRUCTURE, format!("Wrong process name: '{word}'"))),
+                .find(|service| service.name == name)
+                .map(|service| Reply::Text(service.runs.to_string()))
+                .ok_or_else(|| Error::with(Code::STRUCTURE, format!("Wrong process name: '{name}'"))),
         }
     }
 }
 
 /// The services in the order of the deployment document; those that a master does not have never run.
-fn processes(node: &Node) -> Vec<Process> {
-    let absent = |word, title| Process { word, title, runs: false, details: String::new() };
+fn services(node: &Node) -> Vec<Service> {
+    let absent = |name, title| Service { name, title, runs: false, details: String::new() };
     vec![
         server("tcp", "TCP", node.services.peers.status(), None),
         server("rest", "REST", node.services.rest.status(), Some(node)),
@@ -62,15 +62,15 @@ fn processes(node: &Node) -> Vec<Process> {
         absent("blobs archiver", "Blobs Archiver"),
         absent("consumer", "Consumer"),
         absent("msg client", "MQTT"),
-        Process { details: "No active connection".to_owned(), ..absent("message broker", "Message Broker") },
+        Service { details: "No active connection".to_owned(), ..absent("message broker", "Message Broker") },
         absent("smtp", "SMTP"),
         absent("streamer", "Streamer"),
-        Process { runs: true, details: "Threads Pool: 3".to_owned(), ..absent("query pool", "Query Pool") },
+        Service { runs: true, details: "Threads Pool: 3".to_owned(), ..absent("query pool", "Query Pool") },
         absent("kafka consumer", "Kafka Consumer"),
     ]
 }
 
-fn server(word: &'static str, title: &'static str, listening: Option<Listening>, rest: Option<&Node>) -> Process {
+fn server(name: &'static str, title: &'static str, listening: Option<Listening>, rest: Option<&Node>) -> Service {
     let details = listening.as_ref().map(|listening| {
         let options = &listening.options;
         let mut text = format!("Listening on: {}", address(&options.external));
@@ -85,49 +85,43 @@ fn server(word: &'static str, title: &'static str, listening: Option<Listening>,
         }
         text
     });
-    Process { word, title, runs: details.is_some(), details: details.unwrap_or_default() }
+    Service { name, title, runs: details.is_some(), details: details.unwrap_or_default() }
 }
 
-fn synchronizer(node: &Node) -> Process {
+fn synchronizer(node: &Node) -> Service {
     let details = node.services.synchronizer.status().map(|status| {
         let options = status.options;
         let using = options.connection.map(|connection| format!(" using: {connection}")).unwrap_or_default();
         format!("Sync every {} seconds with {}{using}", options.every.as_secs(), options.source)
     });
-    let (word, title) = ("blockchain sync", "Blockchain Sync");
-    Process { word, title, runs: details.is_some(), details: details.unwrap_or_default() }
+    let (name, title) = ("blockchain sync", "Blockchain Sync");
+    Service { name, title, runs: details.is_some(), details: details.unwrap_or_default() }
 }
 
-fn schedulers(node: &Node) -> Process {
+fn schedulers(node: &Node) -> Service {
     let running = node.services.scheduler.status().into_iter().filter(|scheduler| scheduler.running);
     let ids: Vec<String> = running
         .map(|scheduler| format!("[{} ({})]", scheduler.id, if scheduler.id == 0 { "system" } else { "user" }))
         .collect();
     let details = if ids.is_empty() { String::new() } else { format!("Schedulers IDs in use: {}", ids.join(" ")) };
-    Process { word: "scheduler", title: "Scheduler", runs: !ids.is_empty(), details }
+    Service { name: "scheduler", title: "Scheduler", runs: !ids.is_empty(), details }
 }
 
-fn listed(processes: Vec<Process>, format: Format) -> Reply {
+fn listing(services: Vec<Service>, format: Format) -> Reply {
     let status = |runs| if runs { "Running" } else { "Not declared" };
     if format == Format::Json {
-        let rows = processes.into_iter().map(|process| {
-            let mut row = Map::from_iter([("Status".to_owned(), json!(status(process.runs)))]);
-            if !process.details.is_empty() {
-                row.insert("Details".to_owned(), json!(process.details));
+        let rows = services.into_iter().map(|service| {
+            let mut row = Map::from_iter([("Status".to_owned(), json!(status(service.runs)))]);
+            if !service.details.is_empty() {
+                row.insert("Details".to_owned(), json!(service.details));
             }
-            (process.title.to_owned(), Value::Object(row))
+            (service.title.to_owned(), Value::Object(row))
         });
         return Reply::Value(Value::Object(rows.collect()));
     }
-    Reply::Table(Table {
-        margin: 4,
-        titles: ["Process", "Status", "Details"].map(str::to_owned).to_vec(),
-        rows: processes
-            .into_iter()
-            .map(|process| vec![json!(process.title), json!(status(process.runs)), json!(process.details)])
-            .collect(),
-        ..Table::default()
-    })
+    let row = |service: Service| vec![json!(service.title), json!(status(service.runs)), json!(service.details)];
+    let rows = services.into_iter().map(row).collect();
+    Reply::Table(Table { margin: 4, ..Table::new(["Process", "Status", "Details"], rows) })
 }
 
 /// Shows the advertised, the own and the bound address of each server.
@@ -148,13 +142,12 @@ fn connections(node: &Node, format: Format) -> Reply {
             .into_iter()
             .collect(),
         )),
-        Format::Table => Reply::Table(Table {
-            titles: ["Type", "External Address", "Internal Address", "Bind Address"].map(str::to_owned).to_vec(),
-            rows: rows
-                .map(|(name, [external, local, bind])| vec![json!(name), json!(external), json!(local), json!(bind)])
-                .to_vec(),
-            ..Table::default()
-        }),
+        Format::Table => {
+            let titles = ["Type", "External Address", "Internal Address", "Bind Address"];
+            let rows = rows
+                .map(|(name, [external, local, bind])| vec![json!(name), json!(external), json!(local), json!(bind)]);
+            Reply::Table(Table::new(titles, rows.to_vec()))
+        }
     }
 }
 
@@ -184,7 +177,7 @@ fn parse_test(line: &Line<'_>) -> Parsed {
     parsed(Processes::Test(words.join(" ")))
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read(
         "get processes",

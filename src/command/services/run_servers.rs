@@ -68,7 +68,7 @@ impl Command for RunServers {
 }
 
 /// Returns the words after `where`; a command without them is none.
-fn given<'a>(line: &Line<'a>) -> Result<&'a [crate::script::Word], Error> {
+fn option_words<'a>(line: &Line<'a>) -> Result<&'a [crate::script::Word], Error> {
     match line.arguments() {
         [] => Err(Code::UNRECOGNIZED_COMMAND.into()),
         [first, rest @ ..] if first.is("where") => Ok(rest),
@@ -77,7 +77,7 @@ fn given<'a>(line: &Line<'a>) -> Result<&'a [crate::script::Word], Error> {
 }
 
 /// Reads the addresses: one given pair stands for both.
-fn server(arguments: &Arguments, name: &str, threads: u32) -> Result<ServerOptions, Error> {
+fn server_options(arguments: &Arguments, name: &str, threads: u32) -> Result<ServerOptions, Error> {
     let pair = |ip: &str, port: &str| {
         let port = arguments.int(port).map(port_number).transpose()?;
         Ok::<_, Error>((arguments.text(ip).map(str::to_owned), port))
@@ -104,15 +104,15 @@ fn port_number(number: i64) -> Result<u16, Error> {
     u16::try_from(number).map_err(|_| Error::with(Code::PARAMETERS, format!("'{number}' is no port, 0 to 65535 are")))
 }
 
-fn tcp(line: &Line<'_>) -> Parsed {
-    let arguments = where_list(given(line)?, line.scope, &ADDRESSES)?;
-    parsed(RunServers::Tcp(server(&arguments, "TCP Server", TCP_THREADS)?))
+fn parse_tcp(line: &Line<'_>) -> Parsed {
+    let arguments = where_list(option_words(line)?, line.scope, &ADDRESSES)?;
+    parsed(RunServers::Tcp(server_options(&arguments, "TCP Server", TCP_THREADS)?))
 }
 
-fn rest(line: &Line<'_>) -> Parsed {
+fn parse_rest(line: &Line<'_>) -> Parsed {
     let keys: Vec<Key> = ADDRESSES.into_iter().chain(REST).collect();
-    let arguments = where_list(given(line)?, line.scope, &keys)?;
-    let mut options = server(&arguments, "REST Server", REST_THREADS)?;
+    let arguments = where_list(option_words(line)?, line.scope, &keys)?;
+    let mut options = server_options(&arguments, "REST Server", REST_THREADS)?;
     let seconds = arguments.int("timeout").and_then(|seconds| u64::try_from(seconds).ok());
     options.timeout = seconds.map_or(REST_TIMEOUT, Duration::from_secs);
     if arguments.bool("ssl") == Some(true) {
@@ -130,12 +130,12 @@ fn organizations(arguments: &Arguments) -> Result<(String, String), Error> {
     Ok((name("ca_org", "CA")?, name("server_org", "Server")?))
 }
 
-fn broker(line: &Line<'_>) -> Parsed {
+fn parse_broker(line: &Line<'_>) -> Parsed {
     let words = match line.arguments() {
         [first, rest @ ..] if first.is("where") => rest,
         words => words,
     };
-    server(&where_list(words, line.scope, &ADDRESSES)?, "Message Broker", TCP_THREADS)?;
+    server_options(&where_list(words, line.scope, &ADDRESSES)?, "Message Broker", TCP_THREADS)?;
     parsed(RunServers::Broker)
 }
 
@@ -143,11 +143,11 @@ const fn help(usage: &'static str, text: &'static str, examples: &'static [&'sta
     Help { usage, text, examples, index: &["configuration", "background processes"] }
 }
 
-/// The rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::change(
         "run tcp server",
-        tcp,
+        parse_tcp,
         help(
             "run tcp server where external_ip = [ip] and external_port = [port] and internal_ip = [local_ip] and internal_port = [local_port] and bind = [true/false] and threads = [threads count]",
             "Listens for messages of other nodes. With bind = true on the internal address alone, otherwise on all addresses.",
@@ -159,7 +159,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     Entry::change(
         "run rest server",
-        rest,
+        parse_rest,
         help(
             "run rest server where external_ip = [ip] and external_port = [port] and internal_ip = [local_ip] and internal_port = [local_port] and timeout = [seconds] and threads = [threads count] and ssl = [true/false] and ca_org = [name] and server_org = [name] and bind = [true/false]",
             "Listens for REST requests. With ssl = true the two names point to the certificates.",
@@ -168,7 +168,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     Entry::change(
         "run message broker",
-        broker,
+        parse_broker,
         help(
             "run message broker where external_ip = [ip] and external_port = [port] and internal_ip = [local_ip] and internal_port = [local_port]",
             "This node has no message broker: the command is checked and refused.",

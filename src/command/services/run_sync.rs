@@ -83,7 +83,7 @@ const KEYS: [Key; 6] = [
 ];
 
 fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
-    let wrong = |detail: String| Err(Error::with(Code::STRUCTURE, detail));
+    let invalid = |detail: String| Err(Error::with(Code::STRUCTURE, detail));
     let source = arguments.text("source").unwrap_or_default().to_owned();
     let every = arguments.seconds("time").unwrap_or_default();
     if every.is_zero() {
@@ -91,19 +91,19 @@ fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
     }
     match (source.as_str(), arguments.text("platform")) {
         ("master" | "dbms", _) => {}
-        ("blockchain", None) => return wrong("Missing 'platform' is synchronizer params".to_owned()),
+        ("blockchain", None) => return invalid("Missing 'platform' is synchronizer params".to_owned()),
         ("blockchain", Some(platform)) => {
             let detail = format!("Blockchain platform '{platform}' is not connected");
             return Err(Error::with(Code::CONNECTION, detail));
         }
         _ => {
             let known = "use: 'master' or 'blockchain' or 'dbms' ";
-            return wrong(format!("Synchronizing with '{source}' is not supported - {known}"));
+            return invalid(format!("Synchronizing with '{source}' is not supported - {known}"));
         }
     }
     let destinations: Vec<String> = arguments.texts("dest").map(str::to_owned).collect();
     if let Some(other) = destinations.iter().find(|dest| !matches!(dest.as_str(), "file" | "dbms")) {
-        return wrong(format!("dest '{other}' is unknown; use file, dbms or both"));
+        return invalid(format!("dest '{other}' is unknown; use file, dbms or both"));
     }
     if source == "dbms" && arguments.has("connection") {
         return failed(
@@ -119,7 +119,7 @@ fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
     })
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry::change(
     "run blockchain sync",
     parse_run,

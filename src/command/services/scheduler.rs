@@ -99,22 +99,22 @@ fn row(task: &TaskStatus) -> Vec<Value> {
         task.runs.into(),
         task.last.as_deref().unwrap_or("No runs").into(),
         clock::micro(task.start).into(),
-        repeat(task.every).into(),
+        repeat_text(task.every).into(),
         task.command.as_str().into(),
     ]
 }
 
 /// Hours, minutes and seconds without padding.
-fn repeat(every: Duration) -> String {
+fn repeat_text(every: Duration) -> String {
     let seconds = every.as_secs();
     format!("{}:{}:{}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-fn structure(detail: &str) -> Error {
+fn invalid(detail: &str) -> Error {
     Error::with(Code::STRUCTURE, detail)
 }
 
-fn number(line: &Line<'_>) -> Result<Option<usize>, Error> {
+fn scheduler_number(line: &Line<'_>) -> Result<Option<usize>, Error> {
     match line.arguments() {
         [] => Ok(None),
         [word] => {
@@ -127,24 +127,24 @@ fn number(line: &Line<'_>) -> Result<Option<usize>, Error> {
 }
 
 fn parse_run(line: &Line<'_>) -> Parsed {
-    parsed(Scheduling::Run(number(line)?.unwrap_or(1)))
+    parsed(Scheduling::Run(scheduler_number(line)?.unwrap_or(1)))
 }
 
 fn parse_exit(line: &Line<'_>) -> Parsed {
-    let id = number(line)?.ok_or_else(|| structure("'exit scheduler' needs the number of the scheduler"))?;
+    let id = scheduler_number(line)?.ok_or_else(|| invalid("'exit scheduler' needs the number of the scheduler"))?;
     parsed(Scheduling::Exit(id))
 }
 
 fn parse_show(line: &Line<'_>) -> Parsed {
     if line.assigned.is_some() {
-        return Err(structure("the result of 'get scheduler' is a text for people and cannot be assigned"));
+        return Err(invalid("the result of 'get scheduler' is a text for people and cannot be assigned"));
     }
-    parsed(Scheduling::Show(number(line)?))
+    parsed(Scheduling::Show(scheduler_number(line)?))
 }
 
 fn parse_schedule(line: &Line<'_>) -> Parsed {
     let words = line.arguments();
-    let missing = || structure("Missing 'task' in schedule statement");
+    let missing = || invalid("Missing 'task' in schedule statement");
     let at = words.iter().position(|word| word.is("task")).ok_or_else(missing)?;
     let (options, task) = words.split_at(at);
     let command = rejoined(task.get(1..).unwrap_or_default());
@@ -162,16 +162,14 @@ fn parse_schedule(line: &Line<'_>) -> Parsed {
 
 fn scheduler(options: &Arguments) -> Result<Option<usize>, Error> {
     let id = options.int("scheduler").map(usize::try_from).transpose();
-    id.map_err(|_| structure("Scheduler ID is above limit"))
+    id.map_err(|_| invalid("Scheduler ID is above limit"))
 }
 
 fn start_time(options: &Arguments) -> Result<Option<jiff::Timestamp>, Error> {
-    let wrong = |text: &str| {
-        structure(&format!(
-            "'{text}' is no start: write a date as YYYY-MM-DD HH:MM:SS, or a distance as +1d, +2h, +30m"
-        ))
+    let invalid_start = |text: &str| {
+        invalid(&format!("'{text}' is no start: write a date as YYYY-MM-DD HH:MM:SS, or a distance as +1d, +2h, +30m"))
     };
-    options.text("start").map(|text| moment(text, clock::now()).ok_or_else(|| wrong(text))).transpose()
+    options.text("start").map(|text| moment(text, clock::now()).ok_or_else(|| invalid_start(text))).transpose()
 }
 
 fn parse_task(line: &Line<'_>) -> Parsed {
@@ -190,7 +188,7 @@ fn parse_task(line: &Line<'_>) -> Parsed {
         "resume" => TaskChange::Resume,
         "remove" => TaskChange::Remove,
         _ => {
-            let missing = || structure("Missing start date and time for scheduled task");
+            let missing = || invalid("Missing start date and time for scheduled task");
             TaskChange::Start(start_time(&options)?.ok_or_else(missing)?)
         }
     };
@@ -199,14 +197,14 @@ fn parse_task(line: &Line<'_>) -> Parsed {
 
 fn key(options: &Arguments) -> Result<TaskKey, Error> {
     match (options.text("name"), options.int("id")) {
-        (None, None) => Err(structure("Task Name or Task ID needs to be provided")),
-        (Some(_), Some(_)) => Err(structure("Task Name and Task ID are provided - only one is needed")),
+        (None, None) => Err(invalid("Task Name or Task ID needs to be provided")),
+        (Some(_), Some(_)) => Err(invalid("Task Name and Task ID are provided - only one is needed")),
         (Some(name), None) => Ok(TaskKey::Name(name.to_owned())),
         (None, Some(id)) => Ok(TaskKey::Id(usize::try_from(id).unwrap_or(usize::MAX))),
     }
 }
 
-/// The commands of this family.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::change(
         "run scheduler",
@@ -346,7 +344,7 @@ mod tests {
 
     #[test]
     fn repeat_time_has_no_padding() {
-        assert_eq!(repeat(Duration::from_secs(60)), "0:1:0");
-        assert_eq!(repeat(Duration::from_secs(2 * 86_400)), "48:0:0");
+        assert_eq!(repeat_text(Duration::from_secs(60)), "0:1:0");
+        assert_eq!(repeat_text(Duration::from_secs(2 * 86_400)), "48:0:0");
     }
 }

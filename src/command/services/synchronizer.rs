@@ -24,11 +24,7 @@ impl Command for Synchronization {
         let version = metadata_version(node).await;
         Ok(match *self {
             Self::Version => Reply::Text(version),
-            Self::Show => Reply::Table(Table {
-                titles: TITLES.map(str::to_owned).to_vec(),
-                rows: vec![row(node, version)],
-                ..Table::default()
-            }),
+            Self::Show => Reply::Table(Table::new(TITLES, vec![row(node, version)])),
         })
     }
 }
@@ -55,7 +51,7 @@ fn row(node: &Node, version: String) -> Vec<Value> {
         let start = [json!("Not Running"), absent.clone(), absent, json!(-1), json!(version), never];
         return start.into_iter().chain([zero.clone(), zero.clone(), policies, zero.clone(), zero]).collect();
     };
-    let since = status.since_update.map_or_else(|| "Not updated".to_owned(), hours);
+    let since = status.since_update.map_or_else(|| "Not updated".to_owned(), hours_text);
     vec![
         json!("Running"),
         json!(status.options.source),
@@ -72,7 +68,7 @@ fn row(node: &Node, version: String) -> Vec<Value> {
 }
 
 /// Writes seconds as `HH:MM:SS`.
-fn hours(seconds: u64) -> String {
+fn hours_text(seconds: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
@@ -89,7 +85,7 @@ fn parse_version(line: &Line<'_>) -> Parsed {
     nothing_more(line).and_then(|()| parsed(Synchronization::Version))
 }
 
-/// Rows of the command table.
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read(
         "get synchronizer",
@@ -119,6 +115,6 @@ mod tests {
 
     #[test]
     fn times_have_hours() {
-        assert_eq!([0, 75, 36_000 * 4].map(hours), ["00:00:00", "00:01:15", "40:00:00"]);
+        assert_eq!([0, 75, 36_000 * 4].map(hours_text), ["00:00:00", "00:01:15", "40:00:00"]);
     }
 }

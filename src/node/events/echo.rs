@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 /// One message of the echo queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub struct EchoMessage {
     /// Number of the message since the queue was switched on or reset.
     pub counter: u64,
     /// When it came, `YYYY-MM-DD HH:MM:SS.ffffff`.
@@ -28,7 +28,7 @@ pub enum Echoed {
 /// A bounded queue that can be off.
 #[derive(Debug, Default)]
 pub(super) struct EchoQueue {
-    messages: Option<VecDeque<Message>>,
+    messages: Option<VecDeque<EchoMessage>>,
     capacity: Option<usize>,
     counter: u64,
     unread: bool,
@@ -43,7 +43,7 @@ impl EchoQueue {
         while messages.len() >= capacity {
             messages.pop_front();
         }
-        messages.push_back(Message { counter: self.counter, time: clock::micro_time(), text: text.to_owned() });
+        messages.push_back(EchoMessage { counter: self.counter, time: clock::micro_time(), text: text.to_owned() });
         self.unread = true;
         if std::mem::replace(&mut self.announced, true) { Echoed::Queued } else { Echoed::First }
     }
@@ -71,7 +71,7 @@ impl EchoQueue {
         self.unread
     }
 
-    pub(super) fn read(&mut self) -> Option<Vec<Message>> {
+    pub(super) fn read(&mut self) -> Option<Vec<EchoMessage>> {
         self.unread = false;
         self.messages.as_ref().map(|messages| messages.iter().cloned().collect())
     }

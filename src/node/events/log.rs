@@ -19,7 +19,7 @@ pub enum Log {
 
 /// The type column of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum LogKind {
     /// Something happened.
     Event,
     /// Something failed.
@@ -34,10 +34,10 @@ pub enum Kind {
     File,
 }
 
-impl Kind {
+impl LogKind {
     /// Returns the word in the type column.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Event => "Event",
             Self::Error => "Error",
@@ -51,7 +51,7 @@ impl Kind {
 
 /// One entry of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct LogRecord {
     /// Number of the entry, counted over all logs of the node.
     pub id: u64,
     /// How often the same text came from the same thread in a row.
@@ -61,17 +61,17 @@ pub struct Record {
     /// When it happened last.
     pub time: Timestamp,
     /// Its type.
-    pub kind: Kind,
+    pub kind: LogKind,
     /// What happened.
     pub text: String,
 }
 
-impl Record {
+impl LogRecord {
     /// Tells whether type or text contains one of the words, in any case; without words everything matches.
     #[must_use]
     pub fn matches(&self, words: &[String]) -> bool {
         let text = self.text.to_lowercase();
-        let kind = self.kind.word().to_lowercase();
+        let kind = self.kind.as_str().to_lowercase();
         words.is_empty()
             || words.iter().map(|word| word.to_lowercase()).any(|word| text.contains(&word) || kind.contains(&word))
     }

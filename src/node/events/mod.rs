@@ -5,8 +5,8 @@ mod echo;
 mod log;
 mod ring;
 
-pub use echo::{Echoed, Message};
-pub use log::{Kind, Log, Record};
+pub use echo::{EchoMessage, Echoed};
+pub use log::{Log, LogKind, LogRecord};
 
 use crate::runtime::{
     limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT},
@@ -74,19 +74,19 @@ impl Default for Ring {
 impl Events {
     /// Logs something that happened.
     pub fn event(&self, thread: &str, text: &str) {
-        self.add_event(self.id(), thread, Kind::Event, &[&shortened(text.into())]);
+        self.add_event(self.next_id(), thread, LogKind::Event, &[&shortened(text.into())]);
     }
 
     /// Logs something that an operator should look at.
     pub fn warning(&self, thread: &str, text: &str) {
-        self.add_event(self.id(), thread, Kind::Warning, &[&shortened(text.into())]);
+        self.add_event(self.next_id(), thread, LogKind::Warning, &[&shortened(text.into())]);
     }
 
     /// Logs an error; it enters the event log as well.
     pub fn error(&self, thread: &str, text: &str) {
-        let (id, text) = (self.id(), shortened(text.into()));
-        self.add_event(id, thread, Kind::Error, &[&text]);
-        self.rings().error.push(id, thread, Kind::Error, &[&text]);
+        let (id, text) = (self.next_id(), shortened(text.into()));
+        self.add_event(id, thread, LogKind::Error, &[&text]);
+        self.rings().error.push(id, thread, LogKind::Error, &[&text]);
     }
 
     /// Logs a command that went well.
@@ -94,7 +94,7 @@ impl Events {
         if OK.len() + command.len() > LOG_TEXT || secret::mentions_secret(command) {
             return self.event(thread, &[OK, command].concat());
         }
-        self.add_event(self.id(), thread, Kind::Event, &[OK, command]);
+        self.add_event(self.next_id(), thread, LogKind::Event, &[OK, command]);
     }
 
     /// Logs a command that failed: the detail first, then the text of the code and the command.
@@ -111,12 +111,12 @@ impl Events {
         if slower.is_none_or(|slower| took < slower) {
             return;
         }
-        self.rings().query.push(self.id(), thread, Kind::Query, &[&shortened(text.into())]);
+        self.rings().query.push(self.next_id(), thread, LogKind::Query, &[&shortened(text.into())]);
     }
 
     /// Logs a file that was written or delivered.
     pub fn file(&self, thread: &str, text: &str) {
-        self.rings().file.push(self.id(), thread, Kind::File, &[&shortened(text.into())]);
+        self.rings().file.push(self.next_id(), thread, LogKind::File, &[&shortened(text.into())]);
     }
 
     /// Logs a REST call: failed ones always, others while `set rest log on` holds.
@@ -127,7 +127,7 @@ impl Events {
             Err(error) => (error.code.0, error.code.text()),
         };
         let text = format!("{caller} [Command: {command}] [({number}) {text}]");
-        self.rings().streaming.push(self.id(), thread, Kind::Streaming, &[&shortened(text.into())]);
+        self.rings().streaming.push(self.next_id(), thread, LogKind::Streaming, &[&shortened(text.into())]);
     }
 
     /// Chooses how long a query takes at least that is logged; nothing logs none.
@@ -148,14 +148,14 @@ impl Events {
 
     /// Returns the entries of a log, oldest first; with words only those that contain one of them.
     #[must_use]
-    pub fn records(&self, log: Log, words: &[String]) -> Vec<Record> {
+    pub fn records(&self, log: Log, words: &[String]) -> Vec<LogRecord> {
         let mut found = self.all(log);
         found.retain(|record| record.matches(words));
         found
     }
 
     /// Returns all entries of a log, oldest first.
-    fn all(&self, log: Log) -> Vec<Record> {
+    fn all(&self, log: Log) -> Vec<LogRecord> {
         let rings = self.rings();
         let ring = match log {
             Log::Event => return self.events(),
@@ -168,9 +168,9 @@ impl Events {
     }
 
     /// Returns the newest entries of all threads.
-    fn events(&self) -> Vec<Record> {
-        let mut all: Vec<Record> =
-            self.event.all().flat_map(|part| own(part).records().cloned().collect::<Vec<_>>()).collect();
+    fn events(&self) -> Vec<LogRecord> {
+        let mut all: Vec<LogRecord> =
+            self.event.all().flat_map(|part| locked(part).records().cloned().collect::<Vec<_>>()).collect();
         all.sort_by_key(|record| record.id);
         all.split_off(all.len().saturating_sub(EVENT_LOG_ENTRIES))
     }
@@ -179,7 +179,7 @@ impl Events {
     pub fn reset(&self, log: Log) {
         let mut rings = self.rings();
         match log {
-            Log::Event => self.event.all().for_each(|part| own(part).clear()),
+            Log::Event => self.event.all().for_each(|part| locked(part).clear()),
             Log::Error => rings.error.clear(),
             Log::Query => rings.query.clear(),
             Log::Streaming => rings.streaming.clear(),
@@ -216,18 +216,18 @@ impl Events {
 
     /// Returns the messages and marks them as read; nothing when the queue is off.
     #[must_use]
-    pub fn read_echo(&self) -> Option<Vec<Message>> {
+    pub fn read_echo(&self) -> Option<Vec<EchoMessage>> {
         self.queue().read()
     }
 
     /// Returns the number of a new entry.
-    fn id(&self) -> u64 {
+    fn next_id(&self) -> u64 {
         self.counts.all.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn add_event(&self, id: u64, thread: &str, kind: Kind, text: &[&str]) {
+    fn add_event(&self, id: u64, thread: &str, kind: LogKind, text: &[&str]) {
         let turn = self.counts.event.fetch_add(1, Ordering::Relaxed);
-        own(self.event.own()).push_in_turn((id, turn), thread, kind, text);
+        locked(self.event.own()).push_in_turn((id, turn), thread, kind, text);
     }
 
     fn rings(&self) -> MutexGuard<'_, Rings> {
@@ -239,7 +239,7 @@ impl Events {
     }
 }
 
-fn own(part: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
+fn locked(part: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
     part.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,6 +1,6 @@
 //! The last entries of one log.
 
-use super::log::{Kind, Record};
+use super::log::{LogKind, LogRecord};
 use crate::runtime::clock;
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(super) struct Ring {
     capacity: usize,
-    records: VecDeque<Record>,
+    records: VecDeque<LogRecord>,
     /// Turn of the entry that was added or counted last.
     turn: u64,
 }
@@ -23,12 +23,12 @@ impl Ring {
     ///
     /// In a full ring the oldest entry becomes the newest: its texts were made by other threads, and giving them back
     /// costs more than writing into them.
-    pub(super) fn push(&mut self, id: u64, thread: &str, kind: Kind, text: &[&str]) {
+    pub(super) fn push(&mut self, id: u64, thread: &str, kind: LogKind, text: &[&str]) {
         self.push_in_turn((id, self.turn.wrapping_add(1)), thread, kind, text);
     }
 
     /// Adds an entry to a list that has others beside it: only the entry of the turn before is its neighbour.
-    pub(super) fn push_in_turn(&mut self, (id, turn): (u64, u64), thread: &str, kind: Kind, text: &[&str]) {
+    pub(super) fn push_in_turn(&mut self, (id, turn): (u64, u64), thread: &str, kind: LogKind, text: &[&str]) {
         let time = clock::now();
         let before = std::mem::replace(&mut self.turn, turn);
         if let Some(last) = self.records.back_mut()
@@ -46,10 +46,10 @@ impl Ring {
         thread.clone_into(&mut own_thread);
         own_text.clear();
         own_text.extend(text.iter().copied());
-        self.records.push_back(Record { id, count: 1, thread: own_thread, time, kind, text: own_text });
+        self.records.push_back(LogRecord { id, count: 1, thread: own_thread, time, kind, text: own_text });
     }
 
-    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+    pub(super) fn records(&self) -> impl Iterator<Item = &LogRecord> {
         self.records.iter()
     }
 
@@ -72,7 +72,7 @@ mod tests {
         let mut ring = Ring::new(3);
         for (id, thread, text) in [(1, "a", "xy"), (2, "a", "xy"), (3, "b", "xy"), (4, "a", "xy")] {
             let parts = text.split_at(usize::try_from(id % 3).unwrap());
-            ring.push(id, thread, Kind::Event, &[parts.0, parts.1]);
+            ring.push(id, thread, LogKind::Event, &[parts.0, parts.1]);
         }
         let counts: Vec<(u64, u64)> = ring.records().map(|record| (record.id, record.count)).collect();
         assert_eq!(counts, [(1, 2), (3, 1), (4, 1)]);
@@ -82,7 +82,7 @@ mod tests {
     fn the_oldest_entry_makes_room() {
         let mut ring = Ring::new(2);
         for id in 1..=5 {
-            ring.push(id, "a", Kind::Error, &[&id.to_string()]);
+            ring.push(id, "a", LogKind::Error, &[&id.to_string()]);
         }
         assert_eq!(ring.records().map(|record| record.id).collect::<Vec<_>>(), [4, 5]);
     }

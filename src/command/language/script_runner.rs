@@ -1,0 +1,173 @@
+//! Runs the statements of a script one after the other (reference/command-language 10).
+
+use crate::{
+    node::{Node, Session, SessionScope, report},
+    reply::{Code, Control, Error, Notice, Reply, TracedLine},
+    runtime::limits,
+    script::{self, Action, After, Condition, Flow, FlowLimits, Next, Program, Statement},
+};
+use std::sync::Arc;
+
+/// A script while it runs.
+pub(super) struct ScriptRunner<'a> {
+    node: &'a Arc<Node>,
+    session: &'a mut Session,
+    program: &'a Program,
+    file: &'a str,
+    /// The error of the statement that failed last.
+    failed: Option<Error>,
+}
+
+impl<'a> ScriptRunner<'a> {
+    /// Prepares the run of a script for a caller.
+    pub(super) const fn new(
+        node: &'a Arc<Node>,
+        session: &'a mut Session,
+        program: &'a Program,
+        file: &'a str,
+    ) -> Self {
+        Self { node, session, program, file, failed: None }
+    }
+
+    /// Runs the script from one of its statements to its end.
+    pub(super) async fn run(mut self, begin: usize) -> Result<Reply, Error> {
+        let limits = FlowLimits {
+            steps: limits::SCRIPT_STEPS,
+            handled: limits::SCRIPT_HANDLED_ERRORS,
+            calls: limits::SCRIPT_CALLS,
+        };
+        let mut flow = Flow::new(self.program, begin, limits);
+        let mut next = flow.begin();
+        let mut last = begin;
+        let mut steps = 0_u32;
+        loop {
+            let Next::Run(number) = next else { return self.end(next, last) };
+            let Some(statement) = self.program.statement(number) else { return Ok(Reply::Empty) };
+            if self.node.shutdown.token().is_cancelled() {
+                return Ok(Reply::Control(Control::ExitScripts));
+            }
+            steps = steps.wrapping_add(1);
+            // A script that never waits must leave the thread to others now and then.
+            if steps.is_multiple_of(limits::SCRIPT_STEPS_AT_ONCE) {
+                tokio::task::yield_now().await;
+            }
+            last = number;
+            next = match &statement.action {
+                Action::Command(text) => self.command(&mut flow, statement, text).await,
+                Action::Jump(target) => flow.go(*target),
+                Action::Branch { condition, otherwise } => match self.condition(condition) {
+                    Ok(true) => flow.after(After::Done),
+                    Ok(false) => flow.go(*otherwise),
+                    Err(error) => self.fail(&mut flow, condition, error),
+                },
+            };
+        }
+    }
+
+    async fn command(&mut self, flow: &mut Flow<'_>, statement: &Statement, text: &str) -> Next {
+        let result = self.node.commands.run_text(self.node, self.session, text).await;
+        if let Ok(reply) = &result {
+            self.session.output.show(reply);
+        }
+        if let Err(error) = &result
+            && !is_unreadable(text)
+        {
+            report(self.node, self.session, &script_text(text), error);
+        }
+        if self.session.debug {
+            self.trace(statement, text, &result);
+        }
+        match result {
+            Ok(Reply::Control(control)) => flow.after(After::Control(&control)),
+            Ok(_) if text.split_whitespace().any(|word| word == "wait") => flow.after(After::Waited),
+            Ok(_) => flow.after(After::Done),
+            // Whatever 'on error' says: such a line ends the script, for nobody knows what it was meant to do.
+            Err(error) if is_unreadable(text) => {
+                self.failed = Some(error);
+                Next::Failed
+            }
+            Err(error) => self.fail(flow, text, error),
+        }
+    }
+
+    fn fail(&mut self, flow: &mut Flow<'_>, text: &str, error: Error) -> Next {
+        report(self.node, self.session, &script_text(text), &error);
+        let next = flow.after(After::Failed(error.code.0));
+        self.failed = Some(error);
+        next
+    }
+
+    fn condition(&mut self, condition: &str) -> Result<bool, Error> {
+        let words = script::words(condition)?;
+        let parsed = Condition::parse(&words, &words)?;
+        let verdict = parsed.evaluate(&SessionScope::new(self.node, self.session));
+        self.session.flag = verdict.result?;
+        Ok(self.session.flag)
+    }
+
+    fn trace(&self, statement: &Statement, text: &str, result: &Result<Reply, Error>) {
+        let outcome = match result {
+            Ok(Reply::Control(control)) => control.text(),
+            Ok(_) => "Success",
+            Err(error) => error.code.text(),
+        };
+        let (thread, command) = (self.session.thread.to_string(), without_comment(text).to_owned());
+        let line = TracedLine { thread, line: statement.line, command, outcome };
+        self.session.output.notice(&Notice::Trace(line));
+    }
+
+    /// Ends the script; people at the node are told of an error.
+    fn end(&mut self, next: Next, last: usize) -> Result<Reply, Error> {
+        let failed = self.failed.take();
+        let line = self.program.statement(last).map_or(0, |statement| statement.line);
+        let error = match next {
+            Next::Run(_) | Next::Ended => return Ok(Reply::Empty),
+            Next::ExitScripts => return Ok(Reply::Control(Control::ExitScripts)),
+            Next::Failed => Error::new(failed.map_or(Code::PROCESS_FAILURE, |error| error.code)),
+            Next::Unhandled => {
+                let text = failed.map_or("", |error| error.code.text());
+                let line = line.saturating_sub(1);
+                Error::with(Code::NO_ON_ERROR, format!("Script terminated on line {line} with error: '{text}'"))
+            }
+            Next::NoLabel(ref label) => {
+                let detail = format!("Script includes goto command without declared destination: '{label}'");
+                Error::with(Code::STRUCTURE, detail)
+            }
+            Next::Endless(ref why) => {
+                Error::with(Code::PROCESS_FAILURE, format!("script '{}' makes no progress: {why}", self.file))
+            }
+        };
+        let place = match next {
+            Next::NoLabel(_) => self.session.thread.clone(),
+            _ => format!("{line:04}").into(),
+        };
+        self.notify_terminated(&place, last, &error);
+        Err(error)
+    }
+
+    fn notify_terminated(&self, place: &str, last: usize, error: &Error) {
+        let command = match self.program.statement(last).map(|statement| &statement.action) {
+            Some(Action::Command(text)) => without_comment(text),
+            Some(Action::Branch { condition, .. }) => condition,
+            Some(Action::Jump(_)) | None => "",
+        };
+        let (file, text) = (self.file, error.code.text());
+        let message = format!("Script terminated: Error: '[{place}] {command} --> {text}' in file {file}");
+        self.session.output.notice(&Notice::Failure(message.clone()));
+        self.session.output.notice(&Notice::Line(message));
+    }
+}
+
+/// Returns a statement as the echo queue shows it: its words with one blank between them.
+fn script_text(text: &str) -> String {
+    script::words(text).map_or_else(|_| text.to_owned(), |words| script::joined(&words))
+}
+
+fn without_comment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(command, _)| command).trim()
+}
+
+/// Tells whether a line cannot be cut into words: a parenthesis or a quote is never closed.
+fn is_unreadable(text: &str) -> bool {
+    script::words(text).is_err_and(|error| !matches!(error, script::Error::Brackets(_)))
+}
