@@ -98,7 +98,7 @@ fn main() {
 async fn start(policies: usize) -> SocketAddr {
     let node: Arc<Node> = boot::node(Config::default(), Arc::new(Silent), Shutdown::new()).unwrap();
     node.ledger.attach(rows::store(policies)).await.unwrap();
-    let address = ("127.0.0.1".to_owned(), 0);
+    let address: anylog_master::values::ListenAddress = "127.0.0.1:0".parse().unwrap();
     let options = ServerOptions {
         external: address.clone(),
         internal: address,

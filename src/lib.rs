@@ -21,3 +21,4 @@ pub mod telemetry;
 pub use anylog_policy as policy;
 pub use anylog_query as query;
 pub use anylog_script as script;
+pub use anylog_values as values;

@@ -4,10 +4,11 @@ use crate::{
     cli::{arguments::Sources, exit::Failure, load, own_certificate},
     config::Config,
 };
+use anylog_values::ListenAddress;
 use rustls::{ClientConnection, StreamOwned};
 use std::{
     io::{self, Read, Write},
-    net::{TcpStream, ToSocketAddrs},
+    net::{IpAddr, Ipv4Addr, TcpStream, ToSocketAddrs},
     time::Duration,
 };
 
@@ -38,8 +39,8 @@ pub fn run(options: &Sources) -> Result<(), Failure> {
 pub fn address(config: &Config) -> String {
     let network = &config.network;
     let bound = network.overlay_ip.as_ref().or(network.internal_ip.as_ref()).filter(|_| network.rest_bind);
-    let host = bound.map_or("127.0.0.1", |host| host.as_str());
-    format!("{host}:{}", network.anylog_rest_port)
+    let host = bound.cloned().unwrap_or_else(|| IpAddr::V4(Ipv4Addr::LOCALHOST).into());
+    ListenAddress::new(host, network.anylog_rest_port).to_string()
 }
 
 fn ask(config: &Config, address: &str) -> io::Result<String> {

@@ -1,9 +1,7 @@
 //! The database of the ledger.
 
-use crate::config::{
-    group::group,
-    values::{DbType, Host},
-};
+use crate::config::{group::group, values::DbType};
+use anylog_values::Host;
 use secrecy::SecretString;
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! The types that values of variables may have, with the spellings that real env files use.
 
+use anylog_values::{TimeSpan, TimeSpanError};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{path::PathBuf, time::Duration};
@@ -120,18 +121,7 @@ impl Field for Duration {
     const EXAMPLE: &'static str = "30 seconds";
 
     fn read(text: &str) -> Result<Self, String> {
-        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        let number: f64 = number.parse().map_err(|_| "it does not begin with a number".to_owned())?;
-        let unit = match unit.trim().to_ascii_lowercase().as_str() {
-            "ms" | "millisecond" | "milliseconds" => 0.001,
-            "" | "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
-            "m" | "min" | "minute" | "minutes" => 60.0,
-            "h" | "hour" | "hours" => 3600.0,
-            "d" | "day" | "days" => 86400.0,
-            other => return Err(format!("{other} is no unit of time")),
-        };
-        Self::try_from_secs_f64(number * unit).map_err(|_| "it is too long".to_owned())
+        text.parse().map(TimeSpan::duration).map_err(|error: TimeSpanError| error.to_string())
     }
 }
 

@@ -37,7 +37,7 @@ pub use security::Security;
 pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
-pub use values::{Auth, DbType, Endpoint, Host, List, LogFormat, NodeType, Size, Url};
+pub use values::{Auth, DbType, List, LogFormat, NodeType, Size, Url};
 
 use group::deserialize;
 use indexmap::IndexMap;

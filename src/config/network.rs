@@ -1,9 +1,7 @@
 //! Addresses, ports and servers.
 
-use crate::config::{
-    group::group,
-    values::{Host, Url},
-};
+use crate::config::{group::group, values::Url};
+use anylog_values::Host;
 
 group! {
     /// Addresses, ports and the servers that listen on them.

@@ -1,6 +1,7 @@
 //! Small value types of the groups.
 
 use crate::config::Field;
+use anylog_values::{Address, AddressError, Host, HostError};
 use std::fmt;
 
 /// Declares an enum whose values are words.
@@ -74,70 +75,21 @@ words! {
     Json = "json",
 }
 
-/// An address or a name of a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host(String);
-
-impl Host {
-    /// Returns the address or name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 impl Field for Host {
     const EXPECTED: &'static str = "an address or a host name, without a port";
     const EXAMPLE: &'static str = "10.0.0.5";
 
     fn read(text: &str) -> Result<Self, String> {
-        if text.parse::<std::net::Ipv6Addr>().is_ok() {
-            return Ok(Self(text.to_owned()));
-        }
-        if text.contains("://") {
-            return Err("it is the address of a page".to_owned());
-        }
-        if text.contains(':') {
-            return Err("it holds a port; the ports are variables of their own".to_owned());
-        }
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        if digits && text.parse::<std::net::Ipv4Addr>().is_err() {
-            return Err("it is no IPv4 address".to_owned());
-        }
-        let named = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
-        if named { Ok(Self(text.to_owned())) } else { Err("it is neither an address nor a name".to_owned()) }
+        text.parse().map_err(|error: HostError| error.to_string())
     }
 }
 
-/// An address with a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Address or name.
-    pub host: Host,
-    /// Port.
-    pub port: u16,
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
-    }
-}
-
-impl Field for Endpoint {
+impl Field for Address {
     const EXPECTED: &'static str = "ip:port";
     const EXAMPLE: &'static str = "10.0.0.5:32048";
 
     fn read(text: &str) -> Result<Self, String> {
-        let (host, port) = text.rsplit_once(':').ok_or("it has no port")?;
-        let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
-        Ok(Self { host: Host::read(host)?, port: u16::read(port)? })
+        text.parse().map_err(|error: AddressError| error.to_string())
     }
 }
 
@@ -222,15 +174,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_and_endpoints() {
+    fn hosts_and_addresses() {
         assert!(Host::read("10.0.0.5").is_ok() && Host::read("postgres").is_ok() && Host::read("::1").is_ok());
         for text in ["", "10.0.0.256", "1.2.3", "a b", "10.0.0.5:80", "http://x"] {
             assert!(Host::read(text).is_err(), "{text}");
         }
-        assert_eq!(Endpoint::read("master:32048").map(|e| e.to_string()), Ok("master:32048".to_owned()));
-        assert_eq!(Endpoint::read("[::1]:5").map(|e| e.port), Ok(5));
+        assert_eq!(Address::read("master:32048").map(|a| a.to_string()), Ok("master:32048".to_owned()));
+        assert_eq!(Address::read("[::1]:5").map(|a| a.port()), Ok(5));
         for text in ["", "host", "host:", "host:x", ":5", "host:70000"] {
-            assert!(Endpoint::read(text).is_err(), "{text}");
+            assert!(Address::read(text).is_err(), "{text}");
         }
     }
 

@@ -17,8 +17,8 @@ pub fn name_and(node: &Node, behind: &str) -> String {
     let name = name.as_ref().map_or("AnyLog", |name| name.as_str());
     match node.services.peers.status() {
         Some(listening) => {
-            let (ip, port) = listening.options.external;
-            format!("{name}@{ip}:{port}{behind}")
+            let external = listening.options.external;
+            format!("{name}@{external}{behind}")
         }
         None => [name, "@", node.dictionary.get("ip").as_deref().unwrap_or("127.0.0.1"), behind].concat(),
     }

@@ -9,6 +9,7 @@ mod identity;
 mod local_copy;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod node;
+mod own_addresses;
 mod peer_answers;
 pub mod platforms;
 mod ports;

@@ -13,6 +13,7 @@ use crate::{
     reply::{Error, Reply},
     script::Word,
 };
+use anylog_values::Address;
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
@@ -53,7 +54,7 @@ pub trait Synchronizer: Send + Sync {
     /// Runs one round now and waits a while for its end; error 2 when it does not run.
     async fn now(&self, node: &Arc<Node>) -> Result<(), Error>;
     /// Changes the address it asks (`blockchain switch network`).
-    fn connect_to(&self, connection: &str) -> Result<(), Error>;
+    fn connect_to(&self, connection: Address);
     /// Waits for the next completed round; false when the time is over first.
     async fn wait(&self, limit: Duration) -> bool;
     /// Stops it.

@@ -1,14 +1,15 @@
 //! Where a server listens, and what is heard of it.
 
+use anylog_values::ListenAddress;
 use std::{net::SocketAddr, time::Duration};
 
 /// Where a server listens and which address it tells others (`run tcp server`, `run rest server`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
     /// Address that other nodes are told.
-    pub external: (String, u16),
+    pub external: ListenAddress,
     /// Address of this machine.
-    pub internal: (String, u16),
+    pub internal: ListenAddress,
     /// Listen on the internal address alone; otherwise on all.
     pub bind: bool,
     /// REST only: the boot plan or a configuration policy started it and named no address of its own for it. Nodes of the

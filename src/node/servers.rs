@@ -11,7 +11,7 @@ impl Node {
     /// Code 136 when it runs already, 81 when the address is taken.
     pub async fn start_tcp(self: &Arc<Self>, options: ServerOptions) -> Result<(), Error> {
         let listening = self.services.peers.start(Arc::clone(self), options).await?;
-        self.dictionary.set("anylog_server_port", listening.options.internal.1.to_string());
+        self.dictionary.set("anylog_server_port", listening.options.internal.port.to_string());
         Ok(())
     }
 

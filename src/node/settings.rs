@@ -1,5 +1,6 @@
 //! What `set …` switches while the node runs, and what `config from policy` has tried.
 
+use anylog_values::Host;
 use std::{
     collections::BTreeMap,
     sync::{PoisonError, RwLock},
@@ -31,9 +32,9 @@ pub struct Choices {
     /// `trace level = N command`: levels by command; an empty command is the level of all.
     pub trace: BTreeMap<String, u8>,
     /// `set reply ip [and port] = …`: address that messages of this node announce instead of its own.
-    pub reply: Option<(String, Option<u16>)>,
+    pub reply: Option<(Host, Option<u16>)>,
     /// `set self ip [and port] = …`: address used when this node sends a message to itself.
-    pub itself: Option<(String, Option<u16>)>,
+    pub itself: Option<(Host, Option<u16>)>,
     /// `get system threads where reset = true`: calls of each pool that are no longer counted.
     pub pool_calls: BTreeMap<&'static str, u64>,
     /// Every attempt of `config from policy`, by policy id.

@@ -1,5 +1,6 @@
 //! What the synchroniser of the local copy is asked for, and its figures.
 
+use anylog_values::Address;
 use std::time::Duration;
 
 /// What `run blockchain sync where …` asks for (reference/ledger 8.1).
@@ -11,8 +12,8 @@ pub struct SyncOptions {
     pub every: Duration,
     /// Copies to keep: `file`, `dbms`.
     pub destinations: Vec<String>,
-    /// Address of the master, `ip:port`.
-    pub connection: Option<String>,
+    /// Address of the master.
+    pub connection: Option<Address>,
     /// Another local file than `!blockchain_file`.
     pub file: Option<String>,
 }

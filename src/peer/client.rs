@@ -83,7 +83,7 @@ fn time_out(limit: Duration) -> Error {
 /// Connects to one destination and sends the command.
 async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: Header) -> Result<(), Error> {
     let named = resolve::parse(to)?;
-    let to = redirected(shared, node, named);
+    let to = redirected(node, named);
     let host = resolve::hosts(&to.host).await?.first().copied();
     let source = shared.own_address(node, host)?;
     let message = shared.request(Header { source, ..header }, command);
@@ -92,9 +92,11 @@ async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: 
 }
 
 /// Replaces this node's own address by what `set self ip` says.
-fn redirected(shared: &Shared, node: &Node, to: ReturnAddress) -> ReturnAddress {
+fn redirected(node: &Node, to: ReturnAddress) -> ReturnAddress {
     match node.settings.get().itself {
-        Some((host, port)) if shared.is_own(&to.host) => ReturnAddress { host, port: port.map_or(to.port, u32::from) },
+        Some((host, port)) if to.host.parse().is_ok_and(|host| node.announces(&host)) => {
+            ReturnAddress { host: host.to_string(), port: port.map_or(to.port, u32::from) }
+        }
         _ => to,
     }
 }

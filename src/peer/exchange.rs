@@ -130,11 +130,12 @@ impl Exchange<'_> {
     fn is_node(&self, host: &str, ip: IpAddr) -> bool {
         const TYPES: [&str; 4] = ["master", "operator", "query", "publisher"];
         const ADDRESSES: [&str; 4] = ["ip", "local_ip", "external_ip", "internal_ip"];
+        let is_own = self.node.announces(&ip.into());
         let ip = ip.to_string();
         let fits = |text: &str| text == ip || text == host;
         let view = self.node.ledger.view();
         let mut policies = TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.policy());
-        self.shared.is_own(&ip) || policies.any(|policy| ADDRESSES.iter().filter_map(|key| policy.text(key)).any(fits))
+        is_own || policies.any(|policy| ADDRESSES.iter().filter_map(|key| policy.text(key)).any(fits))
     }
 
     /// Shows a text that another node sent: answers on the console, echoes in the echo queue while there is one.

@@ -136,17 +136,11 @@ impl Shared {
     pub fn own_address(&self, node: &Node, host: Option<IpAddr>) -> Result<ReturnAddress, Error> {
         let options = self.options()?;
         let inside = host.is_none_or(is_private);
-        let (ip, port) = if inside { options.internal } else { options.external };
+        let own = if inside { options.internal } else { options.external };
         Ok(match node.settings.get().reply {
-            Some((ip, other)) => ReturnAddress::new(ip, other.unwrap_or(port)),
-            None => ReturnAddress::new(ip, port),
+            Some((host, port)) => ReturnAddress::new(host.to_string(), port.unwrap_or(own.port)),
+            None => ReturnAddress::new(own.host.to_string(), own.port),
         })
-    }
-
-    /// Tells whether an address is one of this node.
-    pub fn is_own(&self, address: &str) -> bool {
-        let Ok(options) = self.options() else { return false };
-        address == options.internal.0 || address == options.external.0
     }
 
     /// Tells by its first block whether this node asked for a message.

@@ -2,6 +2,7 @@
 
 use crate::{peer::Error, runtime::net};
 use anylog_block::ReturnAddress;
+use anylog_values::Address;
 use std::net::{IpAddr, SocketAddr};
 
 /// Reads `host:port`.
@@ -9,14 +10,8 @@ use std::net::{IpAddr, SocketAddr};
 /// # Errors
 /// [`Error::Address`] when it is something else.
 pub fn parse(text: &str) -> Result<ReturnAddress, Error> {
-    let wrong = || Error::Address(text.to_owned());
-    let (host, port) = text.trim().rsplit_once(':').ok_or_else(wrong)?;
-    let port: u16 = port.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
-    let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if host.is_empty() || host.len() > 128 || !host.chars().all(usable) {
-        return Err(wrong());
-    }
-    Ok(ReturnAddress::new(host, port))
+    let address: Address = text.parse().map_err(|_| Error::Address(text.to_owned()))?;
+    Ok(ReturnAddress::new(address.host().to_string(), address.port()))
 }
 
 /// Finds the socket addresses of a host and a port.

@@ -34,10 +34,7 @@ pub struct Listener {
 /// # Errors
 /// 81 when the address is taken or the server runs already, 21 for an address that this machine does not have.
 pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions) -> Result<Listening, Error> {
-    let taken = || {
-        let (host, port) = &options.internal;
-        Error::with(Code::CONNECTION, format!("Host and port '{host}:{port}' already in use"))
-    };
+    let taken = || Error::with(Code::CONNECTION, format!("Host and port '{}' already in use", options.internal));
     if shared.status().is_some() {
         return Err(taken());
     }
@@ -71,20 +68,20 @@ pub async fn stop(shared: &Shared) {
 
 /// Returns where to listen: the internal address alone, or every one.
 async fn listen_address(options: &ServerOptions) -> Result<SocketAddr, Error> {
-    let (host, port) = &options.internal;
+    let port = options.internal.port;
     if !options.bind {
-        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), *port));
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port));
     }
-    let hosts = crate::peer::resolve::hosts(host).await?;
+    let hosts = crate::peer::resolve::hosts(&options.internal.host.to_string()).await?;
     let host = hosts.first().ok_or_else(|| Error::new(Code::SOURCE_ADDRESS))?;
-    Ok(SocketAddr::new(*host, *port))
+    Ok(SocketAddr::new(*host, port))
 }
 
 /// Replaces ports that were left to the system.
 fn with_port(mut options: ServerOptions, port: u16) -> ServerOptions {
     for address in [&mut options.internal, &mut options.external] {
-        if address.1 == 0 {
-            address.1 = port;
+        if address.port == 0 {
+            address.port = port;
         }
     }
     options

@@ -6,6 +6,7 @@ use crate::{
     reply::{Code, Error},
     rest::{call::Context, carrier::Call, method::Verb},
 };
+use anylog_values::TimeSpan;
 use std::time::Duration;
 
 /// Sends the command to every destination, waits, and joins the answers.
@@ -64,17 +65,7 @@ fn query_of_network(node: &Node, dbms: &str) -> Error {
 fn seconds(text: &str) -> Result<Duration, Error> {
     let wrong =
         || Error::with(Code::TIMEOUT_VALUE, format!("timeout '{text}': write a number of seconds, or 5 minutes"));
-    let mut words = text.split_whitespace();
-    let number: u64 = words.next().and_then(|word| word.parse().ok()).ok_or_else(wrong)?;
-    let unit = words.next().unwrap_or("seconds").to_lowercase();
-    let factor = match unit.trim_end_matches('s') {
-        "second" | "sec" => 1,
-        "minute" | "min" => 60,
-        "hour" => 3_600,
-        "day" => 86_400,
-        _ => return Err(wrong()),
-    };
-    number.checked_mul(factor).map(Duration::from_secs).ok_or_else(wrong)
+    text.parse().map(TimeSpan::duration).map_err(|_| wrong())
 }
 
 #[cfg(test)]

@@ -228,9 +228,10 @@ fn read_again(tls: &Tls) -> Result<(), tls::Error> {
 }
 
 async fn listen(options: &ServerOptions) -> Result<TcpListener, Error> {
-    let (host, port) = &options.internal;
-    let host = if options.bind { host.as_str() } else { "0.0.0.0" };
-    let mut found = tokio::net::lookup_host((host, *port)).await.map_err(|error| taken(options, &error))?;
+    let host = if options.bind { options.internal.host.to_string() } else { "0.0.0.0".to_owned() };
+    let mut found = tokio::net::lookup_host((host.as_str(), options.internal.port))
+        .await
+        .map_err(|error| taken(options, &error))?;
     let address = found.next().ok_or_else(|| Error::with(Code::CONNECTION, format!("'{host}' has no address")))?;
     open(address).map_err(|error| taken(options, &error))
 }
@@ -243,15 +244,14 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 fn taken(options: &ServerOptions, error: &std::io::Error) -> Error {
-    let (host, port) = &options.internal;
-    Error::with(Code::CONNECTION, format!("REST cannot listen on {host}:{port}: {error}"))
+    Error::with(Code::CONNECTION, format!("REST cannot listen on {}: {error}", options.internal))
 }
 
 /// Replaces ports 0 by the real one, and notes TLS that the configuration switched on.
 fn complete(options: &mut ServerOptions, bound: SocketAddr, tls: bool) {
-    for (_, port) in [&mut options.external, &mut options.internal] {
-        if *port == 0 {
-            *port = bound.port();
+    for address in [&mut options.external, &mut options.internal] {
+        if address.port == 0 {
+            address.port = bound.port();
         }
     }
     if tls && options.tls.is_none() {

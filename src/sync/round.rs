@@ -6,10 +6,7 @@ use crate::{
     reply::{Code, Error},
 };
 use futures_util::{StreamExt, stream};
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// Longest time that another master may take to send its ledger.
 const PULL_TIMEOUT: Duration = Duration::from_secs(60);
@@ -18,26 +15,7 @@ const COPY_WRITES: usize = 256;
 
 /// Tells whether the source is this node: its own table, or an address on which it listens.
 pub(super) fn is_own(node: &Node, options: &SyncOptions) -> bool {
-    options.source == "dbms" || options.connection.as_deref().is_none_or(|address| is_own_address(node, address))
-}
-
-fn is_own_address(node: &Node, address: &str) -> bool {
-    let Some((host, port)) = address.rsplit_once(':') else { return false };
-    let keys = ["ip", "internal_ip", "external_ip", "overlay_ip", "hostname"];
-    let mut hosts: Vec<String> = keys.iter().filter_map(|key| node.dictionary.get(key)).collect();
-    let mut ports = Vec::new();
-    if let Some(listening) = node.services.peers.status() {
-        let (outer, inner) = (listening.options.external, listening.options.internal);
-        ports.extend([outer.1, inner.1, listening.bound.port()].map(|port| port.to_string()));
-        hosts.extend([outer.0, inner.0]);
-    }
-    let same_host = hosts.iter().any(|own| own == host) || is_own_interface(host);
-    same_host && (ports.is_empty() || ports.iter().any(|own| own == port))
-}
-
-fn is_own_interface(host: &str) -> bool {
-    let Ok(address) = host.parse::<IpAddr>() else { return host == "localhost" };
-    address.is_loopback() || if_addrs::get_if_addrs().is_ok_and(|own| own.iter().any(|one| one.ip() == address))
+    options.source == "dbms" || options.connection.as_ref().is_none_or(|address| node.is_own_address(address))
 }
 
 /// Brings the local copy in step once; true when it changed.
@@ -45,7 +23,7 @@ pub(super) async fn run(node: &Node, options: &SyncOptions) -> Result<bool, Erro
     if is_own(node, options) {
         return Ok(node.ledger.settle(&own_host(node)).await?.changed);
     }
-    let master = options.connection.clone().unwrap_or_default();
+    let master = options.connection.as_ref().map(ToString::to_string).unwrap_or_default();
     let bytes = node.services.peers.pull(node, &master, Pull::Ledger, PULL_TIMEOUT).await?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::with(Code::WRONG_BLOCKCHAIN, format!("the ledger of {master} is no text")))?;
@@ -60,8 +38,8 @@ pub(super) async fn run(node: &Node, options: &SyncOptions) -> Result<bool, Erro
 /// Returns the address under which this node publishes.
 fn own_host(node: &Node) -> String {
     let listening = node.services.peers.status().map(|listening| listening.options);
-    let told = listening.map(|options| if options.bind { options.internal.0 } else { options.external.0 });
-    told.or_else(|| node.dictionary.get("ip")).unwrap_or_else(|| "127.0.0.1".to_owned())
+    let told = listening.map(|options| if options.bind { options.internal.host } else { options.external.host });
+    told.map(|host| host.to_string()).or_else(|| node.dictionary.get("ip")).unwrap_or_else(|| "127.0.0.1".to_owned())
 }
 
 /// Tells the source what only this node knows; what does not arrive is told again in the next round.
@@ -90,9 +68,4 @@ async fn copy_to_table(node: &Node) -> Result<(), Error> {
         outcome?;
     }
     Ok(())
-}
-
-/// Tells whether a text is an address.
-pub(super) fn is_address(text: &str) -> bool {
-    text.parse::<SocketAddr>().is_ok() || text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok())
 }

@@ -3,11 +3,9 @@
 use crate::{
     node::{Node, SyncOptions, SyncStatus, Synchronizer},
     reply::{Code, Error},
-    sync::{
-        counters::Counters,
-        round::{self, is_address},
-    },
+    sync::{counters::Counters, round},
 };
+use anylog_values::Address;
 use async_trait::async_trait;
 use std::{
     sync::{
@@ -33,7 +31,7 @@ const SETTLE_SHARE: u32 = 20;
 pub struct Service {
     running: Mutex<Option<Arc<Running>>>,
     /// Address that the next start asks when it names none (`blockchain switch network` before the start).
-    next: Mutex<Option<String>>,
+    next: Mutex<Option<Address>>,
 }
 
 /// One start of the synchroniser.
@@ -188,17 +186,13 @@ impl Synchronizer for Service {
         tokio::time::timeout(ROUND_PATIENCE, round).await.unwrap_or(Ok(()))
     }
 
-    fn connect_to(&self, connection: &str) -> Result<(), Error> {
-        if !is_address(connection) {
-            return Err(Error::with(Code::STRUCTURE, format!("'{connection}' is no address; write ip:port")));
+    fn connect_to(&self, connection: Address) {
+        match self.running() {
+            None => *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection),
+            Some(running) => {
+                running.options.write().unwrap_or_else(PoisonError::into_inner).connection = Some(connection);
+            }
         }
-        let Some(running) = self.running() else {
-            *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.to_owned());
-            return Ok(());
-        };
-        let mut options = running.options.write().unwrap_or_else(PoisonError::into_inner);
-        options.connection = Some(connection.to_owned());
-        Ok(())
     }
 
     async fn wait(&self, limit: Duration) -> bool {

@@ -91,7 +91,7 @@ async fn a_server_starts_once_and_needs_a_free_port() {
     let node = TestNode::start(Settings::default()).await;
     let other = RestServer::new(Settings::default());
     let mut taken = options();
-    taken.internal.1 = node.address().port();
+    taken.internal.port = node.address().port();
     let error = other.start(Arc::clone(&node.node), taken).await.unwrap_err();
     assert_eq!(error.code, Code::CONNECTION);
     assert!(error.detail.unwrap().contains(&node.address().port().to_string()));

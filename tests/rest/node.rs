@@ -27,7 +27,7 @@ pub struct TestNode {
 
 /// Options of a server on any free port of loopback.
 pub fn options() -> ServerOptions {
-    let address = ("127.0.0.1".to_owned(), 0);
+    let address: anylog_master::values::ListenAddress = "127.0.0.1:0".parse().unwrap();
     ServerOptions {
         external: address.clone(),
         internal: address,

@@ -1,6 +1,7 @@
 //! The address under which a policy's node is reached (reference/ledger 7.7).
 
 use anylog_policy::matching::sought;
+use anylog_values::host_and_port;
 use serde_json::Value;
 use std::net::Ipv4Addr;
 
@@ -24,7 +25,7 @@ pub(super) fn of(attribute: &dyn Fn(&str) -> Option<String>, own: &Own) -> Optio
         }
         Some(ip) => (ip, attribute("port")?),
     };
-    Some(format!("{ip}:{port}"))
+    Some(host_and_port(&ip, &port))
 }
 
 /// Returns the text of a value when it says something.
@@ -57,6 +58,7 @@ mod tests {
             (json!({"ip": "8.8.8.8", "port": 1, "local_ip": "10.0.0.2"}), "8.8.8.8", Some("10.0.0.2:1")),
             (json!({"ip": "8.8.8.8", "port": 1, "local_port": 2}), "8.8.8.8", Some("10.9.9.9:2")),
             (json!({"local_ip": "10.0.0.2", "port": 1}), "", Some("10.0.0.2:1")),
+            (json!({"ip": "fd00::1", "port": 1}), "", Some("[fd00::1]:1")),
             (json!({"ip": "10.0.0.1"}), "", None),
             (json!({"port": 1}), "", None),
         ];

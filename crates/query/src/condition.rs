@@ -3,7 +3,8 @@
 use super::{Error, filter::without_single_quotes, path::Path, row::Row};
 use anylog_policy::matching::sought;
 use anylog_script::{Resolved, Scope, Word, resolve, words};
-use std::{cmp::Ordering, str::FromStr};
+use anylog_values::{Comparison, UnknownComparison};
+use std::str::FromStr;
 
 /// Levels of parentheses and `not` inside each other.
 const LEVELS: usize = 64;
@@ -28,7 +29,7 @@ enum Part {
     Present(Operand),
     /// A comparison with nothing.
     Never,
-    Compare(Operand, Operator, Operand),
+    Compare(Operand, Comparison, Operand),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,20 +46,6 @@ enum Number {
     Int,
     Float,
     No,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
-    Equal,
-    Unequal,
-    Greater,
-    GreaterOrEqual,
-    Less,
-    LessOrEqual,
-    Contains,
-    StartsWith,
-    EndsWith,
-    ChildFrom,
 }
 
 impl Condition {
@@ -115,11 +102,12 @@ impl Part {
         }
         let left = Operand::parse(first, scope);
         match rest {
-            [sign] if matches!(left, Operand::Path(..)) && Operator::parse(&sign.text).is_ok() => {
+            [sign] if matches!(left, Operand::Path(..)) && sign.text.parse::<Comparison>().is_ok() => {
                 Ok((Self::Never, &[]))
             }
             [sign, value, rest @ ..] if !(sign.is("and") || sign.is("or")) => {
-                let operator = Operator::parse(&sign.text)?;
+                let operator =
+                    sign.text.parse().map_err(|error: UnknownComparison| Error::Condition(error.to_string()))?;
                 Ok((Self::Compare(left, operator, Operand::parse(value, scope)), rest))
             }
             [] => Ok((Self::Present(left), rest)),
@@ -134,7 +122,7 @@ impl Part {
             Self::Not(part) => !part.holds(row),
             Self::Present(operand) => !operand.text(row).is_empty(),
             Self::Never => false,
-            Self::Compare(left, operator, right) => operator.holds(left, right, row),
+            Self::Compare(left, operator, right) => compare(left, *operator, right, row),
         }
     }
 }
@@ -186,64 +174,24 @@ impl Operand {
     }
 }
 
-impl Operator {
-    fn parse(text: &str) -> Result<Self, Error> {
-        Ok(match text {
-            "==" => Self::Equal,
-            "!=" => Self::Unequal,
-            ">" => Self::Greater,
-            ">=" => Self::GreaterOrEqual,
-            "<" => Self::Less,
-            "<=" => Self::LessOrEqual,
-            "contains" => Self::Contains,
-            "startswith" => Self::StartsWith,
-            "endswith" => Self::EndsWith,
-            "childfrom" => Self::ChildFrom,
-            _ => {
-                return Err(Error::Condition(format!(
-                    "'{text}' is no operator; use == != > >= < <= contains startswith endswith childfrom"
-                )));
-            }
-        })
-    }
-
-    fn holds(self, left: &Operand, right: &Operand, row: &Row<'_>) -> bool {
-        match (left.asks_for(), right.asks_for()) {
-            (Number::Float, _) | (_, Number::Float) => return self.fits_numbers::<f64>(left, right, row),
-            (Number::Int, _) | (_, Number::Int) => return self.fits_numbers::<i64>(left, right, row),
-            (Number::No, Number::No) => {}
-        }
-        let (left, right) = (left.text(row).to_lowercase(), right.text(row).to_lowercase());
-        match self {
-            Self::Contains => left.contains(&right),
-            Self::StartsWith => left.starts_with(&right),
-            Self::EndsWith => left.ends_with(&right),
-            Self::ChildFrom => is_child(&left, &right),
-            _ => self.fits(left.cmp(&right)),
-        }
-    }
-
-    fn fits_numbers<T: FromStr + PartialOrd>(self, left: &Operand, right: &Operand, row: &Row<'_>) -> bool {
-        let (Some(left), Some(right)) = (left.number::<T>(row), right.number::<T>(row)) else { return false };
-        left.partial_cmp(&right).is_some_and(|order| self.fits(order))
-    }
-
-    const fn fits(self, order: Ordering) -> bool {
-        match self {
-            Self::Equal => order.is_eq(),
-            Self::Unequal => order.is_ne(),
-            Self::Greater => order.is_gt(),
-            Self::GreaterOrEqual => order.is_ge(),
-            Self::Less => order.is_lt(),
-            Self::LessOrEqual => order.is_le(),
-            _ => false,
+/// Compares two sides, as numbers when one of them asks for it.
+fn compare(left: &Operand, operator: Comparison, right: &Operand, row: &Row<'_>) -> bool {
+    match (left.asks_for(), right.asks_for()) {
+        (Number::Float, _) | (_, Number::Float) => compare_numbers::<f64>(left, operator, right, row),
+        (Number::Int, _) | (_, Number::Int) => compare_numbers::<i64>(left, operator, right, row),
+        (Number::No, Number::No) => {
+            operator.holds_text(&left.text(row).to_lowercase(), &right.text(row).to_lowercase())
         }
     }
 }
 
-/// Tells whether a text stands directly below a parent whose last character separates the levels.
-fn is_child(text: &str, parent: &str) -> bool {
-    let Some(separator) = parent.chars().last() else { return false };
-    text.strip_prefix(parent)
-        .is_some_and(|rest| !rest.is_empty() && !rest.strip_suffix(separator).unwrap_or(rest).contains(separator))
+/// Compares two sides as numbers; one that is none makes the comparison false.
+fn compare_numbers<T: FromStr + PartialOrd>(
+    left: &Operand,
+    operator: Comparison,
+    right: &Operand,
+    row: &Row<'_>,
+) -> bool {
+    let (Some(left), Some(right)) = (left.number::<T>(row), right.number::<T>(row)) else { return false };
+    operator.holds(&left, &right)
 }

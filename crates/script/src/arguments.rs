@@ -1,6 +1,7 @@
 //! The values of a `where` list.
 
 use super::Resolved;
+use anylog_values::Address;
 use std::time::Duration;
 
 /// The values that a command was given, by key, in the order in which they were written.
@@ -41,6 +42,12 @@ impl Arguments {
     /// Returns all texts of a key.
     pub fn texts(&self, key: &str) -> impl Iterator<Item = &str> {
         self.all(key).filter_map(|value| if let Resolved::Text(text) = value { Some(text.as_str()) } else { None })
+    }
+
+    /// Returns the address of a key, which its list has checked already.
+    #[must_use]
+    pub fn address(&self, key: &str) -> Option<Address> {
+        self.text(key).and_then(|text| text.parse().ok())
     }
 
     /// Returns the number of a key (a count, or bytes).

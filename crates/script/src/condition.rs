@@ -4,6 +4,7 @@
 //! true part an `or` ends it as true.
 
 use super::{Error, Resolved, Scope, Word, joined, resolve, words};
+use anylog_values::Comparison;
 
 /// Wrong parts of a condition that are kept until they are reached.
 const MAX_WRONG: usize = 16;
@@ -28,77 +29,13 @@ pub(super) enum Test {
     /// `!a`: not empty, not zero, not false.
     Value(Word),
     /// `!a == b`.
-    Compare { left: Word, operator: Operator, right: Word },
+    Compare { left: Word, operator: Comparison, right: Word },
     /// `not X`.
     Not(Box<Test>),
     /// `( … )`.
     Group(Condition),
     /// A part that is told when it is reached; the text goes into a box unless it is a failed comparison.
     Wrong { text: String, boxed: bool },
-}
-
-/// How two sides are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Contains,
-    StartsWith,
-    EndsWith,
-    ChildFrom,
-}
-
-impl Operator {
-    fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "==" => Self::Equal,
-            "!=" => Self::NotEqual,
-            "<" => Self::Less,
-            "<=" => Self::LessOrEqual,
-            ">" => Self::Greater,
-            ">=" => Self::GreaterOrEqual,
-            "contains" => Self::Contains,
-            "startswith" => Self::StartsWith,
-            "endswith" => Self::EndsWith,
-            "childfrom" => Self::ChildFrom,
-            _ => return None,
-        })
-    }
-
-    /// Compares two values that have an order.
-    fn holds<T: PartialOrd>(self, left: &T, right: &T) -> Option<bool> {
-        Some(match self {
-            Self::Equal => left == right,
-            Self::NotEqual => left != right,
-            Self::Less => left < right,
-            Self::LessOrEqual => left <= right,
-            Self::Greater => left > right,
-            Self::GreaterOrEqual => left >= right,
-            Self::Contains | Self::StartsWith | Self::EndsWith | Self::ChildFrom => return None,
-        })
-    }
-
-    /// Compares two texts that are in lower case already.
-    fn holds_text(self, left: &str, right: &str) -> bool {
-        match self {
-            Self::Contains => left.contains(right),
-            Self::StartsWith => left.starts_with(right),
-            Self::EndsWith => left.ends_with(right),
-            Self::ChildFrom => is_child(left, right),
-            _ => self.holds(&left, &right).unwrap_or_default(),
-        }
-    }
-}
-
-/// Tells whether a path is a direct child of another one that ends with its separator.
-fn is_child(path: &str, parent: &str) -> bool {
-    let Some(separator) = parent.chars().next_back() else { return false };
-    let name = path.strip_prefix(parent).filter(|name| !name.is_empty());
-    name.is_some_and(|name| !name.trim_end_matches(separator).contains(separator))
 }
 
 /// The result of a condition and the texts that are shown in a box on the way.
@@ -189,7 +126,7 @@ impl Reader<'_> {
             let mut closed = false;
             for word in part {
                 place = if word.is("not") { 2 } else { place + 1 };
-                if place == 2 && !word.is("not") && Operator::parse(&word.text).is_none() {
+                if place == 2 && !word.is("not") && word.text.parse::<Comparison>().is_err() {
                     return Err(self.fail("missing comparison operator"));
                 }
                 if closed {
@@ -207,17 +144,17 @@ impl Reader<'_> {
             [word] => self.operand(word, depth),
             [not, word] if not.is("not") => Ok(Test::Not(Box::new(self.operand(word, depth)?))),
             [_, _] => self.boxed(format!("Missing 'not' with stmt: '{}'", joined(self.line))),
-            [left, operator, right] => match Operator::parse(&operator.text) {
-                Some(operator) => Ok(Test::Compare { left: left.clone(), operator, right: right.clone() }),
-                None => {
+            [left, operator, right] => match operator.text.parse() {
+                Ok(operator) => Ok(Test::Compare { left: left.clone(), operator, right: right.clone() }),
+                Err(_) => {
                     let words = joined(self.line.get(1..self.line.len() - 1).unwrap_or_default());
                     let operator = &operator.text;
                     self.boxed(format!("Comparison operator '{operator}' is not recognized: '{words}'"))
                 }
             },
-            [left, first, second, right] => match Operator::parse(&format!("{}{}", first.text, second.text)) {
-                Some(operator) => Ok(Test::Compare { left: left.clone(), operator, right: right.clone() }),
-                None => {
+            [left, first, second, right] => match format!("{}{}", first.text, second.text).parse() {
+                Ok(operator) => Ok(Test::Compare { left: left.clone(), operator, right: right.clone() }),
+                Err(_) => {
                     let text = format!("Comparison of values failed with stmt: '{}'", joined(self.line));
                     self.told(text, false)
                 }
@@ -284,11 +221,11 @@ fn is_true(value: &Resolved) -> bool {
 }
 
 /// Compares two words by the types of their values.
-fn compare(left: &Word, operator: Operator, right: &Word, scope: &dyn Scope) -> Result<bool, Error> {
+fn compare(left: &Word, operator: Comparison, right: &Word, scope: &dyn Scope) -> Result<bool, Error> {
     let values = (resolve(left, scope), resolve(right, scope));
-    let typed = match &values {
+    Ok(match &values {
         (Resolved::Text(left), Resolved::Text(right)) => {
-            return Ok(operator.holds_text(&unquoted(left).to_lowercase(), &unquoted(right).to_lowercase()));
+            operator.holds_text(&unquoted(left).to_lowercase(), &unquoted(right).to_lowercase())
         }
         (Resolved::Bool(left), Resolved::Bool(right)) => operator.holds(left, right),
         (a @ Resolved::Float(_), b) | (a, b @ Resolved::Float(_)) => {
@@ -296,9 +233,7 @@ fn compare(left: &Word, operator: Operator, right: &Word, scope: &dyn Scope) -> 
         }
         (a @ Resolved::Int(_), b) | (a, b @ Resolved::Int(_)) => operator.holds(&int(a, left)?, &int(b, right)?),
         (a, b) => operator.holds(&truth(a, left)?, &truth(b, right)?),
-    };
-    // Numbers and truth values hold nothing and begin with nothing, once both sides are read as such.
-    Ok(typed.unwrap_or_default())
+    })
 }
 
 /// Drops single quotes around a text of more than two characters.

@@ -20,11 +20,11 @@ pub enum Kind {
     Float,
     /// `true` or `false` in any case.
     Bool,
-    /// A number and a unit of time, kept as seconds.
+    /// A number and a unit of time, an [`anylog_values::TimeSpan`]; kept as seconds.
     Time,
     /// A number with an optional `KB`, `MB`, `GB` or `TB`, kept as bytes.
     Storage,
-    /// `host:port`.
+    /// `host:port`, an [`anylog_values::Address`].
     Address,
     /// `json` or `table`.
     Format,

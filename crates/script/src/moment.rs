@@ -1,17 +1,22 @@
 //! Moments as commands write them: a date, or a distance from now (reference/command-language 6, `date`).
 
-use jiff::{Span, Timestamp, civil::DateTime, tz::TimeZone};
+use anylog_values::TimeSpan;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use std::time::Duration;
+
+/// Days of a week.
+const WEEK: u32 = 7;
 
 /// Reads a moment: `YYYY-MM-DD[ HH:MM[:SS[.ffffff]]]` in local time, the same with `T` and `Z` in UTC, or `+2d`,
-/// `-3h` from now with a unit of s, m, h, d or w; nothing when the text is neither.
+/// `-3h` from now with a unit of time or `w` for weeks; nothing when the text is neither.
 #[must_use]
 pub fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
     if let Some(distance) = text.strip_prefix('+') {
-        return now.checked_add(span(distance)?).ok();
+        return now.checked_add(length(distance)?).ok();
     }
     if let Some(distance) = text.strip_prefix('-') {
-        return now.checked_sub(span(distance)?).ok();
+        return now.checked_sub(length(distance)?).ok();
     }
     if text == "now" {
         return Some(now);
@@ -23,19 +28,13 @@ pub fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     Some(civil.to_zoned(TimeZone::system()).ok()?.timestamp())
 }
 
-fn span(text: &str) -> Option<Span> {
-    let text = text.trim();
-    let unit = text.chars().last()?;
-    let number: i64 = text.strip_suffix(unit)?.trim().parse().ok().filter(|number| *number >= 0)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        'w' => 604_800,
-        _ => return None,
+/// Reads the length of time behind a sign.
+fn length(text: &str) -> Option<Duration> {
+    let (text, times) = match text.trim().strip_suffix('w') {
+        Some(weeks) => (format!("{weeks}d"), WEEK),
+        None => (text.to_owned(), 1),
     };
-    Span::new().try_seconds(number.checked_mul(seconds)?).ok()
+    TimeSpan::with_unit(&text).ok()?.duration().checked_mul(times)
 }
 
 #[cfg(test)]
@@ -52,6 +51,7 @@ mod tests {
         assert_eq!(read("+1d").as_deref(), Some("2026-11-22T07:00:00Z"));
         assert_eq!(read("-2h").as_deref(), Some("2026-11-21T05:00:00Z"));
         assert_eq!(read("+30s").as_deref(), Some("2026-11-21T07:00:30Z"));
+        assert_eq!(read("+2w").as_deref(), Some("2026-12-05T07:00:00Z"));
     }
 
     #[test]

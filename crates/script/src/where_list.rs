@@ -1,6 +1,7 @@
 //! `key = value and key = value …` (reference/command-language 6).
 
 use super::{Arguments, Error, Key, Kind, Resolved, Scope, Word, joined, resolve};
+use anylog_values::{Address, TimeSpan};
 
 /// Reads the words after `where` with the keys that the command has.
 ///
@@ -157,8 +158,10 @@ fn typed(key: &Key, text: String) -> Result<Resolved, Error> {
         },
         Kind::Time => time(name, &text).map(Resolved::Int),
         Kind::Storage => storage(name, &text).map(Resolved::Int),
-        Kind::Address if is_address(&text) => Ok(Resolved::Text(text)),
-        Kind::Address => Err(format!("Key: '{name}' is provided with the wrong IP:Port value: '{text}'")),
+        Kind::Address => match text.parse::<Address>() {
+            Ok(address) => Ok(Resolved::Text(address.to_string())),
+            Err(_) => Err(format!("Key: '{name}' is provided with the wrong IP:Port value: '{text}'")),
+        },
         Kind::Format if matches!(text.as_str(), "json" | "table") => Ok(Resolved::Text(text)),
         Kind::Format => Err(format!(
             "Key: '{name}' is provided with the wrong value: '{text}', optional values are 'json' or 'table'"
@@ -172,24 +175,17 @@ fn digits(text: &str) -> Option<i64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Reads `N unit` as seconds.
+/// Reads `N unit` as seconds; a time may be negative, which counts as none.
 fn time(key: &str, text: &str) -> Result<i64, String> {
-    let parts: Vec<&str> = text.split_whitespace().collect();
-    let [number, unit] = parts.as_slice() else {
-        return Err(format!("Key: '{key}' showing wrong time value and units: '{text}'"));
-    };
-    let unit = match *unit {
-        "second" | "seconds" => 1,
-        "minute" | "minutes" => 60,
-        "hour" | "hours" => 3600,
-        "day" | "days" => 86400,
-        _ => 0,
-    };
-    let (sign, number) = number.strip_prefix('-').map_or((1, *number), |number| (-1, number));
-    digits(number)
-        .filter(|_| unit > 0)
-        .and_then(|number| number.checked_mul(unit * sign))
-        .ok_or_else(|| format!("Wrong time unit: Key: '{key}' is provided with the wrong time value: '{text}'"))
+    let (sign, length) = text.strip_prefix('-').map_or((1, text), |length| (-1, length));
+    let seconds = TimeSpan::with_unit(length).ok().and_then(TimeSpan::whole_seconds);
+    match seconds.and_then(|seconds| i64::try_from(seconds).ok()) {
+        Some(seconds) => Ok(sign * seconds),
+        None if text.split_whitespace().count() == 2 => {
+            Err(format!("Wrong time unit: Key: '{key}' is provided with the wrong time value: '{text}'"))
+        }
+        None => Err(format!("Key: '{key}' showing wrong time value and units: '{text}'")),
+    }
 }
 
 /// Reads `N`, `NKB`, `NMB`, `NGB` or `NTB` as bytes.
@@ -208,10 +204,6 @@ fn storage(key: &str, text: &str) -> Result<i64, String> {
     digits(number.trim())
         .and_then(|number| number.checked_mul(unit))
         .ok_or_else(|| format!("Value '{text}' (for key '{key}') is not numeric"))
-}
-
-fn is_address(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(host, port)| host.len() > 1 && digits(port).is_some())
 }
 
 #[cfg(test)]

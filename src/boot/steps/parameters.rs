@@ -118,7 +118,7 @@ async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
 /// The command that failed.
 pub async fn ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
     let configured = runner.node.config.ledger.ledger_conn.clone();
-    let elsewhere = configured.is_some_and(|conn| !matches!(conn.host.as_str(), "127.0.0.1" | "localhost"));
+    let elsewhere = configured.is_some_and(|address| !address.host().is_localhost());
     let own = "ledger_conn = !internal_ip + \":\" + !anylog_server_port";
     runner.run(if elsewhere { "ledger_conn = $LEDGER_CONN" } else { own }).await?;
     Ok(())

@@ -70,7 +70,7 @@ fn own_addresses(node: &Node) -> Vec<String> {
     let Some(listening) = node.services.rest.status() else { return Vec::new() };
     let options = listening.options;
     let scheme = if options.tls.is_some() { "https" } else { "http" };
-    [options.external, options.internal].map(|(host, port)| format!("{scheme}://{host}:{port}")).to_vec()
+    [options.external, options.internal].map(|address| format!("{scheme}://{address}")).to_vec()
 }
 
 /// Tells whether an entry of the list covers an address: same scheme and host, and the same beginning of the path.

@@ -9,6 +9,7 @@ use crate::{
     runtime::limits,
     script::{Resolved, Word, resolve},
 };
+use anylog_values::{Host, ListenAddress};
 use async_trait::async_trait;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -183,8 +184,8 @@ impl<'a> ServerAttributes<'a> {
         let internal = if has_local_port { self.port("local_port", "Local Port")? } else { external };
         let one_address = ip.is_empty() || local_ip.is_empty();
         Ok(Some(ServerOptions {
-            external: (first_given(ip, local_ip), external),
-            internal: (first_given(local_ip, ip), internal),
+            external: ListenAddress::new(host(first_given(ip, local_ip))?, external),
+            internal: ListenAddress::new(host(first_given(local_ip, ip))?, internal),
             bind: self.bind("tcp_bind").unwrap_or(one_address),
             configured: false,
             threads: self.number("tcp_threads", TCP_THREADS),
@@ -203,11 +204,11 @@ impl<'a> ServerAttributes<'a> {
             let detail = format!("Missing IP to configure REST Server using policy {id}");
             return Err(Error::with(Code::STRUCTURE, detail));
         }
-        let port = self.port("rest_port", "REST Port")?;
+        let address = ListenAddress::new(host(ip)?, self.port("rest_port", "REST Port")?);
         let timeout = self.text("rest_timeout").trim().parse().unwrap_or(REST_TIMEOUT);
         Ok(Some(ServerOptions {
-            external: (ip.clone(), port),
-            internal: (ip, port),
+            external: address.clone(),
+            internal: address,
             bind: self.bind("rest_bind").unwrap_or(!rest_ip.is_empty()),
             configured: rest_ip.is_empty(),
             threads: self.number("rest_threads", REST_THREADS),
@@ -218,8 +219,13 @@ impl<'a> ServerAttributes<'a> {
 }
 
 /// Returns the first text that is not empty.
-fn first_given(one: &str, other: &str) -> String {
-    if one.is_empty() { other } else { one }.to_owned()
+const fn first_given<'a>(one: &'a str, other: &'a str) -> &'a str {
+    if one.is_empty() { other } else { one }
+}
+
+/// Reads an attribute that is an address or a name.
+fn host(text: &str) -> Result<Host, Error> {
+    text.parse().map_err(|error| Error::with(Code::PARAMETERS, format!("'{text}' is no address of a server: {error}")))
 }
 
 /// Tells whether a server must be started: `false` for the first time, `true` when it runs with other values.

@@ -16,6 +16,7 @@ use crate::{
     runtime::limits,
     script::{Key, Word, resolve},
 };
+use anylog_values::Address;
 use async_trait::async_trait;
 use std::{path::PathBuf, sync::Arc};
 
@@ -41,9 +42,9 @@ pub enum Copy {
     /// `blockchain drop table`.
     DropTable,
     /// `blockchain seed from IP:PORT`.
-    Seed(String),
+    Seed(Address),
     /// `blockchain switch network where master = IP:PORT`.
-    Switch(String),
+    Switch(Address),
 }
 
 /// Describes a command that people of this node and REST callers with all rights may run.
@@ -204,16 +205,15 @@ fn seed(line: &Line<'_>) -> Parsed {
     if given.is_empty() {
         return Err(Error::with(Code::NO_DESTINATION, format!("'{}' has no value: IP:PORT is expected", address.text)));
     }
-    let address = given.trim_matches(['(', ')']).to_owned();
-    if address.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
-        return Err(Error::with(Code::DESTINATION, format!("'{address}' is no IP:PORT")));
-    }
-    command(Copy::Seed(address))
+    let address = given.trim_matches(['(', ')']);
+    let read = address.parse();
+    command(Copy::Seed(read.map_err(|_| Error::with(Code::DESTINATION, format!("'{address}' is no IP:PORT")))?))
 }
 
 fn switch(line: &Line<'_>) -> Parsed {
     let arguments = options(line, &[Key::address("master").required()])?;
-    command(Copy::Switch(arguments.text("master").unwrap_or_default().to_owned()))
+    let master = arguments.address("master").ok_or(Code::STRUCTURE)?;
+    command(Copy::Switch(master))
 }
 
 #[async_trait]
@@ -249,10 +249,10 @@ impl Command for Copy {
                 node.ledger.drop_table(given::author(session)).await?;
             }
             Self::Seed(address) => {
-                let bytes = node.services.peers.pull(node, &address, Pull::Seed, limits::SEED_TIME).await?;
+                let bytes = node.services.peers.pull(node, &address.to_string(), Pull::Seed, limits::SEED_TIME).await?;
                 node.ledger.adopt_file(bytes).await?;
             }
-            Self::Switch(address) => node.services.synchronizer.connect_to(&address)?,
+            Self::Switch(address) => node.services.synchronizer.connect_to(address),
         }
         Ok(Reply::Empty)
     }

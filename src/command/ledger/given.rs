@@ -93,12 +93,7 @@ pub(super) fn own(node: &Node) -> Own {
     }
 }
 
-/// Tells whether an address `ip:port` is the one this node listens on.
+/// Tells whether an address `ip:port` is one of this node.
 pub(super) fn is_own(node: &Node, address: &str) -> bool {
-    let Some(listening) = node.services.peers.status() else { return false };
-    let Some((host, port)) = address.rsplit_once(':') else { return false };
-    let Ok(port) = port.parse::<u16>() else { return false };
-    let options = &listening.options;
-    let named = [&options.external, &options.internal].into_iter().any(|(own, at)| own == host && *at == port);
-    named || (port == listening.bound.port() && (host == "127.0.0.1" || host == "localhost"))
+    address.parse().is_ok_and(|address| node.is_own_address(&address))
 }

@@ -10,6 +10,7 @@ use crate::{
     reply::{Code, Error, Notice, Pairs, PairsLayout, Reply},
     script::Key,
 };
+use anylog_values::TimeSpan;
 use async_trait::async_trait;
 use serde_json::json;
 use std::sync::Arc;
@@ -181,20 +182,13 @@ fn parse_query_mode(line: &Line<'_>) -> Parsed {
 
 fn parse_rest_timeout(line: &Line<'_>) -> Parsed {
     let invalid = || Error::with(Code::STRUCTURE, "write a number and second, minute, hour or day");
-    let (number, unit) = match line.arguments() {
-        [number] => (number, "seconds"),
-        [number, unit] => (number, unit.text.as_str()),
+    let text = match line.arguments() {
+        [number] => resolved(line, &number.text),
+        [number, unit] => format!("{} {}", resolved(line, &number.text), unit.text),
         _ => return Err(invalid()),
     };
-    let number: u64 = resolved(line, &number.text).parse().map_err(|_| invalid())?;
-    let seconds = match unit.trim_end_matches('s') {
-        "second" => 1,
-        "minute" => 60,
-        "hour" => 3600,
-        "day" => 86_400,
-        _ => return Err(invalid()),
-    };
-    parsed(Switches::RestTimeout(number.checked_mul(seconds).ok_or_else(invalid)?))
+    let span: TimeSpan = text.parse().map_err(|_| invalid())?;
+    parsed(Switches::RestTimeout(span.whole_seconds().ok_or_else(invalid)?))
 }
 
 fn parse_buffer_threshold(line: &Line<'_>) -> Parsed {

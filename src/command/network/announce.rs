@@ -6,6 +6,7 @@ use crate::{
     reply::{Code, Error, Reply},
     script::resolve,
 };
+use anylog_values::{Address, Host, ListenAddress, host_and_port};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -18,9 +19,9 @@ pub enum Announce {
     /// `get reply ip`.
     Show,
     /// `set reply ip [and port] = …`, `reset reply ip` without an address.
-    Reply(Option<(String, Option<u16>)>),
+    Reply(Option<(Host, Option<u16>)>),
     /// `set self ip [and port] = …`, `reset self ip` without an address.
-    Itself(Option<(String, Option<u16>)>),
+    Itself(Option<(Host, Option<u16>)>),
 }
 
 #[async_trait]
@@ -39,36 +40,34 @@ impl Command for Announce {
 fn shown(node: &Node) -> Result<Reply, Error> {
     let listening = node.services.peers.status();
     let listening = listening.ok_or_else(|| Error::with(Code::SOURCE_ADDRESS, "no TCP server runs"))?;
-    let (ip, port) = listening.options.external;
-    let (ip, port) = match node.settings.get().reply {
-        Some((other, other_port)) => (other, other_port.unwrap_or(port)),
-        None => (ip, port),
+    let external = listening.options.external;
+    let announced = match node.settings.get().reply {
+        Some((host, port)) => ListenAddress::new(host, port.unwrap_or(external.port)),
+        None => external,
     };
-    Ok(Reply::Text(format!("{ip}:{port}")))
+    Ok(Reply::Text(announced.to_string()))
 }
 
 /// Reads `= ADDRESS` or `and port = ADDRESS:PORT`; `dynamic` stands for the address of the connection.
-fn address(line: &Line<'_>, dynamic: &str) -> Result<(String, Option<u16>), Error> {
+fn address(line: &Line<'_>, dynamic: &str) -> Result<(Host, Option<u16>), Error> {
     let wrong = |text: &str| Error::with(Code::SOURCE_ADDRESS, format!("'{text}' is no address of this node"));
+    let resolved = |text: &str| match resolve(text, line.scope).into_text() {
+        text if text.eq_ignore_ascii_case("dynamic") => dynamic.to_owned(),
+        text => text,
+    };
     match line.arguments() {
         [equal, word] if equal.is("=") => {
-            let text = resolve(&word.text, line.scope).into_text();
-            let text = if text.eq_ignore_ascii_case("dynamic") { dynamic.to_owned() } else { text };
-            if usable(&text) { Ok((text, None)) } else { Err(wrong(&text)) }
+            let text = resolved(&word.text);
+            Ok((text.parse().map_err(|_| wrong(&text))?, None))
         }
         [and, port, equal, word] if and.is("and") && port.is("port") && equal.is("=") => {
-            let (ip, port) = word.text.split_once(':').ok_or_else(|| wrong(&word.text))?;
-            let [ip, port] = [ip, port].map(|part| resolve(part, line.scope).into_text());
-            let number = port.parse().ok().filter(|port: &u16| *port != 0).ok_or_else(|| wrong(&word.text))?;
-            let ip = if ip.eq_ignore_ascii_case("dynamic") { dynamic.to_owned() } else { ip };
-            if usable(&ip) { Ok((ip, Some(number))) } else { Err(wrong(&ip)) }
+            let (host, port) = word.text.rsplit_once(':').ok_or_else(|| wrong(&word.text))?;
+            let text = host_and_port(&resolved(host), &resolved(port));
+            let address: Address = text.parse().map_err(|_| wrong(&text))?;
+            Ok((address.host().clone(), Some(address.port())))
         }
         _ => Err(Error::with(Code::STRUCTURE, "write '= ADDRESS' or 'and port = ADDRESS:PORT'")),
     }
-}
-
-fn usable(host: &str) -> bool {
-    !host.is_empty() && host.len() <= 128 && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c))
 }
 
 /// Describes a row of this family.

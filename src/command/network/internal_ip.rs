@@ -20,7 +20,7 @@ impl Command for InternalIp {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         let ip = match &self.interface {
             None => address::of_this_machine(),
-            Some(name) => address::of(name).ok_or_else(|| {
+            Some(name) => address::of_interface(name).ok_or_else(|| {
                 let detail =
                     format!("Failed to identify IP using '{name}': no interface of this machine has that name");
                 Error::with(Code::SOURCE_ADDRESS, detail)

@@ -8,6 +8,7 @@ use crate::{
     runtime::limits,
     script::{Key, resolve, where_list},
 };
+use anylog_values::host_and_port;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -112,14 +113,14 @@ impl TestNetwork {
 fn member(node: &Node, policy: &Policy) -> Option<Member> {
     let text = |keys: &[&str]| keys.iter().find_map(|key| policy.text(key).filter(|text| !text.is_empty()));
     let outside = text(&["ip", "external_ip", "internal_ip", "local_ip"])?;
-    let own = node.services.peers.status().is_some_and(|status| status.options.external.0 == outside);
+    let own = node.services.peers.status().is_some_and(|status| status.options.external.host.to_string() == outside);
     let ip = if own { text(&["local_ip", "internal_ip"]).unwrap_or(outside) } else { outside };
     let port = match policy.get("port")? {
         Value::String(port) => port.clone(),
         port => port.to_string(),
     };
     let name = policy.text("name").unwrap_or_default().to_owned();
-    Some(Member { address: format!("{ip}:{port}"), kind: policy.kind().to_owned(), name })
+    Some(Member { address: host_and_port(ip, &port), kind: policy.kind().to_owned(), name })
 }
 
 fn parse(line: &Line<'_>) -> Parsed {

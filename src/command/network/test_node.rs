@@ -8,6 +8,7 @@ use crate::{
     runtime::{limits, net},
     script::resolve,
 };
+use anylog_values::{Address, host_and_port};
 use async_trait::async_trait;
 use serde_json::Value;
 use std::{net::SocketAddr, sync::Arc};
@@ -26,7 +27,7 @@ pub enum TestNode {
     /// `test node`.
     Node,
     /// `test connection HOST:PORT`.
-    Connection(String, u16),
+    Connection(Address),
 }
 
 #[async_trait]
@@ -34,7 +35,7 @@ impl Command for TestNode {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Node => whole(node, session).await,
-            Self::Connection(host, port) => connection(&host, port).await.map(Reply::Text),
+            Self::Connection(address) => connection(&address).await.map(Reply::Text),
         }
     }
 }
@@ -54,7 +55,7 @@ async fn whole(node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> 
 }
 
 fn address(listening: Option<Listening>) -> Option<String> {
-    listening.map(|listening| format!("{}:{}", listening.options.external.0, listening.options.external.1))
+    listening.map(|listening| listening.options.external.to_string())
 }
 
 async fn tcp(node: &Node) -> (String, String) {
@@ -115,9 +116,11 @@ async fn request(address: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// 20 for a name that has no address.
-async fn connection(host: &str, port: u16) -> Result<String, Error> {
-    let refused = |number: i32| format!("Not able to connect to '{host}:{port}' with error #{number}");
-    let addresses = net::resolve(host).await.map_err(|error| Error::with(Code::DESTINATION, error.to_string()))?;
+async fn connection(to: &Address) -> Result<String, Error> {
+    let refused = |number: i32| format!("Not able to connect to '{to}' with error #{number}");
+    let (host, port) = (to.host(), to.port());
+    let addresses =
+        net::resolve(&host.to_string()).await.map_err(|error| Error::with(Code::DESTINATION, error.to_string()))?;
     let addresses: Vec<SocketAddr> = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
     Ok(match timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(addresses.as_slice())).await {
         Ok(Ok(_)) => format!("Port '{port}' on host {host} is open"),
@@ -131,12 +134,13 @@ fn parse_connection(line: &Line<'_>) -> Parsed {
     let wrong = || Error::with(Code::DESTINATION, "write: test connection HOST:PORT");
     let [word] = line.arguments() else { return Err(Error { code: Code::STRUCTURE, ..wrong() }) };
     let text = match word.text.rsplit_once(':') {
-        Some((host, port)) => [host, port].map(|part| resolve(part, line.scope).into_text()).join(":"),
+        Some((host, port)) => {
+            let [host, port] = [host, port].map(|part| resolve(part, line.scope).into_text());
+            host_and_port(&host, &port)
+        }
         None => resolve(&word.text, line.scope).into_text(),
     };
-    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-    let port = port.parse().map_err(|_| wrong())?;
-    if host.is_empty() { Err(wrong()) } else { parsed(TestNode::Connection(host.to_owned(), port)) }
+    parsed(TestNode::Connection(text.parse().map_err(|_| wrong())?))
 }
 
 fn parse_node(line: &Line<'_>) -> Parsed {

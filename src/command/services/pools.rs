@@ -164,7 +164,7 @@ fn calls_by_caller(node: &Node) -> Table {
 fn rest_address(node: &Node) -> Option<String> {
     let options = node.services.rest.status()?.options;
     let scheme = if options.tls.is_some() { "https" } else { "http" };
-    Some(format!("{scheme}://{}:{}", options.external.0, options.external.1))
+    Some(format!("{scheme}://{}", options.external))
 }
 
 fn rest_server(node: &Node) -> Reply {

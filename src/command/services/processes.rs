@@ -73,9 +73,9 @@ fn services(node: &Node) -> Vec<Service> {
 fn server(name: &'static str, title: &'static str, listening: Option<Listening>, rest: Option<&Node>) -> Service {
     let details = listening.as_ref().map(|listening| {
         let options = &listening.options;
-        let mut text = format!("Listening on: {}", address(&options.external));
+        let mut text = format!("Listening on: {}", options.external);
         if options.external != options.internal {
-            text += &format!(" and {}", address(&options.internal));
+            text += &format!(" and {}", options.internal);
         }
         text += &format!(", Threads Pool: {}", options.threads);
         if let Some(node) = rest {
@@ -130,7 +130,7 @@ fn connections(node: &Node, format: Format) -> Reply {
     let rows = servers.map(|(name, listening)| {
         let addresses = listening.map_or_else(
             || ["Not declared"; 3].map(str::to_owned),
-            |it| [address(&it.options.external), address(&it.options.internal), bound(&it)],
+            |it| [it.options.external.to_string(), it.options.internal.to_string(), bound(&it)],
         );
         (name, addresses)
     });
@@ -158,10 +158,6 @@ fn bound(listening: &Listening) -> String {
     } else {
         listening.bound.to_string()
     }
-}
-
-fn address((host, port): &(String, u16)) -> String {
-    format!("{host}:{port}")
 }
 
 fn parse_list(line: &Line<'_>) -> Parsed {

@@ -6,8 +6,13 @@ use crate::{
     reply::{Code, Error, Reply},
     script::{Arguments, Key, where_list},
 };
+use anylog_values::{Host, ListenAddress};
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Threads that `get processes` shows when the command does not say.
 const TCP_THREADS: u32 = 6;
@@ -80,24 +85,28 @@ fn option_words<'a>(line: &Line<'a>) -> Result<&'a [crate::script::Word], Error>
 fn server_options(arguments: &Arguments, name: &str, threads: u32) -> Result<ServerOptions, Error> {
     let pair = |ip: &str, port: &str| {
         let port = arguments.int(port).map(port_number).transpose()?;
-        Ok::<_, Error>((arguments.text(ip).map(str::to_owned), port))
+        Ok::<_, Error>((arguments.text(ip).map(host).transpose()?, port))
     };
     let (external, internal) = (pair("external_ip", "external_port")?, pair("internal_ip", "internal_port")?);
     let missing = || Error::with(Code::PARAMETERS, format!("Missing port in {name} server configuration"));
     let outer = external.1.or(internal.1).ok_or_else(missing)?;
     let inner = internal.1.or(external.1).ok_or_else(missing)?;
-    let host = || "127.0.0.1".to_owned();
-    let outer_ip = external.0.clone().or_else(|| internal.0.clone()).unwrap_or_else(host);
-    let inner_ip = internal.0.or(external.0).unwrap_or_else(host);
+    let loopback = || Host::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let outer_host = external.0.clone().or_else(|| internal.0.clone()).unwrap_or_else(loopback);
+    let inner_host = internal.0.or(external.0).unwrap_or_else(loopback);
     Ok(ServerOptions {
-        external: (outer_ip, outer),
-        internal: (inner_ip, inner),
+        external: ListenAddress::new(outer_host, outer),
+        internal: ListenAddress::new(inner_host, inner),
         bind: arguments.bool("bind").unwrap_or(false),
         configured: false,
         threads: arguments.int("threads").and_then(|count| u32::try_from(count).ok()).unwrap_or(threads),
         timeout: REST_TIMEOUT,
         tls: None,
     })
+}
+
+fn host(text: &str) -> Result<Host, Error> {
+    text.parse().map_err(|error| Error::with(Code::PARAMETERS, format!("'{text}' is no address of a server: {error}")))
 }
 
 fn port_number(number: i64) -> Result<u16, Error> {

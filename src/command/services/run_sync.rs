@@ -6,6 +6,7 @@ use crate::{
     reply::{Code, Error, Reply},
     script::{Arguments, Key, where_list},
 };
+use anylog_values::{Address, host_and_port};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -53,11 +54,11 @@ fn failed<T>(detail: &str) -> Result<T, Error> {
 }
 
 /// Returns the address of the first master policy.
-fn master_address(node: &Node) -> Result<String, Error> {
+fn master_address(node: &Node) -> Result<Address, Error> {
     let view = node.ledger.view();
     let address = view.of_type("master").filter_map(|entry| entry.policy()).find_map(|policy| {
         let (ip, port) = (policy.text("ip").or_else(|| policy.text("local_ip"))?, policy.get("port")?);
-        Some(format!("{ip}:{}", crate::policy::python::text(port).trim_matches('\'')))
+        host_and_port(ip, crate::policy::python::text(port).trim_matches('\'')).parse().ok()
     });
     let detail = "no connection is given and no master policy has an address; add 'connection = ip:port'";
     address.ok_or_else(|| Error::with(Code::PROCESS_FAILURE, detail))
@@ -114,7 +115,7 @@ fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
         source,
         every,
         destinations,
-        connection: arguments.text("connection").map(str::to_owned),
+        connection: arguments.address("connection"),
         file: arguments.text("file").map(str::to_owned),
     })
 }

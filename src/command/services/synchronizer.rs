@@ -55,7 +55,7 @@ fn row(node: &Node, version: String) -> Vec<Value> {
     vec![
         json!("Running"),
         json!(status.options.source),
-        json!(status.options.connection.unwrap_or_default()),
+        json!(status.options.connection.map(|address| address.to_string()).unwrap_or_default()),
         json!(status.options.every.as_secs()),
         json!(version),
         json!(since),

@@ -1,0 +1,11 @@
+//! Values that commands, configuration and messages share. Each has one type, one parser and one text; no I/O.
+
+mod address;
+mod comparison;
+mod host;
+mod time_span;
+
+pub use address::{Address, AddressError, ListenAddress, host_and_port};
+pub use comparison::{Comparison, UnknownComparison};
+pub use host::{Host, HostError};
+pub use time_span::{TimeSpan, TimeSpanError, TimeUnit};
