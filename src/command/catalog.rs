@@ -33,7 +33,7 @@ pub const FIRST_WORDS: &[FirstWord] = &[
     FirstWord::shared("query", Traits::QUESTION.carried_by(Verbs::Post)),
     FirstWord::shared("help", Traits::QUESTION),
     FirstWord::single("event", Traits::CHANGE.over_tcp(Exchange::Event)),
-    FirstWord::single("info", Traits::CHANGE.over_tcp(Exchange::Rows)),
+    FirstWord::single("info", Traits::CHANGE.over_tcp(Exchange::TableInfo)),
     FirstWord::single("job", Traits::QUESTION.carried_by(Verbs::Post)),
     FirstWord::single("sql", Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Rows)),
 ];

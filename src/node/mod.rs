@@ -10,7 +10,7 @@ mod local_copy;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod node;
 mod own_addresses;
-mod peer_answers;
+mod peer_requests;
 pub mod platforms;
 mod ports;
 mod readiness;
@@ -32,7 +32,7 @@ pub use dictionary::Dictionary;
 pub use identity::{VERSION, host_name, name_and, node_name};
 pub use local_copy::LEDGER_DBMS;
 pub use node::Node;
-pub use peer_answers::{PeerAnswer, PeerText, Pull};
+pub use peer_requests::{Pull, RemoteChange};
 pub use ports::{Commands, Peers, Scheduler, Server, Services, Synchronizer};
 pub use readiness::Readiness;
 pub use report::report;

@@ -3,14 +3,14 @@
 
 use super::{
     node::Node,
-    peer_answers::{PeerAnswer, Pull},
+    peer_requests::{Pull, RemoteChange},
     scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey},
     server_options::{Listening, ServerOptions},
     session::Session,
     sync_status::{SyncOptions, SyncStatus},
 };
 use crate::{
-    reply::{Error, Reply},
+    reply::{Error, PeerAnswer, Reply},
     script::Word,
 };
 use anylog_values::Address;
@@ -42,6 +42,8 @@ pub trait Peers: Server {
     async fn ask(&self, node: &Node, destinations: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer>;
     /// Sends a command without waiting for an answer; error 208 when nobody listens there.
     async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error>;
+    /// Asks another master to change its ledger without waiting for an answer; error 208 when nobody listens there.
+    async fn request_change(&self, node: &Node, master: &str, change: &RemoteChange) -> Result<(), Error>;
     /// Asks another master for its ledger and returns the bytes; error 26 when nothing comes in time.
     async fn pull(&self, node: &Node, master: &str, what: Pull, timeout: Duration) -> Result<Vec<u8>, Error>;
 }

@@ -1,39 +1,32 @@
 //! From the outcome of a command to the messages that answer it (reference/tcp-protocol 2.1, 9, 11).
 
 use crate::{
-    peer::{
-        queues::LEDGER_FILE,
-        request::{Request, Style},
-        rows,
-    },
+    command::Exchange,
+    peer::{request::PeerRequest, rows, wire},
     policy::python,
     render,
-    reply::{Code, Error, LedgerCopy, Reply, RowLayout},
+    reply::{Code, CopyKind, Error, ErrorKind, LedgerCopy, Reply, RowLayout, Rows},
 };
 use anylog_block::{Header, Outgoing, ReturnAddress, Rule};
 use bytes::Bytes;
 use serde_json::Value;
 
-/// `info_type` of rows.
-const ROWS: u8 = 1;
-/// `data_struct` of rows.
-const SEGMENTS: u8 = 2;
-/// `info_type` of a text.
-const TEXT: u8 = 4;
-/// `info_type` of a `blockchain` failure.
-const STRUCTURE: u8 = 2;
-/// `generic_flag` of a JSON text; plain text has 1.
-pub(super) const JSON_FLAG: u16 = 2;
 /// What a member that traces reads when there is no ledger.
 const FAILED_PULL: &str = "Master Process: Failed to pull ledger from Master local DBMS";
 /// Longest part of a command or reason that an answer repeats, in bytes.
 const QUOTED: usize = 512;
 
-/// Makes the answers to a request.
+/// Makes the answers to a request, in the way that its command is answered.
 ///
 /// `number` keeps parallel ledger deliveries apart (1 to 9).
 #[must_use]
-pub fn answers(request: &Request, outcome: Result<Reply, Error>, own: &ReturnAddress, number: u64) -> Vec<Outgoing> {
+pub fn answers(
+    request: &PeerRequest,
+    exchange: Exchange,
+    outcome: Result<Reply, Error>,
+    own: &ReturnAddress,
+    number: u64,
+) -> Vec<Outgoing> {
     let header = Header {
         job: request.header.job,
         receivers: request.header.receivers,
@@ -44,30 +37,41 @@ pub fn answers(request: &Request, outcome: Result<Reply, Error>, own: &ReturnAdd
     };
     match outcome {
         Ok(Reply::Copy(copy)) => deliveries(copy, own, number),
-        Ok(reply) => success(request, &reply, header).into_iter().collect(),
+        Ok(reply) => success(request, exchange, &reply, header).into_iter().collect(),
         Err(error) => {
-            let trace = request.traces().then(|| trace(FAILED_PULL, own));
-            std::iter::once(failure(request, &error, header)).chain(trace).collect()
+            let trace = wire::wants_trace(&request.command).then(|| trace(FAILED_PULL, own));
+            std::iter::once(failure(request, exchange, &error, header)).chain(trace).collect()
         }
     }
 }
 
-/// A file for the ledger, and a line for a member that traces.
+/// A file for the asking node, and a line for a member that traces.
 fn deliveries(copy: LedgerCopy, own: &ReturnAddress, number: u64) -> Vec<Outgoing> {
+    let trace = copy.is_traced.then(|| trace(&trace_text(&copy), own));
     let file = copy.bytes.map(|bytes| {
-        let numbered = copy.flag == LEDGER_FILE;
-        let name = if numbered { delivery_name(&copy.destination, number) } else { copy.destination.clone() };
-        let header = Header { flag: copy.flag, source: own.clone(), ..Header::default() };
-        let data = Bytes::from_owner(bytes);
-        Outgoing { header, command: format!("file write {name}"), data, rule: Rule::File }
+        let (name, flag) = match copy.kind {
+            CopyKind::Ledger => (delivery_name(&copy.destination, number), wire::FILE_LEDGER),
+            CopyKind::File => (copy.destination, wire::FILE_PLAIN),
+        };
+        let header = Header { flag, source: own.clone(), ..Header::default() };
+        Outgoing { header, command: wire::file_write(&name), data: Bytes::from_owner(bytes), rule: Rule::File }
     });
-    file.into_iter().chain(copy.trace.map(|text| trace(&text, own))).collect()
+    file.into_iter().chain(trace).collect()
+}
+
+/// What a member that traces reads about a delivery (reference/tcp-protocol 7).
+fn trace_text(copy: &LedgerCopy) -> String {
+    match copy.bytes {
+        Some(_) => format!("Master copied blockchain file with hash value: {}", copy.md5),
+        None => format!("Master Process: Hash value of ledger was not changed: '{}'", copy.md5),
+    }
 }
 
 /// A line for a member that traces its synchronisation; it is a command of its own, not an answer.
 fn trace(text: &str, own: &ReturnAddress) -> Outgoing {
-    let header = Header { info: 6, receivers: 1, partitions: 1, source: own.clone(), ..Header::default() };
-    Outgoing::new(header, format!("print {}", text.replace(' ', "\t")))
+    let header =
+        Header { info: wire::INFO_COMMAND, receivers: 1, partitions: 1, source: own.clone(), ..Header::default() };
+    Outgoing::new(header, format!("{} {}", wire::PRINT, text.replace(' ', "\t")))
 }
 
 /// `a/b.new` becomes `a/b.master_id_3.new`, a name without type gets `.master_id_3` (reference/tcp-protocol 7).
@@ -79,42 +83,41 @@ fn delivery_name(destination: &str, number: u64) -> String {
 }
 
 /// The answer to a command that went well; nothing when a change succeeds and nobody waits.
-fn success(request: &Request, reply: &Reply, header: Header) -> Option<Outgoing> {
-    let json = matches!(reply, Reply::Value(Value::Object(_) | Value::Array(_)));
+fn success(request: &PeerRequest, exchange: Exchange, reply: &Reply, header: Header) -> Option<Outgoing> {
+    match (exchange, reply) {
+        // Rows that the caller wants as a list or a table are a text like any other, unless there are none.
+        (Exchange::Rows, Reply::Rows(rows)) if rows.layout == RowLayout::Json || rows.rows.is_empty() => {
+            return Some(row_reply(rows, header));
+        }
+        _ => {}
+    }
     let text = match reply {
         Reply::Policies(policies) => python_list(policies),
         reply => render::text(reply),
     };
-    let (verb, text) = match request.style() {
-        Style::Query | Style::BlockchainGet => ("print", text),
-        Style::BlockchainQuery(_) => ("echo", text),
-        Style::Sql => ("job reply", text),
+    let (verb, text) = match exchange {
+        Exchange::Query | Exchange::LedgerQuery => (wire::PRINT, text),
+        Exchange::LedgerEcho => (wire::ECHO, text),
+        Exchange::Rows | Exchange::TableInfo => (wire::JOB_REPLY, text),
         _ if !request.is_awaited() => return None,
-        _ if text.is_empty() => ("echo", format!("done: {}", shortened(&request.command))),
-        _ => ("echo", text),
+        _ if text.is_empty() => (wire::ECHO, format!("done: {}", shortened(&request.command))),
+        _ => (wire::ECHO, text),
     };
-    // Rows that the caller wants as a list or a table are a text like any other, unless there are none.
-    if let Reply::Rows(selected) = reply
-        && (selected.layout == RowLayout::Json || selected.rows.is_empty())
-        && request.style() == Style::Sql
-    {
-        return Some(query_reply(&rows::numbered(selected), header));
-    }
-    let (info, flag) = match request.style() {
-        Style::Sql => (STRUCTURE, 0),
-        Style::Query if json => (TEXT, JSON_FLAG),
-        _ => (TEXT, 1),
+    let is_json = matches!(reply, Reply::Value(Value::Object(_) | Value::Array(_)));
+    let (info, flag) = match exchange {
+        Exchange::Rows | Exchange::TableInfo => (wire::INFO_RESULT, 0),
+        Exchange::Query if is_json => (wire::INFO_TEXT, wire::REPLY_JSON),
+        _ => (wire::INFO_TEXT, wire::REPLY_TEXT),
     };
     let header = Header { info, flag, ..header };
     Some(Outgoing { header, command: verb.to_owned(), data: text.into(), rule: Rule::Reply })
 }
 
 /// The rows of a query.
-fn query_reply(rows: &[String], header: Header) -> Outgoing {
-    const COMMAND: &str = "job reply";
-    let (data, blocks) = anylog_block::cut(rows, COMMAND.len());
-    let header = Header { info: ROWS, structure: SEGMENTS, ..header };
-    Outgoing { header, command: COMMAND.to_owned(), data: data.into(), rule: Rule::Rows(blocks) }
+fn row_reply(rows: &Rows, header: Header) -> Outgoing {
+    let (data, blocks) = anylog_block::cut(&rows::numbered(rows), wire::JOB_REPLY.len());
+    let header = Header { info: wire::INFO_ROWS, structure: wire::DATA_SEGMENTS, ..header };
+    Outgoing { header, command: wire::JOB_REPLY.to_owned(), data: data.into(), rule: Rule::Rows(blocks) }
 }
 
 /// Writes policies as members know them: the text of a Python list, and nothing when there are none.
@@ -126,60 +129,64 @@ fn python_list(policies: &[Value]) -> String {
 }
 
 /// The answer to a command that failed: always one, in one block, with the reason in its data.
-fn failure(request: &Request, error: &Error, header: Header) -> Outgoing {
+fn failure(request: &PeerRequest, exchange: Exchange, error: &Error, header: Header) -> Outgoing {
     let text = error.code.text();
     let reason = error.detail.as_deref().unwrap_or(text).to_owned();
     let quoted = shortened(&request.command);
-    let unknown = matches!(error.code, Code::UNRECOGNIZED | Code::UNRECOGNIZED_COMMAND);
-    let refused = matches!(error.code, Code::REMOTE_NOT_SUPPORTED | Code::UNAUTHORIZED);
-    let (command, reason, info) = match request.style() {
-        Style::BlockchainGet => ("print Blockchain message 'get' failed".to_owned(), reason, STRUCTURE),
-        Style::BlockchainQuery(name) | Style::BlockchainChange(name) => {
-            (format!("echo Blockchain message '{}' failed", shortened(name)), reason, STRUCTURE)
+    let name = shortened(second_word(&request.command));
+    let is_unknown = error.kind == ErrorKind::UnknownCommand;
+    let (command, reason, info) = match exchange {
+        Exchange::LedgerQuery => (format!("print Blockchain message '{name}' failed"), reason, wire::INFO_RESULT),
+        Exchange::LedgerEcho | Exchange::LedgerChange | Exchange::PolicyPush => {
+            (format!("echo Blockchain message '{name}' failed"), reason, wire::INFO_RESULT)
         }
-        Style::Sql => {
-            let info = if request.command.starts_with("info") { STRUCTURE } else { TEXT };
-            ("job reply".to_owned(), reason, info)
+        Exchange::Rows => (wire::JOB_REPLY.to_owned(), reason, wire::INFO_TEXT),
+        Exchange::TableInfo => (wire::JOB_REPLY.to_owned(), reason, wire::INFO_RESULT),
+        Exchange::File => {
+            let command = format!("echo 'File {}' operation failed: <{}>", second_word(quoted), shortened(&reason));
+            (command, reason, wire::INFO_TEXT)
         }
-        Style::File => {
-            (format!("echo 'File {}' operation failed: <{}>", second(quoted), shortened(&reason)), reason, TEXT)
-        }
-        _ if unknown => (format!("echo Command '{quoted}' not recoginzed"), text.to_owned(), TEXT),
-        _ if refused => (format!("echo Command '{quoted}' refused"), reason, TEXT),
-        Style::Query | Style::Event => ("echo".to_owned(), text.to_owned(), TEXT),
-        Style::Change => (format!("echo Command '{quoted}' failed"), reason, TEXT),
+        _ if is_unknown => (format!("echo Command '{quoted}' not recoginzed"), text.to_owned(), wire::INFO_TEXT),
+        _ if is_refused(error.code) => (format!("echo Command '{quoted}' refused"), reason, wire::INFO_TEXT),
+        Exchange::Query | Exchange::Event => (wire::ECHO.to_owned(), text.to_owned(), wire::INFO_TEXT),
+        Exchange::Closed => (format!("echo Command '{quoted}' failed"), reason, wire::INFO_TEXT),
     };
-    let code = match (request.style(), error.code) {
-        _ if unknown => Code::UNRECOGNIZED,
+    let code = match (exchange, error.code) {
+        _ if is_unknown => Code::UNRECOGNIZED,
         // A policy that was cut on its way, as nodes see it; a large one came whole (reference/tcp-protocol 15.12).
-        (Style::BlockchainChange("push"), Code::BRACKETS) if !request.is_large() => Code::BLOCKCHAIN_FAILED,
+        (Exchange::PolicyPush, Code::BRACKETS) if !request.is_large => Code::BLOCKCHAIN_FAILED,
         (_, code) => code,
     };
-    let header = Header { info, error: code.0, flag: u16::from(command == "echo"), ..header };
+    let flag = if command == wire::ECHO { wire::REPLY_TEXT } else { 0 };
+    let header = Header { info, error: code.0, flag, ..header };
     Outgoing { header, command, data: reason.into(), rule: Rule::Reply }
 }
 
+/// Tells whether a command was refused, and not failed.
+const fn is_refused(code: Code) -> bool {
+    matches!(code, Code::REMOTE_NOT_SUPPORTED | Code::UNAUTHORIZED)
+}
+
 /// Returns the second word of a command.
-fn second(command: &str) -> &str {
+fn second_word(command: &str) -> &str {
     command.split_ascii_whitespace().nth(1).unwrap_or_default()
 }
 
 /// Cuts a text that an answer repeats.
 fn shortened(text: &str) -> &str {
-    let end = (0..=QUOTED.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    text.get(..end).unwrap_or_default()
+    text.get(..text.floor_char_boundary(QUOTED)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::Rows;
+    use crate::{command::select, peer::wire::*};
     use anylog_block::Job;
 
     fn ask(command: &str, id: u32, outcome: Result<Reply, Error>) -> Vec<Outgoing> {
         let header = Header { job: Job { slot: 3, id }, receivers: 1, partitions: 1, ..Header::default() };
-        let request = Request { header, command: command.to_owned() };
-        answers(&request, outcome, &ReturnAddress::new("127.0.0.1", 1), 3)
+        let request = PeerRequest { header, command: command.to_owned(), is_large: false };
+        answers(&request, select(command).exchange(), outcome, &ReturnAddress::new("127.0.0.1", 1), 3)
     }
 
     fn one(command: &str, id: u32, outcome: Result<Reply, Error>) -> (String, String, u16, u8, u16) {
@@ -203,7 +210,7 @@ mod tests {
             assert_eq!(one("blockchain test", id, text("ok")), ("echo".to_owned(), "ok".to_owned(), 0, 4, 1));
         }
         let json = Ok(Reply::Value(serde_json::json!({"a": 1})));
-        assert_eq!(one("get status where format = json", 7, json.clone()).4, JSON_FLAG);
+        assert_eq!(one("get status where format = json", 7, json.clone()).4, REPLY_JSON);
         assert_eq!(one("blockchain get x bring.json", 7, json).4, 1);
     }
 
@@ -224,7 +231,7 @@ mod tests {
         assert_eq!(failed("blockchain get x where", Code::STRUCTURE), because(get, 2, 2));
         let reason = "Error Command Structure".to_owned();
         assert_eq!(failed("get xyzzy", Code::STRUCTURE), ("echo".to_owned(), reason, 2, 4, 1));
-        let unknown = failed("xyzzy now", Code::UNRECOGNIZED_COMMAND);
+        let unknown = one("xyzzy now", 0, Err(Error::of_kind(ErrorKind::UnknownCommand, "because")));
         assert_eq!((unknown.0.as_str(), unknown.2), ("echo Command 'xyzzy now' not recoginzed", 1));
         assert_eq!(failed("set x = 1", Code::REMOTE_NOT_SUPPORTED).2, 224);
         assert_eq!(failed("sql a b", Code::WRONG_DBMS), because("job reply", 5, 4));
@@ -242,7 +249,7 @@ mod tests {
         };
         let all = rows(RowLayout::Json);
         let head = &all[0].header;
-        assert_eq!((all[0].command.as_str(), head.info, head.structure), ("job reply", ROWS, SEGMENTS));
+        assert_eq!((all[0].command.as_str(), head.info, head.structure), (JOB_REPLY, INFO_ROWS, DATA_SEGMENTS));
         let blocks: Vec<_> = all[0].blocks().unwrap().map(|block| (block.header.rows, block.header.last)).collect();
         assert_eq!(blocks, [(1, true)]);
         assert_eq!(all[0].data.as_ref(), b"\0\x15\0{\"Query\":[{\"0\":\"1\"}]}");
@@ -258,29 +265,31 @@ mod tests {
 
     #[test]
     fn a_copy_is_a_file_and_a_line_for_whoever_traces() {
-        let copy = |bytes: Option<&[u8]>, trace: Option<&str>| LedgerCopy {
+        let copy = |bytes: Option<&[u8]>, is_traced| LedgerCopy {
             destination: "x.new".to_owned(),
+            kind: CopyKind::Ledger,
+            md5: "0ab".to_owned(),
             bytes: bytes.map(Into::into),
-            flag: 2,
-            trace: trace.map(str::to_owned),
+            is_traced,
         };
         let sent = |copy| ask("event get_blockchain x.new 0 0", 0, Ok(Reply::Copy(copy)));
-        assert_eq!(sent(copy(None, None)), []);
-        let both = sent(copy(Some(b"{}\n"), Some("a b")));
-        assert_eq!(
-            both.iter().map(|m| m.command.as_str()).collect::<Vec<_>>(),
-            ["file write x.master_id_3.new", "print a\tb"]
-        );
-        assert_eq!(
-            (both[0].header.flag, both[0].rule.clone(), both[0].data.as_ref()),
-            (2, Rule::File, b"{}\n".as_slice())
-        );
+        assert_eq!(sent(copy(None, false)), []);
+        let unchanged = sent(copy(None, true));
+        assert_eq!(unchanged[0].command, "print Master\tProcess:\tHash\tvalue\tof\tledger\twas\tnot\tchanged:\t'0ab'");
+        let both = sent(copy(Some(b"{}\n"), true));
+        let commands: Vec<_> = both.iter().map(|message| message.command.as_str()).collect();
+        let trace = "print Master\tcopied\tblockchain\tfile\twith\thash\tvalue:\t0ab";
+        assert_eq!(commands, ["file write x.master_id_3.new", trace]);
+        let file = (both[0].header.flag, both[0].rule.clone(), both[0].data.as_ref());
+        assert_eq!(file, (FILE_LEDGER, Rule::File, b"{}\n".as_slice()));
+        let seed = sent(LedgerCopy { kind: CopyKind::File, ..copy(Some(b"{}\n"), false) });
+        assert_eq!((seed[0].command.as_str(), seed[0].header.flag), ("file write x.new", FILE_PLAIN));
     }
 
     #[test]
     fn a_hostile_command_is_not_repeated_in_full() {
         let long = "é".repeat(5000);
-        let all = ask(&long, 0, Err(Code::UNRECOGNIZED_COMMAND.into()));
+        let all = ask(&long, 0, Err(Error::of_kind(ErrorKind::UnknownCommand, "because")));
         assert!(all[0].command.len() < 600 && all[0].blocks().is_ok());
     }
 }

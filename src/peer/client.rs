@@ -1,9 +1,9 @@
 //! Asks other nodes: one message to each destination, answers on connections of their own (reference/tcp-protocol 4, 6).
 
 use crate::{
-    node::{Node, PeerAnswer, PeerText, Pull},
-    peer::{jobs::Waiting, network::Shared, queues, resolve},
-    reply::{Code, Error},
+    node::{Node, Pull},
+    peer::{jobs::Waiting, network::Shared, queues, resolve, wire},
+    reply::{Code, Error, PeerAnswer, PeerContent},
     runtime::limits,
 };
 use anylog_block::{Header, Message, ReturnAddress};
@@ -52,17 +52,13 @@ pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Resu
 ///
 /// # Errors
 /// As [`tell`], 3 when the machine has no random numbers, and 26 when no file comes in time.
-pub async fn pull(shared: &Shared, node: &Node, master: &str, what: &Pull, limit: Duration) -> Result<Vec<u8>, Error> {
+pub async fn pull(shared: &Shared, node: &Node, master: &str, what: Pull, limit: Duration) -> Result<Vec<u8>, Error> {
     let opened = shared.pulls.open();
     let mut awaited =
         opened.map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("no random numbers: {error}")))?;
     let name = awaited.name.clone();
-    let command = match what {
-        Pull::Ledger => format!("event get_blockchain {name}.new 0 0"),
-        Pull::Seed => format!("file get !blockchain_file {name}.new"),
-    };
     let file = async {
-        tell(shared, node, master, &command).await?;
+        tell(shared, node, master, &wire::ledger_request(what, &name)).await?;
         timeout(limit, &mut awaited.answer).await.ok().and_then(Result::ok).ok_or_else(|| time_out(limit))
     };
     let outcome = file.await;
@@ -109,7 +105,7 @@ async fn collect(
     until: Instant,
     limit: Duration,
 ) -> Vec<PeerAnswer> {
-    let mut outcomes: Vec<Option<Result<PeerText, Error>>> = failures.into_iter().map(|e| e.map(Err)).collect();
+    let mut outcomes: Vec<Option<Result<PeerContent, Error>>> = failures.into_iter().map(|e| e.map(Err)).collect();
     while outcomes.iter().any(Option::is_none) {
         let Ok(Some(message)) = timeout_at(until, waiting.next()).await else { break };
         let place = outcomes.get_mut(usize::from(message.header.receiver));
@@ -124,14 +120,17 @@ async fn collect(
     to.iter().zip(outcomes).map(answer).collect()
 }
 
-/// Reads an answer: a text, or the error of the other node.
-fn outcome(message: Message) -> Result<PeerText, Error> {
+/// Reads an answer: a text, a JSON value, or the error of the other node. What is marked as JSON and is none is a text.
+fn outcome(message: Message) -> Result<PeerContent, Error> {
     let text = match String::from_utf8(message.data) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
     };
     match message.header.error {
-        0 => Ok(PeerText { text, json: message.header.flag == 2 }),
+        0 if message.header.flag == wire::REPLY_JSON => {
+            Ok(serde_json::from_str(&text).map_or(PeerContent::Text(text), PeerContent::Json))
+        }
+        0 => Ok(PeerContent::Text(text)),
         code => Err(Error { detail: Some(text).filter(|text| !text.is_empty()), ..Error::new(Code(code)) }),
     }
 }

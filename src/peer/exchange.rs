@@ -1,17 +1,17 @@
 //! One message of another node, from the moment it is complete to its answer (reference/tcp-protocol 11).
 
 use crate::{
-    command,
-    node::{Node, Origin, Session, events::Echoed},
+    command::{self, Entry, Exchange, Selection},
+    node::{Node, Origin, Role, Session, events::Echoed},
     peer::{
         answer,
         door::Ticket,
         network::{Shared, is_private},
-        request::{Request, Style},
-        resolve,
+        request::PeerRequest,
+        resolve, wire,
     },
-    reply::{Code, Error, Notice, Reply},
-    script::{self, Form},
+    reply::{Code, Error, ErrorKind, Notice, Reply},
+    script::Form,
 };
 use anylog_block::{Message, Outgoing, ReturnAddress};
 use serde_json::Value;
@@ -20,8 +20,8 @@ use std::{net::IpAddr, sync::Arc};
 /// Name in the logs' thread column.
 const THREAD: &str = "tcp";
 
-/// The message's surroundings.
-pub struct Exchange<'a> {
+/// What a message is handled with.
+pub struct MessageHandler<'a> {
     /// The service.
     pub(super) shared: &'a Arc<Shared>,
     /// The node that runs the command.
@@ -32,7 +32,7 @@ pub struct Exchange<'a> {
     pub ticket: &'a Ticket,
 }
 
-impl Exchange<'_> {
+impl MessageHandler<'_> {
     /// Does what the message asks for and queues the answers.
     pub async fn run(&self, message: Message) {
         let Err(message) = self.shared.deliver(message) else { return };
@@ -40,45 +40,42 @@ impl Exchange<'_> {
             self.show(&message);
             return;
         }
-        let Some(request) = Request::read(message) else {
+        let Some(request) = PeerRequest::read(message) else {
             tracing::warn!(peer.addr = %self.peer, "large message dropped: it is not UTF-8");
             return;
         };
-        if request.is_ordered() {
+        let selection = command::select(&request.command);
+        let exchange = selection.exchange();
+        if exchange.keeps_order() {
             self.ticket.turn().await;
         } else {
             self.ticket.free();
         }
-        let outcome = self.execute(&request).await;
+        let outcome = self.execute(&request, &selection).await;
         self.ticket.free();
-        self.answer(&request, outcome).await;
+        self.answer(&request, exchange, outcome).await;
     }
 
-    async fn execute(&self, request: &Request) -> Result<Reply, Error> {
-        if request.command.starts_with("file write") {
+    async fn execute(&self, request: &PeerRequest, selection: &Selection<'_>) -> Result<Reply, Error> {
+        if wire::is_file(&request.command) {
             let detail = "this node takes files only when it asked for them";
             return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
         }
-        if uses_variables(&request.command) {
+        if !matches!(Form::of(selection.words()), Form::Command(_) | Form::Nothing) {
             return Err(Error::with(Code::REMOTE_NOT_SUPPORTED, "the variables of this node are not for other nodes"));
         }
-        if request.style() == Style::Change {
+        if selection.exchange() == Exchange::Closed {
             return Err(not_offered(&request.command));
         }
         let mut session = Session {
-            origin: Origin::Peer { host: self.host(&request.header.source), caller: self.peer },
-            role: request.role(),
-            flag: false,
-            locals: None,
-            destination: None,
-            depth: 0,
-            nested: 0,
-            shown: None,
-            debug: false,
-            output: Arc::clone(&self.node.console),
-            thread: THREAD.into(),
+            role: selection.entry().map_or(Role::Read, Entry::peer_role),
+            ..Session::local(
+                Origin::Peer { host: self.host(&request.header.source), caller: self.peer },
+                Arc::clone(&self.node.console),
+                THREAD,
+            )
         };
-        command::run(self.node, &mut session, &request.command).await
+        selection.run(self.node, &mut session).await
     }
 
     /// Returns the host of the return address; the connection's own when the header leaves it open.
@@ -87,10 +84,10 @@ impl Exchange<'_> {
         if open { self.peer.to_canonical().to_string() } else { source.host.clone() }
     }
 
-    async fn answer(&self, request: &Request, outcome: Result<Reply, Error>) {
+    async fn answer(&self, request: &PeerRequest, exchange: Exchange, outcome: Result<Reply, Error>) {
         let to = ReturnAddress { host: self.host(&request.header.source), port: request.header.source.port };
         let answers = match self.shared.own_address(self.node, to.host.parse().ok()) {
-            Ok(own) => answer::answers(request, outcome, &own, self.shared.delivery_number()),
+            Ok(own) => answer::answers(request, exchange, outcome, &own, self.shared.delivery_number()),
             Err(error) => return tracing::warn!(peer.addr = %to, "no answer: {error}"),
         };
         if answers.is_empty() {
@@ -146,7 +143,7 @@ impl Exchange<'_> {
         let from = ReturnAddress { host: self.host(&message.header.source), port: message.header.source.port };
         let words = message.command.split_once([' ', '\t']).map_or("", |(_, words)| words).replace('\t', " ");
         let data = String::from_utf8_lossy(&message.data);
-        if message.verb() == "print" && words.is_empty() {
+        if message.verb() == wire::PRINT && words.is_empty() {
             return self.print(&from, &data, message.header.flag);
         }
         let text = [format!("[From Node {from}]"), words, data.replace('\t', " ")].join(" ");
@@ -160,7 +157,7 @@ impl Exchange<'_> {
 
     /// Prints an answer that nobody waits for, as the reference does after `run client` at its prompt.
     fn print(&self, from: &ReturnAddress, data: &str, flag: u16) {
-        let json = (flag == answer::JSON_FLAG).then(|| serde_json::from_str(data).ok()).flatten();
+        let json = (flag == wire::REPLY_JSON).then(|| serde_json::from_str(data).ok()).flatten();
         let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
         self.node.console.background(&Notice::PeerAnswer { from: from.to_string(), value });
     }
@@ -172,10 +169,5 @@ fn not_offered(command: &str) -> Error {
     if command::CATALOG.begins(verb) {
         return Error::with(Code::REMOTE_NOT_SUPPORTED, format!("'{verb}' is not for other nodes"));
     }
-    Code::UNRECOGNIZED_COMMAND.into()
-}
-
-/// Tells whether a text sets or shows variables instead of naming a command.
-fn uses_variables(command: &str) -> bool {
-    script::words(command).is_ok_and(|words| !matches!(Form::of(&words), Form::Command(_) | Form::Nothing))
+    Error { kind: ErrorKind::UnknownCommand, ..Code::UNRECOGNIZED_COMMAND.into() }
 }

@@ -15,6 +15,7 @@ mod resolve;
 mod rows;
 mod server;
 mod settings;
+mod wire;
 
 pub use error::Error;
 pub use network::Network;

@@ -1,7 +1,7 @@
 //! The service behind `run tcp server` and `run client`: this node as one peer among others.
 
 use crate::{
-    node::{Listening, Node, PeerAnswer, Peers, Pull, Server, ServerOptions},
+    node::{Listening, Node, Peers, Pull, RemoteChange, Server, ServerOptions},
     peer::{
         client,
         door::Door,
@@ -10,8 +10,9 @@ use crate::{
         queues::Queues,
         server::{self, Listener},
         settings::Settings,
+        wire,
     },
-    reply::{Code, Error},
+    reply::{Code, Error, PeerAnswer},
     runtime::{limits, net},
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
@@ -105,8 +106,12 @@ impl Peers for Network {
         client::tell(&self.shared, node, destination, command).await
     }
 
+    async fn request_change(&self, node: &Node, master: &str, change: &RemoteChange) -> Result<(), Error> {
+        client::tell(&self.shared, node, master, &wire::change_request(change)).await
+    }
+
     async fn pull(&self, node: &Node, master: &str, what: Pull, timeout: Duration) -> Result<Vec<u8>, Error> {
-        client::pull(&self.shared, node, master, &what, timeout).await
+        client::pull(&self.shared, node, master, what, timeout).await
     }
 }
 
@@ -156,12 +161,13 @@ impl Shared {
     /// Makes the message that carries a command: one block, or a file when it does not fit (reference/tcp-protocol 8.2).
     pub fn request(&self, header: Header, command: &str) -> Outgoing {
         if command.len() + anylog_block::HEADER < anylog_block::BLOCK {
-            return Outgoing::new(Header { info: 6, partitions: 1, ..header }, command);
+            return Outgoing::new(Header { info: wire::INFO_COMMAND, partitions: 1, ..header }, command);
         }
         let number = self.large.fetch_add(1, Ordering::Relaxed) % 100 + 1;
-        let name = format!("file write cmd.{}.{number}.lmsg", header.source.host);
-        let header = Header { flag: 3, source: header.source, ..Header::default() };
-        Outgoing { header, command: name, data: Bytes::copy_from_slice(command.as_bytes()), rule: Rule::File }
+        let name = format!("cmd.{}.{number}.lmsg", header.source.host);
+        let header = Header { flag: wire::FILE_COMMAND, source: header.source, ..Header::default() };
+        let data = Bytes::copy_from_slice(command.as_bytes());
+        Outgoing { header, command: wire::file_write(&name), data, rule: Rule::File }
     }
 
     /// Hands a message to the caller that waits for it; gives it back when there is none.

@@ -1,5 +1,6 @@
 //! Ledgers that this node asked another master for; nobody else may send one (reference/tcp-protocol 7).
 
+use crate::peer::wire;
 use anylog_block::Message;
 use std::{
     collections::HashMap,
@@ -73,8 +74,8 @@ impl Pulls {
 
 /// Returns the name that a delivery was asked for: `ledger_1_ab` of `file write ledger_1_ab.master_id_3.new`.
 fn asked_name(command: &str, flag: u16) -> Option<&str> {
-    let name = command.strip_prefix("file write ")?;
-    matches!(flag, 0 | 2).then(|| name.split('.').next()).flatten()
+    let name = wire::file_name(command)?;
+    matches!(flag, wire::FILE_PLAIN | wire::FILE_LEDGER).then(|| name.split('.').next()).flatten()
 }
 
 #[cfg(test)]

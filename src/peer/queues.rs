@@ -1,7 +1,7 @@
 //! Messages of this node to others: one queue per destination, limited retries (reference/tcp-protocol 15.8).
 
 use crate::{
-    peer::{Error, connection, resolve},
+    peer::{Error, connection, resolve, wire},
     runtime::{limits, shutdown::Shutdown},
 };
 use anylog_block::{Outgoing, ReturnAddress};
@@ -10,9 +10,6 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-
-/// `generic_flag` of a ledger delivery.
-pub const LEDGER_FILE: u16 = 2;
 
 /// The queues of all destinations.
 #[derive(Debug, Default)]
@@ -94,7 +91,7 @@ impl Queues {
 }
 
 fn is_ledger(message: &Outgoing) -> bool {
-    message.header.flag == LEDGER_FILE && message.command.starts_with("file write ")
+    message.header.flag == wire::FILE_LEDGER && wire::is_file(&message.command)
 }
 
 /// Tries to send a message, with pauses; a stop of the node ends the pauses.
@@ -126,8 +123,8 @@ mod tests {
     use tokio::{io::AsyncReadExt, net::TcpListener};
 
     fn ledger(bytes: &'static [u8]) -> Outgoing {
-        let header = Header { flag: LEDGER_FILE, ..Header::default() };
-        Outgoing { header, command: "file write x".to_owned(), data: bytes.into(), rule: Rule::File }
+        let header = Header { flag: wire::FILE_LEDGER, ..Header::default() };
+        Outgoing { header, command: wire::file_write("x"), data: bytes.into(), rule: Rule::File }
     }
 
     #[tokio::test]

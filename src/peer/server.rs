@@ -3,18 +3,17 @@
 use crate::peer::Error as PeerError;
 use crate::{
     node::{Listening, Node, ServerOptions},
-    peer::{connection, door::Ticket, exchange::Exchange, network::Shared},
+    peer::{connection, door::Ticket, exchange::MessageHandler, network::Shared},
     reply::{Code, Error},
     runtime::limits,
 };
-use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -88,12 +87,10 @@ fn with_port(mut options: ServerOptions, port: u16) -> ServerOptions {
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(limits::LISTEN_BACKLOG)?;
-    TcpListener::from_std(socket.into())
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::LISTEN_BACKLOG)
 }
 
 async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
@@ -142,7 +139,7 @@ async fn serve(mut stream: TcpStream, peer: SocketAddr, ticket: &Ticket, shared:
     match connection::receive(&mut stream, ticket, &shared.memory, &awaited).await {
         Ok(Some(message)) => {
             shared.calls.fetch_add(1, Ordering::Relaxed);
-            Exchange { shared, node, peer: peer.ip(), ticket }.run(message).await;
+            MessageHandler { shared, node, peer: peer.ip(), ticket }.run(message).await;
         }
         Ok(None) => {}
         Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {

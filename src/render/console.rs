@@ -27,6 +27,7 @@ pub fn console(reply: &Reply) -> String {
         | Reply::Pairs(_)
         | Reply::Table(_)
         | Reply::Rows(_)
+        | Reply::Answers(_)
         | Reply::Sections(_)
         | Reply::Objects(_)
         | Reply::Count(_) => as_text(reply),

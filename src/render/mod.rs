@@ -2,6 +2,7 @@
 //!
 //! Knows replies, never the node.
 
+mod answers;
 mod console;
 mod help;
 mod html;
@@ -14,6 +15,7 @@ mod text;
 mod thousands;
 mod value;
 
+pub use answers::answers;
 pub use console::{console, structured};
 pub use html::html;
 pub use notice::notice;

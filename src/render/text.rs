@@ -2,6 +2,7 @@
 
 use crate::{
     render::{
+        answers::answers,
         help::help,
         lines::{lines, pairs},
         rows::rows,
@@ -29,6 +30,7 @@ pub fn text(reply: &Reply) -> String {
         Reply::Objects(objects) => list(objects, ","),
         Reply::Help(answer) => help(answer),
         Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
+        Reply::Answers(all) => answers(all),
     }
 }
 

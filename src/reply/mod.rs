@@ -1,5 +1,6 @@
 //! What a command answers: data that every edge renders in its own way, or an error with its code.
 
+mod answers;
 mod code;
 mod error;
 mod help;
@@ -10,11 +11,12 @@ mod reply;
 mod rows;
 mod table;
 
+pub use answers::{PeerAnswer, PeerContent};
 pub use code::Code;
 pub use error::{Error, ErrorKind};
 pub use help::{HelpAnswer, HelpPage, Links};
 pub use lines::{Breaks, Lines, Pairs, PairsLayout};
 pub use notice::{Notice, TracedLine};
-pub use reply::{Control, LedgerCopy, OnError, Reply};
+pub use reply::{Control, CopyKind, LedgerCopy, OnError, Reply};
 pub use rows::{RowLayout, Rows};
 pub use table::{Gap, Table};

@@ -4,6 +4,7 @@ pub use crate::script::{Control, OnError};
 use crate::{
     query,
     reply::{
+        answers::PeerAnswer,
         help::HelpAnswer,
         lines::{Lines, Pairs},
         rows::Rows,
@@ -40,6 +41,8 @@ pub enum Reply {
     Count(usize),
     /// What `help` says.
     Help(HelpAnswer),
+    /// What other nodes answered, in the order in which they were asked.
+    Answers(Vec<PeerAnswer>),
     /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
     /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).
@@ -59,15 +62,26 @@ impl From<query::Output> for Reply {
     }
 }
 
-/// The ledger bytes of one version, and where the caller wants them.
+/// The ledger on its way to a file of another node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerCopy {
-    /// Name of the file on the asking member, as it asked.
+    /// Name of the file on the asking node, as it asked.
     pub destination: String,
-    /// The export, shared with every other delivery of this version; nothing when the caller has it already.
+    /// As what the asking node takes the file.
+    pub kind: CopyKind,
+    /// MD5 of the ledger.
+    pub md5: String,
+    /// The export, shared with every other delivery of this version; nothing when the asking node has it already.
     pub bytes: Option<Arc<[u8]>>,
-    /// `generic_flag` of the delivery: 2 for a ledger file, 0 for a plain file.
-    pub flag: u16,
-    /// Text for a member that traces its synchronisation.
-    pub trace: Option<String>,
+    /// True when the asking node wants to read what happened.
+    pub is_traced: bool,
+}
+
+/// As what another node takes a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyKind {
+    /// A ledger, which it merges into its own.
+    Ledger,
+    /// A plain file.
+    File,
 }

@@ -26,7 +26,7 @@ pub async fn run(context: &Context<'_>, session: &mut Session, call: &Call<'_>) 
     let destinations = destinations(context, session, &to.text, &call.command).await?;
     let text = command::remote::outgoing(context.node, session, &call.command)?;
     let answers = context.node.services.peers.ask(context.node, &destinations, &text, to.timeout).await;
-    command::remote::join(&answers, to.subset)
+    command::remote::join(answers, to.subset)
 }
 
 /// Returns the addresses that a destination stands for.

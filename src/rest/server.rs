@@ -240,7 +240,7 @@ fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(u32::try_from(limits::LISTEN_BACKLOG).unwrap_or(1024))
+    socket.listen(limits::LISTEN_BACKLOG)
 }
 
 fn taken(options: &ServerOptions, error: &std::io::Error) -> Error {

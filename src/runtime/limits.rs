@@ -56,7 +56,7 @@ pub const ECHO_MESSAGES: usize = 20;
 pub const ECHO_MESSAGES_MAX: usize = 100;
 
 /// Connections that may wait in the listen queue of a server.
-pub const LISTEN_BACKLOG: i32 = 1024;
+pub const LISTEN_BACKLOG: u32 = 1024;
 /// Longest time between two tries to reach the database at the boot.
 pub const DATABASE_BACKOFF: Duration = Duration::from_secs(2);
 /// Texts that wait for the standard output; further ones are left out and counted.

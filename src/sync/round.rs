@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{Author, Change, Check, Duplicate, Insert, Merge, Place},
-    node::{Node, Pull, SyncOptions},
+    node::{Node, Pull, RemoteChange, SyncOptions},
     reply::{Code, Error},
 };
 use futures_util::{StreamExt, stream};
@@ -44,10 +44,10 @@ fn own_host(node: &Node) -> String {
 
 /// Tells the source what only this node knows; what does not arrive is told again in the next round.
 async fn tell(node: &Node, master: &str, merge: &Merge) {
-    let pushes = merge.push.iter().map(|text| format!("blockchain push\tignore {text}"));
-    let drops = merge.drop.iter().map(|id| format!("blockchain drop policy where id = {id}"));
-    for command in pushes.chain(drops) {
-        if let Err(error) = node.services.peers.tell(node, master, &command).await {
+    let pushes = merge.push.iter().map(|policy| RemoteChange::Push { policy: policy.clone(), ignore: true });
+    let drops = merge.drop.iter().map(|id| RemoteChange::Drop { id: id.clone() });
+    for change in pushes.chain(drops) {
+        if let Err(error) = node.services.peers.request_change(node, master, &change).await {
             tracing::warn!(peer.addr = master, %error, "the source of the ledger did not take a change");
         }
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use anylog_master::{
     node::Pull,
-    reply::{Code, Reply},
+    reply::{Code, PeerContent, Reply},
 };
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ async fn a_node_asks_others_and_itself() {
     let answers = one.node.services.peers.ask(&one.node, &to, "get status", Duration::from_secs(10)).await;
     for (answer, to) in answers.iter().zip(&to) {
         assert_eq!(&answer.destination, to);
-        assert_eq!(answer.outcome.as_ref().unwrap().text, format!("m1@{to} running"));
+        assert_eq!(answer.outcome, Ok(PeerContent::Text(format!("m1@{to} running"))));
     }
     let text = one.run(&format!("x = run client ({}) get node name", to[1])).await;
     assert!(text.is_ok(), "{text:?}");

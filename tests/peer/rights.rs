@@ -5,7 +5,7 @@ use crate::{
     member::{Member, text},
 };
 use anylog_master::{
-    command::{CATALOG, Network},
+    command::{CATALOG, Exchange, Network, select},
     node::Role,
 };
 
@@ -27,22 +27,26 @@ const OFFERED: [&str; 14] = [
     "sql",
 ];
 /// Changes that other nodes may make.
-const CHANGES: [&str; 3] = ["blockchain push", "blockchain drop", "blockchain replace"];
+const CHANGES: [&str; 3] = ["blockchain push", "blockchain drop policy", "blockchain replace policy"];
 /// First words of the list.
 const VERBS: [&str; 4] = ["blockchain", "event", "file", "sql"];
 
 #[test]
 fn other_nodes_may_run_these_commands_and_no_others() {
-    let may_run = |role: Role, words: &str| {
-        let changes = CHANGES.iter().any(|change| words.starts_with(change));
-        role == Role::Read || (role == Role::Publish && changes)
-    };
     let all = CATALOG.entries();
     let open = all.filter(|entry| matches!(entry.network, Network::Both | Network::Peer));
-    let open = open.filter(|entry| may_run(entry.role, entry.words)).map(|entry| entry.words);
+    let open = open.filter(|entry| entry.peer_role() >= entry.role).map(|entry| entry.words);
     let mut offered: Vec<_> = open.filter(|words| VERBS.contains(&words.split(' ').next().unwrap())).collect();
     offered.sort_unstable();
     assert_eq!(offered, OFFERED);
+}
+
+#[test]
+fn other_nodes_change_policies_and_nothing_else() {
+    let changes: Vec<_> =
+        CATALOG.entries().filter(|entry| entry.peer_role() > Role::Read).map(|entry| entry.words).collect();
+    assert_eq!(changes.len(), CHANGES.len(), "{changes:?}");
+    assert!(changes.iter().all(|words| CHANGES.contains(words)), "{changes:?}");
 }
 
 #[tokio::test]
@@ -68,4 +72,32 @@ async fn nothing_else_runs_for_another_node() {
         assert!(offered.contains(&refused.header.error), "{command}: {} {}", refused.header.error, text(&refused));
     }
     assert_eq!(master.node.dictionary.get("x"), None);
+}
+
+/// How commands are answered, by their first words (reference/tcp-protocol 9, 11); all others are not for other nodes.
+fn documented(words: &str) -> Exchange {
+    let mut words = words.split(' ');
+    match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
+        ("blockchain", "get") => Exchange::LedgerQuery,
+        ("blockchain", "test" | "read" | "state" | "query" | "load") => Exchange::LedgerEcho,
+        ("blockchain", "push") => Exchange::PolicyPush,
+        ("blockchain", _) => Exchange::LedgerChange,
+        ("get" | "help" | "test" | "query" | "job", _) => Exchange::Query,
+        ("event", _) => Exchange::Event,
+        ("file", _) => Exchange::File,
+        ("sql", _) => Exchange::Rows,
+        ("info", _) => Exchange::TableInfo,
+        _ => Exchange::Closed,
+    }
+}
+
+#[test]
+fn every_command_is_answered_as_documented() {
+    let differ: Vec<_> = CATALOG
+        .entries()
+        .flat_map(|entry| entry.help.examples.iter().copied().chain([entry.words]))
+        .filter(|text| select(text).exchange() != documented(text))
+        .map(|text| (text, select(text).exchange(), documented(text)))
+        .collect();
+    assert!(differ.is_empty(), "{differ:#?}");
 }

@@ -388,7 +388,7 @@ pub const ENTRIES: &[Entry] = &[
             &["info table blockchain ledger exists", "x = info table blockchain ledger exists"],
         ),
     )
-    .with(Traits::CHANGE.over_tcp(Exchange::Rows)),
+    .with(Traits::CHANGE.over_tcp(Exchange::TableInfo)),
     Entry::read(
         "get databases",
         parse_databases,

@@ -132,6 +132,18 @@ impl Entry {
         Self { network: Network::Nobody, role: Role::Local, ..self }
     }
 
+    /// Returns what a message of another node may do when it runs the command: other nodes change policies by the commands
+    /// that are offered to them, and nothing else (reference/tcp-protocol 15.10).
+    #[must_use]
+    pub const fn peer_role(&self) -> Role {
+        let is_offered = matches!(self.network, Network::Both | Network::Peer);
+        let is_change = matches!(self.traits.exchange, Exchange::LedgerChange | Exchange::PolicyPush);
+        match self.role {
+            Role::Publish if is_offered && is_change => Role::Publish,
+            _ => Role::Read,
+        }
+    }
+
     /// Says how edges carry the command and what they get.
     #[must_use]
     pub const fn with(self, traits: Traits) -> Self {
@@ -278,12 +290,16 @@ pub enum Exchange {
     LedgerEcho,
     /// By silence when it succeeds and nobody waits: changes of the ledger.
     LedgerChange,
+    /// As [`Self::LedgerChange`]; its last word is a policy, which may have been cut on its way.
+    PolicyPush,
     /// By a message of its own: `event`.
     Event,
     /// By a file.
     File,
-    /// By `job reply`, in rows.
+    /// By `job reply`, in rows when the reply has rows: `sql`.
     Rows,
+    /// By `job reply`, as a text: `info`.
+    TableInfo,
     /// Not for other nodes.
     Closed,
 }
@@ -292,6 +308,6 @@ impl Exchange {
     /// Tells whether the command waits for the earlier ones of its sender.
     #[must_use]
     pub const fn keeps_order(self) -> bool {
-        matches!(self, Self::LedgerChange | Self::Event | Self::File)
+        matches!(self, Self::LedgerChange | Self::PolicyPush | Self::Event | Self::File)
     }
 }

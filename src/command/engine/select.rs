@@ -176,8 +176,12 @@ impl Catalog {
     }
 
     fn of_family(&self, word: &str) -> Traits {
-        let shared = self.first_words.iter().find(|one| one.word.eq_ignore_ascii_case(word));
-        shared.map_or(Traits::CHANGE, |one| one.traits)
+        match self.first_words.iter().find(|one| one.word.eq_ignore_ascii_case(word)) {
+            Some(one) if one.word == word => one.traits,
+            // The case of letters counts in messages of other nodes (reference/tcp-protocol 6).
+            Some(one) => one.traits.over_tcp(Exchange::Closed),
+            None => Traits::CHANGE,
+        }
     }
 
     /// Returns the command that words begin with and the number of words of its name; `before` words of an assignment

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Help, Line, Parsed, parsed},
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
         ledger::{given, mapping},
     },
     ledger::{self, Change, Check, Duplicate, Insert},
@@ -30,7 +30,8 @@ pub const ENTRIES: &[Entry] = &[Entry::publishes(
         examples: &["blockchain push !new_policy", "run client (10.0.0.5:32048) blockchain push !new_policy"],
         index: &["blockchain", "metadata"],
     },
-)];
+)
+.with(Traits::CHANGE.over_tcp(Exchange::PolicyPush))];
 
 fn parse(line: &Line<'_>) -> Parsed {
     let (ignore, word) = match line.arguments() {

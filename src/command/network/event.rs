@@ -4,13 +4,10 @@ use crate::{
     command::engine::{Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, parsed},
     ledger::Export,
     node::{Node, Origin, Role, Session},
-    reply::{Code, Error, LedgerCopy, Reply},
+    reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
-
-/// `generic_flag` of a ledger file.
-const LEDGER_FILE: u16 = 2;
 
 /// A request of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +38,18 @@ impl Command for Event {
 /// Returns the ledger for a member; an empty one would make the member forget everything (reference/tcp-protocol 15.4).
 async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
     let export = export(node).await?;
-    let same = export.md5 == hash;
-    let text = match (trace, same) {
-        (false, _) => None,
-        (true, true) => Some(format!("Master Process: Hash value of ledger was not changed: '{hash}'")),
-        (true, false) => Some(format!("Master copied blockchain file with hash value: {}", export.md5)),
-    };
-    if !same {
+    let is_known = export.md5 == hash;
+    if !is_known {
         node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
         handed_out(node, session, &file, &export);
     }
-    let bytes = if same { None } else { Some(Arc::clone(&export.bytes)) };
-    Ok(Reply::Copy(LedgerCopy { destination: file, bytes, flag: LEDGER_FILE, trace: text }))
+    Ok(Reply::Copy(LedgerCopy {
+        destination: file,
+        kind: CopyKind::Ledger,
+        md5: export.md5.clone(),
+        bytes: (!is_known).then(|| Arc::clone(&export.bytes)),
+        is_traced: trace,
+    }))
 }
 
 /// Keeps in the file log that a member was handed the ledger.

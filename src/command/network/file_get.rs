@@ -6,7 +6,7 @@ use crate::{
         network::event,
     },
     node::{Node, Role, Session},
-    reply::{Code, Error, LedgerCopy, Reply},
+    reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -26,8 +26,13 @@ impl Command for FileGet {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let export = event::export(node).await.map_err(|error| Error { code: Code::NO_FILE, ..error })?;
         event::handed_out(node, session, &self.destination, &export);
-        let bytes = Some(Arc::clone(&export.bytes));
-        Ok(Reply::Copy(LedgerCopy { destination: self.destination, bytes, flag: 0, trace: None }))
+        Ok(Reply::Copy(LedgerCopy {
+            destination: self.destination,
+            kind: CopyKind::File,
+            md5: export.md5.clone(),
+            bytes: Some(Arc::clone(&export.bytes)),
+            is_traced: false,
+        }))
     }
 }
 

@@ -1,13 +1,11 @@
 //! Commands that other nodes run: their text on the wire and their answers joined (reference/tcp-protocol 6, reference/rest 4).
 
 use crate::{
-    node::{Node, PeerAnswer, Session, SessionScope},
-    reply::{Code, Error},
+    node::{Node, Session, SessionScope},
+    render,
+    reply::{Code, Error, PeerAnswer, Reply},
     script::{Scope, Word, WordKind, resolve, words},
 };
-
-/// Answers longer than this, in characters, begin on a line of their own.
-const ONE_LINE: usize = 120;
 
 /// Returns the text of a command as it travels: references replaced, blanks inside one word as tabs.
 ///
@@ -51,63 +49,47 @@ fn wire_word(word: &Word, scope: &dyn Scope) -> String {
     if text.starts_with('{') { text } else { text.replace(' ', "\t") }
 }
 
-/// Joins the answers of nodes as clients read them: one JSON object when all that answered sent JSON, else one part per
-/// node.
+/// Joins the answers of nodes as clients read them.
 ///
-/// With `subset` nodes that failed are named: in the text, or under the key `messages` of the object.
+/// # Errors
+/// As [`replies`].
+pub fn join(answers: Vec<PeerAnswer>, subset: bool) -> Result<String, Error> {
+    replies(answers, subset).map(|reply| render::text(&reply))
+}
+
+/// Makes the answers of nodes the reply of a command; with `subset` nodes that failed are part of it.
 ///
 /// # Errors
 /// The error of the first node that failed, unless a subset is asked for.
-pub fn join(answers: &[PeerAnswer], subset: bool) -> Result<String, Error> {
-    complete(answers, subset)?;
-    let (good, bad): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.outcome.is_ok());
-    let json = !good.is_empty() && good.iter().all(|answer| answer.outcome.as_ref().is_ok_and(|text| text.json));
-    if !json {
-        return Ok(answers.iter().map(line).collect());
-    }
-    let mut parts: Vec<_> =
-        good.iter().map(|answer| format!("\"{}\" : {}", answer.destination, said(answer))).collect();
-    if !bad.is_empty() {
-        let messages: String = bad.into_iter().map(line).collect();
-        parts.push(format!("\"messages\" : {}", serde_json::Value::String(messages)));
-    }
-    Ok(format!("{{{}}}", parts.join(",")))
+pub fn replies(answers: Vec<PeerAnswer>, subset: bool) -> Result<Reply, Error> {
+    complete(answers, subset).map(Reply::Answers)
 }
 
 /// Pairs each node's address with what it said.
 ///
 /// # Errors
-/// The error of the first node that failed, unless a subset is asked for.
-pub fn pairs(answers: &[PeerAnswer], subset: bool) -> Result<Vec<(&str, &str)>, Error> {
-    complete(answers, subset)?;
-    Ok(answers.iter().map(|answer| (answer.destination.as_str(), said(answer))).collect())
+/// As [`replies`].
+pub fn pairs(answers: Vec<PeerAnswer>, subset: bool) -> Result<Vec<(String, String)>, Error> {
+    let said = |answer: PeerAnswer| {
+        let text = answer.text().into_owned();
+        (answer.destination, text)
+    };
+    Ok(complete(answers, subset)?.into_iter().map(said).collect())
 }
 
-/// Checks that all nodes answered, unless some are enough.
-fn complete(answers: &[PeerAnswer], subset: bool) -> Result<(), Error> {
-    let failed = || answers.iter().find_map(|answer| answer.outcome.as_ref().err());
-    (if subset { None } else { failed() }).map_or(Ok(()), |error| Err(error.clone()))
-}
-
-/// Returns what a node said, or what to say in its place.
-fn said(answer: &PeerAnswer) -> &str {
-    match &answer.outcome {
-        Ok(text) => &text.text,
-        Err(error) if matches!(error.code, Code::PEER_REFUSED | Code::TIME_OUT) => "Not responding",
-        Err(error) => error.code.text(),
+/// Returns the answers when all nodes gave one, or when some are enough.
+fn complete(answers: Vec<PeerAnswer>, subset: bool) -> Result<Vec<PeerAnswer>, Error> {
+    match answers.iter().find_map(|answer| answer.outcome.as_ref().err()).filter(|_| !subset) {
+        Some(error) => Err(error.clone()),
+        None => Ok(answers),
     }
-}
-
-fn line(answer: &PeerAnswer) -> String {
-    let text = said(answer);
-    let gap = if text.len() > ONE_LINE || text.contains('\n') { "\r\n" } else { " " };
-    format!("\r\n[From Node {}]{gap}{text}", answer.destination)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::PeerText;
+    use crate::reply::PeerContent;
+    use serde_json::json;
 
     struct Names;
 
@@ -132,27 +114,15 @@ mod tests {
         assert_eq!(wire_text("sql db \"select 1\"", &Names).unwrap_err().code, Code::DBMS_NOT_OPEN);
     }
 
-    fn answer(destination: &str, outcome: Result<(&str, bool), Code>) -> PeerAnswer {
-        let outcome = outcome.map(|(text, json)| PeerText { text: text.to_owned(), json }).map_err(Error::new);
-        PeerAnswer { destination: destination.to_owned(), outcome }
-    }
-
     #[test]
-    fn answers_are_joined_as_clients_read_them() {
-        let up = answer("a:1", Ok(("up", false)));
-        let down = answer("b:2", Err(Code::TIME_OUT));
-        let table = answer("c:3", Ok(("\r\nTitle\r\n", false)));
-        assert_eq!(join(std::slice::from_ref(&up), false).unwrap(), "\r\n[From Node a:1] up");
-        assert_eq!(join(&[table], false).unwrap(), "\r\n[From Node c:3]\r\n\r\nTitle\r\n");
-        assert_eq!(join(&[up.clone(), down.clone()], false).unwrap_err().code, Code::TIME_OUT);
-        let subset = "\r\n[From Node a:1] up\r\n[From Node b:2] Not responding";
-        assert_eq!(join(&[up, down], true).unwrap(), subset);
-        let json = [answer("a:1", Ok(("{}", true))), answer("b:2", Ok(("[1]", true)))];
-        assert_eq!(join(&json, false).unwrap(), "{\"a:1\" : {},\"b:2\" : [1]}");
-        let some = [answer("a:1", Ok(("{}", true))), answer("b:2", Err(Code::TIME_OUT))];
-        let said = r#"{"a:1" : {},"messages" : "\r\n[From Node b:2] Not responding"}"#;
-        assert_eq!(join(&some, true).unwrap(), said);
-        assert_eq!(pairs(&some, true).unwrap(), [("a:1", "{}"), ("b:2", "Not responding")]);
-        assert_eq!(pairs(&some, false).unwrap_err().code, Code::TIME_OUT);
+    fn a_node_that_fails_fails_the_command_unless_some_are_enough() {
+        let up = PeerAnswer { destination: "a:1".to_owned(), outcome: Ok(PeerContent::Json(json!({}))) };
+        let down = PeerAnswer { destination: "b:2".to_owned(), outcome: Err(Code::TIME_OUT.into()) };
+        let both = vec![up, down];
+        assert_eq!(replies(both.clone(), false).unwrap_err().code, Code::TIME_OUT);
+        assert_eq!(replies(both.clone(), true).unwrap(), Reply::Answers(both.clone()));
+        let pair = |node: &str, text: &str| (node.to_owned(), text.to_owned());
+        assert_eq!(pairs(both.clone(), true).unwrap(), [pair("a:1", "{}"), pair("b:2", "Not responding")]);
+        assert_eq!(pairs(both, false).unwrap_err().code, Code::TIME_OUT);
     }
 }

@@ -88,10 +88,10 @@ impl Command for RunClient {
 async fn ask(node: &Node, found: &[String], command: &str, to: &Destination, form: Form) -> Result<Reply, Error> {
     let answers = node.services.peers.ask(node, found, command, to.timeout).await;
     match form {
-        Form::Joined => remote::join(&answers, to.subset).map(Reply::Text),
-        Form::List => remote::pairs(&answers, to.subset).map(|pairs| Reply::Value(json!(pairs))),
-        Form::Object => remote::pairs(&answers, to.subset)
-            .map(|pairs| Reply::Value(pairs.into_iter().map(|(from, text)| (from.to_owned(), json!(text))).collect())),
+        Form::Joined => remote::replies(answers, to.subset),
+        Form::List => remote::pairs(answers, to.subset).map(|pairs| Reply::Value(json!(pairs))),
+        Form::Object => remote::pairs(answers, to.subset)
+            .map(|pairs| Reply::Value(pairs.into_iter().map(|(from, text)| (from, json!(text))).collect())),
     }
 }
 

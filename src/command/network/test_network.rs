@@ -2,9 +2,9 @@
 
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, PeerAnswer, Role, Session},
+    node::{Node, Role, Session},
     policy::Policy,
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, PeerAnswer, Reply, Table},
     runtime::limits,
     script::{Key, resolve, where_list},
 };
@@ -74,7 +74,8 @@ impl TestNetwork {
     }
 
     fn state(&self, answer: &PeerAnswer) -> String {
-        let text = answer.outcome.as_ref().map_or("", |text| text.text.trim());
+        let text = answer.outcome.as_ref().map(ToString::to_string).unwrap_or_default();
+        let text = text.trim();
         match self.question {
             Question::Version => text.to_owned(),
             Question::Status if text.is_empty() || text.ends_with("Not responding") => String::new(),

@@ -64,7 +64,7 @@ async fn tcp(node: &Node) -> (String, String) {
     };
     let answers = node.services.peers.ask(node, std::slice::from_ref(&address), "get status", limits::PEER_TEST_TIME);
     let said = match answers.await.into_iter().next().map(|answer| answer.outcome) {
-        Some(Ok(text)) => format!("[From Node {address}] {}", text.text),
+        Some(Ok(said)) => format!("[From Node {address}] {said}"),
         Some(Err(error)) => format!("Failed to send a message with error: {error}"),
         None => "Failed to send a message".to_owned(),
     };

@@ -308,7 +308,7 @@ const COMMANDS: &[Absent] = &[
     data("drop partition", &["drop partition where dbms = x and table = y and keep = 3"]),
     data("delete archive", &["delete archive where days = 30"]),
     data("create view", &["create view x"]),
-    data("info view", &["info view x y columns"]).with(Traits::CHANGE.over_tcp(Exchange::Rows)),
+    data("info view", &["info view x y columns"]).with(Traits::CHANGE.over_tcp(Exchange::TableInfo)),
     data("suggest create", &["suggest create from x"]),
     data("generate insert from json", &["generate insert from json"]),
     data("streaming data", &["streaming data where x = y"]),

@@ -1,0 +1,139 @@
+//! What the wire format itself names: flags, kinds of content, and the texts that a message carries because of its form
+//! (reference/tcp-protocol 2, 6, 7, 8). What is known of a command beyond that stands in its entry of the catalog.
+
+use crate::node::{Pull, RemoteChange};
+
+/// Verb of the answer to a question.
+pub const PRINT: &str = "print";
+/// Verb of every other answer.
+pub const ECHO: &str = "echo";
+/// Command of the answer to a query of a database.
+pub const JOB_REPLY: &str = "job reply";
+
+/// `info_type` of rows.
+pub const INFO_ROWS: u8 = 1;
+/// `info_type` of other results of a query, and of failures of `blockchain …`.
+pub const INFO_RESULT: u8 = 2;
+/// `info_type` of a text.
+pub const INFO_TEXT: u8 = 4;
+/// `info_type` of a command.
+pub const INFO_COMMAND: u8 = 6;
+
+/// `data_struct` of rows.
+pub const DATA_SEGMENTS: u8 = 2;
+
+/// `generic_flag` of a reply that is a text.
+pub const REPLY_TEXT: u16 = 1;
+/// `generic_flag` of a reply that is a JSON value.
+pub const REPLY_JSON: u16 = 2;
+
+/// `generic_flag` of a plain file.
+pub const FILE_PLAIN: u16 = 0;
+/// `generic_flag` of a ledger, which the receiver merges into its own.
+pub const FILE_LEDGER: u16 = 2;
+/// `generic_flag` of a large message: the data is a command that did not fit a block.
+pub const FILE_COMMAND: u16 = 3;
+
+/// Command of a message whose data is a file; no command of the catalog, since it is the form of the message.
+const FILE_WRITE: &str = "file write";
+
+/// Returns the command of a message that brings a file.
+#[must_use]
+pub fn file_write(name: &str) -> String {
+    format!("{FILE_WRITE} {name}")
+}
+
+/// Tells whether a message brings a file.
+#[must_use]
+pub fn is_file(command: &str) -> bool {
+    command.starts_with(FILE_WRITE)
+}
+
+/// Returns the name of the file that a message brings.
+#[must_use]
+pub fn file_name(command: &str) -> Option<&str> {
+    command.strip_prefix(FILE_WRITE)?.strip_prefix(' ')
+}
+
+/// Tells whether a member wants to read how its request for the ledger went: its last word is the trace level 2. The
+/// member is told also when the request fails, so the reply of the command cannot say it.
+#[must_use]
+pub fn wants_trace(command: &str) -> bool {
+    command.starts_with("event get_blockchain ") && command.ends_with(" 2")
+}
+
+/// Returns the command that asks another master for its ledger, to be delivered under a name.
+#[must_use]
+pub fn ledger_request(what: Pull, name: &str) -> String {
+    match what {
+        Pull::Ledger => format!("event get_blockchain {name}.new 0 0"),
+        Pull::Seed => format!("file get !blockchain_file {name}.new"),
+    }
+}
+
+/// Returns the command that asks another master for a change of its ledger.
+#[must_use]
+pub fn change_request(change: &RemoteChange) -> String {
+    match change {
+        RemoteChange::Push { policy, ignore: true } => format!("blockchain push\tignore {policy}"),
+        RemoteChange::Push { policy, ignore: false } => format!("blockchain push {policy}"),
+        RemoteChange::Drop { id } => format!("blockchain drop policy where id = {id}"),
+    }
+}
+
+/// Turns the tabs of a command into what they stand for: blanks, kept together by quotes where a word needs it.
+///
+/// The first words say how, since the rule belongs to the form of the message and not to the command: a policy and a
+/// text that is shown are one text, and the name of a file keeps its tabs.
+#[must_use]
+pub fn without_tabs(command: &str) -> String {
+    const ONE_TEXT: [&str; 3] = ["blockchain", PRINT, ECHO];
+    const FILE_NAMES: [&str; 2] = ["event ", "file get "];
+    if !command.contains('\t') {
+        return command.to_owned();
+    }
+    if ONE_TEXT.iter().any(|verb| command.starts_with(verb)) {
+        return command.replace('\t', " ");
+    }
+    let keeps_tabs = FILE_NAMES.iter().any(|verb| command.starts_with(verb));
+    command.split(' ').map(|word| as_one_word(word, keeps_tabs)).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a word that holds tabs as one word of the command language.
+fn as_one_word(word: &str, keeps_tabs: bool) -> String {
+    if !word.contains('\t') {
+        return word.to_owned();
+    }
+    let text = if keeps_tabs { word.to_owned() } else { word.replace('\t', " ") };
+    let grouped = [('(', ')'), ('[', ']'), ('{', '}'), ('"', '"')];
+    if grouped.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close)) {
+        return text;
+    }
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tabs_are_blanks_of_one_word() {
+        for (sent, meant) in [
+            ("blockchain push\tignore {\"a\": 1}", "blockchain push ignore {\"a\": 1}"),
+            ("blockchain get (master,\toperator) bring.json", "blockchain get (master, operator) bring.json"),
+            ("get files a\tb", "get files \"a b\""),
+            ("get policies (a,\tb)", "get policies (a, b)"),
+            ("event get_blockchain /my\tnode/x 0 0", "event get_blockchain \"/my\tnode/x\" 0 0"),
+        ] {
+            assert_eq!(without_tabs(sent), meant);
+        }
+    }
+
+    #[test]
+    fn a_file_is_told_by_its_command() {
+        assert_eq!(file_name("file write a.new"), Some("a.new"));
+        assert_eq!((file_name("file write"), file_name("file get a b")), (None, None));
+        assert!(is_file("file write") && !is_file("file get a b"));
+        assert!(wants_trace("event get_blockchain a 0 2") && !wants_trace("event get_blockchain a 0 0"));
+    }
+}
