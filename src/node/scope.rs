@@ -42,18 +42,19 @@ impl<'a> SessionScope<'a> {
         secrets.collect()
     }
 
-    fn shown(&self, name: &str, value: String) -> String {
-        if self.masks { secret::shown(name, &value).to_owned() } else { value }
+    /// Returns a value as the caller may see it.
+    fn offered(&self, name: &str, value: String) -> String {
+        if self.masks { secret::value_or_mask(name, &value).to_owned() } else { value }
     }
 }
 
 impl Scope for SessionScope<'_> {
     fn variable(&self, name: &str) -> Option<String> {
         let own = self.locals.and_then(|locals| locals.get(name)).cloned();
-        own.or_else(|| Some(self.shown(name, self.node.dictionary.get(name)?)))
+        own.or_else(|| Some(self.offered(name, self.node.dictionary.get(name)?)))
     }
 
     fn environment(&self, name: &str) -> Option<String> {
-        Some(self.shown(name, self.node.dictionary.environment(name)?))
+        Some(self.offered(name, self.node.dictionary.environment(name)?))
     }
 }

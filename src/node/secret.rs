@@ -18,7 +18,7 @@ pub fn is_secret(name: &str) -> bool {
 
 /// Returns the value, or the mask when the name is one of a secret and the value is not empty.
 #[must_use]
-pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
+pub fn value_or_mask<'a>(name: &str, value: &'a str) -> &'a str {
     if is_secret(name) && !value.is_empty() { MASK } else { value }
 }
 
@@ -94,10 +94,10 @@ mod tests {
     fn names_tell_secrets() {
         for name in ["db_passwd", "blockchain_private_key", "API_TOKEN", "client_secret"] {
             assert!(is_secret(name), "{name}");
-            assert_eq!(shown(name, "x"), MASK);
+            assert_eq!(value_or_mask(name, "x"), MASK);
         }
-        assert_eq!(shown("node_name", "x"), "x");
-        assert_eq!(shown("db_passwd", ""), "");
+        assert_eq!(value_or_mask("node_name", "x"), "x");
+        assert_eq!(value_or_mask("db_passwd", ""), "");
     }
 
     #[test]

@@ -93,11 +93,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Creates a session of this machine's own people and services, with every right and no variables of its own.
+    /// Creates a session that has run no command and has no variables of its own.
     #[must_use]
-    pub fn local(origin: Origin, output: Arc<dyn Output>, thread: &str) -> Self {
-        let thread = thread.to_owned().into();
-        let role = Role::Local;
+    pub fn new(origin: Origin, role: Role, output: Arc<dyn Output>, thread: impl Into<Cow<'static, str>>) -> Self {
         Self {
             origin,
             role,
@@ -109,7 +107,13 @@ impl Session {
             shown: None,
             debug: false,
             output,
-            thread,
+            thread: thread.into(),
         }
+    }
+
+    /// Creates a session of this machine's own people and services, with every right.
+    #[must_use]
+    pub fn local(origin: Origin, output: Arc<dyn Output>, thread: &str) -> Self {
+        Self::new(origin, Role::Local, output, thread.to_owned())
     }
 }

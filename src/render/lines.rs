@@ -1,10 +1,13 @@
 //! Lines of text, and lists of names and values (reference/rest 7.3).
 
 use crate::{
-    render::value::readable,
+    render::{thousands::thousands, value::readable},
     reply::{Breaks, Lines, Pairs, PairsLayout},
 };
 use serde_json::Value;
+
+/// Width of the names of pools.
+const POOL_WIDTH: usize = 60;
 
 /// Renders lines with their line breaks.
 pub(super) fn lines(Lines { lines, breaks }: &Lines) -> String {
@@ -24,6 +27,7 @@ pub(super) fn pairs(Pairs { pairs, layout }: &Pairs) -> String {
         PairsLayout::Levels => {
             pairs.iter().map(|(name, value)| format!("  {name} : {}\r\n", readable(value))).collect()
         }
+        PairsLayout::Pools => pairs.iter().map(|(name, value)| pool(name, value)).collect::<Vec<_>>().join("\r\n"),
         PairsLayout::Cores => format!("\r\r{}", aligned(pairs).join("\r\n")),
     }
 }
@@ -38,6 +42,14 @@ pub(super) fn aligned(pairs: &[(String, Value)]) -> Vec<String> {
 fn with_colons(pairs: &[(String, Value)]) -> Vec<String> {
     let width = longest_name(pairs);
     pairs.iter().map(|(name, value)| format!("{name:<width$} : {}", readable(value))).collect()
+}
+
+/// Writes the states of a pool's workers behind its name, and the number of its calls.
+fn pool(name: &str, value: &Value) -> String {
+    let part = |at: usize| value.get(at);
+    let states = part(0).map(readable).unwrap_or_default();
+    let calls = thousands(part(1).and_then(Value::as_u64).unwrap_or_default());
+    format!("{:<POOL_WIDTH$}{states} ({calls})", format!("{name}:"))
 }
 
 fn longest_name(pairs: &[(String, Value)]) -> usize {
@@ -73,6 +85,13 @@ mod tests {
         assert_eq!(text, "\r\nTotal:     1MB\r\nAvailable: 2MB\r\n");
         let cores = Pairs::new(PairsLayout::Cores, [("Physical Cores", json!(2)), ("Logical Cores", json!(4))]);
         assert_eq!(pairs(&cores), "\r\rPhysical Cores: 2\r\nLogical Cores:  4");
+    }
+
+    #[test]
+    fn pools_have_their_states_in_one_column() {
+        let pools = Pairs::new(PairsLayout::Pools, [("TCP Pool with 2 threads", json!([[1, 0], 1234]))]);
+        let name = format!("{:<60}", "TCP Pool with 2 threads:");
+        assert_eq!(pairs(&pools), format!("{name}[1, 0] (1,234)"));
     }
 
     #[test]

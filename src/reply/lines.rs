@@ -61,6 +61,9 @@ pub enum PairsLayout {
     Facts,
     /// `  name : value`: levels of the trace.
     Levels,
+    /// Pools of workers, not ended by a line break: the value is a list of the states of the workers and of the calls
+    /// they served.
+    Pools,
     /// As facts, but begun by two returns and not ended by a line break: the cores of a processor.
     Cores,
 }

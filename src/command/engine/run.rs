@@ -194,6 +194,7 @@ async fn assign(
         return Ok(reply);
     }
     rights::may_assign(session)?;
+    // A variable holds text. This is the one place where a command's reply becomes one before it reaches an edge.
     variables::store(node, session, &key.text, script::Resolved::Text(render::text(&reply)))?;
     Ok(Reply::Empty)
 }

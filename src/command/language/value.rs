@@ -56,7 +56,9 @@ impl Command for ParsedValue {
     async fn run(self: Box<Self>, _node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         Ok(match self.variable {
             Some(_) if self.text.is_empty() => Reply::Empty,
-            Some(name) if session.origin.is_remote() => Reply::Text(secret::shown(&name, &self.text).to_owned()),
+            Some(name) if session.origin.is_remote() => {
+                Reply::Text(secret::value_or_mask(&name, &self.text).to_owned())
+            }
             _ => Reply::Text(self.text),
         })
     }

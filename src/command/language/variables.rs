@@ -44,14 +44,14 @@ impl Command for Variables {
 /// Lists names and values: sorted as a table, in the given order as JSON.
 fn list(mut variables: Vec<(String, String)>, format: Format) -> Reply {
     for (name, value) in &mut variables {
-        *value = secret::shown(name, value).to_owned();
+        *value = secret::value_or_mask(name, value).to_owned();
     }
     match format {
         Format::Json => Reply::Value(Value::Object(variables.into_iter().map(|(k, v)| (k, v.into())).collect())),
         Format::Table => {
             variables.sort();
             let rows = variables.into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect();
-            Reply::Table(Table { titles: vec!["Key".to_owned(), "Value".to_owned()], rows, ..Table::default() })
+            Reply::Table(Table::new(["Key", "Value"], rows))
         }
     }
 }

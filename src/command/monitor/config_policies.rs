@@ -20,11 +20,7 @@ impl Command for ConfigPolicies {
             let message = if attempt.code == 0 { "" } else { Code(attempt.code).text() };
             vec![json!(attempt.id), json!(attempt.name), json!(attempt.code), json!(message)]
         });
-        Ok(Reply::Table(Table {
-            titles: ["Policy ID", "Policy_name", "Error", "Message"].map(str::to_owned).to_vec(),
-            rows: rows.collect(),
-            ..Table::default()
-        }))
+        Ok(Reply::Table(Table::new(["Policy ID", "Policy_name", "Error", "Message"], rows.collect())))
     }
 }
 

@@ -7,8 +7,7 @@ use crate::{
         parsed,
     },
     node::{Listening, Node, Session},
-    render::thousands,
-    reply::{Code, Error, Reply, Table},
+    reply::{Code, Error, Pairs, PairsLayout, Reply, Table},
     runtime::clock,
     script::Key,
 };
@@ -58,7 +57,7 @@ pub enum Pools {
 impl Command for Pools {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match *self {
-            Self::One(pool) => Reply::Text(pool.summary(node)),
+            Self::One(pool) => pool.summary(node),
             Self::Threads { pool, details, reset } => {
                 let pools = pool.map_or(vec![Pool::Query, Pool::Tcp, Pool::Rest], |pool| vec![pool]);
                 Reply::Sections(pools.into_iter().map(|pool| pool.workers_or_summary(node, details, reset)).collect())
@@ -103,12 +102,12 @@ impl Pool {
         figures.map(|(threads, busy, calls)| (threads, busy, calls.saturating_sub(before)))
     }
 
-    /// Returns size, busy workers and calls on one line; connections beyond the size of the pool are not shown.
-    fn summary(self, node: &Node) -> String {
-        let Some((threads, busy, calls)) = self.figures(node) else { return self.absent().to_owned() };
-        let states: Vec<&str> = (0..threads.min(LISTED)).map(|worker| if worker < busy { "1" } else { "0" }).collect();
-        let head = format!("{} Pool with {threads} threads:", self.title());
-        format!("{head:<60}[{}] ({})", states.join(", "), thousands(calls))
+    /// Returns size, busy workers and calls; connections beyond the size of the pool are left out.
+    fn summary(self, node: &Node) -> Reply {
+        let Some((threads, busy, calls)) = self.figures(node) else { return Reply::Text(self.absent().to_owned()) };
+        let states: Vec<u8> = (0..threads.min(LISTED)).map(|worker| u8::from(worker < busy)).collect();
+        let name = format!("{} Pool with {threads} threads", self.title());
+        Reply::Pairs(Pairs::new(PairsLayout::Pools, [(name, json!([states, calls]))]))
     }
 
     /// Describes the pool for `get system threads`.
@@ -118,11 +117,11 @@ impl Pool {
         }
         match self.figures(node) {
             Some(figures) if details => Reply::Table(self.workers(figures)),
-            _ => Reply::Text(self.summary(node)),
+            _ => self.summary(node),
         }
     }
 
-    /// Lists the workers; calls are given to them in turn.
+    /// Lists the workers. Nobody counts the calls of each: they are spread over the workers evenly, as queues spread them.
     fn workers(self, (threads, busy, calls): (usize, usize, u64)) -> Table {
         let all = u64::try_from(threads).unwrap_or(u64::MAX).max(1);
         let row = |(worker, number): (usize, u64)| {
