@@ -29,7 +29,7 @@ pub fn same_text(one: &str, other: &str) -> bool {
 
 /// Returns the text under which a value is looked for: strings as they are, the rest in TEXT form.
 #[must_use]
-pub fn sought(value: &Value) -> String {
+pub fn comparable_text(value: &Value) -> String {
     value.as_str().map_or_else(|| python::text(value), str::to_owned)
 }
 

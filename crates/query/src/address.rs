@@ -1,6 +1,6 @@
 //! The address under which a policy's node is reached (reference/ledger 7.7).
 
-use anylog_policy::matching::sought;
+use anylog_policy::matching::comparable_text;
 use anylog_values::host_and_port;
 use serde_json::Value;
 use std::net::Ipv4Addr;
@@ -30,7 +30,7 @@ pub(super) fn of(attribute: &dyn Fn(&str) -> Option<String>, own: &Own) -> Optio
 
 /// Returns the text of a value when it says something.
 pub(super) fn part(value: &Value) -> Option<String> {
-    Some(sought(value)).filter(|text| !text.is_empty() && !value.is_null())
+    Some(comparable_text(value)).filter(|text| !text.is_empty() && !value.is_null())
 }
 
 fn is_private(ip: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Conditions on paths: `[port] > 9999.int and ([city] == Austin or not [main])` (reference/ledger 7.3).
 
 use super::{Error, filter::without_single_quotes, path::Path, row::Row};
-use anylog_policy::matching::sought;
+use anylog_policy::matching::comparable_text;
 use anylog_script::{Resolved, Scope, Word, resolve, words};
 use anylog_values::{Comparison, UnknownComparison};
 use std::str::FromStr;
@@ -150,7 +150,7 @@ impl Operand {
     fn text(&self, row: &Row<'_>) -> String {
         match self {
             Self::Path(path, _) => match path.body_value(row) {
-                Some(value) if !value.is_null() => sought(value),
+                Some(value) if !value.is_null() => comparable_text(value),
                 _ => String::new(),
             },
             Self::Text(text) => text.clone(),

@@ -3,7 +3,7 @@
 use super::{Error, condition::Condition, path::Path, row::Row};
 use anylog_policy::{
     json,
-    matching::{equals, same_text, sought},
+    matching::{comparable_text, equals, same_text},
 };
 use anylog_script::{Scope, Word, resolve};
 use serde_json::Value;
@@ -203,7 +203,7 @@ fn split_key(text: &str) -> Option<(String, Option<String>)> {
 
 fn list(text: &str) -> Result<Vec<String>, Error> {
     match json::parse_lenient(text) {
-        Ok(Value::Array(items)) => Ok(items.iter().map(sought).collect()),
+        Ok(Value::Array(items)) => Ok(items.iter().map(comparable_text).collect()),
         _ => Err(Error::SearchKey(format!("a JSON list is expected after 'with': {text}"))),
     }
 }

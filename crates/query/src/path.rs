@@ -1,7 +1,7 @@
 //! Paths into policies: `[type][attribute]`, `[*][list][0]`, `[list][][key]`, `[a][b(prefix(3))]`.
 
 use super::row::{Row, step};
-use anylog_policy::{json, matching::sought};
+use anylog_policy::{json, matching::comparable_text};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ impl Found<'_> {
     /// Returns the text that `bring` shows: strings as they are, the rest in TEXT form.
     pub(super) fn text(&self) -> String {
         match self {
-            Self::Value(value) => sought(value),
+            Self::Value(value) => comparable_text(value),
             Self::Each(values) => {
                 let items: String = values.iter().map(|value| json::text(value) + ",").collect();
                 format!("[{items}]")

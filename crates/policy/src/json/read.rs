@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 /// # Errors
 /// [`Error::NotJson`] with the place; also for numbers that are not finite and for half of a surrogate pair.
 pub fn parse(text: &str) -> Result<Value, Error> {
-    Reader::new(text, false).document()
+    strict(text).map_or_else(|| Reader::new(text, false).document(), Ok)
 }
 
 /// Reads strict JSON, and if that fails what scripts write: single quotes, `|` as a quote, `True` and
@@ -19,9 +19,28 @@ pub fn parse(text: &str) -> Result<Value, Error> {
 /// # Errors
 /// [`Error::NotJson`] with the place in the text.
 pub fn parse_lenient(text: &str) -> Result<Value, Error> {
-    parse(text).or_else(|_| Reader::new(text, true).document())
+    strict(text).map_or_else(|| Reader::new(text, true).document(), Ok)
 }
 
+/// Reads what `serde_json` reads as policies do; it needs a seventh less time than [`Reader`], which reads the rest and
+/// names the place of a mistake.
+fn strict(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(|value| !holds_negative_zero(value))
+}
+
+/// Tells whether a value holds `-0.0`, which `serde_json` also makes of the integer `-0`.
+fn holds_negative_zero(value: &Value) -> bool {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().is_some_and(|float| float == 0.0 && float.is_sign_negative())
+        }
+        Value::Array(items) => items.iter().any(holds_negative_zero),
+        Value::Object(object) => object.values().any(holds_negative_zero),
+        _ => false,
+    }
+}
+
+/// Reads a text from its beginning to its end.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -319,9 +338,19 @@ mod tests {
         }
 
         #[test]
-        fn agrees_with_serde_on_what_it_accepts(value in value()) {
+        fn reader_agrees_with_serde_on_values(value in value()) {
             let compact = serde_json::to_string(&value).unwrap();
-            prop_assert_eq!(parse(&compact).unwrap(), value);
+            prop_assert_eq!(&parse(&compact).unwrap(), &value);
+            for lenient in [false, true] {
+                prop_assert_eq!(&Reader::new(&compact, lenient).document().unwrap(), &value);
+            }
+        }
+
+        #[test]
+        fn reader_agrees_with_serde_on_texts(text in "[\\[\\]{}:,\"\\\\u0-9aeE.+\\- ]{0,14}") {
+            if let Some(value) = strict(&text) {
+                prop_assert_eq!(Reader::new(&text, false).document(), Ok(value), "{}", text);
+            }
         }
 
         #[test]
@@ -331,7 +360,7 @@ mod tests {
 
         #[test]
         fn refuses_what_serde_refuses(text in "[\\[\\]{}:,\"0-9a.\\-]{0,12}") {
-            if parse(&text).is_ok() {
+            if Reader::new(&text, false).document().is_ok() {
                 prop_assert!(serde_json::from_str::<Value>(&text).is_ok(), "{}", text);
             }
         }
@@ -346,6 +375,9 @@ mod tests {
             ("{\"x\":\"one \"\n  \"two\"}", json!({"x": "one two"})),
             ("{\"x\":\"l1\nl2\"}", json!({"x": "l1 l2"})),
             ("-0", json!(0)),
+            ("[-0.0]", json!([-0.0])),
+            ("[\"a\", {\"b\": -0}]", json!(["a", {"b": 0}])),
+            (r#"{"a": 1, "b": 2, "a": 3}"#, json!({"a": 3, "b": 2})),
             ("18446744073709551616", json!(18_446_744_073_709_551_616.0)),
         ];
         for (text, expected) in cases {

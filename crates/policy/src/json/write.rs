@@ -1,4 +1,7 @@
 //! The stored one-line form: `", "` and `": "` between the parts, ASCII only, keys in their order.
+//!
+//! A `Formatter` of `serde_json` can write the same bytes, but looks at each byte of a string on its own: the policy of a
+//! table with its long `CREATE` statement took 1012 ns instead of 466, a small policy 269 instead of 251.
 
 use super::run;
 use crate::python;

@@ -1,7 +1,7 @@
 //! Rules of clusters (reference/ledger 3.2).
 
 use super::schema;
-use crate::{Error, Known, Policy, matching::sought};
+use crate::{Error, Known, Policy, matching::comparable_text};
 use serde_json::Value;
 
 pub(super) fn check(policy: &mut Policy, known: &dyn Known) -> Result<(), Error> {
@@ -14,7 +14,7 @@ pub(super) fn check(policy: &mut Policy, known: &dyn Known) -> Result<(), Error>
     if name.is_empty() {
         return Err(Error::Empty("'name' of policy 'cluster' is empty".to_owned()));
     }
-    match policy.get("parent").map(sought) {
+    match policy.get("parent").map(comparable_text) {
         Some(parent) => child(policy, known, name, &parent),
         None => match known.named("cluster", name).next() {
             Some(other) => Err(Error::NotUnique(format!(

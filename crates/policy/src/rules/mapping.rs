@@ -1,7 +1,7 @@
 //! Rules of mappings (reference/ledger 3.2).
 
 use super::schema;
-use crate::{Error, Known, Policy, matching::sought};
+use crate::{Error, Known, Policy, matching::comparable_text};
 use serde_json::{Map, Value};
 
 pub(super) fn check(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
@@ -40,7 +40,7 @@ fn one(name: &str, column: &Map<String, Value>) -> Result<(), Error> {
     if fits {
         return Ok(());
     }
-    Err(Error::Structure(format!("the default '{}' of column '{name}' is no {kind}", sought(default))))
+    Err(Error::Structure(format!("the default '{}' of column '{name}' is no {kind}", comparable_text(default))))
 }
 
 fn imports(policy: &Policy, known: &dyn Known) -> Result<(), Error> {

@@ -1,13 +1,13 @@
 //! Rules of operators (reference/ledger 3.2).
 
 use super::{schema, unique};
-use crate::{Error, Known, Policy, matching::sought};
+use crate::{Error, Known, Policy, matching::comparable_text};
 
 /// Largest member number inside a cluster.
 const MEMBERS: u32 = 255;
 
 pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: impl FnOnce() -> u32) -> Result<(), Error> {
-    let Some(cluster) = policy.get("cluster").map(sought) else {
+    let Some(cluster) = policy.get("cluster").map(comparable_text) else {
         return Err(schema::missing("operator", "cluster"));
     };
     if cluster.is_empty() {
@@ -38,7 +38,7 @@ fn address(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
     let (Some(ip), Some(port)) = (policy.get("ip"), policy.get("port")) else {
         return Ok(());
     };
-    let wanted = [("ip", sought(ip)), ("port", sought(port))];
+    let wanted = [("ip", comparable_text(ip)), ("port", comparable_text(port))];
     if ip.as_str() == Some("") {
         return Err(Error::Empty("'ip' of policy 'operator' is empty".to_owned()));
     }
@@ -50,7 +50,7 @@ fn address(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
 
 /// Refuses the company and name of another operator; without a name any operator of the company is one.
 fn name(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
-    let given = |key: &'static str| policy.get(key).map(sought).filter(|value| !value.is_empty());
+    let given = |key: &'static str| policy.get(key).map(comparable_text).filter(|value| !value.is_empty());
     let Some(company) = given("company") else { return Ok(()) };
     let wanted: Vec<_> = [("company", Some(company)), ("name", given("name"))]
         .into_iter()
@@ -60,7 +60,7 @@ fn name(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
 }
 
 fn member(policy: &Policy, known: &dyn Known, cluster: &str) -> Result<(), Error> {
-    let Some(number) = policy.get("member").map(sought) else {
+    let Some(number) = policy.get("member").map(comparable_text) else {
         return Ok(());
     };
     match known.serving(cluster).find(|other| other.has("member", &number)) {

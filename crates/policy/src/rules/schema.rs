@@ -1,6 +1,6 @@
 //! Attributes of the types that have rules, and what their values may be (reference/ledger 3.2).
 
-use crate::{Error, matching::sought};
+use crate::{Error, matching::comparable_text};
 use serde_json::{Map, Value};
 
 /// One attribute that a type knows.
@@ -167,7 +167,7 @@ pub(super) fn check(place: &str, body: &Map<String, Value>, schema: &[Attribute]
         match body.get(attribute.name) {
             Some(value) if !attribute.kind.fits(value) => {
                 let (name, kind) = (attribute.name, attribute.kind.name());
-                let value = sought(value);
+                let value = comparable_text(value);
                 let what = format!("attribute '{name}:{value}' in the policy '{place}' (requires {kind})");
                 return Err(Error::Attribute(format!("Wrong data type for the {what}")));
             }

@@ -1,7 +1,7 @@
 //! What every policy of a ledger fulfils: without it members refuse the whole ledger (reference/ledger 3.6).
 
 use super::{schema::missing, unique};
-use crate::{Error, Known, Policy, Without, matching::sought};
+use crate::{Error, Known, Policy, Without, matching::comparable_text};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -20,8 +20,10 @@ impl Structure {
     pub fn add(&mut self, policy: &Policy) -> Result<(), Error> {
         attributes(policy)?;
         for keys in pairs(policy.kind()) {
-            let values: Vec<String> =
-                keys.iter().map(|key| policy.get(key).map(sought).unwrap_or_default().to_lowercase()).collect();
+            let values: Vec<String> = keys
+                .iter()
+                .map(|key| policy.get(key).map(comparable_text).unwrap_or_default().to_lowercase())
+                .collect();
             let place = format!("{}.{}.{}", policy.kind(), keys.join("."), values.join("\n"));
             let id = policy.id().unwrap_or_default();
             if let Some(other) = self.taken.insert(place, id) {
@@ -48,8 +50,8 @@ pub fn admissible(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
         "table" => unique::together(policy, &others, &["dbms", "name"]),
         "operator" => {
             unique::together(policy, &others, &["company", "name"])?;
-            let cluster = policy.get("cluster").map(sought).unwrap_or_default();
-            let member = policy.get("member").map(sought).unwrap_or_default();
+            let cluster = policy.get("cluster").map(comparable_text).unwrap_or_default();
+            let member = policy.get("member").map(comparable_text).unwrap_or_default();
             match others.serving(&cluster).find(|other| other.has("member", &member)) {
                 Some(other) => Err(Error::NotUnique(unique::taken(other, &[("cluster", cluster), ("member", member)]))),
                 None => Ok(()),

@@ -1,6 +1,6 @@
 //! Values that no other policy of the type may have.
 
-use crate::{Error, Known, Policies, Policy, matching::sought};
+use crate::{Error, Known, Policies, Policy, matching::comparable_text};
 
 /// Refuses a policy when another one of its type has the same values; nothing to compare when one is missing.
 pub(super) fn together(policy: &Policy, known: &dyn Known, keys: &[&str]) -> Result<(), Error> {
@@ -12,7 +12,8 @@ pub(super) fn together(policy: &Policy, known: &dyn Known, keys: &[&str]) -> Res
 
 /// Refuses a policy when another one of its type has the same values; keys after a missing one do not count.
 pub(super) fn leading(policy: &Policy, known: &dyn Known, keys: &[&str]) -> Result<(), Error> {
-    let wanted: Vec<(&str, String)> = keys.iter().map_while(|key| Some((*key, sought(policy.get(key)?)))).collect();
+    let wanted: Vec<(&str, String)> =
+        keys.iter().map_while(|key| Some((*key, comparable_text(policy.get(key)?)))).collect();
     if wanted.is_empty() {
         let (kind, keys) = (policy.kind(), keys.join("', '"));
         return Err(Error::KeyMissing(format!("policy '{kind}' has no value for '{keys}'")));

@@ -1,7 +1,7 @@
 //! Results as a table (reference/ledger 7.6).
 
 use crate::Output;
-use anylog_policy::matching::sought;
+use anylog_policy::matching::comparable_text;
 use indexmap::IndexSet;
 use serde_json::{Map, Value};
 use std::{cell::Cell, cmp::Ordering};
@@ -54,7 +54,7 @@ fn compared(one: &Value, other: &Value, ordered: &Cell<bool>) -> Ordering {
         _ => match (number(one), number(other)) {
             (Some(one), Some(other)) => one.total_cmp(&other),
             _ => {
-                let order = (kind(one), sought(one)).cmp(&(kind(other), sought(other)));
+                let order = (kind(one), comparable_text(one)).cmp(&(kind(other), comparable_text(other)));
                 if order.is_ne() {
                     ordered.set(false);
                 }
@@ -82,7 +82,7 @@ fn by_columns(rows: &mut [Vec<Value>], columns: &[usize]) {
     if rows.iter().any(|row| columns.iter().any(|column| row.get(*column).is_none())) {
         return;
     }
-    let cell = |row: &Vec<Value>, column: usize| row.get(column).map(sought).unwrap_or_default();
+    let cell = |row: &Vec<Value>, column: usize| row.get(column).map(comparable_text).unwrap_or_default();
     let width = |column: usize| rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or_default();
     let widths: Vec<(usize, usize)> = columns.iter().map(|column| (*column, width(*column))).collect();
     rows.sort_by_cached_key(|row| {
