@@ -4,7 +4,7 @@ use crate::{
     boot::{Failure, runner::Runner, steps::Step},
     node::{Node, Origin, Session},
     runtime::{
-        fetch::{Wrong, fetch},
+        fetch::{BoxError, fetch},
         limits::EXTERNAL_IP_TIME,
     },
 };
@@ -54,6 +54,6 @@ async fn adopt(node: &Arc<Node>, ip: IpAddr) {
     }
 }
 
-async fn ask(url: &str) -> Result<IpAddr, Wrong> {
+async fn ask(url: &str) -> Result<IpAddr, BoxError> {
     Ok(fetch(url, &[], ANSWER).await?.trim().parse()?)
 }

@@ -51,7 +51,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let node = node(config, prompt.console(), shutdown.clone())?;
     signals::watch(&node, reload).map_err(|error| Failure::System { what: "signals", error })?;
     schedule_ping(&node, &prompt).await;
-    prompt.greet(&node).await;
+    prompt.greet(&node);
     let token = shutdown.token();
     let mut booted = tokio::select! {
         result = boot(&node, &prompt, &plan) => result,

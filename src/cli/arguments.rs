@@ -16,19 +16,19 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Start the node; further words are commands that replace the built-in boot plan.
-    Run(Run),
+    Run(RunOptions),
     /// Check the configuration and print the effective values; secrets are masked.
-    CheckConfig(Sources),
+    CheckConfig(ConfigOptions),
     /// Ask the node that runs with this configuration whether it is ready; exit code 0 or 1.
-    Healthcheck(Sources),
+    Healthcheck(ConfigOptions),
     /// Run one command on a running node and print its answer; exit code 0 or 1.
-    Exec(Exec),
+    Exec(ExecOptions),
     /// Open the prompt of a running node.
-    Prompt(Remote),
+    Prompt(RemoteOptions),
     /// Look through scripts without running them and report what is wrong, with file, line and column.
-    CheckScript(CheckScript),
+    CheckScript(CheckScriptOptions),
     /// Create a token for callers over REST.
-    Token(Token),
+    Token(TokenOptions),
     /// Print the version.
     Version,
     /// Any other words are commands of the node: `anylog-master process FILE`.
@@ -39,13 +39,13 @@ pub enum Verb {
 impl Verb {
     /// What happens without arguments.
     pub fn start() -> Self {
-        Self::Run(Run::default())
+        Self::Run(RunOptions::default())
     }
 }
 
 /// Where the configuration is read from.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Sources {
+pub struct ConfigOptions {
     /// Env file; otherwise `anylog_configs.env` of the current directory, if there is one.
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub struct Sources {
 
 /// Which scripts are looked through.
 #[derive(Args, Clone, Debug, Default)]
-pub struct CheckScript {
+pub struct CheckScriptOptions {
     /// Script files that run together, or directories with `.al` files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -64,10 +64,10 @@ pub struct CheckScript {
 
 /// How the node starts.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Run {
-    /// Sources of the configuration.
+pub struct RunOptions {
+    /// ConfigOptions of the configuration.
     #[command(flatten)]
-    pub sources: Sources,
+    pub sources: ConfigOptions,
     /// Commands with the word `and` between them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub words: Vec<String>,
@@ -75,10 +75,10 @@ pub struct Run {
 
 /// Which running node is asked.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Remote {
-    /// Sources of the configuration, which tell where the node's REST server listens.
+pub struct RemoteOptions {
+    /// ConfigOptions of the configuration, which tell where the node's REST server listens.
     #[command(flatten)]
-    pub sources: Sources,
+    pub sources: ConfigOptions,
     /// REST server of the node, `host:port` or `https://host:port`; otherwise the one of this configuration.
     #[arg(long, value_name = "HOST:PORT")]
     pub connect: Option<String>,
@@ -92,13 +92,13 @@ pub struct Remote {
 
 /// One command for a running node.
 #[derive(Args, Clone, Debug)]
-pub struct Exec {
+pub struct ExecOptions {
     /// Which node.
     #[command(flatten)]
-    pub remote: Remote,
+    pub remote: RemoteOptions,
     /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
     /// The command, for example \"get processes\".
     #[arg(required = true)]
     pub words: Vec<String>,
@@ -106,7 +106,7 @@ pub struct Exec {
 
 /// Who a token is for.
 #[derive(Args, Clone, Debug)]
-pub struct Token {
+pub struct TokenOptions {
     /// Name of the caller in the logs.
     pub name: String,
     /// What the caller may do: read, publish or admin.
@@ -115,7 +115,7 @@ pub struct Token {
 
 /// How an answer is printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum AnswerFormat {
     /// As the node sends it.
     Text,
     /// As JSON, always.
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn words_behind_run_and_instead_of_it() {
         let parsed = Arguments::parse_from(["anylog-master", "run", "--embedded", "process", "main.al"]);
-        assert!(matches!(parsed.verb, Some(Verb::Run(Run { words, .. })) if words == ["process", "main.al"]));
+        assert!(matches!(parsed.verb, Some(Verb::Run(RunOptions { words, .. })) if words == ["process", "main.al"]));
         let parsed = Arguments::parse_from(["anylog-master", "process", "main.al", "--x"]);
         assert!(matches!(parsed.verb, Some(Verb::Words(words)) if words == ["process", "main.al", "--x"]));
         assert!(Arguments::parse_from(["anylog-master"]).verb.is_none());

@@ -2,7 +2,7 @@
 
 use crate::{
     boot,
-    cli::{arguments::Sources, exit::Failure, load, output::print},
+    cli::{arguments::ConfigOptions, exit::Failure, load, output::print},
     config::Setting,
 };
 
@@ -10,7 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake together.
-pub fn run(options: &Sources) -> Result<(), Failure> {
+pub fn run(options: &ConfigOptions) -> Result<(), Failure> {
     let config = load::config(options)?;
     boot::check(&config, &[])?;
     for warning in config.warnings() {

@@ -1,7 +1,7 @@
 //! `check-script`: looks through scripts without running them.
 
 use crate::{
-    cli::{arguments::CheckScript, exit::Failure, output::print},
+    cli::{arguments::CheckScriptOptions, exit::Failure, output::print},
     command,
     runtime::limits,
     script::check::check,
@@ -15,7 +15,7 @@ const DEPTH: usize = 16;
 ///
 /// # Errors
 /// When a file cannot be read, or something was found.
-pub fn run(options: &CheckScript) -> Result<(), Failure> {
+pub fn run(options: &CheckScriptOptions) -> Result<(), Failure> {
     let mut files = Vec::new();
     for path in &options.files {
         collect(path, 0, &mut files)?;

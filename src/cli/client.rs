@@ -2,27 +2,28 @@
 
 use crate::{
     cli::{
-        arguments::{Exec, Format, Remote},
+        arguments::{AnswerFormat, ExecOptions, RemoteOptions},
+        block_on::block_on,
         exit::Failure,
         health, load,
         output::print,
     },
-    prompt::{Attached, Client, ClientError, Target},
+    prompt::{Client, ClientError, ClientTarget, RemotePrompt},
 };
 use secrecy::SecretString;
-use std::{fs, future::Future, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 /// Runs one command and prints its answer.
 ///
 /// # Errors
 /// When the node does not answer or refuses the command.
-pub fn exec(options: &Exec) -> Result<(), Failure> {
+pub fn exec(options: &ExecOptions) -> Result<(), Failure> {
     let client = client(&options.remote)?;
     let command = options.words.join(" ");
     let answer = block_on(async {
         match options.format {
-            Format::Text => client.run(&command, None).await,
-            Format::Json => client.json(&command).await.map(|value| value.to_string()),
+            AnswerFormat::Text => client.run(&command, None).await,
+            AnswerFormat::Json => client.json(&command).await.map(|value| value.to_string()),
         }
     })?;
     let answer = answer.map_err(failure)?;
@@ -34,23 +35,20 @@ pub fn exec(options: &Exec) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the node does not answer, or a piped command failed.
-pub fn prompt(options: &Remote) -> Result<(), Failure> {
+pub fn prompt(options: &RemoteOptions) -> Result<(), Failure> {
     let client = client(options)?;
     let history = std::env::home_dir().map(|home| home.join(".anylog_master_history"));
-    let well = block_on(async { Ok(Attached::open(client, history).await?.run().await) })?;
-    match well.map_err(failure)? {
-        true => Ok(()),
-        false => Err(Failure::Failed("a command failed".to_owned())),
-    }
+    let succeeded = block_on(async { Ok(RemotePrompt::open(client, history).await?.run().await) })?;
+    if succeeded.map_err(failure)? { Ok(()) } else { Err(Failure::Failed("a command failed".to_owned())) }
 }
 
-fn client(remote: &Remote) -> Result<Client, Failure> {
+fn client(remote: &RemoteOptions) -> Result<Client, Failure> {
     let address = match &remote.connect {
         Some(address) => address.clone(),
         None => health::address(&load::config(&remote.sources)?),
     };
     let token = remote.token_file.as_ref().map(read_token).transpose()?;
-    Ok(Client::new(Target { address, token, authority: remote.ca.clone() }))
+    Client::new(ClientTarget { address, token, authority: remote.ca.clone() }).map_err(failure)
 }
 
 fn read_token(path: &PathBuf) -> Result<SecretString, Failure> {
@@ -60,12 +58,4 @@ fn read_token(path: &PathBuf) -> Result<SecretString, Failure> {
 
 fn failure(error: ClientError) -> Failure {
     Failure::Failed(error.to_string())
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::System { what: "threads of the client", error })?;
-    let result = runtime.block_on(work);
-    runtime.shutdown_background();
-    Ok(result)
 }

@@ -1,8 +1,7 @@
 //! Finds the sources of the configuration and loads it.
 
-use crate::cli::arguments::Sources as Options;
 use crate::{
-    cli::exit::Failure,
+    cli::{arguments::ConfigOptions, exit::Failure},
     config::{Config, EnvFile, Sources},
 };
 use std::{env, path::Path};
@@ -14,7 +13,7 @@ const ENV_FILE: &str = "anylog_configs.env";
 ///
 /// # Errors
 /// Every mistake together.
-pub fn config(options: &Options) -> Result<Config, Failure> {
+pub fn config(options: &ConfigOptions) -> Result<Config, Failure> {
     let named = options.env_file.clone();
     let path = named.or_else(|| Path::new(ENV_FILE).is_file().then(|| ENV_FILE.into()));
     let mut sources = Sources { options: Vec::new(), process: process_environment(), file: path.map(EnvFile::read) };
@@ -25,6 +24,7 @@ pub fn config(options: &Options) -> Result<Config, Failure> {
 }
 
 /// Returns the process environment; what is no text is left out.
+#[expect(clippy::disallowed_methods, reason = "this is where the configuration gets the environment from")]
 fn process_environment() -> Vec<(String, String)> {
     env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }

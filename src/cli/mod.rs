@@ -1,6 +1,7 @@
 //! Arguments and exit codes of the program.
 
 mod arguments;
+mod block_on;
 mod check_config;
 mod check_script;
 mod client;
@@ -31,10 +32,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Verb::Prompt(options) => client::prompt(&options),
         Verb::CheckScript(options) => check_script::run(&options),
         Verb::Token(options) => token::run(&options),
-        Verb::Version => {
-            println!("anylog-master {}", env!("CARGO_PKG_VERSION"));
-            Ok(())
-        }
+        Verb::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
         Verb::Words(words) => run::words(words),
     };
     exit::code(result)

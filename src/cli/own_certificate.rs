@@ -1,4 +1,5 @@
-//! TLS to the node of this configuration: its certificate is the one in its own file, whatever names it carries.
+//! TLS to the node of this configuration: its certificate is the one in the file that the node reads, whatever names
+//! the certificate carries.
 
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
@@ -10,7 +11,7 @@ use std::{path::Path, sync::Arc};
 
 /// Accepts one certificate, byte for byte.
 #[derive(Debug)]
-struct Own {
+struct PinnedCertificate {
     certificate: CertificateDer<'static>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -19,18 +20,18 @@ struct Own {
 ///
 /// # Errors
 /// When the file cannot be read or holds no certificate.
-pub fn client(path: &Path) -> Result<Arc<ClientConfig>, String> {
+pub fn client(path: &Path) -> Result<ClientConfig, String> {
     let wrong = |reason: String| format!("{}: {reason}", path.display());
     let certificate = CertificateDer::from_pem_file(path).map_err(|error| wrong(error.to_string()))?;
     let provider = ring::default_provider();
     let algorithms = provider.signature_verification_algorithms;
     let builder = ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| wrong(error.to_string()))?.dangerous();
-    let verifier = Arc::new(Own { certificate, algorithms });
-    Ok(Arc::new(builder.with_custom_certificate_verifier(verifier).with_no_client_auth()))
+    let verifier = Arc::new(PinnedCertificate { certificate, algorithms });
+    Ok(builder.with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-impl ServerCertVerifier for Own {
+impl ServerCertVerifier for PinnedCertificate {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,

@@ -3,18 +3,17 @@
 use crate::{
     boot,
     cli::{
-        arguments::{Run, Sources},
+        arguments::{ConfigOptions, RunOptions},
         exit::Failure,
         load,
     },
+    command,
     config::LogFormat,
     runtime::limits,
     telemetry,
 };
 use std::time::Duration;
 
-/// Commands of the node that begin with `run`, so that `anylog-master run tcp server …` means the command.
-const RUN_WORDS: [&str; 7] = ["tcp", "rest", "blockchain", "scheduler", "client", "message", "operator"];
 /// Time for threads that read the terminal or look up names when everything else has ended.
 const LAST_THREADS: Duration = Duration::from_millis(100);
 
@@ -23,14 +22,14 @@ const LAST_THREADS: Duration = Duration::from_millis(100);
 /// # Errors
 /// See [`run`].
 pub fn words(words: Vec<String>) -> Result<(), Failure> {
-    run(&Run { sources: Sources::default(), words })
+    run(&RunOptions { sources: ConfigOptions::default(), words })
 }
 
 /// Starts the node.
 ///
 /// # Errors
 /// A wrong configuration, a boot that stopped, or what the system refused.
-pub fn run(options: &Run) -> Result<(), Failure> {
+pub fn run(options: &RunOptions) -> Result<(), Failure> {
     let started = std::time::Instant::now();
     let config = load::config(&options.sources)?;
     let commands = commands(&options.words);
@@ -66,7 +65,7 @@ fn raise_descriptors() {
 }
 
 /// Reads the configuration again for what may change while the node runs: the level of the log.
-fn reload(sources: &Sources, log: &telemetry::LogLevel) {
+fn reload(sources: &ConfigOptions, log: &telemetry::LogLevel) {
     match load::config(sources) {
         Err(failure) => tracing::error!("nothing was reloaded: {failure}"),
         Ok(config) => match log.set(&config.logging.log_level) {
@@ -81,9 +80,6 @@ fn commands(words: &[String]) -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
     let mut command = String::new();
     let mut quoted = false;
-    if words.first().is_some_and(|w| RUN_WORDS.contains(&w.as_str())) {
-        command.push_str("run");
-    }
     for word in words {
         if word.starts_with('#') && !quoted {
             break;
@@ -104,7 +100,17 @@ fn commands(words: &[String]) -> Vec<String> {
     }
     commands.push(command);
     commands.retain(|c| !c.trim().is_empty());
+    if let Some(first) = commands.first_mut() {
+        *first = with_run(first);
+    }
     commands
+}
+
+/// Gives the first command its word `run` back, which the program takes as its own: `anylog-master run tcp server …`
+/// means the command `run tcp server …`.
+fn with_run(words: &str) -> String {
+    let command = format!("run {words}");
+    if command::select(&command).entry().is_some() { command } else { words.to_owned() }
 }
 
 #[cfg(test)]
@@ -120,7 +126,9 @@ mod tests {
         assert_eq!(of("process main.al"), ["process main.al"]);
         assert_eq!(of("set a = 1 and process main.al # rest"), ["set a = 1", "process main.al"]);
         assert_eq!(of("print \"a and b\" and print c"), ["print \"a and b\"", "print c"]);
-        assert_eq!(of("tcp server here"), ["run tcp server here"]);
+        assert_eq!(of("tcp server where threads = 3"), ["run tcp server where threads = 3"]);
+        assert_eq!(of("client (10.0.0.7:32148) get status"), ["run client (10.0.0.7:32148) get status"]);
+        assert_eq!(of("blockchain get *"), ["blockchain get *"]);
         assert_eq!(commands(&[]), Vec::<String>::new());
     }
 }

@@ -1,7 +1,7 @@
 //! `token`: a new token for callers over REST.
 
 use crate::{
-    cli::{arguments::Token, exit::Failure},
+    cli::{arguments::TokenOptions, exit::Failure, output::print},
     rest::{NewToken, role_of},
 };
 
@@ -9,16 +9,16 @@ use crate::{
 ///
 /// # Errors
 /// A role that does not exist, a name that no line can hold, or no random numbers.
-pub fn run(options: &Token) -> Result<(), Failure> {
+pub fn run(options: &TokenOptions) -> Result<(), Failure> {
     let role = role_of(&options.role)
         .ok_or_else(|| Failure::Usage(format!("no role {}: write read, publish or admin", options.role)))?;
     if options.name.is_empty() || !options.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
         return Err(Failure::Usage("a name has letters, digits, '-', '_' and '.' alone".to_owned()));
     }
     let token = NewToken::generate(&options.name, role).map_err(|e| Failure::Failed(e.to_string()))?;
-    println!("# give this to the caller, who sends it as Authorization: Bearer …; it is stored nowhere");
-    println!("{}", token.secret);
-    println!("# add this to REST_TOKENS, or to the file of REST_TOKENS_FILE, and start the node again");
-    println!("{}", token.line);
-    Ok(())
+    print(&format!(
+        "# give this to the caller, who sends it as Authorization: Bearer …; it is stored nowhere\n{}\n\
+         # add this to REST_TOKENS, or to the file of REST_TOKENS_FILE, and start the node again\n{}\n",
+        token.secret, token.line
+    ))
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     node::{Node, Output},
+    prompt::colour,
     render,
     reply::{Notice, Reply},
     runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},
@@ -31,14 +32,17 @@ pub enum Sink {
 pub struct Console {
     queue: mpsc::Sender<String>,
     left_out: Arc<AtomicU64>,
+    /// True on a pipe; on a terminal the line editor shows the prompt.
     prompts: bool,
     node: OnceLock<Weak<Node>>,
-    state: Mutex<State>,
+    state: Mutex<PromptState>,
 }
 
 #[derive(Default)]
-struct State {
+struct PromptState {
+    /// The node that the prompt is assigned to.
     destination: Option<String>,
+    /// The prompt that stands at the end of what was printed, until a line is read.
     shown: Option<String>,
 }
 
@@ -94,14 +98,14 @@ impl Console {
         self.prompt_of(&self.state())
     }
 
-    fn prompt_of(&self, state: &State) -> String {
+    fn prompt_of(&self, state: &PromptState) -> String {
         let node = self.node.get().and_then(Weak::upgrade);
         let name = node.as_ref().and_then(|n| n.name.load_full());
         let unread = node.is_some_and(|n| n.events.has_unread());
         prompt_text(name.as_ref().map(|name| name.as_str()), unread, state.destination.as_deref())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PromptState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -110,9 +114,7 @@ impl Console {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
-}
 
-impl Console {
     /// Prints a text and, on a pipe, the prompt behind it; an empty text prints the prompt alone.
     pub fn text(&self, text: &str) {
         let mut state = self.state();
@@ -129,8 +131,10 @@ impl Console {
 impl Output for Console {
     fn show(&self, reply: &Reply) {
         let text = render::console(reply);
-        if !text.is_empty() {
-            self.text(&text);
+        match reply {
+            _ if text.is_empty() => {}
+            Reply::Table(_) if !self.prompts => self.text(&colour::painted(&text)),
+            _ => self.text(&text),
         }
     }
 

@@ -1,8 +1,35 @@
-//! Lines from the standard input when it is no terminal.
+//! Where lines come from: a terminal's editor, or the standard input when it is no terminal.
 
-use crate::runtime::limits::{INPUT_BYTES, INPUT_QUEUE};
-use std::io::{self, BufRead, Read};
+use crate::{
+    prompt::terminal::{LineEditor, Terminal},
+    runtime::limits::{INPUT_BYTES, INPUT_QUEUE},
+};
+use std::{
+    io::{self, BufRead, Read},
+    path::PathBuf,
+};
 use tokio::sync::mpsc;
+
+/// Where lines come from.
+pub enum Input {
+    /// The standard input, which is a pipe or a file.
+    Pipe(mpsc::Receiver<String>),
+    /// The editor of a terminal.
+    Terminal(LineEditor),
+}
+
+impl Input {
+    /// Opens the terminal, with the history of the file, or the standard input when there is no terminal.
+    ///
+    /// # Errors
+    /// When the system gives no thread to read on.
+    pub fn open(terminal: Option<Terminal>, history: Option<PathBuf>) -> io::Result<Self> {
+        match terminal {
+            Some(terminal) => Ok(Self::Terminal(terminal.edit(history)?)),
+            None => Ok(Self::Pipe(lines(io::stdin())?)),
+        }
+    }
+}
 
 /// Reads lines on a thread of its own, so that a silent input never delays the end of the node.
 ///
@@ -10,7 +37,7 @@ use tokio::sync::mpsc;
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn lines<R: Read + Send + 'static>(input: R) -> io::Result<mpsc::Receiver<String>> {
+fn lines<R: Read + Send + 'static>(input: R) -> io::Result<mpsc::Receiver<String>> {
     let (sender, receiver) = mpsc::channel(INPUT_QUEUE);
     std::thread::Builder::new().name("standard-input".to_owned()).spawn(move || {
         let mut input = io::BufReader::new(input);

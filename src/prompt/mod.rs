@@ -1,21 +1,22 @@
 //! The node's prompt `AL name +>`: its console, piped input, the line editor of a terminal, and the
 //! client of a running node (reference/command-language 15).
 
-mod attached;
-mod blocks;
 mod client;
 mod colour;
 mod console;
-mod driver;
 mod input;
-mod paste;
+mod line_buffer;
+mod local_shell;
+mod pasted_branch;
 mod process_prompt;
-mod route;
+mod prompt_loop;
+mod remote_prompt;
 mod terminal;
+mod typed_command;
 mod vocabulary;
 
-pub use attached::Attached;
-pub use client::{Client, ClientError, Target};
+pub use client::{Client, ClientError, ClientTarget};
 pub use console::{Console, Printer, Sink};
-pub use driver::Driver;
+pub use local_shell::LocalShell;
 pub use process_prompt::{InputEnd, Prompt};
+pub use remote_prompt::RemotePrompt;

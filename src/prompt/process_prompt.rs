@@ -1,26 +1,22 @@
 //! The prompt of the node's own process, from the first text of the start to the end of input.
 
 use crate::{
-    command,
-    node::{Node, Origin, Output, Session, secret},
+    node::{Node, Origin, Output, VERSION},
     prompt::{
-        Console, Driver, Sink,
-        blocks::{Blocks, Step},
-        input,
-        terminal::{Lines, Terminal, Typed},
-        vocabulary::Vocabulary,
+        console::{Console, Sink},
+        input::Input,
+        local_shell::LocalShell,
+        prompt_loop::{PromptEnd, PromptLoop},
+        terminal::Terminal,
     },
-    reply::{Error, Notice, Reply},
-    runtime::{limits::PROMPT_GRACE, shutdown::Shutdown},
+    reply::{Error, Notice},
+    runtime::shutdown::Shutdown,
 };
 use std::{io, path::PathBuf, sync::Arc};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 const DETACHED: &str =
     "AnyLog Node in Detached Mode - For Interactive Mode, attach the console to the standard input, output";
-
-/// Prompt of an open block on a terminal.
-const MORE: &str = "  < ";
 
 /// Comes when nobody can type any more.
 pub type InputEnd = oneshot::Receiver<()>;
@@ -29,12 +25,6 @@ pub type InputEnd = oneshot::Receiver<()>;
 pub struct Prompt {
     console: Arc<Console>,
     terminal: Option<Terminal>,
-}
-
-/// Where lines come from.
-enum Input {
-    Pipe(mpsc::Receiver<String>),
-    Terminal(Lines),
 }
 
 impl Prompt {
@@ -53,13 +43,10 @@ impl Prompt {
         Arc::clone(&self.console) as Arc<dyn Output>
     }
 
-    /// Prints the version of the node, the first text of a start.
-    pub async fn greet(&self, node: &Arc<Node>) {
+    /// Prints the version of the node, the first text of a start; from here on its prompt names the node.
+    pub fn greet(&self, node: &Arc<Node>) {
         self.console.attach(node);
-        let mut session = Session::local(Origin::Boot, self.console(), "MainThread");
-        if let Ok(Reply::Text(version)) = command::run(node, &mut session, "get version").await {
-            self.console.notice(&Notice::Version(version));
-        }
+        self.console.notice(&Notice::Version(VERSION.to_owned()));
     }
 
     /// Runs the commands of the program's arguments; each is shown before it runs.
@@ -67,11 +54,11 @@ impl Prompt {
     /// # Errors
     /// The first error of a command; the commands behind it ran all the same.
     pub async fn arguments(&self, node: &Arc<Node>, commands: &[String]) -> Result<(), Error> {
-        let mut driver = Driver::new(Arc::clone(node), Arc::clone(&self.console), Origin::Boot, false);
+        let mut shell = LocalShell::new(Arc::clone(node), Arc::clone(&self.console), Origin::Boot, false);
         let mut first = Ok(());
         for command in commands {
             self.console.notice(&Notice::Command(command.clone()));
-            let result = driver.command(command).await;
+            let result = shell.command(command).await;
             first = first.and(result);
         }
         first
@@ -90,93 +77,19 @@ impl Prompt {
             return Ok(end);
         }
         let explain = terminal.is_some();
-        let input = match terminal {
-            Some(terminal) => Input::Terminal(terminal.edit(history(node))?),
-            None => Input::Pipe(input::lines(io::stdin())?),
-        };
+        let input = Input::open(terminal, history(node))?;
         node.dictionary.set("input_thread", "MainThread");
         console.refresh();
-        let driver = Driver::new(Arc::clone(node), Arc::clone(&console), Origin::Prompt, explain);
-        let reader = Reader { input, driver, console, node: Arc::clone(node), blocks: Blocks::default() };
-        node.shutdown.spawn(reader.read(node.shutdown.clone(), ended));
+        let shell = LocalShell::new(Arc::clone(node), Arc::clone(&console), Origin::Prompt, explain);
+        let mut prompt = PromptLoop::new(input, shell);
+        let stop = node.shutdown.token();
+        node.shutdown.spawn(async move {
+            if prompt.run(&stop).await == PromptEnd::InputEnded {
+                notice(&console, DETACHED);
+                let _heard = ended.send(());
+            }
+        });
         Ok(end)
-    }
-}
-
-/// Takes lines and runs them.
-struct Reader {
-    input: Input,
-    driver: Driver,
-    console: Arc<Console>,
-    node: Arc<Node>,
-    blocks: Blocks,
-}
-
-impl Reader {
-    async fn read(mut self, shutdown: Shutdown, ended: oneshot::Sender<()>) {
-        let token = shutdown.token();
-        loop {
-            let typed = tokio::select! {
-                typed = self.next() => typed,
-                () = token.cancelled() => break,
-            };
-            let line = match typed {
-                Typed::Line(line) => line,
-                Typed::Interrupted => {
-                    self.blocks.clear();
-                    continue;
-                }
-                Typed::Closed => continue,
-                Typed::Ended => {
-                    notice(&self.console, DETACHED);
-                    let _heard = ended.send(());
-                    break;
-                }
-            };
-            tokio::select! {
-                () = self.line(&line) => {}
-                () = async { token.cancelled().await; tokio::time::sleep(PROMPT_GRACE).await } => break,
-            }
-        }
-        if let Input::Terminal(lines) = &self.input {
-            lines.restore();
-        }
-    }
-
-    async fn next(&mut self) -> Typed {
-        match &mut self.input {
-            Input::Pipe(lines) => lines.recv().await.map_or(Typed::Ended, Typed::Line),
-            Input::Terminal(lines) => {
-                lines.offer(Vocabulary::of(&self.node));
-                let prompt = if self.blocks.is_open() { MORE.to_owned() } else { self.console.prompt() };
-                lines.next(prompt.trim_start_matches('\r')).await
-            }
-        }
-    }
-
-    async fn line(&mut self, line: &str) {
-        match self.blocks.push(line) {
-            Step::More => {}
-            Step::Empty => {
-                self.console.begin();
-                self.console.finish();
-            }
-            Step::Dropped(why) => self.console.text(why),
-            Step::Run(commands) => {
-                self.keep(&commands).await;
-                self.driver.line(&commands).await;
-            }
-        }
-    }
-
-    /// Keeps the commands in the history, unless they hold a secret.
-    async fn keep(&self, commands: &[String]) {
-        let text = commands.join("&").trim().to_owned();
-        if let Input::Terminal(lines) = &self.input
-            && secret::masked(&text) == text
-        {
-            lines.keep(&text).await;
-        }
     }
 }
 

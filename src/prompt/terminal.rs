@@ -1,6 +1,9 @@
 //! The line editor of a terminal: history, completion, Ctrl-C; it runs on a thread of its own.
 
-use crate::prompt::{Printer, vocabulary::Vocabulary};
+use crate::{
+    prompt::{console::Printer, vocabulary::Vocabulary},
+    runtime::limits::HISTORY_LINES,
+};
 use rustyline::{
     CompletionType, Config, Context, Editor, ExternalPrinter, Helper, completion::Completer, error::ReadlineError,
     highlight::Highlighter, hint::Hinter, history::FileHistory, validate::Validator,
@@ -16,7 +19,7 @@ use tokio::sync::mpsc;
 
 /// What came from the terminal.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Typed {
+pub enum LineEvent {
     /// A line, without its end.
     Line(String),
     /// Ctrl-C: what was typed is dropped.
@@ -27,23 +30,26 @@ pub enum Typed {
     Ended,
 }
 
-enum Request {
+/// What the editor's thread is asked for.
+enum EditorRequest {
+    /// Show this prompt and read a line.
     Read(String),
-    Keep(String),
+    /// Add this line to the history.
+    Remember(String),
 }
 
-/// A terminal with a line editor that waits to be opened.
+/// A terminal whose line editor does not read yet.
 pub struct Terminal {
     editor: Editor<Assistant, FileHistory>,
     saved: Option<rustix::termios::Termios>,
     words: Arc<Mutex<Vocabulary>>,
 }
 
-/// The opened terminal: asks for lines, keeps the history.
-pub struct Lines {
-    requests: mpsc::Sender<Request>,
-    typed: mpsc::Receiver<Typed>,
-    /// Lines that were pasted behind the one that was answered last.
+/// The line editor of a terminal, which reads on a thread of its own.
+pub struct LineEditor {
+    requests: mpsc::Sender<EditorRequest>,
+    events: mpsc::Receiver<LineEvent>,
+    /// LineEditor that were pasted behind the one that was answered last.
     pasted: VecDeque<String>,
     saved: Option<rustix::termios::Termios>,
     words: Arc<Mutex<Vocabulary>>,
@@ -53,17 +59,17 @@ impl Terminal {
     /// Returns the terminal when input and output are one and this process may read from it.
     #[must_use]
     pub fn open() -> Option<Self> {
-        if !(io::stdin().is_terminal() && io::stdout().is_terminal() && in_foreground()) {
+        if !(io::stdin().is_terminal() && io::stdout().is_terminal() && is_in_foreground()) {
             return None;
         }
-        let config = Config::builder().max_history_size(crate::runtime::limits::HISTORY_LINES).ok()?;
+        let config = Config::builder().max_history_size(HISTORY_LINES).ok()?;
         let config = config.completion_type(CompletionType::List).history_ignore_dups(true).ok()?;
         let config = config.auto_add_history(false).build();
         let mut editor = Editor::with_config(config).ok()?;
         let words = Arc::<Mutex<Vocabulary>>::default();
         editor.set_helper(Some(Assistant { words: Arc::clone(&words) }));
         let saved = rustix::termios::tcgetattr(io::stdin()).ok();
-        keep_from_interrupting(saved.as_ref());
+        make_ctrl_c_a_key(saved.as_ref());
         Some(Self { editor, saved, words })
     }
 
@@ -82,39 +88,39 @@ impl Terminal {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn edit(self, history: Option<PathBuf>) -> io::Result<Lines> {
+    pub fn edit(self, history: Option<PathBuf>) -> io::Result<LineEditor> {
         let (requests, asked) = mpsc::channel(1);
-        let (answers, typed) = mpsc::channel(1);
+        let (answers, events) = mpsc::channel(1);
         let Self { editor, saved, words } = self;
         let editing = std::thread::Builder::new().name("prompt".to_owned());
         editing.spawn(move || edit(editor, history, asked, &answers))?;
-        Ok(Lines { requests, typed, pasted: VecDeque::new(), saved, words })
+        Ok(LineEditor { requests, events, pasted: VecDeque::new(), saved, words })
     }
 }
 
-impl Lines {
+impl LineEditor {
     /// Shows the prompt and waits for a line; cancel-safe, as the editor's thread keeps what was typed. Pasted lines come one
     /// by one, as if they were typed.
-    pub async fn next(&mut self, prompt: &str) -> Typed {
+    pub async fn next(&mut self, prompt: &str) -> LineEvent {
         if let Some(line) = self.pasted.pop_front() {
-            return Typed::Line(line);
+            return LineEvent::Line(line);
         }
-        if self.requests.send(Request::Read(prompt.to_owned())).await.is_err() {
-            return Typed::Ended;
+        if self.requests.send(EditorRequest::Read(prompt.to_owned())).await.is_err() {
+            return LineEvent::Ended;
         }
-        match self.typed.recv().await {
-            Some(Typed::Line(text)) if text.contains('\n') => {
+        match self.events.recv().await {
+            Some(LineEvent::Line(text)) if text.contains('\n') => {
                 self.pasted.extend(text.lines().map(str::to_owned));
-                Typed::Line(self.pasted.pop_front().unwrap_or_default())
+                LineEvent::Line(self.pasted.pop_front().unwrap_or_default())
             }
-            typed => typed.unwrap_or(Typed::Ended),
+            event => event.unwrap_or(LineEvent::Ended),
         }
     }
 
     /// Adds a line to the history.
-    pub async fn keep(&self, line: &str) {
+    pub async fn remember(&self, line: &str) {
         // The editor may be gone already; then nobody looks at the history either.
-        let _gone = self.requests.send(Request::Keep(line.to_owned())).await;
+        let _gone = self.requests.send(EditorRequest::Remember(line.to_owned())).await;
     }
 
     /// Sets what the Tab key offers.
@@ -131,35 +137,35 @@ impl Lines {
 }
 
 /// Makes Ctrl-C a key like any other while a command runs: between two lines it would end the whole process.
-fn keep_from_interrupting(found: Option<&rustix::termios::Termios>) {
+fn make_ctrl_c_a_key(found: Option<&rustix::termios::Termios>) {
     if let Some(mut mode) = found.cloned() {
         mode.local_modes.remove(rustix::termios::LocalModes::ISIG);
         let _gone = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &mode);
     }
 }
 
-/// Reading as a background job would stop the whole process.
-fn in_foreground() -> bool {
+/// Tells whether this process may read from the terminal: reading as a background job would stop the whole process.
+fn is_in_foreground() -> bool {
     rustix::termios::tcgetpgrp(io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 fn edit(
     mut editor: Editor<Assistant, FileHistory>,
     history: Option<PathBuf>,
-    mut asked: mpsc::Receiver<Request>,
-    answers: &mpsc::Sender<Typed>,
+    mut asked: mpsc::Receiver<EditorRequest>,
+    answers: &mpsc::Sender<LineEvent>,
 ) {
     if let Some(path) = &history {
-        // There is none before the first start.
-        let _new = editor.load_history(path);
+        // There is no history before the first start.
+        let _missing = editor.load_history(path);
     }
     while let Some(request) = asked.blocking_recv() {
         match request {
-            Request::Keep(line) => keep(&mut editor, line, history.as_ref()),
-            Request::Read(prompt) => {
-                let typed = read(&mut editor, &prompt);
-                let ended = typed == Typed::Ended;
-                if answers.blocking_send(typed).is_err() || ended {
+            EditorRequest::Remember(line) => remember(&mut editor, line, history.as_ref()),
+            EditorRequest::Read(prompt) => {
+                let event = read(&mut editor, &prompt);
+                let ended = event == LineEvent::Ended;
+                if answers.blocking_send(event).is_err() || ended {
                     return;
                 }
             }
@@ -167,27 +173,27 @@ fn edit(
     }
 }
 
-fn keep(editor: &mut Editor<Assistant, FileHistory>, line: String, history: Option<&PathBuf>) {
+fn remember(editor: &mut Editor<Assistant, FileHistory>, line: String, history: Option<&PathBuf>) {
     if let (Ok(true), Some(path)) = (editor.add_history_entry(line), history) {
         // A full or read-only disk costs the history, not the prompt.
         let _lost = editor.append_history(path);
     }
 }
 
-fn read(editor: &mut Editor<Assistant, FileHistory>, prompt: &str) -> Typed {
+fn read(editor: &mut Editor<Assistant, FileHistory>, prompt: &str) -> LineEvent {
     loop {
         match editor.readline(prompt) {
-            Ok(line) => return Typed::Line(line),
-            Err(ReadlineError::Interrupted) => return Typed::Interrupted,
-            Err(ReadlineError::Eof) if is_there() => return Typed::Closed,
+            Ok(line) => return LineEvent::Line(line),
+            Err(ReadlineError::Interrupted) => return LineEvent::Interrupted,
+            Err(ReadlineError::Eof) if is_connected() => return LineEvent::Closed,
             Err(ReadlineError::Signal(_)) => {}
-            Err(_) => return Typed::Ended,
+            Err(_) => return LineEvent::Ended,
         }
     }
 }
 
-/// A terminal that was hung up reads as empty for ever.
-fn is_there() -> bool {
+/// Tells whether the terminal is still there; one that was hung up reads as empty for ever.
+fn is_connected() -> bool {
     rustix::termios::tcgetattr(io::stdin()).is_ok()
 }
 

@@ -1,9 +1,6 @@
 //! What the Tab key offers: commands, `!keys` and policy types.
 
-use crate::node::Node;
-
-/// Commands whose next word is a type of policy.
-const BEFORE_TYPE: &[&str] = &["blockchain get", "blockchain read", "create policy"];
+use crate::{command::CATALOG, node::Node};
 
 /// Words that may be completed at one moment.
 #[derive(Clone, Debug, Default)]
@@ -17,9 +14,9 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Returns the words of a node as it is now.
+    /// Returns what a node knows at this moment.
     #[must_use]
-    pub fn of(node: &Node) -> Self {
+    pub fn of_node(node: &Node) -> Self {
         let keys = node.dictionary.variables().into_iter().map(|(key, _)| key).collect();
         let types = node.ledger.view().types().map(|kind| kind.to_string()).collect();
         Self { commands: commands(), keys, types }
@@ -34,7 +31,7 @@ impl Vocabulary {
         let start = typed.rfind([' ', '\t', '=', '(', ',', '<', '&']).map_or(0, |blank| blank + 1);
         let word = typed.get(start..).unwrap_or_default();
         let found = match word.strip_prefix('!') {
-            Some(key) => starting(&self.keys, key).map(|key| format!("!{key}")).collect(),
+            Some(key) => with_prefix(&self.keys, key).map(|key| format!("!{key}")).collect(),
             None => self.next_words(command_part(typed.get(..start).unwrap_or_default()), word),
         };
         (start, found)
@@ -43,8 +40,8 @@ impl Vocabulary {
     fn next_words(&self, before: &str, word: &str) -> Vec<String> {
         let before: Vec<&str> = before.split_whitespace().collect();
         let before = before.strip_prefix(&["help"]).unwrap_or(&before);
-        if BEFORE_TYPE.contains(&before.join(" ").as_str()) {
-            return starting(&self.types, word).cloned().collect();
+        if takes_policy_type(&before.join(" ")) {
+            return with_prefix(&self.types, word).cloned().collect();
         }
         let mut found: Vec<String> =
             self.commands.iter().filter_map(|command| next_word(command, before, word)).collect();
@@ -54,10 +51,15 @@ impl Vocabulary {
     }
 }
 
-/// Returns all commands of the table.
+/// Returns the words of every command of the catalog.
 #[must_use]
 pub fn commands() -> Vec<String> {
-    crate::command::CATALOG.entries().map(|entry| entry.words.to_owned()).collect()
+    CATALOG.entries().map(|entry| entry.words.to_owned()).collect()
+}
+
+/// Tells whether a type of policy follows these words.
+fn takes_policy_type(words: &str) -> bool {
+    CATALOG.entries().any(|entry| entry.traits.policy_type && entry.words == words)
 }
 
 /// Returns what stands behind the last `&`, `<` and a leading `key =`.
@@ -70,13 +72,14 @@ fn command_part(typed: &str) -> &str {
     }
 }
 
+/// Returns the word of a command behind the typed ones, if it begins as typed.
 fn next_word(command: &str, before: &[&str], word: &str) -> Option<String> {
     let mut words = command.split(' ');
     let same = before.iter().all(|typed| words.next() == Some(typed));
     words.next().filter(|next| same && next.starts_with(word)).map(str::to_owned)
 }
 
-fn starting<'a>(list: &'a [String], prefix: &'a str) -> impl Iterator<Item = &'a String> {
+fn with_prefix<'a>(list: &'a [String], prefix: &'a str) -> impl Iterator<Item = &'a String> {
     list.iter().filter(move |entry| entry.starts_with(prefix))
 }
 

@@ -1,8 +1,9 @@
-//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts.
+//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts, the HTTP client.
 
 pub mod address;
 pub mod clock;
 pub mod fetch;
+pub mod http_client;
 pub mod limits;
 pub mod net;
 pub mod random;

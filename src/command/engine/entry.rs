@@ -233,13 +233,17 @@ pub struct Traits {
     pub exchange: Exchange,
     /// True when it runs on this node also while the prompt is assigned to another one.
     pub stays: bool,
+    /// True when a type of policy follows its name; prompts offer those of the ledger.
+    pub policy_type: bool,
 }
 
 impl Traits {
     /// A command that reads: GET carries it and its reply is what the caller reads.
-    pub const QUESTION: Self = Self { verbs: Verbs::Get, answers: true, exchange: Exchange::Query, stays: false };
+    pub const QUESTION: Self =
+        Self { verbs: Verbs::Get, answers: true, exchange: Exchange::Query, stays: false, policy_type: false };
     /// A command that changes something: POST carries it and success is all that the caller learns.
-    pub const CHANGE: Self = Self { verbs: Verbs::Post, answers: false, exchange: Exchange::Closed, stays: false };
+    pub const CHANGE: Self =
+        Self { verbs: Verbs::Post, answers: false, exchange: Exchange::Closed, stays: false, policy_type: false };
 
     /// Says which HTTP methods carry it.
     #[must_use]
@@ -263,6 +267,12 @@ impl Traits {
     #[must_use]
     pub const fn staying(self) -> Self {
         Self { stays: true, ..self }
+    }
+
+    /// Says that a type of policy follows its name.
+    #[must_use]
+    pub const fn before_policy_type(self) -> Self {
+        Self { policy_type: true, ..self }
     }
 }
 

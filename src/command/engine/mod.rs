@@ -1,6 +1,7 @@
 //! How a text becomes a command: the entry that it names, its options, the caller's rights, and the run.
 
 mod entry;
+mod json_form;
 mod known_commands;
 pub mod options;
 mod parse;

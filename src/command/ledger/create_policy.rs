@@ -1,7 +1,7 @@
 //! `create policy`: a policy from a list of keys and values (reference/command-language 8.4).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, parsed},
+    command::engine::{Command, Entry, Help, Line, Parsed, Traits, parsed},
     node::{Node, Role, Session},
     policy::{Policy, rules},
     reply::{Code, Error, Reply},
@@ -34,6 +34,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         },
     )
     .at_least(5)
+    .with(Traits::CHANGE.before_policy_type())
 }];
 
 fn parse(line: &Line<'_>) -> Parsed {

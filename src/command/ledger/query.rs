@@ -53,7 +53,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain"],
         },
     )
-    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery)),
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery).before_policy_type()),
     Entry::read(
         "blockchain read",
         read,
@@ -64,7 +64,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata", "query"],
         },
     )
-    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerEcho)),
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerEcho).before_policy_type()),
     Entry::read(
         "blockchain query metadata",
         metadata,
@@ -75,7 +75,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata"],
         },
     )
-    .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho)),
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho).before_policy_type()),
 ];
 
 fn get(line: &Line<'_>) -> Parsed {

@@ -1,16 +1,16 @@
-//! What documents print and people paste: `if (name is true) { … } else { … }`, and lines that begin with a prompt.
+//! What people copy from the documents and paste: `if (name is true) { … } else { … }`, and lines that begin with a prompt.
 
 use crate::script::{Action, Program, Statement};
 
-/// What the pasted lines give so far.
+/// A branch as far as its lines are there.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Paste {
+pub enum PastedBranch {
     /// A brace or a block is open.
     Open,
-    /// The same as commands with `if … then`, `do` and `else`.
+    /// The whole branch, as commands with `if … then`, `do` and `else`.
     Commands(Vec<String>),
-    /// It cannot run here; the text says why.
-    Wrong(&'static str),
+    /// The branch cannot run at a prompt; the text says why.
+    Refused(&'static str),
 }
 
 /// Returns a line without the prompt that it was copied with: `AL > get status`, `AL anylog-master +> get processes`.
@@ -23,25 +23,25 @@ pub fn without_prompt(line: &str) -> &str {
     if node && name { command } else { line }
 }
 
-/// Tells whether a line opens such a branch.
+/// Tells whether a line opens a branch with braces.
 #[must_use]
-pub fn opens(line: &str) -> bool {
+pub fn opens_branch(line: &str) -> bool {
     let line = line.trim();
     let looks = line.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("if")) && line.ends_with('{');
     looks && Program::parse(line).is_ok_and(|program| is_branch(program.statements().first()))
 }
 
-/// Reads the lines from the opening one on.
+/// Reads a branch from its opening line on.
 #[must_use]
-pub fn read(text: &str) -> Paste {
+pub fn read(text: &str) -> PastedBranch {
     let Ok(program) = Program::parse(text) else {
-        return Paste::Wrong("labels belong into a script: put the lines into a file and use 'process FILE'\r\n");
+        return PastedBranch::Refused("labels belong into a script: put the lines into a file and use 'process FILE'");
     };
     if !program.problems().is_empty() {
-        return Paste::Open;
+        return PastedBranch::Open;
     }
-    let nested = "one 'if' inside another belongs into a script: put the lines into a file and use 'process FILE'\r\n";
-    flat(program.statements()).map_or(Paste::Wrong(nested), Paste::Commands)
+    let nested = "one 'if' inside another belongs into a script: put the lines into a file and use 'process FILE'";
+    as_commands(program.statements()).map_or(PastedBranch::Refused(nested), PastedBranch::Commands)
 }
 
 fn is_branch(statement: Option<&Statement>) -> bool {
@@ -49,7 +49,7 @@ fn is_branch(statement: Option<&Statement>) -> bool {
 }
 
 /// Writes one branch as commands that look at the flag of the last `if`.
-fn flat(statements: &[Statement]) -> Option<Vec<String>> {
+fn as_commands(statements: &[Statement]) -> Option<Vec<String>> {
     let (first, rest) = statements.split_first()?;
     let Action::Branch { condition, .. } = &first.action else { return None };
     let mut commands = vec![format!("if {condition} then")];
@@ -80,15 +80,15 @@ mod tests {
 
     fn commands(text: &str) -> Vec<String> {
         match read(text) {
-            Paste::Commands(commands) => commands,
+            PastedBranch::Commands(commands) => commands,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn branch_becomes_do_and_else() {
-        assert!(opens("If (overlay_network is true) {"));
-        assert!(!opens("if !x == 1 then print {"));
+        assert!(opens_branch("If (overlay_network is true) {"));
+        assert!(!opens_branch("if !x == 1 then print {"));
         let text = "if (overlay_network is true {\n run a where x = 1\n and y = 2\n } else {\n<p = {\"m\": {\n\"k\": 1\n}}>\n}";
         assert_eq!(
             commands(text),
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn open_braces_wait_for_more() {
-        assert_eq!(read("if (x is true) {\nprint a"), Paste::Open);
-        assert_eq!(read("if (x is true) {\n<p = {"), Paste::Open);
-        assert!(matches!(read("if (x is true) {\nif (y is true) {\nprint a\n}\n}"), Paste::Wrong(_)));
+        assert_eq!(read("if (x is true) {\nprint a"), PastedBranch::Open);
+        assert_eq!(read("if (x is true) {\n<p = {"), PastedBranch::Open);
+        assert!(matches!(read("if (x is true) {\nif (y is true) {\nprint a\n}\n}"), PastedBranch::Refused(_)));
     }
 }

@@ -1,12 +1,11 @@
 //! Where a typed command runs: here, or on the node that the prompt is assigned to
 //! (reference/command-language 15).
 
-/// Command words that run here even while the prompt is assigned to another node.
-const HERE: &[&str] = &["help", "wait", "blockchain insert", "seed", "run client"];
+use crate::command;
 
 /// A typed command, split into its assignment and the command behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Typed<'a> {
+pub struct TypedCommand<'a> {
     /// Key of the form `key = …`.
     pub key: Option<&'a str>,
     /// The command, or the value of a plain assignment.
@@ -15,7 +14,7 @@ pub struct Typed<'a> {
     pub dot: bool,
 }
 
-impl<'a> Typed<'a> {
+impl<'a> TypedCommand<'a> {
     /// Splits the text of one command.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
@@ -46,9 +45,8 @@ impl<'a> Typed<'a> {
     /// Tells whether the command runs here even while the prompt is assigned to another node.
     #[must_use]
     pub fn stays_here(&self) -> bool {
-        let words: Vec<&str> = self.command.split_whitespace().take(2).collect();
-        let joined = words.join(" ");
-        self.dot || words.len() < 2 || HERE.iter().any(|h| joined == *h || words.first() == Some(h))
+        let is_one_word = self.command.split_whitespace().nth(1).is_none();
+        self.dot || is_one_word || command::select(self.command).traits().stays
     }
 }
 
@@ -66,7 +64,7 @@ mod tests {
     use super::*;
 
     fn text(typed: &str, destination: Option<&str>) -> Option<String> {
-        Typed::new(typed).text(destination)
+        TypedCommand::new(typed).text(destination)
     }
 
     const NODE: Option<&str> = Some("10.0.0.1:32048");
@@ -97,12 +95,12 @@ mod tests {
 
     #[test]
     fn comparison_is_no_assignment() {
-        assert_eq!(Typed::new("a == b").key, None);
-        assert_eq!(Typed::new("if !a == b").key, None);
-        assert_eq!(Typed::new("a =").key, None);
-        assert_eq!(Typed::new("a = # b").key, None);
-        assert_eq!(Typed::new("a=b").key, Some("a"));
-        assert_eq!(Typed::new("set a = b").key, None);
-        assert_eq!(Typed::new("connect dbms x where type = sqlite").key, None);
+        assert_eq!(TypedCommand::new("a == b").key, None);
+        assert_eq!(TypedCommand::new("if !a == b").key, None);
+        assert_eq!(TypedCommand::new("a =").key, None);
+        assert_eq!(TypedCommand::new("a = # b").key, None);
+        assert_eq!(TypedCommand::new("a=b").key, Some("a"));
+        assert_eq!(TypedCommand::new("set a = b").key, None);
+        assert_eq!(TypedCommand::new("connect dbms x where type = sqlite").key, None);
     }
 }

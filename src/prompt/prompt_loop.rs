@@ -1,0 +1,141 @@
+//! The loop of every prompt: it takes lines, joins those of a block, keeps the history, and hands the commands to a shell.
+
+use crate::{
+    node::secret,
+    prompt::{
+        input::Input,
+        line_buffer::{LineBuffer, Pushed},
+        terminal::LineEvent,
+        vocabulary::Vocabulary,
+    },
+    runtime::limits::PROMPT_GRACE,
+};
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+/// Prompt of an open block on a terminal.
+const MORE: &str = "  < ";
+
+/// What a prompt does with the commands that were typed.
+#[async_trait]
+pub trait Shell: Send {
+    /// Returns the prompt that a terminal shows before the next line.
+    async fn prompt(&mut self) -> String;
+
+    /// Returns what the Tab key offers for the next line.
+    async fn vocabulary(&mut self) -> Vocabulary;
+
+    /// Runs the commands of one line and shows what they answer.
+    async fn run(&mut self, commands: &[String]);
+
+    /// Takes a line without a command.
+    async fn empty_line(&mut self);
+
+    /// Says why lines are dropped.
+    async fn refuse(&mut self, reason: &str);
+
+    /// Tells whether a line ends the prompt.
+    fn is_exit(&self, line: &str) -> bool;
+
+    /// Tells whether Ctrl-D on an empty line ends the prompt.
+    fn ends_at_ctrl_d(&self) -> bool;
+}
+
+/// Why a prompt reads no more lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptEnd {
+    /// The person left.
+    Left,
+    /// The input has ended.
+    InputEnded,
+    /// The program stops.
+    Stopped,
+}
+
+/// A prompt that reads lines until it ends.
+pub struct PromptLoop<S> {
+    input: Input,
+    lines: LineBuffer,
+    shell: S,
+}
+
+impl<S: Shell> PromptLoop<S> {
+    /// Creates a prompt that has read nothing yet.
+    pub fn new(input: Input, shell: S) -> Self {
+        Self { input, lines: LineBuffer::default(), shell }
+    }
+
+    /// Returns the shell.
+    pub const fn shell(&self) -> &S {
+        &self.shell
+    }
+
+    /// Reads lines and runs their commands; gives the terminal back as it was found. A command that runs when the
+    /// program stops gets a little time to end.
+    pub async fn run(&mut self, stop: &CancellationToken) -> PromptEnd {
+        let end = self.read(stop).await;
+        if let Input::Terminal(editor) = &self.input {
+            editor.restore();
+        }
+        end
+    }
+
+    async fn read(&mut self, stop: &CancellationToken) -> PromptEnd {
+        loop {
+            let event = tokio::select! {
+                event = self.next() => event,
+                () = stop.cancelled() => return PromptEnd::Stopped,
+            };
+            match event {
+                LineEvent::Line(line) if !self.lines.is_open() && self.shell.is_exit(&line) => return PromptEnd::Left,
+                LineEvent::Line(line) => tokio::select! {
+                    () = self.line(&line) => {}
+                    () = grace(stop) => return PromptEnd::Stopped,
+                },
+                LineEvent::Interrupted => self.lines.clear(),
+                LineEvent::Closed if self.shell.ends_at_ctrl_d() => return PromptEnd::Left,
+                LineEvent::Closed => {}
+                LineEvent::Ended => return PromptEnd::InputEnded,
+            }
+        }
+    }
+
+    async fn next(&mut self) -> LineEvent {
+        match &mut self.input {
+            Input::Pipe(lines) => lines.recv().await.map_or(LineEvent::Ended, LineEvent::Line),
+            Input::Terminal(editor) => {
+                editor.offer(self.shell.vocabulary().await);
+                let prompt = if self.lines.is_open() { MORE.to_owned() } else { self.shell.prompt().await };
+                editor.next(&prompt).await
+            }
+        }
+    }
+
+    async fn line(&mut self, line: &str) {
+        match self.lines.push(line) {
+            Pushed::Nothing => self.shell.empty_line().await,
+            Pushed::Open => {}
+            Pushed::Dropped(reason) => self.shell.refuse(reason).await,
+            Pushed::Commands(commands) => {
+                self.remember(&commands).await;
+                self.shell.run(&commands).await;
+            }
+        }
+    }
+
+    /// Adds the commands to the history, unless they hold a secret.
+    async fn remember(&self, commands: &[String]) {
+        let text = commands.join("&").trim().to_owned();
+        if let Input::Terminal(editor) = &self.input
+            && secret::masked(&text) == text
+        {
+            editor.remember(&text).await;
+        }
+    }
+}
+
+/// Ends when the time of a command is over that runs while the program stops.
+async fn grace(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(PROMPT_GRACE).await;
+}
