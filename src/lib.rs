@@ -2,6 +2,8 @@
 //!
 //! `ARCHITECTURE.md` is the map of the rooms below and of the one road that every command takes.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
+
 pub mod boot;
 pub mod cli;
 pub mod command;

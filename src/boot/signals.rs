@@ -22,7 +22,7 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let node = Arc::clone(node);
-    // Not a task of the tree: it must live until the process ends, and the tree waits for its tasks.
+    #[expect(clippy::disallowed_methods, reason = "it lives until the process ends, and the tree waits for its tasks")]
     tokio::spawn(async move {
         let mut stopping: Option<Instant> = None;
         loop {
@@ -42,6 +42,7 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
                     Some(since) if since.elapsed() < SAME => {}
                     Some(_) => {
                         tracing::warn!(signal = name, "second signal: exit now");
+                        #[expect(clippy::disallowed_methods, reason = "a person who asks twice does not want to wait")]
                         std::process::exit(CUT_SHORT);
                     }
                 }

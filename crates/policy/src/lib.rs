@@ -2,6 +2,8 @@
 //!
 //! Pure: what a rule needs to know about other policies comes through a trait.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
+
 mod error;
 pub mod id;
 pub mod json;

@@ -1,5 +1,7 @@
 //! The command language: words, references, `where` lists, conditions, control flow. Pure; no node needed.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
+
 mod arguments;
 mod bracket;
 pub mod check;

@@ -1,5 +1,7 @@
 //! Values that commands, configuration and messages share. Each has one type, one parser and one text; no I/O.
 
+#![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
+
 mod address;
 mod comparison;
 mod host;
