@@ -8,7 +8,7 @@ use crate::{
     peer, rest,
     runtime::{limits, shutdown::Shutdown},
     scheduler::Schedulers,
-    sync::Service,
+    sync::SyncService,
 };
 use arc_swap::ArcSwapOption;
 use std::sync::Arc;
@@ -22,9 +22,9 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
     keys::set(&dictionary, &config);
     let ledger = Ledger::start(Options { tombstone_days: config.ledger.tombstone_days }, &shutdown);
     let services = Services {
-        peers: Box::new(peer::Network::new(peer_settings(&config))),
+        peers: Box::new(peer::PeerService::new(peer_settings(&config))),
         rest: Box::new(rest::RestServer::new(rest_settings(&config)?)),
-        synchronizer: Box::new(Service::default()),
+        synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
     };
     Ok(Arc::new(Node {
@@ -45,9 +45,9 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
     }))
 }
 
-fn peer_settings(config: &Config) -> peer::Settings {
+fn peer_settings(config: &Config) -> peer::PeerSettings {
     let addresses = config.security.peer_allow.words().iter();
-    peer::Settings {
+    peer::PeerSettings {
         check_return: config.security.peer_check_return,
         allowed: addresses.filter_map(|address| address.parse().ok()).collect(),
         connections: config.limits.peer_connections,

@@ -2,7 +2,7 @@
 
 use crate::{
     node::{Node, Pull},
-    peer::{jobs::Waiting, network::Shared, queues, resolve, wire},
+    peer::{delivery_queues, pending_jobs::PendingJob, resolve, shared::Shared, wire},
     reply::{Code, Error, PeerAnswer, PeerContent},
     runtime::limits,
 };
@@ -83,7 +83,7 @@ async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: 
     let host = resolve::hosts(&to.host).await?.first().copied();
     let source = shared.own_address(node, host)?;
     let message = shared.request(Header { source, ..header }, command);
-    queues::once(&to, &message).await?;
+    delivery_queues::send_once(&to, &message).await?;
     Ok(())
 }
 
@@ -99,7 +99,7 @@ fn redirected(node: &Node, to: ReturnAddress) -> ReturnAddress {
 
 /// Waits for the answers until all came or the time is over.
 async fn collect(
-    mut waiting: Waiting,
+    mut waiting: PendingJob,
     to: &[String],
     failures: Vec<Option<Error>>,
     until: Instant,

@@ -1,11 +1,11 @@
 //! Reads and writes the one message of a connection (reference/tcp-protocol 4).
 
 use crate::{
-    peer::{Error, door::Ticket},
+    peer::{Error, connection_limiter::ConnectionPermit},
     runtime::limits,
 };
 use anylog_block::{Assembly, BLOCK, Block, Message, Outgoing, ReturnAddress};
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -24,18 +24,18 @@ const CHUNK: usize = 32 * BLOCK;
 /// What is wrong with the blocks, or with the time they took.
 pub async fn receive(
     stream: &mut (impl AsyncRead + Unpin),
-    ticket: &Ticket,
+    permit: &ConnectionPermit,
     memory: &Semaphore,
     awaited: &(dyn Fn(&Block<'_>) -> bool + Sync),
 ) -> Result<Option<Message>, Error> {
     let limit = limits::PEER_MESSAGE_TIME;
-    let read = timeout(limit, read_blocks(stream, ticket, memory, awaited));
+    let read = timeout(limit, read_blocks(stream, permit, memory, awaited));
     read.await.map_err(|_| Error::Slow { number: u32::MAX, limit })?
 }
 
 async fn read_blocks(
     stream: &mut (impl AsyncRead + Unpin),
-    ticket: &Ticket,
+    permit: &ConnectionPermit,
     memory: &Semaphore,
     awaited: &(dyn Fn(&Block<'_>) -> bool + Sync),
 ) -> Result<Option<Message>, Error> {
@@ -46,20 +46,20 @@ async fn read_blocks(
         let next = read_block(stream, &mut raw, assembly.blocks());
         let came = tokio::select! {
             came = next => came?,
-            () = ticket.evicted() => return Err(Error::Evicted),
+            () = permit.evicted() => return Err(Error::Evicted),
         };
         if !came {
             let none = assembly.blocks() == 0;
             return if none { Ok(None) } else { Err(Error::Unfinished(assembly.blocks())) };
         }
-        let permit = memory.try_acquire().map_err(|_| Error::Memory(limits::PEER_BLOCKS))?;
+        let room = memory.try_acquire().map_err(|_| Error::Memory(limits::PEER_BLOCKS))?;
         match &mut held {
-            Some(held) => held.merge(permit),
-            None => held = Some(permit),
+            Some(held) => held.merge(room),
+            None => held = Some(room),
         }
         let block = Block::decode(&raw)?;
         if assembly.blocks() == 0 {
-            ticket.known(&block.header.source);
+            permit.set_sender(&block.header.source);
             assembly.raise_limit(if awaited(&block) { limits::PEER_REPLY } else { limits::PEER_COMMAND });
         }
         if let Some(message) = assembly.push(block)? {
@@ -90,11 +90,12 @@ async fn read_block(stream: &mut (impl AsyncRead + Unpin), raw: &mut [u8; BLOCK]
 /// # Errors
 /// [`Error::Refused`] when none does in time.
 pub async fn connect(to: &ReturnAddress, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
-    let refused = |reason: String| Error::Refused { address: to.to_string(), reason };
-    let connected = timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(addresses)).await;
+    let limit = limits::PEER_CONNECT_TIME;
+    let no_answer = || io::Error::new(io::ErrorKind::TimedOut, format!("no answer in {} s", limit.as_secs()));
+    let connected = timeout(limit, TcpStream::connect(addresses)).await;
     let stream = connected
-        .map_err(|_| refused(format!("no answer in {} s", limits::PEER_CONNECT_TIME.as_secs())))?
-        .map_err(|error| refused(error.to_string()))?;
+        .unwrap_or_else(|_| Err(no_answer()))
+        .map_err(|source| Error::Refused { address: to.to_string(), source })?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }

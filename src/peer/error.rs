@@ -1,6 +1,6 @@
 //! What can go wrong between two nodes.
 
-use crate::reply::{self, Code};
+use crate::reply::{self, Code, ErrorKind};
 use std::{net::IpAddr, time::Duration};
 
 /// An error of the peer protocol; each says which message, block or address it is about.
@@ -36,20 +36,20 @@ pub enum Error {
     #[error("'{0}' is no address, write ip:port or name:port")]
     Address(String),
     /// A name has no address.
-    #[error("cannot find an address for '{host}': {reason}")]
+    #[error("cannot find an address for '{host}': {source}")]
     Resolve {
         /// The name.
         host: String,
         /// Why.
-        reason: String,
+        source: std::io::Error,
     },
     /// Nobody accepts connections there.
-    #[error("nobody accepts connections at {address}: {reason}")]
+    #[error("nobody accepts connections at {address}: {source}")]
     Refused {
         /// `ip:port`.
         address: String,
         /// Why.
-        reason: String,
+        source: std::io::Error,
     },
     /// The return address belongs to neither the sender nor a node policy.
     #[error(
@@ -66,16 +66,26 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
+impl Error {
+    /// Returns the code that members and clients know for the failure, and what kind of failure it is.
+    const fn code_and_kind(&self) -> (Code, ErrorKind) {
+        use anylog_block::Error as Block;
+        match self {
+            Self::Address(_) => (Code::DESTINATION, ErrorKind::Usage),
+            Self::Refused { .. } | Self::Resolve { .. } => (Code::PEER_REFUSED, ErrorKind::Unavailable),
+            Self::Slow { .. } | Self::Stuck { .. } => (Code::TIME_OUT, ErrorKind::Unavailable),
+            Self::Block(Block::CommandLength(_) | Block::TooLarge(_)) => (Code::LARGE_COMMAND, ErrorKind::Usage),
+            Self::Memory(_) => (Code::LARGE_COMMAND, ErrorKind::Unavailable),
+            Self::ReturnAddress { .. } => (Code::NETWORK, ErrorKind::Refused),
+            Self::Unfinished(_) | Self::Evicted | Self::Io(_) => (Code::NETWORK, ErrorKind::Unavailable),
+            Self::Block(_) => (Code::NETWORK, ErrorKind::Failed),
+        }
+    }
+}
+
 impl From<Error> for reply::Error {
     fn from(error: Error) -> Self {
-        let code = match &error {
-            Error::Address(_) => Code::DESTINATION,
-            Error::Refused { .. } | Error::Resolve { .. } => Code::PEER_REFUSED,
-            Error::Slow { .. } | Error::Stuck { .. } => Code::TIME_OUT,
-            Error::Block(anylog_block::Error::CommandLength(_) | anylog_block::Error::TooLarge(_))
-            | Error::Memory(_) => Code::LARGE_COMMAND,
-            _ => Code::NETWORK,
-        };
+        let (code, kind) = error.code_and_kind();
         let detail = match &error {
             // The text that clients of the network know; the reason stands in the log.
             Error::Refused { address, .. } => {
@@ -84,6 +94,6 @@ impl From<Error> for reply::Error {
             }
             other => other.to_string(),
         };
-        Self { known: code == Code::PEER_REFUSED, ..Self::with(code, detail) }
+        Self { kind, known: code == Code::PEER_REFUSED, ..Self::with(code, detail) }
     }
 }

@@ -1,22 +1,23 @@
-//! Talks with other nodes: blocks, messages, server, client, deliveries (reference/tcp-protocol).
+//! Talks with other nodes: messages, connections, server, client, deliveries (reference/tcp-protocol).
 
 mod answer;
 mod client;
 mod connection;
-mod door;
+mod connection_limiter;
+mod delivery_queues;
 mod error;
-mod exchange;
-mod jobs;
-mod network;
-mod pulls;
-mod queues;
+mod handler;
+mod pending_jobs;
+mod pending_pulls;
 mod request;
 mod resolve;
 mod rows;
 mod server;
+mod service;
 mod settings;
+mod shared;
 mod wire;
 
 pub use error::Error;
-pub use network::Network;
-pub use settings::Settings;
+pub use service::PeerService;
+pub use settings::PeerSettings;

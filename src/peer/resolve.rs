@@ -31,8 +31,7 @@ pub async fn hosts(host: &str) -> Result<Vec<IpAddr>, Error> {
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);
     }
-    let failed = |error: std::io::Error| Error::Resolve { host: host.to_owned(), reason: error.to_string() };
-    net::resolve(host).await.map_err(failed)
+    net::resolve(host).await.map_err(|source| Error::Resolve { host: host.to_owned(), source })
 }
 
 #[cfg(test)]

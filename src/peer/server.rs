@@ -3,7 +3,12 @@
 use crate::peer::Error as PeerError;
 use crate::{
     node::{Listening, Node, ServerOptions},
-    peer::{connection, door::Ticket, exchange::MessageHandler, network::Shared},
+    peer::{
+        connection,
+        connection_limiter::ConnectionPermit,
+        handler::MessageHandler,
+        shared::{Listener, Shared},
+    },
     reply::{Code, Error},
     runtime::limits,
 };
@@ -12,21 +17,11 @@ use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
-use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
-    task::JoinHandle,
-};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// Pause after the system refused to accept, for example without free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// A running listener.
-#[derive(Debug)]
-pub struct Listener {
-    stop: CancellationToken,
-    accepting: JoinHandle<()>,
-}
 
 /// Starts listening.
 ///
@@ -103,7 +98,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
             Ok((stream, peer)) => admit(stream, peer, shared, node, stop),
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
-                shared.door.make_room();
+                shared.limiter.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -112,7 +107,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
 
 /// Gives a connection its task, or closes it when there is no room.
 fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
-    let Some(ticket) = shared.door.enter(peer.ip()) else {
+    let Some(permit) = shared.limiter.admit(peer.ip()) else {
         tracing::warn!(peer.addr = %peer, "connection refused: no room for more");
         return;
     };
@@ -120,26 +115,32 @@ fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<N
     let tree = node.shutdown.clone();
     tree.spawn(async move {
         tokio::select! {
-            () = serve(stream, peer, &ticket, &shared, &node) => {}
-            () = idle_stop(&ticket, &stop) => {}
+            () = serve(stream, peer, &permit, &shared, &node) => {}
+            () = idle_stop(&permit, &stop) => {}
         }
     });
 }
 
 /// Ends when the node stops while nothing has come on a connection.
-async fn idle_stop(ticket: &Ticket, stop: &CancellationToken) {
+async fn idle_stop(permit: &ConnectionPermit, stop: &CancellationToken) {
     stop.cancelled().await;
-    if !ticket.is_silent() {
+    if !permit.is_silent() {
         std::future::pending::<()>().await;
     }
 }
 
-async fn serve(mut stream: TcpStream, peer: SocketAddr, ticket: &Ticket, shared: &Arc<Shared>, node: &Arc<Node>) {
+async fn serve(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    permit: &ConnectionPermit,
+    shared: &Arc<Shared>,
+    node: &Arc<Node>,
+) {
     let awaited = |block: &anylog_block::Block<'_>| shared.awaits(block);
-    match connection::receive(&mut stream, ticket, &shared.memory, &awaited).await {
+    match connection::receive(&mut stream, permit, &shared.memory, &awaited).await {
         Ok(Some(message)) => {
             shared.calls.fetch_add(1, Ordering::Relaxed);
-            MessageHandler { shared, node, peer: peer.ip(), ticket }.run(message).await;
+            MessageHandler { shared, node, peer: peer.ip(), permit }.run(message).await;
         }
         Ok(None) => {}
         Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 /// Options of the peer server that no command carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct PeerSettings {
     /// Answer only to addresses that belong to the sender or to a node policy (reference/tcp-protocol 15.9).
     pub check_return: bool,
     /// More addresses that may be answered to.
@@ -16,7 +16,7 @@ pub struct Settings {
     pub connections_per_host: usize,
 }
 
-impl Default for Settings {
+impl Default for PeerSettings {
     fn default() -> Self {
         Self {
             check_return: true,

@@ -18,17 +18,17 @@ use tokio_util::sync::CancellationToken;
 /// The schedulers behind the port [`Scheduler`]; they exist before they run, so tasks may come first.
 #[derive(Clone, Default)]
 pub struct Schedulers {
-    list: Arc<Mutex<Vec<One>>>,
+    list: Arc<Mutex<Vec<SchedulerState>>>,
 }
 
 #[derive(Default)]
-struct One {
-    running: Option<Running>,
+struct SchedulerState {
+    running: Option<RunningScheduler>,
     /// Places of removed tasks are empty until a new task takes them.
     tasks: Vec<Option<Task>>,
 }
 
-struct Running {
+struct RunningScheduler {
     stop: CancellationToken,
     ended: CancellationToken,
 }
@@ -40,7 +40,7 @@ impl Schedulers {
         Self::default()
     }
 
-    fn list(&self) -> MutexGuard<'_, Vec<One>> {
+    fn list(&self) -> MutexGuard<'_, Vec<SchedulerState>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -59,7 +59,7 @@ impl Schedulers {
             let mut next = 0;
             while let Some((place, text)) = self.take_due(id, next, Instant::now()) {
                 let result = run(&node, &mut session, &text).await;
-                self.note(id, place, result);
+                self.record_result(id, place, result);
                 next = place + 1;
                 if stop.is_cancelled() {
                     return;
@@ -77,9 +77,9 @@ impl Schedulers {
         Some((place, task.begin(now)))
     }
 
-    fn note(&self, id: usize, place: usize, result: Code) {
+    fn record_result(&self, id: usize, place: usize, result: Code) {
         let mut list = self.list();
-        let task = list.get_mut(id).and_then(|one| one.tasks.get_mut(place)).and_then(Option::as_mut);
+        let task = list.get_mut(id).and_then(|scheduler| scheduler.tasks.get_mut(place)).and_then(Option::as_mut);
         if let Some(task) = task {
             task.end(result.text().to_owned());
         }
@@ -115,18 +115,18 @@ impl Scheduler for Schedulers {
         let (stop, ended) = (node.shutdown.token().child_token(), CancellationToken::new());
         {
             let mut list = self.list();
-            let one = declare(&mut list, id)?;
-            if one.running.as_ref().is_some_and(|running| !running.ended.is_cancelled()) {
+            let scheduler = declare(&mut list, id)?;
+            if scheduler.running.as_ref().is_some_and(|running| !running.ended.is_cancelled()) {
                 return Err(Code::ALREADY_ACTIVE.into());
             }
-            one.running = Some(Running { stop: stop.clone(), ended: ended.clone() });
+            scheduler.running = Some(RunningScheduler { stop: stop.clone(), ended: ended.clone() });
         }
         node.shutdown.spawn(self.clone().work(Arc::clone(node), id, stop, ended));
         Ok(())
     }
 
     async fn stop(&self, id: usize) -> bool {
-        let running = self.list().get_mut(id).and_then(|one| one.running.take());
+        let running = self.list().get_mut(id).and_then(|scheduler| scheduler.running.take());
         let Some(running) = running else { return false };
         running.stop.cancel();
         // A task may stop its own scheduler; it must not wait for itself.
@@ -173,11 +173,11 @@ impl Scheduler for Schedulers {
 
     fn status(&self) -> Vec<SchedulerStatus> {
         let list = self.list();
-        list.iter().enumerate().map(|(id, one)| one.status(id)).collect()
+        list.iter().enumerate().map(|(id, scheduler)| scheduler.status(id)).collect()
     }
 }
 
-impl One {
+impl SchedulerState {
     fn status(&self, id: usize) -> SchedulerStatus {
         let tasks = self.tasks.iter().zip(1..).filter_map(|(task, id)| Some(task.as_ref()?.status(id))).collect();
         let running = self.running.as_ref().is_some_and(|running| !running.ended.is_cancelled());
@@ -186,14 +186,14 @@ impl One {
 }
 
 /// Returns a scheduler, and makes it and the ones before it when they are not there yet.
-fn declare(list: &mut Vec<One>, id: usize) -> Result<&mut One, Error> {
+fn declare(list: &mut Vec<SchedulerState>, id: usize) -> Result<&mut SchedulerState, Error> {
     if id <= SCHEDULERS && list.len() <= id {
-        list.resize_with(id + 1, One::default);
+        list.resize_with(id + 1, SchedulerState::default);
     }
     list.get_mut(id).ok_or_else(|| Error::with(Code::STRUCTURE, "Scheduler ID is above limit"))
 }
 
-fn find<'a>(list: &'a mut [One], id: usize, key: &TaskKey) -> Result<&'a mut Option<Task>, Error> {
+fn find<'a>(list: &'a mut [SchedulerState], id: usize, key: &TaskKey) -> Result<&'a mut Option<Task>, Error> {
     let missing = || {
         let task = match key {
             TaskKey::Name(name) => name.clone(),
@@ -201,7 +201,7 @@ fn find<'a>(list: &'a mut [One], id: usize, key: &TaskKey) -> Result<&'a mut Opt
         };
         Error::with(Code::NO_TASK, format!("Task '{task}' in scheduler '{id}' is not valid"))
     };
-    let tasks = list.get_mut(id).map(|one| one.tasks.iter_mut()).into_iter().flatten();
+    let tasks = list.get_mut(id).map(|scheduler| scheduler.tasks.iter_mut()).into_iter().flatten();
     let mut places = tasks.zip(1..).filter(|(task, _)| task.is_some());
     let found = places.find(|(task, number)| match key {
         TaskKey::Name(name) => task.as_ref().is_some_and(|t| t.is_named(name)),

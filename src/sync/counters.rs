@@ -10,7 +10,7 @@ use std::{
 
 /// Figures of the rounds of one start.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
+pub(super) struct RoundCounters {
     calls: AtomicU64,
     loads: AtomicU64,
     ok: AtomicU64,
@@ -18,7 +18,7 @@ pub(super) struct Counters {
     updated: Mutex<Option<Instant>>,
 }
 
-impl Counters {
+impl RoundCounters {
     /// Counts the start of a round.
     pub(super) fn begin(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);

@@ -4,4 +4,4 @@ mod counters;
 mod round;
 mod service;
 
-pub use service::Service;
+pub use service::SyncService;

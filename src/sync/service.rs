@@ -3,7 +3,7 @@
 use crate::{
     node::{Node, SyncOptions, SyncStatus, Synchronizer},
     reply::{Code, Error},
-    sync::{counters::Counters, round},
+    sync::{counters::RoundCounters, round},
 };
 use anylog_values::Address;
 use async_trait::async_trait;
@@ -22,22 +22,22 @@ const WAITING_ROUNDS: usize = 16;
 /// Longest time that `run blockchain sync` waits for its round; the round goes on.
 const ROUND_PATIENCE: Duration = Duration::from_secs(5);
 /// Least time between a change of the ledger and the rewriting of its local copy.
-const SETTLE_PAUSE: Duration = Duration::from_millis(250);
+const COPY_PAUSE: Duration = Duration::from_millis(250);
 /// Share of the time that rewriting the local copy may take: one part in so many.
-const SETTLE_SHARE: u32 = 20;
+const COPY_SHARE: u32 = 20;
 
 /// The synchroniser of the local copy; at most one runs.
 #[derive(Default)]
-pub struct Service {
-    running: Mutex<Option<Arc<Running>>>,
+pub struct SyncService {
+    running: Mutex<Option<Arc<RunningSync>>>,
     /// Address that the next start asks when it names none (`blockchain switch network` before the start).
     next: Mutex<Option<Address>>,
 }
 
 /// One start of the synchroniser.
-struct Running {
+struct RunningSync {
     options: RwLock<SyncOptions>,
-    counters: Counters,
+    counters: RoundCounters,
     /// True since a round failed, until one succeeds: the log tells both once.
     failing: AtomicBool,
     rounds: watch::Sender<u64>,
@@ -46,7 +46,7 @@ struct Running {
     ended: CancellationToken,
 }
 
-impl Running {
+impl RunningSync {
     fn options(&self) -> SyncOptions {
         self.options.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -59,7 +59,7 @@ impl Running {
             outcome = round::run(node, &options) => outcome,
             () = self.stop.cancelled() => Err(Error::with(Code::PROCESS_FAILURE, "the synchroniser stops")),
         };
-        self.note(&outcome);
+        self.count_change(&outcome);
         match &outcome {
             Ok(_) => {
                 self.counters.succeed();
@@ -79,7 +79,7 @@ impl Running {
         outcome.map(|_| ())
     }
 
-    fn note(&self, outcome: &Result<bool, Error>) {
+    fn count_change(&self, outcome: &Result<bool, Error>) {
         if outcome.as_ref().is_ok_and(|changed| *changed) {
             self.counters.load();
         }
@@ -90,34 +90,34 @@ impl Running {
         let mut every = tokio::time::interval(self.options().every);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut changes = node.ledger.subscribe();
-        let mut pause = SETTLE_PAUSE;
+        let mut pause = COPY_PAUSE;
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => break,
                 _ = every.tick() => drop(self.round(node).await),
                 Some(answer) = asked.recv() => drop(answer.send(self.round(node).await)),
-                () = settled(&mut changes, pause), if round::is_own(node, &self.options()) => {
-                    pause = self.settle(node).await;
+                () = changed_a_while_ago(&mut changes, pause), if round::is_own(node, &self.options()) => {
+                    pause = self.write_copy(node).await;
                 }
             }
         }
-        self.settle(node).await;
+        self.write_copy(node).await;
     }
 
     /// Writes the local copy after a change; returns how long to wait before the next one.
-    async fn settle(&self, node: &Node) -> Duration {
+    async fn write_copy(&self, node: &Node) -> Duration {
         let options = self.options();
         if !round::is_own(node, &options) {
-            return SETTLE_PAUSE;
+            return COPY_PAUSE;
         }
         let started = Instant::now();
-        self.note(&round::run(node, &options).await);
-        SETTLE_PAUSE.max(started.elapsed() * SETTLE_SHARE)
+        self.count_change(&round::run(node, &options).await);
+        COPY_PAUSE.max(started.elapsed() * COPY_SHARE)
     }
 }
 
 /// Returns a while after the ledger changed.
-async fn settled(changes: &mut watch::Receiver<u64>, pause: Duration) {
+async fn changed_a_while_ago(changes: &mut watch::Receiver<u64>, pause: Duration) {
     if changes.changed().await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -125,13 +125,13 @@ async fn settled(changes: &mut watch::Receiver<u64>, pause: Duration) {
     changes.mark_unchanged();
 }
 
-impl Service {
-    fn running(&self) -> Option<Arc<Running>> {
+impl SyncService {
+    fn running(&self) -> Option<Arc<RunningSync>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Puts a new start in place of none.
-    fn enter(&self, started: &Arc<Running>) -> Result<(), Error> {
+    fn set_running(&self, started: &Arc<RunningSync>) -> Result<(), Error> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.is_some() {
             return Err(Error::with(Code::ALREADY_ACTIVE, "the synchroniser runs; use 'exit synchronizer' first"));
@@ -142,7 +142,7 @@ impl Service {
 }
 
 #[async_trait]
-impl Synchronizer for Service {
+impl Synchronizer for SyncService {
     async fn start(&self, node: Arc<Node>, mut options: SyncOptions) -> Result<(), Error> {
         if options.source == "blockchain" {
             let detail = "source = blockchain: no blockchain platform is connected; use source = master";
@@ -152,16 +152,16 @@ impl Synchronizer for Service {
             options.connection = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
         }
         let (now, asked) = mpsc::channel(WAITING_ROUNDS);
-        let running = Arc::new(Running {
+        let running = Arc::new(RunningSync {
             options: RwLock::new(options),
-            counters: Counters::default(),
+            counters: RoundCounters::default(),
             failing: AtomicBool::new(false),
             rounds: watch::Sender::new(0),
             now,
             stop: node.shutdown.token().child_token(),
             ended: CancellationToken::new(),
         });
-        self.enter(&running)?;
+        self.set_running(&running)?;
         if let Some(file) = running.options().file {
             node.ledger.open_file(file).await?;
         }

@@ -13,18 +13,21 @@ use std::{
 
 /// The queues of all destinations.
 #[derive(Debug, Default)]
-pub struct Queues {
-    all: Mutex<HashMap<ReturnAddress, Queue>>,
+pub struct DeliveryQueues {
+    all: Mutex<HashMap<ReturnAddress, DeliveryQueue>>,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct DeliveryQueue {
+    /// Messages that wait.
     messages: VecDeque<Outgoing>,
-    lanes: usize,
-    delivering: bool,
+    /// Tasks that send them.
+    senders: usize,
+    /// True while a ledger is on its way: a second one would only hold the destination up.
+    is_delivering_ledger: bool,
 }
 
-impl Queues {
+impl DeliveryQueues {
     /// Puts a message into the queue of its destination; a newer ledger takes the place of a waiting older one.
     pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &ReturnAddress, message: Outgoing) {
         let mut all = self.all();
@@ -41,51 +44,51 @@ impl Queues {
             return;
         }
         queue.messages.push_back(message);
-        if queue.lanes < limits::PEER_LANES {
-            queue.lanes += 1;
+        if queue.senders < limits::PEER_LANES {
+            queue.senders += 1;
             drop(all);
             let (queues, to, stop) = (Arc::clone(self), to.clone(), shutdown.clone());
-            shutdown.spawn(async move { queues.work(&to, &stop).await });
+            shutdown.spawn(async move { queues.send_all(&to, &stop).await });
         }
     }
 
     /// Sends what waits for a destination, one after the other, until nothing is left.
-    async fn work(&self, to: &ReturnAddress, shutdown: &Shutdown) {
-        while let Some(message) = self.take(to) {
-            let outcome = attempts(to, &message, shutdown).await;
+    async fn send_all(&self, to: &ReturnAddress, shutdown: &Shutdown) {
+        while let Some(message) = self.next_message(to) {
+            let outcome = send_with_retries(to, &message, shutdown).await;
             if is_ledger(&message) {
-                self.all().entry(to.clone()).and_modify(|queue| queue.delivering = false);
+                self.all().entry(to.clone()).and_modify(|queue| queue.is_delivering_ledger = false);
             }
             if let Err(error) = outcome {
-                let lost = self.give_up(to);
+                let lost = self.drop_waiting(to);
                 let command = message.command;
                 tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
             }
         }
     }
 
-    /// Takes the next message; without one the lane ends.
-    fn take(&self, to: &ReturnAddress) -> Option<Outgoing> {
+    /// Takes the next message; without one the task that asks ends.
+    fn next_message(&self, to: &ReturnAddress) -> Option<Outgoing> {
         let mut all = self.all();
         let queue = all.get_mut(to)?;
-        let free = |message: &Outgoing| !(queue.delivering && is_ledger(message));
+        let free = |message: &Outgoing| !(queue.is_delivering_ledger && is_ledger(message));
         if let Some(message) = queue.messages.iter().position(free).and_then(|at| queue.messages.remove(at)) {
-            queue.delivering |= is_ledger(&message);
+            queue.is_delivering_ledger |= is_ledger(&message);
             return Some(message);
         }
-        queue.lanes = queue.lanes.saturating_sub(1);
-        if queue.lanes == 0 {
+        queue.senders = queue.senders.saturating_sub(1);
+        if queue.senders == 0 {
             all.remove(to);
         }
         None
     }
 
     /// Drops what waits for a destination that cannot be reached, and tells how much.
-    fn give_up(&self, to: &ReturnAddress) -> usize {
+    fn drop_waiting(&self, to: &ReturnAddress) -> usize {
         self.all().get_mut(to).map_or(0, |queue| std::mem::take(&mut queue.messages).len())
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<ReturnAddress, Queue>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<ReturnAddress, DeliveryQueue>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -95,12 +98,12 @@ fn is_ledger(message: &Outgoing) -> bool {
 }
 
 /// Tries to send a message, with pauses; a stop of the node ends the pauses.
-async fn attempts(to: &ReturnAddress, message: &Outgoing, shutdown: &Shutdown) -> Result<(), Error> {
-    let mut outcome = once(to, message).await;
+async fn send_with_retries(to: &ReturnAddress, message: &Outgoing, shutdown: &Shutdown) -> Result<(), Error> {
+    let mut outcome = send_once(to, message).await;
     for pause in limits::PEER_RETRIES {
         let Err(Error::Refused { .. } | Error::Resolve { .. }) = outcome else { return outcome };
         tokio::select! {
-            () = tokio::time::sleep(pause) => outcome = once(to, message).await,
+            () = tokio::time::sleep(pause) => outcome = send_once(to, message).await,
             () = shutdown.token().cancelled_owned() => return outcome,
         }
     }
@@ -111,7 +114,7 @@ async fn attempts(to: &ReturnAddress, message: &Outgoing, shutdown: &Shutdown) -
 ///
 /// # Errors
 /// What keeps the message from its destination.
-pub async fn once(to: &ReturnAddress, message: &Outgoing) -> Result<(), Error> {
+pub async fn send_once(to: &ReturnAddress, message: &Outgoing) -> Result<(), Error> {
     let addresses: Vec<SocketAddr> = resolve::addresses(to).await?;
     connection::send(connection::connect(to, &addresses).await?, message).await
 }
@@ -132,7 +135,7 @@ mod tests {
         let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = place.local_addr().unwrap();
         drop(place);
-        let (queues, shutdown) = (Arc::new(Queues::default()), Shutdown::new());
+        let (queues, shutdown) = (Arc::new(DeliveryQueues::default()), Shutdown::new());
         let to = ReturnAddress::new("127.0.0.1", address.port());
         // The first is under way (and refused) when the others come.
         for bytes in [b"1".as_slice(), b"2", b"3"] {

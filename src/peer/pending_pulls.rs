@@ -10,38 +10,38 @@ use tokio::sync::oneshot;
 
 /// The ledgers that are awaited, by the name they were asked for.
 #[derive(Debug, Default)]
-pub struct Pulls {
-    table: Mutex<Table>,
+pub struct PendingPulls {
+    table: Mutex<PullTable>,
 }
 
 #[derive(Debug, Default)]
-struct Table {
+struct PullTable {
     last: u64,
     awaited: HashMap<String, oneshot::Sender<Message>>,
 }
 
 /// One awaited ledger.
 #[derive(Debug)]
-pub struct Awaited {
+pub struct PendingPull {
     /// File name for the request, without folder or type.
     pub name: String,
     /// Gets the message that brings it.
     pub answer: oneshot::Receiver<Message>,
 }
 
-impl Pulls {
-    /// Opens a pull with a name that nobody can guess; [`Pulls::close`] forgets it.
+impl PendingPulls {
+    /// Opens a pull with a name that nobody can guess; [`PendingPulls::close`] forgets it.
     ///
     /// # Errors
     /// When the machine has no random numbers: whoever guessed the name could send a ledger of his own.
-    pub fn open(&self) -> Result<Awaited, getrandom::Error> {
+    pub fn open(&self) -> Result<PendingPull, getrandom::Error> {
         let secret = getrandom::u64()?;
         let (sender, answer) = oneshot::channel();
         let mut table = self.table();
         table.last = table.last.wrapping_add(1);
         let name = format!("ledger_{}_{secret:016x}", table.last);
         table.awaited.insert(name.clone(), sender);
-        Ok(Awaited { name, answer })
+        Ok(PendingPull { name, answer })
     }
 
     /// Forgets a pull.
@@ -67,7 +67,7 @@ impl Pulls {
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, PullTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn only_a_ledger_that_was_asked_for_is_taken() {
-        let pulls = Pulls::default();
+        let pulls = PendingPulls::default();
         let mut pull = pulls.open().unwrap();
         let name = pull.name.clone();
         assert!(pulls.deliver(file("blockchain.master_id_1.new", 2)).is_err());

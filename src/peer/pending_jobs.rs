@@ -13,12 +13,12 @@ const LAST_ID: u32 = 99_999_999;
 
 /// The table of waiting callers: a slot each, as the protocol has them.
 #[derive(Debug, Default)]
-pub struct Jobs {
-    table: Mutex<Table>,
+pub struct PendingJobs {
+    table: Mutex<JobTable>,
 }
 
 #[derive(Debug, Default)]
-struct Table {
+struct JobTable {
     last: u32,
     waiting: HashMap<u16, Caller>,
 }
@@ -31,17 +31,17 @@ struct Caller {
 
 /// One waiting caller; dropping it frees the slot.
 #[derive(Debug)]
-pub struct Waiting {
-    jobs: Arc<Jobs>,
+pub struct PendingJob {
+    jobs: Arc<PendingJobs>,
     /// What the request carries and the answer repeats.
     pub job: Job,
     answers: mpsc::Receiver<Message>,
 }
 
-impl Jobs {
+impl PendingJobs {
     /// Takes a slot for a caller that waits for so many answers; nothing when all are taken.
     #[must_use]
-    pub fn open(self: &Arc<Self>, answers: usize) -> Option<Waiting> {
+    pub fn open(self: &Arc<Self>, answers: usize) -> Option<PendingJob> {
         let mut table = self.table();
         table.last = if table.last >= LAST_ID { 1 } else { table.last + 1 };
         let id = table.last;
@@ -51,7 +51,7 @@ impl Jobs {
         let (sender, receiver) = mpsc::channel(answers.max(1));
         table.waiting.insert(slot, Caller { id, answers: sender });
         drop(table);
-        Some(Waiting { jobs: Arc::clone(self), job: Job { slot, id }, answers: receiver })
+        Some(PendingJob { jobs: Arc::clone(self), job: Job { slot, id }, answers: receiver })
     }
 
     /// Tells whether somebody waits for an answer with this job.
@@ -76,19 +76,19 @@ impl Jobs {
         Ok(())
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, JobTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Waiting {
+impl PendingJob {
     /// Waits for the next answer.
     pub async fn next(&mut self) -> Option<Message> {
         self.answers.recv().await
     }
 }
 
-impl Drop for Waiting {
+impl Drop for PendingJob {
     fn drop(&mut self) {
         self.jobs.table().waiting.remove(&self.job.slot);
     }
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn answers_reach_their_caller_alone() {
-        let jobs = Arc::new(Jobs::default());
+        let jobs = Arc::new(PendingJobs::default());
         let mut first = jobs.open(1).unwrap();
         let second = jobs.open(1).unwrap();
         assert_ne!(first.job, second.job);
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn there_are_no_more_slots_than_the_protocol_has() {
-        let jobs = Arc::new(Jobs::default());
+        let jobs = Arc::new(PendingJobs::default());
         let all: Vec<_> = std::iter::from_fn(|| jobs.open(1)).collect();
         assert_eq!(all.len(), usize::from(limits::PEER_JOBS));
         assert!(all.iter().all(|waiting| waiting.job.slot < limits::PEER_JOBS && waiting.job.id != 0));

@@ -4,11 +4,12 @@ use crate::{
     command::{self, Entry, Exchange, Selection},
     node::{Node, Origin, Role, Session, events::Echoed},
     peer::{
-        answer,
-        door::Ticket,
-        network::{Shared, is_private},
+        self, answer,
+        connection_limiter::ConnectionPermit,
         request::PeerRequest,
-        resolve, wire,
+        resolve,
+        shared::{Shared, is_private},
+        wire,
     },
     reply::{Code, Error, ErrorKind, Notice, Reply},
     script::Form,
@@ -20,7 +21,7 @@ use std::{net::IpAddr, sync::Arc};
 /// Name in the logs' thread column.
 const THREAD: &str = "tcp";
 
-/// What a message is handled with.
+/// Handles one message.
 pub struct MessageHandler<'a> {
     /// The service.
     pub(super) shared: &'a Arc<Shared>,
@@ -29,7 +30,7 @@ pub struct MessageHandler<'a> {
     /// Address of the connection.
     pub peer: IpAddr,
     /// The connection's place among others.
-    pub ticket: &'a Ticket,
+    pub permit: &'a ConnectionPermit,
 }
 
 impl MessageHandler<'_> {
@@ -47,12 +48,12 @@ impl MessageHandler<'_> {
         let selection = command::select(&request.command);
         let exchange = selection.exchange();
         if exchange.keeps_order() {
-            self.ticket.turn().await;
+            self.permit.wait_for_turn().await;
         } else {
-            self.ticket.free();
+            self.permit.release_order();
         }
         let outcome = self.execute(&request, &selection).await;
-        self.ticket.free();
+        self.permit.release_order();
         self.answer(&request, exchange, outcome).await;
     }
 
@@ -108,7 +109,7 @@ impl MessageHandler<'_> {
     /// Checks that the return address belongs to the sender, or to a node that the ledger knows (reference/tcp-protocol 15.9).
     ///
     /// Behind the gateway of a container the sender's own address is not to be seen: a private one is believed there.
-    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), crate::peer::Error> {
+    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), peer::Error> {
         let peer = self.peer.to_canonical();
         let addresses = resolve::addresses(to).await?;
         let forwarded = self.shared.gateway == Some(peer);
@@ -120,7 +121,7 @@ impl MessageHandler<'_> {
                     || (forwarded && is_private(ip))
                     || self.is_node(&to.host, ip)
             });
-        if known { Ok(()) } else { Err(crate::peer::Error::ReturnAddress { address: to.to_string(), peer }) }
+        if known { Ok(()) } else { Err(peer::Error::ReturnAddress { address: to.to_string(), peer }) }
     }
 
     /// Tells whether an address is this node's own or that of a node policy.

@@ -1,23 +1,16 @@
-//! The service behind `run tcp server` and `run client`: this node as one peer among others.
+//! What the connections and the callers of the peer service share.
 
 use crate::{
-    node::{Listening, Node, Peers, Pull, RemoteChange, Server, ServerOptions},
+    node::{Listening, Node, ServerOptions},
     peer::{
-        client,
-        door::Door,
-        jobs::Jobs,
-        pulls::Pulls,
-        queues::Queues,
-        server::{self, Listener},
-        settings::Settings,
-        wire,
+        connection_limiter::ConnectionLimiter, delivery_queues::DeliveryQueues, pending_jobs::PendingJobs,
+        pending_pulls::PendingPulls, settings::PeerSettings, wire,
     },
-    reply::{Code, Error, PeerAnswer},
+    reply::{Code, Error},
     runtime::{limits, net},
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
 use arc_swap::ArcSwapOption;
-use async_trait::async_trait;
 use bytes::Bytes;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -25,26 +18,37 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
-/// Talks with other nodes; cloning shares the same service.
-#[derive(Clone, Debug)]
-pub struct Network {
-    pub(super) shared: Arc<Shared>,
+/// A running listener.
+#[derive(Debug)]
+pub struct Listener {
+    /// Stops it.
+    pub stop: CancellationToken,
+    /// Its task.
+    pub accepting: JoinHandle<()>,
 }
 
 /// What every connection and every caller uses.
 #[derive(Debug)]
-pub(super) struct Shared {
-    pub settings: Settings,
-    pub door: Arc<Door>,
+pub struct Shared {
+    /// What an operator may change about the service.
+    pub settings: PeerSettings,
+    /// The open connections.
+    pub limiter: Arc<ConnectionLimiter>,
+    /// Blocks that unfinished messages may have in all.
     pub memory: Semaphore,
-    pub jobs: Arc<Jobs>,
-    pub pulls: Pulls,
-    pub queues: Arc<Queues>,
+    /// Callers of this node that wait for answers.
+    pub jobs: Arc<PendingJobs>,
+    /// Ledgers that this node asked for.
+    pub pulls: PendingPulls,
+    /// Messages of this node on their way.
+    pub queues: Arc<DeliveryQueues>,
+    /// Messages that came since the start.
     pub calls: AtomicU64,
+    /// The running listener.
     pub listener: Mutex<Option<Listener>>,
     /// What the listener was started with, port 0 replaced by the real one, and its socket.
     pub listening: ArcSwapOption<(ServerOptions, SocketAddr)>,
@@ -54,73 +58,33 @@ pub(super) struct Shared {
     large: AtomicU64,
 }
 
-impl Network {
-    /// Creates the service; it listens after `run tcp server`.
-    #[must_use]
-    pub fn new(settings: Settings) -> Self {
-        let door = Door::new(settings.connections, settings.connections_per_host);
-        Self {
-            shared: Arc::new(Shared {
-                settings,
-                door,
-                memory: Semaphore::new(limits::PEER_BLOCKS),
-                jobs: Arc::default(),
-                pulls: Pulls::default(),
-                queues: Arc::default(),
-                calls: AtomicU64::new(0),
-                listener: Mutex::new(None),
-                listening: ArcSwapOption::empty(),
-                gateway: net::gateway(),
-                deliveries: AtomicU64::new(0),
-                large: AtomicU64::new(0),
-            }),
-        }
-    }
-}
-
-#[async_trait]
-impl Server for Network {
-    async fn start(&self, node: Arc<Node>, options: ServerOptions) -> Result<Listening, Error> {
-        server::start(&self.shared, node, options).await
-    }
-
-    async fn stop(&self) {
-        server::stop(&self.shared).await;
-    }
-
-    fn status(&self) -> Option<Listening> {
-        self.shared.status()
-    }
-}
-
-#[async_trait]
-impl Peers for Network {
-    async fn ask(&self, node: &Node, to: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer> {
-        match client::ask(&self.shared, node, to, command, timeout).await {
-            Ok(answers) => answers,
-            Err(error) => client::none(to, &error),
-        }
-    }
-
-    async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error> {
-        client::tell(&self.shared, node, destination, command).await
-    }
-
-    async fn request_change(&self, node: &Node, master: &str, change: &RemoteChange) -> Result<(), Error> {
-        client::tell(&self.shared, node, master, &wire::change_request(change)).await
-    }
-
-    async fn pull(&self, node: &Node, master: &str, what: Pull, timeout: Duration) -> Result<Vec<u8>, Error> {
-        client::pull(&self.shared, node, master, what, timeout).await
-    }
-}
-
 impl Shared {
+    /// Creates the state of a service that does not listen yet.
+    #[must_use]
+    pub fn new(settings: PeerSettings) -> Self {
+        let limiter = ConnectionLimiter::new(settings.connections, settings.connections_per_host);
+        Self {
+            settings,
+            limiter,
+            memory: Semaphore::new(limits::PEER_BLOCKS),
+            jobs: Arc::default(),
+            pulls: PendingPulls::default(),
+            queues: Arc::default(),
+            calls: AtomicU64::new(0),
+            listener: Mutex::new(None),
+            listening: ArcSwapOption::empty(),
+            gateway: net::gateway(),
+            deliveries: AtomicU64::new(0),
+            large: AtomicU64::new(0),
+        }
+    }
+
     /// Returns what is listened on, or nothing.
+    #[must_use]
     pub fn status(&self) -> Option<Listening> {
         let (options, bound) = self.listening.load().as_deref()?.clone();
         let calls = self.calls.load(Ordering::Relaxed);
-        Some(Listening { options, bound, connections: self.door.open(), calls })
+        Some(Listening { options, bound, connections: self.limiter.open(), calls })
     }
 
     /// Returns the options of the running server.
@@ -149,16 +113,19 @@ impl Shared {
     }
 
     /// Tells by its first block whether this node asked for a message.
+    #[must_use]
     pub fn awaits(&self, block: &Block<'_>) -> bool {
         self.jobs.awaits(block.header.job) || self.pulls.awaits(block.command, block.header.flag)
     }
 
     /// Returns the number that keeps parallel deliveries apart, 1 to 9.
+    #[must_use]
     pub fn delivery_number(&self) -> u64 {
         self.deliveries.fetch_add(1, Ordering::Relaxed) % 9 + 1
     }
 
     /// Makes the message that carries a command: one block, or a file when it does not fit (reference/tcp-protocol 8.2).
+    #[must_use]
     pub fn request(&self, header: Header, command: &str) -> Outgoing {
         if command.len() + anylog_block::HEADER < anylog_block::BLOCK {
             return Outgoing::new(Header { info: wire::INFO_COMMAND, partitions: 1, ..header }, command);
@@ -171,6 +138,9 @@ impl Shared {
     }
 
     /// Hands a message to the caller that waits for it; gives it back when there is none.
+    ///
+    /// # Errors
+    /// The message, when nobody waits for it.
     pub fn deliver(&self, message: Message) -> Result<(), Message> {
         let message = if message.is_reply() { self.jobs.deliver(message) } else { Err(message) };
         message.or_else(|message| self.pulls.deliver(message))
@@ -178,7 +148,8 @@ impl Shared {
 }
 
 /// Tells whether an address belongs to the private ranges that members know.
-pub(super) fn is_private(address: IpAddr) -> bool {
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(ip) => {
             let shared = Ipv4Addr::new(100, 64, 0, 0).to_bits();
