@@ -30,6 +30,7 @@ pub fn console(reply: &Reply) -> String {
         | Reply::Answers(_)
         | Reply::Sections(_)
         | Reply::Objects(_)
+        | Reply::Indented(_)
         | Reply::Count(_) => as_text(reply),
     }
 }

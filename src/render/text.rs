@@ -11,6 +11,7 @@ use crate::{
     },
     reply::Reply,
 };
+use serde::Serialize;
 use serde_json::Value;
 
 /// Renders a reply without any line break added: plain text, a table, or one line of JSON.
@@ -29,8 +30,20 @@ pub fn text(reply: &Reply) -> String {
         Reply::Rows(selected) => rows(selected),
         Reply::Objects(objects) => list(objects, ","),
         Reply::Help(answer) => help(answer),
+        Reply::Indented(value) => indented(value),
         Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
         Reply::Answers(all) => answers(all),
+    }
+}
+
+/// Renders JSON over several lines, with four blanks per level.
+fn indented(value: &Value) -> String {
+    let mut bytes = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
+    match value.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => value.to_string(),
     }
 }
 
@@ -55,6 +68,7 @@ mod tests {
         let policies = vec![json!({"a": {"n": 1}}), json!({"b": {}})];
         assert_eq!(text(&Reply::Policies(policies.clone())), "[{\"a\": {\"n\": 1}}, {\"b\": {}}]");
         assert_eq!(text(&Reply::Objects(policies)), "[{\"a\": {\"n\": 1}},{\"b\": {}}]");
+        assert_eq!(text(&Reply::Indented(json!({"a": [1]}))), "{\n    \"a\": [\n        1\n    ]\n}");
         assert_eq!(text(&Reply::Count(2)), "[{\"count\" : 2 }]");
     }
 

@@ -37,6 +37,8 @@ pub enum Reply {
     Rows(Rows),
     /// What `bring.json` collected: one line of JSON everywhere, without blanks between its entries (reference/ledger 7.5).
     Objects(Vec<Value>),
+    /// A value over several lines, four blanks per level, everywhere: differences of policies.
+    Indented(Value),
     /// How many there are: `bring.json.count`, one line of JSON everywhere.
     Count(usize),
     /// What `help` says.

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::{given, mapping, push},
+        ledger::{arguments, caller, mapping, push, this_node},
     },
     ledger::{self, Change, Check, Duplicate, Written},
     node::{Node, Session, platforms, variables},
@@ -85,9 +85,9 @@ pub const ENTRIES: &[Entry] = &[
 ];
 
 fn prepare(line: &Line<'_>) -> Parsed {
-    let word = given::only(line)?;
+    let word = arguments::only_word(line)?;
     let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
-    let policy = Policy::parse(&given::text(word, line.scope)).map_err(wrong)?;
+    let policy = Policy::parse(&arguments::policy_text(word, line.scope)).map_err(wrong)?;
     let variable = word.text.strip_prefix('!').map(str::to_owned);
     parsed(Insert::Prepare { policy, variable })
 }
@@ -112,7 +112,7 @@ fn insert(line: &Line<'_>) -> Parsed {
     }
     let text = crate::script::fill(arguments.text("policy").unwrap_or_default(), line.scope);
     let value = json::parse_lenient(&text)
-        .map_err(|error| given::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))?;
+        .map_err(|error| arguments::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))?;
     let single = value.as_object().is_some_and(|object| object.len() == 1);
     let policy = Policy::from_value(value).map_err(|error| {
         let code = if single || !text.trim_start().starts_with(['{', '\'']) {
@@ -126,7 +126,7 @@ fn insert(line: &Line<'_>) -> Parsed {
 }
 
 fn add(line: &Line<'_>) -> Parsed {
-    let policies = given::policies(&given::text(given::only(line)?, line.scope))?;
+    let policies = arguments::policy_list(&arguments::policy_text(arguments::only_word(line)?, line.scope))?;
     parsed(Insert::Add(policies))
 }
 
@@ -160,7 +160,7 @@ impl Command for Insert {
 async fn add_local(node: &Node, session: &Session, policy: Policy, check: Check) -> Result<Written, Error> {
     node.open_local_file().await?;
     let change = Change::InsertLocal { policy, check };
-    Ok(node.ledger.write(change, given::author(session)).await?)
+    Ok(node.ledger.write(change, caller::author(session)).await?)
 }
 
 impl Places {
@@ -169,7 +169,7 @@ impl Places {
         let mut masters = self.masters.clone();
         if let Some(complete) = self.publish_here(node, session, &policy).await? {
             policy = complete;
-            masters.retain(|master| !given::is_own(node, master));
+            masters.retain(|master| !this_node::is_own(node, master));
         } else if self.local {
             let written = add_local(node, session, policy.clone(), Check::Local).await?;
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
@@ -192,13 +192,13 @@ impl Places {
     /// Adds the policy to the ledger of this node when it is one of the masters: one transaction, one row. Nothing
     /// when it is not, or when the database is away and the local copy keeps the policy for it.
     async fn publish_here(&self, node: &Node, session: &Session, policy: &Policy) -> Result<Option<Policy>, Error> {
-        if !node.ledger.is_attached() || !self.masters.iter().any(|master| given::is_own(node, master)) {
+        if !node.ledger.is_attached() || !self.masters.iter().any(|master| this_node::is_own(node, master)) {
             return Ok(None);
         }
-        let (policy, host) = (policy.clone(), given::own_host(node));
+        let (policy, host) = (policy.clone(), this_node::own_host(node));
         let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
         let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
-        match node.ledger.write(change, given::author(session)).await {
+        match node.ledger.write(change, caller::author(session)).await {
             Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
             Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
             Err(error) => Err(error.into()),

@@ -1,12 +1,12 @@
 //! The ledger: queries, changes and copies of the policies (reference/ledger 6).
 
+mod arguments;
+mod as_of;
+mod caller;
 mod copy;
 mod create_policy;
-mod files;
-mod given;
 mod insert;
 mod mapping;
-mod past;
 mod policies_diff;
 mod policy_history;
 mod push;
@@ -14,6 +14,7 @@ mod query;
 mod remove;
 mod replace;
 mod test;
+mod this_node;
 mod wait;
 
 use crate::command::engine::Entry;
@@ -28,7 +29,13 @@ pub const ENTRIES: &[&[Entry]] = &[
     push::ENTRIES,
     replace::ENTRIES,
     remove::ENTRIES,
-    copy::ENTRIES,
+    copy::pull::ENTRIES,
+    copy::update::ENTRIES,
+    copy::load::ENTRIES,
+    copy::delete_file::ENTRIES,
+    copy::table::ENTRIES,
+    copy::seed::ENTRIES,
+    copy::switch_network::ENTRIES,
     wait::ENTRIES,
     policy_history::ENTRIES,
 ];

@@ -8,7 +8,6 @@ use crate::{
     script::{Scope, Word, fill, resolve},
 };
 use async_trait::async_trait;
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -49,12 +48,10 @@ fn policies(word: &Word, scope: &dyn Scope) -> Result<Vec<Policy>, Error> {
 #[async_trait]
 impl Command for PoliciesDiff {
     async fn run(self: Box<Self>, _node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
-        let texts = self
-            .pairs
-            .iter()
-            .enumerate()
-            .map(|(at, (one, other))| format!("\r\nCompare #{}\r\n{}", at + 1, indented(&difference(one, other))));
-        Ok(Reply::Text(texts.collect()))
+        let sections = self.pairs.iter().enumerate().flat_map(|(at, (one, other))| {
+            [Reply::Text(format!("Compare #{}", at + 1)), Reply::Indented(difference(one, other))]
+        });
+        Ok(Reply::Sections(sections.collect()))
     }
 }
 
@@ -71,15 +68,4 @@ fn difference(one: &Policy, other: &Policy) -> Value {
         "keys_only_in_policy2": missing(other, one),
         "different_values": differing.collect::<Value>(),
     })
-}
-
-/// Returns JSON with four blanks per level.
-fn indented(value: &Value) -> String {
-    let mut bytes = Vec::new();
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, formatter);
-    match value.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => value.to_string(),
-    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
-        ledger::{given, mapping},
+        ledger::{arguments, caller, mapping, this_node},
     },
     ledger::{self, Change, Check, Duplicate, Insert},
     node::{Node, Origin, Session},
@@ -36,9 +36,9 @@ pub const ENTRIES: &[Entry] = &[Entry::publishes(
 fn parse(line: &Line<'_>) -> Parsed {
     let (ignore, word) = match line.arguments() {
         [ignore, word] if ignore.is("ignore") => (true, word),
-        _ => (false, given::only(line)?),
+        _ => (false, arguments::only_word(line)?),
     };
-    let policy = given::one_policy(&given::text(word, line.scope))?;
+    let policy = arguments::one_policy(&arguments::policy_text(word, line.scope))?;
     parsed(Push { policy, ignore })
 }
 
@@ -54,7 +54,7 @@ impl Command for Push {
         let check = if member { Check::Structure } else { Check::Rules };
         let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };
         let id = policy.id().unwrap_or_default();
-        let insert = Insert { policy, host: given::host(node, session), duplicate, check };
+        let insert = Insert { policy, host: caller::published_from(node, session), duplicate, check };
         write(node, session, insert).await?;
         let outcome = if ignore { "is in the ledger" } else { "added" };
         // A person of a member node that waits for the answer reads this; nobody else needs it.
@@ -65,10 +65,10 @@ impl Command for Push {
 /// Adds a row to the ledger and creates the table when it is not there.
 pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Result<(), Error> {
     let change = Change::Insert(insert);
-    let outcome = match node.ledger.write(change.clone(), given::author(session)).await {
+    let outcome = match node.ledger.write(change.clone(), caller::author(session)).await {
         Err(ledger::Error::NoTable) => {
             node.ledger.create_table().await?;
-            node.ledger.write(change, given::author(session)).await
+            node.ledger.write(change, caller::author(session)).await
         }
         outcome => outcome,
     };
@@ -81,8 +81,8 @@ pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Res
 
 /// Gives a policy to a master: to this node at once, to another one as a message.
 pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, master: &str) -> Result<(), Error> {
-    if given::is_own(node, master) {
-        let (policy, host) = (policy.clone(), given::own_host(node));
+    if this_node::is_own(node, master) {
+        let (policy, host) = (policy.clone(), this_node::own_host(node));
         return write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Structure })
             .await;
     }

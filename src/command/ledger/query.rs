@@ -3,13 +3,13 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed},
-        ledger::{given, past},
+        ledger::{as_of, this_node},
     },
     ledger::View,
     node::{Node, Session},
     policy::{Known, Policy},
     query::{self, Output},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Lines, Reply},
 };
 use async_trait::async_trait;
 use serde_json::Value;
@@ -84,7 +84,7 @@ fn get(line: &Line<'_>) -> Parsed {
         words.windows(3).rposition(|three| matches!(three, [first, second, _] if first.is("as") && second.is("of")));
     if let Some((asked, [_, _, time, behind @ ..])) = past.map(|at| words.split_at(at)) {
         let query = query::Query::parse(&[asked, behind].concat(), line.scope)?;
-        let time = past::moment(&crate::script::resolve(time, line.scope).into_text())?;
+        let time = as_of::policy_date(&crate::script::resolve(time, line.scope).into_text())?;
         return command(Query::Past(Asked { query, assigned: line.assigned.is_some() }, time));
     }
     command(Query::Get(asked(line)?))
@@ -114,13 +114,17 @@ fn asked(line: &Line<'_>) -> Result<Asked, Error> {
 impl Command for Query {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Get(asked) => Ok(asked.reply(asked.query.run(&*node.ledger.view(), &given::own(node))?)),
-            Self::Read(asked) => Ok(asked.reply(asked.query.read(&*node.ledger.view(), &given::own(node))?)),
-            Self::Past(asked, time) => {
-                let policies = Box::pin(past::policies(node, &time)).await?;
-                Ok(asked.reply(asked.query.run(&policies, &given::own(node))?))
+            Self::Get(asked) => {
+                Ok(asked.reply(asked.query.run(&*node.ledger.view(), &this_node::own_addresses(node))?))
             }
-            Self::Metadata => Ok(Reply::Text(distribution(&node.ledger.view()))),
+            Self::Read(asked) => {
+                Ok(asked.reply(asked.query.read(&*node.ledger.view(), &this_node::own_addresses(node))?))
+            }
+            Self::Past(asked, time) => {
+                let policies = Box::pin(as_of::policies(node, &time)).await?;
+                Ok(asked.reply(asked.query.run(&policies, &this_node::own_addresses(node))?))
+            }
+            Self::Metadata => Ok(Reply::Lines(Lines::between(distribution(&node.ledger.view())))),
         }
     }
 }
@@ -136,7 +140,7 @@ impl Asked {
 }
 
 /// Returns one line per table and operator: company, database, table, cluster, member number and address.
-fn distribution(view: &View) -> String {
+fn distribution(view: &View) -> Vec<String> {
     let mut lines = Vec::new();
     for cluster in Known::of_type(view, "cluster") {
         let Some(Value::Array(tables)) = cluster.get("table") else { continue };
@@ -153,7 +157,7 @@ fn distribution(view: &View) -> String {
             lines.extend(operators.map(|operator| format!("{place} ==> {operator}")));
         }
     }
-    lines.join("\r\n")
+    lines
 }
 
 fn operator(policy: &Policy) -> String {

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::given,
+        ledger::{arguments, caller, this_node},
     },
     ledger::{Change, Place},
     node::{Node, Session, platforms},
@@ -94,7 +94,7 @@ fn drop_policy(line: &Line<'_>) -> Parsed {
         }
         [policy] if !policy.is("where") => Remove::Ids(vec![id_of(&single(policy, line)?)]),
         [policy, word, condition @ ..] if word.is("where") && are_pairs(condition) => {
-            let policies = given::policies(&given::text(policy, line.scope))?;
+            let policies = arguments::policy_list(&arguments::policy_text(policy, line.scope))?;
             let words: Vec<Word> =
                 [Word::plain("*"), word.clone()].into_iter().chain(condition.iter().cloned()).collect();
             Remove::Chosen(Query::parse(&words, line.scope)?.policies(&policies)?.into_iter().map(id_of).collect())
@@ -111,7 +111,9 @@ fn drop_policy(line: &Line<'_>) -> Parsed {
 fn single(word: &Word, line: &Line<'_>) -> Result<Policy, Error> {
     let unreadable =
         || Error::known(Code::JSON, format!("Policy provided is not representative of JSON: {}", word.text));
-    match <[Policy; 1]>::try_from(given::policies(&given::text(word, line.scope)).map_err(|_| unreadable())?) {
+    match <[Policy; 1]>::try_from(
+        arguments::policy_list(&arguments::policy_text(word, line.scope)).map_err(|_| unreadable())?,
+    ) {
         Ok([policy]) => Ok(policy),
         Err(_) => Err(unreadable()),
     }
@@ -182,14 +184,14 @@ impl Command for Remove {
         match *self {
             Self::Ids(ids) => drop_rows(node, session, ids).await?,
             Self::Chosen(ids) => {
-                node.ledger.write(Change::DropSome { ids }, given::author(session)).await?;
+                node.ledger.write(Change::DropSome { ids }, caller::author(session)).await?;
             }
             Self::Found(query) => {
-                let output = query.run(&*node.ledger.view(), &given::own(node))?;
+                let output = query.run(&*node.ledger.view(), &this_node::own_addresses(node))?;
                 drop_rows(node, session, found(output)?).await?;
             }
             Self::Host(host) => {
-                node.ledger.write(Change::DropHost { host }, given::author(session)).await?;
+                node.ledger.write(Change::DropHost { host }, caller::author(session)).await?;
             }
             Self::Delete { id, local, masters, platforms } => {
                 delete_everywhere(node, session, &id, local, &masters).await?;
@@ -217,7 +219,7 @@ fn found(output: Output) -> Result<Vec<String>, Error> {
 }
 
 async fn drop_rows(node: &Node, session: &Session, ids: Vec<String>) -> Result<(), Error> {
-    node.ledger.write(Change::Drop { ids }, given::author(session)).await?;
+    node.ledger.write(Change::Drop { ids }, caller::author(session)).await?;
     Ok(())
 }
 
@@ -232,10 +234,10 @@ async fn delete_everywhere(
         return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
     };
     if local {
-        node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, given::author(session)).await?;
+        node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, caller::author(session)).await?;
     }
     for master in masters {
-        if !given::is_own(node, master) {
+        if !this_node::is_own(node, master) {
             let told = node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await;
             judge(node, session, told, local, id)?;
         } else if !local && place == Place::Table {

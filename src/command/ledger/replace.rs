@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Help, Line, Parsed, parsed},
-        ledger::{given, mapping},
+        ledger::{arguments, caller, mapping},
     },
     ledger::{Change, Check},
     node::{Node, Origin, Session},
@@ -41,7 +41,7 @@ fn parse(line: &Line<'_>) -> Parsed {
         return Err(Error::with(Code::STRUCTURE, format!("'with' is expected at '{}'", with.text)));
     }
     let id = resolve(id, line.scope).into_text();
-    let text = given::text(policy, line.scope);
+    let text = arguments::policy_text(policy, line.scope);
     let policy = Policy::parse(&text).map_err(|error| Error::with(Code::POLICY_STRUCTURE, error.to_string()))?;
     parsed(Replace { id, policy })
 }
@@ -55,8 +55,8 @@ impl Command for Replace {
         if !matches!(session.origin, Origin::Peer { .. }) {
             mapping::check(&policy, &*node.commands)?;
         }
-        let change = Change::Replace { id, policy, host: given::host(node, session), check: Check::Rules };
-        node.ledger.write(change, given::author(session)).await?;
+        let change = Change::Replace { id, policy, host: caller::published_from(node, session), check: Check::Rules };
+        node.ledger.write(change, caller::author(session)).await?;
         Ok(Reply::Empty)
     }
 }

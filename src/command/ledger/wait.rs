@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::given,
+        ledger::{arguments, this_node},
     },
     node::{Node, Session, variables},
     policy::{Known, Policy},
@@ -50,7 +50,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
 
 fn parse(line: &Line<'_>) -> Parsed {
     let awaited = match line.arguments() {
-        [word, policy] if word.is("for") => by_policy(&given::text(policy, line.scope))?,
+        [word, policy] if word.is("for") => by_policy(&arguments::policy_text(policy, line.scope))?,
         _ => by_options(line)?,
     };
     parsed(Wait { awaited, assigned: line.assigned.map(str::to_owned) })
@@ -128,7 +128,7 @@ impl Awaited {
         let view = node.ledger.view();
         Ok(match self {
             Self::Id(id) => Known::by_id(&*view, id).is_some(),
-            Self::Found(query) => !query.run(&*view, &given::own(node))?.is_empty(),
+            Self::Found(query) => !query.run(&*view, &this_node::own_addresses(node))?.is_empty(),
         })
     }
 }

@@ -1,8 +1,10 @@
-//! Which files the commands of this family may name.
+//! Which files commands on the ledger as a whole may name.
 
 use crate::{
+    command::engine::Line,
     node::{Node, Session},
     reply::{Code, Error},
+    script::{Word, resolve},
 };
 use std::path::{Path, PathBuf};
 
@@ -10,18 +12,23 @@ use std::path::{Path, PathBuf};
 const DIRECTORIES: [&str; 3] = ["blockchain_dir", "tmp_dir", "test_dir"];
 
 /// Returns the path of the local copy.
-pub(super) fn local(node: &Node) -> Result<PathBuf, Error> {
+pub(super) fn local_copy(node: &Node) -> Result<PathBuf, Error> {
     node.dictionary
         .get("blockchain_file")
         .map(PathBuf::from)
         .ok_or_else(|| Error::with(Code::NO_LOCAL_FILE, "the variable 'blockchain_file' is not set"))
 }
 
-/// Returns the file that a command names, or a neighbour of the local copy. Callers over the network may name files
-/// of the ledger's own directories only.
-pub(super) fn named(node: &Node, session: &Session, name: Option<&str>, otherwise: &str) -> Result<PathBuf, Error> {
+/// Returns the file that a command names, else the one beside the local copy with another extension. Callers over the
+/// network may name files of the ledger's own directories only.
+pub(super) fn named_or_beside(
+    node: &Node,
+    session: &Session,
+    name: Option<&str>,
+    extension: &str,
+) -> Result<PathBuf, Error> {
     let Some(name) = name else {
-        return Ok(local(node)?.with_extension(otherwise));
+        return Ok(local_copy(node)?.with_extension(extension));
     };
     let path = PathBuf::from(name);
     if session.origin.is_remote() && !is_ours(node, &path) {
@@ -36,7 +43,17 @@ fn is_ours(node: &Node, path: &Path) -> bool {
     let Some(folder) = path.parent().and_then(|folder| folder.canonicalize().ok()) else { return false };
     let mut allowed: Vec<PathBuf> =
         DIRECTORIES.iter().filter_map(|key| node.dictionary.get(key)).map(PathBuf::from).collect();
-    allowed.extend(local(node).ok().and_then(|file| file.parent().map(Path::to_path_buf)));
+    allowed.extend(local_copy(node).ok().and_then(|file| file.parent().map(Path::to_path_buf)));
     let link = path.symlink_metadata().is_ok_and(|file| file.file_type().is_symlink());
     !link && allowed.iter().filter_map(|folder| folder.canonicalize().ok()).any(|own| own == folder)
+}
+
+/// Returns the name of a file; a variable without a value names none.
+pub(super) fn file_name(word: &Word, line: &Line<'_>, missing: Code) -> Result<String, Error> {
+    match resolve(word, line.scope).into_text() {
+        name if name.is_empty() => {
+            Err(Error::with(missing, format!("'{}' has no value: a file is expected", word.text)))
+        }
+        name => Ok(name),
+    }
 }

@@ -1,23 +1,20 @@
-//! What the commands of this family are given: policies, the caller, and the node's own addresses.
+//! What the commands of this family are given: policies, as text or as a variable.
 
 use crate::{
     command::engine::Line,
-    ledger::Author,
-    node::{Node, Origin, Session},
     policy::{self, Policy, json},
-    query::Own,
     reply::{Code, Error},
     script::{Scope, Word, fill, resolve},
 };
 use serde_json::Value;
 
 /// Returns the JSON text that a word stands for, with its references filled (reference/ledger 1.5).
-pub(super) fn text(word: &Word, scope: &dyn Scope) -> String {
+pub(super) fn policy_text(word: &Word, scope: &dyn Scope) -> String {
     fill(&resolve(word, scope).into_text(), scope)
 }
 
 /// Returns the only argument of a command.
-pub(super) fn only<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
+pub(super) fn only_word<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
     match line.arguments() {
         [word] => Ok(word),
         [] => Err(Error::with(Code::STRUCTURE, "a policy is expected: {\"type\": {…}} or !variable")),
@@ -48,7 +45,7 @@ pub(super) fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error
 }
 
 /// Reads one policy, or several as a list.
-pub(super) fn policies(text: &str) -> Result<Vec<Policy>, Error> {
+pub(super) fn policy_list(text: &str) -> Result<Vec<Policy>, Error> {
     let values = match json::parse_lenient(text).map_err(Error::from)? {
         Value::Array(list) => list,
         value => vec![value],
@@ -58,42 +55,4 @@ pub(super) fn policies(text: &str) -> Result<Vec<Policy>, Error> {
         return Err(Error::with(Code::JSON, format!("a policy or a list of policies is expected, not {text}")));
     }
     values.into_iter().map(|value| Policy::from_value(value).map_err(Error::from)).collect()
-}
-
-/// Returns who asks for a change, for the history.
-pub(super) fn author(session: &Session) -> Author {
-    Author::new(match &session.origin {
-        Origin::Plan | Origin::Boot => "boot".to_owned(),
-        Origin::Prompt => "prompt".to_owned(),
-        Origin::Scheduler => "scheduler".to_owned(),
-        Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),
-        Origin::Rest { caller, user: None } => format!("rest:{caller}"),
-        Origin::Peer { host, .. } => host.clone(),
-    })
-}
-
-/// Returns the address that stands in the host column: the sender of a message, else this node.
-pub(super) fn host(node: &Node, session: &Session) -> String {
-    match &session.origin {
-        Origin::Peer { host, .. } => host.clone(),
-        _ => own_host(node),
-    }
-}
-
-/// Returns the address of this node.
-pub(super) fn own_host(node: &Node) -> String {
-    node.dictionary.get("ip").unwrap_or_else(|| "127.0.0.1".to_owned())
-}
-
-/// Returns the addresses by which `bring.ip_port` tells this node from others.
-pub(super) fn own(node: &Node) -> Own {
-    Own {
-        external: node.dictionary.get("external_ip").unwrap_or_default(),
-        internal: node.dictionary.get("ip").unwrap_or_default(),
-    }
-}
-
-/// Tells whether an address `ip:port` is one of this node.
-pub(super) fn is_own(node: &Node, address: &str) -> bool {
-    address.parse().is_ok_and(|address| node.is_own_address(&address))
 }

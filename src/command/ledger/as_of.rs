@@ -1,4 +1,4 @@
-//! The ledger at an earlier time, made from the view and the history of changes.
+//! The ledger as of an earlier time, made from the view and the history of changes.
 
 use crate::{
     node::Node,
@@ -11,7 +11,7 @@ use std::{collections::HashMap, sync::Arc};
 const WHOLE: &str = "0000-01-01T00:00:00.000000Z";
 
 /// Reads a time as policy dates are written; what is missing at its end counts from the beginning.
-pub(super) fn moment(text: &str) -> Result<String, Error> {
+pub(super) fn policy_date(text: &str) -> Result<String, Error> {
     let text = text.trim().trim_end_matches('Z').replace(' ', "T");
     let missing = WHOLE.get(text.len()..).unwrap_or("Z");
     let time = format!("{text}{missing}");
@@ -48,14 +48,14 @@ pub(super) async fn policies(node: &Arc<Node>, time: &str) -> Result<Vec<Policy>
 
 #[cfg(test)]
 mod tests {
-    use super::moment;
+    use super::policy_date;
 
     #[test]
     fn short_times_count_from_their_beginning() {
-        assert_eq!(moment("2026-11-21").unwrap(), "2026-11-21T00:00:00.000000Z");
-        assert_eq!(moment("2026-11-21 07:08").unwrap(), "2026-11-21T07:08:00.000000Z");
-        assert_eq!(moment("2026-11-21T07:08:09.5Z").unwrap(), "2026-11-21T07:08:09.500000Z");
-        assert!(moment("yesterday").is_err());
-        assert!(moment("").is_err());
+        assert_eq!(policy_date("2026-11-21").unwrap(), "2026-11-21T00:00:00.000000Z");
+        assert_eq!(policy_date("2026-11-21 07:08").unwrap(), "2026-11-21T07:08:00.000000Z");
+        assert_eq!(policy_date("2026-11-21T07:08:09.5Z").unwrap(), "2026-11-21T07:08:09.500000Z");
+        assert!(policy_date("yesterday").is_err());
+        assert!(policy_date("").is_err());
     }
 }

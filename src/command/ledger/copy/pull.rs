@@ -1,0 +1,109 @@
+//! `blockchain pull`: the ledger in a file, or as a text.
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Exchange, Line, Parsed, Traits, parsed},
+        ledger::copy::{admin_entry, paths},
+    },
+    ledger::{LocalFile, RealDisk},
+    node::{Node, Session},
+    reply::{Code, Error, Reply},
+};
+use async_trait::async_trait;
+use std::{path::PathBuf, sync::Arc};
+
+/// Exports the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pull {
+    /// `blockchain pull to json [FILE]`.
+    Json(Option<String>),
+    /// `blockchain pull to sql [FILE]`.
+    Sql(Option<String>),
+    /// `blockchain pull to stdout`.
+    Text,
+}
+
+/// The commands of this file.
+pub const ENTRIES: &[Entry] = &[admin_entry(
+    "blockchain pull",
+    parse,
+    "blockchain pull to [json/sql/stdout] [file]",
+    "Writes the ledger to a file, or returns its text.",
+    &["blockchain pull to json", "blockchain pull to sql !tmp_dir/ledger.sql", "blockchain pull to stdout"],
+)
+.with(Traits::CHANGE.over_tcp(Exchange::LedgerChange).answering(true))];
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let (form, file) = match line.arguments() {
+        [to, form] if to.is("to") => (form, None),
+        [to, form, file] if to.is("to") => (form, Some(paths::file_name(file, line, Code::UNINITIALIZED_VARIABLE)?)),
+        _ => return Err(Error::with(Code::STRUCTURE, "write: blockchain pull to json, sql or stdout")),
+    };
+    match (form.text.as_str(), file) {
+        ("json", file) => parsed(Pull::Json(file)),
+        ("sql", file) => parsed(Pull::Sql(file)),
+        ("stdout", None) => parsed(Pull::Text),
+        (other, _) => Err(Error::with(Code::STRUCTURE, format!("'{other}': write json, sql or stdout"))),
+    }
+}
+
+#[async_trait]
+impl Command for Pull {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        match *self {
+            Self::Json(file) => {
+                let path = paths::named_or_beside(node, session, file.as_deref(), "new")?;
+                write(node, session, path, node.ledger.export().await?.bytes.to_vec()).await?;
+            }
+            Self::Sql(file) => {
+                let path = paths::named_or_beside(node, session, file.as_deref(), "sql")?;
+                node.ledger.export().await?;
+                write(node, session, path, statements(node).into_bytes()).await?;
+            }
+            Self::Text => {
+                let export = node.ledger.export().await?;
+                return Ok(Reply::Text(String::from_utf8_lossy(&export.bytes).trim_end().to_owned()));
+            }
+        }
+        Ok(Reply::Empty)
+    }
+}
+
+/// Writes a file whole: a crash leaves the old one or the new one.
+async fn write(node: &Node, session: &Session, path: PathBuf, bytes: Vec<u8>) -> Result<(), Error> {
+    let record = format!("{}: {} bytes written", path.display(), bytes.len());
+    let file = LocalFile::new(paths::local_copy(node)?, Arc::new(RealDisk));
+    let written = tokio::task::spawn_blocking(move || file.write_beside(&path, &bytes)).await;
+    written.map_err(|_| Error::with(Code::PROCESS_FAILURE, "writing the file was interrupted"))??;
+    node.events.file(&session.thread, &record);
+    Ok(())
+}
+
+/// Returns one insert statement per row, in ledger order.
+fn statements(node: &Node) -> String {
+    let mut text = String::new();
+    for entry in node.ledger.view().iter() {
+        let Some(policy) = entry.policy() else { continue };
+        let mut columns = vec!["policy_type ,policy_id"];
+        let mut values = vec![quoted(&entry.kind) + " ," + &quoted(&entry.id)];
+        for (column, value) in [
+            ("company_name", policy.text("company")),
+            ("date", Some(&*entry.date)),
+            ("host", Some(&*entry.host)),
+            ("status", policy.text("status")),
+        ] {
+            if let Some(value) = value {
+                columns.push(column);
+                values.push(quoted(value));
+            }
+        }
+        columns.push("policy");
+        values.push(quoted(&entry.text));
+        text += &format!("insert into ledger ({}) values ({})\n", columns.join(", "), values.join(", "));
+    }
+    if text.is_empty() { "\n".to_owned() } else { text }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
