@@ -1,8 +1,8 @@
 //! Lines of text, and lists of names and values (reference/rest 7.3).
 
 use crate::{
-    render::{thousands::thousands, value::readable},
-    reply::{Breaks, Lines, Pairs, PairsLayout},
+    render::value::readable,
+    reply::{Breaks, Lines, Pairs, PairsLayout, thousands},
 };
 use serde_json::Value;
 

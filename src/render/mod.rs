@@ -12,7 +12,6 @@ mod notice;
 mod rows;
 mod table;
 mod text;
-mod thousands;
 mod value;
 
 pub use answers::answers;
@@ -21,5 +20,4 @@ pub use html::html;
 pub use notice::notice;
 pub use table::table;
 pub use text::text;
-pub use thousands::thousands;
 pub use value::value;

@@ -19,13 +19,13 @@ pub fn table(table: &Table) -> String {
     for fact in aligned(&table.facts) {
         line(&mut out, &margin, &fact);
     }
-    match table.gap {
-        Gap::Closed => {}
-        Gap::Line => out.push_str("\r\n"),
-        Gap::Feed => out.push('\n'),
-    }
     if let Some(header) = &table.header {
-        line(&mut out, &margin, header);
+        let gap = match table.gap {
+            Gap::Closed => "",
+            Gap::Line => "\r\n",
+            Gap::Feed => "\n",
+        };
+        line(&mut out, gap, &format!("{margin}{header}"));
     }
     if !table.titles.is_empty() {
         titles(&mut out, &margin, &table.titles, &widths);
@@ -192,6 +192,8 @@ mod tests {
     fn the_header_precedes_the_titles() {
         let mut queue = make(&["Counter", "Message"], json!([[1, "hello"]]));
         queue.header = Some("Message Queue:".to_owned());
+        queue.gap = Gap::Feed;
+        assert!(table(&queue).starts_with("\r\n\nMessage Queue:\r\nCounter"));
         queue.gap = Gap::Line;
         assert_eq!(
             table(&queue),

@@ -10,6 +10,7 @@ mod notice;
 mod reply;
 mod rows;
 mod table;
+mod thousands;
 
 pub use answers::{PeerAnswer, PeerContent};
 pub use code::Code;
@@ -20,3 +21,4 @@ pub use notice::{Notice, TracedLine};
 pub use reply::{Control, CopyKind, LedgerCopy, OnError, Reply};
 pub use rows::{RowLayout, Rows};
 pub use table::{Gap, Table};
+pub use thousands::thousands;

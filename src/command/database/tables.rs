@@ -8,8 +8,7 @@ use crate::{
     },
     ledger::{Connection, Target},
     node::{LEDGER_DBMS, Node, Origin, Session},
-    render::thousands,
-    reply::{Code, Error, Notice, Reply, Table},
+    reply::{Code, Error, Lines, Notice, Reply, Table, thousands},
     script::{Key, where_list},
 };
 use async_trait::async_trait;
@@ -200,7 +199,7 @@ async fn test(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
 fn databases(node: &Node, format: Format) -> Reply {
     let connections = node.databases.list();
     if connections.is_empty() {
-        return Reply::Text("No DBMS connections found\r\n".to_owned());
+        return Reply::Lines(Lines::behind(["No DBMS connections found"]));
     }
     if format == Format::Json {
         let all = connections.iter().map(|connection| {

@@ -9,8 +9,7 @@ use crate::{
         parsed,
     },
     node::{Node, Role, Session, work_directories},
-    render,
-    reply::{Code, Error, Notice, Reply, Table},
+    reply::{Code, Error, Lines, Notice, Reply, Table, thousands},
 };
 use async_trait::async_trait;
 use serde_json::json;
@@ -30,9 +29,9 @@ pub enum Directories {
     /// `file test PATH`.
     Exists(PathBuf),
     /// `get files PATH`.
-    Files(PathBuf),
+    ListFiles(PathBuf),
     /// `get directories PATH`.
-    Directories(PathBuf),
+    ListDirectories(PathBuf),
     /// `get size PATH`.
     Size(PathBuf),
     /// `get access PATH`.
@@ -65,10 +64,10 @@ impl Directories {
     /// Answers the questions that read the disk.
     fn look(self) -> Result<Reply, Error> {
         match self {
-            Self::Files(path) => Ok(Reply::Text(listed(&path, false))),
-            Self::Directories(path) => Ok(Reply::Text(listed(&path, true))),
+            Self::ListFiles(path) => Ok(list(&path, false)),
+            Self::ListDirectories(path) => Ok(list(&path, true)),
             Self::Size(path) => size(&path),
-            Self::Access(path) => Ok(Reply::Text(access(&path))),
+            Self::Access(path) => Ok(access(&path)),
             Self::Timestamp(path) => Ok(Reply::Text(timestamp(&path))),
             Self::Script(path) => script(&path),
             Self::SetHome(_) | Self::Create | Self::Exists(_) => Ok(Reply::Empty),
@@ -121,10 +120,10 @@ fn allows(path: &Path, access: rustix::fs::Access) -> bool {
 }
 
 /// Lists the files or the directories in a directory, each with its whole path.
-fn listed(path: &Path, directories: bool) -> String {
+fn list(path: &Path, directories: bool) -> Reply {
     let shown = format!("{}/", path.display().to_string().trim_end_matches('/'));
     let Ok(entries) = fs::read_dir(path) else {
-        return format!("Directory does not exists or not accessible: '{shown}'");
+        return Reply::Text(format!("Directory does not exists or not accessible: '{shown}'"));
     };
     let mut names: Vec<String> = entries
         .flatten()
@@ -133,9 +132,9 @@ fn listed(path: &Path, directories: bool) -> String {
         .collect();
     names.sort();
     match names.is_empty() {
-        true if directories => format!("No sub directories with path provided: '{shown}'"),
-        true => format!("No files with path provided: '{shown}'"),
-        false => names.into_iter().map(|name| format!("\r\n{shown}{name}")).collect(),
+        true if directories => Reply::Text(format!("No sub directories with path provided: '{shown}'")),
+        true => Reply::Text(format!("No files with path provided: '{shown}'")),
+        false => Reply::Lines(Lines::before(names.into_iter().map(|name| shown.clone() + &name))),
     }
 }
 
@@ -154,11 +153,7 @@ fn size(path: &Path) -> Result<Reply, Error> {
         rows: rows
             .into_iter()
             .map(|(path, files, bytes)| {
-                vec![
-                    json!(path.display().to_string()),
-                    json!(render::thousands(files)),
-                    json!(render::thousands(bytes)),
-                ]
+                vec![json!(path.display().to_string()), json!(thousands(files)), json!(thousands(bytes))]
             })
             .collect(),
         ..Table::default()
@@ -190,11 +185,12 @@ fn measured_below(directory: &Path, rows: &mut Vec<(PathBuf, u64, u64)>, depth: 
     Ok((files, bytes))
 }
 
-fn access(path: &Path) -> String {
+/// Says what this program may do with a path, in the two lines that clients know.
+fn access(path: &Path) -> Reply {
     use rustix::fs::Access;
     let answers = [Access::EXISTS, Access::READ_OK, Access::WRITE_OK, Access::EXEC_OK]
-        .map(|kind| format!("{:<6}", if allows(path, kind) { "True" } else { "False" }));
-    format!("\r\nExits Read  Write Exec\r\n{}", answers.concat())
+        .map(|kind| if allows(path, kind) { "True  " } else { "False " });
+    Reply::Lines(Lines::before(["Exits Read  Write Exec".to_owned(), answers.concat()]))
 }
 
 /// Returns the time of the last change, the start of 1970 for a file that is not there.
@@ -291,14 +287,14 @@ pub const ENTRIES: &[Entry] = &[
     },
     look(
         "get files",
-        |line| parse_path(line, Directories::Files),
+        |line| parse_path(line, Directories::ListFiles),
         "get files PATH",
         "Lists the files in a directory.",
         &["get files !blockchain_dir"],
     ),
     look(
         "get directories",
-        |line| parse_path(line, Directories::Directories),
+        |line| parse_path(line, Directories::ListDirectories),
         "get directories PATH",
         "Lists the directories in a directory.",
         &["get directories !anylog_path"],
@@ -354,12 +350,13 @@ mod tests {
         fs::create_dir(home.path().join("inner")).unwrap();
         fs::write(home.path().join("inner/file"), "12345").unwrap();
         let shown = home.path().display();
-        assert_eq!(listed(home.path(), true), format!("\r\n{shown}/inner"));
-        assert_eq!(listed(home.path(), false), format!("No files with path provided: '{shown}/'"));
+        assert_eq!(list(home.path(), true), Reply::Lines(Lines::before([format!("{shown}/inner")])));
+        assert_eq!(list(home.path(), false), Reply::Text(format!("No files with path provided: '{shown}/'")));
         let mut rows = Vec::new();
         assert_eq!(measured(home.path(), &mut rows).unwrap(), (1, 5));
         assert_eq!(rows.len(), 1);
         assert_eq!(timestamp(Path::new("/no/such")), "1970-01-01T00:00:00.000000Z");
-        assert!(access(home.path()).ends_with("True  True  True  True  "));
+        let answers = ["Exits Read  Write Exec", "True  True  True  True  "];
+        assert_eq!(access(home.path()), Reply::Lines(Lines::before(answers)));
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Node, Role, Session},
-    reply::{Code, Error, Notice, Reply},
+    reply::{Code, Error, Lines, Notice, Reply},
     runtime::limits,
     script::{Scope, Word, resolve},
 };
@@ -84,13 +84,13 @@ impl Command for System {
         match *self {
             Self::Grep { key, file, shown } => grep(&key, &file)
                 .await
-                .map(Reply::Text)
+                .map(|value| Reply::Lines(Lines::behind([value])))
                 .map_err(|why| failed(session, &shown, &format!("grep: {file}: {why}\n"))),
             Self::Shell(_) if !node.config.security.allow_commands.has("system") => {
                 let detail = "programs are off: name 'system' in ALLOW_COMMANDS to switch them on";
                 Err(Error::with(Code::UNAUTHORIZED, detail))
             }
-            Self::Shell(line) => shell(&line, session).await.map(Reply::Text),
+            Self::Shell(line) => shell(&line, session).await,
         }
     }
 }
@@ -120,10 +120,10 @@ fn value_of(text: &str, key: &str) -> String {
     let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
     let value = line.split_once('=').map_or("", |(_, value)| value);
     let words: Vec<&str> = value.split_whitespace().collect();
-    words.join(" ") + "\r\n"
+    words.join(" ")
 }
 
-async fn shell(line: &str, session: &Session) -> Result<String, Error> {
+async fn shell(line: &str, session: &Session) -> Result<Reply, Error> {
     let mut command = tokio::process::Command::new("sh");
     command.arg("-c").arg(line).stdin(Stdio::null()).kill_on_drop(true);
     let Ok(output) = tokio::time::timeout(limits::SYSTEM_TIME, command.output()).await else {
@@ -136,7 +136,7 @@ async fn shell(line: &str, session: &Session) -> Result<String, Error> {
     if !output.stderr.is_empty() {
         return Err(failed(session, line, &String::from_utf8_lossy(&output.stderr)));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).replace('\n', "\r\n"))
+    Ok(Reply::Lines(Lines::between(String::from_utf8_lossy(&output.stdout).split('\n'))))
 }
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn the_first_line_with_the_key_counts() {
         let text = "[metadata]\nname = x\nversion = 1.2.3  (main - abc)\nversion = 9";
-        assert_eq!(value_of(text, "version"), "1.2.3 (main - abc)\r\n");
-        assert_eq!(value_of("", "version"), "\r\n");
+        assert_eq!(value_of(text, "version"), "1.2.3 (main - abc)");
+        assert_eq!(value_of("", "version"), "");
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     node::{Node, Session},
     policy::Policy,
     query::Bring,
-    reply::{Error, Reply},
+    reply::{Code, Error, Lines, Reply},
     script::{Word, where_list},
 };
 use async_trait::async_trait;
@@ -36,17 +36,17 @@ impl Command for Servers {
 /// Writes one line per table, its operators separated by commas.
 fn addresses(view: &View, filter: &Filter) -> Reply {
     let place = |operator: &Policy| address(&text(operator, "ip"), &text(operator, "port"));
-    let lines: String = held(view, filter)
+    let lines: Vec<String> = held(view, filter)
         .iter()
         .map(|held| held.operators.iter().map(|(_, operator)| place(operator)).collect::<Vec<_>>())
         .filter(|places| !places.is_empty())
-        .map(|places| format!("{}\r\n", places.join(",")))
+        .map(|places| places.join(","))
         .collect();
     if !lines.is_empty() {
-        return Reply::Text(lines);
+        return Reply::Lines(Lines::behind(lines));
     }
     if filter.is_one_table() {
-        return Reply::Text("\r\n".to_owned());
+        return Reply::Lines(Lines::behind([""]));
     }
     let name = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
     Reply::Text(format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table)))
@@ -76,9 +76,7 @@ fn conditions(words: &[Word]) -> Result<&[Word], Error> {
     match words {
         [] => Ok(words),
         [first, rest @ ..] if first.is("where") && !rest.is_empty() => Ok(rest),
-        [first, ..] => {
-            Err(Error::with(crate::reply::Code::STRUCTURE, format!("'{}' is not expected here", first.text)))
-        }
+        [first, ..] => Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", first.text))),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         parsed,
     },
     node::{Node, Session, node_name, platforms},
-    reply::{Code, Error, Reply, Table},
+    reply::{Breaks, Code, Error, Gap, Lines, Reply, Table},
     script::{Key, Word},
 };
 use async_trait::async_trait;
@@ -62,10 +62,12 @@ pub enum Arguments {
 pub enum Content {
     /// A text.
     Text(&'static str),
+    /// Lines, and where their line breaks stand.
+    Lines(Breaks, &'static [&'static str]),
     /// A table without rows, or an empty list.
     NoRows {
         /// The line above the titles.
-        header: Option<&'static str>,
+        header: Option<Header>,
         /// Blanks in front of every line.
         margin: usize,
         /// The titles of the columns.
@@ -74,11 +76,15 @@ pub enum Content {
     /// A table of one row, or an object with the titles in lower case as keys.
     OneRow {
         /// The line above the titles.
-        header: &'static str,
+        header: Header,
         /// The titles of the columns and what stands below them.
         cells: &'static [(&'static str, Cell)],
     },
 }
+
+/// The line above the titles of a table, and the distance above it.
+#[derive(Clone, Copy, Debug)]
+pub struct Header(pub Gap, pub &'static str);
 
 /// What stands below a title.
 #[derive(Clone, Copy, Debug)]
@@ -193,24 +199,32 @@ impl Command for AbsentReply {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match (self.content, self.format) {
             (Content::Text(text), _) => Reply::Text(text.to_owned()),
+            (Content::Lines(breaks, lines), _) => {
+                Reply::Lines(Lines { lines: lines.iter().map(|line| (*line).to_owned()).collect(), breaks })
+            }
             (Content::NoRows { .. }, Format::Json) => Reply::Value(json!([])),
-            (Content::NoRows { header, margin, titles }, Format::Table) => Reply::Table(Table {
-                header: header.map(str::to_owned),
-                margin,
-                titles: titles.iter().map(|title| (*title).to_owned()).collect(),
-                ..Table::default()
-            }),
+            (Content::NoRows { header, margin, titles }, Format::Table) => {
+                let titles = titles.iter().map(|title| (*title).to_owned()).collect();
+                Reply::Table(below(header, Table { margin, titles, ..Table::default() }))
+            }
             (Content::OneRow { cells, .. }, Format::Json) => {
                 let object = cells.iter().map(|(title, cell)| (title.to_lowercase(), cell.value(node))).collect();
                 Reply::Value(Value::Object(object))
             }
-            (Content::OneRow { header, cells }, Format::Table) => Reply::Table(Table {
-                header: Some(header.to_owned()),
-                titles: cells.iter().map(|(title, _)| (*title).to_owned()).collect(),
-                rows: vec![cells.iter().map(|(_, cell)| cell.value(node)).collect()],
-                ..Table::default()
-            }),
+            (Content::OneRow { header, cells }, Format::Table) => {
+                let titles = cells.iter().map(|(title, _)| (*title).to_owned()).collect();
+                let row = cells.iter().map(|(_, cell)| cell.value(node)).collect();
+                Reply::Table(below(Some(header), Table { titles, rows: vec![row], ..Table::default() }))
+            }
         })
+    }
+}
+
+/// Puts a table below its header.
+fn below(header: Option<Header>, table: Table) -> Table {
+    match header {
+        Some(Header(gap, text)) => Table { gap, header: Some(text.to_owned()), ..table },
+        None => table,
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::{
     command::{
         engine::{Entry, Exchange, Help, Line, Parsed, Traits, Verbs},
-        not_here::answer::{Absent, Answer, Arguments, Cell, Content, parse},
+        not_here::answer::{Absent, Answer, Arguments, Cell, Content, Header, parse},
     },
+    reply::{Breaks, Gap},
     script::Key,
 };
 
@@ -95,9 +96,16 @@ fn read(line: &Line<'_>) -> Parsed {
 }
 
 /// A table without rows.
-const fn no_rows(header: Option<&'static str>, titles: &'static [&'static str]) -> Content {
-    Content::NoRows { header, margin: 0, titles }
+const fn no_rows(titles: &'static [&'static str]) -> Content {
+    Content::NoRows { header: None, margin: 0, titles }
 }
+
+/// A table without rows below a line that says what it is about.
+const fn no_rows_of(header: Header, titles: &'static [&'static str]) -> Content {
+    Content::NoRows { header: Some(header), margin: 0, titles }
+}
+
+const STATISTICS: Header = Header(Gap::Line, "Statistics");
 
 /// The entries of the table for the catalog.
 #[expect(clippy::indexing_slicing, reason = "evaluated when the crate is compiled, which an index outside would stop")]
@@ -118,7 +126,7 @@ const COMMANDS: &[Absent] = &[
         "Tells the state of the operator service, which a master does not have.",
         &["get operator", "get operator summary where format = json"],
         Arguments::FiguresAndFormat,
-        Content::OneRow { header: "\nStats: OPERATOR CONFIG", cells: NOT_ACTIVE },
+        Content::OneRow { header: Header(Gap::Feed, "Stats: OPERATOR CONFIG"), cells: NOT_ACTIVE },
     ),
     question(
         "get publisher",
@@ -126,7 +134,7 @@ const COMMANDS: &[Absent] = &[
         "Tells the state of the publisher service, which a master does not have.",
         &["get publisher"],
         Arguments::FiguresAndFormat,
-        Content::OneRow { header: "\nStats: PUBLISHER CONFIG", cells: NOT_ACTIVE },
+        Content::OneRow { header: Header(Gap::Feed, "Stats: PUBLISHER CONFIG"), cells: NOT_ACTIVE },
     ),
     question(
         "get stats",
@@ -134,7 +142,7 @@ const COMMANDS: &[Absent] = &[
         "Tells the figures of a data service, all zero on a master.",
         &["get stats where service = operator", "get stats where service = operator and format = json"],
         Arguments::Statistics,
-        Content::OneRow { header: "\nStats: OPERATOR SUMMARY", cells: FIGURES },
+        Content::OneRow { header: Header(Gap::Feed, "Stats: OPERATOR SUMMARY"), cells: FIGURES },
     ),
     question(
         "get streaming",
@@ -142,7 +150,7 @@ const COMMANDS: &[Absent] = &[
         "Lists streams of data; a master takes none.",
         &["get streaming", "get streaming where format = json"],
         Arguments::Format,
-        no_rows(Some("\r\nStatistics"), STREAMING),
+        no_rows_of(STATISTICS, STREAMING),
     ),
     question(
         "get msg client",
@@ -150,7 +158,7 @@ const COMMANDS: &[Absent] = &[
         "Lists subscriptions to message brokers; a master has none.",
         &["get msg client", "get msg client where topic = new-data"],
         Arguments::Where(SUBSCRIPTION),
-        Content::Text("\r\nNo message client subscriptions"),
+        Content::Lines(Breaks::Before, &["No message client subscriptions"]),
     ),
     question(
         "get msg clients",
@@ -158,7 +166,7 @@ const COMMANDS: &[Absent] = &[
         "Lists subscriptions to message brokers; a master has none.",
         &["get msg clients"],
         Arguments::Where(SUBSCRIPTION),
-        Content::Text("\r\nNo message client subscriptions"),
+        Content::Lines(Breaks::Before, &["No message client subscriptions"]),
     ),
     question(
         "get msg rules",
@@ -166,7 +174,7 @@ const COMMANDS: &[Absent] = &[
         "Lists rules for incoming messages; a master has none.",
         &["get msg rules"],
         Arguments::Format,
-        no_rows(None, RULES),
+        no_rows(RULES),
     ),
     question(
         "get local broker",
@@ -174,7 +182,7 @@ const COMMANDS: &[Absent] = &[
         "Lists messages of the local message broker; a master has no broker.",
         &["get local broker"],
         Arguments::Format,
-        no_rows(Some("Message Broker Stat"), BROKER),
+        no_rows_of(Header(Gap::Closed, "Message Broker Stat"), BROKER),
     ),
     question(
         "get scheduled pull",
@@ -182,7 +190,7 @@ const COMMANDS: &[Absent] = &[
         "Lists sources that are asked for data on schedule; a master has none.",
         &["get scheduled pull"],
         Arguments::Format,
-        no_rows(Some("\r\nStatistics"), PULLS),
+        no_rows_of(STATISTICS, PULLS),
     ),
     question(
         "get mcp status",
@@ -190,7 +198,7 @@ const COMMANDS: &[Absent] = &[
         "Lists sessions of assistants; a master has none.",
         &["get mcp status"],
         Arguments::Format,
-        no_rows(None, SESSIONS),
+        no_rows(SESSIONS),
     ),
     question(
         "get blobs archiver",
@@ -198,7 +206,7 @@ const COMMANDS: &[Absent] = &[
         "Tells the state of the archive of files, which a master does not have.",
         &["get blobs archiver"],
         Arguments::Nothing,
-        Content::Text("\r\nArchiver not active"),
+        Content::Lines(Breaks::Before, &["Archiver not active"]),
     ),
     question(
         "get cluster info",
@@ -262,7 +270,7 @@ const COMMANDS: &[Absent] = &[
         "Lists scripts that run in the debugger; there is none here.",
         &["get user threads"],
         Arguments::Nothing,
-        Content::Text("Thread ID       Script\r\n--------------- -----------------------\r\n"),
+        Content::Lines(Breaks::Behind, &["Thread ID       Script", "--------------- -----------------------"]),
     ),
     question(
         "get monitored",

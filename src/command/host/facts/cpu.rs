@@ -1,17 +1,52 @@
-//! Processors of the host (`get cpu …`), from `/proc`.
+//! Processors of the host (`get cpu …`).
 
 use crate::{
-    reply::{Error, Reply, Table},
+    command::host::facts::unreadable,
+    reply::{Error, Pairs, PairsLayout, Reply, Table},
     runtime::limits,
 };
+use procfs::{CpuInfo, CpuTime, Current, CurrentSI, KernelStats};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, path::Path};
 
+/// Numbers of cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cores {
+    /// Cores that are there.
+    pub physical: usize,
+    /// Cores that programs see; a physical one may count as several.
+    pub logical: usize,
+}
+
 /// Time that one core was busy and idle since the start, in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ticks {
+struct Ticks {
     busy: u64,
     idle: u64,
+}
+
+impl Cores {
+    /// Counts the cores of this host.
+    ///
+    /// # Errors
+    /// The host does not tell.
+    pub fn read() -> Result<Self, Error> {
+        CpuInfo::current().map(|info| Self::count(&info)).map_err(unreadable)
+    }
+
+    /// Machines without a topology, as many virtual ones, have as many physical cores as logical ones.
+    fn count(info: &CpuInfo) -> Self {
+        let logical = info.num_cores();
+        let place = |core: usize| Some((info.physical_id(core).unwrap_or(0), info.get_field(core, "core id")?));
+        let physical = (0..logical).filter_map(place).collect::<BTreeSet<_>>().len();
+        Self { physical: if physical == 0 { logical } else { physical }, logical }
+    }
+}
+
+/// Returns the processor's own name; empty where the machine does not tell.
+#[must_use]
+pub fn model_name() -> String {
+    CpuInfo::current().ok().and_then(|info| info.model_name(0).map(str::to_owned)).unwrap_or_default()
 }
 
 /// Answers `get cpu info`.
@@ -19,24 +54,9 @@ pub struct Ticks {
 /// # Errors
 /// The host does not tell.
 pub fn info() -> Result<Reply, Error> {
-    let (physical, logical) = cores(&crate::command::host::facts::read("/proc/cpuinfo")?);
-    Ok(Reply::Text(format!("\r\rPhysical Cores: {physical}\r\nLogical Cores:  {logical}")))
-}
-
-/// Returns physical and logical cores.
-#[must_use]
-pub fn cores(text: &str) -> (usize, usize) {
-    let (mut package, mut physical, mut logical) = ("0", BTreeSet::new(), 0);
-    for line in text.lines() {
-        let Some((name, value)) = line.split_once(':') else { continue };
-        match name.trim() {
-            "processor" => logical += 1,
-            "physical id" => package = value.trim(),
-            "core id" => _ = physical.insert((package, value.trim())),
-            _ => {}
-        }
-    }
-    (if physical.is_empty() { logical } else { physical.len() }, logical)
+    let Cores { physical, logical } = Cores::read()?;
+    let pairs = [("Physical Cores", json!(physical)), ("Logical Cores", json!(logical))];
+    Ok(Reply::Pairs(Pairs::new(PairsLayout::Cores, pairs)))
 }
 
 /// Answers `get cpu usage`: percent of each core while it looked.
@@ -45,13 +65,8 @@ pub fn cores(text: &str) -> (usize, usize) {
 /// The host does not tell.
 pub async fn usage() -> Result<Reply, Error> {
     let cores = sample().await?;
-    let average = if cores.is_empty() {
-        0.0
-    } else {
-        cores.iter().sum::<f64>() / f64::from(u32::try_from(cores.len()).unwrap_or(1))
-    };
     let titles = (1..=cores.len()).map(|number| format!("Core {number}")).chain(["Average".to_owned()]).collect();
-    let row = cores.iter().chain([&average]).map(|percent| json!(rounded(*percent))).collect();
+    let row = cores.iter().chain([&average(&cores)]).map(|percent| json!(rounded(*percent))).collect();
     Ok(Reply::Table(Table { titles, rows: vec![row], ..Table::default() }))
 }
 
@@ -60,10 +75,29 @@ pub async fn usage() -> Result<Reply, Error> {
 /// # Errors
 /// The host does not tell.
 pub async fn sample() -> Result<Vec<f64>, Error> {
-    let before = ticks(&crate::command::host::facts::read("/proc/stat")?);
+    let before = KernelStats::current().map_err(unreadable)?;
     tokio::time::sleep(limits::CPU_LOOK).await;
-    let after = ticks(&crate::command::host::facts::read("/proc/stat")?);
-    Ok(before.iter().zip(&after).map(|(one, two)| percent(*one, *two)).collect())
+    let after = KernelStats::current().map_err(unreadable)?;
+    let pairs = before.cpu_time.iter().zip(&after.cpu_time);
+    Ok(pairs.map(|(before, after)| percent(Ticks::of(before), Ticks::of(after))).collect())
+}
+
+/// Returns the mean of the percents of all cores.
+#[must_use]
+pub fn average(percents: &[f64]) -> f64 {
+    let count = f64::from(u32::try_from(percents.len()).unwrap_or(1).max(1));
+    percents.iter().sum::<f64>() / count
+}
+
+impl Ticks {
+    /// Sums the times of a core; those of guests are in its own already.
+    fn of(time: &CpuTime) -> Self {
+        let known = |ticks: Option<u64>| ticks.unwrap_or(0);
+        Self {
+            busy: time.user + time.nice + time.system + known(time.irq) + known(time.softirq) + known(time.steal),
+            idle: time.idle + known(time.iowait),
+        }
+    }
 }
 
 fn percent(before: Ticks, after: Ticks) -> f64 {
@@ -77,18 +111,6 @@ fn percent(before: Ticks, after: Ticks) -> f64 {
 #[must_use]
 pub fn rounded(percent: f64) -> f64 {
     (percent * 10.0).round() / 10.0
-}
-
-fn ticks(stat: &str) -> Vec<Ticks> {
-    let cores = stat.lines().filter(|line| line.starts_with("cpu") && !line.starts_with("cpu "));
-    cores
-        .map(|line| {
-            let numbers: Vec<u64> =
-                line.split_whitespace().skip(1).take(8).filter_map(|word| word.parse().ok()).collect();
-            let idle = numbers.iter().skip(3).take(2).sum();
-            Ticks { busy: numbers.iter().sum::<u64>().saturating_sub(idle), idle }
-        })
-        .collect()
 }
 
 /// Answers `get cpu temperature`: degrees Celsius by sensor, empty where the host has none.
@@ -113,20 +135,25 @@ fn sensor(zone: &Path) -> Option<(String, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use procfs::{FromRead, FromReadSI, current_system_info};
 
     #[test]
     fn counts_cores() {
-        let text = "processor : 0\nphysical id : 0\ncore id : 0\n\nprocessor : 1\nphysical id : 0\ncore id : 0\n";
-        assert_eq!(cores(text), (1, 2));
-        assert_eq!(cores("processor : 0\nprocessor : 1\n"), (2, 2));
+        let count = |text: &str| Cores::count(&CpuInfo::from_read(text.as_bytes()).unwrap());
+        let one = "processor : 0\nphysical id : 0\ncore id : 0\n\nprocessor : 1\nphysical id : 0\ncore id : 0\n";
+        assert_eq!(count(one), Cores { physical: 1, logical: 2 });
+        assert_eq!(count("processor : 0\n\nprocessor : 1\n"), Cores { physical: 2, logical: 2 });
     }
 
     #[test]
     fn compares_two_looks() {
-        let before = ticks("cpu 1 1 1 1 1 1 1 1\ncpu0 10 0 10 80 0 0 0 0 0 0\n");
-        let after = ticks("cpu 1 1 1 1 1 1 1 1\ncpu0 20 0 20 150 10 0 0 0 0 0\n");
-        assert_eq!(before, [Ticks { busy: 20, idle: 80 }]);
-        assert!((percent(before[0], after[0]) - 20.0).abs() < 1e-9);
-        assert!(percent(before[0], before[0]).abs() < 1e-9);
+        let ticks = |times: &str| {
+            let text = format!("cpu 1 1 1 1 1 1 1 1\ncpu0 {times}\nctxt 0\nbtime 0\nprocesses 0\n");
+            Ticks::of(&KernelStats::from_read(text.as_bytes(), current_system_info()).unwrap().cpu_time[0])
+        };
+        let (before, after) = (ticks("10 0 10 80 0 0 0 0 0 0"), ticks("20 0 20 150 10 0 0 0 0 0"));
+        assert_eq!(before, Ticks { busy: 20, idle: 80 });
+        assert!((percent(before, after) - 20.0).abs() < 1e-9);
+        assert!(percent(before, before).abs() < 1e-9);
     }
 }

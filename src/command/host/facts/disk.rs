@@ -2,8 +2,7 @@
 
 use crate::{
     node::Node,
-    render::thousands,
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Reply, thousands},
 };
 use serde_json::json;
 
@@ -38,7 +37,7 @@ impl Space {
     ///
     /// # Errors
     /// The path does not exist or is not reachable.
-    pub fn of(path: &str) -> Result<Self, Error> {
+    pub fn read(path: &str) -> Result<Self, Error> {
         let figures = rustix::fs::statvfs(path)
             .map_err(|error| Error::with(Code::PATH, format!("disk figures of '{path}': {error}")))?;
         let bytes = |blocks: u64| blocks.saturating_mul(figures.f_frsize);
@@ -58,8 +57,11 @@ impl Space {
 
 impl Disk {
     /// Answers for the file system of a path.
-    pub fn execute(self, node: &Node, path: &str) -> Result<Reply, Error> {
-        let space = Space::of(path)?;
+    ///
+    /// # Errors
+    /// The path does not exist or is not reachable.
+    pub fn reply(self, node: &Node, path: &str) -> Result<Reply, Error> {
+        let space = Space::read(path)?;
         Ok(match self {
             Self::Usage => usage(&node.dictionary.get("ip").unwrap_or_default(), space),
             Self::Free => Reply::Text(space.free.to_string()),
@@ -89,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_missing_path_is_named() {
-        let error = Space::of("/no/such/place").unwrap_err();
+        let error = Space::read("/no/such/place").unwrap_err();
         assert_eq!(error.code, Code::PATH);
         assert!(error.detail.unwrap().contains("/no/such/place"));
     }

@@ -1,9 +1,13 @@
-//! Memory of the host (`get memory info`), from `/proc/meminfo`.
+//! Memory of the host (`get memory info`).
+//!
+//! The crate that reads the other tables of the kernel wants every line of `/proc/meminfo`; sandboxes for containers
+//! such as gVisor write only some of them.
 
-use crate::{
-    render::thousands,
-    reply::{Error, Reply},
-};
+use crate::reply::{Code, Error, Pairs, PairsLayout, Reply, thousands};
+use serde_json::json;
+
+/// Where the kernel tells it.
+const PLACE: &str = "/proc/meminfo";
 
 /// Kilobytes of memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +30,9 @@ impl Memory {
     /// # Errors
     /// The host does not tell them.
     pub fn read() -> Result<Self, Error> {
-        crate::command::host::facts::read("/proc/meminfo").map(|text| Self::parse(&text))
+        let text = std::fs::read_to_string(PLACE)
+            .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("{PLACE}: {error}")))?;
+        Ok(Self::parse(&text))
     }
 
     fn parse(text: &str) -> Self {
@@ -52,14 +58,13 @@ impl Memory {
         self.total.saturating_sub(self.available)
     }
 
-    /// Returns the text of `get memory info`; the numbers are kilobytes although clients know them as `MB`.
+    /// Returns the answer of `get memory info`; the numbers are kilobytes although clients know them as `MB`.
     #[must_use]
     pub fn reply(self) -> Reply {
-        let lines =
-            [("Total:", self.total), ("Available:", self.available), ("Used:", self.used()), ("Free:", self.free)];
-        let lines: String =
-            lines.iter().map(|(label, value)| format!("{label:<11}{}MB\r\n", thousands(*value))).collect();
-        Reply::Text(format!("\r\n{lines}"))
+        let figures =
+            [("Total", self.total), ("Available", self.available), ("Used", self.used()), ("Free", self.free)];
+        let pairs = figures.map(|(name, kilobytes)| (name, json!(format!("{}MB", thousands(kilobytes)))));
+        Reply::Pairs(Pairs::new(PairsLayout::Facts, pairs))
     }
 }
 
@@ -72,6 +77,6 @@ mod tests {
         let memory =
             Memory::parse("MemTotal:  24684092 kB\nMemFree: 22976820 kB\nMemAvailable: 23511432 kB\nSwapTotal: 0 kB\n");
         let text = "\r\nTotal:     24,684,092MB\r\nAvailable: 23,511,432MB\r\nUsed:      1,172,660MB\r\nFree:      22,976,820MB\r\n";
-        assert_eq!(memory.reply(), Reply::Text(text.to_owned()));
+        assert_eq!(crate::render::text(&memory.reply()), text);
     }
 }

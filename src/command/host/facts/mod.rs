@@ -1,26 +1,28 @@
 //! Facts about the host: disk, memory, processors, addresses, clock (reference/rest 9 and 10).
 
+mod addresses;
 mod cpu;
 mod disk;
 mod disk_io;
-mod info;
 mod memory;
+mod network_io;
+mod node_info;
 mod platform;
 mod time;
-mod traffic;
 
-use crate::command::engine::Parsed;
-use crate::command::engine::options::{Format, nothing_more, only_format, resolved};
-use crate::command::engine::parsed;
-use crate::node::Session;
-use crate::script::joined;
 use crate::{
-    command::engine::{Command, Entry, EntryGroup, Line},
-    node::Node,
+    command::engine::{
+        Command, Entry, EntryGroup, Line, Parsed,
+        options::{Format, nothing_more, only_format, resolved},
+        parsed,
+    },
+    node::{Node, Session},
     reply::{Code, Error, Reply},
+    script::joined,
 };
 use async_trait::async_trait;
 use disk::Disk;
+use procfs::ProcError;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -57,15 +59,15 @@ pub enum Host {
 impl Command for Host {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Disk(figure, path) => figure.execute(node, &path),
+            Self::Disk(figure, path) => figure.reply(node, &path),
             Self::Memory => memory::Memory::read().map(memory::Memory::reply),
             Self::CpuInfo => cpu::info(),
             Self::CpuUsage => cpu::usage().await,
             Self::CpuTemperature => Ok(cpu::temperature()),
-            Self::Info(name, part) => info::reply(&name, part.as_deref()).await,
-            Self::Resources(format) => platform::resources(node, format == Format::Json),
+            Self::Info(name, part) => node_info::reply(&name, part.as_deref()).await,
+            Self::Resources(format) => platform::resources(node, format),
             Self::Platform => Ok(platform::info()),
-            Self::Addresses => platform::addresses(),
+            Self::Addresses => addresses::list(),
             Self::Zone => Ok(time::zone()),
             Self::Moment(zone, expression) => time::moment(&zone, &expression),
             Self::Health => Ok(health(node)),
@@ -73,10 +75,9 @@ impl Command for Host {
     }
 }
 
-/// Reads one of the kernel's tables.
-fn read(path: &str) -> Result<String, Error> {
-    let wrong = |error| Error::with(Code::PROCESS_FAILURE, format!("{path}: {error}"));
-    std::fs::read_to_string(path).map_err(wrong)
+/// Describes one of the kernel's tables that cannot be read.
+fn unreadable(error: ProcError) -> Error {
+    Error::with(Code::PROCESS_FAILURE, format!("the kernel does not tell: {error}"))
 }
 
 fn health(node: &Node) -> Reply {

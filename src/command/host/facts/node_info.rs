@@ -1,9 +1,15 @@
 //! Single figures by the names that monitoring clients know (`get node info …`).
 
 use crate::{
-    command::host::facts::{cpu, disk_io, memory::Memory, traffic},
+    command::host::facts::{
+        cpu::{self, Cores},
+        disk_io,
+        memory::Memory,
+        network_io, unreadable,
+    },
     reply::{Code, Error, Reply},
 };
+use procfs::{CpuTime, Current, CurrentSI, KernelStats, LoadAverage};
 
 /// A figure: one text, or named parts under a name.
 enum Figure {
@@ -36,22 +42,16 @@ const KNOWN: &str = "cpu_percent, cpu_times, cpu_count, getloadavg, boot_time, v
 
 async fn figure(name: &str) -> Result<Figure, Error> {
     Ok(match name {
-        "cpu_percent" => Figure::One(decimal(average(&cpu::sample().await?))),
-        "cpu_count" => Figure::One(cpu::cores(&crate::command::host::facts::read("/proc/cpuinfo")?).1.to_string()),
-        "getloadavg" => {
-            Figure::One(format!("({})", words(&crate::command::host::facts::read("/proc/loadavg")?, 3).join(", ")))
-        }
-        "cpu_times" => Figure::Parts("scputimes", cpu_times(&crate::command::host::facts::read("/proc/stat")?)),
-        "boot_time" => Figure::One(boot_time(&crate::command::host::facts::read("/proc/stat")?)),
-        "pids" => Figure::One(format!("[{}]", processes().join(", "))),
+        "cpu_percent" => Figure::One(decimal(cpu::average(&cpu::sample().await?))),
+        "cpu_count" => Figure::One(Cores::read()?.logical.to_string()),
+        "cpu_times" => Figure::Parts("scputimes", cpu_times(&KernelStats::current().map_err(unreadable)?.total)),
+        "getloadavg" => Figure::One(load_average(&LoadAverage::current().map_err(unreadable)?)),
+        "boot_time" => Figure::One(format!("{}.0", KernelStats::current().map_err(unreadable)?.btime)),
+        "pids" => Figure::One(format!("[{}]", process_ids()?.join(", "))),
         "virtual_memory" => virtual_memory(Memory::read()?),
         "swap_memory" => swap_memory(Memory::read()?),
-        "disk_io_counters" => {
-            Figure::Parts("sdiskio", disk_io::NAMES.into_iter().zip(disk_io::read()?.map(|n| n.to_string())).collect())
-        }
-        "net_io_counters" => {
-            Figure::Parts("snetio", traffic::NAMES.into_iter().zip(traffic::read()?.map(|n| n.to_string())).collect())
-        }
+        "disk_io_counters" => Figure::Parts("sdiskio", written(disk_io::counters()?)),
+        "net_io_counters" => Figure::Parts("snetio", written(network_io::counters()?)),
         _ => return Err(Error::with(Code::PROCESS_FAILURE, format!("no figure '{name}': use one of {KNOWN}"))),
     })
 }
@@ -68,45 +68,47 @@ impl Figure {
     }
 }
 
-fn average(percents: &[f64]) -> f64 {
-    let count = f64::from(u32::try_from(percents.len()).unwrap_or(1).max(1));
-    percents.iter().sum::<f64>() / count
+fn written(counters: Vec<(&'static str, u64)>) -> Vec<(&'static str, String)> {
+    counters.into_iter().map(|(name, count)| (name, count.to_string())).collect()
 }
 
 fn decimal(number: f64) -> String {
     format!("{:.1}", cpu::rounded(number))
 }
 
-fn words(text: &str, count: usize) -> Vec<&str> {
-    text.split_whitespace().take(count).collect()
+fn load_average(load: &LoadAverage) -> String {
+    format!("({:.2}, {:.2}, {:.2})", load.one, load.five, load.fifteen)
 }
 
-/// Names of the times of all processors, in the order in which the host tells them.
-const TIMES: [&str; 10] =
-    ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"];
-
-/// Reads the seconds that the processors spent since the start; the host counts hundredths.
-fn cpu_times(stat: &str) -> Vec<(&'static str, String)> {
-    let ticks = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+/// Returns the seconds that the processors spent since the start, as far as the kernel tells them; it counts
+/// hundredths.
+fn cpu_times(time: &CpuTime) -> Vec<(&'static str, String)> {
     let seconds = |ticks: u64| {
         let text = format!("{}.{:02}", ticks / 100, ticks % 100);
         text.strip_suffix('0').map(str::to_owned).unwrap_or(text)
     };
-    TIMES.into_iter().zip(ticks.map(|text| seconds(text.parse().unwrap_or(0)))).collect()
+    let times = [
+        ("user", Some(time.user)),
+        ("nice", Some(time.nice)),
+        ("system", Some(time.system)),
+        ("idle", Some(time.idle)),
+        ("iowait", time.iowait),
+        ("irq", time.irq),
+        ("softirq", time.softirq),
+        ("steal", time.steal),
+        ("guest", time.guest),
+        ("guest_nice", time.guest_nice),
+    ];
+    times.into_iter().filter_map(|(name, ticks)| Some((name, seconds(ticks?)))).collect()
 }
 
-fn boot_time(stat: &str) -> String {
-    let seconds = stat.lines().find_map(|line| line.strip_prefix("btime ")).unwrap_or("0");
-    format!("{}.0", seconds.trim())
+fn process_ids() -> Result<Vec<String>, Error> {
+    // A process that ends while the list is read is left out.
+    let processes = procfs::process::all_processes().map_err(unreadable)?.filter_map(Result::ok);
+    let mut ids: Vec<i32> = processes.map(|process| process.pid()).collect();
+    ids.sort_unstable();
+    Ok(ids.iter().map(i32::to_string).collect())
 }
-
-fn processes() -> Vec<String> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut numbers: Vec<u32> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    numbers.sort_unstable();
-    numbers.iter().map(u32::to_string).collect()
-}
-
 fn virtual_memory(memory: Memory) -> Figure {
     let bytes = |kilobytes: u64| (kilobytes * 1024).to_string();
     Figure::Parts(
@@ -146,6 +148,7 @@ fn percent(part: u64, all: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use procfs::{FromReadSI, current_system_info};
 
     #[tokio::test]
     async fn names_and_parts_are_checked() {
@@ -154,12 +157,27 @@ mod tests {
         assert_eq!(reply("cpu_count", Some("x")).await.unwrap_err().code, Code::ATTRIBUTE_NAME);
     }
 
+    #[tokio::test]
+    async fn every_known_figure_is_told() {
+        for name in KNOWN.split(", ") {
+            let text = reply(name, None).await.map(|reply| crate::render::text(&reply));
+            assert!(text.is_ok_and(|text| !text.is_empty()), "{name}");
+        }
+    }
+
     #[test]
     fn times_are_seconds() {
-        let times = cpu_times("cpu  4368905 10 592461 0 5 0 0 0 0 0\ncpu0 1 2\n");
+        let text = "cpu  4368905 10 592461 0 5 0 0 0 0 0\ncpu0 1 2 3 4\nctxt 0\nbtime 0\nprocesses 0\n";
+        let times = cpu_times(&KernelStats::from_read(text.as_bytes(), current_system_info()).unwrap().total);
         let texts: Vec<&str> = times.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(texts, ["43689.05", "0.1", "5924.61", "0.0", "0.05", "0.0", "0.0", "0.0", "0.0", "0.0"]);
         assert_eq!(times.first().map(|(name, _)| *name), Some("user"));
+    }
+
+    #[test]
+    fn loads_have_two_decimals() {
+        let load = LoadAverage { one: 0.5, five: 1.0, fifteen: 12.34, cur: 1, max: 2, latest_pid: 3 };
+        assert_eq!(load_average(&load), "(0.50, 1.00, 12.34)");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers as clients know them inside values and texts.
 
 /// Writes a number with a comma between thousands.
 #[must_use]
