@@ -57,6 +57,7 @@ impl From<query::Output> for Reply {
         match output {
             Output::Policies(policies) => Self::Policies(policies),
             Output::Text(text) => Self::Text(text),
+            Output::Texts(texts) => Self::Text(texts.to_string()),
             Output::Objects(objects) => Self::Objects(objects),
             Output::Count(count) => Self::Count(count),
             Output::Table { titles, rows } => Self::Table(Table { titles, rows, ..Table::default() }),

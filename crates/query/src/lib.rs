@@ -17,7 +17,7 @@ mod types;
 pub use address::Own;
 pub use bring::Bring;
 pub use error::Error;
-pub use output::Output;
+pub use output::{Output, Texts};
 
 use anylog_policy::{Known, Policy};
 use anylog_script::{Scope, Word};

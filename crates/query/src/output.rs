@@ -1,6 +1,7 @@
 //! What a query answers.
 
 use serde_json::Value;
+use std::fmt;
 
 /// The result of a query or of `bring`.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +10,8 @@ pub enum Output {
     Policies(Vec<Value>),
     /// A text as it is.
     Text(String),
+    /// Texts that `bring` made, one per result.
+    Texts(Texts),
     /// JSON objects that `bring.json` collected: one line without blanks between the entries (reference/ledger 7.5).
     Objects(Vec<Value>),
     /// How many there are, as `bring.json.count` says it: `[{"count" : 2 }]`.
@@ -20,6 +23,24 @@ pub enum Output {
         /// One value per column.
         rows: Vec<Vec<Value>>,
     },
+}
+
+/// Texts of several results, and how they are written as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// The texts in the order of the results.
+    pub texts: Vec<String>,
+    /// What stands between them.
+    pub separator: String,
+    /// True for `bring.list`: they stand in brackets.
+    pub brackets: bool,
+}
+
+impl fmt::Display for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = self.texts.join(&self.separator);
+        if self.brackets { write!(f, "[{joined}]") } else { f.write_str(&joined) }
+    }
 }
 
 impl Output {

@@ -73,6 +73,7 @@ fn parse_json(line: &Line<'_>) -> Parsed {
                 let words = [Word::plain("bring"), path.clone()];
                 match Bring::parse(&words, line.scope)?.objects(std::slice::from_ref(value)) {
                     Output::Text(text) => Reply::Value(Value::String(text)),
+                    Output::Texts(texts) => Reply::Value(Value::String(texts.to_string())),
                     Output::Policies(_) | Output::Objects(_) | Output::Count(_) | Output::Table { .. } => Reply::Empty,
                 }
             }

@@ -8,7 +8,7 @@ use crate::{
     ledger::{Change, Place},
     node::{Node, Session, platforms},
     policy::{Policy, id},
-    query::{self, Output, Query},
+    query::{self, Output, Query, Texts},
     reply::{Code, Error, Reply},
     script::{Key, Word, joined, resolve},
 };
@@ -144,10 +144,6 @@ fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
     Ok(Remove::Ids(ids))
 }
 
-fn separated(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
-}
-
 /// Returns the id of a policy; one without has the id of its content.
 fn id_of(policy: &Policy) -> String {
     policy.id().unwrap_or_else(|| id::of(policy))
@@ -207,10 +203,16 @@ impl Command for Remove {
     }
 }
 
-/// Returns the ids that a query brought.
+/// Returns the ids that a query brought, which have to be told from each other as in a list that somebody writes.
 fn found(output: Output) -> Result<Vec<String>, Error> {
     match output {
-        Output::Text(text) => Ok(separated(text.trim_matches(['[', ']']))),
+        Output::Texts(Texts { texts, separator, brackets })
+            if texts.len() == 1 || brackets || separator.trim() == "," =>
+        {
+            let ids = texts.iter().map(|id| id.trim()).filter(|id| !id.is_empty());
+            Ok(ids.map(str::to_owned).collect())
+        }
+        Output::Text(id) => Ok(vec![id]),
         Output::Policies(list) if list.is_empty() => {
             Err(Error::with(Code::NOT_IN_LOCAL_FILE, "no policy satisfies the query"))
         }

@@ -5,7 +5,7 @@ mod options;
 mod table;
 
 use super::{
-    Error, Output, Own,
+    Error, Output, Own, Texts,
     address::{self, part},
     row::Row,
 };
@@ -156,15 +156,11 @@ impl Bring {
             return Output::nothing();
         }
         if self.options.list {
-            return Output::Text(format!("[{}]", texts.join(",")));
+            return Output::Texts(Texts { texts, separator: ",".to_owned(), brackets: true });
         }
-        text_or_nothing(self.joined(&texts))
-    }
-
-    /// Joins the texts of the rows; empty ones before the first text count for nothing.
-    fn joined(&self, texts: &[String]) -> String {
-        let first = texts.iter().position(|text| !text.is_empty()).unwrap_or_default();
-        texts.get(first..).unwrap_or_default().join(self.separator.as_deref().unwrap_or_default())
+        // Empty texts before the first one count for nothing.
+        let texts = texts.into_iter().skip_while(String::is_empty).collect();
+        Output::Texts(Texts { texts, separator: self.separator.clone().unwrap_or_default(), brackets: false })
     }
 
     /// Returns the text of a row; nothing when no item says anything.
