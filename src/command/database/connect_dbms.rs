@@ -21,7 +21,7 @@ pub enum ConnectDbms {
         /// Logical name.
         name: String,
         /// Where the database is.
-        place: Place,
+        place: DatabasePlace,
     },
     /// `disconnect dbms NAME`.
     Disconnect(String),
@@ -29,7 +29,7 @@ pub enum ConnectDbms {
 
 /// Where a database is, as a command says it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Place {
+pub enum DatabasePlace {
     /// A file in `!dbms_dir`.
     File,
     /// In memory.
@@ -48,8 +48,8 @@ impl Command for ConnectDbms {
     }
 }
 
-async fn connect(node: &Node, session: &Session, name: &str, place: Place) -> Result<Reply, Error> {
-    let engine = if matches!(place, Place::Server(_)) { Engine::Postgres } else { Engine::Sqlite };
+async fn connect(node: &Node, session: &Session, name: &str, place: DatabasePlace) -> Result<Reply, Error> {
+    let engine = if matches!(place, DatabasePlace::Server(_)) { Engine::Postgres } else { Engine::Sqlite };
     let outcome = match node.databases.connect(name, engine, target(node, name, place)).await {
         Ok(Connected::Before(_)) => return Ok(Reply::Empty),
         Ok(Connected::Other(other)) => {
@@ -71,11 +71,11 @@ fn tell(session: &Session, line: String) {
     session.output.notice(&Notice::Line(line));
 }
 
-fn target(node: &Node, name: &str, place: Place) -> Target {
+fn target(node: &Node, name: &str, place: DatabasePlace) -> Target {
     match place {
-        Place::Memory => Target::Memory,
-        Place::Server(server) => Target::Server(server),
-        Place::File => {
+        DatabasePlace::Memory => Target::Memory,
+        DatabasePlace::Server(server) => Target::Server(server),
+        DatabasePlace::File => {
             let directory = node.dictionary.get("dbms_dir").unwrap_or_else(|| ".".to_owned());
             Target::File(Path::new(&directory).join(format!("{name}.dbms")))
         }
@@ -144,12 +144,12 @@ fn name_of(line: &Line<'_>, word: &Word) -> Result<String, Error> {
     Ok(name)
 }
 
-fn place(arguments: &Arguments) -> Result<Place, Error> {
+fn place(arguments: &Arguments) -> Result<DatabasePlace, Error> {
     let text = |key: &str| arguments.text(key).map(str::to_owned);
     match arguments.text("type") {
-        Some("sqlite") if arguments.bool("memory") == Some(true) => Ok(Place::Memory),
-        Some("sqlite") => Ok(Place::File),
-        Some("psql") => Ok(Place::Server(Server {
+        Some("sqlite") if arguments.bool("memory") == Some(true) => Ok(DatabasePlace::Memory),
+        Some("sqlite") => Ok(DatabasePlace::File),
+        Some("psql") => Ok(DatabasePlace::Server(Server {
             host: text("ip").unwrap_or_else(|| "127.0.0.1".to_owned()),
             port: arguments.int("port").map_or(Ok(POSTGRES_PORT), |port| port_of(&port.to_string()))?,
             user: text("user").unwrap_or_else(|| "postgres".to_owned()),
@@ -166,8 +166,8 @@ fn place(arguments: &Arguments) -> Result<Place, Error> {
 /// `user@ip:password`.
 fn positional(line: &Line<'_>, [engine, user, port, name]: [&Word; 4]) -> Result<ConnectDbms, Error> {
     let place = match resolved(line, &engine.text).as_str() {
-        "sqlite" => Place::File,
-        "psql" => Place::Server(server_of(&resolved(line, &user.text), &resolved(line, &port.text))?),
+        "sqlite" => DatabasePlace::File,
+        "psql" => DatabasePlace::Server(server_of(&resolved(line, &user.text), &resolved(line, &port.text))?),
         _ => return Err(Error::with(Code::STRUCTURE, "Wrong command format: 'connect dbms'")),
     };
     Ok(ConnectDbms::Connect { name: name_of(line, name)?, place })

@@ -51,7 +51,7 @@ impl Command for Sql {
             let titles = titles(&self.statement);
             rows = rows.into_iter().map(|row| titled(row, &titles)).collect();
         }
-        rows.iter_mut().flat_map(Map::values_mut).for_each(told);
+        rows.iter_mut().flat_map(Map::values_mut).for_each(format_timestamp);
         let reply = Reply::Rows(Rows {
             columns: rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default(),
             rows: rows.into_iter().map(|row| row.into_iter().map(|(_, value)| value).collect()).collect(),
@@ -125,7 +125,7 @@ fn titled(row: Row, titles: &[&str]) -> Row {
 }
 
 /// Writes a time as queries tell it: `2025-01-01 00:00:01.000001`.
-fn told(value: &mut Value) {
+fn format_timestamp(value: &mut Value) {
     let Value::String(text) = value else { return };
     let is_time = text.len() >= "2025-01-01T00:00:01".len()
         && text.as_bytes().get(10) == Some(&b'T')
@@ -233,15 +233,15 @@ mod tests {
 
     #[test]
     fn times_are_told_with_a_blank() {
-        let told = |text: &str| {
+        let formatted = |text: &str| {
             let mut value = json!(text);
-            super::told(&mut value);
+            super::format_timestamp(&mut value);
             value
         };
-        assert_eq!(told("2025-01-01T00:00:01.000001Z"), "2025-01-01 00:00:01.000001");
-        assert_eq!(told("2025-01-01T00:00:01"), "2025-01-01 00:00:01");
+        assert_eq!(formatted("2025-01-01T00:00:01.000001Z"), "2025-01-01 00:00:01.000001");
+        assert_eq!(formatted("2025-01-01T00:00:01"), "2025-01-01 00:00:01");
         for other in ["2025-01-01", "THE-TEXT-AT-THE-TOP", "2025-01-01T00:00:01 and more", ""] {
-            assert_eq!(told(other), other);
+            assert_eq!(formatted(other), other);
         }
     }
 

@@ -16,14 +16,14 @@ use std::sync::Arc;
 pub struct Columns {
     dbms: String,
     table: String,
-    form: Form,
+    form: ColumnsLayout,
     system: bool,
     types: Vec<String>,
 }
 
 /// How the columns are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum ColumnsLayout {
     Table,
     /// An object: the name of each column with its type.
     Json,
@@ -33,7 +33,7 @@ enum Form {
     Mcp,
 }
 
-impl Form {
+impl ColumnsLayout {
     /// Reads the value of `format`; any other word means the table, as clients know it.
     fn of(word: Option<&str>) -> Self {
         match word {
@@ -58,12 +58,14 @@ impl Command for Columns {
         let wanted = |kind: &str| self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
         let list: Vec<(String, String)> = all.into_iter().skip(skipped).filter(|(_, kind)| wanted(kind)).collect();
         Ok(match self.form {
-            Form::Json => {
+            ColumnsLayout::Json => {
                 Reply::Value(Value::Object(list.into_iter().map(|(name, kind)| (name, json!(kind))).collect()))
             }
-            Form::List => Reply::Value(list.iter().map(|(name, _)| json!({"column": name})).collect()),
-            Form::Mcp => Reply::Value(list.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect()),
-            Form::Table => {
+            ColumnsLayout::List => Reply::Value(list.iter().map(|(name, _)| json!({"column": name})).collect()),
+            ColumnsLayout::Mcp => {
+                Reply::Value(list.iter().map(|(name, kind)| json!({"name": name, "type": kind})).collect())
+            }
+            ColumnsLayout::Table => {
                 let rows = list.into_iter().map(|(name, kind)| vec![json!(name), json!(kind)]).collect();
                 let header = format!("Schema for DBMS: '{}' and Table: '{}'", self.dbms, self.table);
                 let titles = ["Column Name", "Column Type"].map(str::to_owned).to_vec();
@@ -125,7 +127,7 @@ fn parse_columns(line: &Line<'_>) -> Parsed {
     parsed(Columns {
         dbms: text("dbms"),
         table: text("table"),
-        form: Form::of(arguments.text("format")),
+        form: ColumnsLayout::of(arguments.text("format")),
         system: arguments.bool("sys_col").unwrap_or(true),
         types: arguments.texts("type").map(str::to_owned).collect(),
     })
