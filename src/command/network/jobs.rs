@@ -11,17 +11,17 @@ use std::sync::Arc;
 
 /// Commands that show queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Jobs {
+pub enum QueryJobs {
     /// `query status|explain|destination`.
     Queries,
     /// `job status`, `job active`.
-    Jobs,
+    QueryJobs,
 }
 
 const TITLES: [&str; 6] = ["Job", "ID", "Output", "Run Time", "Node", "Command/Status"];
 
 #[async_trait]
-impl Command for Jobs {
+impl Command for QueryJobs {
     async fn run(self: Box<Self>, _node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match *self {
             Self::Queries => Reply::Text("Job instances do not contain queries info".to_owned()),
@@ -31,7 +31,7 @@ impl Command for Jobs {
 }
 
 /// Reads an optional `all` or number of a job.
-fn parse(line: &Line<'_>, command: Jobs) -> Parsed {
+fn parse(line: &Line<'_>, command: QueryJobs) -> Parsed {
     choice(line.arguments())?;
     parsed(command)
 }
@@ -43,7 +43,7 @@ fn parse_job(line: &Line<'_>) -> Parsed {
     };
     choice(which)?;
     match operation.text.as_str() {
-        "status" | "active" => parsed(Jobs::Jobs),
+        "status" | "active" => parsed(QueryJobs::Jobs),
         "run" | "stop" => Err(Error::with(Code::NOT_SUPPORTED, "a master runs no queries, so it has no jobs")),
         other => {
             let detail = format!("'{other}' is nothing to do with a job: write status or active");
@@ -62,7 +62,7 @@ fn choice(words: &[Word]) -> Result<(), Error> {
 
 const fn row(words: &'static str, usage: &'static str, text: &'static str, examples: &'static [&'static str]) -> Entry {
     let help = Help { usage, text, examples, index: &["query", "monitor"] };
-    Entry::read(words, |line| parse(line, Jobs::Queries), help).with(Traits::QUESTION.carried_by(Verbs::Both))
+    Entry::read(words, |line| parse(line, QueryJobs::Queries), help).with(Traits::QUESTION.carried_by(Verbs::Both))
 }
 
 /// Rows of the command table.

@@ -2,8 +2,11 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Help, Line, Parsed, parsed},
-        network::network_data::{FILTER, Filter, address, held, text},
+        engine::{Command, Entry, Line, Parsed, parsed},
+        network::data::{
+            held_tables::{FILTER, TableFilter, address, held_tables, text_of},
+            question,
+        },
     },
     ledger::View,
     node::{Node, Session},
@@ -17,13 +20,13 @@ use std::sync::Arc;
 
 /// Which tables are meant, and what is shown of their operators: `bring …`, or `ip:port`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Servers {
-    filter: Filter,
+struct GetServers {
+    filter: TableFilter,
     bring: Option<Bring>,
 }
 
 #[async_trait]
-impl Command for Servers {
+impl Command for GetServers {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         let view = node.ledger.view();
         Ok(match &self.bring {
@@ -34,9 +37,9 @@ impl Command for Servers {
 }
 
 /// Writes one line per table, its operators separated by commas.
-fn addresses(view: &View, filter: &Filter) -> Reply {
-    let place = |operator: &Policy| address(&text(operator, "ip"), &text(operator, "port"));
-    let lines: Vec<String> = held(view, filter)
+fn addresses(view: &View, filter: &TableFilter) -> Reply {
+    let place = |operator: &Policy| address(&text_of(operator, "ip"), &text_of(operator, "port"));
+    let lines: Vec<String> = held_tables(view, filter)
         .iter()
         .map(|held| held.operators.iter().map(|(_, operator)| place(operator)).collect::<Vec<_>>())
         .filter(|places| !places.is_empty())
@@ -53,9 +56,12 @@ fn addresses(view: &View, filter: &Filter) -> Reply {
 }
 
 /// Shows what `bring` asks for of each table's operators.
-fn brought(view: &View, filter: &Filter, bring: &Bring) -> Reply {
-    let operators: Vec<_> =
-        held(view, filter).iter().flat_map(|held| &held.operators).map(|(_, operator)| operator.to_value()).collect();
+fn brought(view: &View, filter: &TableFilter, bring: &Bring) -> Reply {
+    let operators: Vec<_> = held_tables(view, filter)
+        .iter()
+        .flat_map(|held| &held.operators)
+        .map(|(_, operator)| operator.to_value())
+        .collect();
     if operators.is_empty() {
         return Reply::Empty;
     }
@@ -66,9 +72,9 @@ fn parse(line: &Line<'_>) -> Parsed {
     let words = line.arguments();
     let at = words.iter().position(|word| word.text.split('.').next() == Some("bring")).unwrap_or(words.len());
     let (condition, tail) = words.split_at(at);
-    let filter = Filter::of(&where_list(conditions(condition)?, line.scope, &FILTER)?);
+    let filter = TableFilter::from_arguments(&where_list(conditions(condition)?, line.scope, &FILTER)?);
     let bring = if tail.is_empty() { None } else { Some(Bring::parse(tail, line.scope)?) };
-    parsed(Servers { filter, bring })
+    parsed(GetServers { filter, bring })
 }
 
 /// Returns the words after `where`.
@@ -80,18 +86,15 @@ fn conditions(words: &[Word]) -> Result<&[Word], Error> {
     }
 }
 
-/// Rows of the command table.
-pub const ENTRIES: &[Entry] = &[Entry::read(
+/// The command of this file.
+pub(super) const ENTRY: Entry = question(
     "get servers",
     parse,
-    Help {
-        usage: "get servers [where company = X and dbms = X and table = X] [bring …]",
-        text: "Lists the operators that hold each table: their addresses, or what bring asks for.",
-        examples: &[
-            "get servers",
-            "get servers where dbms = my_dbms and table = my_table",
-            "get servers where company = acme bring [operator][ip] : [operator][port]",
-        ],
-        index: &["metadata", "data"],
-    },
-)];
+    "get servers [where company = X and dbms = X and table = X] [bring …]",
+    "Lists the operators that hold each table: their addresses, or what bring asks for.",
+    &[
+        "get servers",
+        "get servers where dbms = my_dbms and table = my_table",
+        "get servers where company = acme bring [operator][ip] : [operator][port]",
+    ],
+);
