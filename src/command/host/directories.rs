@@ -53,7 +53,7 @@ impl Command for Directories {
             }
             Self::Create => create(node).await,
             Self::Exists(path) => Ok(Reply::Text(if path.exists() { "True" } else { "False" }.to_owned())),
-            other => tokio::task::spawn_blocking(move || other.look()).await.unwrap_or_else(|failure| {
+            other => tokio::task::spawn_blocking(move || other.read_disk()).await.unwrap_or_else(|failure| {
                 Err(Error::with(Code::PROCESS_FAILURE, format!("the question was not answered: {failure}")))
             }),
         }
@@ -62,7 +62,7 @@ impl Command for Directories {
 
 impl Directories {
     /// Answers the questions that read the disk.
-    fn look(self) -> Result<Reply, Error> {
+    fn read_disk(self) -> Result<Reply, Error> {
         match self {
             Self::ListFiles(path) => Ok(list(&path, false)),
             Self::ListDirectories(path) => Ok(list(&path, true)),
@@ -141,7 +141,7 @@ fn list(path: &Path, directories: bool) -> Reply {
 /// Counts files and bytes of every directory below a path and of the path itself.
 fn size(path: &Path) -> Result<Reply, Error> {
     let mut rows = Vec::new();
-    let (files, bytes) = measured(path, &mut rows).map_err(|failure| {
+    let (files, bytes) = measure(path, &mut rows).map_err(|failure| {
         Error::with(
             Code::PROCESS_FAILURE,
             format!("Failed to retrieve directory size of '{}': {failure}", path.display()),
@@ -163,11 +163,11 @@ fn size(path: &Path) -> Result<Reply, Error> {
 /// Deepest nesting of directories that `get size` follows.
 const DEPTH: usize = 64;
 
-fn measured(root: &Path, rows: &mut Vec<(PathBuf, u64, u64)>) -> io::Result<(u64, u64)> {
-    measured_below(root, rows, 0)
+fn measure(root: &Path, rows: &mut Vec<(PathBuf, u64, u64)>) -> io::Result<(u64, u64)> {
+    measure_below(root, rows, 0)
 }
 
-fn measured_below(directory: &Path, rows: &mut Vec<(PathBuf, u64, u64)>, depth: usize) -> io::Result<(u64, u64)> {
+fn measure_below(directory: &Path, rows: &mut Vec<(PathBuf, u64, u64)>, depth: usize) -> io::Result<(u64, u64)> {
     let (mut files, mut bytes) = (0, 0);
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -176,7 +176,7 @@ fn measured_below(directory: &Path, rows: &mut Vec<(PathBuf, u64, u64)>, depth: 
             files += 1;
             bytes += entry.metadata()?.len();
         } else if kind.is_dir() && depth < DEPTH {
-            let (inner_files, inner_bytes) = measured_below(&entry.path(), rows, depth + 1)?;
+            let (inner_files, inner_bytes) = measure_below(&entry.path(), rows, depth + 1)?;
             rows.push((entry.path(), inner_files, inner_bytes));
             files += inner_files;
             bytes += inner_bytes;
@@ -239,7 +239,8 @@ fn parse_script(line: &Line<'_>) -> Parsed {
     parsed(Directories::Script(Path::new(&folder).join(name.trim_start_matches('/'))))
 }
 
-const fn look(
+/// Describes a question about files, for people at this node.
+const fn file_entry(
     words: &'static str,
     parse: crate::command::engine::Parse,
     usage: &'static str,
@@ -277,7 +278,7 @@ pub const ENTRIES: &[Entry] = &[
         network: Network::Rest,
         traits: Traits::CHANGE.over_tcp(Exchange::File),
         role: Role::Admin,
-        ..look(
+        ..file_entry(
             "file test",
             parse_exists,
             "[x =] file test PATH",
@@ -285,42 +286,42 @@ pub const ENTRIES: &[Entry] = &[
             &["file test !local_scripts", "is_dir = file test !local_scripts"],
         )
     },
-    look(
+    file_entry(
         "get files",
         |line| parse_path(line, Directories::ListFiles),
         "get files PATH",
         "Lists the files in a directory.",
         &["get files !blockchain_dir"],
     ),
-    look(
+    file_entry(
         "get directories",
         |line| parse_path(line, Directories::ListDirectories),
         "get directories PATH",
         "Lists the directories in a directory.",
         &["get directories !anylog_path"],
     ),
-    look(
+    file_entry(
         "get size",
         |line| parse_path(line, Directories::Size),
         "get size PATH",
         "Counts files and bytes of a directory and of every directory below it.",
         &["get size !blockchain_dir"],
     ),
-    look(
+    file_entry(
         "get access",
         |line| parse_path(line, Directories::Access),
         "get access PATH",
         "Tells whether a file or directory exists and may be read, written and executed.",
         &["get access !blockchain_dir"],
     ),
-    look(
+    file_entry(
         "get file timestamp",
         |line| parse_path(line, Directories::Timestamp),
         "get file timestamp PATH",
         "Tells when a file was changed last, in UTC.",
         &["get file timestamp !blockchain_file"],
     ),
-    look(
+    file_entry(
         "get script",
         parse_script,
         "get script NAME",
@@ -353,7 +354,7 @@ mod tests {
         assert_eq!(list(home.path(), true), Reply::Lines(Lines::before([format!("{shown}/inner")])));
         assert_eq!(list(home.path(), false), Reply::Text(format!("No files with path provided: '{shown}/'")));
         let mut rows = Vec::new();
-        assert_eq!(measured(home.path(), &mut rows).unwrap(), (1, 5));
+        assert_eq!(measure(home.path(), &mut rows).unwrap(), (1, 5));
         assert_eq!(rows.len(), 1);
         assert_eq!(timestamp(Path::new("/no/such")), "1970-01-01T00:00:00.000000Z");
         let answers = ["Exits Read  Write Exec", "True  True  True  True  "];

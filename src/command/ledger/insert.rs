@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A command that gives policies to this node.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Insert {
+pub enum InsertPolicy {
     /// `blockchain prepare policy`: id and date; the variable that it came from gets the result.
     Prepare {
         /// The policy.
@@ -89,7 +89,7 @@ fn prepare(line: &Line<'_>) -> Parsed {
     let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
     let policy = Policy::parse(&arguments::policy_text(word, line.scope)).map_err(wrong)?;
     let variable = word.text.strip_prefix('!').map(str::to_owned);
-    parsed(Insert::Prepare { policy, variable })
+    parsed(InsertPolicy::Prepare { policy, variable })
 }
 
 const INSERT: &[Key] = &[
@@ -122,16 +122,16 @@ fn insert(line: &Line<'_>) -> Parsed {
         };
         Error::with(code, error.to_string())
     })?;
-    parsed(Insert::Publish { policy, to })
+    parsed(InsertPolicy::Publish { policy, to })
 }
 
 fn add(line: &Line<'_>) -> Parsed {
     let policies = arguments::policy_list(&arguments::policy_text(arguments::only_word(line)?, line.scope))?;
-    parsed(Insert::Add(policies))
+    parsed(InsertPolicy::Add(policies))
 }
 
 #[async_trait]
-impl Command for Insert {
+impl Command for InsertPolicy {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Prepare { mut policy, variable } => {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod as_of;
+mod blockchain_test;
 mod caller;
 mod copy;
 mod create_policy;
@@ -13,7 +14,6 @@ mod push;
 mod query;
 mod remove;
 mod replace;
-mod test;
 mod this_node;
 mod wait;
 
@@ -24,7 +24,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     create_policy::ENTRIES,
     policies_diff::ENTRIES,
     query::ENTRIES,
-    test::ENTRIES,
+    blockchain_test::ENTRIES,
     insert::ENTRIES,
     push::ENTRIES,
     replace::ENTRIES,

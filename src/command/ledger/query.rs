@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A question about the policies.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Query {
+pub enum ReadPolicies {
     /// `blockchain get …`.
     Get(Asked),
     /// `blockchain read …`: without the overlays of `anmp` policies.
@@ -85,21 +85,21 @@ fn get(line: &Line<'_>) -> Parsed {
     if let Some((asked, [_, _, time, behind @ ..])) = past.map(|at| words.split_at(at)) {
         let query = query::Query::parse(&[asked, behind].concat(), line.scope)?;
         let time = as_of::policy_date(&crate::script::resolve(time, line.scope).into_text())?;
-        return command(Query::Past(Asked { query, assigned: line.assigned.is_some() }, time));
+        return command(ReadPolicies::Past(Asked { query, assigned: line.assigned.is_some() }, time));
     }
-    command(Query::Get(asked(line)?))
+    command(ReadPolicies::Get(asked(line)?))
 }
 
 fn read(line: &Line<'_>) -> Parsed {
-    command(Query::Read(asked(line)?))
+    command(ReadPolicies::Read(asked(line)?))
 }
 
 fn metadata(line: &Line<'_>) -> Parsed {
     nothing_more(line)?;
-    command(Query::Metadata)
+    command(ReadPolicies::Metadata)
 }
 
-fn command(query: Query) -> Parsed {
+fn command(query: ReadPolicies) -> Parsed {
     parsed(query)
 }
 
@@ -111,7 +111,7 @@ fn asked(line: &Line<'_>) -> Result<Asked, Error> {
 }
 
 #[async_trait]
-impl Command for Query {
+impl Command for ReadPolicies {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Get(asked) => {

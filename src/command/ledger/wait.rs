@@ -20,14 +20,14 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// Something to wait for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wait {
-    awaited: Awaited,
+pub struct BlockchainWait {
+    awaited: AwaitedPolicy,
     /// Variable that gets the result.
     assigned: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Awaited {
+enum AwaitedPolicy {
     Id(String),
     Found(Box<Query>),
 }
@@ -53,14 +53,14 @@ fn parse(line: &Line<'_>) -> Parsed {
         [word, policy] if word.is("for") => by_policy(&arguments::policy_text(policy, line.scope))?,
         _ => by_options(line)?,
     };
-    parsed(Wait { awaited, assigned: line.assigned.map(str::to_owned) })
+    parsed(BlockchainWait { awaited, assigned: line.assigned.map(str::to_owned) })
 }
 
-fn by_options(line: &Line<'_>) -> Result<Awaited, Error> {
+fn by_options(line: &Line<'_>) -> Result<AwaitedPolicy, Error> {
     let arguments = options(line, &[Key::text("policy"), Key::text("id"), Key::text("command")])?;
     match (arguments.text("policy"), arguments.text("id"), arguments.text("command")) {
         (Some(policy), None, None) => by_policy(&crate::script::fill(policy, line.scope)),
-        (None, Some(id), None) => Ok(Awaited::Id(id.to_owned())),
+        (None, Some(id), None) => Ok(AwaitedPolicy::Id(id.to_owned())),
         (None, None, Some(command)) => by_command(command, line.scope),
         _ => Err(Error::with(
             Code::STRUCTURE,
@@ -69,24 +69,24 @@ fn by_options(line: &Line<'_>) -> Result<Awaited, Error> {
     }
 }
 
-fn by_policy(text: &str) -> Result<Awaited, Error> {
+fn by_policy(text: &str) -> Result<AwaitedPolicy, Error> {
     let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
     let policy = Policy::parse(text).map_err(wrong)?;
     let without = || Error::with(Code::POLICY_STRUCTURE, "the policy has no id: run 'blockchain prepare policy' first");
-    policy.id().map(Awaited::Id).ok_or_else(without)
+    policy.id().map(AwaitedPolicy::Id).ok_or_else(without)
 }
 
-fn by_command(command: &str, scope: &dyn Scope) -> Result<Awaited, Error> {
+fn by_command(command: &str, scope: &dyn Scope) -> Result<AwaitedPolicy, Error> {
     match words(command)?.as_slice() {
         [first, second, query @ ..] if first.is("blockchain") && second.is("get") => {
-            Ok(Awaited::Found(Box::new(Query::parse(query, scope)?)))
+            Ok(AwaitedPolicy::Found(Box::new(Query::parse(query, scope)?)))
         }
         _ => Err(Error::with(Code::STRUCTURE, format!("'blockchain get …' is expected, not '{command}'"))),
     }
 }
 
 #[async_trait]
-impl Command for Wait {
+impl Command for BlockchainWait {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let stopping = node.shutdown.token();
         // Waiting may end at any point: it holds nothing.
@@ -105,7 +105,7 @@ impl Command for Wait {
     }
 }
 
-impl Wait {
+impl BlockchainWait {
     /// Waits for the policy and tells whether it came in time.
     async fn arrival(&self, node: &Node) -> Result<bool, Error> {
         let period = node.services.synchronizer.status().map_or(Duration::ZERO, |status| status.options.every);
@@ -123,7 +123,7 @@ impl Wait {
     }
 }
 
-impl Awaited {
+impl AwaitedPolicy {
     fn is_there(&self, node: &Node) -> Result<bool, Error> {
         let view = node.ledger.view();
         Ok(match self {

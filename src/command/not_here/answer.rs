@@ -20,14 +20,14 @@ pub struct Absent {
     /// Its words, its help and how edges carry it.
     pub entry: Entry,
     /// What who asks is told.
-    pub answer: Answer,
+    pub answer: AbsentAnswer,
 }
 
 /// What who asks for a service that is not here is told.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer {
+pub enum AbsentAnswer {
     /// The reply of a node without the service, when the words behind the command are as they have to be.
-    Reply(Arguments, Content),
+    Reply(AcceptedArguments, Content),
     /// Error 237 with the reason and with the place where the command belongs.
     NotOffered(&'static str),
     /// The platform that the words name is not connected. The words have one of the forms, where `PLATFORM` is the
@@ -42,7 +42,7 @@ pub enum Answer {
 
 /// What may stand behind the words of the command.
 #[derive(Clone, Copy, Debug)]
-pub enum Arguments {
+pub enum AcceptedArguments {
     /// Nothing.
     Nothing,
     /// `where format = table/json`.
@@ -67,7 +67,7 @@ pub enum Content {
     /// A table without rows, or an empty list.
     NoRows {
         /// The line above the titles.
-        header: Option<Header>,
+        header: Option<TableHeader>,
         /// Blanks in front of every line.
         margin: usize,
         /// The titles of the columns.
@@ -76,7 +76,7 @@ pub enum Content {
     /// A table of one row, or an object with the titles in lower case as keys.
     OneRow {
         /// The line above the titles.
-        header: Header,
+        header: TableHeader,
         /// The titles of the columns and what stands below them.
         cells: &'static [(&'static str, Cell)],
     },
@@ -84,7 +84,7 @@ pub enum Content {
 
 /// The line above the titles of a table, and the distance above it.
 #[derive(Clone, Copy, Debug)]
-pub struct Header(pub Gap, pub &'static str);
+pub struct TableHeader(pub Gap, pub &'static str);
 
 /// What stands below a title.
 #[derive(Clone, Copy, Debug)]
@@ -119,9 +119,9 @@ fn find(line: &Line<'_>, table: &'static [Absent]) -> Option<&'static Absent> {
 pub fn parse(line: &Line<'_>, table: &'static [Absent]) -> Parsed {
     let row = find(line, table).ok_or_else(|| line.catalog.unknown(line.words))?;
     match row.answer {
-        Answer::Reply(arguments, content) => parsed(AbsentReply { content, format: arguments.read(line)? }),
-        Answer::NotOffered(reason) => Err(not_offered(line, row.entry.words, reason)),
-        Answer::NotConnected { forms, write } => Err(not_connected(line, forms, write)),
+        AbsentAnswer::Reply(arguments, content) => parsed(AbsentReply { content, format: arguments.read(line)? }),
+        AbsentAnswer::NotOffered(reason) => Err(not_offered(line, row.entry.words, reason)),
+        AbsentAnswer::NotConnected { forms, write } => Err(not_connected(line, forms, write)),
     }
 }
 
@@ -158,7 +158,7 @@ fn platform_of<'a>(form: &str, words: &'a [Word]) -> Option<&'a str> {
     name.filter(|_| words.len() == 0)
 }
 
-impl Arguments {
+impl AcceptedArguments {
     /// Reads what stands behind the words of the command and returns the format of the reply.
     fn read(self, line: &Line<'_>) -> Result<Format, Error> {
         match self {
@@ -221,9 +221,9 @@ impl Command for AbsentReply {
 }
 
 /// Puts a table below its header.
-fn below(header: Option<Header>, table: Table) -> Table {
+fn below(header: Option<TableHeader>, table: Table) -> Table {
     match header {
-        Some(Header(gap, text)) => Table { gap, header: Some(text.to_owned()), ..table },
+        Some(TableHeader(gap, text)) => Table { gap, header: Some(text.to_owned()), ..table },
         None => table,
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Entry, Exchange, Help, Line, Parsed, Traits, Verbs},
-        not_here::answer::{Absent, Answer, Arguments, Cell, Content, Header, parse},
+        not_here::answer::{Absent, AbsentAnswer, AcceptedArguments, Cell, Content, TableHeader, parse},
     },
     reply::{Breaks, Gap},
     script::Key,
@@ -20,11 +20,11 @@ const fn question(
     usage: &'static str,
     text: &'static str,
     examples: &'static [&'static str],
-    arguments: Arguments,
+    arguments: AcceptedArguments,
     content: Content,
 ) -> Absent {
     let help = Help { usage, text, examples, index: &["monitor", "streaming"] };
-    Absent { entry: Entry::read(words, read, help), answer: Answer::Reply(arguments, content) }
+    Absent { entry: Entry::read(words, read, help), answer: AbsentAnswer::Reply(arguments, content) }
 }
 
 /// A command that is refused.
@@ -35,7 +35,7 @@ const fn refused(
     reason: &'static str,
 ) -> Absent {
     let help = Help { usage: words, text, examples, index: &["data"] };
-    Absent { entry: Entry::change(words, read, help), answer: Answer::NotOffered(reason) }
+    Absent { entry: Entry::change(words, read, help), answer: AbsentAnswer::NotOffered(reason) }
 }
 
 /// A command on data, which operator and publisher nodes keep.
@@ -65,7 +65,7 @@ const fn platform(
     let text = "Belongs to contract platforms. This node keeps its ledger in a database and answers with an error.";
     let help = Help { usage, text, examples, index: &["blockchain"] };
     let entry = Entry::change(words, read, help).with(Traits::CHANGE.over_tcp(Exchange::LedgerChange)).not_for_peers();
-    Absent { entry, answer: Answer::NotConnected { forms, write } }
+    Absent { entry, answer: AbsentAnswer::NotConnected { forms, write } }
 }
 
 impl Absent {
@@ -101,11 +101,11 @@ const fn no_rows(titles: &'static [&'static str]) -> Content {
 }
 
 /// A table without rows below a line that says what it is about.
-const fn no_rows_of(header: Header, titles: &'static [&'static str]) -> Content {
+const fn no_rows_of(header: TableHeader, titles: &'static [&'static str]) -> Content {
     Content::NoRows { header: Some(header), margin: 0, titles }
 }
 
-const STATISTICS: Header = Header(Gap::Line, "Statistics");
+const STATISTICS: TableHeader = TableHeader(Gap::Line, "Statistics");
 
 /// The entries of the table for the catalog.
 #[expect(clippy::indexing_slicing, reason = "evaluated when the crate is compiled, which an index outside would stop")]
@@ -125,31 +125,31 @@ const COMMANDS: &[Absent] = &[
         "get operator [config/summary/inserts] [where format = table/json]",
         "Tells the state of the operator service, which a master does not have.",
         &["get operator", "get operator summary where format = json"],
-        Arguments::FiguresAndFormat,
-        Content::OneRow { header: Header(Gap::Feed, "Stats: OPERATOR CONFIG"), cells: NOT_ACTIVE },
+        AcceptedArguments::FiguresAndFormat,
+        Content::OneRow { header: TableHeader(Gap::Feed, "Stats: OPERATOR CONFIG"), cells: NOT_ACTIVE },
     ),
     question(
         "get publisher",
         "get publisher [config/summary/files] [where format = table/json]",
         "Tells the state of the publisher service, which a master does not have.",
         &["get publisher"],
-        Arguments::FiguresAndFormat,
-        Content::OneRow { header: Header(Gap::Feed, "Stats: PUBLISHER CONFIG"), cells: NOT_ACTIVE },
+        AcceptedArguments::FiguresAndFormat,
+        Content::OneRow { header: TableHeader(Gap::Feed, "Stats: PUBLISHER CONFIG"), cells: NOT_ACTIVE },
     ),
     question(
         "get stats",
         "get stats where service = operator/publisher [and topic = summary and format = table/json]",
         "Tells the figures of a data service, all zero on a master.",
         &["get stats where service = operator", "get stats where service = operator and format = json"],
-        Arguments::Statistics,
-        Content::OneRow { header: Header(Gap::Feed, "Stats: OPERATOR SUMMARY"), cells: FIGURES },
+        AcceptedArguments::Statistics,
+        Content::OneRow { header: TableHeader(Gap::Feed, "Stats: OPERATOR SUMMARY"), cells: FIGURES },
     ),
     question(
         "get streaming",
         "get streaming [where format = table/json]",
         "Lists streams of data; a master takes none.",
         &["get streaming", "get streaming where format = json"],
-        Arguments::Format,
+        AcceptedArguments::Format,
         no_rows_of(STATISTICS, STREAMING),
     ),
     question(
@@ -157,7 +157,7 @@ const COMMANDS: &[Absent] = &[
         "get msg client [where topic = T and id = N and broker = B]",
         "Lists subscriptions to message brokers; a master has none.",
         &["get msg client", "get msg client where topic = new-data"],
-        Arguments::Where(SUBSCRIPTION),
+        AcceptedArguments::Where(SUBSCRIPTION),
         Content::Lines(Breaks::Before, &["No message client subscriptions"]),
     ),
     question(
@@ -165,7 +165,7 @@ const COMMANDS: &[Absent] = &[
         "get msg clients",
         "Lists subscriptions to message brokers; a master has none.",
         &["get msg clients"],
-        Arguments::Where(SUBSCRIPTION),
+        AcceptedArguments::Where(SUBSCRIPTION),
         Content::Lines(Breaks::Before, &["No message client subscriptions"]),
     ),
     question(
@@ -173,7 +173,7 @@ const COMMANDS: &[Absent] = &[
         "get msg rules",
         "Lists rules for incoming messages; a master has none.",
         &["get msg rules"],
-        Arguments::Format,
+        AcceptedArguments::Format,
         no_rows(RULES),
     ),
     question(
@@ -181,15 +181,15 @@ const COMMANDS: &[Absent] = &[
         "get local broker",
         "Lists messages of the local message broker; a master has no broker.",
         &["get local broker"],
-        Arguments::Format,
-        no_rows_of(Header(Gap::Closed, "Message Broker Stat"), BROKER),
+        AcceptedArguments::Format,
+        no_rows_of(TableHeader(Gap::Closed, "Message Broker Stat"), BROKER),
     ),
     question(
         "get scheduled pull",
         "get scheduled pull",
         "Lists sources that are asked for data on schedule; a master has none.",
         &["get scheduled pull"],
-        Arguments::Format,
+        AcceptedArguments::Format,
         no_rows_of(STATISTICS, PULLS),
     ),
     question(
@@ -197,7 +197,7 @@ const COMMANDS: &[Absent] = &[
         "get mcp status",
         "Lists sessions of assistants; a master has none.",
         &["get mcp status"],
-        Arguments::Format,
+        AcceptedArguments::Format,
         no_rows(SESSIONS),
     ),
     question(
@@ -205,7 +205,7 @@ const COMMANDS: &[Absent] = &[
         "get blobs archiver",
         "Tells the state of the archive of files, which a master does not have.",
         &["get blobs archiver"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Lines(Breaks::Before, &["Archiver not active"]),
     ),
     question(
@@ -213,7 +213,7 @@ const COMMANDS: &[Absent] = &[
         "get cluster info",
         "Tells which cluster this node serves; a master serves none.",
         &["get cluster info"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("Cluster data is not available"),
     ),
     question(
@@ -221,7 +221,7 @@ const COMMANDS: &[Absent] = &[
         "get watch directories",
         "Lists directories that are watched for data; a master watches none.",
         &["get watch directories"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("No watch directories"),
     ),
     question(
@@ -229,7 +229,7 @@ const COMMANDS: &[Absent] = &[
         "get partitions",
         "Lists partitions of data tables; a master has none.",
         &["get partitions"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("No partitions declared"),
     ),
     question(
@@ -237,7 +237,7 @@ const COMMANDS: &[Absent] = &[
         "get grpc clients",
         "Lists gRPC clients; a master has none.",
         &["get grpc clients"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("No active gRPC clients"),
     ),
     question(
@@ -245,7 +245,7 @@ const COMMANDS: &[Absent] = &[
         "get platforms",
         "Lists connected blockchains.",
         &["get platforms"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("No connections to blockchain platforms"),
     ),
     question(
@@ -253,7 +253,7 @@ const COMMANDS: &[Absent] = &[
         "get relay",
         "Tells which chain this node relays to.",
         &["get relay"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("Relay node not declared"),
     ),
     question(
@@ -261,7 +261,7 @@ const COMMANDS: &[Absent] = &[
         "get json file struct",
         "Tells the parts of the name of a data file.",
         &["get json file struct"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Text("[dbms name].[table name].[data source].[hash value].[mapping policy].[TSD member ID].[TSD row ID].[TSD date].json"),
     ),
     question(
@@ -269,7 +269,7 @@ const COMMANDS: &[Absent] = &[
         "get user threads",
         "Lists scripts that run in the debugger; there is none here.",
         &["get user threads"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::Lines(Breaks::Behind, &["Thread ID       Script", "--------------- -----------------------"]),
     ),
     question(
@@ -277,7 +277,7 @@ const COMMANDS: &[Absent] = &[
         "get monitored [TOPIC]",
         "Lists monitored topics, or what is known of one; a master monitors nothing.",
         &["get monitored"],
-        Arguments::Topic,
+        AcceptedArguments::Topic,
         Content::Text("[]"),
     ),
     question(
@@ -285,7 +285,7 @@ const COMMANDS: &[Absent] = &[
         "get members status",
         "Lists data nodes whose state this node watches; a master watches none.",
         &["get members status"],
-        Arguments::Nothing,
+        AcceptedArguments::Nothing,
         Content::NoRows { header: None, margin: 6, titles: &["Address", "Status", "Recorded time"] },
     ),
     data("run operator", &["run operator where policy = x"]).indexed(&["data", "enterprise"]),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// What is asked of a file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disk {
+pub enum DiskFigure {
     /// All figures.
     Usage,
     /// Bytes that everybody may use.
@@ -55,7 +55,7 @@ impl Space {
     }
 }
 
-impl Disk {
+impl DiskFigure {
     /// Answers for the file system of a path.
     ///
     /// # Errors

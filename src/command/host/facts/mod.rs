@@ -21,16 +21,16 @@ use crate::{
     script::joined,
 };
 use async_trait::async_trait;
-use disk::Disk;
+use disk::DiskFigure;
 use procfs::ProcError;
 use serde_json::json;
 use std::sync::Arc;
 
 /// Commands that show the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Host {
+pub enum HostFact {
     /// `get disk … PATH`.
-    Disk(Disk, String),
+    Disk(DiskFigure, String),
     /// `get memory info`.
     Memory,
     /// `get cpu info`.
@@ -56,7 +56,7 @@ pub enum Host {
 }
 
 #[async_trait]
-impl Command for Host {
+impl Command for HostFact {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Disk(figure, path) => figure.reply(node, &path),
@@ -85,9 +85,9 @@ fn health(node: &Node) -> Reply {
     Reply::Value(json!({"ready": missing.is_empty(), "missing": missing}))
 }
 
-fn parse_disk(line: &Line<'_>, figure: Disk) -> Parsed {
+fn parse_disk(line: &Line<'_>, figure: DiskFigure) -> Parsed {
     match line.arguments() {
-        [path] => parsed(Host::Disk(figure, resolved(line, &path.text))),
+        [path] => parsed(HostFact::Disk(figure, resolved(line, &path.text))),
         [] => Err(Error::with(Code::STRUCTURE, "name a path, for example '.'")),
         [_, second, ..] => Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", second.text))),
     }
@@ -95,8 +95,8 @@ fn parse_disk(line: &Line<'_>, figure: Disk) -> Parsed {
 
 fn parse_info(line: &Line<'_>) -> Parsed {
     match line.arguments() {
-        [name] => parsed(Host::Info(resolved(line, &name.text), None)),
-        [name, part] => parsed(Host::Info(resolved(line, &name.text), Some(resolved(line, &part.text)))),
+        [name] => parsed(HostFact::Info(resolved(line, &name.text), None)),
+        [name, part] => parsed(HostFact::Info(resolved(line, &name.text), Some(resolved(line, &part.text)))),
         _ => Err(Error::with(Code::STRUCTURE, "name a figure, for example cpu_percent")),
     }
 }
@@ -108,13 +108,13 @@ fn parse_moment(line: &Line<'_>) -> Parsed {
                 [one] => resolved(line, &one.text),
                 several => joined(several),
             };
-            parsed(Host::Moment(resolved(line, &zone.text), expression))
+            parsed(HostFact::Moment(resolved(line, &zone.text), expression))
         }
         _ => Err(Error::with(Code::STRUCTURE, "write a time zone and a moment, for example 'get datetime utc now()'")),
     }
 }
 
-fn plain(line: &Line<'_>, host: Host) -> Parsed {
+fn plain(line: &Line<'_>, host: HostFact) -> Parsed {
     nothing_more(line).and_then(|()| parsed(host))
 }
 
@@ -124,63 +124,63 @@ const ROWS: EntryGroup = EntryGroup(&["monitor", "node info"]);
 pub const ENTRIES: &[Entry] = &[
     ROWS.read(
         "get disk usage",
-        |line| parse_disk(line, Disk::Usage),
+        |line| parse_disk(line, DiskFigure::Usage),
         "get disk usage PATH",
         "Shows the bytes of the file system that holds a path: all, used, free.",
         &["get disk usage ."],
     ),
     ROWS.read(
         "get disk free",
-        |line| parse_disk(line, Disk::Free),
+        |line| parse_disk(line, DiskFigure::Free),
         "get disk free PATH",
         "Shows the free bytes of the file system that holds a path.",
         &["get disk free ."],
     ),
     ROWS.read(
         "get disk total",
-        |line| parse_disk(line, Disk::Total),
+        |line| parse_disk(line, DiskFigure::Total),
         "get disk total PATH",
         "Shows all bytes of the file system that holds a path.",
         &["get disk total ."],
     ),
     ROWS.read(
         "get disk used",
-        |line| parse_disk(line, Disk::Used),
+        |line| parse_disk(line, DiskFigure::Used),
         "get disk used PATH",
         "Shows the used bytes of the file system that holds a path.",
         &["get disk used ."],
     ),
     ROWS.read(
         "get disk percentage",
-        |line| parse_disk(line, Disk::Percentage),
+        |line| parse_disk(line, DiskFigure::Percentage),
         "get disk percentage PATH",
         "Shows the free share, in percent, of the file system that holds a path.",
         &["get disk percentage ."],
     ),
     ROWS.read(
         "get memory info",
-        |line| plain(line, Host::Memory),
+        |line| plain(line, HostFact::Memory),
         "get memory info",
         "Shows the memory of the host; the numbers are kilobytes, whatever their label says.",
         &["get memory info"],
     ),
     ROWS.read(
         "get cpu info",
-        |line| plain(line, Host::CpuInfo),
+        |line| plain(line, HostFact::CpuInfo),
         "get cpu info",
         "Counts the cores of the host.",
         &["get cpu info"],
     ),
     ROWS.read(
         "get cpu usage",
-        |line| plain(line, Host::CpuUsage),
+        |line| plain(line, HostFact::CpuUsage),
         "get cpu usage",
         "Looks for a moment how busy each core is, in percent.",
         &["get cpu usage"],
     ),
     ROWS.read(
         "get cpu temperature",
-        |line| plain(line, Host::CpuTemperature),
+        |line| plain(line, HostFact::CpuTemperature),
         "get cpu temperature",
         "Shows the host's temperature sensors in degrees Celsius; {} where it has none.",
         &["get cpu temperature"],
@@ -195,28 +195,28 @@ pub const ENTRIES: &[Entry] = &[
     .at_least(4),
     ROWS.read(
         "get node resources",
-        |line| only_format(line).and_then(|format| parsed(Host::Resources(format))),
+        |line| only_format(line).and_then(|format| parsed(HostFact::Resources(format))),
         "get node resources [where format = table/json]",
         "Shows machine, processors, memory and disk together.",
         &["get node resources", "get node resources where format = json"],
     ),
     ROWS.read(
         "get platform info",
-        |line| plain(line, Host::Platform),
+        |line| plain(line, HostFact::Platform),
         "get platform info",
         "Shows the operating system and the machine.",
         &["get platform info"],
     ),
     ROWS.read(
         "get ip list",
-        |line| plain(line, Host::Addresses),
+        |line| plain(line, HostFact::Addresses),
         "get ip list",
         "Lists the addresses of every network interface.",
         &["get ip list"],
     ),
     ROWS.read(
         "get timezone info",
-        |line| plain(line, Host::Zone),
+        |line| plain(line, HostFact::Zone),
         "get timezone info",
         "Shows the time zone and the clock of the host.",
         &["get timezone info"],
@@ -230,7 +230,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     ROWS.read(
         "get health",
-        |line| plain(line, Host::Health),
+        |line| plain(line, HostFact::Health),
         "get health",
         "Tells whether the node is ready for work, and what is missing when it is not.",
         &["get health"],

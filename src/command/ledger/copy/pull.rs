@@ -14,7 +14,7 @@ use std::{path::PathBuf, sync::Arc};
 
 /// Exports the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Pull {
+enum PullLedger {
     /// `blockchain pull to json [FILE]`.
     Json(Option<String>),
     /// `blockchain pull to sql [FILE]`.
@@ -40,15 +40,15 @@ fn parse(line: &Line<'_>) -> Parsed {
         _ => return Err(Error::with(Code::STRUCTURE, "write: blockchain pull to json, sql or stdout")),
     };
     match (form.text.as_str(), file) {
-        ("json", file) => parsed(Pull::Json(file)),
-        ("sql", file) => parsed(Pull::Sql(file)),
-        ("stdout", None) => parsed(Pull::Text),
+        ("json", file) => parsed(PullLedger::Json(file)),
+        ("sql", file) => parsed(PullLedger::Sql(file)),
+        ("stdout", None) => parsed(PullLedger::Text),
         (other, _) => Err(Error::with(Code::STRUCTURE, format!("'{other}': write json, sql or stdout"))),
     }
 }
 
 #[async_trait]
-impl Command for Pull {
+impl Command for PullLedger {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Json(file) => {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// A test of the policies.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Test {
+pub enum BlockchainTest {
     /// `blockchain test`; assigned it gives `true` or `false`.
     All {
         /// Whether the result is assigned.
@@ -62,7 +62,7 @@ pub const ENTRIES: &[Entry] = &[
 
 fn all(line: &Line<'_>) -> Parsed {
     nothing_more(line)?;
-    parsed(Test::All { assigned: line.assigned.is_some() })
+    parsed(BlockchainTest::All { assigned: line.assigned.is_some() })
 }
 
 fn id(line: &Line<'_>) -> Parsed {
@@ -70,16 +70,16 @@ fn id(line: &Line<'_>) -> Parsed {
         return Err(Error::with(Code::STRUCTURE, "write: blockchain test id ID"));
     };
     let id = crate::script::resolve(word, line.scope).into_text();
-    parsed(Test::Id(id))
+    parsed(BlockchainTest::Id(id))
 }
 
 fn clusters(line: &Line<'_>) -> Parsed {
     nothing_more(line)?;
-    parsed(Test::Clusters)
+    parsed(BlockchainTest::Clusters)
 }
 
 #[async_trait]
-impl Command for Test {
+impl Command for BlockchainTest {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         let view = node.ledger.view();
         match *self {
