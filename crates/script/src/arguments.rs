@@ -44,6 +44,11 @@ impl Arguments {
         self.all(key).filter_map(|value| if let Resolved::Text(text) = value { Some(text.as_str()) } else { None })
     }
 
+    /// Returns every address of a key, which its list has checked already.
+    pub fn addresses(&self, key: &str) -> impl Iterator<Item = Address> {
+        self.texts(key).filter_map(|text| text.parse().ok())
+    }
+
     /// Returns the address of a key, which its list has checked already.
     #[must_use]
     pub fn address(&self, key: &str) -> Option<Address> {

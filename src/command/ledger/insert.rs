@@ -12,6 +12,7 @@ use crate::{
     runtime::{clock, random::any_number},
     script::{Key, Resolved},
 };
+use anylog_values::Address;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub enum InsertPolicy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
     local: bool,
-    masters: Vec<String>,
+    masters: Vec<Address>,
     platforms: Vec<String>,
 }
 
@@ -104,7 +105,7 @@ fn insert(line: &Line<'_>) -> Parsed {
     let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
     let to = Places {
         local: arguments.bool("local").unwrap_or(true),
-        masters: texts("master"),
+        masters: arguments.addresses("master").collect(),
         platforms: texts("blockchain"),
     };
     if arguments.bool("local").is_none() && to.masters.is_empty() && to.platforms.is_empty() {
@@ -169,7 +170,7 @@ impl Places {
         let mut masters = self.masters.clone();
         if let Some(complete) = self.publish_here(node, session, &policy).await? {
             policy = complete;
-            masters.retain(|master| !this_node::is_own(node, master));
+            masters.retain(|master| !node.is_own_address(master));
         } else if self.local {
             let written = add_local(node, session, policy.clone(), Check::Local).await?;
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
@@ -181,7 +182,7 @@ impl Places {
         policy.set_ledger("global");
         for master in &masters {
             let outcome = push::to_master(node, session, &policy, master).await;
-            self.judge(node, session, outcome, master)?;
+            self.judge(node, session, outcome, &master.to_string())?;
         }
         match self.platforms.first() {
             Some(platform) => self.judge(node, session, Err(platforms::not_connected(platform)), platform),
@@ -192,7 +193,7 @@ impl Places {
     /// Adds the policy to the ledger of this node when it is one of the masters: one transaction, one row. Nothing
     /// when it is not, or when the database is away and the local copy keeps the policy for it.
     async fn publish_here(&self, node: &Node, session: &Session, policy: &Policy) -> Result<Option<Policy>, Error> {
-        if !node.ledger.is_attached() || !self.masters.iter().any(|master| this_node::is_own(node, master)) {
+        if !node.ledger.is_attached() || !self.masters.iter().any(|master| node.is_own_address(master)) {
             return Ok(None);
         }
         let (policy, host) = (policy.clone(), this_node::own_host(node));

@@ -11,6 +11,7 @@ use crate::{
     reply::{Code, Error, Reply},
     runtime::clock,
 };
+use anylog_values::Address;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -80,12 +81,12 @@ pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Res
 }
 
 /// Gives a policy to a master: to this node at once, to another one as a message.
-pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, master: &str) -> Result<(), Error> {
-    if this_node::is_own(node, master) {
+pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, master: &Address) -> Result<(), Error> {
+    if node.is_own_address(master) {
         let (policy, host) = (policy.clone(), this_node::own_host(node));
         return write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Structure })
             .await;
     }
     let command = format!("blockchain push {}", policy.stored_text());
-    node.services.peers.tell(node, master, &command).await
+    node.services.peers.tell(node, &master.to_string(), &command).await
 }

@@ -12,6 +12,7 @@ use crate::{
     reply::{Code, Error, Reply},
     script::{Key, Word, joined, resolve},
 };
+use anylog_values::Address;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub enum Remove {
         /// Whether the local copy forgets it.
         local: bool,
         /// Masters that drop it.
-        masters: Vec<String>,
+        masters: Vec<Address>,
         /// Contract platforms that should drop it.
         platforms: Vec<String>,
     },
@@ -162,7 +163,8 @@ fn delete(line: &Line<'_>) -> Parsed {
         [Key::text("id").required(), Key::bool("local"), Key::address("master").many(), Key::text("blockchain").many()];
     let arguments = options(line, &schema)?;
     let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
-    let (masters, platforms) = (texts("master"), texts("blockchain"));
+    let masters: Vec<Address> = arguments.addresses("master").collect();
+    let platforms = texts("blockchain");
     if arguments.bool("local").is_none() && masters.is_empty() && platforms.is_empty() {
         return Err(Error::with(
             Code::STRUCTURE,
@@ -230,7 +232,7 @@ async fn delete_everywhere(
     session: &Session,
     id: &str,
     local: bool,
-    masters: &[String],
+    masters: &[Address],
 ) -> Result<(), Error> {
     let Some(place) = node.ledger.view().by_id(id).map(|entry| entry.place) else {
         return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
@@ -238,9 +240,10 @@ async fn delete_everywhere(
     if local {
         node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, caller::author(session)).await?;
     }
+    let drop = format!("blockchain drop policy where id = {id}");
     for master in masters {
-        if !this_node::is_own(node, master) {
-            let told = node.services.peers.tell(node, master, &format!("blockchain drop policy where id = {id}")).await;
+        if !node.is_own_address(master) {
+            let told = node.services.peers.tell(node, &master.to_string(), &drop).await;
             judge(node, session, told, local, id)?;
         } else if !local && place == Place::Table {
             drop_rows(node, session, vec![id.to_owned()]).await?;

@@ -14,8 +14,3 @@ pub(super) fn own_addresses(node: &Node) -> Own {
         internal: node.dictionary.get("ip").unwrap_or_default(),
     }
 }
-
-/// Tells whether a text is an address `ip:port` of this node.
-pub(super) fn is_own(node: &Node, address: &str) -> bool {
-    address.parse().is_ok_and(|address| node.is_own_address(&address))
-}

@@ -15,7 +15,7 @@ pub enum QueryJobs {
     /// `query status|explain|destination`.
     Queries,
     /// `job status`, `job active`.
-    QueryJobs,
+    Jobs,
 }
 
 const TITLES: [&str; 6] = ["Job", "ID", "Output", "Run Time", "Node", "Command/Status"];

@@ -5,6 +5,7 @@ use crate::{
     policy::{Known, Policy},
     script::{Arguments, Key},
 };
+use anylog_values::host_and_port;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -96,5 +97,5 @@ fn with_operators<'a>(view: &'a View, mut held: HeldTable<'a>) -> HeldTable<'a> 
 
 /// Writes `ip:port`.
 pub(super) fn address(ip: &str, port: &str) -> String {
-    if ip.is_empty() && port.is_empty() { String::new() } else { format!("{ip}:{port}") }
+    if ip.is_empty() && port.is_empty() { String::new() } else { host_and_port(ip, port) }
 }
