@@ -1,6 +1,6 @@
 //! Figures of the REST calls, for `get rest calls` (reference/rest 10).
 
-use crate::runtime::{clock, limits, stripe::Striped};
+use crate::runtime::{clock, limits};
 use jiff::Timestamp;
 use std::{
     net::SocketAddr,
@@ -34,30 +34,18 @@ const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "
 const CALLER_NAME: usize = 64;
 
 /// Counters of all callers; at most [`limits::CALLERS`] kinds, the others are counted together.
-///
-/// Threads count apart from each other, and their counters are added up when somebody asks.
 #[derive(Debug, Default)]
-pub struct CallBook {
-    parts: Striped<Part>,
+pub struct RestCallStats {
+    rows: Mutex<Vec<Calls>>,
 }
 
-/// The counters of a thread.
-#[derive(Debug, Default)]
-struct Part(Mutex<Vec<Calls>>);
-
-impl Part {
-    fn rows(&self) -> MutexGuard<'_, Vec<Calls>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl CallBook {
+impl RestCallStats {
     /// Counts one answered call; `error` is the text of its failure.
     pub fn count(&self, caller: &str, method: &str, address: SocketAddr, error: Option<&str>) {
         // Names come from callers: what is kept of them has its limits.
         let caller = caller.get(..caller.floor_char_boundary(CALLER_NAME)).unwrap_or_default();
         let method = if METHODS.contains(&method) { method } else { "OTHER" };
-        let mut rows = self.parts.own().rows();
+        let mut rows = self.lock();
         let known = rows.iter().position(|row| row.is(caller, method));
         let at = known.unwrap_or_else(|| {
             let caller = if rows.len() < limits::CALLERS { caller } else { "others" };
@@ -71,16 +59,7 @@ impl CallBook {
     /// Returns the rows, the methods of one caller together, callers in the order of their first call.
     #[must_use]
     pub fn rows(&self) -> Vec<Calls> {
-        let mut rows: Vec<Calls> = Vec::new();
-        for part in self.parts.all() {
-            for counted in part.rows().iter() {
-                match rows.iter_mut().find(|row| row.is(&counted.caller, &counted.method)) {
-                    Some(row) => row.join(counted),
-                    None => rows.push(counted.clone()),
-                }
-            }
-        }
-        rows.sort_by_key(|row| row.first);
+        let rows = self.lock().clone();
         let mut callers: Vec<&str> = Vec::new();
         for row in &rows {
             if !callers.contains(&row.caller.as_str()) {
@@ -88,6 +67,10 @@ impl CallBook {
             }
         }
         callers.iter().flat_map(|caller| rows.iter().filter(move |row| row.caller == *caller)).cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Calls>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,19 +100,6 @@ impl Calls {
         self.caller == caller && self.method == method
     }
 
-    /// Adds what another thread counted for the same caller and method.
-    fn join(&mut self, other: &Self) {
-        self.processed += other.processed;
-        if other.errors > 0 && (self.errors == 0 || other.last > self.last) {
-            self.last_error.clone_from(&other.last_error);
-        }
-        self.errors += other.errors;
-        self.first = self.first.min(other.first);
-        if other.last > self.last {
-            (self.last, self.address) = (other.last, other.address);
-        }
-    }
-
     fn add(&mut self, address: SocketAddr, error: Option<&str>) {
         self.processed += 1;
         self.last = clock::now();
@@ -147,44 +117,28 @@ mod tests {
 
     #[test]
     fn groups_the_methods_of_a_caller() {
-        let book = CallBook::default();
+        let stats = RestCallStats::default();
         let address = SocketAddr::from(([127, 0, 0, 1], 9));
-        book.count("anylog", "POST", address, None);
-        book.count("url", "GET", address, None);
-        book.count("anylog", "GET", address, Some("Error Command Structure"));
-        book.count("anylog", "GET", address, None);
-        let rows = book.rows();
+        stats.count("anylog", "POST", address, None);
+        stats.count("url", "GET", address, None);
+        stats.count("anylog", "GET", address, Some("Error Command Structure"));
+        stats.count("anylog", "GET", address, None);
+        let rows = stats.rows();
         let keys: Vec<_> = rows.iter().map(|r| (r.caller.as_str(), r.method.as_str(), r.processed, r.errors)).collect();
         assert_eq!(keys, [("anylog", "POST", 1, 0), ("anylog", "GET", 2, 1), ("url", "GET", 1, 0)]);
         assert_eq!(rows[1].last_error, "Error Command Structure");
     }
 
     #[test]
-    fn adds_up_what_threads_counted() {
-        const THREADS: u64 = 16;
-        let book = CallBook::default();
-        let address = SocketAddr::from(([127, 0, 0, 1], 9));
-        book.count("anylog", "GET", address, None);
-        std::thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| book.count("anylog", "GET", address, Some("failed")));
-            }
-        });
-        let rows = book.rows();
-        let row = (rows.len(), rows[0].processed, rows[0].errors, rows[0].last_error.as_str());
-        assert_eq!(row, (1, 1 + THREADS, THREADS, "failed"));
-    }
-
-    #[test]
     fn never_grows_past_its_limit() {
-        let book = CallBook::default();
+        let stats = RestCallStats::default();
         let address = SocketAddr::from(([127, 0, 0, 1], 9));
         for number in 0..limits::CALLERS * 3 {
-            book.count(&format!("agent{number}"), "GET", address, None);
-            book.count("agent", &format!("M{number}"), address, None);
+            stats.count(&format!("agent{number}"), "GET", address, None);
+            stats.count("agent", &format!("M{number}"), address, None);
         }
-        book.count(&"é".repeat(1000), "GET", address, None);
-        let rows = book.rows();
+        stats.count(&"é".repeat(1000), "GET", address, None);
+        let rows = stats.rows();
         assert!(rows.len() <= limits::CALLERS + 2, "{}", rows.len());
         assert!(rows.iter().all(|row| row.caller.len() <= CALLER_NAME && row.method.len() <= 7));
     }

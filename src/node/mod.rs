@@ -27,7 +27,7 @@ pub mod variables;
 pub mod work_directories;
 
 pub use boot_log::{BootCommand, BootLog, BootStep};
-pub use calls::{CallBook, Calls};
+pub use calls::{Calls, RestCallStats};
 pub use dictionary::Dictionary;
 pub use identity::{VERSION, host_name, name_and, node_name};
 pub use local_copy::LEDGER_DBMS;

@@ -2,7 +2,7 @@
 
 use super::{
     boot_log::BootLog,
-    calls::CallBook,
+    calls::RestCallStats,
     dictionary::Dictionary,
     events::Events,
     ports::{Commands, Services},
@@ -33,7 +33,7 @@ pub struct Node {
     /// What `set …` switches.
     pub settings: Settings,
     /// Figures of the REST calls.
-    pub calls: CallBook,
+    pub calls: RestCallStats,
     /// What the boot knows about readiness.
     pub readiness: Readiness,
     /// The node's console: texts of callers that have no terminal of their own.

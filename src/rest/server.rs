@@ -13,7 +13,7 @@ use crate::{
         settings::{Settings, TlsFiles},
         tls::{self, Tls},
     },
-    runtime::{limits, shutdown::Shutdown, stripe::Striped},
+    runtime::{limits, shutdown::Shutdown},
 };
 use async_trait::async_trait;
 use std::{
@@ -41,7 +41,7 @@ struct Running {
     options: ServerOptions,
     bound: SocketAddr,
     places: Arc<Semaphore>,
-    calls: Arc<Striped<AtomicU64>>,
+    calls: Arc<AtomicU64>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
     tasks: Shutdown,
@@ -91,7 +91,7 @@ impl RestServer {
         node: &Arc<Node>,
         options: &ServerOptions,
         bound: SocketAddr,
-        calls: &Arc<Striped<AtomicU64>>,
+        calls: &Arc<AtomicU64>,
     ) -> Desk {
         let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
         if mode == Mode::Off && !bound.ip().is_loopback() {
@@ -173,7 +173,7 @@ impl Server for RestServer {
             options: running.options.clone(),
             bound: running.bound,
             connections: self.settings.connections.saturating_sub(running.places.available_permits()),
-            calls: running.calls.all().map(|calls| calls.load(Ordering::Relaxed)).sum(),
+            calls: running.calls.load(Ordering::Relaxed),
         })
     }
 }

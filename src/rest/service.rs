@@ -14,7 +14,6 @@ use crate::{
         request::{Arrival, Request, RequestNumber, Tray},
         request_ids::RequestIds,
     },
-    runtime::stripe::Striped,
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -57,7 +56,7 @@ pub struct Desk {
     /// Kept answers.
     pub listings: Listings,
     /// Requests so far.
-    pub calls: Arc<Striped<AtomicU64>>,
+    pub calls: Arc<AtomicU64>,
     /// Ids of requests.
     pub ids: RequestIds,
 }
@@ -86,7 +85,7 @@ impl Desk {
     /// Answers under the request's id.
     async fn serve(&self, arrival: &Arrival, body: Incoming, console: &Arc<dyn Output>) -> warp::reply::Response {
         let lines = Lines::of(&arrival.headers);
-        self.calls.own().fetch_add(1, Ordering::Relaxed);
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let id = self.ids.of(lines.request_id.value(), arrival.number);
         let answer = self.respond(arrival, lines, body, (console, &id));
         // At the usual level of the log a span would be a fifth of the node's time for a small request.

@@ -8,4 +8,3 @@ pub mod limits;
 pub mod net;
 pub mod random;
 pub mod shutdown;
-pub mod stripe;

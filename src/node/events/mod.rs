@@ -8,10 +8,7 @@ mod ring;
 pub use echo::{EchoMessage, Echoed};
 pub use log::{Log, LogKind, LogRecord};
 
-use crate::runtime::{
-    limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT},
-    stripe::Striped,
-};
+use crate::runtime::limits::{EVENT_LOG_ENTRIES, LOG_ENTRIES, LOG_TEXT};
 use crate::{node::secret, reply::Error};
 use echo::EchoQueue;
 use ring::Ring;
@@ -29,25 +26,16 @@ use std::{
 const OK: &str = "(ok) ";
 
 /// The logs of one node: bounded, counted, shared by every edge.
-///
-/// Every command enters the event log: there each thread has a list of its own, and who reads puts them together.
 #[derive(Debug, Default)]
 pub struct Events {
-    counts: Counts,
-    event: Striped<Mutex<Ring>>,
+    /// Entries so far, of all logs.
+    entries: AtomicU64,
+    /// Apart from the other logs, because every command enters it.
+    event: Mutex<Ring>,
     rings: Mutex<Rings>,
     echo: Mutex<EchoQueue>,
     every_call: AtomicBool,
     queries: Mutex<Option<Duration>>,
-}
-
-/// Entries so far.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Counts {
-    all: AtomicU64,
-    /// Those of the event log.
-    event: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -158,7 +146,7 @@ impl Events {
     fn all(&self, log: Log) -> Vec<LogRecord> {
         let rings = self.rings();
         let ring = match log {
-            Log::Event => return self.events(),
+            Log::Event => return self.event_ring().records().cloned().collect(),
             Log::Error => &rings.error,
             Log::Query => &rings.query,
             Log::Streaming => &rings.streaming,
@@ -167,19 +155,11 @@ impl Events {
         ring.records().cloned().collect()
     }
 
-    /// Returns the newest entries of all threads.
-    fn events(&self) -> Vec<LogRecord> {
-        let mut all: Vec<LogRecord> =
-            self.event.all().flat_map(|part| locked(part).records().cloned().collect::<Vec<_>>()).collect();
-        all.sort_by_key(|record| record.id);
-        all.split_off(all.len().saturating_sub(EVENT_LOG_ENTRIES))
-    }
-
     /// Empties a log.
     pub fn reset(&self, log: Log) {
         let mut rings = self.rings();
         match log {
-            Log::Event => self.event.all().for_each(|part| locked(part).clear()),
+            Log::Event => self.event_ring().clear(),
             Log::Error => rings.error.clear(),
             Log::Query => rings.query.clear(),
             Log::Streaming => rings.streaming.clear(),
@@ -222,12 +202,15 @@ impl Events {
 
     /// Returns the number of a new entry.
     fn next_id(&self) -> u64 {
-        self.counts.all.fetch_add(1, Ordering::Relaxed) + 1
+        self.entries.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     fn add_event(&self, id: u64, thread: &str, kind: LogKind, text: &[&str]) {
-        let turn = self.counts.event.fetch_add(1, Ordering::Relaxed);
-        locked(self.event.own()).push_in_turn((id, turn), thread, kind, text);
+        self.event_ring().push(id, thread, kind, text);
+    }
+
+    fn event_ring(&self) -> MutexGuard<'_, Ring> {
+        self.event.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rings(&self) -> MutexGuard<'_, Rings> {
@@ -237,10 +220,6 @@ impl Events {
     fn queue(&self) -> MutexGuard<'_, EchoQueue> {
         self.echo.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn locked(part: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
-    part.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the text without secrets and not longer than a log takes.

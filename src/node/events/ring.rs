@@ -9,30 +9,20 @@ use std::collections::VecDeque;
 pub(super) struct Ring {
     capacity: usize,
     records: VecDeque<LogRecord>,
-    /// Turn of the entry that was added or counted last.
-    turn: u64,
 }
 
 impl Ring {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, records: VecDeque::new(), turn: 0 }
+        Self { capacity, records: VecDeque::new() }
     }
 
     /// Adds an entry, whose text comes in parts, or counts it when the newest entry says the same and comes from the same
     /// thread.
     ///
-    /// In a full ring the oldest entry becomes the newest: its texts were made by other threads, and giving them back
-    /// costs more than writing into them.
+    /// A full ring writes the newest entry into the texts of the oldest, so that most entries need no memory of their own.
     pub(super) fn push(&mut self, id: u64, thread: &str, kind: LogKind, text: &[&str]) {
-        self.push_in_turn((id, self.turn.wrapping_add(1)), thread, kind, text);
-    }
-
-    /// Adds an entry to a list that has others beside it: only the entry of the turn before is its neighbour.
-    pub(super) fn push_in_turn(&mut self, (id, turn): (u64, u64), thread: &str, kind: LogKind, text: &[&str]) {
         let time = clock::now();
-        let before = std::mem::replace(&mut self.turn, turn);
         if let Some(last) = self.records.back_mut()
-            && before.wrapping_add(1) == turn
             && is_joined(&last.text, text)
             && last.thread == thread
             && last.kind == kind
