@@ -20,7 +20,7 @@ pub use engine::{
     Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, Network, Parsed, Selection, Traits, Verbs, parsed,
 };
 pub use network::remote;
-pub use network::run_client::{Destination, addresses};
+pub use network::run_client::Destination;
 
 use crate::script::Scope;
 use crate::{

@@ -3,12 +3,15 @@
 use crate::{
     node::Role,
     rest::{
-        answer::Answer,
         attempts::Attempts,
-        basic,
         request::{Certificate, Request},
+        rest_reply::RestReply,
         tokens::{self, Tokens},
     },
+};
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use hyper::{
     StatusCode,
@@ -50,15 +53,15 @@ pub struct Rights {
 
 /// Decides about rights.
 #[derive(Debug)]
-pub struct Guard {
+pub struct Authorizer {
     mode: Mode,
     tokens: Tokens,
     attempts: Attempts,
     origins: Vec<String>,
 }
 
-impl Guard {
-    /// Creates a guard; `origins` are the web origins that may do more than read.
+impl Authorizer {
+    /// Creates an authorizer; `origins` are the web origins that may do more than read.
     #[must_use]
     pub fn new(mode: Mode, tokens: Tokens, origins: Vec<String>) -> Self {
         Self { mode, tokens, attempts: Attempts::default(), origins }
@@ -68,7 +71,7 @@ impl Guard {
     ///
     /// # Errors
     /// The finished refusal: 401 without or with a wrong proof, 429 after too many wrong tokens.
-    pub fn admit(&self, request: &Request<'_>) -> Result<Rights, Box<Answer>> {
+    pub fn authorize(&self, request: &Request<'_>) -> Result<Rights, Box<RestReply>> {
         let mut rights = self.identify(request)?;
         if self.is_foreign(request) {
             rights.foreign = true;
@@ -77,14 +80,14 @@ impl Guard {
         Ok(rights)
     }
 
-    fn identify(&self, request: &Request<'_>) -> Result<Rights, Box<Answer>> {
-        let address = request.arrival.caller.ip();
-        if request.arrival.certificate == Certificate::Missing {
+    fn identify(&self, request: &Request<'_>) -> Result<Rights, Box<RestReply>> {
+        let address = request.head.client.address.ip();
+        if request.head.client.certificate == Certificate::Missing {
             return Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required"));
         }
         match self.mode {
             Mode::Off => Ok(Rights::new(Role::Admin, None)),
-            Mode::Mtls if request.arrival.certificate == Certificate::Given => Ok(Rights::new(Role::Admin, None)),
+            Mode::Mtls if request.head.client.certificate == Certificate::Given => Ok(Rights::new(Role::Admin, None)),
             Mode::Mtls => {
                 Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required: use https"))
             }
@@ -92,7 +95,7 @@ impl Guard {
         }
     }
 
-    fn by_token(&self, request: &Request<'_>, address: IpAddr) -> Result<Rights, Box<Answer>> {
+    fn by_token(&self, request: &Request<'_>, address: IpAddr) -> Result<Rights, Box<RestReply>> {
         let Some(shown) = token(request) else {
             return match self.mode {
                 Mode::Guarded => Ok(Rights::new(Role::Read, None)),
@@ -115,8 +118,8 @@ impl Guard {
 
     /// Tells whether a web page of another origin sent the request.
     fn is_foreign(&self, request: &Request<'_>) -> bool {
-        let Some(origin) = request.lines.origin.text() else { return false };
-        let own = request.lines.host.text().is_some_and(|host| {
+        let Some(origin) = request.headers.origin.text() else { return false };
+        let own = request.headers.host.text().is_some_and(|host| {
             origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(&*host)
         });
         !own && !self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin)
@@ -131,68 +134,85 @@ impl Rights {
 
 /// Returns the token of a request: a bearer, or a password that is a token; anything else is ignored, as it always was.
 fn token(request: &Request<'_>) -> Option<String> {
-    let value = request.lines.authorization.text()?;
+    let value = request.headers.authorization.text()?;
     let (scheme, shown) = value.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(shown.trim().to_owned()),
-        "basic" => basic::password(shown.trim()).filter(|password| password.starts_with(tokens::PREFIX)),
+        "basic" => password(shown.trim()).filter(|password| password.starts_with(tokens::PREFIX)),
         _ => None,
     }
 }
 
-fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Box<Answer> {
-    let failure = "Failed AnyLog Client Authentication";
-    let body = format!(r#"{{"Error" : "{failure}", "Source" : "{address}", "Reason" : "{reason}"}}"#);
-    let mut answer = Answer::failed(status, failure, body);
-    if status == StatusCode::UNAUTHORIZED {
-        answer.headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-    }
-    Box::new(answer)
+/// Decodes base64 as clients send it: padding may be missing.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Returns the password of a value `user:password` in base64, for clients that can send nothing else.
+fn password(encoded: &str) -> Option<String> {
+    let text = String::from_utf8(BASE64.decode(encoded).ok()?).ok()?;
+    text.split_once(':').map(|(_, password)| password.to_owned())
 }
 
-fn too_many(address: IpAddr) -> Box<Answer> {
-    let mut answer = refusal(StatusCode::TOO_MANY_REQUESTS, address, "too many wrong tokens: wait a minute");
-    answer.headers.push((header::RETRY_AFTER, HeaderValue::from_static("60")));
-    answer
+fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Box<RestReply> {
+    let failure = "Failed AnyLog Client Authentication";
+    let body = format!(r#"{{"Error" : "{failure}", "Source" : "{address}", "Reason" : "{reason}"}}"#);
+    let mut reply = RestReply::failed(status, failure, body);
+    if status == StatusCode::UNAUTHORIZED {
+        reply.headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+    }
+    Box::new(reply)
+}
+
+fn too_many(address: IpAddr) -> Box<RestReply> {
+    let mut reply = refusal(StatusCode::TOO_MANY_REQUESTS, address, "too many wrong tokens: wait a minute");
+    reply.headers.push((header::RETRY_AFTER, HeaderValue::from_static("60")));
+    reply
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rest::{
-        lines::Lines,
-        pace::Working,
-        request::{Arrival, RequestNumber},
+        agent::Agent,
+        headers::RequestHeaders,
+        request::{ClientInfo, RequestHead},
         tokens::NewToken,
     };
     use hyper::{HeaderMap, header::HeaderName};
 
-    fn arrival(headers: &[(&str, &str)], certificate: Certificate) -> Arrival {
+    fn head(headers: &[(&str, &str)], certificate: Certificate) -> RequestHead {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let (caller, working) = (SocketAddr::from(([192, 0, 2, 1], 1)), Working::default());
-        Arrival {
-            caller,
-            number: RequestNumber::default(),
-            certificate,
+        let address = SocketAddr::from(([192, 0, 2, 1], 1));
+        RequestHead {
+            client: ClientInfo { address, connection: 0, certificate, agent: Agent::Unknown },
             method: hyper::Method::POST,
-            target: "/".parse().unwrap(),
+            path: "/".to_owned(),
+            query: String::new(),
             headers: map,
-            working,
         }
     }
 
-    fn admit(guard: &Guard, headers: &[(&str, &str)], certificate: Certificate) -> Result<Rights, Box<Answer>> {
-        let arrival = arrival(headers, certificate);
-        guard.admit(&Request::new(&arrival, Lines::of(&arrival.headers), bytes::Bytes::new()))
+    fn admit(
+        authorizer: &Authorizer,
+        headers: &[(&str, &str)],
+        certificate: Certificate,
+    ) -> Result<Rights, Box<RestReply>> {
+        let head = head(headers, certificate);
+        let headers = RequestHeaders::of(&head.headers);
+        authorizer.authorize(&Request { head: &head, headers, body: bytes::Bytes::new() })
     }
 
-    fn guard(mode: Mode) -> (Guard, String) {
+    fn authorizer(mode: Mode) -> (Authorizer, String) {
         let token = NewToken::generate("gui", Role::Publish).unwrap();
         let tokens = Tokens::parse(&token.line).unwrap();
-        (Guard::new(mode, tokens, vec!["https://gui.example".to_owned()]), format!("Bearer {}", token.secret))
+        (Authorizer::new(mode, tokens, vec!["https://gui.example".to_owned()]), format!("Bearer {}", token.secret))
     }
 
     #[test]
@@ -203,52 +223,62 @@ mod tests {
 
     #[test]
     fn a_guarded_node_reads_for_all_and_changes_for_tokens() {
-        let (guard, token) = guard(Mode::Guarded);
-        assert_eq!(admit(&guard, &[], Certificate::NotAsked).unwrap().role, Role::Read);
-        let rights = admit(&guard, &[("authorization", &token)], Certificate::NotAsked).unwrap();
+        let (authorizer, token) = authorizer(Mode::Guarded);
+        assert_eq!(admit(&authorizer, &[], Certificate::NotAsked).unwrap().role, Role::Read);
+        let rights = admit(&authorizer, &[("authorization", &token)], Certificate::NotAsked).unwrap();
         assert_eq!((rights.role, rights.user.as_deref()), (Role::Publish, Some("gui")));
-        let basic = admit(&guard, &[("authorization", "Basic eDp5")], Certificate::NotAsked).unwrap();
+        let basic = admit(&authorizer, &[("authorization", "Basic eDp5")], Certificate::NotAsked).unwrap();
         assert_eq!(basic.role, Role::Read, "a password that is no token is ignored");
         // gui:alm_0, a password that looks like a token
-        let wrong = admit(&guard, &[("authorization", "Basic Z3VpOmFsbV8w")], Certificate::NotAsked);
+        let wrong = admit(&authorizer, &[("authorization", "Basic Z3VpOmFsbV8w")], Certificate::NotAsked);
         assert_eq!(wrong.unwrap_err().status, StatusCode::UNAUTHORIZED);
     }
 
     #[test]
     fn a_token_node_wants_a_token_from_everybody() {
-        let (guard, _) = guard(Mode::Token);
-        assert_eq!(admit(&guard, &[], Certificate::NotAsked).unwrap_err().status, StatusCode::UNAUTHORIZED);
+        let (authorizer, _) = authorizer(Mode::Token);
+        assert_eq!(admit(&authorizer, &[], Certificate::NotAsked).unwrap_err().status, StatusCode::UNAUTHORIZED);
     }
 
     #[test]
     fn guessing_ends_after_ten_wrong_tokens() {
-        let (guard, token) = guard(Mode::Guarded);
+        let (authorizer, token) = authorizer(Mode::Guarded);
         for _ in 0..10 {
-            let wrong = admit(&guard, &[("authorization", "Bearer alm_0")], Certificate::NotAsked).unwrap_err();
+            let wrong = admit(&authorizer, &[("authorization", "Bearer alm_0")], Certificate::NotAsked).unwrap_err();
             assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
         }
-        let late = admit(&guard, &[("authorization", &token)], Certificate::NotAsked).unwrap_err();
+        let late = admit(&authorizer, &[("authorization", &token)], Certificate::NotAsked).unwrap_err();
         assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
     }
 
     #[test]
     fn a_missing_certificate_is_refused_in_every_mode() {
-        let (guard, _) = guard(Mode::Off);
-        assert_eq!(admit(&guard, &[], Certificate::Missing).unwrap_err().status, StatusCode::UNAUTHORIZED);
-        assert_eq!(admit(&guard, &[], Certificate::Given).unwrap().role, Role::Admin);
+        let (authorizer, _) = authorizer(Mode::Off);
+        assert_eq!(admit(&authorizer, &[], Certificate::Missing).unwrap_err().status, StatusCode::UNAUTHORIZED);
+        assert_eq!(admit(&authorizer, &[], Certificate::Given).unwrap().role, Role::Admin);
     }
 
     #[test]
     fn pages_of_other_origins_may_only_read() {
-        let (guard, _) = guard(Mode::Off);
+        let (authorizer, _) = authorizer(Mode::Off);
         for (origin, foreign) in [
             ("http://evil.example", true),
             ("null", true),
             ("https://gui.example", false),
             ("http://node:32049", false),
         ] {
-            let rights = admit(&guard, &[("origin", origin), ("host", "node:32049")], Certificate::NotAsked).unwrap();
+            let rights =
+                admit(&authorizer, &[("origin", origin), ("host", "node:32049")], Certificate::NotAsked).unwrap();
             assert_eq!((rights.foreign, rights.role == Role::Read), (foreign, foreign), "{origin}");
+        }
+    }
+
+    #[test]
+    fn reads_the_password() {
+        assert_eq!(password("QWxhZGRpbjpvcGVuIHNlc2FtZQ==").as_deref(), Some("open sesame"));
+        assert_eq!(password("eDphbG1fMA").as_deref(), Some("alm_0"));
+        for wrong in ["", "eA==", "§", "Og=a"] {
+            assert_eq!(password(wrong), None, "{wrong}");
         }
     }
 }

@@ -2,59 +2,103 @@
 
 use crate::{
     command, render,
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Reply, Rows},
     rest::{
-        answer::Answer,
-        call::Context,
-        method::{self, Verb},
-        request::Request,
+        agent::Agent,
+        command::authorized,
+        execute::CommandContext,
+        headers::RequestHeaders,
+        request::{self, Request, RequestHead, keep_if},
+        request_body,
+        rest_reply::RestReply,
+        routes::with_state,
+        state::AppState,
     },
 };
+use bytes::Buf;
+use futures_util::Stream;
 use hyper::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeSet, sync::Arc};
+use warp::{Filter, Rejection};
 
-/// Lists `dbms.table` of every table policy.
-const TABLES: &str = "blockchain get table bring.unique ['table']['dbms'] \".\" ['table']['name'] separator = ,";
+/// Takes the requests of the connector.
+pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
+    let methods = |method: Method| keep_if(matches!(method, Method::GET | Method::HEAD | Method::POST));
+    request::client()
+        .and_then(|client: request::ClientInfo| keep_if(client.agent == Agent::Grafana))
+        .untuple_one()
+        .and(warp::method().and_then(methods).untuple_one())
+        .and(request::head())
+        .and(warp::body::stream())
+        .and(with_state(state))
+        .then(|head, body, state| async move {
+            Box::pin(read(&state, &head, body)).await.unwrap_or_else(|refusal| *refusal)
+        })
+}
+
+async fn read<S, B>(state: &Arc<AppState>, head: &RequestHead, body: S) -> Result<RestReply, Box<RestReply>>
+where
+    S: Stream<Item = Result<B, warp::Error>>,
+    B: Buf,
+{
+    let body = request_body::read(state, &RequestHeaders::of(&head.headers), body).await?;
+    let (request, context) = authorized(state, head, body)?;
+    Ok(answer(&context, &request).await)
+}
 
 /// Answers the connector: `OK` to its test, lists to `/search`, maps and policies to `/query`.
-pub async fn answer(context: &Context<'_>, request: &Request<'_>) -> Answer {
-    if *request.method() == Method::GET {
-        return Answer::typed("text/html; charset=UTF-8", "OK");
+async fn answer(context: &CommandContext<'_>, request: &Request<'_>) -> RestReply {
+    if request.head.method == Method::GET {
+        return RestReply::typed("text/html; charset=UTF-8", "OK");
     }
-    let path = request.path();
+    let path = &request.head.path;
     let outcome = if path.starts_with("/search") || path.starts_with("/metrics") {
         tables(context).await
     } else {
         query(context, &request.body).await
     };
     match outcome {
-        Ok(json) => Answer::typed("application/json", render::value(&json)),
+        Ok(json) => RestReply::typed("application/json", render::value(&json)),
         Err(error) => failed(&error),
     }
 }
 
 /// The connector reads the reason from a reply that succeeded.
-fn failed(error: &Error) -> Answer {
+fn failed(error: &Error) -> RestReply {
     let message = error.detail.clone().unwrap_or_else(|| error.code.text().to_owned());
     let body = render::value(&json!({"message": message, "status": error.code.text()}));
-    Answer { failure: Some(message), ..Answer::typed("application/json", body) }
+    RestReply { failure: Some(message), ..RestReply::typed("application/json", body) }
 }
 
-async fn tables(context: &Context<'_>) -> Result<Value, Error> {
-    let text = run(context, TABLES).await.map(|reply| render::text(&reply))?;
-    let mut names: Vec<&str> = text.split(',').map(str::trim).filter(|name| name.contains('.')).collect();
-    names.sort_unstable();
+/// Lists `dbms.table` of every table policy.
+async fn tables(context: &CommandContext<'_>) -> Result<Value, Error> {
+    let policies = policies(context, "table").await?;
+    let name = |policy: &Value| {
+        let text = |key: &str| policy.get("table")?.get(key)?.as_str().map(str::to_owned);
+        Some(format!("{}.{}", text("dbms")?, text("name")?))
+    };
+    let names: BTreeSet<String> = policies.iter().filter_map(name).collect();
     Ok(if names.is_empty() { json!(["Error: No table connected"]) } else { json!(names) })
 }
 
-async fn run(context: &Context<'_>, text: &str) -> Result<Reply, Error> {
-    if !method::allows(Verb::Get, text) {
-        return Err(Error::with(Code::WRONG_METHOD, format!("the connector may only read: '{text}'")));
+/// Returns the policies of a type, which is one word.
+async fn policies(context: &CommandContext<'_>, kind: &str) -> Result<Vec<Value>, Error> {
+    match run(context, &format!("blockchain get {kind}")).await? {
+        Reply::Policies(policies) => Ok(policies),
+        _ => Ok(Vec::new()),
     }
-    command::run(context.node, &mut context.session(), text).await
 }
 
-async fn query(context: &Context<'_>, body: &[u8]) -> Result<Value, Error> {
+async fn run(context: &CommandContext<'_>, text: &str) -> Result<Reply, Error> {
+    let selection = command::select(text);
+    if !selection.traits().verbs.has_get() {
+        return Err(Error::with(Code::WRONG_METHOD, format!("the connector may only read: '{text}'")));
+    }
+    selection.run(context.node, &mut context.session()).await
+}
+
+async fn query(context: &CommandContext<'_>, body: &[u8]) -> Result<Value, Error> {
     let wrong = |what: &str| Error::with(Code::JSON, format!("Grafana query: {what}"));
     let json: Value = serde_json::from_slice(body).map_err(|error| wrong(&error.to_string()))?;
     let targets = json.get("targets").and_then(Value::as_array).ok_or_else(|| wrong("no targets"))?;
@@ -73,7 +117,7 @@ async fn query(context: &Context<'_>, body: &[u8]) -> Result<Value, Error> {
 }
 
 /// Places of the policies of each named type.
-async fn map(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
+async fn map(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Error> {
     let empty = Vec::new();
     let list = |key: &str| payload.get(key).and_then(Value::as_array).unwrap_or(&empty);
     let mut places = Vec::new();
@@ -84,10 +128,9 @@ async fn map(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
         if kind.is_empty() || !kind.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
             return Err(Error::with(Code::JSON, "Grafana query: 'member' lists policy types"));
         }
-        if let Reply::Policies(policies) = run(context, &format!("blockchain get {kind}")).await? {
-            let bodies = policies.iter().filter_map(|policy| policy.get(kind));
-            places.extend(bodies.filter_map(|body| place(body, attribute, &metric)));
-        }
+        let policies = policies(context, kind).await?;
+        let bodies = policies.iter().filter_map(|policy| policy.get(kind));
+        places.extend(bodies.filter_map(|body| place(body, attribute, &metric)));
     }
     Ok(Value::Array(places))
 }
@@ -99,15 +142,9 @@ fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
 }
 
 /// What a command answers as a table: one row per object, one for a single object, or the text.
-async fn info(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
+async fn info(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Error> {
     let details = payload.get("details").and_then(Value::as_str).unwrap_or_default();
-    let text = render::text(&run(context, details).await?);
-    let rows: Vec<Value> = match serde_json::from_str(&text) {
-        Ok(Value::Array(rows)) => rows,
-        Ok(Value::Object(one)) => vec![Value::Object(one)],
-        _ => vec![json!({"result": text})],
-    };
-    let rows: Vec<Value> = rows.into_iter().map(body).collect();
+    let rows: Vec<Value> = rows(run(context, details).await?).into_iter().map(body).collect();
     let mut titles: Vec<&str> = Vec::new();
     for key in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
         if !titles.contains(&key.as_str()) {
@@ -118,6 +155,19 @@ async fn info(context: &Context<'_>, payload: &Value) -> Result<Value, Error> {
     let cells = |row: &Value| titles.iter().map(|title| cell(row.get(title))).collect::<Value>();
     let rows: Vec<Value> = rows.iter().map(cells).collect();
     Ok(json!({"columns": columns, "rows": rows, "type": "table"}))
+}
+
+/// Returns the rows of a reply.
+fn rows(reply: Reply) -> Vec<Value> {
+    match reply {
+        Reply::Policies(rows) | Reply::Objects(rows) | Reply::Value(Value::Array(rows)) => rows,
+        Reply::Value(one @ Value::Object(_)) => vec![one],
+        Reply::Rows(Rows { columns, rows, .. }) => {
+            let object = |row: Vec<Value>| Value::Object(columns.iter().cloned().zip(row).collect::<Map<_, _>>());
+            rows.into_iter().map(object).collect()
+        }
+        other => vec![json!({"result": render::text(&other)})],
+    }
 }
 
 /// Takes a policy's body out of its type.

@@ -1,34 +1,38 @@
 //! REST: requests become the text of one command, replies become HTTP (docs/rest.md).
 //!
-//! One warp filter takes every request ([`service`]); an own accept loop drives it ([`server`]), so that time-outs,
-//! limits, TLS handshakes and the drain belong to each connection alone.
+//! Warp filters by concern are joined in [`routes`]; [`server`] accepts connections, and [`connection`] serves each with
+//! hyper. What surrounds every request, whichever route answers it, is in [`connection_service`].
 
 mod agent;
-mod answer;
-mod answering;
 mod attempts;
 mod auth;
-mod basic;
-mod body;
-mod call;
-mod carrier;
+mod body_commands;
+mod captured_output;
+mod command;
 mod connection;
+mod connection_service;
+mod destination;
+mod execute;
 mod grafana;
-mod lines;
-mod listing;
-mod method;
-mod pace;
-mod printed;
-mod probe;
-mod remote;
+mod headers;
+mod health;
+mod metrics;
+mod parse;
+mod preflight;
 mod request;
+mod request_body;
 mod request_ids;
+mod response_cache;
+mod rest_reply;
+mod routes;
 mod server;
-mod service;
 mod settings;
+mod state;
+mod timeout_stream;
 mod tls;
 mod tokens;
-mod url;
+mod url_items;
+mod verb;
 
 pub use auth::Mode;
 pub use server::RestServer;

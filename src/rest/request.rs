@@ -1,58 +1,22 @@
-//! One HTTP request as the carriers read it.
+//! One HTTP request as the routes read it.
 
-use crate::rest::{lines::Lines, pace::Working};
+use crate::rest::{agent::Agent, headers::RequestHeaders};
 use bytes::Bytes;
-use hyper::{HeaderMap, Method, Uri, body::Incoming};
-use std::{
-    borrow::Cow,
-    net::SocketAddr,
-    sync::{Mutex, PoisonError},
-};
+use hyper::{HeaderMap, Method};
+use std::{borrow::Cow, net::SocketAddr};
+use warp::{Filter, Rejection, path::FullPath};
 
-/// A request before its body is read, with what the connection knows about it.
-#[derive(Debug)]
-pub struct Arrival {
+/// What the connection knows about the caller; an extension of each of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientInfo {
     /// Address of the caller.
-    pub caller: SocketAddr,
-    /// Which request it is.
-    pub number: RequestNumber,
+    pub address: SocketAddr,
+    /// Number of the connection.
+    pub connection: u64,
     /// How the caller proved itself during the TLS handshake.
     pub certificate: Certificate,
-    /// Method, as sent.
-    pub method: Method,
-    /// The request target.
-    pub target: Uri,
-    /// Header lines.
-    pub headers: HeaderMap,
-    /// Tells the connection that it is worked on.
-    #[expect(dead_code, reason = "its end is what counts")]
-    pub working: Working,
-}
-
-/// Tells a request from all others of a server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RequestNumber {
-    /// Number of its connection.
-    pub connection: u64,
-    /// Number of the request on it.
-    pub request: u64,
-}
-
-/// Where a connection puts down its request, and the filter picks it up: warp would hand it copies. The requests of a
-/// connection come one after the other.
-#[derive(Debug, Default)]
-pub struct Tray(Mutex<Option<(Arrival, Incoming)>>);
-
-impl Tray {
-    /// Puts down a request.
-    pub fn put(&self, arrival: Arrival, body: Incoming) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((arrival, body));
-    }
-
-    /// Picks up the request that was put down last.
-    pub fn take(&self) -> Option<(Arrival, Incoming)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
+    /// The program that calls.
+    pub agent: Agent,
 }
 
 /// The client certificate of a connection.
@@ -66,41 +30,68 @@ pub enum Certificate {
     Given,
 }
 
+/// A request without its body.
+#[derive(Clone, Debug)]
+pub struct RequestHead {
+    /// Who calls.
+    pub client: ClientInfo,
+    /// Method, as sent.
+    pub method: Method,
+    /// Path of the request target.
+    pub path: String,
+    /// What follows the first `?` of the request target; empty when there is none.
+    pub query: String,
+    /// Header lines.
+    pub headers: HeaderMap,
+}
+
 /// One request with its whole body.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// Its head.
-    pub arrival: &'a Arrival,
+    pub head: &'a RequestHead,
     /// The header lines that steer it.
-    pub lines: Lines<'a>,
+    pub headers: RequestHeaders<'a>,
     /// Body, empty when there is none.
     pub body: Bytes,
 }
 
-impl<'a> Request<'a> {
-    /// Puts a request together.
-    #[must_use]
-    pub fn new(arrival: &'a Arrival, lines: Lines<'a>, body: Bytes) -> Self {
-        Self { arrival, lines, body }
-    }
+/// Takes any request and gives its head.
+pub fn head() -> impl Filter<Extract = (RequestHead,), Error = Rejection> + Clone {
+    client()
+        .and(warp::method())
+        .and(warp::path::full())
+        .and(warp::query::raw().or(warp::any().map(String::new)).unify())
+        .and(warp::header::headers_cloned())
+        .map(|client, method, path: FullPath, query, headers| RequestHead {
+            client,
+            method,
+            path: path.as_str().to_owned(),
+            query,
+            headers,
+        })
+}
 
-    /// Returns the method.
-    #[must_use]
-    pub fn method(&self) -> &'a Method {
-        &self.arrival.method
-    }
+/// Takes any request and tells who calls.
+pub fn client() -> impl Filter<Extract = (ClientInfo,), Error = Rejection> + Copy {
+    warp::ext::get::<ClientInfo>()
+}
 
-    /// Returns the path of the request target.
-    #[must_use]
-    pub fn path(&self) -> &'a str {
-        self.arrival.target.path()
-    }
+/// Takes the requests that read: GET and HEAD.
+pub fn reads() -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    warp::get().or(warp::head()).unify()
+}
 
-    /// Returns what follows the first `?` of the request target.
-    #[must_use]
-    pub fn query(&self) -> Option<&'a str> {
-        self.arrival.target.query()
-    }
+/// Takes the requests for which a condition on the full path holds.
+pub fn path_is(
+    holds: impl Fn(&str) -> bool + Copy + Send + Sync + 'static,
+) -> impl Filter<Extract = (), Error = Rejection> + Copy {
+    warp::path::full().and_then(move |path: FullPath| keep_if(holds(path.as_str()))).untuple_one()
+}
+
+/// Lets a request pass, or leaves it to the next route.
+pub async fn keep_if(holds: bool) -> Result<(), Rejection> {
+    if holds { Ok(()) } else { Err(warp::reject::not_found()) }
 }
 
 /// Reads bytes as UTF-8, or as Latin-1 when they are not.

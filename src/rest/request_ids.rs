@@ -1,18 +1,16 @@
 //! Ids of requests: the caller's own, or a new one. An id stands in the reply and in the log lines of its request.
 
-use crate::{rest::request::RequestNumber, runtime::limits};
+use crate::runtime::limits;
 use hyper::header::{HeaderName, HeaderValue};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Header line that carries the id, in requests and replies.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Bits of an id that count the requests of one connection.
-const REQUESTS: u32 = 20;
-
 /// Gives ids that no other start of a server is likely to give.
 #[derive(Debug)]
 pub struct RequestIds {
-    start: u64,
+    next: AtomicU64,
 }
 
 impl RequestIds {
@@ -20,15 +18,15 @@ impl RequestIds {
     #[must_use]
     pub fn new() -> Self {
         let start = getrandom::u32().unwrap_or_else(|_| std::process::id());
-        Self { start: u64::from(start) << u32::BITS }
+        Self { next: AtomicU64::new(u64::from(start) << u32::BITS) }
     }
 
-    /// Returns the id of a request: the one it brings when a log can take it, else one made of its number.
+    /// Returns the id of a request: the one it brings when a log can take it, else a new one.
     #[must_use]
-    pub fn of(&self, given: Option<&HeaderValue>, number: RequestNumber) -> HeaderValue {
+    pub fn of(&self, given: Option<&HeaderValue>) -> HeaderValue {
         match given {
             Some(given) if is_loggable(given.as_bytes()) => given.clone(),
-            _ => self.start.wrapping_add(number.connection << REQUESTS).wrapping_add(number.request).into(),
+            _ => self.next.fetch_add(1, Ordering::Relaxed).into(),
         }
     }
 }
@@ -43,24 +41,19 @@ fn is_loggable(id: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn number(connection: u64, request: u64) -> RequestNumber {
-        RequestNumber { connection, request }
-    }
-
     #[test]
     fn keeps_the_callers_id_unless_it_would_spoil_the_log() {
         let ids = RequestIds::new();
-        assert_eq!(ids.of(Some(&HeaderValue::from_static("gui-7:a/b")), number(0, 1)), "gui-7:a/b");
+        assert_eq!(ids.of(Some(&HeaderValue::from_static("gui-7:a/b"))), "gui-7:a/b");
         for wrong in ["", "two words", "a\"b"] {
-            assert_ne!(ids.of(Some(&HeaderValue::from_static(wrong)), number(0, 1)), wrong);
+            assert_ne!(ids.of(Some(&HeaderValue::from_static(wrong))), wrong);
         }
     }
 
     #[test]
     fn every_request_of_every_start_has_its_own_id() {
         let ids = RequestIds::new();
-        assert_ne!(ids.of(None, number(0, 1)), ids.of(None, number(0, 2)));
-        assert_ne!(ids.of(None, number(0, 1)), ids.of(None, number(1, 1)));
-        assert_ne!(ids.of(None, number(0, 1)), RequestIds::new().of(None, number(0, 1)));
+        assert_ne!(ids.of(None), ids.of(None));
+        assert_ne!(ids.of(None), RequestIds::new().of(None));
     }
 }

@@ -4,13 +4,12 @@ use crate::{
     node::{Listening, Node, Server, ServerOptions},
     reply::{Code, Error},
     rest::{
-        answering::Answering,
-        auth::{Guard, Mode},
+        auth::{Authorizer, Mode},
         connection,
-        listing::Listings,
         request_ids::RequestIds,
-        service::Desk,
+        response_cache::ResponseCache,
         settings::{Settings, TlsFiles},
+        state::AppState,
         tls::{self, Tls},
     },
     runtime::{limits, shutdown::Shutdown},
@@ -27,6 +26,7 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpSocket},
     sync::Semaphore,
+    task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -40,23 +40,20 @@ pub struct RestServer {
 struct Running {
     options: ServerOptions,
     bound: SocketAddr,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     calls: Arc<AtomicU64>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
-    tasks: Shutdown,
-    answering: Arc<Answering>,
+    accepting: JoinHandle<()>,
 }
 
-/// What the accept loop works with.
-struct Loop {
+/// Accepts connections until the server stops.
+struct AcceptLoop {
     listener: TcpListener,
-    answering: Arc<Answering>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
     tasks: Shutdown,
-    node_tasks: Shutdown,
 }
 
 impl RestServer {
@@ -86,25 +83,19 @@ impl RestServer {
             .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("REST with TLS: {error}")))
     }
 
-    fn desk(
-        &self,
-        node: &Arc<Node>,
-        options: &ServerOptions,
-        bound: SocketAddr,
-        calls: &Arc<AtomicU64>,
-    ) -> Desk {
+    fn state(&self, node: &Arc<Node>, options: &ServerOptions, bound: SocketAddr, calls: &Arc<AtomicU64>) -> AppState {
         let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
         if mode == Mode::Off && !bound.ip().is_loopback() {
             tracing::warn!(rest.addr = %bound, "anybody who reaches the REST port may change policies: set AUTH=token");
         }
-        Desk {
+        AppState {
             node: Arc::clone(node),
-            guard: Guard::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
+            authorizer: Authorizer::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
             body_limit: self.settings.body_limit,
             body_time: self.settings.body_time,
             timeout: options.timeout,
             threads: usize::try_from(options.threads).unwrap_or(1),
-            listings: Listings::default(),
+            cache: ResponseCache::default(),
             calls: Arc::clone(calls),
             ids: RequestIds::new(),
         }
@@ -122,29 +113,25 @@ impl Server for RestServer {
         let bound = listener.local_addr().map_err(|error| taken(&options, &error))?;
         complete(&mut options, bound, tls.is_some());
         let calls = Arc::default();
-        let places = Arc::new(Semaphore::new(self.settings.connections));
+        let permits = Arc::new(Semaphore::new(self.settings.connections));
         let stop = node.shutdown.token().child_token();
-        let tasks = Shutdown::new();
-        let desk = Arc::new(self.desk(&node, &options, bound, &calls));
-        let answering = Arc::new(Answering::default());
-        let accept = Loop {
+        let state = Arc::new(self.state(&node, &options, bound, &calls));
+        let accept = AcceptLoop {
             listener,
-            answering: Arc::clone(&answering),
-            places: Arc::clone(&places),
+            permits: Arc::clone(&permits),
             tls: tls.clone(),
             stop: stop.clone(),
-            tasks: tasks.clone(),
-            node_tasks: node.shutdown.clone(),
+            tasks: node.shutdown.clone(),
         };
         {
             let mut running = self.lock();
             if running.is_some() {
                 return Err(Code::ALREADY_ACTIVE.into());
             }
+            let accepting = node.shutdown.spawn(accept.run(state));
             *running =
-                Some(Running { options, bound, places, calls, tls: tls.clone(), stop: stop.clone(), tasks, answering });
+                Some(Running { options, bound, permits, calls, tls: tls.clone(), stop: stop.clone(), accepting });
         }
-        node.shutdown.spawn(accept.run(desk));
         if let Some(tls) = tls {
             node.shutdown.spawn(watch(tls, stop));
         }
@@ -152,14 +139,13 @@ impl Server for RestServer {
         self.status().ok_or_else(|| Code::PROCESS_FAILURE.into())
     }
 
+    /// Closes the port. Requests under way finish by themselves, and the node waits for them when it stops; nobody waits
+    /// here, because the stop may itself be the command of a request.
     async fn stop(&self) {
         let running = self.lock().take();
         if let Some(running) = running {
             running.stop.cancel();
-            // A request that stops the server cannot wait for its own end.
-            if !running.answering.has_this_task() {
-                running.tasks.drain().await;
-            }
+            let _ = running.accepting.await;
         }
     }
 
@@ -172,18 +158,18 @@ impl Server for RestServer {
         self.lock().as_ref().map(|running| Listening {
             options: running.options.clone(),
             bound: running.bound,
-            connections: self.settings.connections.saturating_sub(running.places.available_permits()),
+            connections: self.settings.connections.saturating_sub(running.permits.available_permits()),
             calls: running.calls.load(Ordering::Relaxed),
         })
     }
 }
 
-impl Loop {
-    /// Accepts until the server stops; a full house leaves newcomers in the listen queue.
-    async fn run(self, desk: Arc<Desk>) {
+impl AcceptLoop {
+    /// Accepts until the server stops; while all connections are in use, newcomers wait in the listen queue.
+    async fn run(self, state: Arc<AppState>) {
         for number in 0.. {
-            let place = tokio::select! {
-                place = Arc::clone(&self.places).acquire_owned() => place,
+            let permit = tokio::select! {
+                permit = Arc::clone(&self.permits).acquire_owned() => permit,
                 () = self.stop.cancelled() => break,
             };
             let accepted = tokio::select! {
@@ -191,14 +177,12 @@ impl Loop {
                 () = self.stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, caller)) => {
+                Ok((stream, address)) => {
                     // A token of its own: all connections look at theirs all the time.
-                    let (tls, desk, stop) = (self.tls.clone(), Arc::clone(&desk), self.stop.child_token());
-                    let (open, answering) = (self.tasks.hold(), Arc::clone(&self.answering));
-                    self.node_tasks.spawn(async move {
-                        let entered = answering.enter();
-                        connection::serve(stream, (caller, number), tls, desk, stop).await;
-                        drop((entered, place, open));
+                    let (tls, state, stop) = (self.tls.clone(), Arc::clone(&state), self.stop.child_token());
+                    self.tasks.spawn(async move {
+                        connection::serve(stream, (address, number), tls, state, stop).await;
+                        drop(permit);
                     });
                 }
                 Err(error) => {

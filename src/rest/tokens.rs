@@ -1,6 +1,6 @@
 //! Tokens of REST callers: a name, a role, and the hash of 32 random bytes.
 
-use crate::{node::Role, policy::id::hex};
+use crate::node::Role;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -37,8 +37,8 @@ impl NewToken {
     pub fn generate(name: &str, role: Role) -> Result<Self, getrandom::Error> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes)?;
-        let secret = format!("{PREFIX}{}", hex(&bytes));
-        let line = format!("{name}:{}:{}", role_name(role), hex(&hash(&secret)));
+        let secret = format!("{PREFIX}{}", hex::encode(bytes));
+        let line = format!("{name}:{}:{}", role_name(role), hex::encode(hash(&secret)));
         Ok(Self { secret, line })
     }
 }
@@ -97,11 +97,12 @@ fn token(item: &str) -> Result<Token, &'static str> {
     let (Some(name), Some(role), Some(hash), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err("not of three parts");
     };
-    let hash = unhex(hash).ok_or("the hash is not of 64 hexadecimal digits")?;
+    let mut digest = [0; 32];
+    hex::decode_to_slice(hash, &mut digest).map_err(|_| "the hash is not of 64 hexadecimal digits")?;
     if name.is_empty() {
         return Err("no name");
     }
-    Ok(Token { name: name.to_owned(), role: role_of(role).ok_or("no such role")?, hash })
+    Ok(Token { name: name.to_owned(), role: role_of(role).ok_or("no such role")?, hash: digest })
 }
 
 /// Reads the name of a role that a token may have.
@@ -125,17 +126,6 @@ fn role_name(role: Role) -> &'static str {
 
 fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0_u8; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub const REST_DETAIL: usize = 1000;
 pub const REST_PRINTED: usize = 1024 * 1024;
 /// Characters of a request's id that a caller brings.
 pub const REST_REQUEST_ID: usize = 128;
-/// Bytes of the answers to `blockchain get …` that the REST server keeps, with their commands.
-pub const REST_LISTINGS: usize = 32 * 1024 * 1024;
+/// Bytes of the replies that the REST server keeps, with their commands.
+pub const REST_CACHE: u64 = 32 * 1024 * 1024;
 /// REST connections open at the same time (`REST_CONNECTIONS`).
 pub const REST_CONNECTIONS: usize = 16_384;
 /// Time for the header of a REST request, from its first byte.

@@ -134,7 +134,8 @@ async fn old_and_odd_requests_are_understood() {
         let many: String = (0..count).map(|number| format!("h{number}: 1\r\n")).collect();
         let reply = send(node.address(), format!("GET /livez HTTP/1.1\r\n{many}\r\n")).await;
         assert_eq!(reply.status, status, "{count} lines");
-        assert_eq!(reply.body.contains("too many"), status == 431, "{}", reply.body);
+        // What reads far more lines than are allowed is hyper, whose refusal has no page.
+        assert_eq!(reply.body.contains("too many"), count == 101, "{}", reply.body);
     }
     assert_eq!(send(node.address(), "nonsense\r\n\r\n").await.status, 400);
 }

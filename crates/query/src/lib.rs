@@ -103,6 +103,12 @@ impl Query {
         Ok(rows.into_iter().filter_map(|row| if let Row::Known(policy) = row { Some(policy) } else { None }).collect())
     }
 
+    /// Tells whether the answer depends on nothing but the policies; `bring` may ask for the addresses of this node.
+    #[must_use]
+    pub fn reads_policies_alone(&self) -> bool {
+        self.bring.is_none()
+    }
+
     fn select<'a>(&self, known: &'a dyn Known) -> Result<Vec<Row<'a>>, Error> {
         let rows = self.types.select(known, &self.filter);
         match &self.join {

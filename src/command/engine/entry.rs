@@ -44,6 +44,11 @@ pub trait Command: Any + Debug + Send + Sync {
     fn control(&self) -> Option<Control> {
         None
     }
+
+    /// Tells whether the answer depends on the policies alone: it stays the same until one of them changes.
+    fn reads_policies_alone(&self) -> bool {
+        false
+    }
 }
 
 /// What a parser gives.
@@ -235,15 +240,18 @@ pub struct Traits {
     pub stays: bool,
     /// True when a type of policy follows its name; prompts offer those of the ledger.
     pub policy_type: bool,
+    /// True when some of its answers depend on the policies alone, so that an edge may ask
+    /// [`reads_policies_alone`](crate::command::Selection::reads_policies_alone) and keep them.
+    pub cacheable: bool,
 }
 
 impl Traits {
     /// A command that reads: GET carries it and its reply is what the caller reads.
     pub const QUESTION: Self =
-        Self { verbs: Verbs::Get, answers: true, exchange: Exchange::Query, stays: false, policy_type: false };
+        Self { verbs: Verbs::Get, answers: true, exchange: Exchange::Query, stays: false, policy_type: false, cacheable: false };
     /// A command that changes something: POST carries it and success is all that the caller learns.
     pub const CHANGE: Self =
-        Self { verbs: Verbs::Post, answers: false, exchange: Exchange::Closed, stays: false, policy_type: false };
+        Self { verbs: Verbs::Post, answers: false, exchange: Exchange::Closed, stays: false, policy_type: false, cacheable: false };
 
     /// Says which HTTP methods carry it.
     #[must_use]
@@ -274,6 +282,12 @@ impl Traits {
     pub const fn before_policy_type(self) -> Self {
         Self { policy_type: true, ..self }
     }
+
+    /// Says that some of its answers depend on the policies alone.
+    #[must_use]
+    pub const fn cacheable(self) -> Self {
+        Self { cacheable: true, ..self }
+    }
 }
 
 /// HTTP methods that carry a command (reference/rest 3).
@@ -287,6 +301,20 @@ pub enum Verbs {
     Both,
     /// Neither.
     None,
+}
+
+impl Verbs {
+    /// Tells whether GET carries the command.
+    #[must_use]
+    pub const fn has_get(self) -> bool {
+        matches!(self, Self::Get | Self::Both)
+    }
+
+    /// Tells whether POST carries the command.
+    #[must_use]
+    pub const fn has_post(self) -> bool {
+        matches!(self, Self::Post | Self::Both)
+    }
 }
 
 /// How a command of another node is answered (reference/tcp-protocol 9).

@@ -6,7 +6,7 @@ use crate::{
     node::{Commands, Node, Role, Session, SessionScope, report, secret, variables},
     render,
     reply::{Code, Error, ErrorKind, Reply, Table},
-    script::{self, Form, Word},
+    script::{self, Form, Word, WordKind},
 };
 use async_trait::async_trait;
 use std::{future::Future, pin::Pin, sync::Arc};
@@ -27,15 +27,23 @@ impl Selection<'_> {
         self.run_nested(node, session).await
     }
 
+    /// Runs what was selected and stores its result under a key, as `key = command` does.
+    ///
+    /// # Errors
+    /// The command's own, code 2 for a key that is not one word, and what storing it says.
+    pub async fn run_assigned(&self, node: &Arc<Node>, session: &mut Session, key: &str) -> Result<Reply, Error> {
+        session.shown = None;
+        self.check(node, session)?;
+        let [key] = <[Word; 1]>::try_from(script::words(key)?)
+            .map_err(|_| Error::with(Code::STRUCTURE, format!("'{key}' is not the name of one variable")))?;
+        let equal = Word { text: "=".to_owned(), kind: WordKind::Operator };
+        let line = [&[key, equal][..], self.words()].concat();
+        run_words(self.catalog, node, session, &line).await
+    }
+
     /// Runs what was selected inside a running command: the line of a script or of a policy.
     async fn run_nested(&self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
-        if let Some(error) = self.unreadable() {
-            return Err(log_unreadable(node, session, self.text, error.clone()));
-        }
-        if let Some(rest) = self.ignored() {
-            let ignored = format!("ignored behind '&', write it on a line of its own: {}", rest.trim());
-            node.events.warning(&session.thread, &ignored);
-        }
+        self.check(node, session)?;
         let words = self.words();
         let result = match self.found {
             Some((entry, named)) => {
@@ -46,6 +54,18 @@ impl Selection<'_> {
         };
         log(node, session, words, &result);
         result
+    }
+
+    /// Refuses a text that cannot be cut into words, and warns about what is not run.
+    fn check(&self, node: &Node, session: &Session) -> Result<(), Error> {
+        if let Some(error) = self.unreadable() {
+            return Err(log_unreadable(node, session, self.text, error.clone()));
+        }
+        if let Some(rest) = self.ignored() {
+            let ignored = format!("ignored behind '&', write it on a line of its own: {}", rest.trim());
+            node.events.warning(&session.thread, &ignored);
+        }
+        Ok(())
     }
 }
 

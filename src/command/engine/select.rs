@@ -303,6 +303,19 @@ impl Selection<'_> {
         }
     }
 
+    /// Tells whether running the text runs no command: it puts a value into a variable, or is nothing but a comment, or
+    /// cannot be cut into words and only fails.
+    #[must_use]
+    pub fn runs_no_command(&self) -> bool {
+        match self.words() {
+            [] => true,
+            [_, equal, value @ ..] if equal.is("=") => {
+                value.first().is_none_or(|word| !self.catalog.begins(&word.text))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns what stands behind the first `&` and is not run.
     pub(super) fn ignored(&self) -> Option<&str> {
         match &self.cut {
@@ -366,6 +379,17 @@ mod tests {
     fn a_wrong_member_is_pointed_at_its_own_family() {
         let detail = CATALOG.wrong_member(&words("get rest log").unwrap()).detail.unwrap();
         assert!(detail.contains("did you mean 'get "), "{detail}");
+    }
+
+    #[test]
+    fn only_values_are_assignments() {
+        let runs_no_command = |text| CATALOG.select(text).runs_no_command();
+        for text in ["gb=42", "new_policy = {\"a\": {\"b\": 1}}", "# a comment", "p={"] {
+            assert!(runs_no_command(text), "{text}");
+        }
+        for text in ["print x", "= 5", "x = get status", "a b = 5", "!x"] {
+            assert!(!runs_no_command(text), "{text}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain"],
         },
     )
-    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery).before_policy_type()),
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery).before_policy_type().cacheable()),
     Entry::read(
         "blockchain read",
         read,
@@ -126,6 +126,10 @@ impl Command for ReadPolicies {
             }
             Self::Metadata => Ok(Reply::Lines(Lines::between(distribution(&node.ledger.view())))),
         }
+    }
+
+    fn reads_policies_alone(&self) -> bool {
+        matches!(self, Self::Get(asked) if asked.query.reads_policies_alone())
     }
 }
 

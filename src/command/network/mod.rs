@@ -11,6 +11,7 @@ pub mod run_client;
 mod test_network;
 mod test_node;
 mod unused_port;
+pub mod whole_network;
 
 use crate::command::engine::Entry;
 

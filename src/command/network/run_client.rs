@@ -67,6 +67,17 @@ pub struct Destination {
     pub subset: bool,
 }
 
+impl RunClient {
+    /// Creates the command of a caller whose destination stands beside it; the answers are joined as clients read them.
+    ///
+    /// # Errors
+    /// When the command is no sequence of words, and 10 for queries of data.
+    pub fn asking(node: &Node, session: &Session, to: Destination, command: &str) -> Result<Self, Error> {
+        let command = remote::outgoing(node, session, command)?;
+        Ok(Self::Run { to, command, wait: Some(Form::Joined) })
+    }
+}
+
 #[async_trait]
 impl Command for RunClient {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
@@ -108,7 +119,7 @@ async fn tell(node: &Node, found: &[String], command: &str, subset: bool) -> Res
 ///
 /// # Errors
 /// 155 when there are none or too many, 20 for one that is no address, and the error of a `blockchain get` that fails.
-pub async fn addresses(node: &Arc<Node>, session: &mut Session, written: &str) -> Result<Vec<String>, Error> {
+async fn addresses(node: &Arc<Node>, session: &mut Session, written: &str) -> Result<Vec<String>, Error> {
     let written = match written.starts_with('!') {
         true => resolve(written, &SessionScope::new(node, session)).into_text(),
         false => written.to_owned(),

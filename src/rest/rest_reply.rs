@@ -1,17 +1,18 @@
-//! What goes back to the caller: status, type, body, and the lines that every reply carries (reference/rest 5).
+//! What goes back to the caller: status, type, body and header lines (reference/rest 5).
 
 use crate::{
-    reply::{Code, Error},
-    rest::request_ids::REQUEST_ID,
+    render,
+    reply::{Code, Error, Reply, RowLayout},
     runtime::limits,
 };
 use bytes::Bytes;
 use hyper::{
-    HeaderMap, StatusCode,
+    StatusCode,
     ext::ReasonPhrase,
     header::{self, HeaderName, HeaderValue},
 };
-use std::{net::IpAddr, sync::LazyLock};
+use serde_json::Value;
+use std::net::IpAddr;
 
 /// Methods that `Allow` and the preflight reply name.
 pub const METHODS: &str = "GET, POST, PUT, DELETE, HEAD, OPTIONS";
@@ -21,23 +22,8 @@ const METHOD_SHOWN: usize = 32;
 const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, command, dbms, table, details, destination, \
      timeout, subset, into, html, pdf, topic, mode, source, instructions, type, assignment, Mcp-Session-Id";
 
-/// Type of an ordinary text.
-const TEXT: &str = "text";
-
 /// Type of the figures for monitoring.
 const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// The lines of every reply, with the type of most and without an id.
-static LINES: LazyLock<HeaderMap> = LazyLock::new(|| {
-    let lines = [
-        (REQUEST_ID, "unknown"),
-        (header::CONTENT_TYPE, TEXT),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::VARY, "Origin"),
-        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "*"),
-    ];
-    lines.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
-});
 
 /// Header line that carries the detail of an error.
 const DETAIL: HeaderName = HeaderName::from_static("error-detail");
@@ -51,9 +37,9 @@ pub enum Detail {
     Header,
 }
 
-/// One reply before it becomes HTTP.
+/// The reply of a route.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct RestReply {
     /// Status.
     pub status: StatusCode,
     /// Content-Type; none for a reply without content.
@@ -68,7 +54,7 @@ pub struct Answer {
     pub phrase: Option<Bytes>,
 }
 
-impl Answer {
+impl RestReply {
     /// Creates a successful reply with a body of a type.
     pub fn typed(kind: &'static str, body: impl Into<Bytes>) -> Self {
         Self {
@@ -81,14 +67,24 @@ impl Answer {
         }
     }
 
-    /// Creates the reply of a command: JSON when its first character says so; SQL results may begin with a line feed.
+    /// Creates the reply of a command that answers.
     #[must_use]
-    pub fn result(text: Bytes) -> Self {
-        let json = text.iter().find(|byte| **byte != b'\n').is_some_and(|byte| matches!(byte, b'{' | b'['));
+    pub fn of(reply: Reply) -> Self {
+        let json = is_json(&reply);
+        let text = match reply {
+            Reply::Text(text) => text,
+            reply => render::text(&reply),
+        };
+        Self::text(text.into(), json)
+    }
+
+    /// Creates the reply of a command as text or JSON.
+    #[must_use]
+    pub fn text(text: Bytes, json: bool) -> Self {
         let kind = match (json, text.is_ascii()) {
             (true, true) => "text/json",
             (true, false) => "text/json; charset=utf-8",
-            (false, true) => TEXT,
+            (false, true) => "text",
             (false, false) => "text; charset=utf-8",
         };
         Self::typed(kind, text)
@@ -152,28 +148,55 @@ impl Answer {
         reply
     }
 
-    /// Turns the reply into HTTP, with the id of its request and the header lines that every reply carries.
+    /// Creates the reply to a request that failed inside the node.
     #[must_use]
-    pub fn into_response(self, id: HeaderValue) -> warp::reply::Response {
+    pub fn internal_error() -> Self {
+        let body = r#"{"Error" : "internal error, see the log of the node"}"#;
+        Self::failed(StatusCode::INTERNAL_SERVER_ERROR, "internal error", body.to_owned())
+    }
+
+    /// Creates the refusal of a request with more than [`limits::REST_HEADER_LINES`] header lines.
+    #[must_use]
+    pub fn too_many_header_lines() -> Self {
+        let page = "<!DOCTYPE html>\n<title>431</title>\n<p>The header has too many or long lines.</p>\n";
+        Self {
+            status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            headers: vec![(header::CONNECTION, HeaderValue::from_static("close"))],
+            failure: Some("too many header lines".to_owned()),
+            ..Self::typed("text/html; charset=utf-8", page)
+        }
+    }
+}
+
+/// The text of a failure, an extension of its reply.
+#[derive(Clone, Debug)]
+pub struct Failure(pub String);
+
+impl warp::Reply for RestReply {
+    fn into_response(self) -> warp::reply::Response {
         let mut response = warp::reply::Response::new(self.body.into());
         *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        // A copy of the finished lines costs a quarter of writing them one by one.
-        headers.clone_from(&LINES);
-        // The id is the first of them: it need not be looked for.
-        if let Some(first) = headers.values_mut().next() {
-            *first = id;
+        if let Some(kind) = self.kind {
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        match self.kind {
-            Some(TEXT) => None,
-            Some(kind) => headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-            None => headers.remove(header::CONTENT_TYPE),
-        };
-        headers.extend(self.headers);
+        response.headers_mut().extend(self.headers);
         if let Some(phrase) = self.phrase.and_then(|phrase| ReasonPhrase::try_from(phrase).ok()) {
             response.extensions_mut().insert(phrase);
         }
+        if let Some(failure) = self.failure {
+            response.extensions_mut().insert(Failure(failure));
+        }
         response
+    }
+}
+
+/// Tells whether a reply reads as JSON. A text may be JSON as well: the value of a variable, or what another program said.
+fn is_json(reply: &Reply) -> bool {
+    match reply {
+        Reply::Policies(_) | Reply::Objects(_) | Reply::Count(_) | Reply::Value(Value::Array(_) | Value::Object(_)) => true,
+        Reply::Rows(rows) => rows.rows.is_empty() || rows.layout != RowLayout::Table,
+        Reply::Text(text) | Reply::Value(Value::String(text)) => text.starts_with(['{', '[']),
+        _ => false,
     }
 }
 
@@ -187,7 +210,7 @@ fn error_json(method: &str, caller: IpAddr, code: Code, detail: Option<&str>) ->
     if let Some(detail) = detail {
         map.insert("local_msg".into(), detail.into());
     }
-    crate::render::value(&serde_json::Value::Object(map))
+    render::value(&Value::Object(map))
 }
 
 /// Makes a text fit into a header line: one line, of limited length, ours without signs that many clients misread there.

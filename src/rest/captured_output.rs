@@ -4,39 +4,42 @@ use crate::{
     node::Output,
     render,
     reply::{Notice, Reply},
+    rest::rest_reply::RestReply,
     runtime::limits::REST_PRINTED,
 };
-use bytes::Bytes;
 use std::sync::{Mutex, PoisonError};
 
 /// What stands for the texts that do not fit any more.
-const CUT: &str = "… more was printed than a reply takes\r\n";
+const TRUNCATED: &str = "… more was printed than a reply takes\r\n";
 
 /// The texts of one command, up to [`REST_PRINTED`] bytes.
 #[derive(Debug, Default)]
-pub struct Printed {
+pub struct CapturedOutput {
     text: Mutex<String>,
 }
 
-impl Printed {
-    /// Returns the printed texts with the result behind them.
+impl CapturedOutput {
+    /// Puts the printed texts before the result.
     #[must_use]
-    pub fn before(&self, result: &Bytes) -> Bytes {
+    pub fn before(&self, result: RestReply) -> RestReply {
         let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
-        if text.is_empty() { result.clone() } else { [text.as_bytes(), result.as_ref()].concat().into() }
+        if text.is_empty() {
+            return result;
+        }
+        RestReply::text([text.as_bytes(), result.body.as_ref()].concat().into(), false)
     }
 
     fn add(&self, text: &str) {
         let mut all = self.text.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() + text.len() <= REST_PRINTED {
             all.push_str(text);
-        } else if !all.ends_with(CUT) {
-            all.push_str(CUT);
+        } else if !all.ends_with(TRUNCATED) {
+            all.push_str(TRUNCATED);
         }
     }
 }
 
-impl Output for Printed {
+impl Output for CapturedOutput {
     fn show(&self, reply: &Reply) {
         self.add(&render::console(reply));
     }
@@ -52,12 +55,12 @@ mod tests {
 
     #[test]
     fn what_was_printed_stands_before_the_result() {
-        let printed = Printed::default();
-        assert_eq!(printed.before(&Bytes::from("a")), "a");
-        printed.notice(&Notice::Line("b".to_owned()));
+        let captured = CapturedOutput::default();
+        assert_eq!(captured.before(RestReply::text("a".into(), false)).body, "a");
+        captured.notice(&Notice::Line("b".to_owned()));
         let much = Reply::Text("x".repeat(REST_PRINTED));
-        printed.show(&much);
-        printed.show(&much);
-        assert_eq!(printed.before(&Bytes::from("a")), format!("b\r\n{CUT}a"));
+        captured.show(&much);
+        captured.show(&much);
+        assert_eq!(captured.before(RestReply::text("a".into(), false)).body, format!("b\r\n{TRUNCATED}a"));
     }
 }

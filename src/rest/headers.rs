@@ -6,9 +6,9 @@ use std::borrow::Cow;
 
 /// One header line of a request, if it has it; its text is read when it is asked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Field<'a>(Option<&'a HeaderValue>);
+pub struct HeaderField<'a>(Option<&'a HeaderValue>);
 
-impl<'a> Field<'a> {
+impl<'a> HeaderField<'a> {
     /// Tells whether the request has the line.
     #[must_use]
     pub const fn is_given(self) -> bool {
@@ -23,7 +23,6 @@ impl<'a> Field<'a> {
 
     /// Returns the trimmed text of the line; bytes that are not UTF-8 are read as Latin-1.
     #[must_use]
-    #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
         self.0.map(|value| match text(value.as_bytes()) {
             Cow::Borrowed(text) => text.trim_ascii().into(),
@@ -33,7 +32,6 @@ impl<'a> Field<'a> {
 
     /// Returns the text of the line unless it is empty.
     #[must_use]
-    #[inline]
     pub fn filled(self) -> Option<Cow<'a, str>> {
         self.text().filter(|text| !text.is_empty())
     }
@@ -41,51 +39,51 @@ impl<'a> Field<'a> {
 
 /// The header lines that the node looks at; of a line that is repeated the last counts.
 #[derive(Clone, Debug, Default)]
-pub struct Lines<'a> {
+pub struct RequestHeaders<'a> {
     /// Who calls: `AnyLog-Agent`, or else `User-Agent`.
     pub agent: Agent,
     /// `AnyLog-Agent`.
-    pub anylog_agent: Field<'a>,
+    pub anylog_agent: HeaderField<'a>,
     /// `User-Agent`.
-    pub user_agent: Field<'a>,
+    pub user_agent: HeaderField<'a>,
     /// `command`.
-    pub command: Field<'a>,
+    pub command: HeaderField<'a>,
     /// `destination`.
-    pub destination: Field<'a>,
+    pub destination: HeaderField<'a>,
     /// `timeout`.
-    pub timeout: Field<'a>,
+    pub timeout: HeaderField<'a>,
     /// `subset`.
-    pub subset: Field<'a>,
+    pub subset: HeaderField<'a>,
     /// `into`.
-    pub into: Field<'a>,
+    pub into: HeaderField<'a>,
     /// `assignment`.
-    pub assignment: Field<'a>,
+    pub assignment: HeaderField<'a>,
     /// `console`.
-    pub console: Field<'a>,
+    pub console: HeaderField<'a>,
     /// `Authorization`.
-    pub authorization: Field<'a>,
+    pub authorization: HeaderField<'a>,
     /// `Host`.
-    pub host: Field<'a>,
+    pub host: HeaderField<'a>,
     /// `Origin`.
-    pub origin: Field<'a>,
+    pub origin: HeaderField<'a>,
     /// `Content-Length`.
-    pub content_length: Field<'a>,
+    pub content_length: HeaderField<'a>,
     /// `Transfer-Encoding`.
-    pub transfer_encoding: Field<'a>,
+    pub transfer_encoding: HeaderField<'a>,
     /// `Expect`.
-    pub expect: Field<'a>,
+    pub expect: HeaderField<'a>,
     /// `X-Request-Id`.
-    pub request_id: Field<'a>,
+    pub request_id: HeaderField<'a>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> RequestHeaders<'a> {
     /// Finds the lines of a request.
     #[must_use]
     pub fn of(headers: &'a HeaderMap) -> Self {
         let mut lines = Self::default();
         for (name, value) in headers {
-            if let Some(place) = lines.place(name.as_str()) {
-                *place = Field(Some(value));
+            if let Some(field) = lines.field(name.as_str()) {
+                *field = HeaderField(Some(value));
             }
         }
         let agent = lines.anylog_agent.filled().or_else(|| lines.user_agent.text());
@@ -93,8 +91,8 @@ impl<'a> Lines<'a> {
         lines
     }
 
-    /// Returns the place of a line by its lower-case name, if the node looks at it.
-    fn place(&mut self, name: &str) -> Option<&mut Field<'a>> {
+    /// Returns a line by its lower-case name, if the node looks at it.
+    fn field(&mut self, name: &str) -> Option<&mut HeaderField<'a>> {
         Some(match name {
             "anylog-agent" => &mut self.anylog_agent,
             "user-agent" => &mut self.user_agent,
@@ -129,7 +127,7 @@ mod tests {
             let latin: Vec<u8> = value.chars().map(|c| u8::try_from(c).unwrap()).collect();
             headers.append(HeaderName::from_static("command"), HeaderValue::from_bytes(&latin).unwrap());
         }
-        assert_eq!(Lines::of(&headers).command.text().as_deref(), Some("get Zürich"));
-        assert!(!Lines::of(&headers).origin.is_given());
+        assert_eq!(RequestHeaders::of(&headers).command.text().as_deref(), Some("get Zürich"));
+        assert!(!RequestHeaders::of(&headers).origin.is_given());
     }
 }

@@ -1,0 +1,58 @@
+//! The `destination` of a request: other nodes run the command (reference/rest 4).
+
+use crate::{
+    command::{
+        Command, Destination,
+        network::{run_client::RunClient, whole_network},
+    },
+    node::{Role, Session},
+    reply::{Code, Error, Reply},
+    rest::{execute::CommandContext, parse::CommandRequest, verb::Verb},
+};
+use anylog_values::TimeSpan;
+use std::time::Duration;
+
+/// Sends the command to every destination, waits, and joins the answers, as `run client` does.
+///
+/// # Errors
+/// 155 and 20 for destinations that are none, 182 for a wrong time-out, and the first node's error unless a subset is asked for.
+pub async fn run(
+    context: &CommandContext<'_>,
+    session: &mut Session,
+    request: &CommandRequest<'_>,
+    verb: Verb,
+) -> Result<Reply, Error> {
+    let own = || context.node.settings.get().rest_timeout.map_or(context.timeout, Duration::from_secs);
+    let timeout =
+        request.timeout.as_deref().map(seconds).transpose()?.filter(|time| !time.is_zero()).unwrap_or_else(own);
+    if verb == Verb::Post && session.role < Role::Admin {
+        return Err(Error::with(
+            Code::UNAUTHORIZED,
+            "commands for other nodes that change something need the role admin",
+        ));
+    }
+    let to = Destination::with_options(&request.destination, timeout, request.subset)?;
+    whole_network::refuse(context.node, &to, &request.command)?;
+    let command = RunClient::asking(context.node, session, to, &request.command)?;
+    Box::new(command).run(context.node, session).await
+}
+
+/// Reads `N` or `N unit`.
+fn seconds(text: &str) -> Result<Duration, Error> {
+    let wrong =
+        || Error::with(Code::TIMEOUT_VALUE, format!("timeout '{text}': write a number of seconds, or 5 minutes"));
+    text.parse().map(TimeSpan::duration).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_times() {
+        assert_eq!(seconds("5 seconds").unwrap(), Duration::from_secs(5));
+        assert_eq!(seconds("2 minutes").unwrap(), Duration::from_secs(120));
+        assert_eq!(seconds("abc").unwrap_err().code, Code::TIMEOUT_VALUE);
+        assert_eq!(seconds("5 apples").unwrap_err().code, Code::TIMEOUT_VALUE);
+    }
+}

@@ -1,0 +1,210 @@
+//! Runs one command of a request and makes its reply (reference/rest 2.3, 5, 6).
+
+use crate::{
+    command::{self, Selection},
+    node::{Node, Origin, Output, Role, Session},
+    render,
+    reply::{Code, Error, Reply},
+    rest::{
+        auth::Rights,
+        body_commands,
+        captured_output::CapturedOutput,
+        destination,
+        parse::CommandRequest,
+        response_cache::ResponseCache,
+        rest_reply::{self, Detail, RestReply},
+        verb::Verb,
+    },
+    runtime::limits,
+};
+use hyper::StatusCode;
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+
+/// What the commands of one request share.
+pub struct CommandContext<'a> {
+    /// The node.
+    pub node: &'a Arc<Node>,
+    /// Address of the caller.
+    pub caller: SocketAddr,
+    /// What the caller may do.
+    pub rights: Rights,
+    /// Name in the logs' thread column.
+    pub thread: &'static str,
+    /// Time that other nodes get when the request names none.
+    pub timeout: Duration,
+    /// Kept replies of the server.
+    pub cache: &'a ResponseCache,
+}
+
+impl CommandContext<'_> {
+    /// Creates the session of one request: its variables come before the dictionary.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session {
+            origin: Origin::Rest { caller: self.caller.ip(), user: self.rights.user.clone() },
+            role: self.rights.role,
+            flag: false,
+            locals: Some(HashMap::new()),
+            destination: None,
+            depth: 0,
+            nested: 0,
+            shown: None,
+            debug: false,
+            output: Arc::clone(&self.node.console),
+            thread: self.thread.into(),
+        }
+    }
+}
+
+/// Runs a command and answers it; a failure becomes the error JSON.
+pub async fn execute(context: &CommandContext<'_>, request: &CommandRequest<'_>) -> RestReply {
+    let mut session = context.session();
+    let captured = request.prints_here.then(|| Arc::new(CapturedOutput::default()));
+    if let Some(captured) = &captured {
+        session.output = Arc::clone(captured) as Arc<dyn Output>;
+    }
+    let selection = command::select(&request.command);
+    let verb = request.verb.for_command(selection.traits().verbs);
+    let outcome = run(context, &mut session, request, &selection, verb).await;
+    let outcome = match captured {
+        Some(captured) => outcome.map(|reply| captured.before(reply)),
+        None => outcome,
+    };
+    if let Err(error) = &outcome
+        && error.code != Code::WRONG_METHOD
+    {
+        crate::node::report(context.node, &mut session, &request.command, error);
+    }
+    let caller = context.caller.ip();
+    context.node.events.call(context.thread, caller, &request.command, outcome.as_ref().map(|_| ()));
+    let reply = match outcome {
+        Ok(reply) => reply,
+        Err(error) => failed(context, request.program, verb, &error),
+    };
+    match &request.into {
+        Some(kind) if !reply.body.is_empty() => page(reply, kind),
+        _ => reply,
+    }
+}
+
+/// Answers an error; the echo queue, if it is on, keeps what the caller reads.
+fn failed(context: &CommandContext<'_>, is_program: bool, verb: Verb, error: &Error) -> RestReply {
+    let caller = context.caller.ip();
+    let status = refusal_status(context, error);
+    // Programs of the network compare the JSON they know, with `local_msg` where they know one; people always get it.
+    let detail = if error.known || !is_program { Detail::Body } else { Detail::Header };
+    let reply = RestReply::error(status, verb.name(), caller, error, detail);
+    if error.code != Code::WRONG_METHOD && context.node.events.echo_is_on() {
+        let said = crate::rest::request::text(&reply.body);
+        context.node.events.echo(&format!("REST call error: <{said}> sent to: {}", context.caller));
+    }
+    reply
+}
+
+/// A caller without the right is asked for a token unless it has shown one.
+fn refusal_status(context: &CommandContext<'_>, error: &Error) -> StatusCode {
+    if error.code == Code::UNAUTHORIZED && context.rights.needs_token() {
+        StatusCode::UNAUTHORIZED
+    } else {
+        rest_reply::status_of(error.code)
+    }
+}
+
+fn page(reply: RestReply, kind: &str) -> RestReply {
+    let text = crate::rest::request::text(&reply.body);
+    let page = render::html(&text, kind);
+    RestReply { kind: Some("text/html"), body: page.into(), ..reply }
+}
+
+async fn run(
+    context: &CommandContext<'_>,
+    session: &mut Session,
+    request: &CommandRequest<'_>,
+    selection: &Selection<'_>,
+    verb: Verb,
+) -> Result<RestReply, Error> {
+    if !verb.carries(selection.traits().verbs) {
+        return Err(Code::WRONG_METHOD.into());
+    }
+    run_body(context, session, &request.before, verb).await?;
+    if !request.destination.is_empty() {
+        let reply = Box::pin(destination::run(context, session, request, verb)).await?;
+        return Ok(RestReply::typed("text/json", render::text(&reply)));
+    }
+    if let Some(name) = &request.assignment {
+        if name.contains(char::is_whitespace) {
+            let detail = "the 'assignment' header names one variable, without blanks";
+            return Err(Error::with(Code::STRUCTURE, detail));
+        }
+        let reply = selection.run_assigned(context.node, session, name).await?;
+        return Ok(shown(session, selection, reply));
+    }
+    if selection.traits().cacheable {
+        return run_cached(context, session, selection).await;
+    }
+    let reply = selection.run(context.node, session).await?;
+    Ok(shown(session, selection, reply))
+}
+
+/// Takes the kept reply, or runs the command and keeps its reply when no policy changed meanwhile.
+async fn run_cached(
+    context: &CommandContext<'_>,
+    session: &mut Session,
+    selection: &Selection<'_>,
+) -> Result<RestReply, Error> {
+    let generation = || context.node.ledger.view().generation();
+    let before = generation();
+    if let Some(kept) = context.cache.get(selection.text(), before) {
+        context.node.events.succeeded(&session.thread, selection.text());
+        return Ok(kept);
+    }
+    let reply = selection.run(context.node, session).await?;
+    let reply = shown(session, selection, reply);
+    if generation() == before && selection.reads_policies_alone() {
+        context.cache.keep(selection.text(), before, reply.clone());
+    }
+    Ok(reply)
+}
+
+/// Returns what the caller reads; the result of a command that does not answer goes to the node's console.
+fn shown(session: &Session, selection: &Selection<'_>, reply: Reply) -> RestReply {
+    if selection.traits().answers {
+        return RestReply::of(reply);
+    }
+    session.output.show(&reply);
+    RestReply::of(Reply::Empty)
+}
+
+/// Runs the commands of the body in order; a failing one stops the request.
+async fn run_body(context: &CommandContext<'_>, session: &mut Session, body: &str, verb: Verb) -> Result<(), Error> {
+    let commands = body_commands::commands(body);
+    if commands.len() > limits::REST_BODY_COMMANDS {
+        let detail =
+            format!("the message body holds {} commands, at most {}", commands.len(), limits::REST_BODY_COMMANDS);
+        return Err(Error::with(Code::LARGE_COMMAND, detail));
+    }
+    for (number, text) in (1..).zip(&commands) {
+        let selection = command::select(text);
+        if verb == Verb::Get && !selection.runs_no_command() {
+            let detail = format!("Command #{number} in the message body of a GET is no assignment: '{text}': use POST");
+            return Err(Error::with(Code::WRONG_METHOD, detail));
+        }
+        let reply = selection.run(context.node, session).await.map_err(|error| in_body(number, text, error))?;
+        session.output.show(&reply);
+    }
+    Ok(())
+}
+
+fn in_body(number: usize, text: &str, error: Error) -> Error {
+    let place = format!("Error with command #{number} in the message body: '{text}'");
+    let detail = error.detail.map_or(place.clone(), |detail| format!("{place}: {detail}"));
+    Error::known(error.code, detail)
+}
+
+impl Rights {
+    /// Tells whether a token would give this caller more.
+    #[must_use]
+    pub fn needs_token(&self) -> bool {
+        self.user.is_none() && self.role < Role::Publish && !self.foreign
+    }
+}

@@ -1,0 +1,44 @@
+//! The routes of the REST server, joined into one filter.
+//!
+//! A request is answered by the first route that takes it:
+//!
+//! 1. preflights of browsers, on any path ([`preflight`]),
+//! 2. what machines ask without a token: health ([`health`]),
+//! 3. what monitoring asks: `/metrics` ([`metrics`]),
+//! 4. the Grafana connector, known by its agent ([`grafana`]),
+//! 5. commands, on any path: clients name them in header lines ([`command`]).
+//!
+//! Routes with a path of their own, such as `/v1/…` and pages, stand before 4, because 4 and 5 take every path.
+//!
+//! A route that has taken a request answers it in any case, also with a refusal. A rejection would hand the request to
+//! the next route, which might take it.
+
+use crate::rest::{command, grafana, health, metrics, preflight, rest_reply::RestReply, state::AppState};
+use std::{convert::Infallible, sync::Arc};
+use warp::{Filter, Rejection};
+
+/// Returns the filter that answers every request.
+pub fn routes(state: &Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Infallible> + Clone + use<> {
+    preflight::route()
+        .or(health::route(Arc::clone(state)))
+        .unify()
+        .or(metrics::route(Arc::clone(state)))
+        .unify()
+        .or(grafana::route(Arc::clone(state)))
+        .unify()
+        .or(command::route(Arc::clone(state)))
+        .unify()
+        .recover(not_routed)
+        .unify()
+}
+
+/// Hands the state of the server to a route.
+pub fn with_state(state: Arc<AppState>) -> impl Filter<Extract = (Arc<AppState>,), Error = Infallible> + Clone {
+    warp::any().map(move || Arc::clone(&state))
+}
+
+/// Answers a request that no route took. The last one takes all, so this is a mistake of the node.
+async fn not_routed(rejection: Rejection) -> Result<RestReply, Infallible> {
+    tracing::error!(?rejection, "no route took a request");
+    Ok(RestReply::internal_error())
+}

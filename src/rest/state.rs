@@ -1,0 +1,45 @@
+//! What all requests of one server share.
+
+use crate::{
+    node::Node,
+    rest::{auth::Authorizer, request_ids::RequestIds, response_cache::ResponseCache},
+};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+/// Names of the logs' thread column.
+const THREADS: [&str; 10] =
+    ["rest_0", "rest_1", "rest_2", "rest_3", "rest_4", "rest_5", "rest_6", "rest_7", "rest_8", "rest_9"];
+
+/// The state of the REST server.
+pub struct AppState {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Who may do what.
+    pub authorizer: Authorizer,
+    /// Bytes of a request body.
+    pub body_limit: usize,
+    /// Time that a request body gets.
+    pub body_time: Duration,
+    /// Seconds that other nodes get when neither the request nor `set rest timeout` says.
+    pub timeout: Duration,
+    /// How many names of the logs' thread column are given in turn.
+    pub threads: usize,
+    /// Kept replies.
+    pub cache: ResponseCache,
+    /// Requests so far.
+    pub calls: Arc<AtomicU64>,
+    /// Ids of requests.
+    pub ids: RequestIds,
+}
+
+impl AppState {
+    /// Names the thread of a connection's requests in the logs.
+    #[must_use]
+    pub fn thread(&self, connection: u64) -> &'static str {
+        let turn = usize::try_from(connection).unwrap_or_default() % self.threads.clamp(1, THREADS.len());
+        THREADS.get(turn).copied().unwrap_or("rest")
+    }
+}
