@@ -77,11 +77,11 @@ fn main() {
         table::head();
         let small = start(1).await;
         if wanted("status") {
-            compare("get status/s", small, "get status", ">= 0.90").await;
+            compare("get status/s", small, "get status", ">= 0.80").await;
         }
         if wanted("name") {
             let one = "blockchain get device where name = \"device 5000\"";
-            compare("get device where name = …/s", start(POLICIES).await, one, ">= 0.75").await;
+            compare("get device where name = …/s", start(POLICIES).await, one, ">= 0.70").await;
         }
         if wanted("listing") {
             compare("get * of 4 MB/s", start(LISTED).await, "blockchain get *", ">= 0.95").await;

@@ -20,9 +20,18 @@ pub const FAMILIES: &[&[&[Entry]]] = &[
     not_here::ENTRIES,
 ];
 
-/// How edges carry a line that begins with one of these words and names no command. Where commands share the word, a
+/// How edges carry a line that begins so and names no command; the first that fits counts. Where commands share the word, a
 /// wrong word behind it is an error of their family.
 pub const FIRST_WORDS: &[FirstWord] = &[
+    // Both methods carry what other nodes answer here, so that a caller learns that a master does not.
+    FirstWord::single("file retrieve", Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::File)),
+    FirstWord::single("file to", Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::File)),
+    FirstWord::single("file from", Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::File)),
+    FirstWord::single("query status", Traits::QUESTION.carried_by(Verbs::Both)),
+    FirstWord::single("query explain", Traits::QUESTION.carried_by(Verbs::Both)),
+    FirstWord::single("analyze output", Traits::CHANGE.carried_by(Verbs::Both)),
+    FirstWord::single("time file get", Traits::CHANGE.carried_by(Verbs::Both)),
+    FirstWord::single("time file summary", Traits::CHANGE.carried_by(Verbs::Both)),
     FirstWord::shared("exit", Traits::CHANGE),
     FirstWord::shared("get", Traits::QUESTION),
     FirstWord::shared("set", Traits::CHANGE),

@@ -40,19 +40,9 @@ impl CommandContext<'_> {
     /// Creates the session of one request: its variables come before the dictionary.
     #[must_use]
     pub fn session(&self) -> Session {
-        Session {
-            origin: Origin::Rest { caller: self.caller.ip(), user: self.rights.user.clone() },
-            role: self.rights.role,
-            flag: false,
-            locals: Some(HashMap::new()),
-            destination: None,
-            depth: 0,
-            nested: 0,
-            shown: None,
-            debug: false,
-            output: Arc::clone(&self.node.console),
-            thread: self.thread.into(),
-        }
+        let origin = Origin::Rest { caller: self.caller.ip(), user: self.rights.user.clone() };
+        let session = Session::new(origin, self.rights.role, Arc::clone(&self.node.console), self.thread);
+        Session { locals: Some(HashMap::new()), ..session }
     }
 }
 

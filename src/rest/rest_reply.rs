@@ -193,7 +193,9 @@ impl warp::Reply for RestReply {
 /// Tells whether a reply reads as JSON. A text may be JSON as well: the value of a variable, or what another program said.
 fn is_json(reply: &Reply) -> bool {
     match reply {
-        Reply::Policies(_) | Reply::Objects(_) | Reply::Count(_) | Reply::Value(Value::Array(_) | Value::Object(_)) => true,
+        Reply::Policies(_) | Reply::Objects(_) | Reply::Count(_) | Reply::Value(Value::Array(_) | Value::Object(_)) => {
+            true
+        }
         Reply::Rows(rows) => rows.rows.is_empty() || rows.layout != RowLayout::Table,
         Reply::Text(text) | Reply::Value(Value::String(text)) => text.starts_with(['{', '[']),
         _ => false,

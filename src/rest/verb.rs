@@ -70,6 +70,9 @@ mod tests {
             ("job status", true, true),
             ("time file get", true, true),
             ("test network", true, false),
+            ("file to x", true, true),
+            ("query explain x", true, true),
+            ("get+status", false, true),
         ] {
             let verbs = command::select(line).traits().verbs;
             assert_eq!((Verb::Get.carries(verbs), Verb::Post.carries(verbs)), (get, post), "{line}");

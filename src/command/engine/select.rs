@@ -7,7 +7,7 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// What is known of a line by its first word alone.
+/// What is known of a line by its first word, or first words, alone.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstWord {
     word: &'static str,
@@ -152,9 +152,8 @@ impl Catalog {
     fn carried(&self, words: &[Word], entry: Option<&Entry>) -> Traits {
         let traits = match (entry, words) {
             (Some(entry), _) => entry.traits,
-            (None, [first, second, ..]) if second.text != "=" => self.of_family(&first.text),
-            (None, [first]) => self.of_family(&first.text),
-            (None, _) => Traits::CHANGE,
+            (None, [_, operator, ..]) if operator.is("=") || operator.is("+") => Traits::CHANGE,
+            (None, words) => self.of_family(words.iter().map(|word| word.text.as_str())),
         };
         // A single word has to be a question, or an assignment written without blanks.
         match words {
@@ -172,12 +171,16 @@ impl Catalog {
             let longer = candidates.longer.get(second).and_then(|longer| longer.first());
             longer.or(candidates.alone.as_ref()).map(|candidate| candidate.entry.traits)
         });
-        exact.unwrap_or_else(|| self.of_family(first))
+        exact.unwrap_or_else(|| self.of_family(text.split_ascii_whitespace()))
     }
 
-    fn of_family(&self, word: &str) -> Traits {
-        match self.first_words.iter().find(|one| one.word.eq_ignore_ascii_case(word)) {
-            Some(one) if one.word == word => one.traits,
+    fn of_family<'a>(&self, line: impl Iterator<Item = &'a str> + Clone) -> Traits {
+        let begins = |one: &FirstWord, same: fn(&str, &str) -> bool| {
+            let mut line = line.clone();
+            one.word.split(' ').all(|word| line.next().is_some_and(|given| same(given, word)))
+        };
+        match self.first_words.iter().find(|one| begins(one, str::eq_ignore_ascii_case)) {
+            Some(one) if begins(one, |given, word| given == word) => one.traits,
             // The case of letters counts in messages of other nodes (reference/tcp-protocol 6).
             Some(one) => one.traits.over_tcp(Exchange::Closed),
             None => Traits::CHANGE,
