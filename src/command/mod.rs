@@ -19,7 +19,7 @@ pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
 pub use engine::{
     Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, Network, Parsed, Selection, Traits, Verbs, parsed,
 };
-pub use network::remote;
+
 pub use network::run_client::Destination;
 
 use crate::script::Scope;

@@ -6,7 +6,7 @@ mod event;
 mod file_get;
 mod internal_ip;
 mod jobs;
-pub mod remote;
+mod remote;
 pub mod run_client;
 mod test_network;
 mod test_node;

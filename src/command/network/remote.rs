@@ -2,7 +2,6 @@
 
 use crate::{
     node::{Node, Session, SessionScope},
-    render,
     reply::{Code, Error, PeerAnswer, Reply},
     script::{Scope, Word, WordKind, resolve, words},
 };
@@ -11,7 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// When the text is no sequence of words, and 10 for queries of data.
-pub fn wire_text(command: &str, scope: &dyn Scope) -> Result<String, Error> {
+pub(super) fn wire_text(command: &str, scope: &dyn Scope) -> Result<String, Error> {
     let words = words(command)?;
     offered(&words)?;
     Ok(wire_words(&words, scope))
@@ -21,7 +20,7 @@ pub fn wire_text(command: &str, scope: &dyn Scope) -> Result<String, Error> {
 ///
 /// # Errors
 /// 10 for queries of data: their answers are put together in a database that a master does not have.
-pub fn offered(words: &[Word]) -> Result<(), Error> {
+pub(super) fn offered(words: &[Word]) -> Result<(), Error> {
     if words.first().is_some_and(|word| word.is("sql")) {
         return Err(Error::known(Code::DBMS_NOT_OPEN, "Local query database not available: 'system_query'"));
     }
@@ -32,13 +31,13 @@ pub fn offered(words: &[Word]) -> Result<(), Error> {
 ///
 /// # Errors
 /// As [`wire_text`].
-pub fn outgoing(node: &Node, session: &Session, command: &str) -> Result<String, Error> {
+pub(super) fn outgoing(node: &Node, session: &Session, command: &str) -> Result<String, Error> {
     wire_text(command, &SessionScope::new(node, session))
 }
 
 /// Puts words together as they travel.
 #[must_use]
-pub fn wire_words(words: &[Word], scope: &dyn Scope) -> String {
+pub(super) fn wire_words(words: &[Word], scope: &dyn Scope) -> String {
     words.iter().map(|word| wire_word(word, scope)).collect::<Vec<_>>().join(" ")
 }
 
@@ -49,19 +48,11 @@ fn wire_word(word: &Word, scope: &dyn Scope) -> String {
     if text.starts_with('{') { text } else { text.replace(' ', "\t") }
 }
 
-/// Joins the answers of nodes as clients read them.
-///
-/// # Errors
-/// As [`replies`].
-pub fn join(answers: Vec<PeerAnswer>, subset: bool) -> Result<String, Error> {
-    replies(answers, subset).map(|reply| render::text(&reply))
-}
-
 /// Makes the answers of nodes the reply of a command; with `subset` nodes that failed are part of it.
 ///
 /// # Errors
 /// The error of the first node that failed, unless a subset is asked for.
-pub fn replies(answers: Vec<PeerAnswer>, subset: bool) -> Result<Reply, Error> {
+pub(super) fn replies(answers: Vec<PeerAnswer>, subset: bool) -> Result<Reply, Error> {
     complete(answers, subset).map(Reply::Answers)
 }
 
@@ -69,7 +60,7 @@ pub fn replies(answers: Vec<PeerAnswer>, subset: bool) -> Result<Reply, Error> {
 ///
 /// # Errors
 /// As [`replies`].
-pub fn pairs(answers: Vec<PeerAnswer>, subset: bool) -> Result<Vec<(String, String)>, Error> {
+pub(super) fn pairs(answers: Vec<PeerAnswer>, subset: bool) -> Result<Vec<(String, String)>, Error> {
     let said = |answer: PeerAnswer| {
         let text = answer.text().into_owned();
         (answer.destination, text)
