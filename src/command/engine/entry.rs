@@ -247,11 +247,23 @@ pub struct Traits {
 
 impl Traits {
     /// A command that reads: GET carries it and its reply is what the caller reads.
-    pub const QUESTION: Self =
-        Self { verbs: Verbs::Get, answers: true, exchange: Exchange::Query, stays: false, policy_type: false, cacheable: false };
+    pub const QUESTION: Self = Self {
+        verbs: Verbs::Get,
+        answers: true,
+        exchange: Exchange::Query,
+        stays: false,
+        policy_type: false,
+        cacheable: false,
+    };
     /// A command that changes something: POST carries it and success is all that the caller learns.
-    pub const CHANGE: Self =
-        Self { verbs: Verbs::Post, answers: false, exchange: Exchange::Closed, stays: false, policy_type: false, cacheable: false };
+    pub const CHANGE: Self = Self {
+        verbs: Verbs::Post,
+        answers: false,
+        exchange: Exchange::Closed,
+        stays: false,
+        policy_type: false,
+        cacheable: false,
+    };
 
     /// Says which HTTP methods carry it.
     #[must_use]
