@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::{arguments, caller, mapping, push, this_node},
+        ledger::{arguments, caller, mapping_scripts, push, this_node},
     },
     ledger::{self, Change, Check, Duplicate, Written},
     node::{Node, Session, platforms, variables},
@@ -143,13 +143,13 @@ impl Command for InsertPolicy {
             }
             Self::Publish { mut policy, to } => {
                 policy.prepare(&clock::policy_date())?;
-                mapping::check(&policy, &*node.commands)?;
+                mapping_scripts::check(&policy, &*node.commands)?;
                 to.publish(node, session, policy).await?;
             }
             Self::Add(policies) => {
                 for mut policy in policies {
                     policy.prepare(&clock::policy_date())?;
-                    mapping::check(&policy, &*node.commands)?;
+                    mapping_scripts::check(&policy, &*node.commands)?;
                     add_local(node, session, policy, Check::Added).await?;
                 }
             }
@@ -182,10 +182,10 @@ impl Places {
         policy.set_ledger("global");
         for master in &masters {
             let outcome = push::to_master(node, session, &policy, master).await;
-            self.judge(node, session, outcome, &master.to_string())?;
+            self.warn_once_local(node, session, outcome, &master.to_string())?;
         }
         match self.platforms.first() {
-            Some(platform) => self.judge(node, session, Err(platforms::not_connected(platform)), platform),
+            Some(platform) => self.warn_once_local(node, session, Err(platforms::not_connected(platform)), platform),
             None => Ok(()),
         }
     }
@@ -206,7 +206,14 @@ impl Places {
         }
     }
 
-    fn judge(&self, node: &Node, session: &Session, outcome: Result<(), Error>, place: &str) -> Result<(), Error> {
+    /// Makes a warning of an error when the policy is in the local copy all the same.
+    fn warn_once_local(
+        &self,
+        node: &Node,
+        session: &Session,
+        outcome: Result<(), Error>,
+        place: &str,
+    ) -> Result<(), Error> {
         match outcome {
             Err(error) if self.local => {
                 let text = format!("the policy is in the local copy, {place} did not take it yet: {error}");

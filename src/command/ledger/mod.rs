@@ -7,7 +7,7 @@ mod caller;
 mod copy;
 mod create_policy;
 mod insert;
-mod mapping;
+mod mapping_scripts;
 mod policies_diff;
 mod policy_history;
 mod push;

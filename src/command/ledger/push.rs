@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
-        ledger::{arguments, caller, mapping, this_node},
+        ledger::{arguments, caller, mapping_scripts, this_node},
     },
     ledger::{self, Change, Check, Duplicate, Insert},
     node::{Node, Origin, Session},
@@ -50,7 +50,7 @@ impl Command for Push {
         policy.prepare(&clock::policy_date())?;
         let member = matches!(session.origin, Origin::Peer { .. });
         if !member {
-            mapping::check(&policy, &*node.commands)?;
+            mapping_scripts::check(&policy, &*node.commands)?;
         }
         let check = if member { Check::Structure } else { Check::Rules };
         let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };

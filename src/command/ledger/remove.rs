@@ -194,7 +194,7 @@ impl Command for Remove {
             Self::Delete { id, local, masters, platforms } => {
                 delete_everywhere(node, session, &id, local, &masters).await?;
                 if let Some(platform) = platforms.first() {
-                    judge(node, session, Err(platforms::not_connected(platform)), local, &id)?;
+                    warn_once_local(node, session, Err(platforms::not_connected(platform)), local, &id)?;
                 }
                 if node.services.synchronizer.status().is_some() {
                     node.services.synchronizer.now(node).await?;
@@ -244,7 +244,7 @@ async fn delete_everywhere(
     for master in masters {
         if !node.is_own_address(master) {
             let told = node.services.peers.tell(node, &master.to_string(), &drop).await;
-            judge(node, session, told, local, id)?;
+            warn_once_local(node, session, told, local, id)?;
         } else if !local && place == Place::Table {
             drop_rows(node, session, vec![id.to_owned()]).await?;
         }
@@ -253,7 +253,13 @@ async fn delete_everywhere(
 }
 
 /// Makes a warning of an error when the policy is deleted here all the same.
-fn judge(node: &Node, session: &Session, told: Result<(), Error>, local: bool, id: &str) -> Result<(), Error> {
+fn warn_once_local(
+    node: &Node,
+    session: &Session,
+    told: Result<(), Error>,
+    local: bool,
+    id: &str,
+) -> Result<(), Error> {
     match told {
         Err(error) if local => {
             let text = format!("policy '{id}' is deleted here, somebody else did not hear of it: {error}");

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Help, Line, Parsed, parsed},
-        ledger::{arguments, caller, mapping},
+        ledger::{arguments, caller, mapping_scripts},
     },
     ledger::{Change, Check},
     node::{Node, Origin, Session},
@@ -53,7 +53,7 @@ impl Command for Replace {
         policy.prepare(&clock::policy_date())?;
         policy.set("id", id.clone());
         if !matches!(session.origin, Origin::Peer { .. }) {
-            mapping::check(&policy, &*node.commands)?;
+            mapping_scripts::check(&policy, &*node.commands)?;
         }
         let change = Change::Replace { id, policy, host: caller::published_from(node, session), check: Check::Rules };
         node.ledger.write(change, caller::author(session)).await?;

@@ -4,21 +4,23 @@ use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Listening, Node, Role, Session},
     reply::{Code, Error, Reply, Table},
-    runtime::{limits, net},
+    runtime::{
+        fetch::BoxError,
+        http_client::{HttpClient, public_authorities},
+        limits, net,
+    },
     script::resolve,
 };
 use anylog_values::{Address, host_and_port};
 use async_trait::async_trait;
+use http_body_util::Full;
+use hyper::{Request, StatusCode, header};
 use serde_json::Value;
 use std::{net::SocketAddr, sync::Arc};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::{net::TcpStream, time::timeout};
 
-/// Bytes of a REST reply that are looked at.
-const REPLY: u64 = 64 * 1024;
+/// Bytes of a REST reply that are read.
+const REPLY_LIMIT: usize = 64 * 1024;
 
 /// A test of this node's doors, or of somebody else's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,34 +80,29 @@ async fn rest(node: &Node) -> (String, String) {
     let said = if secure {
         opened(&address).await
     } else {
-        timeout(limits::PEER_TEST_TIME, request(&address)).await.unwrap_or_else(|_| Err("no answer".to_owned()))
+        timeout(limits::PEER_TEST_TIME, request(&address)).await.unwrap_or_else(|_| Err("no answer".into()))
     };
     (test, said.unwrap_or_else(|reason| format!("Failed to send a request with error: {reason}")))
 }
 
 /// Connects alone: the certificate of a server that is asked by its address would not fit.
-async fn opened(address: &str) -> Result<String, String> {
+async fn opened(address: &str) -> Result<String, BoxError> {
     let connected = timeout(limits::PEER_CONNECT_TIME, TcpStream::connect(address)).await;
-    let opened = "port is open (TLS)".to_owned();
-    connected.map_err(|_| "no answer".to_owned())?.map(|_| opened).map_err(|error| error.to_string())
+    connected.map_err(|_| "no answer")??;
+    Ok("port is open (TLS)".to_owned())
 }
 
 /// Asks the REST server for its status.
-async fn request(address: &str) -> Result<String, String> {
-    let exchange = async {
-        let mut stream = TcpStream::connect(address).await?;
-        let head = format!(
-            "GET / HTTP/1.1\r\nHost: {address}\r\nUser-Agent: AnyLog/1.23\r\ncommand: get status\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).await?;
-        let mut reply = String::new();
-        stream.take(REPLY).read_to_string(&mut reply).await?;
-        Ok::<_, std::io::Error>(reply)
-    };
-    let reply = exchange.await.map_err(|error| error.to_string())?;
-    let (head, body) = reply.split_once("\r\n\r\n").ok_or("no HTTP reply")?;
-    let status = head.split(' ').nth(1).unwrap_or_default();
-    if status == "200" { Ok(body.to_owned()) } else { Err(format!("HTTP status {status}")) }
+async fn request(address: &str) -> Result<String, BoxError> {
+    let request = Request::get(format!("http://{address}/"))
+        .header(header::USER_AGENT, "AnyLog/1.23")
+        .header("command", "get status")
+        .body(Full::default())?;
+    let response = HttpClient::new(public_authorities()?, None, REPLY_LIMIT).send(request).await?;
+    match response.status() {
+        StatusCode::OK => Ok(String::from_utf8(response.into_body().into())?),
+        status => Err(format!("HTTP status {}", status.as_u16()).into()),
+    }
 }
 
 /// Tries to connect and says what came of it, as the reference words it.
