@@ -113,9 +113,21 @@ impl From<script::Error> for Error {
     }
 }
 
+/// Returns the kind of a failure of the ledger that another try may mend.
+const fn kind_of_ledger(error: &ledger::Error) -> Option<ErrorKind> {
+    use ledger::Error as Ledger;
+    match error {
+        Ledger::NotConnected | Ledger::NoTable | Ledger::Unavailable(_) | Ledger::Busy | Ledger::Stopping => {
+            Some(ErrorKind::Unavailable)
+        }
+        _ => None,
+    }
+}
+
 impl From<ledger::Error> for Error {
     fn from(error: ledger::Error) -> Self {
         use ledger::Error as Ledger;
+        let kind = kind_of_ledger(&error);
         let code = match error {
             Ledger::Rule(rule) => return rule.into(),
             Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
@@ -135,7 +147,8 @@ impl From<ledger::Error> for Error {
             | Ledger::Guarded(_)
             | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
         };
-        Self::with(code, error.to_string())
+        let error = Self::with(code, error.to_string());
+        Self { kind: kind.unwrap_or(error.kind), ..error }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Node, Role, Session},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, ErrorKind, Reply},
     runtime::{fetch::fetch, limits},
     script::pairs,
 };
@@ -54,15 +54,20 @@ impl Command for RestGet {
         let allowed = node.config.security.url_allow.words();
         if !own_addresses(node).iter().chain(allowed).any(|entry| covers(entry, &self.url)) {
             let detail = format!("'{}' is not asked: name its beginning in URL_ALLOW", self.url);
-            return Err(Error::with(Code::REST_CALL, detail));
+            return Err(Error { kind: ErrorKind::Refused, ..Error::with(Code::REST_CALL, detail) });
         }
         let question = fetch(&self.url, &self.headers, limits::REST_GET_BODY);
         match tokio::time::timeout(limits::REST_GET_TIME, question).await {
             Ok(Ok(text)) => Ok(Reply::Text(text)),
-            Ok(Err(error)) => Err(Error::with(Code::REST_CALL, format!("'{}': {error}", self.url))),
-            Err(_) => Err(Error::with(Code::REST_CALL, format!("'{}' did not answer in time", self.url))),
+            Ok(Err(error)) => Err(unanswered(format!("'{}': {error}", self.url))),
+            Err(_) => Err(unanswered(format!("'{}' did not answer in time", self.url))),
         }
     }
+}
+
+/// Describes a question that got no answer.
+fn unanswered(detail: String) -> Error {
+    Error { kind: ErrorKind::Unavailable, ..Error::with(Code::REST_CALL, detail) }
 }
 
 /// Returns the addresses of this node's own REST server; its prompt may always ask it.
