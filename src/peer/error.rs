@@ -87,13 +87,32 @@ impl From<Error> for reply::Error {
     fn from(error: Error) -> Self {
         let (code, kind) = error.code_and_kind();
         let detail = match &error {
-            // The text that clients of the network know; the reason stands in the log.
+            // The text that clients of the network know; the reason stands in the log and in the cause.
             Error::Refused { address, .. } => {
                 tracing::debug!(%error, "no connection");
                 format!("Failed to create a socket using: {address}")
             }
             other => other.to_string(),
         };
-        Self { kind, known: code == Code::PEER_REFUSED, ..Self::with(code, detail) }
+        Self { kind, known: code == Code::PEER_REFUSED, ..Self::with(code, detail) }.caused_by(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    #[test]
+    fn a_failure_keeps_its_kind_and_its_cause() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = reply::Error::from(Error::Refused { address: "a:1".to_owned(), source: refused });
+        assert_eq!((error.code, error.kind, error.known), (Code::PEER_REFUSED, ErrorKind::Unavailable, true));
+        assert_eq!(error.detail.as_deref(), Some("Failed to create a socket using: a:1"));
+        let cause = error.source().unwrap().source().unwrap();
+        let cause = cause.downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(cause.kind(), std::io::ErrorKind::ConnectionRefused);
+        let wrong = reply::Error::from(Error::Address("nowhere".to_owned()));
+        assert_eq!((wrong.code, wrong.kind), (Code::DESTINATION, ErrorKind::Usage));
     }
 }

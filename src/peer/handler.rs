@@ -68,14 +68,9 @@ impl MessageHandler<'_> {
         if selection.exchange() == Exchange::Closed {
             return Err(not_offered(&request.command));
         }
-        let mut session = Session {
-            role: selection.entry().map_or(Role::Read, Entry::peer_role),
-            ..Session::local(
-                Origin::Peer { host: self.host(&request.header.source), caller: self.peer },
-                Arc::clone(&self.node.console),
-                THREAD,
-            )
-        };
+        let origin = Origin::Peer { host: self.host(&request.header.source), caller: self.peer };
+        let role = selection.entry().map_or(Role::Read, Entry::peer_role);
+        let mut session = Session::new(origin, role, Arc::clone(&self.node.console), THREAD);
         selection.run(self.node, &mut session).await
     }
 

@@ -1,9 +1,10 @@
 //! The one error that a command can end with; every room's error becomes one here.
 
 use crate::{ledger, policy, query, reply::Code, script};
+use std::sync::Arc;
 
 /// A failed command: the code that members and clients know, what happened, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{}{}", .code.text(), .detail.as_ref().map(|d| format!(": {d}")).unwrap_or_default())]
 pub struct Error {
     /// Code of reference/command-language 11; its text is what a client reads in `err_text`.
@@ -14,7 +15,25 @@ pub struct Error {
     pub kind: ErrorKind,
     /// True for a detail that the programs of the network know: they get it in the JSON of a REST reply, as from other nodes.
     pub known: bool,
+    /// What caused it, for callers inside the program; it may tell secrets that the detail masks.
+    #[source]
+    pub cause: Option<Cause>,
 }
+
+/// What caused an error: the error of the room where it happened.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
+
+/// Errors are equal when they tell their callers the same, whatever caused them.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        let told = |error: &Self| (error.code, error.kind, error.known);
+        told(self) == told(other) && self.detail == other.detail
+    }
+}
+
+impl Eq for Error {}
 
 /// What kind of failure an error is; edges and callers decide by it, never by its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +59,11 @@ impl ErrorKind {
         match code {
             Code::STRUCTURE | Code::PARAMETERS | Code::WRONG_VALUE => Self::Usage,
             Code::UNAUTHORIZED | Code::REMOTE_NOT_SUPPORTED | Code::FILE_NOT_AUTHORIZED => Self::Refused,
-            Code::DBMS_CONNECTION | Code::DBMS_NOT_CONNECTED | Code::CONNECTION => Self::Unavailable,
+            Code::DBMS_CONNECTION
+            | Code::DBMS_NOT_CONNECTED
+            | Code::CONNECTION
+            | Code::PEER_REFUSED
+            | Code::TIME_OUT => Self::Unavailable,
             _ => Self::Failed,
         }
     }
@@ -50,12 +73,12 @@ impl Error {
     /// Creates an error that says no more than its code.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: None, kind: ErrorKind::of_code(code), known: false }
+        Self { code, detail: None, kind: ErrorKind::of_code(code), known: false, cause: None }
     }
 
     /// Creates an error that says what happened and what to do.
     pub fn with(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: Some(detail.into()), kind: ErrorKind::of_code(code), known: false }
+        Self { detail: Some(detail.into()), ..Self::new(code) }
     }
 
     /// Creates an error of a kind that has one code alone.
@@ -73,6 +96,12 @@ impl Error {
     /// Creates an error with a detail that the programs of the network know.
     pub fn known(code: Code, detail: impl Into<String>) -> Self {
         Self { known: true, ..Self::with(code, detail) }
+    }
+
+    /// Keeps what caused the error.
+    #[must_use]
+    pub fn caused_by(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Cause(Arc::new(cause))), ..self }
     }
 }
 
@@ -97,7 +126,8 @@ impl From<policy::Error> for Error {
             Policy::PolicyMissing(_) => Code::POLICY_NOT_AVAILABLE,
             Policy::AttributeMissing(_) => Code::MISSING_ATTRIBUTE,
         };
-        Self { known: matches!(error, Policy::Attribute(_)), ..Self::with(code, error.to_string()) }
+        let known = matches!(error, Policy::Attribute(_));
+        Self { known, ..Self::with(code, error.to_string()) }.caused_by(error)
     }
 }
 
@@ -109,7 +139,7 @@ impl From<script::Error> for Error {
             script::Error::Concatenation(_) => Code::CONCATENATION,
             _ => Code::STRUCTURE,
         };
-        Self::with(code, error.to_string())
+        Self::with(code, error.to_string()).caused_by(error)
     }
 }
 
@@ -147,8 +177,8 @@ impl From<ledger::Error> for Error {
             | Ledger::Guarded(_)
             | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
         };
-        let error = Self::with(code, error.to_string());
-        Self { kind: kind.unwrap_or(error.kind), ..error }
+        let told = Self::with(code, error.to_string());
+        Self { kind: kind.unwrap_or(told.kind), ..told }.caused_by(error)
     }
 }
 
@@ -160,6 +190,6 @@ impl From<query::Error> for Error {
             query::Error::SearchKey(_) => Code::SEARCH_KEY,
             query::Error::Condition(_) => Code::IF_CONDITION,
         };
-        Self::with(code, error.to_string())
+        Self::with(code, error.to_string()).caused_by(error)
     }
 }

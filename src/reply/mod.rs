@@ -14,7 +14,7 @@ mod thousands;
 
 pub use answers::{PeerAnswer, PeerContent};
 pub use code::Code;
-pub use error::{Error, ErrorKind};
+pub use error::{Cause, Error, ErrorKind};
 pub use help::{HelpAnswer, HelpPage, Links};
 pub use lines::{Breaks, Lines, Pairs, PairsLayout};
 pub use notice::{Notice, TracedLine};
