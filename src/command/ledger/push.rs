@@ -6,7 +6,7 @@ use crate::{
         ledger::{arguments, caller, mapping_scripts, this_node},
     },
     ledger::{self, Change, Check, Duplicate, Insert},
-    node::{Node, Origin, Session},
+    node::{Node, Origin, RemoteChange, Session},
     policy::Policy,
     reply::{Code, Error, Reply},
     runtime::clock,
@@ -87,6 +87,6 @@ pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, m
         return write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Structure })
             .await;
     }
-    let command = format!("blockchain push {}", policy.stored_text());
-    node.services.peers.tell(node, &master.to_string(), &command).await
+    let change = RemoteChange::Push { policy: policy.stored_text(), ignore: false };
+    node.services.peers.request_change(node, &master.to_string(), &change).await
 }

@@ -6,7 +6,7 @@ use crate::{
         ledger::{arguments, caller, this_node},
     },
     ledger::{Change, Place},
-    node::{Node, Session, platforms},
+    node::{Node, RemoteChange, Session, platforms},
     policy::{Policy, id},
     query::{self, Output, Query, Texts},
     reply::{Code, Error, Reply},
@@ -240,10 +240,10 @@ async fn delete_everywhere(
     if local {
         node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, caller::author(session)).await?;
     }
-    let drop = format!("blockchain drop policy where id = {id}");
+    let drop = RemoteChange::Drop { id: id.to_owned() };
     for master in masters {
         if !node.is_own_address(master) {
-            let told = node.services.peers.tell(node, &master.to_string(), &drop).await;
+            let told = node.services.peers.request_change(node, &master.to_string(), &drop).await;
             warn_once_local(node, session, told, local, id)?;
         } else if !local && place == Place::Table {
             drop_rows(node, session, vec![id.to_owned()]).await?;
