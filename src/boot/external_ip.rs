@@ -33,7 +33,7 @@ pub fn look_up(node: &Arc<Node>) {
 
 /// Takes the address over and brings the node's own policy up to date.
 async fn adopt(node: &Arc<Node>, ip: IpAddr) {
-    let session = Session::local(Origin::Boot, Arc::clone(&node.console), "MainThread");
+    let session = Session::local(Origin::Plan, Arc::clone(&node.console), "MainThread");
     let mut runner = Runner::new(Arc::clone(node), session);
     let started = Instant::now();
     runner.begin("external address");

@@ -12,6 +12,7 @@ pub enum Failure {
         /// The directory.
         path: PathBuf,
         /// What the system said.
+        #[source]
         error: io::Error,
         /// User and group of this process.
         user: String,
@@ -24,6 +25,7 @@ pub enum Failure {
         /// Text of the command; secrets are stars.
         command: String,
         /// The error.
+        #[source]
         error: reply::Error,
         /// What to do.
         remedy: &'static str,
@@ -36,6 +38,7 @@ pub enum Failure {
         /// Text of the command; secrets are stars.
         command: String,
         /// The last error.
+        #[source]
         error: reply::Error,
         /// What to do.
         remedy: String,
@@ -64,6 +67,7 @@ pub enum Failure {
         /// What was tried.
         what: &'static str,
         /// What the system said.
+        #[source]
         error: io::Error,
     },
 }

@@ -1,7 +1,8 @@
 //! The boot: builds the node, runs the built-in plan or a script, and stops the node in order.
 //!
 //! The plan is a list of named steps; each looks first whether its effect is there and then runs AnyLog commands
-//! through the one road, so that an operator could type the same.
+//! through the one road, so that an operator could type the same. The values of the configuration are bound to the
+//! references of these commands; they are never read as text of the language.
 
 mod check;
 mod external_ip;
@@ -19,4 +20,5 @@ mod stop;
 pub use check::check;
 pub use failure::Failure;
 pub use node::node;
-pub use start::{Start, run};
+pub use start::{Start, run, run_plan};
+pub use stop::stop;

@@ -5,8 +5,8 @@ use crate::{
     command,
     config::Source,
     node::{Node, Session, secret},
-    render,
-    reply::{Code, Error, Reply},
+    policy::Policy,
+    reply::{Error, ErrorKind, Reply},
 };
 use std::{sync::Arc, time::Instant};
 
@@ -14,6 +14,9 @@ use std::{sync::Arc, time::Instant};
 const REMEDY: &str = "correct the configuration and start again; anylog-master check-config shows the effective values";
 
 /// The node and the session that steps run commands with.
+///
+/// The commands are those of the deployment documents. The session is that of the boot plan, in which references are bound:
+/// what the configuration says comes into a command as a value and is never read as text of the language.
 pub struct Runner {
     /// The node.
     pub node: Arc<Node>,
@@ -65,12 +68,19 @@ impl Runner {
         result
     }
 
-    /// Runs a command and returns its answer as one text; empty when there is none or it fails.
-    pub async fn ask(&mut self, text: &str) -> String {
-        match self.attempt(text).await {
-            Ok(reply) => render::text(&reply).trim().to_owned(),
-            Err(_) => String::new(),
+    /// Runs a query and returns the policies that it finds; none when it fails.
+    pub async fn policies(&mut self, query: &str) -> Vec<Policy> {
+        match self.attempt(query).await {
+            Ok(Reply::Policies(found)) => {
+                found.into_iter().filter_map(|policy| Policy::from_value(policy).ok()).collect()
+            }
+            Ok(_) | Err(_) => Vec::new(),
         }
+    }
+
+    /// Gives a reference of the commands to come its value; other callers do not see it.
+    pub fn bind(&mut self, name: &str, value: String) {
+        self.session.locals.get_or_insert_default().insert(name.to_owned(), value);
     }
 
     /// Describes a command that failed in the step that runs.
@@ -95,8 +105,8 @@ impl Runner {
 }
 
 /// Tells whether a failure means that something is not there (yet), so that another try may help.
-pub const fn may_come(error: &Error) -> bool {
-    matches!(error.code, Code::DBMS_CONNECTION | Code::DBMS_NOT_CONNECTED | Code::CONNECTION)
+pub fn may_come(error: &Error) -> bool {
+    error.kind == ErrorKind::Unavailable
 }
 
 /// Writes a text as one word of a command.

@@ -129,8 +129,7 @@ async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
 async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Failure> {
     match plan {
         Plan::Steps => {
-            let session = Session::local(Origin::Plan, prompt.console(), "MainThread");
-            plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
+            run_plan(node).await?;
             external_ip::look_up(node);
         }
         Plan::Words(words) => {
@@ -148,6 +147,15 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
     }
     node.readiness.boot_finished();
     Ok(())
+}
+
+/// Runs the steps of the built-in plan on a node that nothing runs on yet.
+///
+/// # Errors
+/// The step and the command that failed.
+pub async fn run_plan(node: &Arc<Node>) -> Result<(), Failure> {
+    let session = Session::local(Origin::Plan, Arc::clone(&node.console), "MainThread");
+    plan::run(&mut Runner::new(Arc::clone(node), session)).await
 }
 
 /// Runs commands as one step of the boot.

@@ -42,7 +42,7 @@ impl Field for String {
     const EXAMPLE: &'static str = "anylog";
 
     fn read(text: &str) -> Result<Self, String> {
-        match text.chars().find(|c| c.is_control()) {
+        match text.chars().find(|c| c.is_control() && *c != '\t') {
             Some(c) => Err(format!("it holds the control character {:#04x}", u32::from(c))),
             None => Ok(text.to_owned()),
         }

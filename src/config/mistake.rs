@@ -2,6 +2,7 @@
 
 use crate::config::{Source, Variable};
 use std::fmt;
+use strsim::osa_distance;
 
 /// One mistake in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,28 +86,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         _ => 2,
     };
     let name = name.to_ascii_uppercase();
-    known.map(|k| (distance(&name, k), k)).filter(|(d, _)| *d <= most).min().map(|(_, k)| k)
-}
-
-/// Returns how many letters must be added, removed, changed or swapped with their neighbour.
-fn distance(left: &str, right: &str) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let at = |row: &[usize], k: usize| row.get(k).copied().unwrap_or(usize::MAX / 2);
-            let mut best = (at(&row, j) + usize::from(a != b)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
-            let swapped = i > 0 && j > 0 && left.get(i - 1) == Some(b) && right.get(j - 1) == Some(a);
-            if swapped {
-                best = best.min(at(&before, j - 1) + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().unwrap_or_default()
+    known.map(|k| (osa_distance(&name, k), k)).filter(|(d, _)| *d <= most).min().map(|(_, k)| k)
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "REST_TLS_CA",
         "AUTH is mtls and there are no authorities",
     );
-    rule(config.ledger.blockchain_sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
+    let sync = config.ledger.blockchain_sync;
+    rule(sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
+    rule(sync.subsec_nanos() > 0, "BLOCKCHAIN_SYNC", "the time is no whole number of seconds");
     let addresses = security.peer_allow.words();
     rule(addresses.iter().any(|a| a.parse::<IpAddr>().is_err()), "PEER_ALLOW", "not every word is an IP address");
     let destinations = config.ledger.blockchain_destination.words();

@@ -1,14 +1,20 @@
 //! Where a caller's references get their values from.
 
-use super::{node::Node, secret, session::Session};
+use super::{
+    node::Node,
+    secret,
+    session::{Origin, Session},
+};
 use crate::script::{Scope, Word};
 use std::collections::HashMap;
 
-/// The caller's own variables, then the dictionary of the node. Callers over the network get the node's secrets masked.
+/// The caller's own variables, then the dictionary of the node. Callers over the network get the node's secrets masked;
+/// the boot plan gets its values bound, because they are what the configuration says and not text of the language.
 pub struct SessionScope<'a> {
     node: &'a Node,
     locals: Option<&'a HashMap<String, String>>,
     masks: bool,
+    binds: bool,
 }
 
 impl<'a> SessionScope<'a> {
@@ -16,7 +22,8 @@ impl<'a> SessionScope<'a> {
     #[must_use]
     pub fn new(node: &'a Node, session: &'a Session) -> Self {
         let masks = session.origin.is_remote() && session.depth == 0;
-        Self { node, locals: session.locals.as_ref(), masks }
+        let binds = session.origin == Origin::Plan && session.depth == 0;
+        Self { node, locals: session.locals.as_ref(), masks, binds }
     }
 
     /// Creates a scope that gives secrets to a command which needs them, for example the password of a database.
@@ -56,5 +63,9 @@ impl Scope for SessionScope<'_> {
 
     fn environment(&self, name: &str) -> Option<String> {
         Some(self.offered(name, self.node.dictionary.environment(name)?))
+    }
+
+    fn binds(&self) -> bool {
+        self.binds
     }
 }

@@ -38,19 +38,27 @@ pub fn change(node: &Node, session: &mut Session, key: &str, value: Resolved) ->
     update(node, session, name, vec![change]).map_err(wrong)
 }
 
-/// Puts a value into the dictionary; a text that is a reference is replaced once more, two quotes are nothing.
+/// Puts a value into the dictionary. Unless values are bound, a text that is a reference is replaced once more and two
+/// quotes are nothing.
 pub fn put(node: &Node, session: &mut Session, key: &str, value: Resolved) {
-    let text = value.into_text();
-    let text = match text.starts_with(['!', '$']) && text.len() > 1 {
-        true => resolve(&text, &SessionScope::new(node, session)).into_text(),
-        false => text,
-    };
-    let text = if matches!(text.as_str(), "\"\"" | "''") { String::new() } else { text };
+    let text = read_again(value.into_text(), &SessionScope::new(node, session));
     let key = key.strip_suffix("[]").or_else(|| key.strip_suffix("{}")).filter(|key| !key.is_empty()).unwrap_or(key);
     if let Some(locals) = &mut session.locals {
         locals.insert(key.to_owned(), text.clone());
     }
     node.dictionary.set(key, text);
+}
+
+/// Returns what the language makes of a value before it keeps it.
+fn read_again(text: String, scope: &dyn Scope) -> String {
+    if scope.binds() {
+        return text;
+    }
+    let text = match text.starts_with(['!', '$']) && text.len() > 1 {
+        true => resolve(&text, scope).into_text(),
+        false => text,
+    };
+    if matches!(text.as_str(), "\"\"" | "''") { String::new() } else { text }
 }
 
 /// Changes the object that a variable holds; a variable without value becomes an object.

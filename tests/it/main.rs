@@ -17,6 +17,7 @@ mod member;
 mod postgres;
 
 mod boot;
+mod boot_values;
 mod citations;
 mod configuration;
 mod crash;

@@ -1,6 +1,11 @@
 //! Conditions on paths: `[port] > 9999.int and ([city] == Austin or not [main])` (reference/ledger 7.3).
 
-use super::{Error, filter::without_single_quotes, path::Path, row::Row};
+use super::{
+    Error,
+    filter::{unquoted, without_single_quotes},
+    path::Path,
+    row::Row,
+};
 use anylog_policy::matching::comparable_text;
 use anylog_script::{Resolved, Scope, Word, resolve, words};
 use anylog_values::{Comparison, UnknownComparison};
@@ -143,6 +148,7 @@ impl Operand {
         match resolve(word, scope) {
             Resolved::Int(number) => Self::Int(number),
             Resolved::Float(number) => Self::Float(number),
+            other if word.is_reference() => Self::Text(unquoted(other.into_text(), scope)),
             other => Self::Text(without_single_quotes(&other.into_text()).to_owned()),
         }
     }

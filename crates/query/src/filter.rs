@@ -128,8 +128,10 @@ impl Pair {
             true if with => Wanted::With(list(&value.text)?),
             true if joined => path().map_or(Wanted::Never, Wanted::Left),
             _ => {
-                let text = if value.is_reference() { resolve(value, scope).into_text() } else { value.text.clone() };
-                let text = without_single_quotes(&text).to_owned();
+                let text = match value.is_reference() {
+                    true => unquoted(resolve(value, scope).into_text(), scope),
+                    false => without_single_quotes(&value.text).to_owned(),
+                };
                 if text.is_empty() && !with {
                     return Err(Error::SearchKey(format!("the key '{key}' has no value: '{}'", value.text)));
                 }
@@ -206,6 +208,11 @@ fn list(text: &str) -> Result<Vec<String>, Error> {
         Ok(Value::Array(items)) => Ok(items.iter().map(comparable_text).collect()),
         _ => Err(Error::SearchKey(format!("a JSON list is expected after 'with': {text}"))),
     }
+}
+
+/// Returns the text of a reference without single quotes around it, which a bound value keeps.
+pub(super) fn unquoted(text: String, scope: &dyn Scope) -> String {
+    if scope.binds() { text } else { without_single_quotes(&text).to_owned() }
 }
 
 /// Returns the text without one pair of single quotes around it.

@@ -4,7 +4,7 @@ use super::{Resolved, Scope, resolve};
 use serde_json::Value;
 
 /// Replaces the references outside of quotes: texts become JSON strings, typed ones numbers and booleans, objects and
-/// lists stay as they are. An undefined reference stays where it is.
+/// lists stay as they are, unless the scope binds its values. An undefined reference stays where it is.
 #[must_use]
 pub fn fill(text: &str, scope: &dyn Scope) -> String {
     let mut filled = String::with_capacity(text.len());
@@ -38,7 +38,7 @@ fn value_of(word: &str, scope: &dyn Scope) -> String {
     let value = resolve(word, scope);
     match value {
         empty if empty.is_empty() => word.to_owned(),
-        Resolved::Text(text) if text.starts_with(['{', '[']) => text,
+        Resolved::Text(text) if !scope.binds() && text.starts_with(['{', '[']) => text,
         typed => match typed.into_value() {
             Value::Null => "null".to_owned(),
             value => value.to_string(),

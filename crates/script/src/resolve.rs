@@ -97,7 +97,7 @@ fn lookup(key: &str, scope: &dyn Scope) -> String {
     }
     if let Some(name) = key.strip_prefix('$') {
         let value = scope.environment(name).filter(|value| !value.is_empty()).unwrap_or_else(|| path(key, scope));
-        let again = value.len() > 1 && value.starts_with('!');
+        let again = !scope.binds() && value.len() > 1 && value.starts_with('!');
         return if again { resolve(&value, scope).into_text() } else { value };
     }
     match key.strip_prefix("\\\"!").and_then(|rest| rest.strip_suffix("\\\"")).filter(|name| !name.is_empty()) {

@@ -6,4 +6,9 @@ pub trait Scope: Sync {
     fn variable(&self, name: &str) -> Option<String>;
     /// Returns the text of `$NAME`.
     fn environment(&self, name: &str) -> Option<String>;
+    /// Tells whether references are bound: what stands behind one is a text that is never read again, neither as a
+    /// reference, nor as a list, nor as JSON. Scripts of the network read it again, so this is not the rule.
+    fn binds(&self) -> bool {
+        false
+    }
 }

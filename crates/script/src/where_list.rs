@@ -14,8 +14,13 @@ pub fn where_list(words: &[Word], scope: &dyn Scope, schema: &[Key]) -> Result<A
     while !rest.is_empty() {
         let (name, after) = take_key(words, rest, scope)?;
         let key = schema.iter().find(|key| key.name == name).ok_or(Error::UnknownKey(name))?;
+        let bound = scope.binds() && after.first().is_some_and(Word::is_reference);
         let (value, after) = take_value(words, after, key.name, scope)?;
-        add(&mut arguments, key, value, scope)?;
+        if bound {
+            add_bound(&mut arguments, key, value)?
+        } else {
+            add(&mut arguments, key, value, scope)?
+        }
         rest = after;
     }
     for key in schema.iter().filter(|key| key.required) {
@@ -125,6 +130,16 @@ fn add(arguments: &mut Arguments, key: &Key, value: Resolved, scope: &dyn Scope)
         }
         (None, _) => add_one(arguments, key, value)?,
     }
+    no_more_than_allowed(arguments, key)
+}
+
+/// Adds the value of a bound reference, whose parentheses and commas are its own.
+fn add_bound(arguments: &mut Arguments, key: &Key, value: Resolved) -> Result<(), Error> {
+    add_one(arguments, key, value)?;
+    no_more_than_allowed(arguments, key)
+}
+
+fn no_more_than_allowed(arguments: &Arguments, key: &Key) -> Result<(), Error> {
     if !key.many && arguments.all(key.name).nth(1).is_some() {
         return Err(Error::Multiple(key.name.to_owned()));
     }

@@ -6,10 +6,10 @@ use crate::{
         runner::{Runner, may_come},
     },
     config::DbType,
+    node::LEDGER_DBMS,
     reply::Error,
     runtime::limits::DATABASE_BACKOFF,
 };
-use serde_json::{Map, Value};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -21,8 +21,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const FILE_WAIT: Duration = Duration::from_secs(5);
 const FILE_REMEDY: &str =
     "then start again; a damaged file is put back from a backup, or moved away for an empty ledger";
-const DATABASES: &str = "get databases where format = json";
-const TABLE: &str = "info table blockchain ledger exists";
 
 /// Connects the database, for as long as `DB_WAIT` says, and creates the table.
 ///
@@ -30,20 +28,16 @@ const TABLE: &str = "info table blockchain ledger exists";
 /// The command that failed.
 pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let mut outcome = "was there";
-    if !is_connected(&runner.ask(DATABASES).await) {
+    if runner.node.databases.get(LEDGER_DBMS).is_none() {
         connect(runner).await?;
         outcome = "done";
     }
-    if runner.ask(TABLE).await != "true" {
+    // A table that cannot be asked for is created, or the command tells why it cannot be.
+    if !runner.node.ledger.table_exists().await.unwrap_or_default() {
         runner.run("create table ledger where dbms=blockchain").await?;
         outcome = "done";
     }
     Ok(outcome)
-}
-
-/// Tells whether a list of databases has that of the ledger.
-fn is_connected(databases: &str) -> bool {
-    serde_json::from_str::<Map<String, Value>>(databases).is_ok_and(|databases| databases.contains_key("blockchain"))
 }
 
 async fn connect(runner: &mut Runner) -> Result<(), Failure> {

@@ -4,10 +4,11 @@ use crate::{
     boot::{Failure, runner::Runner},
     config::DbType,
 };
+use anylog_values::TimeSpan;
 use std::sync::Arc;
 
 /// Keys of every master and the variables they come from.
-const KEYS: [(&str, &str); 27] = [
+const KEYS: [(&str, &str); 26] = [
     ("node_type", "NODE_TYPE"),
     ("company_name", "COMPANY_NAME"),
     ("loc", "LOCATION"),
@@ -33,7 +34,6 @@ const KEYS: [(&str, &str); 27] = [
     ("memory", "MEMORY"),
     ("deploy_local_script", "DEPLOY_LOCAL_SCRIPT"),
     ("blockchain_source", "BLOCKCHAIN_SOURCE"),
-    ("blockchain_sync", "BLOCKCHAIN_SYNC"),
     ("blockchain_destination", "BLOCKCHAIN_DESTINATION"),
 ];
 
@@ -47,11 +47,12 @@ const PSQL_KEYS: [(&str, &str); 4] =
 /// The command that failed.
 pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let config = Arc::clone(&runner.node.config);
-    let home = config.paths.anylog_path.display().to_string();
-    runner.run_all(&[&*format!("anylog_path = \"{home}\""), "set anylog home !anylog_path"]).await?;
-    scripts(runner, &home).await?;
+    runner.run(&format!("set anylog_path = {}", runner.value_of("ANYLOG_PATH"))).await?;
+    runner.run("set anylog home !anylog_path").await?;
+    scripts(runner).await?;
     runner.run_all(&["create work directories", "hostname = get hostname"]).await?;
     assign(runner, &KEYS).await?;
+    synchronization_time(runner).await?;
     // Clients ask for the data of their company by it, as they do where deployment scripts boot the node.
     let given = config.environment().get("DEFAULT_DBMS").is_some_and(|name| !name.is_empty());
     let dbms = if given { "set default_dbms = $DEFAULT_DBMS" } else { "set default_dbms = !company_name.name" };
@@ -72,16 +73,16 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
 }
 
 /// Sets where scripts of the deployment are.
-async fn scripts(runner: &mut Runner, home: &str) -> Result<(), Failure> {
+async fn scripts(runner: &mut Runner) -> Result<(), Failure> {
     let local = match runner.node.config.paths.local_scripts {
-        Some(_) => "local_scripts = $LOCAL_SCRIPTS".to_owned(),
-        None => format!("local_scripts = \"{home}/deployment-scripts\""),
+        Some(_) => "local_scripts = $LOCAL_SCRIPTS",
+        None => "local_scripts = !anylog_path + /deployment-scripts",
     };
     let test = match runner.node.config.paths.test_dir {
         Some(_) => "test_dir = $TEST_DIR",
         None => "test_dir = !local_scripts + /test",
     };
-    runner.run_all(&[local.as_str(), test]).await
+    runner.run_all(&[local, test]).await
 }
 
 async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failure> {
@@ -92,6 +93,18 @@ async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failur
             runner.run(&format!("set {key} = {value}")).await?;
         }
     }
+    Ok(())
+}
+
+/// Sets the time of the synchronisation with its unit, which commands want and a configuration may leave out.
+async fn synchronization_time(runner: &mut Runner) -> Result<(), Failure> {
+    let config = &runner.node.config;
+    let has_unit = config.setting("BLOCKCHAIN_SYNC").is_some_and(|setting| TimeSpan::with_unit(&setting.value).is_ok());
+    let time = match has_unit {
+        true => runner.value_of("BLOCKCHAIN_SYNC"),
+        false => format!("\"{}\"", TimeSpan::from(config.ledger.blockchain_sync)),
+    };
+    runner.run(&format!("set blockchain_sync = {time}")).await?;
     Ok(())
 }
 

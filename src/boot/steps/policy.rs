@@ -1,6 +1,9 @@
 //! Step 5: the node's own policy is in the ledger, once, with the address it has now.
 
-use crate::boot::{Failure, runner::Runner};
+use crate::{
+    boot::{Failure, runner::Runner},
+    policy::Policy,
+};
 use std::sync::Arc;
 
 /// Attributes of the policy before its addresses.
@@ -23,10 +26,10 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     }
     let overlay = config.network.overlay_ip.is_some();
     let addresses = Addresses::new(overlay, overlay || config.network.tcp_bind);
-    if id_of(runner, &format!("{OWN} and {}", addresses.condition)).await.is_some() {
+    if !runner.policies(&format!("{OWN} and {}", addresses.condition)).await.is_empty() {
         return Ok("was there");
     }
-    let moved = id_of(runner, OWN).await;
+    let moved = runner.policies(OWN).await.first().and_then(Policy::id);
     let text =
         format!("new_policy = {{\"master\": {{{NAMES}, {}, {PLACE}, {}}}}}", addresses.documented, addresses.looked_up);
     runner.run(&text).await?;
@@ -35,14 +38,9 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         runner.run_all(&["blockchain prepare policy !new_policy", publish]).await?;
         return Ok("done");
     };
-    runner.run(&format!("blockchain replace policy {id} with !new_policy")).await?;
+    runner.bind("policy_id", id);
+    runner.run("blockchain replace policy !policy_id with !new_policy").await?;
     Ok("replaced: the address changed")
-}
-
-/// Returns the id of the first policy that a question finds.
-async fn id_of(runner: &mut Runner, question: &str) -> Option<String> {
-    let id = runner.ask(&format!("{question} bring.first [*][id]")).await;
-    (!id.is_empty() && id != "[]").then_some(id)
 }
 
 /// The addresses of the policy, in the forms of both deployment documents.

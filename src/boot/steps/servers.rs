@@ -14,13 +14,13 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let config = Arc::clone(&runner.node.config);
     let bound = config.network.overlay_ip.is_some() || config.network.tcp_bind;
     let mut started = false;
-    if runner.ask("test process tcp").await != "true" {
+    if runner.node.services.peers.status().is_none() {
         let mut text = server("tcp", "anylog_server_port", bound);
         text.push_str(" and threads = !tcp_threads");
         listen(runner, &text).await?;
         started = true;
     }
-    if runner.ask("test process rest").await != "true" {
+    if runner.node.services.rest.status().is_none() {
         let mut text = server("rest", "anylog_rest_port", config.network.rest_bind);
         text.push_str(" and threads = !rest_threads");
         if config.network.rest_timeout.is_some() {

@@ -9,11 +9,11 @@ use std::sync::Arc;
 /// The command that failed.
 pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let mut outcome = "was there";
-    if !runner.ask("get scheduler 1").await.contains("Scheduler Status: Running") {
+    if !runner.node.services.scheduler.status().iter().any(|scheduler| scheduler.id == 1 && scheduler.running) {
         runner.run("run scheduler 1").await?;
         outcome = "done";
     }
-    if runner.ask("test process blockchain sync").await != "true" {
+    if runner.node.services.synchronizer.status().is_none() {
         let config = Arc::clone(&runner.node.config);
         let words = config.ledger.blockchain_destination.words().iter();
         let destinations: Vec<String> = words.map(|word| format!("dest = {word}")).collect();
