@@ -24,7 +24,8 @@ mod table;
 
 use anylog_master::{
     ledger::{
-        Author, Batch, Connection, Deed, HistoryRow, Ledger, NewRow, Options, Server, SqliteStore, Store, Target,
+        Author, Batch, ConnectedDatabase, DatabaseTarget, Ledger, LedgerSettings, PostgresServer, RowChange, RowEdit,
+        RowValues, SqliteStore, Store,
     },
     runtime::shutdown::Shutdown,
 };
@@ -189,18 +190,12 @@ async fn with_history(store: &dyn Store, version: &mut i64, from: usize) -> Samp
     let (start, mut times) = (Instant::now(), Vec::new());
     for number in from.. {
         let begun = Instant::now();
-        let (id, kind, text) = (format!("id{number}"), "device".to_owned(), rows::text(number));
-        let (date, host) = (rows::date(number), "h".to_owned());
-        let note = HistoryRow {
-            time: date.clone(),
-            who: "bench".to_owned(),
-            what: Deed::Insert,
-            kind: kind.clone(),
-            id: id.clone(),
-            ..HistoryRow::default()
-        };
-        let row = NewRow { kind, id, date, host, text, ..NewRow::default() };
-        let batch = Batch { version: *version, inserts: vec![row], history: vec![note], ..Batch::default() };
+        let (date, host, text) = (rows::date(number), "h".into(), rows::text(number).into());
+        let time = date.clone();
+        let edit = RowEdit::Insert(RowValues { company: None, date, host, status: None, text });
+        let (kind, id) = ("device".into(), format!("id{number}").into());
+        let change = RowChange { who: "bench".to_owned(), kind, id, edit };
+        let batch = Batch { version: *version, time, changes: vec![change] };
         *version = store.commit(&batch).await.unwrap().version;
         times.push(begun.elapsed());
         if start.elapsed() > SPAN {
@@ -240,7 +235,7 @@ async fn sqlite() {
     sqlx::raw_sql(include_str!("../migrations/sqlite/0001_ledger.sql")).execute(raw.pool()).await.unwrap();
     let noted = SqliteStore::open(&directory.path().join("noted.dbms")).await.unwrap();
     noted.prepare().await.unwrap();
-    let (ledger, shutdown) = open("blockchain", Target::File(directory.path().join("blockchain.dbms"))).await;
+    let (ledger, shutdown) = open("blockchain", DatabaseTarget::File(directory.path().join("blockchain.dbms"))).await;
     compare("SQLite", &Raw::Sqlite(raw.pool().clone()), &noted, &ledger).await;
     shutdown.begin();
 }
@@ -249,10 +244,10 @@ async fn psql() {
     let server = postgres::Postgres::start();
     let target = || {
         let (host, user) = ("127.0.0.1".to_owned(), "admin".to_owned());
-        Target::Server(Server { host, port: server.port, user, password: "elpw".into() })
+        DatabaseTarget::Server(PostgresServer { host, port: server.port, user, password: "elpw".into() })
     };
     let (ledger, shutdown) = open("blockchain", target()).await;
-    let noted = Connection::open("noted", target()).await.unwrap().store().unwrap();
+    let noted = ConnectedDatabase::connect("noted", target()).await.unwrap().store().unwrap();
     noted.prepare().await.unwrap();
     let url = format!("postgres://admin:elpw@127.0.0.1:{}/postgres", server.port);
     let pool = PgPoolOptions::new().max_connections(64).min_connections(64).connect(&url).await.unwrap();
@@ -262,10 +257,10 @@ async fn psql() {
     shutdown.drain().await;
 }
 
-async fn open(name: &str, target: Target) -> (Ledger, Shutdown) {
+async fn open(name: &str, target: DatabaseTarget) -> (Ledger, Shutdown) {
     let shutdown = Shutdown::new();
-    let ledger = Ledger::start(Options::default(), &shutdown);
-    let connection = Connection::open(name, target).await.unwrap();
+    let ledger = Ledger::start(LedgerSettings::default(), &shutdown);
+    let connection = ConnectedDatabase::connect(name, target).await.unwrap();
     ledger.attach(connection.store().unwrap()).await.unwrap();
     ledger.create_table().await.unwrap();
     (ledger, shutdown)
@@ -319,7 +314,7 @@ async fn fill(path: &Path) -> usize {
 /// Opens a ledger and prints how long that took, in ms, and how much memory it has, in bytes.
 async fn measure_open(path: PathBuf) {
     let (before, begun) = (memory(), Instant::now());
-    let (ledger, shutdown) = open("blockchain", Target::File(path)).await;
+    let (ledger, shutdown) = open("blockchain", DatabaseTarget::File(path)).await;
     let (elapsed, after) = (begun.elapsed(), memory());
     assert_eq!(ledger.view().len(), POLICIES);
     println!("{} {}", elapsed.as_secs_f64() * 1000.0, after - before);

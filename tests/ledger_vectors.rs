@@ -15,7 +15,7 @@
 use anylog_master::{
     boot, command,
     config::Config,
-    ledger::{Change, Check, Duplicate, Insert},
+    ledger::{Change, Check, OnDuplicate, PolicyInsert},
     node::{Node, Origin, Output, Role, Session, work_directories},
     policy::{self, Policy},
     render,
@@ -95,7 +95,7 @@ impl Bench {
         for row in setup["ledger_rows"].as_array().into_iter().flatten() {
             let policy = Policy::parse(row[6].as_str().expect("a row has a text")).expect("a row is a policy");
             let host = row[4].as_str().expect("a row has a host").to_owned();
-            let insert = Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Nothing };
+            let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Nothing };
             let author = anylog_master::ledger::Author::new("test");
             self.node.ledger.write(Change::Insert(insert), author).await.expect("the row is added");
         }

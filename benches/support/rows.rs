@@ -2,8 +2,8 @@
 
 use anylog_master::{
     ledger::{
-        Batch, Change, Changes, Check, Committed, Duplicate, Engine, HistoryRow, Insert, Ledger, News, Options, Placed,
-        Row, Rows, Store, StoreError,
+        Batch, Change, ChangeListener, ChangeSet, Check, Committed, Engine, HistoryRow, Ledger, LedgerRow,
+        LedgerSettings, OnDuplicate, PlacedRow, PolicyInsert, RowChange, RowSender, Store, StoreError,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -36,14 +36,14 @@ pub fn date(number: usize) -> String {
 /// Returns the change that adds one policy.
 pub fn insert(number: usize) -> Change {
     let policy = Policy::parse(&text(number)).unwrap();
-    let (host, duplicate, check) = ("10.0.0.1".to_owned(), Duplicate::Refuse, Check::Rules);
-    Change::Insert(Insert { policy, host, duplicate, check })
+    let (host, on_duplicate, check) = ("10.0.0.1".to_owned(), OnDuplicate::Refuse, Check::Rules);
+    Change::Insert(PolicyInsert { policy, host, on_duplicate, check })
 }
 
 /// Returns a ledger of so many policies, without a disk.
 pub async fn ledger(count: usize) -> (Ledger, Shutdown) {
     let shutdown = Shutdown::new();
-    let ledger = Ledger::start(Options::default(), &shutdown);
+    let ledger = Ledger::start(LedgerSettings::default(), &shutdown);
     ledger.attach(store(count)).await.unwrap();
     (ledger, shutdown)
 }
@@ -70,8 +70,8 @@ impl Store for Nowhere {
     async fn prepare(&self) -> Result<(), StoreError> {
         Ok(())
     }
-    async fn load(&self, rows: Rows) -> Result<i64, StoreError> {
-        let row = |number: usize| Row {
+    async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
+        let row = |number: usize| LedgerRow {
             sequence: i64::try_from(number).unwrap(),
             id: format!("id{number}"),
             date: date(number),
@@ -81,16 +81,15 @@ impl Store for Nowhere {
         rows.send((1..=self.count).map(row).collect()).await?;
         Ok(0)
     }
-    async fn news(&self, _since: i64) -> Result<News, StoreError> {
-        Ok(News::None)
+    async fn changes_since(&self, _version: i64) -> Result<ChangeSet, StoreError> {
+        Ok(ChangeSet::Unchanged)
     }
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let place = |row: &anylog_master::ledger::NewRow| Placed {
-            id: row.id.clone(),
-            sequence: self.next.fetch_add(1, Ordering::Relaxed) + 1,
-            date: row.date.clone(),
+        let place = |change: &RowChange| {
+            let (id, date) = (change.id.to_string(), change.values()?.date.clone());
+            Some(PlacedRow { id, sequence: self.next.fetch_add(1, Ordering::Relaxed) + 1, date })
         };
-        Ok(Committed { placed: batch.inserts.iter().map(place).collect(), version: 0 })
+        Ok(Committed { placed: batch.changes.iter().filter_map(place).collect(), version: 0 })
     }
     async fn try_writing(&self) -> Result<(), StoreError> {
         Ok(())
@@ -108,7 +107,7 @@ impl Store for Nowhere {
     async fn drop_table(&self, _who: &str, _time: &str) -> Result<(), StoreError> {
         Ok(())
     }
-    async fn changes(&self) -> Box<dyn Changes> {
+    async fn listen(&self) -> Box<dyn ChangeListener> {
         Box::new(Never)
     }
     async fn close(&self) {}
@@ -117,7 +116,7 @@ impl Store for Nowhere {
 struct Never;
 
 #[async_trait]
-impl Changes for Never {
+impl ChangeListener for Never {
     async fn next(&mut self) {
         std::future::pending().await
     }

@@ -3,7 +3,7 @@
 use crate::{
     boot::{Failure, check, keys},
     config::{Auth, Config},
-    ledger::{Databases, Ledger, Options},
+    ledger::{Databases, Ledger, LedgerSettings},
     node::{BootLog, Dictionary, Node, Output, Readiness, RestCallStats, Services, Settings, events::Events},
     peer, rest,
     runtime::{limits, shutdown::Shutdown},
@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Result<Arc<Node>, Failure> {
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
-    let ledger = Ledger::start(Options { tombstone_days: config.ledger.tombstone_days }, &shutdown);
+    let ledger = Ledger::start(LedgerSettings { tombstone_days: config.ledger.tombstone_days }, &shutdown);
     let services = Services {
         peers: Box::new(peer::PeerService::new(peer_settings(&config))),
         rest: Box::new(rest::RestServer::new(rest_settings(&config)?)),

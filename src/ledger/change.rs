@@ -1,16 +1,16 @@
-//! What the writer is asked to do, by whom, and what came of it.
+//! The changes that the ledger can be asked for, by whom, and what came of them.
 
-use crate::{ledger::entry::Entry, policy::Policy};
+use crate::{ledger::view::entry::LedgerEntry, policy::Policy};
 use std::sync::Arc;
 
 /// A change of the policies. The writer validates it against everything committed before it.
 #[derive(Clone, Debug)]
 pub enum Change {
     /// Adds a row to the ledger (`blockchain insert … master=`, `push`; reference/ledger 6.1, 6.2).
-    Insert(Insert),
+    Insert(PolicyInsert),
     /// Like [`Change::Insert`], for a publisher that keeps its local copy in this ledger (`insert … local = true` on the
     /// master itself): the policy reads `"ledger": "local"` here until the next round of the synchroniser (reference/rest 10).
-    Publish(Insert),
+    Publish(PolicyInsert),
     /// Adds a policy that only this node knows, as a line of the local file (`blockchain add`, `insert … local = true`).
     InsertLocal {
         /// The policy, with id and date.
@@ -29,8 +29,8 @@ pub enum Change {
         /// Which rules apply.
         check: Check,
     },
-    /// Deletes policies one by one and stops at the first that is not there; the ones before it stay deleted. Those that
-    /// only the local file has are forgotten, as nobody else would get them from here (reference/ledger 9.1).
+    /// Deletes policies one by one and stops at the first that is not there; the ones before it stay deleted. A policy that
+    /// only the local file has is removed from the view, because nobody else would get it from here (reference/ledger 9.1).
     Drop {
         /// Ids of the rows.
         ids: Vec<String>,
@@ -48,28 +48,28 @@ pub enum Change {
 }
 
 impl Change {
-    /// Tells whether the change is one of the local copy alone.
+    /// Tells whether the change concerns the local copy alone, which needs no database.
     pub(super) const fn is_local(&self) -> bool {
         matches!(self, Self::InsertLocal { .. })
     }
 }
 
-/// A row to add.
+/// A policy to add as a row.
 #[derive(Clone, Debug)]
-pub struct Insert {
+pub struct PolicyInsert {
     /// The policy, with id and date (reference/ledger 2.1).
     pub policy: Policy,
     /// Node that publishes it, for the host column.
     pub host: String,
-    /// What to do when the id is there already.
-    pub duplicate: Duplicate,
+    /// What becomes of it when its id is there already.
+    pub on_duplicate: OnDuplicate,
     /// Which rules apply.
     pub check: Check,
 }
 
-/// What to do with an id that the ledger has already.
+/// What becomes of a policy whose id the ledger has already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Duplicate {
+pub enum OnDuplicate {
     /// The change fails.
     Refuse,
     /// The first row stays and the change succeeds (`push ignore`).
@@ -112,7 +112,7 @@ impl Author {
 #[derive(Clone, Debug)]
 pub struct Written {
     /// The policies added, replaced or deleted.
-    pub entries: Vec<Arc<Entry>>,
+    pub entries: Vec<Arc<LedgerEntry>>,
     /// True when nothing changed because the id was there already.
     pub ignored: bool,
     /// Number of the view that shows the change.

@@ -1,9 +1,15 @@
 //! Why the ledger did not do what it was asked.
 
-use crate::{ledger::store::StoreError, policy};
+use crate::{
+    ledger::store::{
+        database_error::DatabaseError, error::StoreError, outage::Outage, statement_error::StatementError,
+    },
+    policy,
+};
+use std::{io, sync::Arc};
 
-/// A failed change or look-up of the ledger. Each variant says what, for which input, and the remedy.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+/// A failed change or look-up of the ledger. Each variant says what failed, for which input, and the remedy.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// No database is connected as `blockchain`.
     #[error("no ledger database is connected; use 'connect dbms blockchain where type = sqlite'")]
@@ -33,37 +39,34 @@ pub enum Error {
     /// The policy breaks a rule of its type.
     #[error(transparent)]
     Rule(#[from] policy::Error),
-    /// The policy has no usable id, or its text is no policy.
-    #[error("{0}")]
-    Policy(String),
+    /// The policy has no id that a row could have.
+    #[error("the policy has no usable id")]
+    NoId,
     /// The database refuses the row.
-    #[error("the database refuses policy '{id}': {reason}")]
+    #[error("the database refuses policy '{id}': {source}")]
     Refused {
         /// Id of the policy.
         id: String,
         /// What the database says.
-        reason: String,
+        source: DatabaseError,
     },
     /// The database cannot be reached, is read-only, busy or full.
     #[error("ledger unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(#[source] Outage),
     /// More changes wait than the queue holds.
     #[error("too many changes wait for the database; try again")]
     Busy,
     /// The local copy cannot be read or written.
-    #[error("local ledger file {path}: {reason}")]
+    #[error("local ledger file {path}: {source}")]
     File {
         /// Path of the file.
         path: String,
         /// What the system says.
-        reason: String,
+        source: Arc<io::Error>,
     },
     /// There is no local copy.
     #[error("no local ledger file at {0}")]
     NoFile(String),
-    /// The local copy is empty.
-    #[error("the local ledger file {0} is empty")]
-    EmptyFile(String),
     /// A line of a ledger file is no policy.
     #[error("line {line} of {path} is no policy")]
     Line {
@@ -77,10 +80,10 @@ pub enum Error {
         "the ledger table is empty but the local file holds {0} policies; load them with 'blockchain update dbms', \
          or remove them with 'blockchain delete local file' to start empty"
     )]
-    Guarded(usize),
+    EmptyTable(usize),
     /// A statement that somebody wrote is refused or fails.
-    #[error("{0}")]
-    Statement(String),
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The node stops.
     #[error("the node is stopping")]
     Stopping,
@@ -90,10 +93,16 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NoTable => Self::NoTable,
-            StoreError::Moved => Self::Unavailable("other masters write all the time; try again".to_owned()),
-            StoreError::Refused(reason) => Self::Refused { id: String::new(), reason },
-            StoreError::Unavailable(reason) => Self::Unavailable(reason),
-            StoreError::Lost(reason) => Self::Unavailable(format!("connection lost: {reason}")),
+            StoreError::Conflict => Self::Unavailable(Outage::Contended),
+            StoreError::Refused(source) => Self::Refused { id: String::new(), source },
+            StoreError::Unavailable(outage) => Self::Unavailable(outage),
+            StoreError::ConnectionLost(source) => Self::Unavailable(Outage::ConnectionLost(source)),
         }
+    }
+}
+
+impl From<Outage> for Error {
+    fn from(outage: Outage) -> Self {
+        Self::Unavailable(outage)
     }
 }

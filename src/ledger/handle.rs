@@ -3,29 +3,32 @@
 use crate::{
     ledger::{
         change::{Author, Change, Written},
-        disk::RealDisk,
         error::Error,
-        export::Export,
-        local_file::LocalFile,
-        merge::{Merge, blocking},
-        shared::Shared,
-        store::{HistoryRow, Store},
-        view::View,
-        writer::{Answer, Job, Request, Writer},
+        file::{disk::RealDisk, export::Export, local_file::LocalFile},
+        history::row::HistoryRow,
+        published::Published,
+        store::{outage::Outage, store::Store},
+        view::view::View,
+        writer::{
+            blocking::blocking,
+            job::{QueuedChange, Responder, WriterJob},
+            sync_report::SyncReport,
+            writer::Writer,
+        },
     },
     runtime::{limits, shutdown::Shutdown},
 };
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 /// What the ledger is started with.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct LedgerSettings {
     /// Days for which a dropped policy does not come back from a local file (`TOMBSTONE_DAYS`).
     pub tombstone_days: u32,
 }
 
-impl Default for Options {
+impl Default for LedgerSettings {
     fn default() -> Self {
         Self { tombstone_days: 7 }
     }
@@ -34,51 +37,34 @@ impl Default for Options {
 /// The policies of the network as this node knows them. Cloning shares the same ledger.
 #[derive(Clone)]
 pub struct Ledger {
-    shared: Arc<Shared>,
-    jobs: mpsc::Sender<Job>,
-    exporting: Arc<Semaphore>,
+    published: Arc<Published>,
+    jobs: mpsc::Sender<WriterJob>,
+    /// Whoever holds its permit builds the export; the others wait for what it builds.
+    export_turn: Arc<Semaphore>,
     shutdown: Shutdown,
 }
 
 impl Ledger {
     /// Starts the writer; no database and no local file yet.
     #[must_use]
-    pub fn start(options: Options, shutdown: &Shutdown) -> Self {
-        let shared = Arc::new(Shared::new(options.tombstone_days));
+    pub fn start(settings: LedgerSettings, shutdown: &Shutdown) -> Self {
+        let published = Arc::new(Published::default());
         let (jobs, waiting) = mpsc::channel(limits::LEDGER_QUEUE);
-        let writer = Writer {
-            shared: Arc::clone(&shared),
-            view: View::default(),
-            store: None,
-            version: 0,
-            table: false,
-            drops: HashMap::new(),
-            deleted: Vec::new(),
-            unsettled: Vec::new(),
-            file: None,
-            down: None,
-            away: false,
-            retired: None,
-            owed: Vec::new(),
-            unkept: 0,
-            wrote: false,
-            emptied: false,
-            follows: false,
-        };
+        let writer = Writer::new(Arc::clone(&published), settings.tombstone_days);
         shutdown.spawn(writer.run(waiting, shutdown.token()));
-        Self { shared, jobs, exporting: Arc::new(Semaphore::new(1)), shutdown: shutdown.clone() }
+        Self { published, jobs, export_turn: Arc::new(Semaphore::new(1)), shutdown: shutdown.clone() }
     }
 
     /// Returns the policies as of now; the version never changes under the reader.
     #[must_use]
     pub fn view(&self) -> Arc<View> {
-        self.shared.view()
+        self.published.view()
     }
 
     /// Returns a receiver that sees the number of every new version.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
-        self.shared.subscribe()
+        self.published.subscribe()
     }
 
     /// Makes a change; returns after its commit.
@@ -86,8 +72,8 @@ impl Ledger {
     /// # Errors
     /// The reason, when nothing was changed ([`Error::Missing`]: the ids before the missing one are deleted).
     pub async fn write(&self, change: Change, author: Author) -> Result<Written, Error> {
-        let (answer, outcome) = oneshot::channel();
-        let job = Job::Write(Box::new(Request { change, author, answer }));
+        let (responder, outcome) = oneshot::channel();
+        let job = WriterJob::Write(Box::new(QueuedChange { change, author, responder }));
         self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => Error::Stopping,
@@ -100,36 +86,40 @@ impl Ledger {
     /// # Errors
     /// When no ledger table is open, or it is empty while the local copy is not.
     pub async fn export(&self) -> Result<Arc<Export>, Error> {
-        if self.shared.store().is_none() {
+        if self.published.store().is_none() {
             return Err(Error::NotConnected);
         }
-        if !self.shared.has_table() {
+        if !self.published.has_table() {
             return Err(Error::NoTable);
         }
-        if let Some(count) = self.shared.guarded() {
-            return Err(Error::Guarded(count));
+        if let Some(count) = self.published.protected_policies() {
+            return Err(Error::EmptyTable(count));
         }
         self.build_export().await
     }
 
-    /// Tells whether members may take the ledger now. While the database refuses what they send, a copy without it would
+    async fn build_export(&self) -> Result<Arc<Export>, Error> {
+        if let Some(ready) = self.published.exports().ready(&self.view()) {
+            return Ok(ready);
+        }
+        let _turn = self.export_turn.acquire().await.map_err(|_| Error::Stopping)?;
+        let (published, view) = (Arc::clone(&self.published), self.view());
+        blocking(move || Ok(published.exports().build(&view))).await
+    }
+
+    /// Checks whether members may take the ledger now. While the database refuses what they send, a copy without it would
     /// make them forget it (reference/ledger 8.4).
     ///
     /// # Errors
     /// [`Error::Unavailable`] until the database takes changes again.
     pub fn may_deliver(&self) -> Result<(), Error> {
-        if self.shared.is_closed() {
-            return Err(Error::Unavailable(
-                "the database takes no changes; members keep the copy they have".to_owned(),
-            ));
-        }
-        Ok(())
+        if self.published.accepts_changes() { Ok(()) } else { Err(Outage::TakesNoChanges.into()) }
     }
 
     /// Returns the version of the metadata: the MD5 of what members pull here, or of the local copy when this node
     /// follows another master (reference/ledger 4.2). Nothing before there is any.
     pub async fn version(&self) -> Option<String> {
-        if let Some(version) = self.shared.copy_version() {
+        if let Some(version) = self.published.copy_version() {
             return Some((*version).clone());
         }
         if self.view().is_empty() {
@@ -138,39 +128,29 @@ impl Ledger {
         self.export().await.ok().map(|export| export.md5.clone())
     }
 
-    async fn build_export(&self) -> Result<Arc<Export>, Error> {
-        if let Some(ready) = self.shared.ready_export(&self.view()) {
-            return Ok(ready);
-        }
-        let _turn = self.exporting.acquire().await.map_err(|_| Error::Stopping)?;
-        let (shared, view) = (Arc::clone(&self.shared), self.view());
-        let build = tokio::task::spawn_blocking(move || shared.export_of(&view));
-        build.await.map_err(|_| Error::Stopping)
-    }
-
     /// Opens a database as the ledger and, when its table exists, reads it.
     ///
     /// # Errors
     /// The reason, when the database does not answer.
     pub async fn attach(&self, store: Arc<dyn Store>) -> Result<(), Error> {
-        self.job(|answer| Job::Attach(Arc::clone(&store), answer)).await?;
-        self.follow(store);
+        self.ask(|responder| WriterJob::Attach(Arc::clone(&store), responder)).await?;
+        self.watch(store);
         Ok(())
     }
 
     /// Watches for the commits of other masters as long as the store is the ledger.
-    fn follow(&self, store: Arc<dyn Store>) {
-        let (shared, jobs, stop) = (Arc::downgrade(&self.shared), self.jobs.clone(), self.shutdown.token());
+    fn watch(&self, store: Arc<dyn Store>) {
+        let (published, jobs, stop) = (Arc::downgrade(&self.published), self.jobs.clone(), self.shutdown.token());
         self.shutdown.spawn(async move {
-            let mut changes = store.changes().await;
+            let mut listener = store.listen().await;
             loop {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = changes.next() => {}
+                    () = listener.next() => {}
                 }
-                let current = shared.upgrade().and_then(|shared| shared.store());
-                if !current.is_some_and(|current| Arc::ptr_eq(&current, &store)) || jobs.send(Job::News).await.is_err()
-                {
+                let current = published.upgrade().and_then(|published| published.store());
+                let is_current = current.is_some_and(|current| Arc::ptr_eq(&current, &store));
+                if !is_current || jobs.send(WriterJob::Refresh).await.is_err() {
                     return;
                 }
             }
@@ -179,22 +159,14 @@ impl Ledger {
 
     /// Closes the ledger database; reads go on from memory.
     pub async fn detach(&self) {
-        let (answer, done) = oneshot::channel();
-        if self.jobs.send(Job::Detach(answer)).await.is_ok() {
-            let _ = done.await;
-        }
+        // A writer that has stopped has closed its database.
+        let _ = self.ask(WriterJob::Detach).await;
     }
 
     /// Tells whether a database is open as the ledger.
     #[must_use]
     pub fn is_attached(&self) -> bool {
-        self.shared.store().is_some()
-    }
-
-    /// Returns the number of policies of the local file that the empty table is protected for (reference/ledger 8.8).
-    #[must_use]
-    pub fn guarded(&self) -> Option<usize> {
-        self.shared.guarded()
+        self.published.store().is_some()
     }
 
     /// Tells whether the ledger table exists.
@@ -210,7 +182,7 @@ impl Ledger {
     /// # Errors
     /// When no database is open or it does not answer.
     pub async fn create_table(&self) -> Result<(), Error> {
-        self.job(Job::Prepare).await
+        self.ask(WriterJob::CreateTable).await
     }
 
     /// Drops the ledger table (`blockchain drop table`); the history keeps what it held.
@@ -218,7 +190,7 @@ impl Ledger {
     /// # Errors
     /// When no database is open, or the table is not there.
     pub async fn drop_table(&self, author: Author) -> Result<(), Error> {
-        self.job(|answer| Job::DropTable(author, answer)).await
+        self.ask(|responder| WriterJob::DropTable(author, responder)).await
     }
 
     /// Reads table and local file again (`blockchain load metadata`).
@@ -226,7 +198,7 @@ impl Ledger {
     /// # Errors
     /// When one of them cannot be read.
     pub async fn reload(&self) -> Result<(), Error> {
-        self.job(Job::Reload).await
+        self.ask(WriterJob::Reload).await
     }
 
     /// Makes a file the local copy (`!blockchain_file`), recovers it after a crash, and shows what only it has.
@@ -236,7 +208,7 @@ impl Ledger {
     /// When the file is there but cannot be read.
     pub async fn open_file(&self, path: impl Into<PathBuf>) -> Result<(), Error> {
         let file = LocalFile::new(path, Arc::new(RealDisk));
-        self.job(|answer| Job::Open(file, answer)).await
+        self.ask(|responder| WriterJob::OpenFile(file, responder)).await
     }
 
     /// Brings table and local file in step, the source being this node (reference/ledger 8.4): policies that only the file
@@ -244,21 +216,22 @@ impl Ledger {
     ///
     /// # Errors
     /// When the table or the file cannot be written.
-    pub async fn settle(&self, host: &str) -> Result<Merge, Error> {
-        let mut merge = self.job(|answer| Job::Settle(host.to_owned(), answer)).await?;
-        if let Some(file) = self.shared.file() {
-            let shared = Arc::clone(&self.shared);
-            merge.changed = blocking(move || shared.copy().save(&file, &shared)).await?;
+    pub async fn sync_from_self(&self, host: &str) -> Result<SyncReport, Error> {
+        let mut report = self.ask(|responder| WriterJob::SyncFromSelf(host.to_owned(), responder)).await?;
+        if let Some(file) = self.published.file() {
+            let published = Arc::clone(&self.published);
+            let write = move || published.copy().write_copy(&file, || published.view(), published.exports());
+            report.changed = blocking(write).await?;
         }
-        Ok(merge)
+        Ok(report)
     }
 
     /// Merges the ledger text of another master into the local copy (reference/ledger 8.4).
     ///
     /// # Errors
     /// [`Error::Line`] when a line is no policy; the local copy is then unchanged.
-    pub async fn receive(&self, text: &str) -> Result<Merge, Error> {
-        self.job(|answer| Job::Receive(text.to_owned(), answer)).await
+    pub async fn sync_from_master(&self, text: &str) -> Result<SyncReport, Error> {
+        self.ask(|responder| WriterJob::SyncFromMaster(text.to_owned(), responder)).await
     }
 
     /// Makes bytes the local file and reads it (`blockchain update file`, `blockchain seed`).
@@ -266,7 +239,7 @@ impl Ledger {
     /// # Errors
     /// When the file cannot be written.
     pub async fn adopt_file(&self, bytes: Vec<u8>) -> Result<(), Error> {
-        self.job(|answer| Job::Adopt(bytes, answer)).await
+        self.ask(|responder| WriterJob::AdoptFile(bytes, responder)).await
     }
 
     /// Deletes the local file and forgets what only it had (`blockchain delete local file`).
@@ -274,7 +247,7 @@ impl Ledger {
     /// # Errors
     /// [`Error::NoFile`] when there was none.
     pub async fn delete_file(&self) -> Result<(), Error> {
-        self.job(Job::DeleteFile).await
+        self.ask(WriterJob::DeleteFile).await
     }
 
     /// Returns the changes of one policy, oldest first (`get policy history`).
@@ -294,12 +267,13 @@ impl Ledger {
     }
 
     fn store(&self) -> Result<Arc<dyn Store>, Error> {
-        self.shared.store().ok_or(Error::NotConnected)
+        self.published.store().ok_or(Error::NotConnected)
     }
 
-    async fn job<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, Error> {
-        let (answer, outcome) = oneshot::channel();
-        self.jobs.send(job(answer)).await.map_err(|_| Error::Stopping)?;
+    /// Gives the writer a job and waits for its answer.
+    async fn ask<T>(&self, job: impl FnOnce(Responder<T>) -> WriterJob) -> Result<T, Error> {
+        let (responder, outcome) = oneshot::channel();
+        self.jobs.send(job(responder)).await.map_err(|_| Error::Stopping)?;
         outcome.await.unwrap_or(Err(Error::Stopping))
     }
 }

@@ -1,48 +1,54 @@
-//! The ledger: table, local copy and the view of both.
+//! The ledger: the table, the local copy, and the view of both.
 //!
-//! Invariant: the view is what the database committed, plus what only the local file has. One task, the
-//! writer, changes it; everybody else reads an immutable version of it.
+//! | Folder | What is there |
+//! |---|---|
+//! | `view/` | the policies in memory, with their order and indexes |
+//! | `writer/` | the task that changes them: validation in `plan/`, transactions, outages, the synchronisation |
+//! | `store/` | the databases: the trait, `postgres/` and `sqlite/`, connections by name |
+//! | `file/` | the local copy on the disk, and the export that members pull |
+//! | `history/` | what happened to the policies, and the deletions that are remembered |
+//!
+//! Invariant: the view is what the database committed, plus what only the local file has. One task, the writer, changes it;
+//! everybody else reads an immutable version of it. `writer` uses the other folders; `store` and `file` use `view` and
+//! `history`, which use none.
 
-mod ask;
 mod change;
-mod connection;
-mod copy;
-mod databases;
-mod disk;
-mod entry;
 mod error;
-mod export;
-mod facts;
+mod file;
 mod handle;
-mod index;
-mod local_file;
-mod merge;
-mod outage;
-mod plan;
-mod postgres;
-mod shared;
-mod snapshot;
-mod sqlite;
+mod history;
+mod published;
 mod store;
 mod view;
 mod writer;
 
-pub use change::{Author, Change, Check, Duplicate, Insert, Written};
-pub use connection::{Connection, Server, Target};
-pub use databases::{Connected, Databases};
-pub use disk::{Disk, RealDisk};
-pub use entry::{Entry, Place};
+pub use change::{Author, Change, Check, OnDuplicate, PolicyInsert, Written};
 pub use error::Error;
-pub use export::Export;
-pub use facts::Facts;
-pub use handle::{Ledger, Options};
-pub use local_file::LocalFile;
-pub use merge::Merge;
-pub use postgres::PostgresStore;
-pub use sqlite::SqliteStore;
-pub use store::{
-    Batch, Changes, Committed, Deed, Engine, HistoryRow, NewRow, News, Placed, Row, Rows, Store, StoreError,
+pub use file::{
+    disk::{LocalDisk, RealDisk},
+    export::Export,
+    local_file::LocalFile,
 };
-pub use view::View;
-
-use shared::Shared;
+pub use handle::{Ledger, LedgerSettings};
+pub use history::{action::HistoryAction, row::HistoryRow};
+pub use store::{
+    batch::{Batch, Committed, PlacedRow, RowChange, RowEdit, RowValues},
+    change_set::ChangeSet,
+    database::{ConnectedDatabase, DatabaseTarget},
+    database_error::{DatabaseError, ErrorCode},
+    databases::{ConnectOutcome, Databases},
+    engine::Engine,
+    error::StoreError,
+    outage::Outage,
+    postgres::{server::PostgresServer, sql_state::SqlState},
+    row::{LedgerRow, RowSender},
+    sqlite::{result_code::ResultCode, store::SqliteStore},
+    statement_error::StatementError,
+    store::{ChangeListener, Store},
+};
+pub use view::{
+    entry::{LedgerEntry, Location},
+    fields::PolicyFields,
+    view::View,
+};
+pub use writer::sync_report::SyncReport;

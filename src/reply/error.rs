@@ -163,10 +163,9 @@ impl From<ledger::Error> for Error {
             Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
             Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
             Ledger::Subset(_) => Code::SUBSET_DELETED,
-            Ledger::Policy(_) => Code::POLICY_STRUCTURE,
+            Ledger::NoId => Code::POLICY_STRUCTURE,
             Ledger::File { .. } => Code::PROCESS_FAILURE,
             Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
-            Ledger::EmptyFile(_) => Code::EMPTY_LOCAL_FILE,
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
             Ledger::Statement(_) => Code::SQL_FAILURE,
             Ledger::NotConnected
@@ -174,7 +173,7 @@ impl From<ledger::Error> for Error {
             | Ledger::Refused { .. }
             | Ledger::Unavailable(_)
             | Ledger::Busy
-            | Ledger::Guarded(_)
+            | Ledger::EmptyTable(_)
             | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
         };
         let told = Self::with(code, error.to_string());

@@ -1,7 +1,7 @@
 //! One round: this node is its own source, or another master is.
 
 use crate::{
-    ledger::{Author, Change, Check, Duplicate, Insert, Merge, Place},
+    ledger::{Author, Change, Check, Location, OnDuplicate, PolicyInsert, SyncReport},
     node::{Node, Pull, RemoteChange, SyncOptions},
     reply::{Code, Error},
 };
@@ -21,18 +21,18 @@ pub(super) fn is_own(node: &Node, options: &SyncOptions) -> bool {
 /// Brings the local copy in step once; true when it changed.
 pub(super) async fn run(node: &Node, options: &SyncOptions) -> Result<bool, Error> {
     if is_own(node, options) {
-        return Ok(node.ledger.settle(&own_host(node)).await?.changed);
+        return Ok(node.ledger.sync_from_self(&own_host(node)).await?.changed);
     }
     let master = options.connection.as_ref().map(ToString::to_string).unwrap_or_default();
     let bytes = node.services.peers.pull(node, &master, Pull::Ledger, PULL_TIMEOUT).await?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::with(Code::WRONG_BLOCKCHAIN, format!("the ledger of {master} is no text")))?;
-    let merge = node.ledger.receive(&text).await?;
-    tell(node, &master, &merge).await;
+    let report = node.ledger.sync_from_master(&text).await?;
+    tell(node, &master, &report).await;
     if options.destinations.iter().any(|dest| dest == "dbms") {
         copy_to_table(node).await?;
     }
-    Ok(merge.changed)
+    Ok(report.changed)
 }
 
 /// Returns the address under which this node publishes.
@@ -43,9 +43,9 @@ fn own_host(node: &Node) -> String {
 }
 
 /// Tells the source what only this node knows; what does not arrive is told again in the next round.
-async fn tell(node: &Node, master: &str, merge: &Merge) {
-    let pushes = merge.push.iter().map(|policy| RemoteChange::Push { policy: policy.clone(), ignore: true });
-    let drops = merge.drop.iter().map(|id| RemoteChange::Drop { id: id.clone() });
+async fn tell(node: &Node, master: &str, report: &SyncReport) {
+    let pushes = report.push.iter().map(|policy| RemoteChange::Push { policy: policy.clone(), ignore: true });
+    let drops = report.drop.iter().map(|id| RemoteChange::Drop { id: id.clone() });
     for change in pushes.chain(drops) {
         if let Err(error) = node.services.peers.request_change(node, master, &change).await {
             tracing::warn!(peer.addr = master, %error, "the source of the ledger did not take a change");
@@ -56,11 +56,12 @@ async fn tell(node: &Node, master: &str, merge: &Merge) {
 /// Copies what the file has into the node's own table; rows that are there stay (reference/ledger 8.7).
 async fn copy_to_table(node: &Node) -> Result<(), Error> {
     let view = node.ledger.view();
-    let lines = view.iter().filter(|entry| entry.place == Place::File && !entry.local);
+    let lines = view.iter().filter(|entry| entry.location == Location::File && !entry.local);
     let policies: Vec<_> = lines.filter_map(|entry| entry.policy().cloned()).collect();
     let host = own_host(node);
     let writes = policies.into_iter().map(|policy| {
-        let insert = Insert { policy, host: host.clone(), duplicate: Duplicate::Ignore, check: Check::Nothing };
+        let insert =
+            PolicyInsert { policy, host: host.clone(), on_duplicate: OnDuplicate::Ignore, check: Check::Nothing };
         node.ledger.write(Change::Insert(insert), Author::new("blockchain sync"))
     });
     let outcomes: Vec<_> = stream::iter(writes).buffered(COPY_WRITES).collect().await;

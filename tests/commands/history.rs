@@ -30,7 +30,7 @@ async fn the_ledger_of_an_earlier_moment_is_asked_for_behind_or_before_what_is_b
         node.typed(command).await.1.unwrap();
     }
     let steps = node.node.ledger.history("d1").await.unwrap();
-    let what: Vec<_> = steps.iter().map(|step| step.what.word()).collect();
+    let what: Vec<_> = steps.iter().map(|step| step.action.as_str()).collect();
     assert_eq!(what, ["insert", "replace", "drop"]);
     assert_eq!((steps[1].before.as_deref(), steps[2].after.as_deref()), (Some(device("one").as_str()), None));
     for (step, name) in steps.iter().zip(["one", "two", ""]) {

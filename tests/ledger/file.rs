@@ -2,7 +2,7 @@
 
 use super::{Node, Place, device};
 use anylog_master::{
-    ledger::{Author, Change, Check, Disk, Duplicate, Error, Insert, LocalFile, RealDisk},
+    ledger::{Author, Change, Check, Error, LocalDisk, LocalFile, OnDuplicate, PolicyInsert, RealDisk},
     policy::Policy,
 };
 use std::{
@@ -41,11 +41,11 @@ async fn local_policies_are_in_the_file_at_once_and_in_the_table_after_a_round()
     assert_eq!(lines(&place.file()), [local("a")]);
     assert_eq!(node.exported().await, "\n");
     assert!(matches!(insert_local(&node, &local("a")).await, Err(Error::Duplicate { .. })));
-    assert!(node.ledger.settle("10.0.0.9").await.unwrap().changed);
+    assert!(node.ledger.sync_from_self("10.0.0.9").await.unwrap().changed);
     assert_eq!(node.exported().await, global("a") + "\n");
     assert_eq!(lines(&place.file()), [global("a")]);
     assert_eq!(&*node.ledger.view().by_id("a").unwrap().host, "10.0.0.9");
-    assert!(!node.ledger.settle("10.0.0.9").await.unwrap().changed);
+    assert!(!node.ledger.sync_from_self("10.0.0.9").await.unwrap().changed);
     node.stop().await;
 }
 
@@ -54,10 +54,10 @@ async fn a_policy_of_the_local_copy_is_not_published_a_second_time() {
     let place = Place::sqlite();
     let node = Node::start(&place).await;
     insert_local(&node, &local("a")).await.unwrap();
-    let insert = || Insert {
+    let insert = || PolicyInsert {
         policy: Policy::parse(&global("a")).unwrap(),
         host: "10.0.0.1".to_owned(),
-        duplicate: Duplicate::Refuse,
+        on_duplicate: OnDuplicate::Refuse,
         check: Check::Publish,
     };
     let again = node.ledger.write(Change::Publish(insert()), Author::new("test")).await;
@@ -73,12 +73,12 @@ async fn a_row_published_here_reads_as_local_until_the_next_round_and_is_global_
     let place = Place::sqlite();
     let node = Node::start(&place).await;
     let policy = Policy::parse(&global("a")).unwrap();
-    let (host, duplicate) = ("10.0.0.1".to_owned(), Duplicate::Refuse);
-    let change = Change::Publish(Insert { policy, host, duplicate, check: Check::Publish });
+    let (host, on_duplicate) = ("10.0.0.1".to_owned(), OnDuplicate::Refuse);
+    let change = Change::Publish(PolicyInsert { policy, host, on_duplicate, check: Check::Publish });
     node.ledger.write(change, Author::new("test")).await.unwrap();
     let reads = || node.ledger.view().by_id("a").unwrap().policy().unwrap().stored_text();
     assert_eq!((reads(), node.exported().await), (local("a"), global("a") + "\n"));
-    node.ledger.settle("10.0.0.1").await.unwrap();
+    node.ledger.sync_from_self("10.0.0.1").await.unwrap();
     assert_eq!((reads(), node.exported().await), (global("a"), global("a") + "\n"));
     assert_eq!(lines(&place.file()), [global("a")]);
     node.stop().await;
@@ -93,7 +93,7 @@ async fn a_dropped_policy_does_not_come_back_from_the_file() {
     node.stop().await;
     fs::write(place.file(), local("a") + "\n" + &local("b") + "\n").unwrap();
     let node = Node::start(&place).await;
-    node.ledger.settle("h").await.unwrap();
+    node.ledger.sync_from_self("h").await.unwrap();
     assert_eq!(node.ids(), ["b"]);
     node.insert(&device("a", 2)).await.unwrap();
     assert_eq!(node.ids(), ["b", "a"], "an insert by name is no resurrection");
@@ -105,8 +105,8 @@ async fn an_empty_table_does_not_empty_the_members() {
     let place = Place::sqlite();
     fs::write(place.file(), global("a") + "\n" + &global("b") + "\n").unwrap();
     let node = Node::start(&place).await;
-    assert_eq!(node.ledger.export().await.unwrap_err(), Error::Guarded(2));
-    assert_eq!(node.ledger.settle("h").await.unwrap_err(), Error::Guarded(2));
+    assert!(matches!(node.ledger.export().await, Err(Error::EmptyTable(2))));
+    assert!(matches!(node.ledger.sync_from_self("h").await, Err(Error::EmptyTable(2))));
     assert_eq!(node.ids(), ["a", "b"], "reads go on from the file");
     for id in ["a", "b"] {
         node.insert(&global(id)).await.unwrap();
@@ -121,7 +121,7 @@ async fn an_operator_may_start_empty() {
     let place = Place::sqlite();
     fs::write(place.file(), global("a") + "\n").unwrap();
     let node = Node::start(&place).await;
-    assert!(node.ledger.guarded().is_some());
+    assert!(matches!(node.ledger.export().await, Err(Error::EmptyTable(1))));
     node.ledger.delete_file().await.unwrap();
     assert_eq!(node.exported().await, "\n");
     node.stop().await;
@@ -134,13 +134,13 @@ async fn a_table_that_an_operator_dropped_starts_empty() {
     for id in ["a", "b"] {
         node.insert(&global(id)).await.unwrap();
     }
-    node.ledger.settle("h").await.unwrap();
+    node.ledger.sync_from_self("h").await.unwrap();
     assert_eq!(lines(&place.file()).len(), 2);
     node.ledger.drop_table(Author::new("test")).await.unwrap();
     node.ledger.create_table().await.unwrap();
     node.insert(&global("c")).await.unwrap();
     assert_eq!(node.exported().await, global("c") + "\n");
-    node.ledger.settle("h").await.unwrap();
+    node.ledger.sync_from_self("h").await.unwrap();
     assert_eq!(lines(&place.file()), [global("c")]);
     node.stop().await;
 }
@@ -153,12 +153,12 @@ async fn the_text_of_another_master_is_merged() {
     node.ledger.open_file(place.file()).await.unwrap();
     assert_eq!(node.ids(), ["old", "mine", "both"]);
     let theirs = [global("new"), global("both")].map(|line| line + "\n").concat();
-    let merge = node.ledger.receive(&theirs).await.unwrap();
+    let merge = node.ledger.sync_from_master(&theirs).await.unwrap();
     assert_eq!(merge.push, [global("mine")]);
     assert_eq!(lines(&place.file()), [global("new"), global("both"), global("mine")]);
     assert_eq!(node.ids(), ["new", "both", "mine"]);
     assert_eq!(lines(&place.file().with_extension("old")), [global("old"), local("mine"), local("both")]);
-    let again = node.ledger.receive(&(theirs + &global("mine") + "\n")).await.unwrap();
+    let again = node.ledger.sync_from_master(&(theirs + &global("mine") + "\n")).await.unwrap();
     assert!(again.push.is_empty() && !again.changed);
     node.stop().await;
 }
@@ -169,9 +169,9 @@ async fn an_empty_or_torn_text_of_another_master_changes_nothing() {
     fs::write(place.file(), global("a") + "\n").unwrap();
     let node = Node::alone();
     node.ledger.open_file(place.file()).await.unwrap();
-    assert!(!node.ledger.receive("").await.unwrap().changed);
+    assert!(!node.ledger.sync_from_master("").await.unwrap().changed);
     let torn = global("b") + "\n" + &global("c")[..20];
-    assert!(matches!(node.ledger.receive(&torn).await, Err(Error::Line { line: 2, .. })));
+    assert!(matches!(node.ledger.sync_from_master(&torn).await, Err(Error::Line { line: 2, .. })));
     assert_eq!(node.ids(), ["a"]);
     assert_eq!(lines(&place.file()), [global("a")]);
     node.stop().await;
@@ -187,9 +187,9 @@ async fn a_local_deletion_is_told_to_the_source() {
     assert_eq!(node.ids(), ["b"]);
     assert_eq!(lines(&place.file()).last().unwrap(), r#"{"deleted": { "id" : "a", "ledger" : "local" }}"#);
     let theirs = [global("a"), global("b")].map(|line| line + "\n").concat();
-    assert_eq!(node.ledger.receive(&theirs).await.unwrap().drop, ["a"]);
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().drop, ["a"]);
     assert_eq!(node.ids(), ["b"]);
-    let merge = node.ledger.receive(&(global("b") + "\n")).await.unwrap();
+    let merge = node.ledger.sync_from_master(&(global("b") + "\n")).await.unwrap();
     assert!(merge.drop.is_empty());
     assert_eq!(lines(&place.file()), [global("b")]);
     node.stop().await;
@@ -238,7 +238,7 @@ impl Failing {
     }
 }
 
-impl Disk for Failing {
+impl LocalDisk for Failing {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         RealDisk.read(path)
     }

@@ -17,7 +17,10 @@ mod outage;
 mod postgres;
 
 use anylog_master::{
-    ledger::{Author, Change, Check, Connection, Duplicate, Error, Insert, Ledger, Options, Server, Target, Written},
+    ledger::{
+        Author, Change, Check, ConnectedDatabase, DatabaseTarget, Error, Ledger, LedgerSettings, OnDuplicate,
+        PolicyInsert, PostgresServer, Written,
+    },
     policy::Policy,
     runtime::shutdown::Shutdown,
 };
@@ -50,10 +53,10 @@ impl Place {
         self.directory().join("blockchain.json")
     }
 
-    fn target(&self) -> Target {
+    fn target(&self) -> DatabaseTarget {
         match self {
-            Self::Sqlite(directory) => Target::File(directory.path().join("blockchain.dbms")),
-            Self::Postgres(server, _) => Target::Server(Server {
+            Self::Sqlite(directory) => DatabaseTarget::File(directory.path().join("blockchain.dbms")),
+            Self::Postgres(server, _) => DatabaseTarget::Server(PostgresServer {
                 host: "127.0.0.1".to_owned(),
                 port: server.port,
                 user: "admin".to_owned(),
@@ -62,8 +65,17 @@ impl Place {
         }
     }
 
-    async fn connection(&self) -> Connection {
-        Connection::open("blockchain", self.target()).await.unwrap()
+    async fn connection(&self) -> ConnectedDatabase {
+        ConnectedDatabase::connect("blockchain", self.target()).await.unwrap()
+    }
+
+    /// Connects a further database of the place.
+    async fn database(&self, name: &str) -> ConnectedDatabase {
+        let target = match self.target() {
+            DatabaseTarget::File(path) => DatabaseTarget::File(path.with_file_name(format!("{name}.dbms"))),
+            other => other,
+        };
+        ConnectedDatabase::connect(name, target).await.unwrap()
     }
 }
 
@@ -77,7 +89,7 @@ impl Node {
     /// Starts a ledger without a database.
     fn alone() -> Self {
         let shutdown = Shutdown::new();
-        Self { ledger: Ledger::start(Options::default(), &shutdown), shutdown }
+        Self { ledger: Ledger::start(LedgerSettings::default(), &shutdown), shutdown }
     }
 
     /// Starts a ledger on a place, with its table.
@@ -95,7 +107,7 @@ impl Node {
     }
 
     async fn insert(&self, text: &str) -> Result<Written, Error> {
-        self.ledger.write(insert(text, Duplicate::Refuse), Author::new("test")).await
+        self.ledger.write(insert(text, OnDuplicate::Refuse), Author::new("test")).await
     }
 
     async fn drop_ids(&self, ids: &[&str]) -> Result<Written, Error> {
@@ -112,9 +124,9 @@ impl Node {
     }
 }
 
-fn insert(text: &str, duplicate: Duplicate) -> Change {
+fn insert(text: &str, on_duplicate: OnDuplicate) -> Change {
     let policy = Policy::parse(text).unwrap();
-    Change::Insert(Insert { policy, host: "10.0.0.1".to_owned(), duplicate, check: Check::Structure })
+    Change::Insert(PolicyInsert { policy, host: "10.0.0.1".to_owned(), on_duplicate, check: Check::Structure })
 }
 
 fn device(id: &str, second: u32) -> String {

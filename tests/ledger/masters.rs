@@ -1,7 +1,9 @@
 //! Several masters on one PostgreSQL, and a PostgreSQL that fails.
 
 use super::{Node, Place, device, insert, shared};
-use anylog_master::ledger::{Author, Change, Check, Connection, Duplicate, Error, Insert, Ledger, Target};
+use anylog_master::ledger::{
+    Author, Change, Check, ConnectedDatabase, DatabaseTarget, Error, Ledger, OnDuplicate, PolicyInsert,
+};
 use anylog_master::policy::Policy;
 use std::{
     sync::Arc,
@@ -57,7 +59,12 @@ fn operator(name: usize, port: usize) -> Change {
         r#"{{"operator": {{"name": "op{name}", "company": "C", "ip": "10.0.0.1", "port": {port}, "cluster": "cl", "id": "o{name}-{port}", "date": "2026-01-01T00:00:00.000000Z"}}}}"#
     );
     let policy = Policy::parse(&text).unwrap();
-    Change::Insert(Insert { policy, host: "h".to_owned(), duplicate: Duplicate::Refuse, check: Check::Rules })
+    Change::Insert(PolicyInsert {
+        policy,
+        host: "h".to_owned(),
+        on_duplicate: OnDuplicate::Refuse,
+        check: Check::Rules,
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -280,12 +287,15 @@ async fn a_ledger_of_an_earlier_version_keeps_its_history() {
     node.insert(&device("c", 1)).await.unwrap();
     node.drop_ids(&["a"]).await.unwrap();
     let steps = async |id: &str| -> Vec<String> {
-        node.ledger.history(id).await.unwrap().into_iter().map(|step| step.what.word().to_owned()).collect()
+        node.ledger.history(id).await.unwrap().into_iter().map(|step| step.action.as_str().to_owned()).collect()
     };
     assert_eq!(steps("a").await, ["insert", "replace", "drop"]);
     assert_eq!(steps("b").await, ["insert", "drop"]);
     let since = node.ledger.history_since("2026-01-01T00:00:00.500000Z").await.unwrap();
-    assert_eq!(since.iter().map(|step| step.what.word()).collect::<Vec<_>>(), ["drop", "insert", "drop", "replace"]);
+    assert_eq!(
+        since.iter().map(|step| step.action.as_str()).collect::<Vec<_>>(),
+        ["drop", "insert", "drop", "replace"]
+    );
     node.stop().await;
 }
 
@@ -383,7 +393,7 @@ async fn an_unreadable_date_is_refused_alone() {
             tokio::spawn(async move {
                 let text = device(&format!("w{writer}"), 1);
                 let text = if writer == 3 { text.replace("2026-01-01T00:00:01.000000Z", "no date") } else { text };
-                node.ledger.write(insert(&text, Duplicate::Refuse), Author::new("test")).await
+                node.ledger.write(insert(&text, OnDuplicate::Refuse), Author::new("test")).await
             })
         })
         .collect();
@@ -491,10 +501,10 @@ async fn a_connection_that_swallows_everything_is_replaced() {
     let place = Place::postgres();
     let Place::Postgres(server, _) = &place else { unreachable!() };
     let passage = Passage::open(server.port).await;
-    let Target::Server(mut target) = place.target() else { unreachable!() };
+    let DatabaseTarget::Server(mut target) = place.target() else { unreachable!() };
     target.port = passage.port;
     let node = Node::alone();
-    let connection = Connection::open("blockchain", Target::Server(target)).await.unwrap();
+    let connection = ConnectedDatabase::connect("blockchain", DatabaseTarget::Server(target)).await.unwrap();
     node.ledger.attach(connection.store().unwrap()).await.unwrap();
     node.insert(&device("a", 1)).await.unwrap();
     passage.swallow();

@@ -2,7 +2,7 @@
 
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
-    ledger::{Author, Change, Check, Duplicate, Error},
+    ledger::{Author, Change, Check, Error, OnDuplicate},
     policy::Policy,
 };
 use std::time::Duration;
@@ -38,7 +38,7 @@ async fn no_member_forgets_what_it_sent_meanwhile() {
     node.ledger.may_deliver().unwrap();
     server.stop();
     // A member sends it once, by the merge of its copy, and forgets it when the next copy has not got it.
-    let sent = node.ledger.write(insert(&device("b", 2), Duplicate::Ignore), Author::new("test")).await;
+    let sent = node.ledger.write(insert(&device("b", 2), OnDuplicate::Ignore), Author::new("test")).await;
     assert!(matches!(sent, Err(Error::Unavailable(_))), "{sent:?}");
     assert!(matches!(node.ledger.may_deliver(), Err(Error::Unavailable(_))));
     assert_eq!(node.exported().await, device("a", 1) + "\n", "people and scripts read on");
@@ -76,7 +76,7 @@ async fn the_local_copy_needs_no_database() {
         let change = if number % 2 == 0 {
             Change::InsertLocal { policy: Policy::parse(&text).unwrap(), check: Check::Local }
         } else {
-            insert(&text, Duplicate::Refuse)
+            insert(&text, OnDuplicate::Refuse)
         };
         tokio::spawn(async move { node.ledger.write(change, Author::new("test")).await.is_ok() })
     });

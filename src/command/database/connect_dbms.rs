@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
-    ledger::{Connected, Connection, Engine, Server, Target},
+    ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer},
     node::{LEDGER_DBMS, Node, Session},
     reply::{Code, Error, Notice, Reply},
     script::{Arguments, Key, Word, where_list},
@@ -35,7 +35,7 @@ pub enum DatabasePlace {
     /// In memory.
     Memory,
     /// On a server.
-    Server(Server),
+    Server(PostgresServer),
 }
 
 #[async_trait]
@@ -51,12 +51,12 @@ impl Command for ConnectDbms {
 async fn connect(node: &Node, session: &Session, name: &str, place: DatabasePlace) -> Result<Reply, Error> {
     let engine = if matches!(place, DatabasePlace::Server(_)) { Engine::Postgres } else { Engine::Sqlite };
     let outcome = match node.databases.connect(name, engine, target(node, name, place)).await {
-        Ok(Connected::Before(_)) => return Ok(Reply::Empty),
-        Ok(Connected::Other(other)) => {
+        Ok(ConnectOutcome::AlreadyConnected(_)) => return Ok(Reply::Empty),
+        Ok(ConnectOutcome::NameTaken(other)) => {
             let detail = format!("'{name}' is connected already, using {other}; use 'disconnect dbms {name}' first");
             return Err(Error::with(Code::DBMS_CONNECTION, detail));
         }
-        Ok(Connected::Now(connection)) => open_ledger(node, &connection).await,
+        Ok(ConnectOutcome::Connected(database)) => open_ledger(node, &database).await,
         Err(error) => Err(error),
     };
     if let Err(error) = outcome {
@@ -71,25 +71,25 @@ fn tell(session: &Session, line: String) {
     session.output.notice(&Notice::Line(line));
 }
 
-fn target(node: &Node, name: &str, place: DatabasePlace) -> Target {
+fn target(node: &Node, name: &str, place: DatabasePlace) -> DatabaseTarget {
     match place {
-        DatabasePlace::Memory => Target::Memory,
-        DatabasePlace::Server(server) => Target::Server(server),
+        DatabasePlace::Memory => DatabaseTarget::Memory,
+        DatabasePlace::Server(server) => DatabaseTarget::Server(server),
         DatabasePlace::File => {
             let directory = node.dictionary.get("dbms_dir").unwrap_or_else(|| ".".to_owned());
-            Target::File(Path::new(&directory).join(format!("{name}.dbms")))
+            DatabaseTarget::File(Path::new(&directory).join(format!("{name}.dbms")))
         }
     }
 }
 
 /// Makes the database the ledger when it has the ledger's name.
-async fn open_ledger(node: &Node, connection: &Connection) -> Result<(), crate::ledger::Error> {
-    if connection.name != LEDGER_DBMS {
+async fn open_ledger(node: &Node, database: &ConnectedDatabase) -> Result<(), ledger::Error> {
+    if database.name != LEDGER_DBMS {
         return Ok(());
     }
     let opened = async {
         node.open_local_file().await?;
-        node.ledger.attach(connection.store()?).await
+        node.ledger.attach(database.store()?).await
     };
     let outcome = opened.await;
     if outcome.is_err() {
@@ -149,7 +149,7 @@ fn place(arguments: &Arguments) -> Result<DatabasePlace, Error> {
     match arguments.text("type") {
         Some("sqlite") if arguments.bool("memory") == Some(true) => Ok(DatabasePlace::Memory),
         Some("sqlite") => Ok(DatabasePlace::File),
-        Some("psql") => Ok(DatabasePlace::Server(Server {
+        Some("psql") => Ok(DatabasePlace::Server(PostgresServer {
             host: text("ip").unwrap_or_else(|| "127.0.0.1".to_owned()),
             port: arguments.int("port").map_or(Ok(POSTGRES_PORT), |port| port_of(&port.to_string()))?,
             user: text("user").unwrap_or_else(|| "postgres".to_owned()),
@@ -173,12 +173,12 @@ fn positional(line: &Line<'_>, [engine, user, port, name]: [&Word; 4]) -> Result
     Ok(ConnectDbms::Connect { name: name_of(line, name)?, place })
 }
 
-fn server_of(user: &str, port: &str) -> Result<Server, Error> {
+fn server_of(user: &str, port: &str) -> Result<PostgresServer, Error> {
     let wrong = || Error::with(Code::STRUCTURE, "the user of 'connect dbms psql' is written user@ip:password");
     let (name, rest) = user.split_once('@').ok_or_else(wrong)?;
     let (host, password) = rest.split_once(':').ok_or_else(wrong)?;
     let port = if port.is_empty() { POSTGRES_PORT } else { port_of(port)? };
-    Ok(Server { host: host.to_owned(), port, user: name.to_owned(), password: password.into() })
+    Ok(PostgresServer { host: host.to_owned(), port, user: name.to_owned(), password: password.into() })
 }
 
 fn port_of(text: &str) -> Result<u16, Error> {

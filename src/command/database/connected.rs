@@ -1,7 +1,7 @@
 //! The databases that commands name.
 
 use crate::{
-    ledger::{self, Connection},
+    ledger::{self, ConnectedDatabase},
     node::Node,
     reply::{Code, Error},
 };
@@ -11,7 +11,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// No database is connected under it.
-pub(super) fn connected(node: &Node, dbms: &str) -> Result<Arc<Connection>, Error> {
+pub(super) fn connected(node: &Node, dbms: &str) -> Result<Arc<ConnectedDatabase>, Error> {
     let missing = || Error::with(Code::DBMS_NOT_CONNECTED, format!("Logical DBMS '{dbms}' not connected"));
     node.databases.get(dbms).ok_or_else(missing)
 }

@@ -9,7 +9,7 @@ use crate::{
             parsed,
         },
     },
-    ledger::{Connection, Target},
+    ledger::{ConnectedDatabase, DatabaseTarget},
     node::{Node, Session},
     reply::{Code, Error, Lines, Reply, Table, thousands},
 };
@@ -86,7 +86,7 @@ fn list(node: &Node, format: Format) -> Reply {
         });
         return Reply::Value(Value::Object(all.collect()));
     }
-    let row = |connection: &Arc<Connection>| {
+    let row = |connection: &Arc<ConnectedDatabase>| {
         let shown = shown(connection);
         vec![
             json!(connection.name),
@@ -109,7 +109,7 @@ struct Shown {
     storage: String,
 }
 
-fn shown(connection: &Connection) -> Shown {
+fn shown(connection: &ConnectedDatabase) -> Shown {
     let local = |storage: String| Shown {
         owner: "system".to_owned(),
         address: "Local".to_owned(),
@@ -117,11 +117,11 @@ fn shown(connection: &Connection) -> Shown {
         storage,
     };
     match &connection.target {
-        Target::File(path) => local(path.display().to_string()),
-        Target::Memory => {
+        DatabaseTarget::File(path) => local(path.display().to_string()),
+        DatabaseTarget::Memory => {
             Shown { configuration: "Autocommit On, RAM, Fsync full (after each write)", ..local("MEMORY".to_owned()) }
         }
-        Target::Server(server) => Shown {
+        DatabaseTarget::Server(server) => Shown {
             owner: "system".to_owned(),
             address: format!("{}:{}", server.host, server.port),
             configuration: "Autocommit On, Fsync on",

@@ -9,7 +9,7 @@ use crate::{
             parsed,
         },
     },
-    ledger::Connection,
+    ledger::ConnectedDatabase,
     node::{LEDGER_DBMS, Node, Session},
     reply::{Error, Reply, Table},
     script::Key,
@@ -96,7 +96,7 @@ fn sort(found: &mut [ListedTable], node: &Node) {
 }
 
 /// Tables that this program keeps for itself are not listed; the ledger only when its database is asked for by name.
-fn is_listed(connection: &Connection, table: &str, asked: &str) -> bool {
+fn is_listed(connection: &ConnectedDatabase, table: &str, asked: &str) -> bool {
     if connection.name != LEDGER_DBMS {
         return true;
     }

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
         ledger::{arguments, caller, mapping_scripts, push, this_node},
     },
-    ledger::{self, Change, Check, Duplicate, Written},
+    ledger::{self, Change, Check, OnDuplicate, PolicyInsert, Written},
     node::{Node, Session, platforms, variables},
     policy::{Policy, json, rules},
     reply::{Code, Error, Reply},
@@ -197,7 +197,7 @@ impl Places {
             return Ok(None);
         }
         let (policy, host) = (policy.clone(), this_node::own_host(node));
-        let insert = ledger::Insert { policy, host, duplicate: Duplicate::Refuse, check: Check::Publish };
+        let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Publish };
         let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
         match node.ledger.write(change, caller::author(session)).await {
             Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),

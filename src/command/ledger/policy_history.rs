@@ -44,7 +44,7 @@ fn object(change: &HistoryRow) -> Value {
     json!({
         "time": change.time,
         "who": change.who,
-        "what": change.what.word(),
+        "what": change.action.as_str(),
         "type": change.kind,
         "id": change.id,
         "before": policy(&change.before),
@@ -53,7 +53,7 @@ fn object(change: &HistoryRow) -> Value {
 }
 
 fn row(change: HistoryRow) -> Vec<Value> {
-    let texts = [change.time, change.who, change.what.word().to_owned(), change.kind, change.id];
+    let texts = [change.time, change.who, change.action.as_str().to_owned(), change.kind, change.id];
     texts.into_iter().map(Some).chain([change.before, change.after]).map(|text| json!(text)).collect()
 }
 

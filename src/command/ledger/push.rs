@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
         ledger::{arguments, caller, mapping_scripts, this_node},
     },
-    ledger::{self, Change, Check, Duplicate, Insert},
+    ledger::{self, Change, Check, OnDuplicate, PolicyInsert},
     node::{Node, Origin, RemoteChange, Session},
     policy::Policy,
     reply::{Code, Error, Reply},
@@ -53,9 +53,9 @@ impl Command for Push {
             mapping_scripts::check(&policy, &*node.commands)?;
         }
         let check = if member { Check::Structure } else { Check::Rules };
-        let duplicate = if ignore { Duplicate::Ignore } else { Duplicate::Refuse };
+        let on_duplicate = if ignore { OnDuplicate::Ignore } else { OnDuplicate::Refuse };
         let id = policy.id().unwrap_or_default();
-        let insert = Insert { policy, host: caller::published_from(node, session), duplicate, check };
+        let insert = PolicyInsert { policy, host: caller::published_from(node, session), on_duplicate, check };
         write(node, session, insert).await?;
         let outcome = if ignore { "is in the ledger" } else { "added" };
         // A person of a member node that waits for the answer reads this; nobody else needs it.
@@ -64,7 +64,7 @@ impl Command for Push {
 }
 
 /// Adds a row to the ledger and creates the table when it is not there.
-pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Result<(), Error> {
+pub(super) async fn write(node: &Node, session: &Session, insert: PolicyInsert) -> Result<(), Error> {
     let change = Change::Insert(insert);
     let outcome = match node.ledger.write(change.clone(), caller::author(session)).await {
         Err(ledger::Error::NoTable) => {
@@ -84,8 +84,12 @@ pub(super) async fn write(node: &Node, session: &Session, insert: Insert) -> Res
 pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, master: &Address) -> Result<(), Error> {
     if node.is_own_address(master) {
         let (policy, host) = (policy.clone(), this_node::own_host(node));
-        return write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Structure })
-            .await;
+        return write(
+            node,
+            session,
+            PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: Check::Structure },
+        )
+        .await;
     }
     let change = RemoteChange::Push { policy: policy.stored_text(), ignore: false };
     node.services.peers.request_change(node, &master.to_string(), &change).await

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
         ledger::{arguments, caller, this_node},
     },
-    ledger::{Change, Place},
+    ledger::{Change, Location},
     node::{Node, RemoteChange, Session, platforms},
     policy::{Policy, id},
     query::{self, Output, Query, Texts},
@@ -234,7 +234,7 @@ async fn delete_everywhere(
     local: bool,
     masters: &[Address],
 ) -> Result<(), Error> {
-    let Some(place) = node.ledger.view().by_id(id).map(|entry| entry.place) else {
+    let Some(location) = node.ledger.view().by_id(id).map(|entry| entry.location) else {
         return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
     };
     if local {
@@ -245,7 +245,7 @@ async fn delete_everywhere(
         if !node.is_own_address(master) {
             let told = node.services.peers.request_change(node, &master.to_string(), &drop).await;
             warn_once_local(node, session, told, local, id)?;
-        } else if !local && place == Place::Table {
+        } else if !local && location == Location::Table {
             drop_rows(node, session, vec![id.to_owned()]).await?;
         }
     }

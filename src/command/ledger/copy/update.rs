@@ -8,7 +8,7 @@ use crate::{
             push, this_node,
         },
     },
-    ledger::{Check, Duplicate, Insert},
+    ledger::{Check, OnDuplicate, PolicyInsert},
     node::{Node, Session},
     policy::Policy,
     reply::{Code, Error, Notice, Reply},
@@ -99,8 +99,12 @@ async fn update_table(node: &Node, session: &Session, file: Option<&str>) -> Res
         let outcome = match Policy::parse(line) {
             Ok(policy) => {
                 let host = this_node::own_host(node);
-                push::write(node, session, Insert { policy, host, duplicate: Duplicate::Ignore, check: Check::Nothing })
-                    .await
+                push::write(
+                    node,
+                    session,
+                    PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: Check::Nothing },
+                )
+                .await
             }
             Err(error) => Err(error.into()),
         };

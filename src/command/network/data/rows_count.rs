@@ -12,7 +12,7 @@ use crate::{
             question,
         },
     },
-    ledger::{Place, View},
+    ledger::{Location, View},
     node::{Node, Session},
     reply::{Error, Reply, Table},
     script::Key,
@@ -39,7 +39,7 @@ impl Command for RowsCount {
 fn reply(view: &View, attached: bool, filter: &TableFilter, format: Format) -> Reply {
     let fits = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
     let shown = attached && fits(&filter.dbms, "blockchain") && fits(&filter.table, "ledger");
-    let count = || view.iter().filter(|entry| entry.place == Place::Table).count();
+    let count = || view.iter().filter(|entry| entry.location == Location::Table).count();
     if format == Format::Json {
         return Reply::Value(if shown { json!({"blockchain.ledger": count()}) } else { json!({}) });
     }

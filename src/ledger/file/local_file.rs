@@ -1,0 +1,151 @@
+//! The local copy of the ledger: one policy per line, replaced as a whole or appended to, never torn (reference/ledger 4.1).
+
+use crate::ledger::{error::Error, file::disk::LocalDisk};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The file `!blockchain_file` with its neighbours `.new` and `.old`.
+#[derive(Clone)]
+pub struct LocalFile {
+    path: PathBuf,
+    disk: Arc<dyn LocalDisk>,
+}
+
+impl LocalFile {
+    /// Creates a handle; nothing is read or written yet.
+    pub fn new(path: impl Into<PathBuf>, disk: Arc<dyn LocalDisk>) -> Self {
+        Self { path: path.into(), disk }
+    }
+
+    /// Returns the path of the active file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the neighbour with another type, for example `blockchain.new`.
+    #[must_use]
+    pub fn neighbour(&self, kind: &str) -> PathBuf {
+        self.path.with_extension(kind)
+    }
+
+    /// Returns the text of the active file; nothing when there is none.
+    ///
+    /// # Errors
+    /// The reason, when it is there but cannot be read.
+    pub fn read(&self) -> Result<Option<String>, Error> {
+        match self.disk.read(&self.path) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Replaces the active file and keeps the one before as `.old`: a crash leaves the one or the other, whole.
+    ///
+    /// # Errors
+    /// The reason; the active file is then unchanged.
+    pub fn replace(&self, bytes: &[u8]) -> Result<(), Error> {
+        self.try_replace(bytes).map_err(|error| self.failed(error))
+    }
+
+    fn try_replace(&self, bytes: &[u8]) -> io::Result<()> {
+        let fresh = self.temporary("tmp");
+        self.disk.write(&fresh, bytes)?;
+        if self.disk.exists(&self.path) {
+            let kept = self.temporary("old.tmp");
+            self.disk.remove(&kept)?;
+            self.disk.link(&self.path, &kept)?;
+            self.disk.rename(&kept, &self.neighbour("old"))?;
+        }
+        self.disk.rename(&fresh, &self.path)?;
+        self.disk.sync_directory(self.directory())
+    }
+
+    /// Writes another file of this directory as a whole.
+    ///
+    /// # Errors
+    /// The reason; what was there before is then unchanged.
+    pub fn write_beside(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let fresh = path.with_extension("tmp");
+        let directory = path.parent().unwrap_or_else(|| Path::new("."));
+        self.disk
+            .write(&fresh, bytes)
+            .and_then(|()| self.disk.rename(&fresh, path))
+            .and_then(|()| self.disk.sync_directory(directory))
+            .map_err(|error| failed(path, error))
+    }
+
+    /// Adds lines at the end; they are on the disk when it returns. A crash may leave part of the last line, which is never
+    /// read.
+    ///
+    /// # Errors
+    /// The reason; part of the lines may then be there, and nobody may rely on them.
+    pub fn append(&self, lines: &str) -> Result<(), Error> {
+        self.disk.append(&self.path, lines.as_bytes()).map_err(|error| self.failed(error))
+    }
+
+    /// Deletes the active file; false when there was none.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn delete(&self) -> Result<bool, Error> {
+        let there = self.disk.exists(&self.path);
+        self.disk.remove(&self.path).map_err(|error| self.failed(error))?;
+        Ok(there)
+    }
+
+    /// Makes the directory, brings back the active file after another program crashed between its two renames, and removes
+    /// what unfinished transfers left.
+    ///
+    /// # Errors
+    /// The reason, when the directory cannot be made or the file cannot be brought back.
+    pub fn recover(&self) -> Result<(), Error> {
+        self.try_recover().map_err(|error| self.failed(error))
+    }
+
+    fn try_recover(&self) -> io::Result<()> {
+        self.disk.create_directory(self.directory())?;
+        let old = self.neighbour("old");
+        if !self.disk.exists(&self.path) && self.disk.exists(&old) {
+            self.disk.link(&old, &self.path)?;
+            self.disk.sync_directory(self.directory())?;
+        }
+        for name in self.disk.list(self.directory())? {
+            if self.is_leftover(&name) {
+                self.disk.remove(&self.directory().join(&name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_leftover(&self, name: &str) -> bool {
+        let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(rest) = name.strip_prefix(&stem) else { return false };
+        rest.ends_with(".tmp")
+            || rest.ends_with(".transfer")
+            || (rest.starts_with(".master_id_") && rest.ends_with(".new"))
+    }
+
+    fn temporary(&self, kind: &str) -> PathBuf {
+        self.path.with_extension(kind)
+    }
+
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    fn failed(&self, error: io::Error) -> Error {
+        failed(&self.path, error)
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> Error {
+    Error::File { path: path.display().to_string(), source: Arc::new(error) }
+}

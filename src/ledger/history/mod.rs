@@ -1,0 +1,5 @@
+//! What happened to the policies: the lines of the history, and the deletions among them that are remembered.
+
+pub mod action;
+pub mod row;
+pub mod tombstones;

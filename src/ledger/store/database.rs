@@ -1,0 +1,180 @@
+//! One connected database.
+
+use crate::{
+    ledger::{
+        error::Error,
+        store::{
+            engine::Engine,
+            outage::Outage,
+            postgres::{server::PostgresServer, store::PostgresStore},
+            select,
+            sqlite::{FileLock, store::SqliteStore},
+            statement_error::StatementError,
+            store::Store,
+        },
+    },
+    runtime::limits::SQL_TIME,
+};
+use serde_json::{Map, Value};
+use sqlx::PgPool;
+use std::{path::PathBuf, sync::Arc};
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DatabaseTarget {
+    /// A file of this machine.
+    File(PathBuf),
+    /// In memory, until the node stops or disconnects.
+    Memory,
+    /// On a PostgreSQL server.
+    Server(PostgresServer),
+}
+
+/// A connected database with its logical name.
+pub struct ConnectedDatabase {
+    /// Logical name, which is also the name of the database on its server.
+    pub name: String,
+    /// Where it is.
+    pub target: DatabaseTarget,
+    backend: Backend,
+}
+
+enum Backend {
+    SqliteFile { store: Arc<SqliteStore>, path: PathBuf, lock: FileLock },
+    SqliteMemory(Arc<SqliteStore>),
+    Postgres(PgPool),
+}
+
+impl ConnectedDatabase {
+    /// Connects; a database that is missing is created.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with the reason.
+    pub async fn connect(name: &str, target: DatabaseTarget) -> Result<Self, Error> {
+        let backend = match &target {
+            DatabaseTarget::File(path) => Backend::open_file(path.clone()).await?,
+            DatabaseTarget::Memory => Backend::SqliteMemory(Arc::new(SqliteStore::open_memory().await?)),
+            DatabaseTarget::Server(server) => Backend::Postgres(server.connect(name).await?),
+        };
+        Ok(Self { name: name.to_owned(), target, backend })
+    }
+
+    /// Returns the kind of the database.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.backend {
+            Backend::SqliteFile { .. } | Backend::SqliteMemory(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Returns the database as a store of the ledger.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it cannot be one.
+    pub fn store(&self) -> Result<Arc<dyn Store>, Error> {
+        Ok(match &self.backend {
+            Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => Arc::clone(store) as Arc<dyn Store>,
+            Backend::Postgres(pool) => Arc::new(PostgresStore::new(pool.clone())?),
+        })
+    }
+
+    /// Returns the rows of a SELECT as objects, columns in order.
+    ///
+    /// # Errors
+    /// [`Error::Statement`] when it is no single SELECT, is refused, or takes too long.
+    pub async fn select(&self, statement: &str) -> Result<Vec<Map<String, Value>>, Error> {
+        let statement = select::checked(statement)?;
+        let rows = async {
+            match &self.backend {
+                Backend::SqliteFile { path, .. } => select::from_sqlite(path, statement).await,
+                Backend::SqliteMemory(_) => Err(StatementError::InMemory),
+                Backend::Postgres(pool) => select::from_postgres(pool, statement).await,
+            }
+        };
+        let rows = tokio::time::timeout(SQL_TIME, rows).await;
+        Ok(rows.map_err(|_| StatementError::TooLong(SQL_TIME.as_secs()))??)
+    }
+
+    /// Returns the names of the tables.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn tables(&self) -> Result<Vec<String>, Error> {
+        let found = match &self.backend {
+            Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
+                sqlx::query_scalar(SQLITE_TABLES).fetch_all(store.pool()).await
+            }
+            Backend::Postgres(pool) => sqlx::query_scalar(POSTGRES_TABLES).fetch_all(pool).await,
+        };
+        self.answered(found)
+    }
+
+    /// Returns name and type of the columns of a table, in order; nothing when there is no such table.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn columns(&self, table: &str) -> Result<Vec<(String, String)>, Error> {
+        let found = match &self.backend {
+            Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
+                sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(store.pool()).await
+            }
+            Backend::Postgres(pool) => sqlx::query_as(POSTGRES_COLUMNS).bind(table).fetch_all(pool).await,
+        };
+        self.answered(found)
+    }
+
+    /// Returns the bytes that the database occupies.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn size(&self) -> Result<u64, Error> {
+        let found: Result<i64, sqlx::Error> = match &self.backend {
+            Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
+                sqlx::query_scalar(SQLITE_SIZE).fetch_one(store.pool()).await
+            }
+            Backend::Postgres(pool) => sqlx::query_scalar(POSTGRES_SIZE).fetch_one(pool).await,
+        };
+        self.answered(found.map(i64::unsigned_abs))
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::SqliteMemory(store) => store.close().await,
+            Backend::Postgres(pool) => pool.close().await,
+            Backend::SqliteFile { store, lock, .. } => {
+                store.close().await;
+                if let Err(error) = lock.release() {
+                    tracing::warn!(dbms = self.name, %error, "the lock of the database stays until the node ends");
+                }
+            }
+        }
+    }
+
+    fn answered<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
+        let named = |error: sqlx::Error| Outage::Named { database: self.name.clone(), source: error.into() };
+        Ok(outcome.map_err(named)?)
+    }
+}
+
+impl Backend {
+    async fn open_file(path: PathBuf) -> Result<Self, Error> {
+        if let Some(directory) = path.parent() {
+            let failed = |error| Outage::Path { path: directory.to_owned(), source: Arc::new(error) };
+            tokio::fs::create_dir_all(directory).await.map_err(failed)?;
+        }
+        let lock = FileLock::acquire(&path)?;
+        Ok(Self::SqliteFile { store: Arc::new(SqliteStore::open(&path).await?), path, lock })
+    }
+}
+
+const SQLITE_TABLES: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+const POSTGRES_TABLES: &str =
+    "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename";
+const SQLITE_SIZE: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+const POSTGRES_SIZE: &str = "SELECT pg_database_size(current_database())";
+const SQLITE_COLUMNS: &str = "SELECT name, lower(type) FROM pragma_table_info(?1) ORDER BY cid";
+const POSTGRES_COLUMNS: &str = "SELECT column_name::text, data_type::text FROM information_schema.columns \
+    WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";

@@ -1,0 +1,133 @@
+//! Why a database cannot be used at the moment.
+
+use crate::ledger::store::{database_error::DatabaseError, engine::Engine};
+use std::{io, path::PathBuf, sync::Arc};
+
+/// A database that does not take what it is asked for; each text says what has to happen, where that is known.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Outage {
+    /// It did not answer in time.
+    #[error("the database does not answer; writing resumes when it does")]
+    Silent,
+    /// No connection could be made in time.
+    #[error("the database cannot be reached")]
+    NoConnection,
+    /// No connection could be made.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(#[source] DatabaseError),
+    /// The connection broke while the database worked, more than once in a row.
+    #[error("connection lost: {0}")]
+    ConnectionLost(#[source] DatabaseError),
+    /// It can be read alone.
+    #[error("{}", read_only(*engine))]
+    ReadOnly {
+        /// Kind of the database.
+        engine: Engine,
+        /// What it said.
+        source: DatabaseError,
+    },
+    /// Its disk is full.
+    #[error("{}", disk_full(*engine))]
+    DiskFull {
+        /// Kind of the database.
+        engine: Engine,
+        /// What it said.
+        source: DatabaseError,
+    },
+    /// Another process holds the file.
+    #[error("the ledger file is locked by another process; try again")]
+    Locked(#[source] DatabaseError),
+    /// Another node holds the file for as long as it runs.
+    #[error(
+        "another node uses {}: stop it, or set another ANYLOG_PATH; several masters share a PostgreSQL database",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    /// Other masters were faster each time.
+    #[error("other masters write all the time; try again")]
+    Contended,
+    /// It refused changes lately.
+    #[error("the database takes no changes; members keep the copy they have")]
+    TakesNoChanges,
+    /// The rows of the ledger could not be read to the end.
+    #[error("the rows of the ledger could not be taken in")]
+    LoadInterrupted,
+    /// The thread that builds the view ended.
+    #[error("the ledger could not be read: {0}")]
+    LoadFailed(#[source] Arc<tokio::task::JoinError>),
+    /// The tables could not be brought to the form of this version.
+    #[error("{0}")]
+    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// The machine has no random numbers.
+    #[error("{0}")]
+    NoRandomNumbers(#[source] getrandom::Error),
+    /// The host of the server has no address.
+    #[error("{0}")]
+    NoAddress(#[source] Arc<io::Error>),
+    /// The server does not answer.
+    #[error("{0} does not answer")]
+    NoAnswer(String),
+    /// The user may not create the database, which does not exist.
+    #[error(
+        "{server}: {user} may not create databases; let an administrator run: CREATE DATABASE \"{database}\" OWNER \"{user}\""
+    )]
+    MayNotCreate {
+        /// Address of the server.
+        server: String,
+        /// Who connects.
+        user: String,
+        /// Name of the database, as SQL writes it between quotes.
+        database: String,
+        /// What the server said.
+        source: DatabaseError,
+    },
+    /// The server refuses.
+    #[error("{server}: {}", source.message())]
+    Server {
+        /// Address of the server.
+        server: String,
+        /// What the server said.
+        source: DatabaseError,
+    },
+    /// A file or directory of the database cannot be used.
+    #[error("{}: {source}", path.display())]
+    Path {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: Arc<io::Error>,
+    },
+    /// A database file cannot be opened.
+    #[error("cannot open {place}: {source}")]
+    CannotOpen {
+        /// The file, or `memory`.
+        place: String,
+        /// What the database says.
+        source: DatabaseError,
+    },
+    /// A connected database failed.
+    #[error("{database}: {source}")]
+    Named {
+        /// Its logical name, or where it is.
+        database: String,
+        /// What it said.
+        source: DatabaseError,
+    },
+    /// Any other failure.
+    #[error("{0}")]
+    Failed(#[source] DatabaseError),
+}
+
+const fn read_only(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "the ledger file is read-only; check its owner and rights",
+        Engine::Postgres => "the database is read-only; writing resumes when it accepts writes",
+    }
+}
+
+const fn disk_full(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => "the disk is full; free space, writing resumes by itself",
+        Engine::Postgres => "the disk of the database is full; free space, writing resumes by itself",
+    }
+}

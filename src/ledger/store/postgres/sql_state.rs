@@ -1,0 +1,68 @@
+//! The codes with which PostgreSQL says why a statement failed.
+
+/// A SQLSTATE, as far as the ledger tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SqlState {
+    /// Class 08: the connection to the server broke.
+    Connection,
+    /// Class 22: a value cannot be read or stored.
+    Data,
+    /// `23505`: a value that has to be unique is there already.
+    UniqueViolation,
+    /// The rest of class 23: a value breaks a constraint.
+    Constraint,
+    /// `25006`: the transaction is read-only.
+    ReadOnly,
+    /// `3D000`: the database does not exist.
+    UndefinedDatabase,
+    /// `40001` and `40P01`: another transaction came first.
+    Serialization,
+    /// `42501`: the user has no right to do it.
+    InsufficientPrivilege,
+    /// `42703`: a column does not exist.
+    UndefinedColumn,
+    /// `42P01`: a table does not exist.
+    UndefinedTable,
+    /// `42P04`: the database exists already.
+    DuplicateDatabase,
+    /// `53100`: the disk is full.
+    DiskFull,
+    /// `57P01`, `57P02` and `57P03`: the server stops, crashed, or is starting.
+    Shutdown,
+    /// Any other.
+    Other(String),
+}
+
+impl From<&str> for SqlState {
+    fn from(code: &str) -> Self {
+        match code {
+            "08000" | "08003" | "08006" => Self::Connection,
+            "23505" => Self::UniqueViolation,
+            "25006" => Self::ReadOnly,
+            "3D000" => Self::UndefinedDatabase,
+            "40001" | "40P01" => Self::Serialization,
+            "42501" => Self::InsufficientPrivilege,
+            "42703" => Self::UndefinedColumn,
+            "42P01" => Self::UndefinedTable,
+            "42P04" => Self::DuplicateDatabase,
+            "53100" => Self::DiskFull,
+            "57P01" | "57P02" | "57P03" => Self::Shutdown,
+            code if code.starts_with("22") => Self::Data,
+            code if code.starts_with("23") => Self::Constraint,
+            code => Self::Other(code.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SqlState;
+
+    #[test]
+    fn a_class_stands_for_the_codes_that_are_not_told_apart() {
+        assert_eq!(SqlState::from("22007"), SqlState::Data);
+        assert_eq!(SqlState::from("23502"), SqlState::Constraint);
+        assert_eq!(SqlState::from("23505"), SqlState::UniqueViolation);
+        assert_eq!(SqlState::from("08004"), SqlState::Other("08004".to_owned()));
+    }
+}

@@ -1,0 +1,148 @@
+//! The statements with which the ledger in PostgreSQL is read and written, and what is bound to them.
+
+use crate::ledger::store::batch::{Batch, RowChange, RowValues};
+use sqlx::{Postgres, postgres::PgArguments, query::Query};
+
+/// A statement with bound values.
+pub type PostgresQuery<'a> = Query<'a, Postgres, PgArguments>;
+
+/// Writes a batch, whatever is in it. The first line of history decides: only one write can follow the version `$1`, whoever
+/// else tries waits for the end of that write and then adds nothing.
+pub const WRITE: &str = "WITH n AS MATERIALIZED (
+  SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+      $13::text[], $14::text[], $15::text[])
+    WITH ORDINALITY AS n(who, what, kind, id, company, date, host, status, text, before, after, place)
+), head AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before, after)
+  SELECT $1::bigint + 1, 0, $4, n.who, n.what, n.kind, n.id, n.before, n.after FROM n, policy_history h
+  WHERE n.place = 1 AND h.version = $1 AND h.place = 0
+  ON CONFLICT DO NOTHING
+  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
+), noted AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before, after)
+  SELECT head.version, n.place - 1, $4, n.who, n.what, n.kind, n.id, n.before, n.after FROM head, n WHERE n.place > 1
+), dropped AS (
+  DELETE FROM ledger USING head, n WHERE n.what = 'drop' AND policy_id = n.id
+), replaced AS (
+  UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
+    date = coalesce(nullif(n.date, '')::timestamp, ledger.date), status = coalesce(n.status, ledger.status)
+  FROM head, n WHERE n.what = 'replace' AND policy_id = n.id
+  RETURNING policy_id, sequence_id, to_char(ledger.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+), added AS (
+  INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+  SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text FROM head, n WHERE n.what = 'insert'
+  ORDER BY n.place
+  RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+), placed AS (
+  SELECT * FROM replaced UNION ALL SELECT * FROM added
+)
+SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true";
+
+/// Does what [`WRITE`] does, for a batch that adds one policy. It takes a sixth of the time less (374 us instead of 450 with
+/// the disk, 138 us instead of 186 without), and nearly every write of a quiet network is of this kind. The contract test
+/// `one_statement_does_what_the_other_does` compares the two.
+pub const WRITE_ONE: &str = "WITH head AS (
+  INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
+  SELECT $1::bigint + 1, 0, $4, $5, 'insert', $6, $7 FROM policy_history h WHERE h.version = $1 AND h.place = 0
+  ON CONFLICT DO NOTHING
+  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
+), added AS (
+  INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+  SELECT $6, $7, $8, $9::text::timestamp, $10, $11, $12 FROM head
+  RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+)
+SELECT head.version, added.policy_id, added.sequence_id, added.date FROM head, added";
+
+/// Tells whether the ledger table exists.
+pub const EXISTS: &str = "SELECT to_regclass('ledger') IS NOT NULL";
+/// Tells whether both tables exist.
+pub const BOTH_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL";
+/// The migrations that make what is missing when somebody dropped tables.
+pub const REPEATED_MIGRATIONS: [i64; 3] = [1, 4, 5];
+
+/// Reads the whole table, with its version in each row.
+pub const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
+    to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), host, policy FROM ledger";
+/// Reads the version of the table.
+pub const VERSION: &str = "SELECT coalesce(max(version), 0) FROM policy_history";
+/// Reads what changed since a version: the version now, each changed id, and the row of the id as it is now.
+pub const CHANGES_SINCE: &str = "SELECT v.version, h.policy_id, l.sequence_id, l.policy_id, \
+    to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.host, l.policy \
+    FROM (SELECT coalesce(max(version), 0) AS version FROM policy_history) v \
+    LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
+      FROM policy_history WHERE version > $1) h ON true \
+    LEFT JOIN ledger l ON l.policy_id = h.policy_id";
+
+/// Reads lines of the history. The text that an insert left is what stood before the next change, or stands in the table.
+macro_rules! history {
+    ($which:expr, $order:expr) => {
+        concat!(
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
+               WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after
+               WHEN lead(h.what) OVER later IS NULL THEN l.policy
+               ELSE lead(h.before) OVER later END
+             FROM policy_history h LEFT JOIN ledger l ON l.policy_id = h.policy_id WHERE ",
+            $which,
+            " AND h.what <> 'outside' WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.version, h.place) ORDER BY ",
+            $order
+        )
+    };
+}
+/// Reads the history of one policy.
+pub const HISTORY: &str = history!("h.policy_id = $1", "h.version, h.place");
+/// Reads the history after a time.
+pub const HISTORY_SINCE: &str = history!("h.time > $1", "h.version DESC, h.place DESC");
+/// Reads the deletions after a time.
+pub const DROPS: &str =
+    "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > $1 GROUP BY policy_id";
+
+/// Notes in the history what the table holds, before it is dropped.
+pub const NOTE_CLEAR: &str =
+    "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before)
+    SELECT v.version, row_number() OVER (ORDER BY l.sequence_id) - 1, $1, $2, 'clear', l.policy_type, l.policy_id, l.policy
+    FROM ledger l, (SELECT coalesce(max(version), 0) + 1 AS version FROM policy_history) v";
+/// Drops the table.
+pub const DROP_TABLE: &str = "DROP TABLE ledger";
+/// Adds a line that nobody sees, because [`TRY_REMOVING`] removes it in the same transaction.
+pub const TRY_ADDING: &str = "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
+    VALUES (-1, 0, '', '', 'outside', '', '')";
+/// Removes the line of [`TRY_ADDING`].
+pub const TRY_REMOVING: &str = "DELETE FROM policy_history WHERE version = -1";
+/// Tells the other masters of commits that are on the disk already: the notification need not wait for the disk once more,
+/// nor hold up the commits that come next.
+pub const NOTIFY: &str = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
+
+/// Binds a batch to the statement that writes it; `own` and `notify` say whom a notification is of, and whether there is one.
+pub fn bind_write<'a>(batch: &'a Batch, own: &'a str, notify: bool) -> PostgresQuery<'a> {
+    let start = |statement| sqlx::query(statement).bind(batch.version).bind(own).bind(notify).bind(&batch.time);
+    match batch.single_insert() {
+        Some((change, values)) => bind_one(start(WRITE_ONE), change, values),
+        None => bind_all(start(WRITE), &batch.changes),
+    }
+}
+
+fn bind_one<'a>(query: PostgresQuery<'a>, change: &'a RowChange, values: &'a RowValues) -> PostgresQuery<'a> {
+    let query = query.bind(&change.who).bind(&*change.kind).bind(&*change.id);
+    let query = query.bind(&values.company).bind(&values.date).bind(&*values.host);
+    query.bind(&values.status).bind(&*values.text)
+}
+
+fn bind_all<'a>(query: PostgresQuery<'a>, changes: &'a [RowChange]) -> PostgresQuery<'a> {
+    let query = query
+        .bind(column(changes, |change| change.who.as_str()))
+        .bind(column(changes, |change| change.action().as_str()))
+        .bind(column(changes, |change| &*change.kind))
+        .bind(column(changes, |change| &*change.id));
+    let query = query
+        .bind(column(changes, |change| change.values()?.company.as_deref()))
+        .bind(column(changes, |change| Some(change.values()?.date.as_str())))
+        .bind(column(changes, |change| Some(&*change.values()?.host)))
+        .bind(column(changes, |change| change.values()?.status.as_deref()))
+        .bind(column(changes, |change| Some(&*change.values()?.text)));
+    query.bind(column(changes, RowChange::before)).bind(column(changes, RowChange::after))
+}
+
+/// Returns one value of each change.
+fn column<'a, T>(changes: &'a [RowChange], value: impl Fn(&'a RowChange) -> T) -> Vec<T> {
+    changes.iter().map(value).collect()
+}

@@ -1,0 +1,106 @@
+//! The statements with which the ledger in SQLite is read and written, and what is bound to them.
+
+use crate::ledger::store::batch::{Batch, RowChange, RowEdit, RowValues};
+use serde::Serialize;
+use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
+
+/// A statement with bound values.
+pub type SqliteQuery = Query<'static, Sqlite, SqliteArguments>;
+
+/// Tells whether the ledger table exists.
+pub const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'ledger'";
+/// Changes when another connection changed the file.
+pub const DATA_VERSION: &str = "PRAGMA data_version";
+/// Begins a transaction that writes: it waits for other writers now, and not in the middle of its work.
+pub const BEGIN: &str = "BEGIN IMMEDIATE";
+/// Ends a transaction of which a statement failed.
+pub const ROLLBACK: &str = "ROLLBACK";
+
+/// Writes a batch: ids to delete, values to replace, rows to add, and the lines of the history with their time. All is one
+/// text, because each hand-over to the thread of the database costs more than most of these statements. `jsonb_each` hands
+/// each row over in binary form; from `json_each` it would be written out and parsed again for each of its columns.
+pub const WRITE: &str = "BEGIN IMMEDIATE;
+DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
+UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
+    date = coalesce(nullif(n.date, ''), ledger.date), status = coalesce(n.status, ledger.status)
+  FROM (SELECT value ->> 1 AS id, value ->> 2 AS company, value ->> 3 AS date, value ->> 4 AS host, value ->> 5 AS status,
+      value ->> 6 AS text FROM jsonb_each(?)) AS n
+  WHERE policy_id = n.id
+  RETURNING policy_id, sequence_id, CAST(date AS TEXT);
+INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6 FROM jsonb_each(?) ORDER BY key
+  RETURNING policy_id, sequence_id, CAST(date AS TEXT);
+INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
+  SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM jsonb_each(?) ORDER BY key;
+COMMIT";
+
+/// Reads the whole table.
+pub const LOAD: &str = "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger";
+
+/// Reads lines of the history. The text that an insert left is what stood before the next change, or stands in the table.
+macro_rules! history {
+    ($which:expr) => {
+        concat!(
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
+               WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after
+               WHEN lead(h.what) OVER later IS NULL THEN l.policy
+               ELSE lead(h.before) OVER later END
+             FROM policy_history h LEFT JOIN ledger l ON l.policy_id = h.policy_id WHERE ",
+            $which,
+        )
+    };
+}
+/// Reads the history of one policy.
+pub const HISTORY: &str = history!("h.policy_id = ?1 WINDOW later AS (ORDER BY h.change_id) ORDER BY h.change_id");
+/// Reads the history after a time.
+pub const HISTORY_SINCE: &str =
+    history!("h.time > ?1 WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.change_id) ORDER BY h.change_id DESC");
+/// Reads the deletions after a time.
+pub const DROPS: &str =
+    "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > ?1 GROUP BY policy_id";
+
+/// Notes in the history what the table holds, before it is dropped.
+pub const NOTE_CLEAR: &str = "INSERT INTO policy_history (time, who, what, policy_type, policy_id, before)
+    SELECT ?1, ?2, 'clear', policy_type, policy_id, policy FROM ledger ORDER BY sequence_id";
+/// Drops the table.
+pub const DROP_TABLE: &str = "DROP TABLE ledger";
+/// Adds a line that nobody sees, because [`TRY_REMOVING`] removes it in the same transaction.
+pub const TRY_ADDING: &str =
+    "INSERT INTO policy_history (time, who, what, policy_type, policy_id) VALUES ('', '', 'try', '', '')";
+/// Removes the line of [`TRY_ADDING`].
+pub const TRY_REMOVING: &str = "DELETE FROM policy_history WHERE what = 'try'";
+
+/// Binds a batch to [`WRITE`].
+///
+/// # Errors
+/// [`sqlx::Error::Encode`] when the values cannot be written as JSON.
+pub fn bind_write(batch: &Batch) -> Result<SqliteQuery, sqlx::Error> {
+    let deleted = |change: &RowChange| matches!(change.edit, RowEdit::Drop { .. });
+    let ids: Vec<&str> = batch.changes.iter().filter(|change| deleted(change)).map(|change| &*change.id).collect();
+    let replaced = batch.changes.iter().filter_map(|change| match &change.edit {
+        RowEdit::Replace { values, .. } => Some(row(change, values)),
+        _ => None,
+    });
+    let added = batch.changes.iter().filter_map(|change| match &change.edit {
+        RowEdit::Insert(values) => Some(row(change, values)),
+        _ => None,
+    });
+    let query = sqlx::query(WRITE).bind(json(&ids)?).bind(json(&replaced.collect::<Vec<_>>())?);
+    let lines: Vec<_> = batch.changes.iter().map(line).collect();
+    Ok(query.bind(json(&added.collect::<Vec<_>>())?).bind(batch.time.clone()).bind(json(&lines)?))
+}
+
+/// Returns a row in the order of its columns.
+fn row<'a>(change: &'a RowChange, values: &'a RowValues) -> impl Serialize + use<'a> {
+    let (company, status) = (values.company.as_deref(), values.status.as_deref());
+    (&*change.kind, &*change.id, company, values.date.as_str(), &*values.host, status, &*values.text)
+}
+
+/// Returns a line of the history in the order of its columns, without its time.
+fn line(change: &RowChange) -> impl Serialize + '_ {
+    (change.who.as_str(), change.action().as_str(), &*change.kind, &*change.id, change.before(), change.after())
+}
+
+fn json(values: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(values).map_err(|error| sqlx::Error::Encode(error.into()))
+}

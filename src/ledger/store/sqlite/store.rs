@@ -1,0 +1,260 @@
+//! The store on a SQLite file: WAL, `synchronous = FULL`, one connection that reads and writes.
+
+use crate::ledger::{
+    history::row::HistoryRow,
+    store::{
+        batch::{Batch, Committed, PlacedRow},
+        change_set::ChangeSet,
+        database_error::{DatabaseError, ErrorCode},
+        engine::Engine,
+        error::StoreError,
+        outage::Outage,
+        row::{ROWS_TOGETHER, RowSender},
+        sqlite::{
+            result_code::ResultCode,
+            rows::{history_row, ledger_row, placed_row},
+            statements::{
+                BEGIN, DATA_VERSION, DROP_TABLE, DROPS, EXISTS, HISTORY, HISTORY_SINCE, LOAD, NOTE_CLEAR, ROLLBACK,
+                TRY_ADDING, TRY_REMOVING, bind_write,
+            },
+        },
+        store::{ChangeListener, Store},
+    },
+};
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::{
+    ConnectOptions, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Rows that the database thread may read ahead; each hand-over to the reader costs a switch of threads.
+const ROWS_AHEAD: usize = 4096;
+/// How long a statement waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
+/// Time between two looks whether another process changed the file.
+const POLL_INTERVAL: Duration = Duration::from_millis(1000);
+
+/// A ledger database in one file. The pool holds a single connection, so writes never compete.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+    /// What [`DATA_VERSION`] was when the table was read.
+    data_version: AtomicI64,
+}
+
+impl SqliteStore {
+    /// Opens the file and creates it when it is missing.
+    ///
+    /// # Errors
+    /// The reason, when the file cannot be opened.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .row_buffer_size(ROWS_AHEAD);
+        Self::connect(options, &path.display().to_string()).await
+    }
+
+    /// Opens a database in memory.
+    ///
+    /// # Errors
+    /// The reason, when there is no memory for it.
+    pub async fn open_memory() -> Result<Self, StoreError> {
+        Self::connect(SqliteConnectOptions::new().in_memory(true), "memory").await
+    }
+
+    async fn connect(options: SqliteConnectOptions, place: &str) -> Result<Self, StoreError> {
+        let options = options.busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(BUSY_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await
+            .map_err(|error| Outage::CannotOpen { place: place.to_owned(), source: error.into() })?;
+        Ok(Self { pool, data_version: AtomicI64::new(0) })
+    }
+
+    /// Returns the pool, for the commands that read a database (`sql`, `info table`).
+    #[must_use]
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    async fn table_exists(&self) -> Result<bool, sqlx::Error> {
+        let found: Option<i64> = sqlx::query_scalar(EXISTS).fetch_optional(&self.pool).await?;
+        Ok(found.is_some())
+    }
+
+    async fn data_version(&self) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar(DATA_VERSION).fetch_one(&self.pool).await
+    }
+
+    async fn write(&self, batch: &Batch) -> Result<Vec<PlacedRow>, sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let written = bind_write(batch)?.fetch_all(&mut *connection).await;
+        if written.is_err() {
+            // The transaction of the failed statement is still open; nothing of it may stay.
+            let _ = sqlx::query(ROLLBACK).execute(&mut *connection).await;
+        }
+        written?.iter().map(placed_row).collect()
+    }
+
+    /// Sorts a failure into what the writer has to do about it.
+    async fn answered<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let failure = match outcome {
+            Ok(answer) => return Ok(answer),
+            Err(error) => DatabaseError::from(error),
+        };
+        // SQLite has one code for all mistakes in statements, and ours have none unless the table is gone.
+        if matches!(failure.code(), Some(ErrorCode::Sqlite(ResultCode::Error)))
+            && matches!(self.table_exists().await, Ok(false))
+        {
+            return Err(StoreError::NoTable);
+        }
+        Err(store_error(failure))
+    }
+}
+
+fn store_error(failure: DatabaseError) -> StoreError {
+    let engine = Engine::Sqlite;
+    let Some(ErrorCode::Sqlite(code)) = failure.code() else { return Outage::Failed(failure).into() };
+    match code {
+        ResultCode::Data => StoreError::Refused(failure),
+        ResultCode::Locked => Outage::Locked(failure).into(),
+        ResultCode::ReadOnly => Outage::ReadOnly { engine, source: failure }.into(),
+        ResultCode::Full => Outage::DiskFull { engine, source: failure }.into(),
+        ResultCode::Error | ResultCode::Other(_) => Outage::Failed(failure).into(),
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
+    async fn exists(&self) -> Result<bool, StoreError> {
+        self.table_exists().await.map_err(|error| store_error(error.into()))
+    }
+
+    async fn prepare(&self) -> Result<(), StoreError> {
+        let migrator = sqlx::migrate!("migrations/sqlite");
+        migrator.run(&self.pool).await.map_err(|error| Outage::Migration(Arc::new(error)))?;
+        if self.exists().await? {
+            return Ok(());
+        }
+        // The migrations ran before, but somebody dropped the table since. Each of them may run again.
+        for migration in migrator.iter() {
+            let done = sqlx::raw_sql(migration.sql.clone()).execute(&self.pool).await;
+            done.map_err(|error| store_error(error.into()))?;
+        }
+        Ok(())
+    }
+
+    async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
+        let version = self.data_version().await;
+        self.data_version.store(self.answered(version).await?, Ordering::Relaxed);
+        let mut found = sqlx::query(LOAD).fetch(&self.pool);
+        let mut read = Vec::with_capacity(ROWS_TOGETHER);
+        let failure = loop {
+            let next = found.try_next().await.and_then(|row| row.as_ref().map(ledger_row).transpose());
+            match next {
+                Ok(Some(row)) => read.push(row),
+                Ok(None) => {
+                    rows.send(read).await?;
+                    return Ok(0);
+                }
+                Err(error) => break error,
+            }
+            if read.len() == ROWS_TOGETHER {
+                rows.send(std::mem::replace(&mut read, Vec::with_capacity(ROWS_TOGETHER))).await?;
+            }
+        };
+        // The stream holds the only connection.
+        drop(found);
+        self.answered(Err(failure)).await
+    }
+
+    async fn changes_since(&self, _version: i64) -> Result<ChangeSet, StoreError> {
+        let now = self.data_version().await;
+        let now = self.answered(now).await?;
+        let unchanged = self.data_version.load(Ordering::Relaxed) == now;
+        Ok(if unchanged { ChangeSet::Unchanged } else { ChangeSet::Unknown })
+    }
+
+    async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
+        let placed = self.write(batch).await;
+        Ok(Committed { placed: self.answered(placed).await?, version: 0 })
+    }
+
+    async fn try_writing(&self) -> Result<(), StoreError> {
+        let attempt = async {
+            let mut transaction = self.pool.begin_with(BEGIN).await?;
+            sqlx::query(TRY_ADDING).execute(&mut *transaction).await?;
+            sqlx::query(TRY_REMOVING).execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        let done = attempt.await;
+        self.answered(done).await
+    }
+
+    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        let rows = sqlx::query(HISTORY).bind(id).fetch_all(&self.pool).await;
+        self.answered(rows.and_then(|rows| rows.iter().map(history_row).collect())).await
+    }
+
+    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
+        let rows = sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&self.pool).await;
+        self.answered(rows.and_then(|rows| rows.iter().map(history_row).collect())).await
+    }
+
+    async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let drops = sqlx::query_as(DROPS).bind(time).fetch_all(&self.pool).await;
+        self.answered(drops).await
+    }
+
+    async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
+        let drop = async {
+            let mut transaction = self.pool.begin_with(BEGIN).await?;
+            let (time, who) = (time.to_owned(), who.to_owned());
+            sqlx::query(NOTE_CLEAR).bind(time).bind(who).execute(&mut *transaction).await?;
+            sqlx::query(DROP_TABLE).execute(&mut *transaction).await?;
+            transaction.commit().await
+        };
+        let done = drop.await;
+        self.answered(done).await
+    }
+
+    async fn listen(&self) -> Box<dyn ChangeListener> {
+        Box::new(FilePoll)
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A process that changes the file tells nobody, so the file is looked at from time to time.
+struct FilePoll;
+
+#[async_trait]
+impl ChangeListener for FilePoll {
+    async fn next(&mut self) {
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}

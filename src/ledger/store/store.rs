@@ -1,0 +1,51 @@
+//! What the ledger needs of a database.
+
+use crate::ledger::{
+    history::row::HistoryRow,
+    store::{
+        batch::{Batch, Committed},
+        change_set::ChangeSet,
+        engine::Engine,
+        error::StoreError,
+        row::RowSender,
+    },
+};
+use async_trait::async_trait;
+
+/// The ledger table with its history, in one database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Returns the kind of the database.
+    fn engine(&self) -> Engine;
+    /// Tells whether the ledger table exists.
+    async fn exists(&self) -> Result<bool, StoreError>;
+    /// Creates the ledger table and the tables beside it, as far as they are missing.
+    async fn prepare(&self) -> Result<(), StoreError>;
+    /// Reads the whole table and returns its version.
+    async fn load(&self, rows: RowSender) -> Result<i64, StoreError>;
+    /// Returns what changed since a version.
+    async fn changes_since(&self, version: i64) -> Result<ChangeSet, StoreError>;
+    /// Writes a batch in one transaction; returns after the commit.
+    async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError>;
+    /// Commits a change that leaves nothing behind, to learn whether the database takes changes.
+    async fn try_writing(&self) -> Result<(), StoreError>;
+    /// Returns the changes of one policy, oldest first.
+    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns all changes after a UTC time, newest first.
+    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns the ids that were deleted after a UTC time, with the time of the deletion.
+    async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError>;
+    /// Drops the ledger table; the history keeps what it held.
+    async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError>;
+    /// Starts to listen for changes that others make.
+    async fn listen(&self) -> Box<dyn ChangeListener>;
+    /// Closes the connections.
+    async fn close(&self);
+}
+
+/// Waits for changes that others make.
+#[async_trait]
+pub trait ChangeListener: Send {
+    /// Returns when somebody else may have changed the table; cancel safe.
+    async fn next(&mut self);
+}

@@ -1,0 +1,117 @@
+//! One policy of the view, and where it is stored.
+
+use crate::{ledger::view::fields::PolicyFields, policy::Policy};
+use std::{
+    cmp::Ordering,
+    sync::{Arc, OnceLock},
+};
+
+/// Where a policy is stored. In ledger order the rows of the table come before the lines of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// A committed row of the ledger table.
+    Table,
+    /// A line of the local file that the table does not have (reference/ledger 8.4).
+    File,
+}
+
+/// The position of a policy in the ledger.
+#[derive(Clone, Debug)]
+pub struct Position {
+    /// The date column; empty for a line of the file.
+    pub date: Arc<str>,
+    /// `sequence_id` of the row, or the number of the line.
+    pub sequence: i64,
+    /// Row or line.
+    pub location: Location,
+}
+
+/// A policy of the view. Its value is parsed at first use, so that a large ledger costs little more than its text.
+#[derive(Debug)]
+pub struct LedgerEntry {
+    /// Stored text of the whole policy (reference/ledger 1.3), unchanged.
+    pub text: Arc<str>,
+    /// The id as text.
+    pub id: Arc<str>,
+    /// The policy type.
+    pub kind: Arc<str>,
+    /// The date column of the row, by which the ledger is ordered; empty for lines of the file.
+    pub date: Arc<str>,
+    /// The node that published it.
+    pub host: Arc<str>,
+    /// `sequence_id` of the row, or the number of the line.
+    pub sequence: i64,
+    /// Row or line.
+    pub location: Location,
+    /// True when only this node knows the policy (`"ledger": "local"` in the file).
+    pub local: bool,
+    /// False for a row whose text is no policy: such rows keep their id, but they are neither listed nor exported.
+    pub valid: bool,
+    /// True for a committed row that reads `"ledger": "local"` on this node until the next round of the synchroniser
+    /// (reference/ledger 8.4). Members get the row as it is stored.
+    pub shown_as_local: bool,
+    policy: OnceLock<Option<Box<Policy>>>,
+}
+
+impl LedgerEntry {
+    /// Creates an entry from stored text; `fields` are those of the text, absent when it is no policy.
+    #[must_use]
+    pub fn new(text: Arc<str>, id: Arc<str>, host: Arc<str>, at: Position, fields: Option<&PolicyFields>) -> Self {
+        Self {
+            text,
+            id,
+            kind: fields.map_or_else(|| Arc::from(""), |fields| Arc::from(fields.kind.as_str())),
+            date: at.date,
+            host,
+            sequence: at.sequence,
+            location: at.location,
+            local: at.location == Location::File && fields.is_some_and(|fields| fields.local),
+            valid: fields.is_some(),
+            shown_as_local: false,
+            policy: OnceLock::new(),
+        }
+    }
+
+    /// Returns the parsed policy; absent only for an entry that is not [`LedgerEntry::valid`].
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.get_or_init(|| self.parse().map(Box::new)).as_deref()
+    }
+
+    fn parse(&self) -> Option<Policy> {
+        let mut policy = Policy::parse(&self.text).ok()?;
+        if self.shown_as_local {
+            policy.set_ledger("local");
+        }
+        Some(policy)
+    }
+
+    /// Returns the same entry, read as it is stored.
+    pub(crate) fn as_global(&self) -> Self {
+        Self {
+            text: Arc::clone(&self.text),
+            id: Arc::clone(&self.id),
+            kind: Arc::clone(&self.kind),
+            date: Arc::clone(&self.date),
+            host: Arc::clone(&self.host),
+            shown_as_local: false,
+            policy: OnceLock::new(),
+            ..*self
+        }
+    }
+
+    /// Returns an entry that stands after every row and before every line of the local file.
+    pub(crate) fn before_first_line() -> Self {
+        let at = Position { date: Arc::from(""), sequence: i64::MIN, location: Location::File };
+        Self::new(Arc::from(""), Arc::from(""), Arc::from(""), at, None)
+    }
+
+    /// Compares two entries by their position in ledger order.
+    pub(crate) fn compare(&self, other: &Self) -> Ordering {
+        self.order_key().cmp(&other.order_key())
+    }
+
+    fn order_key(&self) -> (Location, &str, i64) {
+        (self.location, &self.date, self.sequence)
+    }
+}

@@ -1,0 +1,324 @@
+//! The policies in memory: immutable, indexed, and cheap to change into the next version.
+
+use crate::{
+    ledger::view::{
+        entry::{LedgerEntry, Location},
+        fields::PolicyFields,
+        index::{self, Index},
+        order::InLedgerOrder,
+    },
+    policy::{Known, Policies, Policy},
+};
+use imbl::{HashMap, OrdMap, OrdSet, Vector};
+use std::sync::Arc;
+
+/// How many changes a view remembers, so that an export can start from the one before.
+const REMEMBERED_CHANGES: usize = 4096;
+
+/// One version of the policies. A clone shares everything with its original, and a change copies only what it changes.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    order: OrdSet<InLedgerOrder>,
+    ids: HashMap<Arc<str>, Arc<LedgerEntry>>,
+    kinds: OrdMap<Arc<str>, OrdSet<InLedgerOrder>>,
+    index: Index,
+    generation: u64,
+    changes: Vector<(u64, InLedgerOrder)>,
+    forgotten: u64,
+    last_sequence: i64,
+}
+
+impl View {
+    /// Returns all policies in ledger order: `date`, then `sequence_id`, then those only the local file has.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<LedgerEntry>> + '_ {
+        self.order.iter().map(|position| &position.0).filter(|entry| entry.valid)
+    }
+
+    /// Returns the number of entries, rows that are no policies included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Tells whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Returns the policy with an id.
+    #[must_use]
+    pub fn by_id(&self, id: &str) -> Option<&Arc<LedgerEntry>> {
+        self.ids.get(id)
+    }
+
+    /// Returns the policies of a type in ledger order; types are case sensitive (reference/ledger 1.1).
+    pub fn of_type(&self, kind: &str) -> impl Iterator<Item = &Arc<LedgerEntry>> + '_ {
+        self.kinds.get(kind).into_iter().flat_map(|set| set.iter()).map(|position| &position.0)
+    }
+
+    /// Returns the number of policies of a type.
+    #[must_use]
+    pub fn count_of(&self, kind: &str) -> usize {
+        self.kinds.get(kind).map_or(0, OrdSet::len)
+    }
+
+    /// Returns the types in use.
+    pub fn types(&self) -> impl Iterator<Item = &Arc<str>> + '_ {
+        self.kinds.keys()
+    }
+
+    /// Returns, in ledger order, every policy of a type that can satisfy `name = text`: those with that text as name in
+    /// any case, and those whose name is no plain text. The caller still applies the condition.
+    #[must_use]
+    pub fn named(&self, kind: &str, name: &str) -> Vec<&Arc<LedgerEntry>> {
+        self.index.find(&index::name_keys(kind, name))
+    }
+
+    /// Returns, in ledger order, every policy that can satisfy `ip = IP and port = PORT`, like [`View::named`].
+    #[must_use]
+    pub fn at_address(&self, ip: &str, port: &str) -> Vec<&Arc<LedgerEntry>> {
+        self.index.find(&index::address_keys(ip, port))
+    }
+
+    /// Returns the operators of a cluster, in ledger order.
+    #[must_use]
+    pub fn serving(&self, cluster: &str) -> Vec<&Arc<LedgerEntry>> {
+        self.index.find(&[index::cluster_key(cluster)])
+    }
+
+    /// Returns the policies whose `parent` is the id, in ledger order.
+    #[must_use]
+    pub fn children_of(&self, id: &str) -> Vec<&Arc<LedgerEntry>> {
+        self.index.find(&[index::parent_key(id)])
+    }
+
+    /// Returns the number of this version; it grows with every published change.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Returns every entry from a place in ledger order on, rows that are no policies included.
+    pub fn entries_from(&self, first: Option<&InLedgerOrder>) -> Box<dyn Iterator<Item = &Arc<LedgerEntry>> + '_> {
+        match first {
+            None => Box::new(self.order.iter().map(|position| &position.0)),
+            Some(first) => Box::new(self.order.range(first.clone()..).map(|position| &position.0)),
+        }
+    }
+
+    /// Tells whether the table has rows.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        self.order.get_min().is_some_and(|first| first.0.location == Location::Table)
+    }
+
+    /// Returns the last entry in ledger order.
+    #[must_use]
+    pub fn last(&self) -> Option<&Arc<LedgerEntry>> {
+        self.order.get_max().map(|position| &position.0)
+    }
+
+    /// Returns the highest `sequence_id` that a row of this view or of one before it had.
+    #[must_use]
+    pub fn last_sequence(&self) -> i64 {
+        self.last_sequence
+    }
+
+    /// Returns the entries that only the local file has, in the order of its lines.
+    pub fn lines(&self) -> impl Iterator<Item = &Arc<LedgerEntry>> + '_ {
+        let first = LedgerEntry::before_first_line();
+        self.order.range(InLedgerOrder(Arc::new(first))..).map(|position| &position.0)
+    }
+
+    /// Returns the first place in ledger order that changed after a version; an error when that is no longer known.
+    pub(crate) fn changed_since(&self, generation: u64) -> Result<Option<InLedgerOrder>, Forgotten> {
+        if generation == self.generation {
+            return Ok(None);
+        }
+        if generation < self.forgotten || generation > self.generation {
+            return Err(Forgotten);
+        }
+        let later = self.changes.iter().rev().take_while(|(at, _)| *at > generation);
+        Ok(later.map(|(_, position)| position).min().cloned())
+    }
+
+    /// Adds an entry; one with the same id that is there already is replaced.
+    pub(crate) fn insert(&mut self, entry: Arc<LedgerEntry>) {
+        let fields = PolicyFields::read_lenient(&entry.text);
+        self.insert_with_fields(entry, fields.as_ref());
+    }
+
+    /// Adds an entry whose fields are known.
+    pub(crate) fn insert_with_fields(&mut self, entry: Arc<LedgerEntry>, fields: Option<&PolicyFields>) {
+        if let Some(old) = self.ids.insert(Arc::clone(&entry.id), Arc::clone(&entry)) {
+            self.remove_from_indexes(&old);
+        }
+        if entry.location == Location::Table {
+            self.last_sequence = self.last_sequence.max(entry.sequence);
+        }
+        let position = InLedgerOrder(Arc::clone(&entry));
+        self.remember(&position);
+        self.order.insert(position.clone());
+        if !entry.valid {
+            return;
+        }
+        self.kinds.entry(Arc::clone(&entry.kind)).or_default().insert(position);
+        if let Some(fields) = fields {
+            self.index.add(&entry, fields);
+        }
+    }
+
+    /// Shows the row with an id as it is stored from now on, if it was shown as local so far.
+    pub(crate) fn mark_global(&mut self, id: &str) {
+        if let Some(entry) = self.ids.get(id).filter(|entry| entry.shown_as_local).cloned() {
+            self.insert(Arc::new(entry.as_global()));
+        }
+    }
+
+    /// Removes the entry with an id and returns it.
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Arc<LedgerEntry>> {
+        let entry = self.ids.remove(id)?;
+        self.remove_from_indexes(&entry);
+        Some(entry)
+    }
+
+    /// Begins the next version: the changes that follow belong to it.
+    pub(crate) fn advance(&mut self) {
+        self.generation += 1;
+    }
+
+    /// Numbers this view as the version after another one, without knowing what differs between them.
+    pub(crate) fn follow(&mut self, previous: u64) {
+        self.generation = previous + 1;
+        self.forgotten = self.generation;
+        self.changes = Vector::new();
+    }
+
+    /// Remembers a change. Nothing comes before the first version, so its changes are of no use to anybody.
+    fn remember(&mut self, position: &InLedgerOrder) {
+        if self.generation == 0 {
+            return;
+        }
+        if self.changes.len() >= REMEMBERED_CHANGES {
+            self.forgotten = self.changes.pop_front().map_or(self.forgotten, |(at, _)| at);
+        }
+        self.changes.push_back((self.generation, position.clone()));
+    }
+
+    fn remove_from_indexes(&mut self, entry: &Arc<LedgerEntry>) {
+        let position = InLedgerOrder(Arc::clone(entry));
+        self.remember(&position);
+        self.order.remove(&position);
+        if let Some(set) = self.kinds.get_mut(&entry.kind) {
+            set.remove(&position);
+            if set.is_empty() {
+                self.kinds.remove(&entry.kind);
+            }
+        }
+        if let Some(fields) = PolicyFields::read_lenient(&entry.text) {
+            self.index.remove(entry, &fields);
+        }
+    }
+}
+
+impl Known for View {
+    fn all(&self) -> Policies<'_> {
+        Box::new(self.iter().filter_map(|entry| entry.policy()))
+    }
+
+    fn of_type<'a>(&'a self, kind: &str) -> Policies<'a> {
+        Box::new(Self::of_type(self, kind).filter_map(|entry| entry.policy()))
+    }
+
+    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+        Self::by_id(self, id).and_then(|entry| entry.policy())
+    }
+
+    fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
+        let name = name.to_owned();
+        policies(Self::named(self, kind, &name), move |policy| policy.has("name", &name))
+    }
+
+    fn at_address<'a>(&'a self, kind: &str, ip: &str, port: &str) -> Policies<'a> {
+        let (kind, ip, port) = (kind.to_owned(), ip.to_owned(), port.to_owned());
+        let found = Self::at_address(self, &ip, &port);
+        policies(found, move |policy| policy.kind() == kind && policy.has("ip", &ip) && policy.has("port", &port))
+    }
+
+    fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
+        policies(Self::serving(self, cluster), |_| true)
+    }
+
+    fn children<'a>(&'a self, id: &str) -> Policies<'a> {
+        policies(self.children_of(id), |policy| policy.kind() != "cluster")
+    }
+}
+
+fn policies<'a>(found: Vec<&'a Arc<LedgerEntry>>, wanted: impl Fn(&Policy) -> bool + 'a) -> Policies<'a> {
+    Box::new(found.into_iter().filter_map(|entry| entry.policy()).filter(move |policy| wanted(policy)))
+}
+
+/// The view does not remember what changed so long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Forgotten;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::view::entry::Position;
+
+    fn add(view: &mut View, sequence: i64, text: &str) {
+        let fields = PolicyFields::read(text).unwrap();
+        let id = fields.id.clone().unwrap();
+        let at = Position { date: "d".into(), sequence, location: Location::Table };
+        view.insert(Arc::new(LedgerEntry::new(text.into(), id.into(), "h".into(), at, Some(&fields))));
+    }
+
+    fn ids<'a>(found: impl IntoIterator<Item = &'a Policy>) -> Vec<String> {
+        found.into_iter().filter_map(Policy::id).collect()
+    }
+
+    fn sample() -> View {
+        let mut view = View::default();
+        add(&mut view, 3, r#"{"operator": {"name": "Op", "ip": "10.0.0.1", "port": 7, "cluster": "c", "id": "c3"}}"#);
+        add(&mut view, 1, r#"{"operator": {"name": "*", "ip": "10.0.0.1", "port": "7", "cluster": "c", "id": "a1"}}"#);
+        add(&mut view, 2, r#"{"operator": {"name": ["op"], "ip": "*", "port": 7, "cluster": "x", "id": "b2"}}"#);
+        add(&mut view, 4, r#"{"uns": {"name": "op", "parent": "a1", "id": "d4"}}"#);
+        add(&mut view, 5, r#"{"cluster": {"name": "op", "parent": "a1", "id": "e5"}}"#);
+        view
+    }
+
+    #[test]
+    fn look_ups_give_ledger_order_and_values_that_match_anything() {
+        let view = sample();
+        assert_eq!(ids(Known::named(&view, "operator", "oP")), ["a1", "b2", "c3"]);
+        assert_eq!(ids(Known::named(&view, "operator", "other")), ["a1"]);
+        assert_eq!(ids(Known::at_address(&view, "operator", "10.0.0.1", "7")), ["a1", "b2", "c3"]);
+        assert_eq!(ids(Known::at_address(&view, "operator", "10.0.0.1", "07")), ["b2", "c3"]);
+        assert_eq!(ids(Known::serving(&view, "c")), ["a1", "c3"]);
+        assert_eq!(ids(Known::children(&view, "a1")), ["d4"]);
+        assert_eq!(ids(Known::of_type(&view, "operator")), ["a1", "b2", "c3"]);
+    }
+
+    #[test]
+    fn what_is_removed_is_found_by_nothing() {
+        let mut view = sample();
+        for id in ["a1", "b2", "c3", "d4", "e5"] {
+            assert!(view.remove(id).is_some());
+        }
+        assert!(view.is_empty() && view.types().next().is_none());
+        assert!(Known::named(&view, "operator", "op").next().is_none());
+        assert!(Known::at_address(&view, "operator", "10.0.0.1", "7").next().is_none());
+    }
+
+    #[test]
+    fn a_version_stays_as_it_is() {
+        let before = sample();
+        let mut after = before.clone();
+        after.advance();
+        after.remove("a1");
+        assert_eq!((before.len(), after.len()), (5, 4));
+        assert_eq!(after.changed_since(before.generation()), Ok(before.by_id("a1").cloned().map(InLedgerOrder)));
+    }
+}

@@ -1,0 +1,90 @@
+//! What the writer does with the local file.
+
+use crate::ledger::{
+    error::Error,
+    file::{
+        lines::FileLines,
+        local_copy::{self, AfterReading},
+        local_file::LocalFile,
+    },
+    view::view::View,
+    writer::{
+        blocking::blocking,
+        load::{self, ShownLines},
+        storage::Storage,
+        writer::Writer,
+    },
+};
+use std::sync::Arc;
+
+impl Writer {
+    /// Opens another local file: recovers it after a crash and shows what only it has.
+    pub async fn open_file(&mut self, file: LocalFile) -> Result<(), Error> {
+        if self.copy.file.as_ref().is_some_and(|open| open.path() == file.path()) {
+            return Ok(());
+        }
+        let opened = file.clone();
+        blocking(move || opened.recover()).await?;
+        self.published.set_file(file.clone());
+        self.copy.file = Some(file);
+        self.reload().await
+    }
+
+    /// Shows the local file alone, for a node without a ledger table.
+    pub async fn reload_file(&mut self) -> Result<(), Error> {
+        let lines = self.read_file().await?;
+        self.show(load::with_lines(View::default(), &lines, &self.tombstones, ShownLines::All));
+        Ok(())
+    }
+
+    /// Returns the lines of the local file; none when there is no file.
+    pub async fn read_file(&mut self) -> Result<Arc<FileLines>, Error> {
+        let Some(file) = self.copy.file.clone() else { return Ok(Arc::default()) };
+        let after = match self.storage {
+            // The file is read again when there is a table, mostly soon.
+            Storage::Detached | Storage::NoTable(_) => AfterReading::Keep,
+            Storage::Unread(_) | Storage::Open { .. } => AfterReading::Forget,
+        };
+        let published = Arc::clone(&self.published);
+        let lines = blocking(move || published.copy().read(&file, after)).await?;
+        self.copy.untold_deletions.clone_from(&lines.deleted);
+        Ok(lines)
+    }
+
+    /// Adds lines to the local file, for the view that comes next.
+    pub async fn append(&mut self, lines: String) -> Result<(), Error> {
+        let (file, published) = (self.copy.open_file()?, Arc::clone(&self.published));
+        let (view, deleted) = (self.view.clone(), self.copy.untold_deletions.clone());
+        let next = view.generation() + 1;
+        let append = move || {
+            let whole = || local_copy::content(published.exports(), &view, &deleted);
+            published.copy().append(&file, lines, next, whole)
+        };
+        blocking(append).await
+    }
+
+    /// Makes bytes the local file; false when they are its content already.
+    pub async fn replace_file(&self, file: &LocalFile, bytes: Vec<u8>) -> Result<bool, Error> {
+        let (file, published) = (file.clone(), Arc::clone(&self.published));
+        blocking(move || published.copy().replace(&file, &bytes)).await
+    }
+
+    /// Makes other bytes the local file and shows them (`blockchain update file`, `blockchain seed`).
+    pub async fn adopt_file(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
+        let file = self.copy.open_file()?;
+        self.replace_file(&file, bytes).await?;
+        self.reload().await
+    }
+
+    /// Deletes the local file and what only it had. An operator who does so confirms an empty table.
+    pub async fn delete_file(&mut self) -> Result<(), Error> {
+        let file = self.copy.open_file()?;
+        let path = file.path().display().to_string();
+        let published = Arc::clone(&self.published);
+        let existed = blocking(move || published.copy().delete(&file)).await?;
+        self.published.protect(0);
+        self.copy.untold_deletions.clear();
+        self.reload().await?;
+        if existed { Ok(()) } else { Err(Error::NoFile(path)) }
+    }
+}

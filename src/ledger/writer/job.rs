@@ -1,0 +1,65 @@
+//! What the writer is asked for.
+
+use crate::ledger::{
+    change::{Author, Change, Written},
+    error::Error,
+    file::local_file::LocalFile,
+    store::store::Store,
+    writer::sync_report::SyncReport,
+};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Where the answer to a job goes.
+pub type Responder<T> = oneshot::Sender<Result<T, Error>>;
+
+/// What the writer is asked for.
+pub enum WriterJob {
+    /// Makes a change.
+    Write(Box<QueuedChange>),
+    /// Makes a database the ledger.
+    Attach(Arc<dyn Store>, Responder<()>),
+    /// Closes the database.
+    Detach(Responder<()>),
+    /// Creates the ledger table if it is not there.
+    CreateTable(Responder<()>),
+    /// Drops the ledger table.
+    DropTable(Author, Responder<()>),
+    /// Reads table and file again.
+    Reload(Responder<()>),
+    /// Reads what other masters committed. Nobody waits for an answer.
+    Refresh,
+    /// Makes a file the local copy.
+    OpenFile(LocalFile, Responder<()>),
+    /// Brings table and file in step, the source being this node, which publishes under a host.
+    SyncFromSelf(String, Responder<SyncReport>),
+    /// Merges the ledger text of another master into the local copy.
+    SyncFromMaster(String, Responder<SyncReport>),
+    /// Makes bytes the local file.
+    AdoptFile(Vec<u8>, Responder<()>),
+    /// Deletes the local file.
+    DeleteFile(Responder<()>),
+}
+
+/// A change that waits for its turn, and where its answer goes.
+pub struct QueuedChange {
+    /// The change.
+    pub change: Change,
+    /// Who asked for it.
+    pub author: Author,
+    /// Where the answer goes.
+    pub responder: Responder<Written>,
+}
+
+impl QueuedChange {
+    /// Creates a change of the writer's own, for whose answer nobody waits.
+    #[must_use]
+    pub fn unanswered(change: Change, author: Author) -> Self {
+        Self { change, author, responder: oneshot::channel().0 }
+    }
+}
+
+/// Answers; whoever asked may have left meanwhile.
+pub fn respond<T>(responder: Responder<T>, outcome: Result<T, Error>) {
+    let _ = responder.send(outcome);
+}

@@ -1,0 +1,103 @@
+//! Builds whole views: from the rows of the table and from the lines of the local file.
+
+use crate::ledger::{
+    error::Error,
+    file::lines::{FileLine, FileLines},
+    history::tombstones::Tombstones,
+    store::{outage::Outage, row::LedgerRow, store::Store},
+    view::{
+        entry::{LedgerEntry, Location, Position},
+        fields::PolicyFields,
+        view::View,
+    },
+};
+use std::{collections::HashSet, sync::Arc};
+use tokio::sync::mpsc;
+
+/// Parts of the table that are read ahead of the view.
+const PARTS_AHEAD: usize = 4;
+
+/// Returns the entry of a row. Line ends in its text would tear the export, so they become blanks.
+pub fn entry_from_row(row: LedgerRow) -> LedgerEntry {
+    entry_and_fields(row).0
+}
+
+fn entry_and_fields(row: LedgerRow) -> (LedgerEntry, Option<PolicyFields>) {
+    let fields = PolicyFields::read_lenient(&row.text);
+    let text = if row.text.contains(['\n', '\r']) { row.text.replace(['\n', '\r'], " ") } else { row.text };
+    if fields.is_none() {
+        tracing::warn!(policy.id = %row.id, "a row of the ledger is no policy; it is neither listed nor exported");
+    }
+    let at = Position { date: row.date.into(), sequence: row.sequence, location: Location::Table };
+    (LedgerEntry::new(text.into(), row.id.into(), row.host.into(), at, fields.as_ref()), fields)
+}
+
+/// Returns the view of a whole table and its version; the view grows on a thread of its own while the table is read.
+///
+/// # Errors
+/// The reason, when the database or the thread did not end well: an empty view must never stand for a ledger.
+pub async fn table_view(store: &dyn Store) -> Result<(View, i64), Error> {
+    let (rows, mut read) = mpsc::channel::<Vec<LedgerRow>>(PARTS_AHEAD);
+    let build = tokio::task::spawn_blocking(move || {
+        let (mut view, mut names) = (View::default(), SharedNames::default());
+        while let Some(rows) = read.blocking_recv() {
+            for row in rows {
+                let (mut entry, fields) = entry_and_fields(row);
+                names.share(&mut entry);
+                view.insert_with_fields(Arc::new(entry), fields.as_ref());
+            }
+        }
+        view
+    });
+    let version = store.load(rows).await?;
+    let view = build.await.map_err(|error| Outage::LoadFailed(Arc::new(error)))?;
+    Ok((view, version))
+}
+
+/// Types and hosts that many policies have in common, each kept once.
+#[derive(Default)]
+struct SharedNames(HashSet<Arc<str>>);
+
+impl SharedNames {
+    fn share(&mut self, entry: &mut LedgerEntry) {
+        entry.kind = self.shared(&entry.kind);
+        entry.host = self.shared(&entry.host);
+    }
+
+    fn shared(&mut self, name: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        self.0.insert(Arc::clone(name));
+        Arc::clone(name)
+    }
+}
+
+/// Which lines of the local file a view shows beside the rows of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownLines {
+    /// All that the table does not have.
+    All,
+    /// Those of them that only this node knows and that were not deleted since.
+    LocalOnly,
+}
+
+/// Adds lines that the table does not have to its view.
+pub fn with_lines(mut view: View, lines: &FileLines, tombstones: &Tombstones, shown: ShownLines) -> View {
+    for (number, line) in (1..).zip(&lines.policies) {
+        let deleted = || tombstones.covers(&line.id, line.fields.date.as_deref());
+        let wanted = shown == ShownLines::All || (line.fields.local && !deleted());
+        if wanted && view.by_id(&line.id).is_none() {
+            add_line(&mut view, line, number);
+        }
+    }
+    view
+}
+
+/// Adds one line of a file to a view.
+pub fn add_line(view: &mut View, line: &FileLine, number: i64) {
+    let at = Position { date: Arc::from(""), sequence: number, location: Location::File };
+    let (text, id) = (line.text.as_str().into(), line.id.as_str().into());
+    let entry = LedgerEntry::new(text, id, Arc::from(""), at, Some(&line.fields));
+    view.insert_with_fields(Arc::new(entry), Some(&line.fields));
+}

@@ -1,0 +1,80 @@
+//! Plans policies that are added.
+
+use crate::{
+    ledger::{
+        change::{Check, OnDuplicate, PolicyInsert},
+        store::batch::RowEdit,
+        view::entry::{LedgerEntry, Location, Position},
+        writer::plan::{
+            duplicate::resolve_duplicate,
+            outcome::next_line,
+            plan::{Planning, TransactionPlan},
+            row::PlannedRow,
+            rules::checked_row,
+        },
+    },
+    policy::Policy,
+};
+use std::sync::Arc;
+
+/// How a row reads on this node until the next round of the synchroniser.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ReadsAs {
+    Stored,
+    Local,
+}
+
+impl TransactionPlan {
+    /// Plans a row. A line of the local file with the same id is no duplicate: the row takes its place.
+    pub fn insert(&mut self, insert: &PolicyInsert, who: &str) -> Planning {
+        let row = PlannedRow::from_policy(&insert.policy, &insert.host)?;
+        let there = self.projected.view().by_id(&row.id).filter(|entry| entry.location == Location::Table).cloned();
+        match there {
+            Some(there) => self.duplicate(insert, &there),
+            None => self.add_row(insert, row, who, ReadsAs::Stored),
+        }
+    }
+
+    /// Plans a row of a publisher that names policies of its own copy: an id that is there in any form is a duplicate
+    /// (reference/ledger 3.5).
+    pub fn publish(&mut self, insert: &PolicyInsert, who: &str) -> Planning {
+        let row = PlannedRow::from_policy(&insert.policy, &insert.host)?;
+        let there = self.projected.view().by_id(&row.id).cloned();
+        match there {
+            Some(there) => self.duplicate(insert, &there),
+            None => self.add_row(insert, row, who, ReadsAs::Local),
+        }
+    }
+
+    /// Plans a line of the local file.
+    pub fn insert_local(&mut self, policy: &Policy, check: Check) -> Planning {
+        let row = PlannedRow::from_policy(policy, "")?;
+        let view = self.projected.view();
+        if let Some(there) = view.by_id(&row.id) {
+            return resolve_duplicate(OnDuplicate::Refuse, policy, check, there, view);
+        }
+        let row = checked_row(policy, check, row, view)?;
+        let at = next_line(view);
+        self.lines.push_str(&row.values.text);
+        self.lines.push('\n');
+        let PlannedRow { id, values, fields } = row;
+        Ok(self.put(LedgerEntry::new(values.text, id, values.host, at, Some(&fields)), fields))
+    }
+
+    fn duplicate(&mut self, insert: &PolicyInsert, there: &LedgerEntry) -> Planning {
+        resolve_duplicate(insert.on_duplicate, &insert.policy, insert.check, there, self.projected.view())
+    }
+
+    fn add_row(&mut self, insert: &PolicyInsert, row: PlannedRow, who: &str, reads_as: ReadsAs) -> Planning {
+        let view = self.projected.view();
+        let PlannedRow { id, values, fields } = checked_row(&insert.policy, insert.check, row, view)?;
+        let sequence = view.last_sequence().saturating_add(1);
+        let date = Arc::from(self.engine.date_column(&values.date));
+        let at = Position { date, sequence, location: Location::Table };
+        let (text, host) = (Arc::clone(&values.text), Arc::clone(&values.host));
+        let mut entry = LedgerEntry::new(text, Arc::clone(&id), host, at, Some(&fields));
+        entry.shown_as_local = reads_as == ReadsAs::Local;
+        self.write_row(who, &fields.kind, &id, RowEdit::Insert(values));
+        Ok(self.put(entry, fields))
+    }
+}

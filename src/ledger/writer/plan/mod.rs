@@ -1,0 +1,15 @@
+//! One transaction in the making: changes validated in order, against the view and against each other.
+//!
+//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it; [`rules`] holds what a policy
+//! has to satisfy, and [`duplicate`] refuses the one whose id is there already.
+
+mod delete;
+mod duplicate;
+mod insert;
+pub mod outcome;
+pub mod placements;
+pub mod plan;
+mod projected;
+mod replace;
+mod row;
+mod rules;

@@ -1,0 +1,169 @@
+//! The plan of one transaction.
+
+use crate::ledger::{
+    change::Change,
+    error::Error,
+    store::{
+        batch::{Batch, RowChange, RowEdit},
+        engine::Engine,
+    },
+    view::{
+        entry::{LedgerEntry, Location},
+        fields::PolicyFields,
+        view::View,
+    },
+    writer::plan::{
+        outcome::{PlanOutcome, PlannedChange},
+        placements::Placements,
+        projected::ProjectedView,
+    },
+};
+use std::{collections::HashSet, sync::Arc};
+
+/// Changes that go into one transaction, each of another policy.
+pub struct TransactionPlan {
+    /// The view with the changes planned so far, against which the next one is validated.
+    pub(super) projected: ProjectedView,
+    /// What the database has to do.
+    pub(super) batch: Batch,
+    /// The lines to add to the local file.
+    pub(super) lines: String,
+    /// The kind of the database, which decides how dates read afterwards.
+    pub(super) engine: Engine,
+    changed: HashSet<Arc<str>>,
+}
+
+impl TransactionPlan {
+    /// Starts a plan at a time, on a version of the view and of the table.
+    #[must_use]
+    pub fn new(view: &View, engine: Engine, version: i64, time: String) -> Self {
+        Self {
+            projected: ProjectedView::after(view),
+            batch: Batch { version, time, changes: Vec::new() },
+            lines: String::new(),
+            engine,
+            changed: HashSet::new(),
+        }
+    }
+
+    /// Validates a change and adds it.
+    pub fn add(&mut self, change: &Change, who: &str) -> PlanOutcome {
+        if self.changes_again(change) {
+            return PlanOutcome::NextBatch;
+        }
+        let planned = match change {
+            Change::Insert(insert) => self.insert(insert, who),
+            Change::Publish(insert) => self.publish(insert, who),
+            Change::InsertLocal { policy, check } => self.insert_local(policy, *check),
+            Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, who),
+            Change::Drop { ids } => Ok(self.drop_until_missing(ids, who)),
+            Change::DropSome { ids } => Ok(self.drop_some(ids, who)),
+            Change::DropHost { host } => self.drop_host(host, who),
+        };
+        match planned {
+            Ok(change) => PlanOutcome::Planned(change),
+            Err(error) => PlanOutcome::Refused(error),
+        }
+    }
+
+    /// Tells whether a change concerns a policy that the transaction changes already.
+    fn changes_again(&mut self, change: &Change) -> bool {
+        if self.changed.is_empty() {
+            return false;
+        }
+        match change {
+            Change::Insert(insert) | Change::Publish(insert) => {
+                PolicyFields::id_of(&insert.policy).is_some_and(|id| self.changed.contains(id.as_str()))
+            }
+            Change::InsertLocal { policy, .. } => {
+                PolicyFields::id_of(policy).is_some_and(|id| self.changed.contains(id.as_str()))
+            }
+            Change::Replace { id, .. } => self.changed.contains(id.as_str()),
+            Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| self.changed.contains(id.as_str())),
+            Change::DropHost { host } => {
+                let rows = self.rows_of_host(host);
+                rows.iter().any(|entry| self.changed.contains(&entry.id))
+            }
+        }
+    }
+
+    /// Returns the rows that a host published.
+    pub fn rows_of_host(&mut self, host: &str) -> Vec<Arc<LedgerEntry>> {
+        let published = |entry: &&Arc<LedgerEntry>| entry.location == Location::Table && *entry.host == *host;
+        self.projected.view().entries_from(None).filter(published).cloned().collect()
+    }
+
+    /// Plans a change of the table.
+    pub fn write_row(&mut self, who: &str, kind: &str, id: &Arc<str>, edit: RowEdit) {
+        let (who, kind, id) = (who.to_owned(), kind.into(), Arc::clone(id));
+        self.batch.changes.push(RowChange { who, kind, id, edit });
+    }
+
+    /// Plans that a policy comes into the view.
+    pub fn put(&mut self, entry: LedgerEntry, fields: PolicyFields) -> PlannedChange {
+        let (entry, fields) = (Arc::new(entry), Arc::new(fields));
+        self.changed.insert(Arc::clone(&entry.id));
+        self.projected.add(Arc::clone(&entry), Arc::clone(&fields));
+        let mut planned = PlannedChange::default();
+        planned.put(entry, fields);
+        planned
+    }
+
+    /// Plans that a policy leaves the view.
+    pub fn remove(&mut self, entry: &Arc<LedgerEntry>, planned: &mut PlannedChange) {
+        self.changed.insert(Arc::clone(&entry.id));
+        self.projected.view().remove(&entry.id);
+        planned.remove(Arc::clone(entry));
+    }
+
+    /// Returns what the database has to do.
+    #[must_use]
+    pub const fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// Returns the lines to add to the local file.
+    #[must_use]
+    pub fn lines(&self) -> &str {
+        &self.lines
+    }
+
+    /// Tells whether the database has anything to do.
+    #[must_use]
+    pub fn writes_rows(&self) -> bool {
+        !self.batch.changes.is_empty()
+    }
+
+    /// Tells whether nothing changes, neither rows nor lines.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+    }
+
+    /// Returns what the database has to do, and the view that goes on meanwhile.
+    pub const fn parts(&mut self) -> (&Batch, &mut ProjectedView) {
+        (&self.batch, &mut self.projected)
+    }
+
+    /// Returns the view after the transaction, if the database put every row where the plan expected it.
+    #[must_use]
+    pub fn into_view(self, placements: &Placements) -> Option<View> {
+        if !self.lines.is_empty() {
+            return None;
+        }
+        let view = self.projected.into_view();
+        let as_planned = |change: &RowChange| {
+            change.values().is_none() || is_as_planned(view.by_id(&change.id), placements, &change.id)
+        };
+        let fits = self.batch.changes.iter().all(as_planned);
+        fits.then_some(view)
+    }
+}
+
+fn is_as_planned(entry: Option<&Arc<LedgerEntry>>, placements: &Placements, id: &str) -> bool {
+    let placed = entry.zip(placements.get(id));
+    placed.is_some_and(|(entry, placed)| placed.sequence == entry.sequence && *placed.date == *entry.date)
+}
+
+/// What the methods that plan a change return: the change, or why it is refused.
+pub type Planning = Result<PlannedChange, Error>;

@@ -1,0 +1,46 @@
+//! Plans rows that get a new text.
+
+use crate::{
+    ledger::{
+        change::Check,
+        error::Error,
+        store::batch::RowEdit,
+        view::entry::{LedgerEntry, Location, Position},
+        writer::plan::{
+            plan::{Planning, TransactionPlan},
+            row::PlannedRow,
+            rules::checked_row,
+        },
+    },
+    policy::Policy,
+};
+use std::sync::Arc;
+
+impl TransactionPlan {
+    /// Plans a new text for the row with an id and the type of the policy.
+    pub fn replace(&mut self, id: &str, policy: &Policy, host: &str, check: Check, who: &str) -> Planning {
+        let row = PlannedRow::from_policy(policy, host)?;
+        let view = self.projected.view();
+        let is_replaced =
+            |entry: &&Arc<LedgerEntry>| entry.location == Location::Table && *entry.kind == *row.fields.kind;
+        let there = view.by_id(id).filter(is_replaced).cloned().ok_or_else(|| Error::Missing(id.to_owned()))?;
+        // The rules compare the new text with the others, not with the one that it replaces.
+        view.remove(id);
+        let PlannedRow { id, values, fields } = match checked_row(policy, check, row, view) {
+            Ok(row) => row,
+            Err(error) => {
+                view.insert(there);
+                return Err(error);
+            }
+        };
+        let date = match self.engine.date_column(&values.date) {
+            "" => Arc::clone(&there.date),
+            date => Arc::from(date),
+        };
+        let at = Position { date, sequence: there.sequence, location: Location::Table };
+        let (text, host) = (Arc::clone(&values.text), Arc::clone(&values.host));
+        let entry = LedgerEntry::new(text, Arc::clone(&id), host, at, Some(&fields));
+        self.write_row(who, &fields.kind, &id, RowEdit::Replace { values, before: Arc::clone(&there.text) });
+        Ok(self.put(entry, fields))
+    }
+}

@@ -1,0 +1,168 @@
+//! Brings the local copy in step with its source: this node, or another master (reference/ledger 8.4).
+
+use crate::{
+    ledger::{
+        change::{Author, Change, Check, OnDuplicate, PolicyInsert},
+        error::Error,
+        file::lines::{DeletionScope, FileLine, FileLines, deleted_line},
+        view::{
+            entry::{LedgerEntry, Location},
+            fields::PolicyFields,
+            view::View,
+        },
+        writer::{
+            copy_state::CopySource, job::QueuedChange, load, storage::Storage, sync_report::SyncReport, writer::Writer,
+        },
+    },
+    policy::{self, Policy, json, rules},
+};
+use serde_json::Value;
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
+use tokio::sync::oneshot;
+
+impl Writer {
+    /// The source is this node: policies that only the file has become rows. The file becomes the export after it.
+    pub async fn sync_from_self(&mut self, host: &str) -> Result<SyncReport, Error> {
+        match self.storage {
+            Storage::Detached => return Err(Error::NotConnected),
+            Storage::NoTable(_) => return Err(Error::NoTable),
+            Storage::Unread(_) => self.reload().await?,
+            Storage::Open { .. } => {}
+        }
+        if let Some(count) = self.published.protected_policies() {
+            return Err(Error::EmptyTable(count));
+        }
+        self.copy.source = CopySource::ThisNode;
+        self.published.set_copy_version(None);
+        self.mark_rows_global();
+        let local: Vec<Arc<LedgerEntry>> = self.view.lines().filter(|entry| entry.local).cloned().collect();
+        for entry in &local {
+            self.promote(entry, host).await?;
+        }
+        self.copy.untold_deletions.clear();
+        Ok(SyncReport { policies: self.view.len(), ..SyncReport::default() })
+    }
+
+    /// Shows the rows that were published here since the last round as they are stored from now on.
+    fn mark_rows_global(&mut self) {
+        let ids = std::mem::take(&mut self.shown_as_local);
+        if ids.is_empty() {
+            return;
+        }
+        self.view.advance();
+        ids.iter().for_each(|id| self.view.mark_global(id));
+        self.publish();
+    }
+
+    /// Makes a row of a policy that only the local file has; one that breaks the ledger is removed from the view.
+    async fn promote(&mut self, entry: &Arc<LedgerEntry>, host: &str) -> Result<(), Error> {
+        let global = global_text(&entry.text).and_then(|text| Policy::parse(&text).ok());
+        let Some(policy) = global else { return Ok(()) };
+        let text = policy.stored_text();
+        let (host, on_duplicate, check) = (host.to_owned(), OnDuplicate::Ignore, Check::Structure);
+        let change = Change::Insert(PolicyInsert { policy, host, on_duplicate, check });
+        let (responder, outcome) = oneshot::channel();
+        let author = Author::new("blockchain sync");
+        self.write(VecDeque::from([QueuedChange { change, author, responder }])).await;
+        match outcome.await.unwrap_or(Err(Error::Stopping)) {
+            Ok(written) => {
+                let other = self.view.by_id(&entry.id).is_some_and(|there| *there.text != *text);
+                if written.ignored && other {
+                    tracing::warn!(policy.id = %entry.id, "the ledger has another policy with the id of one of the local file");
+                }
+                Ok(())
+            }
+            Err(error @ (Error::Rule(_) | Error::NoId | Error::Refused { .. })) => {
+                tracing::warn!(policy.id = %entry.id, %error, "a policy of the local file is left out of the ledger");
+                self.view.advance();
+                self.view.remove(&entry.id);
+                self.publish();
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The source is another master: its text becomes the local copy, with what only this node knows.
+    pub async fn sync_from_master(&mut self, text: &str) -> Result<SyncReport, Error> {
+        if text.is_empty() {
+            return Ok(SyncReport { policies: self.view.len(), ..SyncReport::default() });
+        }
+        self.mark_rows_global();
+        let file = self.copy.open_file()?;
+        let lines = FileLines::read(text);
+        if let Some(line) = lines.unreadable {
+            return Err(Error::Line { path: file.neighbour("new").display().to_string(), line });
+        }
+        let theirs: HashSet<&str> = lines.policies.iter().map(|line| line.id.as_str()).collect();
+        let mut deleted = std::mem::take(&mut self.copy.untold_deletions);
+        deleted.retain(|id| theirs.contains(id.as_str()));
+        let own = self.own_lines(&theirs);
+        let bytes = file_text(&lines.policies, &own, &deleted);
+        self.copy.source = CopySource::OtherMaster;
+        self.published.set_copy_version(Some(policy::id::hash(&bytes)));
+        let changed = self.replace_file(&file, bytes).await?;
+        let shown = lines.policies.iter().chain(&own).filter(|line| !deleted.contains(&line.id));
+        let view = self.rows_with(shown);
+        let push = own.iter().map(|line| line.text.clone()).collect();
+        let report = SyncReport { push, drop: deleted.clone(), changed, policies: view.len() };
+        self.copy.untold_deletions = deleted;
+        self.show(view);
+        Ok(report)
+    }
+
+    /// Returns the local-only policies that the source does not have, made global; invalid ones are left out.
+    fn own_lines(&self, theirs: &HashSet<&str>) -> Vec<FileLine> {
+        let mut accepted = rules::Structure::default();
+        let mut own = Vec::new();
+        for entry in self.view.lines().filter(|entry| entry.local && !theirs.contains(&*entry.id)) {
+            let line = global_text(&entry.text).and_then(|text| {
+                let fields = PolicyFields::read(&text)?;
+                Some(FileLine { id: entry.id.to_string(), text, fields })
+            });
+            let valid = entry.policy().is_some_and(|policy| accepted.add(policy).is_ok());
+            if let Some(line) = line.filter(|_| valid) {
+                own.push(line);
+            }
+        }
+        own
+    }
+
+    /// Returns a view of the rows of the table and, beside them, of lines.
+    fn rows_with<'a>(&self, lines: impl Iterator<Item = &'a FileLine>) -> View {
+        let mut view = View::default();
+        for entry in self.view.iter().filter(|entry| entry.location == Location::Table) {
+            view.insert(Arc::clone(entry));
+        }
+        for (number, line) in (1..).zip(lines) {
+            if view.by_id(&line.id).is_none() {
+                load::add_line(&mut view, line, number);
+            }
+        }
+        view
+    }
+}
+
+fn file_text(theirs: &[FileLine], own: &[FileLine], deleted: &[String]) -> Vec<u8> {
+    let mut text = String::new();
+    for line in theirs.iter().chain(own) {
+        text.push_str(&line.text);
+        text.push('\n');
+    }
+    deleted.iter().for_each(|id| text.push_str(&deleted_line(id, DeletionScope::Global)));
+    if text.is_empty() {
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+/// Returns the stored text with `"ledger": "global"`.
+fn global_text(text: &str) -> Option<String> {
+    let mut value = Policy::parse(text).ok()?.to_value();
+    let body = value.as_object_mut()?.values_mut().next()?.as_object_mut()?;
+    body.insert("ledger".to_owned(), Value::from("global"));
+    Some(json::text(&value))
+}

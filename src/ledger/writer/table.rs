@@ -1,0 +1,149 @@
+//! What the writer does with the ledger table: opens it, reads it, and follows what other masters write into it.
+
+use crate::{
+    ledger::{
+        change::Author,
+        error::Error,
+        file::lines::FileLines,
+        store::{change_set::ChangeSet, store::Store},
+        view::view::View,
+        writer::{
+            copy_state::CopySource,
+            load::{self, ShownLines},
+            storage::{EmptyTable, Storage},
+            writer::Writer,
+        },
+    },
+    runtime::clock,
+};
+use std::sync::Arc;
+
+impl Writer {
+    /// Makes a database the ledger and, when its table exists, reads it.
+    pub async fn attach(&mut self, store: Arc<dyn Store>) -> Result<(), Error> {
+        self.detach().await;
+        self.empty_table = EmptyTable::Unexplained;
+        self.health.reset();
+        let exists = store.exists().await?;
+        self.published.set_store(Some(Arc::clone(&store)));
+        if exists {
+            self.set_storage(Storage::Unread(store));
+            self.prepare_table().await
+        } else {
+            self.set_storage(Storage::NoTable(store));
+            Ok(())
+        }
+    }
+
+    /// Closes the database; the view stays.
+    pub async fn detach(&mut self) {
+        self.published.set_store(None);
+        let store = self.storage.store().cloned();
+        self.set_storage(Storage::Detached);
+        if let Some(store) = store {
+            store.close().await;
+        }
+    }
+
+    /// Creates the table unless it is there.
+    pub async fn create_table(&mut self) -> Result<(), Error> {
+        match self.storage.store_with_table() {
+            Some(store) if store.exists().await? => self.catch_up().await,
+            _ => self.prepare_table().await,
+        }
+    }
+
+    /// Creates the table for a change that needs it, as members expect of a push (reference/ledger 6.2).
+    pub async fn recreate_table(&mut self) -> Result<(), Error> {
+        let store = self.storage.store().cloned().ok_or(Error::NotConnected)?;
+        self.set_storage(Storage::NoTable(store));
+        self.prepare_table().await
+    }
+
+    /// Creates what is missing of the tables, and reads them.
+    async fn prepare_table(&mut self) -> Result<(), Error> {
+        let store = self.storage.store().cloned().ok_or(Error::NotConnected)?;
+        store.prepare().await?;
+        self.set_storage(Storage::Unread(store));
+        self.reload().await
+    }
+
+    /// Drops the table; the history keeps what it held.
+    pub async fn drop_table(&mut self, author: &Author) -> Result<(), Error> {
+        let store = self.storage.store().cloned().ok_or(Error::NotConnected)?;
+        store.drop_table(&author.who, &clock::policy_date()).await?;
+        self.set_storage(Storage::NoTable(store));
+        self.empty_table = EmptyTable::DroppedHere;
+        self.show(View::default());
+        Ok(())
+    }
+
+    /// Reads the whole table and shows it with the lines that only the local file has.
+    pub async fn reload(&mut self) -> Result<(), Error> {
+        let Some(store) = self.storage.store_with_table().cloned() else { return self.reload_file().await };
+        let (table, lines) = tokio::join!(load::table_view(&*store), self.read_file());
+        let ((view, version), lines) = (table?, lines?);
+        self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
+        let lost = self.lost_policies(&view, &lines);
+        self.published.protect(lost);
+        let shown = if lost > 0 || self.copy.source == CopySource::OtherMaster {
+            ShownLines::All
+        } else {
+            ShownLines::LocalOnly
+        };
+        self.show(load::with_lines(view, &lines, &self.tombstones, shown));
+        self.set_storage(Storage::Open { store, version });
+        Ok(())
+    }
+
+    /// Returns the number of policies that an empty table has lost (reference/ledger 8.8): most of those that the local file
+    /// has of it are neither there nor deleted, and nobody dropped the table here.
+    fn lost_policies(&self, view: &View, lines: &FileLines) -> usize {
+        if self.empty_table == EmptyTable::DroppedHere {
+            return 0;
+        }
+        let of_the_table = || lines.policies.iter().filter(|line| !line.fields.local);
+        let is_lost = |id: &str| view.by_id(id).is_none() && !self.tombstones.contains(id);
+        let lost = of_the_table().filter(|line| is_lost(&line.id)).count();
+        if lost * 2 > of_the_table().count() { lost } else { 0 }
+    }
+
+    /// Shows what other masters committed.
+    pub async fn catch_up(&mut self) -> Result<(), Error> {
+        let (store, version) = match &self.storage {
+            Storage::Detached => return Err(Error::NotConnected),
+            Storage::NoTable(_) => return Err(Error::NoTable),
+            Storage::Unread(_) => return self.reload().await,
+            Storage::Open { store, version } => (Arc::clone(store), *version),
+        };
+        match store.changes_since(version).await? {
+            ChangeSet::Unchanged => return Ok(()),
+            ChangeSet::Unknown => return self.reload().await,
+            ChangeSet::Rows { rows, version } => {
+                self.view.advance();
+                for (id, row) in rows {
+                    match row {
+                        None => drop(self.view.remove(&id)),
+                        Some(row) => self.view.insert(Arc::new(load::entry_from_row(row))),
+                    }
+                }
+                self.storage = Storage::Open { store: Arc::clone(&store), version };
+            }
+        }
+        self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
+        self.publish();
+        Ok(())
+    }
+
+    /// Shows what other masters committed, and takes note whether the database is there and takes changes again.
+    pub async fn refresh(&mut self) {
+        let Some(store) = self.storage.store_with_table().cloned() else { return };
+        if let Err(error) = self.catch_up().await {
+            return self.health.lookup_failed(&error);
+        }
+        self.health.lookup_answered();
+        if self.health.refuses_changes() && store.try_writing().await.is_ok() {
+            self.health.change_committed();
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The way of a change: planned, committed, shown, answered.
+
+use crate::{
+    ledger::{
+        change::{Change, Written},
+        error::Error,
+        store::{batch::Batch, error::StoreError},
+        view::{
+            entry::{LedgerEntry, Location},
+            view::View,
+        },
+        writer::{
+            job::{QueuedChange, respond},
+            plan::{
+                outcome::{PlanOutcome, PlannedChange},
+                placements::Placements,
+                plan::TransactionPlan,
+            },
+            storage::Storage,
+            writer::Writer,
+        },
+    },
+    policy::Policy,
+    runtime::clock,
+};
+use std::{collections::VecDeque, sync::Arc};
+
+/// How often a transaction is tried while other masters write first.
+const MAX_CONFLICTS: usize = 20;
+/// Dead connections that a transaction may meet, one after the other, before there is a new one.
+const MAX_LOST_CONNECTIONS: usize = 4;
+
+/// How many of the changes that wait go into a transaction.
+#[derive(Clone, Copy)]
+enum TransactionSize {
+    /// As many as fit together.
+    Many,
+    /// The first alone.
+    One,
+}
+
+/// What was in the way of a transaction so far.
+#[derive(Default)]
+struct Retries {
+    conflicts: usize,
+    lost_connections: usize,
+}
+
+impl Writer {
+    /// Writes all changes, as many as possible in one transaction, and answers them.
+    pub async fn write(&mut self, mut queue: VecDeque<QueuedChange>) {
+        let mut size = TransactionSize::Many;
+        while !queue.is_empty() {
+            size = self.transact(&mut queue, size).await;
+        }
+    }
+
+    /// Writes and answers the first changes of the queue, and returns how many the next transaction takes. The others stay
+    /// in the queue.
+    async fn transact(&mut self, queue: &mut VecDeque<QueuedChange>, size: TransactionSize) -> TransactionSize {
+        let mut retries = Retries::default();
+        loop {
+            let (mut plan, planned) = self.plan(queue, size);
+            if plan.writes_rows() && matches!(self.storage, Storage::Detached) {
+                self.fail(queue, planned, Error::NotConnected);
+                return TransactionSize::Many;
+            }
+            match self.commit(&mut plan).await {
+                Ok(placements) => {
+                    let outcomes = self.finish(plan, planned, &placements).await;
+                    self.answer(queue, outcomes, &retries);
+                    return TransactionSize::Many;
+                }
+                // The database refuses one of them; each alone shows which.
+                Err(StoreError::Refused(_)) if planned.len() > 1 => return TransactionSize::One,
+                Err(error) => {
+                    if !self.may_try_again(&error, &mut retries).await {
+                        let error = refusal(error, queue.front());
+                        self.fail(queue, planned, error);
+                        return TransactionSize::Many;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Plans the first changes of the queue, up to one that needs a transaction of its own.
+    fn plan(
+        &self,
+        queue: &VecDeque<QueuedChange>,
+        size: TransactionSize,
+    ) -> (TransactionPlan, Vec<Result<PlannedChange, Error>>) {
+        let most = match size {
+            TransactionSize::Many => queue.len(),
+            TransactionSize::One => 1,
+        };
+        let mut plan =
+            TransactionPlan::new(&self.view, self.storage.engine(), self.storage.version(), clock::policy_date());
+        let mut planned = Vec::with_capacity(most);
+        for queued in queue.iter().take(most) {
+            match plan.add(&queued.change, &queued.author.who) {
+                PlanOutcome::Planned(change) => planned.push(Ok(change)),
+                PlanOutcome::Refused(error) => planned.push(Err(error)),
+                PlanOutcome::NextBatch => break,
+            }
+        }
+        (plan, planned)
+    }
+
+    async fn commit(&mut self, plan: &mut TransactionPlan) -> Result<Placements, StoreError> {
+        if !plan.writes_rows() {
+            return Ok(Placements::default());
+        }
+        let Storage::Open { store, .. } = &self.storage else {
+            // A table that has not been read is read before the next attempt, like one that another master changed.
+            let has_table = self.storage.store_with_table().is_some();
+            return Err(if has_table { StoreError::Conflict } else { StoreError::NoTable });
+        };
+        let store = Arc::clone(store);
+        let (batch, projected) = plan.parts();
+        // The view has time for the last policy while the database works.
+        let (committed, ()) = tokio::join!(biased; store.commit(batch), async { projected.flush_last() });
+        let committed = committed?;
+        self.health.change_committed();
+        self.storage = Storage::Open { store, version: committed.version };
+        Ok(Placements::from(committed.placed))
+    }
+
+    /// Removes what was in the way of a transaction, if that is possible and worth another attempt.
+    async fn may_try_again(&mut self, error: &StoreError, retries: &mut Retries) -> bool {
+        match error {
+            StoreError::Conflict if retries.conflicts < MAX_CONFLICTS => {
+                retries.conflicts += 1;
+                self.catch_up().await.is_ok()
+            }
+            StoreError::NoTable if retries.conflicts < MAX_CONFLICTS => {
+                retries.conflicts += 1;
+                self.recreate_table().await.is_ok()
+            }
+            StoreError::ConnectionLost(_) if retries.lost_connections < MAX_LOST_CONNECTIONS => {
+                retries.lost_connections += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Answers the changes of a transaction that was committed.
+    fn answer(&self, queue: &mut VecDeque<QueuedChange>, outcomes: Vec<Result<Written, Error>>, retries: &Retries) {
+        let done = outcomes.len().min(queue.len());
+        for (queued, outcome) in queue.drain(..done).zip(outcomes) {
+            let outcome =
+                if retries.lost_connections > 0 { self.resolve_lost_commit(&queued.change, outcome) } else { outcome };
+            respond(queued.responder, outcome);
+        }
+    }
+
+    /// Answers the changes of a transaction that could not be committed. Those of the local copy need no database: they are
+    /// planned again, without the others.
+    fn fail(&mut self, queue: &mut VecDeque<QueuedChange>, planned: Vec<Result<PlannedChange, Error>>, error: Error) {
+        if matches!(error, Error::Unavailable(_)) {
+            self.health.change_failed(error.clone());
+        }
+        let rest = queue.split_off(planned.len().min(queue.len()));
+        let tried = std::mem::replace(queue, VecDeque::new());
+        for (queued, outcome) in tried.into_iter().zip(planned) {
+            match outcome {
+                Err(refusal) => respond(queued.responder, Err(refusal)),
+                Ok(_) if queued.change.is_local() => queue.push_back(queued),
+                Ok(_) => self.refuse(queued, &error),
+            }
+        }
+        queue.extend(rest);
+    }
+
+    /// After a lost connection a change may turn out to be done already: the commit came through, its answer did not.
+    fn resolve_lost_commit(&self, change: &Change, outcome: Result<Written, Error>) -> Result<Written, Error> {
+        let (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { id, .. })) = (change, &outcome)
+        else {
+            return outcome;
+        };
+        let is_ours = |entry: &&Arc<LedgerEntry>| {
+            *entry.host == *insert.host && entry.policy().and_then(Policy::date) == insert.policy.date()
+        };
+        match self.view.by_id(id).filter(is_ours) {
+            Some(entry) => {
+                Ok(Written { entries: vec![Arc::clone(entry)], ignored: false, generation: self.view.generation() })
+            }
+            None => outcome,
+        }
+    }
+
+    /// Shows what was committed and returns what came of each change.
+    async fn finish(
+        &mut self,
+        plan: TransactionPlan,
+        planned: Vec<Result<PlannedChange, Error>>,
+        placements: &Placements,
+    ) -> Vec<Result<Written, Error>> {
+        if plan.is_empty() {
+            let generation = self.view.generation();
+            let unchanged = |change: PlannedChange| change.into_written(Vec::new(), generation);
+            return planned.into_iter().map(|change| change.and_then(unchanged)).collect();
+        }
+        self.record(plan.batch());
+        let appended = if plan.lines().is_empty() { Ok(()) } else { self.append(plan.lines().to_owned()).await };
+        let mut outcomes = match plan.into_view(placements) {
+            Some(view) => self.adopt_planned_view(view, planned),
+            None => self.apply_planned_changes(planned, placements),
+        };
+        if let Err(error) = appended {
+            outcomes.iter_mut().for_each(|outcome| self.revert_unwritten(outcome, &error));
+        }
+        self.note_for_next_round(&outcomes);
+        self.publish();
+        outcomes
+    }
+
+    /// Shows the view of a plan that came true to the letter.
+    fn adopt_planned_view(
+        &mut self,
+        view: View,
+        planned: Vec<Result<PlannedChange, Error>>,
+    ) -> Vec<Result<Written, Error>> {
+        self.view = view;
+        let generation = self.view.generation();
+        let written = |change: PlannedChange| {
+            let entries = change.entries();
+            change.into_written(entries, generation)
+        };
+        planned.into_iter().map(|change| change.and_then(written)).collect()
+    }
+
+    /// Carries the changes out on the view, because the database put rows elsewhere than planned, or lines of the local file
+    /// may have failed.
+    fn apply_planned_changes(
+        &mut self,
+        planned: Vec<Result<PlannedChange, Error>>,
+        placements: &Placements,
+    ) -> Vec<Result<Written, Error>> {
+        self.view.advance();
+        let generation = self.view.generation();
+        let view = &mut self.view;
+        let mut written = |change: PlannedChange| {
+            let entries = change.apply(view, placements);
+            change.into_written(entries, generation)
+        };
+        planned.into_iter().map(|change| change.and_then(&mut written)).collect()
+    }
+
+    /// Reverts in the view what could not be written to the local file.
+    fn revert_unwritten(&mut self, outcome: &mut Result<Written, Error>, error: &Error) {
+        let Ok(written) = outcome else { return };
+        let mut lines = written.entries.iter().filter(|entry| entry.location == Location::File).peekable();
+        if lines.peek().is_none() {
+            return;
+        }
+        for entry in lines {
+            if self.view.remove(&entry.id).is_none() {
+                self.view.insert(Arc::clone(entry));
+            }
+        }
+        *outcome = Err(error.clone());
+    }
+
+    /// Remembers the deletions of a transaction.
+    fn record(&mut self, batch: &Batch) {
+        for change in &batch.changes {
+            self.tombstones.record(change.action(), &change.id, &batch.time);
+        }
+    }
+
+    /// Remembers what the next round of the synchroniser has to do with the policies of these outcomes.
+    fn note_for_next_round(&mut self, outcomes: &[Result<Written, Error>]) {
+        for entry in outcomes.iter().flatten().flat_map(|written| &written.entries) {
+            if entry.shown_as_local {
+                self.shown_as_local.push(Arc::clone(&entry.id));
+            }
+            let deleted = self.view.by_id(&entry.id).is_none();
+            if entry.location == Location::File && deleted {
+                self.copy.untold_deletions.push(entry.id.to_string());
+            }
+        }
+    }
+}
+
+/// Returns what whoever asked is told of a failed transaction; a refused row is named by its policy.
+fn refusal(error: StoreError, first: Option<&QueuedChange>) -> Error {
+    match (error, first.map(|queued| &queued.change)) {
+        (StoreError::Refused(source), Some(Change::Insert(insert) | Change::Publish(insert))) => {
+            Error::Refused { id: insert.policy.id().unwrap_or_default(), source }
+        }
+        (error, _) => error.into(),
+    }
+}
