@@ -17,7 +17,7 @@ pub enum Agent {
 impl Agent {
     /// Returns the kind of an agent value: its product is the part before the first `/`, in any case.
     #[must_use]
-    pub fn of(value: &str) -> Self {
+    pub fn parse(value: &str) -> Self {
         let product = value.split_once('/').map_or(value, |(product, _)| product).trim();
         let known = [Self::AnyLog, Self::Curl, Self::Grafana];
         known.into_iter().find(|agent| product.eq_ignore_ascii_case(agent.product())).unwrap_or(Self::Unknown)
@@ -51,7 +51,7 @@ mod tests {
             ("", Agent::Unknown),
             ("python-requests/2.32.3", Agent::Unknown),
         ] {
-            assert_eq!(Agent::of(value), kind, "{value}");
+            assert_eq!(Agent::parse(value), kind, "{value}");
         }
     }
 }

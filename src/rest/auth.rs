@@ -205,7 +205,7 @@ mod tests {
         certificate: Certificate,
     ) -> Result<Rights, Box<RestReply>> {
         let head = head(headers, certificate);
-        let headers = RequestHeaders::of(&head.headers);
+        let headers = RequestHeaders::read(&head.headers);
         authorizer.authorize(&Request { head: &head, headers, body: bytes::Bytes::new() })
     }
 

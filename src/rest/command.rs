@@ -28,7 +28,7 @@ where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let body = request_body::read(state, &RequestHeaders::of(&head.headers), body).await?;
+    let body = request_body::read(state, &RequestHeaders::read(&head.headers), body).await?;
     let (request, context) = authorized(state, head, body)?;
     Ok(match parse::read(&request) {
         ParsedRequest::Command(command) => execute(&context, &command).await,
@@ -45,7 +45,7 @@ pub fn authorized<'a>(
     head: &'a RequestHead,
     body: Bytes,
 ) -> Result<(Request<'a>, CommandContext<'a>), Box<RestReply>> {
-    let request = Request { head, headers: RequestHeaders::of(&head.headers), body };
+    let request = Request { head, headers: RequestHeaders::read(&head.headers), body };
     let context = CommandContext {
         node: &state.node,
         caller: head.client.address,

@@ -104,9 +104,9 @@ struct Exchange {
 impl Exchange {
     fn begin(state: &AppState, request: &Request<Incoming>, address: SocketAddr) -> Self {
         state.calls.fetch_add(1, Ordering::Relaxed);
-        let headers = RequestHeaders::of(request.headers());
+        let headers = RequestHeaders::read(request.headers());
         Self {
-            id: state.ids.of(headers.request_id.value()),
+            id: state.ids.id_for(headers.request_id.value()),
             address,
             agent: headers.agent,
             method: request.method().clone(),

@@ -159,10 +159,10 @@ async fn run_cached(
 /// Returns what the caller reads; the result of a command that does not answer goes to the node's console.
 fn shown(session: &Session, selection: &Selection<'_>, reply: Reply) -> RestReply {
     if selection.traits().answers {
-        return RestReply::of(reply);
+        return RestReply::from_reply(reply);
     }
     session.output.show(&reply);
-    RestReply::of(Reply::Empty)
+    RestReply::from_reply(Reply::Empty)
 }
 
 /// Runs the commands of the body in order; a failing one stops the request.

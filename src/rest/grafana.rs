@@ -42,7 +42,7 @@ where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let body = request_body::read(state, &RequestHeaders::of(&head.headers), body).await?;
+    let body = request_body::read(state, &RequestHeaders::read(&head.headers), body).await?;
     let (request, context) = authorized(state, head, body)?;
     Ok(answer(&context, &request).await)
 }

@@ -79,7 +79,7 @@ pub struct RequestHeaders<'a> {
 impl<'a> RequestHeaders<'a> {
     /// Finds the lines of a request.
     #[must_use]
-    pub fn of(headers: &'a HeaderMap) -> Self {
+    pub fn read(headers: &'a HeaderMap) -> Self {
         let mut lines = Self::default();
         for (name, value) in headers {
             if let Some(field) = lines.field(name.as_str()) {
@@ -87,7 +87,7 @@ impl<'a> RequestHeaders<'a> {
             }
         }
         let agent = lines.anylog_agent.filled().or_else(|| lines.user_agent.text());
-        lines.agent = agent.map_or(Agent::Unknown, |agent| Agent::of(&agent));
+        lines.agent = agent.map_or(Agent::Unknown, |agent| Agent::parse(&agent));
         lines
     }
 
@@ -127,7 +127,7 @@ mod tests {
             let latin: Vec<u8> = value.chars().map(|c| u8::try_from(c).unwrap()).collect();
             headers.append(HeaderName::from_static("command"), HeaderValue::from_bytes(&latin).unwrap());
         }
-        assert_eq!(RequestHeaders::of(&headers).command.text().as_deref(), Some("get Zürich"));
-        assert!(!RequestHeaders::of(&headers).origin.is_given());
+        assert_eq!(RequestHeaders::read(&headers).command.text().as_deref(), Some("get Zürich"));
+        assert!(!RequestHeaders::read(&headers).origin.is_given());
     }
 }

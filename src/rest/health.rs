@@ -19,7 +19,7 @@ use warp::{Filter, Rejection, path::FullPath};
 
 /// Takes a GET of a health path that carries no command, whatever its agent is.
 pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
-    let asked = |path: FullPath| ready(Probe::of(path.as_str()).ok_or_else(warp::reject::not_found));
+    let asked = |path: FullPath| ready(Probe::at(path.as_str()).ok_or_else(warp::reject::not_found));
     warp::path::full().and_then(asked).and(reads()).and(without_command()).and(with_state(state)).map(
         |probe, state: Arc<AppState>| match probe {
             Probe::Alive => RestReply::typed("application/json", r#"{"status": "alive"}"#),
@@ -44,7 +44,7 @@ enum Probe {
 }
 
 impl Probe {
-    fn of(path: &str) -> Option<Self> {
+    fn at(path: &str) -> Option<Self> {
         match path {
             "/livez" => Some(Self::Alive),
             "/readyz" => Some(Self::Ready),
@@ -58,7 +58,7 @@ impl Probe {
 /// Takes requests without a command in their header.
 fn without_command() -> impl Filter<Extract = (), Error = Rejection> + Clone {
     warp::header::headers_cloned()
-        .and_then(|headers: HeaderMap| keep_if(RequestHeaders::of(&headers).command.filled().is_none()))
+        .and_then(|headers: HeaderMap| keep_if(RequestHeaders::read(&headers).command.filled().is_none()))
         .untuple_one()
 }
 

@@ -54,7 +54,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Takes the values of the header alone.
-    const fn of_header(headers: &'a RequestHeaders<'a>) -> Self {
+    const fn from_header(headers: &'a RequestHeaders<'a>) -> Self {
         Self { given: Vec::new(), headers }
     }
 
@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     /// The first item of the URL that is none, when the header names no agent.
-    fn of_get(head: &RequestHead, headers: &'a RequestHeaders<'a>) -> Result<Self, WrongItem> {
+    fn from_get(head: &RequestHead, headers: &'a RequestHeaders<'a>) -> Result<Self, WrongItem> {
         let is_unknown = headers.agent == Agent::Unknown;
         let given = match url_items::items(&head.query) {
             Ok(items) if is_unknown || !headers.command.is_given() => items,
@@ -88,7 +88,7 @@ impl<'a> Fields<'a> {
         }
         let own = self.get("anylog-agent", self.headers.anylog_agent);
         let agent = own.or_else(|| self.get("user-agent", self.headers.user_agent));
-        agent.map_or(Agent::Unknown, |agent| Agent::of(&agent))
+        agent.map_or(Agent::Unknown, |agent| Agent::parse(&agent))
     }
 
     fn command(&self) -> Option<Cow<'a, str>> {
@@ -126,19 +126,19 @@ pub fn read<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
 /// Tells whether a request names no command, neither in its header nor in its URL.
 #[must_use]
 pub fn carries_no_command(head: &RequestHead) -> bool {
-    let headers = RequestHeaders::of(&head.headers);
-    Fields::of_get(head, &headers).is_ok_and(|fields| fields.command().is_none())
+    let headers = RequestHeaders::read(&head.headers);
+    Fields::from_get(head, &headers).is_ok_and(|fields| fields.command().is_none())
 }
 
 /// Returns the command for the figures, with what steers it.
 #[must_use]
 pub fn metrics<'a>(request: &'a Request<'_>) -> CommandRequest<'a> {
-    let fields = Fields::of_get(request.head, &request.headers).unwrap_or_else(|_| Fields::of_header(&request.headers));
+    let fields = Fields::from_get(request.head, &request.headers).unwrap_or_else(|_| Fields::from_header(&request.headers));
     fields.request(Verb::Get, "get metrics".into(), Cow::default())
 }
 
 fn read_get<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
-    let fields = match Fields::of_get(request.head, &request.headers) {
+    let fields = match Fields::from_get(request.head, &request.headers) {
         Ok(fields) => fields,
         Err(wrong) => return ParsedRequest::Reply(wrong_item(&wrong)),
     };
@@ -151,7 +151,7 @@ fn read_get<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
 }
 
 fn read_post<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
-    let fields = Fields::of_header(&request.headers);
+    let fields = Fields::from_header(&request.headers);
     let agent = fields.agent();
     let Some(command) = fields.command() else {
         return read_json_body(request).unwrap_or_else(|| ParsedRequest::Reply(missing_command()));
@@ -255,7 +255,7 @@ mod tests {
             address: std::net::SocketAddr::from(([127, 0, 0, 1], 1)),
             connection: 0,
             certificate: Certificate::NotAsked,
-            agent: RequestHeaders::of(&map).agent,
+            agent: RequestHeaders::read(&map).agent,
         };
         RequestHead {
             client,
@@ -268,7 +268,7 @@ mod tests {
 
     fn sent(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> ParsedRequest<'static> {
         let head = Box::leak(Box::new(head(method, target, headers)));
-        let request = Request { head, headers: RequestHeaders::of(&head.headers), body: body.to_owned().into() };
+        let request = Request { head, headers: RequestHeaders::read(&head.headers), body: body.to_owned().into() };
         read(Box::leak(Box::new(request)))
     }
 

@@ -23,7 +23,7 @@ impl RequestIds {
 
     /// Returns the id of a request: the one it brings when a log can take it, else a new one.
     #[must_use]
-    pub fn of(&self, given: Option<&HeaderValue>) -> HeaderValue {
+    pub fn id_for(&self, given: Option<&HeaderValue>) -> HeaderValue {
         match given {
             Some(given) if is_loggable(given.as_bytes()) => given.clone(),
             _ => self.next.fetch_add(1, Ordering::Relaxed).into(),
@@ -44,16 +44,16 @@ mod tests {
     #[test]
     fn keeps_the_callers_id_unless_it_would_spoil_the_log() {
         let ids = RequestIds::new();
-        assert_eq!(ids.of(Some(&HeaderValue::from_static("gui-7:a/b"))), "gui-7:a/b");
+        assert_eq!(ids.id_for(Some(&HeaderValue::from_static("gui-7:a/b"))), "gui-7:a/b");
         for wrong in ["", "two words", "a\"b"] {
-            assert_ne!(ids.of(Some(&HeaderValue::from_static(wrong))), wrong);
+            assert_ne!(ids.id_for(Some(&HeaderValue::from_static(wrong))), wrong);
         }
     }
 
     #[test]
     fn every_request_of_every_start_has_its_own_id() {
         let ids = RequestIds::new();
-        assert_ne!(ids.of(None), ids.of(None));
-        assert_ne!(ids.of(None), RequestIds::new().of(None));
+        assert_ne!(ids.id_for(None), ids.id_for(None));
+        assert_ne!(ids.id_for(None), RequestIds::new().id_for(None));
     }
 }

@@ -69,7 +69,7 @@ impl RestReply {
 
     /// Creates the reply of a command that answers.
     #[must_use]
-    pub fn of(reply: Reply) -> Self {
+    pub fn from_reply(reply: Reply) -> Self {
         let json = is_json(&reply);
         let text = match reply {
             Reply::Text(text) => text,
