@@ -133,7 +133,8 @@ pub fn carries_no_command(head: &RequestHead) -> bool {
 /// Returns the command for the figures, with what steers it.
 #[must_use]
 pub fn metrics<'a>(request: &'a Request<'_>) -> CommandRequest<'a> {
-    let fields = Fields::from_get(request.head, &request.headers).unwrap_or_else(|_| Fields::from_header(&request.headers));
+    let fields =
+        Fields::from_get(request.head, &request.headers).unwrap_or_else(|_| Fields::from_header(&request.headers));
     fields.request(Verb::Get, "get metrics".into(), Cow::default())
 }
 
