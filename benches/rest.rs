@@ -14,19 +14,21 @@
 #[path = "support/rows.rs"]
 #[expect(dead_code, reason = "the other benchmarks use more of it")]
 mod rows;
+#[path = "../tests/support/silent.rs"]
+mod silent;
 #[path = "support/table.rs"]
 mod table;
 
 use anylog_master::{
     boot,
     config::Config,
-    node::{Node, Output, Server, ServerOptions},
-    reply::{Notice, Reply},
+    node::{Node, Server, ServerOptions},
     rest::{RestServer, Settings},
     runtime::shutdown::Shutdown,
 };
 use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
+use silent::Silent;
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -59,13 +61,6 @@ const SLOW: usize = 1_000;
 
 /// Names the address to the second process, which holds the other ends of the connections: one has too few files.
 const CROWD: &str = "REST_BENCH_CROWD";
-
-struct Silent;
-
-impl Output for Silent {
-    fn show(&self, _reply: &Reply) {}
-    fn notice(&self, _notice: &Notice) {}
-}
 
 fn main() {
     if let Ok(address) = std::env::var(CROWD) {

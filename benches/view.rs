@@ -11,6 +11,8 @@
 
 #[path = "support/rows.rs"]
 mod rows;
+#[path = "../tests/support/silent.rs"]
+mod silent;
 
 use anylog_master::{
     boot, command,
@@ -18,10 +20,11 @@ use anylog_master::{
     ledger::Author,
     node::{Origin, Output, Session},
     policy::Known,
-    reply::{Notice, Reply},
+    reply::Reply,
     runtime::shutdown::Shutdown,
 };
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use silent::Silent;
 use std::{hint::black_box, sync::Arc};
 
 fn look_ups(criterion: &mut Criterion) {
@@ -37,13 +40,6 @@ fn look_ups(criterion: &mut Criterion) {
         });
         shutdown.begin();
     }
-}
-
-struct Silent;
-
-impl Output for Silent {
-    fn show(&self, _reply: &Reply) {}
-    fn notice(&self, _notice: &Notice) {}
 }
 
 /// Whole commands, from the text to the policies found.

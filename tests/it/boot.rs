@@ -1,8 +1,8 @@
 //! The boot: the steps of the deployment document, a restart that changes nothing, scripts, what stops it.
 
 use crate::{
-    postgres::{Postgres, port::free},
     program::{Program, command, finish},
+    support::{port::free, postgres::Postgres},
 };
 use serde_json::Value;
 use std::{fs, path::Path, time::Instant};

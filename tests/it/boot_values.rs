@@ -1,6 +1,6 @@
 //! What the configuration says reaches the node's own policy as it is written, whatever the language would make of it.
 
-use crate::postgres::port::free;
+use crate::support::port::free;
 use anylog_master::{
     boot,
     config::{Config, Sources},

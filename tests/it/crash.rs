@@ -2,9 +2,9 @@
 //! goes away.
 
 use crate::{
-    member::Member,
-    postgres::{Postgres, port::free},
+    peer::member::Member,
     program::{Program, command, try_ask},
+    support::{port::free, postgres::Postgres},
 };
 use serde_json::Value;
 use std::{

@@ -1,8 +1,8 @@
 //! `anylog-master process main.al`: a tree of deployment scripts, ours always, the public one where it is at hand.
 
 use crate::{
-    postgres::{Postgres, port::free},
     program::{PATIENCE, Program, command, finish},
+    support::{port::free, postgres::Postgres},
 };
 use serde_json::Value;
 use std::{

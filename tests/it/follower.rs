@@ -1,6 +1,6 @@
 //! A node whose source is another master is a full member of that master.
 
-use crate::{postgres::port::free, program::Program};
+use crate::{program::Program, support::port::free};
 use std::time::{Duration, Instant};
 
 /// Longest time until a change has gone from one node to the other.

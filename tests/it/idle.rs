@@ -1,6 +1,6 @@
 //! A thousand silent connections on each port disturb nobody.
 
-use crate::{member::Member, program::Program};
+use crate::{peer::member::Member, program::Program};
 use std::{
     net::TcpStream,
     time::{Duration, Instant},

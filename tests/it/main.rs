@@ -9,21 +9,27 @@
     reason = "a test that meets the unexpected fails"
 )]
 
-#[path = "../peer/member.rs"]
-#[expect(dead_code, reason = "the member of the peer tests does more than is needed here")]
-mod member;
-#[path = "../support/postgres.rs"]
-#[expect(dead_code, reason = "the server of the ledger tests does more than is needed here")]
-mod postgres;
+#[path = "../support/mod.rs"]
+mod support;
 
+mod architecture;
 mod boot;
 mod boot_values;
 mod citations;
+mod command_table;
+mod commands;
 mod configuration;
 mod crash;
 mod deployment;
 mod follower;
 mod idle;
+mod ledger;
+mod ledger_exports;
+mod ledger_vectors;
+mod peer;
 mod program;
+mod prompt;
+mod query;
+mod rest;
 mod signals;
 mod tools;

@@ -1,0 +1,66 @@
+//! Lines that are made to bring the node down: each is answered with an error, and the node goes on.
+
+use super::{case::read, node::TestNode};
+use anylog_master::runtime::limits;
+
+/// Types a line and returns the code of its error, if it has one.
+async fn code(node: &mut TestNode, line: &str) -> Option<u16> {
+    node.typed(line).await.1.err().map(|error| error.code.0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_inside_each_other_have_an_end() {
+    let mut node = TestNode::start(&read("if")).await;
+    assert_eq!(code(&mut node, &("if 1 == 1 then ".repeat(15) + "x = 5")).await, None);
+    assert_eq!(node.node.dictionary.get("x").as_deref(), Some("5"));
+    for part in ["if 1 == 1 then ", "do ", "do if 1 == 1 then "] {
+        assert_eq!(code(&mut node, &(part.repeat(20_000) + "x = 6")).await, Some(2), "{part}");
+    }
+    assert_eq!(code(&mut node, "if 1 == 2 then x = 6").await, None);
+    assert_eq!(code(&mut node, &("else ".repeat(20_000) + "x = 6")).await, Some(2));
+    assert_eq!(node.node.dictionary.get("x").as_deref(), Some("5"));
+    assert_eq!(code(&mut node, "else x = 7").await, None);
+    assert_eq!(node.node.dictionary.get("x").as_deref(), Some("7"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_expressions_and_conditions_are_refused() {
+    let mut node = TestNode::start(&read("if")).await;
+    for line in ["x = python 1".to_owned() + &"+1".repeat(100_000), "x = python ".to_owned() + &"!w[".repeat(100_000)] {
+        assert!(code(&mut node, &line).await.is_some());
+    }
+    assert_eq!(
+        code(&mut node, &("x = python ".to_owned() + &"!w[".repeat(100) + "0" + &"]".repeat(100))).await,
+        Some(3)
+    );
+    assert_eq!(code(&mut node, &("if ".to_owned() + &"a == or ".repeat(100_000) + "b")).await, Some(181));
+    assert_eq!(
+        code(&mut node, &("if ".to_owned() + &"(".repeat(100_000) + "b" + &")".repeat(100_000))).await,
+        Some(181)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_paths_and_lists_of_keys_are_refused() {
+    let mut node = TestNode::start(&read("if")).await;
+    assert_eq!(code(&mut node, &format!("process {}", "/".repeat(100_000))).await, Some(112));
+    assert_eq!(code(&mut node, &format!("get error log where keys = {}", "a ".repeat(100_000))).await, Some(2));
+}
+
+#[test]
+fn scripts_that_run_themselves_have_an_end() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.thread_stack_size(limits::THREAD_STACK).enable_all().build().unwrap();
+    runtime.block_on(async { tokio::spawn(nested_scripts()).await.unwrap() });
+}
+
+async fn nested_scripts() {
+    let mut node = TestNode::start(&read("if")).await;
+    for (line, name, depth) in [("process", "a.al", "32"), ("if 1 == 1 then process", "b.al", "17")] {
+        let file = node.home.path().join(name).display().to_string();
+        std::fs::write(&file, format!("on error ignore\nx = incr !x\n{line} {file}\n")).unwrap();
+        node.node.dictionary.set("x", "0");
+        assert_eq!(code(&mut node, &format!("process {file}")).await, None);
+        assert_eq!(node.node.dictionary.get("x").as_deref(), Some(depth), "{line}");
+    }
+}

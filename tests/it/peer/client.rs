@@ -1,0 +1,79 @@
+//! Questions of the master to other nodes.
+
+use super::{
+    master::Master,
+    member::{Member, text},
+};
+use anylog_master::{
+    node::Pull,
+    reply::{Code, PeerContent, Reply},
+};
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn a_node_asks_others_and_itself() {
+    let (one, two) = (Master::start().await, Master::start().await);
+    let to = [one.address.to_string(), two.address.to_string()];
+    let answers = one.node.services.peers.ask(&one.node, &to, "get status", Duration::from_secs(10)).await;
+    for (answer, to) in answers.iter().zip(&to) {
+        assert_eq!(&answer.destination, to);
+        assert_eq!(answer.outcome, Ok(PeerContent::Text(format!("m1@{to} running"))));
+    }
+    let text = one.run(&format!("x = run client ({}) get node name", to[1])).await;
+    assert!(text.is_ok(), "{text:?}");
+    let said = one.node.dictionary.get("x").unwrap();
+    assert_eq!(said, format!("\r\n[From Node {0}] m1@{0}", to[1]));
+}
+
+#[tokio::test]
+async fn failures_say_what_failed() {
+    let master = Master::start().await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let code = |text: String| {
+        let master = &master;
+        async move { master.run(&text).await.unwrap_err().code }
+    };
+    assert_eq!(code(format!("run client ({nobody}) get status")).await, Code::PEER_REFUSED);
+    assert_eq!(code("run client () get status".to_owned()).await, Code::NO_DESTINATION);
+    assert_eq!(code("run client (nowhere) get status".to_owned()).await, Code::DESTINATION);
+    master.run("exit tcp").await.unwrap();
+    let own = master.address;
+    assert_eq!(code(format!("x = run client ({own}) get status")).await, Code::SOURCE_ADDRESS);
+}
+
+#[tokio::test]
+async fn a_ledger_is_pulled_from_another_master() {
+    let (one, two) = (Master::start().await, Master::start().await);
+    let policy = "{\"device\": {\"id\": \"a\", \"date\": \"2026-01-01T00:00:00.000001Z\"}}";
+    let mut member = Member::new(two.address).await;
+    member.send(&format!("blockchain push {policy}"), 0).await;
+    for what in [Pull::Ledger, Pull::Seed] {
+        let from = two.address.to_string();
+        let bytes = one.node.services.peers.pull(&one.node, &from, what, Duration::from_secs(10)).await;
+        assert_eq!(bytes.unwrap(), format!("{policy}\n").into_bytes());
+    }
+    let refused = member.ask("file write blockchain.master_id_1.new").await;
+    assert_eq!(refused.header.error, 294, "{}", text(&refused));
+}
+
+#[tokio::test]
+async fn test_network_asks_all_nodes_at_once() {
+    let master = Master::start().await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let member = Member::new(master.address).await;
+    for (kind, name, port) in
+        [("master", "m1", master.address.port()), ("publisher", "o1", nobody), ("query", "q1", nobody)]
+    {
+        let policy = format!(
+            "{{\"{kind}\": {{\"name\": \"{name}\", \"ip\": \"127.0.0.1\", \"port\": {port}, \"rest_port\": 1, \"company\": \"c\", \"cluster\": \"c\", \"id\": \"{name}\"}}}}"
+        );
+        member.send(&format!("blockchain push {policy}"), 0).await;
+    }
+    let started = Instant::now();
+    let Reply::Table(table) = master.run("test network").await.unwrap() else { panic!("no table") };
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let states: Vec<_> = table.rows.iter().map(|row| (row[2].as_str().unwrap(), row[3].as_str().unwrap())).collect();
+    assert_eq!(states, [("m1", "  +"), ("o1", ""), ("q1", "")]);
+    let Reply::Text(open) = master.run(&format!("test connection {}", master.address)).await.unwrap() else { panic!() };
+    assert_eq!(open, format!("Port '{}' on host 127.0.0.1 is open", master.address.port()));
+}

@@ -1,0 +1,9 @@
+//! A master and members that are written from the protocol alone: sessions, deliveries, abuse, questions to others.
+
+mod abuse;
+mod client;
+mod master;
+pub mod member;
+mod policies;
+mod rights;
+mod sessions;

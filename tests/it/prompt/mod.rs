@@ -1,0 +1,6 @@
+//! People at the node: its own terminal, piped input, `prompt --connect` and `exec`, each against the built program.
+
+mod editor;
+mod piped;
+mod remote;
+mod terminal;

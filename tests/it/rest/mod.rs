@@ -1,0 +1,11 @@
+//! The REST interface from outside, over real sockets on loopback.
+
+mod client;
+mod deviations;
+mod limits;
+mod node;
+mod parallel;
+mod replay;
+mod rights;
+mod tls;
+mod transport;

@@ -1,0 +1,64 @@
+//! Tokens over HTTP.
+
+use super::{client::request, node::TestNode};
+use anylog_master::{
+    node::Role,
+    rest::{Mode, NewToken, Settings, Tokens},
+};
+
+const CLIENT: (&str, &str) = ("User-Agent", "AnyLog/1.23");
+
+fn settings(role: Role) -> (Settings, String) {
+    let token = NewToken::generate("gui", role).unwrap();
+    let tokens = Tokens::parse(&token.line).unwrap();
+    (Settings { auth: Some(Mode::Token), tokens, ..Settings::default() }, format!("Bearer {}", token.secret))
+}
+
+#[tokio::test]
+async fn a_command_needs_a_token_and_health_does_not() {
+    let (settings, bearer) = settings(Role::Read);
+    let node = TestNode::start(settings).await;
+    let refused = request(node.address(), "GET", "/", &[CLIENT, ("command", "get nothing")]).await;
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, "Bearer"));
+    assert!(serde_json::from_str::<serde_json::Value>(&refused.body).is_ok(), "{}", refused.body);
+    let headers = [CLIENT, ("command", "get nothing"), ("Authorization", bearer.as_str())];
+    assert_eq!(request(node.address(), "GET", "/", &headers).await.status, 400, "admitted, and no such command");
+    assert_eq!(request(node.address(), "GET", "/health", &[]).await.status, 200);
+    assert_eq!(request(node.address(), "OPTIONS", "/", &[]).await.status, 204);
+}
+
+#[tokio::test]
+async fn guessing_is_stopped() {
+    let (settings, _) = settings(Role::Read);
+    let node = TestNode::start(settings).await;
+    let headers = [CLIENT, ("command", "get status"), ("Authorization", "Bearer alm_guess")];
+    for _ in 0..10 {
+        assert_eq!(request(node.address(), "GET", "/", &headers).await.status, 401);
+    }
+    let stopped = request(node.address(), "GET", "/", &headers).await;
+    assert_eq!((stopped.status, stopped.header("retry-after")), (429, "60"));
+}
+
+#[tokio::test]
+async fn programs_read_details_in_the_header_and_people_in_the_body() {
+    let node = TestNode::start(Settings::default()).await;
+    let program = request(node.address(), "GET", "/", &[CLIENT, ("command", "get nothing")]).await;
+    assert!(!program.body.contains("local_msg"), "{}", program.body);
+    assert!(program.header("error-detail").contains("get nothing"));
+    let person = request(node.address(), "GET", "/", &[("User-Agent", "curl/8"), ("command", "get nothing")]).await;
+    assert!(person.body.contains("\"local_msg\": \"'get nothing'"), "{}", person.body);
+}
+
+#[tokio::test]
+async fn a_reader_changes_nothing_and_a_page_of_another_origin_neither() {
+    let (settings, bearer) = settings(Role::Read);
+    let node = TestNode::start(settings).await;
+    let headers = [CLIENT, ("command", "set a = 5"), ("Authorization", bearer.as_str())];
+    assert_eq!(request(node.address(), "POST", "/", &headers).await.status, 403);
+    let open = TestNode::start(Settings { auth: Some(Mode::Off), ..Settings::default() }).await;
+    let foreign = [CLIENT, ("command", "set a = 5"), ("Origin", "http://evil.example")];
+    assert_eq!(request(open.address(), "POST", "/", &foreign).await.status, 403);
+    let own = [CLIENT, ("command", "set a = 5"), ("Origin", "http://node")];
+    assert_eq!(request(open.address(), "POST", "/", &own).await.status, 200);
+    assert_eq!(open.node.dictionary.get("a").as_deref(), Some("5"));
+}
