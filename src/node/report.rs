@@ -5,7 +5,7 @@ use crate::reply::{Error, Notice};
 
 /// Tells an error once per code and line: in the echo queue if it is on, else on the console.
 pub fn report(node: &Node, session: &mut Session, command: &str, error: &Error) {
-    if session.shown.replace(error.code) == Some(error.code) {
+    if session.reported.replace(error.code) == Some(error.code) {
         return;
     }
     let text = error.code.text();

@@ -84,8 +84,8 @@ pub struct Session {
     pub nested: usize,
     /// True while a script shows its lines (`set debug on`).
     pub debug: bool,
-    /// Code of the error that was shown last for this command, so that it is not shown again.
-    pub shown: Option<Code>,
+    /// Code of the error that people were told last for this command: several levels of it may report the same one.
+    pub reported: Option<Code>,
     /// Where plain output goes.
     pub output: Arc<dyn Output>,
     /// Name in the logs' thread column.
@@ -104,7 +104,7 @@ impl Session {
             destination: None,
             depth: 0,
             nested: 0,
-            shown: None,
+            reported: None,
             debug: false,
             output,
             thread: thread.into(),

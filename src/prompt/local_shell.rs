@@ -52,7 +52,7 @@ impl LocalShell {
 
     /// Shows the error of a command, unless the command showed it while it ran.
     fn show_error(&self, typed: &TypedCommand<'_>, error: &Error) {
-        if self.session.shown == Some(error.code) {
+        if self.session.reported == Some(error.code) {
             return;
         }
         if typed.key.is_some() && !self.explain && !is_unreadable(typed, error) {

@@ -202,6 +202,14 @@ mod tests {
     }
 
     #[test]
+    fn facts_stand_above_the_header_in_one_column() {
+        let mut tasks = make(&["ID"], json!([[1]])).with_header("Scheduled Tasks");
+        tasks.facts = vec![("Scheduler ID".to_owned(), json!(1)), ("Scheduler Status".to_owned(), json!("Running"))];
+        let facts = "\r\nScheduler ID:     1\r\nScheduler Status: Running";
+        assert_eq!(table(&tasks), format!("{facts}\r\nScheduled Tasks\r\nID \r\n--|\r\n 1|\r\n"));
+    }
+
+    #[test]
     fn long_texts_continue_in_their_column() {
         let mut wide = make(&["A", "B", "C"], json!([["x", "y".repeat(45), true]]));
         wide.width = Some(40);

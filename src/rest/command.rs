@@ -7,8 +7,7 @@ use crate::rest::{
     request::{self, Request, RequestHead},
     request_body,
     rest_reply::RestReply,
-    routes::with_state,
-    state::AppState,
+    state::{AppState, with_state},
 };
 use bytes::{Buf, Bytes};
 use futures_util::Stream;

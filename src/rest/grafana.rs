@@ -11,8 +11,7 @@ use crate::{
         request::{self, Request, RequestHead, keep_if},
         request_body,
         rest_reply::RestReply,
-        routes::with_state,
-        state::AppState,
+        state::{AppState, with_state},
     },
 };
 use bytes::Buf;

@@ -6,8 +6,7 @@ use crate::{
         headers::RequestHeaders,
         request::{keep_if, reads},
         rest_reply::RestReply,
-        routes::with_state,
-        state::AppState,
+        state::{AppState, with_state},
     },
     runtime::clock,
 };

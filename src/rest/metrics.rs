@@ -7,8 +7,7 @@ use crate::rest::{
     parse,
     request::{self, RequestHead, path_is, reads},
     rest_reply::RestReply,
-    routes::with_state,
-    state::AppState,
+    state::{AppState, with_state},
 };
 use bytes::Bytes;
 use futures_util::future::ready;

@@ -32,11 +32,6 @@ pub fn routes(state: &Arc<AppState>) -> impl Filter<Extract = (RestReply,), Erro
         .unify()
 }
 
-/// Hands the state of the server to a route.
-pub fn with_state(state: Arc<AppState>) -> impl Filter<Extract = (Arc<AppState>,), Error = Infallible> + Clone {
-    warp::any().map(move || Arc::clone(&state))
-}
-
 /// Answers a request that no route took. The last one takes all, so this is a mistake of the node.
 async fn not_routed(rejection: Rejection) -> Result<RestReply, Infallible> {
     tracing::error!(?rejection, "no route took a request");

@@ -4,10 +4,12 @@ use crate::{
     node::Node,
     rest::{auth::Authorizer, request_ids::RequestIds, response_cache::ResponseCache},
 };
+use std::convert::Infallible;
 use std::{
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
+use warp::Filter;
 
 /// Names of the logs' thread column.
 const THREADS: [&str; 10] =
@@ -42,4 +44,9 @@ impl AppState {
         let turn = usize::try_from(connection).unwrap_or_default() % self.threads.clamp(1, THREADS.len());
         THREADS.get(turn).copied().unwrap_or("rest")
     }
+}
+
+/// Hands the state of the server to a route.
+pub fn with_state(state: Arc<AppState>) -> impl Filter<Extract = (Arc<AppState>,), Error = Infallible> + Clone {
+    warp::any().map(move || Arc::clone(&state))
 }

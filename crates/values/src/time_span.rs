@@ -138,7 +138,7 @@ impl fmt::Display for TimeSpan {
     /// Writes a whole number of the longest unit that fits, else seconds with a fraction.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanoseconds = self.0.as_nanos();
-        let fitting = TimeUnit::ALL.into_iter().find(|unit| nanoseconds % u128::from(unit.nanoseconds()) == 0);
+        let fitting = TimeUnit::ALL.into_iter().find(|unit| nanoseconds.is_multiple_of(u128::from(unit.nanoseconds())));
         match fitting.filter(|_| nanoseconds > 0) {
             Some(unit) => {
                 let number = nanoseconds / u128::from(unit.nanoseconds());

@@ -23,7 +23,7 @@ impl Selection<'_> {
     /// # Errors
     /// The code and the reason, when the text is no command or the command fails.
     pub async fn run(&self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
-        session.shown = None;
+        session.reported = None;
         self.run_nested(node, session).await
     }
 
@@ -32,7 +32,7 @@ impl Selection<'_> {
     /// # Errors
     /// The command's own, code 2 for a key that is not one word, and what storing it says.
     pub async fn run_assigned(&self, node: &Arc<Node>, session: &mut Session, key: &str) -> Result<Reply, Error> {
-        session.shown = None;
+        session.reported = None;
         self.check(node, session)?;
         let [key] = <[Word; 1]>::try_from(script::words(key)?)
             .map_err(|_| Error::with(Code::STRUCTURE, format!("'{key}' is not the name of one variable")))?;

@@ -29,9 +29,9 @@ pub enum Directories {
     /// `file test PATH`.
     Exists(PathBuf),
     /// `get files PATH`.
-    ListFiles(PathBuf),
+    Files(PathBuf),
     /// `get directories PATH`.
-    ListDirectories(PathBuf),
+    Subdirectories(PathBuf),
     /// `get size PATH`.
     Size(PathBuf),
     /// `get access PATH`.
@@ -64,8 +64,8 @@ impl Directories {
     /// Answers the questions that read the disk.
     fn read_disk(self) -> Result<Reply, Error> {
         match self {
-            Self::ListFiles(path) => Ok(list(&path, false)),
-            Self::ListDirectories(path) => Ok(list(&path, true)),
+            Self::Files(path) => Ok(list(&path, false)),
+            Self::Subdirectories(path) => Ok(list(&path, true)),
             Self::Size(path) => size(&path),
             Self::Access(path) => Ok(access(&path)),
             Self::Timestamp(path) => Ok(Reply::Text(timestamp(&path))),
@@ -288,14 +288,14 @@ pub const ENTRIES: &[Entry] = &[
     },
     file_entry(
         "get files",
-        |line| parse_path(line, Directories::ListFiles),
+        |line| parse_path(line, Directories::Files),
         "get files PATH",
         "Lists the files in a directory.",
         &["get files !blockchain_dir"],
     ),
     file_entry(
         "get directories",
-        |line| parse_path(line, Directories::ListDirectories),
+        |line| parse_path(line, Directories::Subdirectories),
         "get directories PATH",
         "Lists the directories in a directory.",
         &["get directories !anylog_path"],

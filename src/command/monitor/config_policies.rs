@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use std::sync::Arc;
 
-/// The question.
+/// `get config policies`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConfigPolicies;
 

@@ -16,7 +16,7 @@ use std::{fs, sync::Arc};
 /// Types of policies that are counted apart; those of further types are counted together as `others`.
 const TYPES: usize = 64;
 
-/// The question for the figures.
+/// `get metrics`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metrics;
 

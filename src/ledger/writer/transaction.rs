@@ -162,7 +162,7 @@ impl Writer {
             self.health.change_failed(error.clone());
         }
         let rest = queue.split_off(planned.len().min(queue.len()));
-        let tried = std::mem::replace(queue, VecDeque::new());
+        let tried = std::mem::take(queue);
         for (queued, outcome) in tried.into_iter().zip(planned) {
             match outcome {
                 Err(refusal) => respond(queued.responder, Err(refusal)),
