@@ -2,6 +2,8 @@
 //!
 //! `ARCHITECTURE.md` is the map of the rooms below and of the one road that every command takes.
 
+// A dependency that the code does not use fails the lints.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 pub mod boot;
@@ -24,3 +26,5 @@ pub use anylog_policy as policy;
 pub use anylog_query as query;
 pub use anylog_script as script;
 pub use anylog_values as values;
+
+use mimalloc as _; // the allocator that main.rs sets

@@ -4,8 +4,9 @@ use crate::{
     command::{self, Entry, Exchange, Selection},
     node::{Node, Origin, Role, Session, events::Echoed},
     peer::{
-        self, answer,
+        answer,
         connection_limiter::ConnectionPermit,
+        error::Error as PeerError,
         request::PeerRequest,
         resolve,
         shared::{Shared, is_private},
@@ -104,7 +105,7 @@ impl MessageHandler<'_> {
     /// Checks that the return address belongs to the sender, or to a node that the ledger knows (reference/tcp-protocol 15.9).
     ///
     /// Behind the gateway of a container the sender's own address is not to be seen: a private one is believed there.
-    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), peer::Error> {
+    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), PeerError> {
         let peer = self.peer.to_canonical();
         let addresses = resolve::addresses(to).await?;
         let forwarded = self.shared.gateway == Some(peer);
@@ -116,7 +117,7 @@ impl MessageHandler<'_> {
                     || (forwarded && is_private(ip))
                     || self.is_node(&to.host, ip)
             });
-        if known { Ok(()) } else { Err(peer::Error::ReturnAddress { address: to.to_string(), peer }) }
+        if known { Ok(()) } else { Err(PeerError::ReturnAddress { address: to.to_string(), peer }) }
     }
 
     /// Tells whether an address is this node's own or that of a node policy.

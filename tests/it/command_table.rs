@@ -114,7 +114,7 @@ fn documented() -> String {
     text
 }
 
-/// `UPDATE_DOCS=1 cargo test --test command_table` writes the document anew.
+/// `UPDATE_DOCS=1 cargo test --test it command_table` writes the document anew.
 #[test]
 fn the_document_lists_the_table() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md");

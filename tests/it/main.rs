@@ -26,6 +26,7 @@ mod idle;
 mod ledger;
 mod ledger_exports;
 mod ledger_vectors;
+mod new_command;
 mod peer;
 mod program;
 mod prompt;

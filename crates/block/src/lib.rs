@@ -1,6 +1,8 @@
 //! The block codec of the peer protocol: headers, blocks, messages and the segments of rows
 //! (docs/reference/tcp-protocol.md). No sockets: bytes in, values out.
 
+// A dependency that the code does not use fails the lints.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod block;

@@ -20,17 +20,7 @@ pub fn of(policy: &Policy) -> String {
 /// Returns the lower case hex MD5 of bytes, as ids and ledger versions are written.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
-    hex(&Md5::digest(bytes))
-}
-
-/// Returns bytes as lower case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 0xf])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    hex::encode(Md5::digest(bytes))
 }
 
 /// Returns the text whose bytes are hashed.

@@ -2,6 +2,8 @@
 //!
 //! Pure: what a rule needs to know about other policies comes through a trait.
 
+// A dependency that the code does not use fails the lints.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod error;

@@ -1,5 +1,7 @@
 //! Queries over policies: `blockchain get …` (reference/ledger 7). Parsed once, evaluated on any [`Known`]. Pure.
 
+// A dependency that the code does not use fails the lints.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod address;

@@ -1,5 +1,7 @@
 //! The command language: words, references, `where` lists, conditions, control flow. Pure; no node needed.
 
+// A dependency that the code does not use fails the lints.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod arguments;

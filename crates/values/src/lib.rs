@@ -1,5 +1,7 @@
 //! Values that commands, configuration and messages share. Each has one type, one parser and one text; no I/O.
 
+// A dependency that the code does not use fails the lints.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod address;

@@ -4,7 +4,6 @@ use crate::{
     command::engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::resolved, parsed},
     ledger::{self, Engine, StatementError},
     node::{Node, Session},
-    render,
     reply::{Code, Error, Reply, RowLayout, Rows},
     script::{Key, Word, WordKind, joined, where_list},
 };
@@ -52,13 +51,13 @@ impl Command for Sql {
             rows = rows.into_iter().map(|row| titled(row, &titles)).collect();
         }
         rows.iter_mut().flat_map(Map::values_mut).for_each(format_timestamp);
-        let reply = Reply::Rows(Rows {
+        let rows = Rows {
             columns: rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default(),
             rows: rows.into_iter().map(|row| row.into_iter().map(|(_, value)| value).collect()).collect(),
             layout: self.layout,
             elapsed: self.statistics.then_some(elapsed),
-        });
-        within_volume(reply, mode.max_volume)
+        };
+        within_volume(rows, mode.max_volume)
     }
 }
 
@@ -128,14 +127,14 @@ fn format_timestamp(value: &mut Value) {
     }
 }
 
-/// Refuses a result that is longer, as text, than `set query mode using max_volume` allows.
-fn within_volume(reply: Reply, limit: u64) -> Result<Reply, Error> {
-    let bytes = render::text(&reply).len();
+/// Refuses a result whose names and values are longer than `set query mode using max_volume` allows.
+fn within_volume(rows: Rows, limit: u64) -> Result<Reply, Error> {
+    let bytes = rows.size();
     if u64::try_from(bytes).is_ok_and(|bytes| bytes > limit) {
         let detail = format!("the result has {bytes} bytes, 'set query mode using max_volume' allows {limit}");
         return Err(Error::known(Code::SQL_FAILURE, detail));
     }
-    Ok(reply)
+    Ok(Reply::Rows(rows))
 }
 
 /// Waits for a query as long as `set query mode using timeout` allows; 0 is no limit.

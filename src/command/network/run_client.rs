@@ -6,7 +6,6 @@ use crate::{
         network::remote,
     },
     node::{Node, Role, Session, SessionScope},
-    render,
     reply::{Code, Error, Reply},
     runtime::limits,
     script::{Scope, Word, resolve},
@@ -125,7 +124,17 @@ async fn addresses(node: &Arc<Node>, session: &mut Session, written: &str) -> Re
         false => written.to_owned(),
     };
     let list = match query(&written) {
-        Some(query) => render::text(&Box::pin(crate::command::run(node, session, &query)).await?),
+        Some(query) => match node.commands.run(node, session, &query).await? {
+            Reply::Text(text) => text,
+            Reply::Empty => String::new(),
+            Reply::Policies(none) if none.is_empty() => String::new(),
+            _ => {
+                return Err(Error::with(
+                    Code::DESTINATION,
+                    format!("'{query}' brings no addresses: bring.ip_port does"),
+                ));
+            }
+        },
         None => written.clone(),
     };
     let parts = list.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(":"));

@@ -1,9 +1,6 @@
 //! The ledger as members pull it: one line per row, and its MD5.
 
-use crate::{
-    ledger::view::{entry::Location, order::InLedgerOrder, view::View},
-    policy::id::hex,
-};
+use crate::ledger::view::{entry::Location, order::InLedgerOrder, view::View};
 use md5::{Digest, Md5};
 use std::sync::Arc;
 
@@ -106,7 +103,7 @@ impl Builder {
         if self.hashed < self.bytes.len() {
             self.mark();
         }
-        let md5 = hex(&self.hash.finalize());
+        let md5 = hex::encode(self.hash.finalize());
         Export { bytes: self.bytes.into(), md5, generation, checkpoints: self.checkpoints }
     }
 }

@@ -19,8 +19,15 @@ impl Graph {
             .map(|source| source.re_exports().into_iter().map(|export| (export.name, export.path)).collect())
             .collect();
         let arrows = sources.iter().enumerate().map(|(at, source)| {
+            let own = source.module().len();
+            let relative = source.relative_paths();
+            let inside = relative.iter().filter(|path| modules.contains_key(&path[..=own.min(path.len() - 1)]));
             let used = source.used_paths();
-            used.iter().filter_map(|path| target(path, &modules, &exported)).filter(|to| *to != at).collect()
+            used.iter()
+                .chain(inside)
+                .filter_map(|path| target(path, &modules, &exported))
+                .filter(|to| *to != at)
+                .collect()
         });
         Self { names: sources.iter().map(|source| source.path.clone()).collect(), arrows: arrows.collect() }
     }
@@ -37,7 +44,9 @@ impl Graph {
             let circle: BTreeSet<usize> =
                 reach[from].iter().copied().filter(|to| *to == from || reach[*to].contains(&from)).collect();
             seen.extend(&circle);
-            circles.push(circle.into_iter().map(|at| self.names[at].clone()).collect());
+            let mut names: Vec<String> = circle.into_iter().map(|at| self.names[at].clone()).collect();
+            names.sort();
+            circles.push(names);
         }
         circles
     }

@@ -143,4 +143,9 @@ fn planted_circles_are_found_through_re_exports() {
     ];
     let circles = Graph::new(&sources).circles();
     assert_eq!(circles, [["node/a.rs", "node/b.rs", "node/c.rs"]]);
+    let sources = [
+        Source::parsed("node/mod.rs", "mod a; pub use a::A; pub fn of_the_room() { a::start(); }"),
+        Source::parsed("node/a.rs", "use super::of_the_room;"),
+    ];
+    assert_eq!(Graph::new(&sources).circles(), [["node/a.rs", "node/mod.rs"]]);
 }

@@ -66,6 +66,13 @@ impl Source {
         uses.own
     }
 
+    /// Returns every path that begins with neither `crate`, `self` nor `super`, as if it began with a module of this file.
+    pub fn relative_paths(&self) -> BTreeSet<Vec<String>> {
+        let mut uses = Uses { module: self.module(), ..Uses::default() };
+        uses.visit_file(&self.file);
+        uses.relative
+    }
+
     /// Returns the names of other crates that the code outside of tests begins paths with.
     pub fn foreign_crates(&self) -> BTreeSet<String> {
         let mut uses = Uses { module: self.module(), ..Uses::default() };
@@ -166,6 +173,7 @@ fn absolute(path: &[String], module: &[String]) -> Option<Vec<String>> {
 struct Uses {
     module: Vec<String>,
     own: BTreeSet<Vec<String>>,
+    relative: BTreeSet<Vec<String>>,
     foreign: BTreeSet<String>,
 }
 
@@ -174,7 +182,10 @@ impl Uses {
         match absolute(path, &self.module) {
             Some(own) if !own.is_empty() => drop(self.own.insert(own)),
             Some(_) => {}
-            None => self.foreign.extend(path.first().cloned()),
+            None => {
+                self.relative.insert([self.module.as_slice(), path].concat());
+                self.foreign.extend(path.first().cloned());
+            }
         }
     }
 }

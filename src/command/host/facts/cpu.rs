@@ -1,7 +1,7 @@
 //! Processors of the host (`get cpu …`).
 
 use crate::{
-    command::host::facts::unreadable,
+    command::host::facts::unreadable::unreadable,
     reply::{Error, Pairs, PairsLayout, Reply, Table},
     runtime::limits,
 };

@@ -1,6 +1,6 @@
 //! Reads and writes of the host's disks.
 
-use crate::{command::host::facts::unreadable, reply::Error};
+use crate::{command::host::facts::unreadable::unreadable, reply::Error};
 use procfs::DiskStat;
 use std::path::Path;
 

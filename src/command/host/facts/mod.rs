@@ -9,6 +9,7 @@ mod network_io;
 mod node_info;
 mod platform;
 mod time;
+mod unreadable;
 
 use crate::{
     command::engine::{
@@ -22,7 +23,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use disk::DiskFigure;
-use procfs::ProcError;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -73,11 +73,6 @@ impl Command for HostFact {
             Self::Health => Ok(health(node)),
         }
     }
-}
-
-/// Describes one of the kernel's tables that cannot be read.
-fn unreadable(error: ProcError) -> Error {
-    Error::with(Code::PROCESS_FAILURE, format!("the kernel does not tell: {error}"))
 }
 
 fn health(node: &Node) -> Reply {

@@ -1,6 +1,6 @@
 //! Traffic of the host's network interfaces.
 
-use crate::{command::host::facts::unreadable, reply::Error};
+use crate::{command::host::facts::unreadable::unreadable, reply::Error};
 use procfs::net::DeviceStatus;
 
 /// Returns the counters of all interfaces together by the names that monitoring clients know.

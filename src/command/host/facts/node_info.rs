@@ -5,7 +5,8 @@ use crate::{
         cpu::{self, Cores},
         disk_io,
         memory::Memory,
-        network_io, unreadable,
+        network_io,
+        unreadable::unreadable,
     },
     reply::{Code, Error, Reply},
 };

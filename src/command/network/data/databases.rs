@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Line, Parsed, options::options, parsed},
         network::data::{
             held_tables::{TableFilter, text_of},
-            question,
+            question::question,
         },
     },
     ledger::View,

@@ -9,7 +9,7 @@ use crate::{
         },
         network::data::{
             held_tables::{FILTER, HeldTable, TableFilter, address, held_tables, text_of},
-            question,
+            question::question,
         },
     },
     ledger::View,

@@ -9,7 +9,7 @@ use crate::{
         },
         network::data::{
             held_tables::{FILTER, TableFilter},
-            question,
+            question::question,
         },
     },
     ledger::{Location, View},

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Line, Parsed, parsed},
         network::data::{
             held_tables::{FILTER, TableFilter, address, held_tables, text_of},
-            question,
+            question::question,
         },
     },
     ledger::View,

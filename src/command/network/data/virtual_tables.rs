@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Line, Parsed, options::options_after, parsed},
         network::data::{
             held_tables::{FILTER, HeldTable, TableFilter, held_tables},
-            question,
+            question::question,
         },
     },
     ledger::View,
