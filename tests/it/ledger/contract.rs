@@ -4,7 +4,7 @@ use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
         Author, Batch, Change, Check, Committed, Error, HistoryRow, LedgerRow, OnDuplicate, RowChange, RowEdit,
-        RowValues, StatementError, Store,
+        RowValues, StatementError, Store, StoreError,
     },
     policy::{Policy, id},
 };
@@ -346,6 +346,24 @@ async fn one_statement_does_what_the_other_does(place: Place) {
     }
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[0].1.len(), 3);
+}
+
+/// Whichever statement writes a batch: it writes nothing when another master was faster.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_for_an_old_version_writes_nothing() {
+    let place = Place::postgres();
+    let store = place.connection().await.store().unwrap();
+    store.prepare().await.unwrap();
+    let version = loaded(&*store).await.1;
+    let date = "2026-01-01T00:00:01.000000Z";
+    commit(&*store, version, vec![added_row("a", None, date)]).await;
+    let before = (loaded(&*store).await, history(&*store).await);
+    for changes in [vec![added_row("b", None, date)], vec![added_row("b", None, date), added_row("c", None, date)]] {
+        let outcome = store.commit(&Batch { version, time: date.to_owned(), changes }).await;
+        assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    }
+    assert_eq!((loaded(&*store).await, history(&*store).await), before);
+    store.close().await;
 }
 
 fn added_row(id: &str, company: Option<&str>, date: &str) -> RowChange {

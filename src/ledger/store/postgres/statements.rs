@@ -38,8 +38,8 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
 )
 SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true";
 
-/// Does what [`WRITE`] does, for a batch that adds one policy. It takes a sixth of the time less (374 us instead of 450 with
-/// the disk, 138 us instead of 186 without), and nearly every write of a quiet network is of this kind. The contract test
+/// Does what [`WRITE`] does, for a batch that adds one policy. It takes a seventh of the time less (360 us instead of 423,
+/// the disk included), and nearly every write of a quiet network is of this kind. The contract test
 /// `one_statement_does_what_the_other_does` compares the two.
 pub const WRITE_ONE: &str = "WITH head AS (
   INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)

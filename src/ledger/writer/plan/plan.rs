@@ -167,3 +167,66 @@ fn is_as_planned(entry: Option<&Arc<LedgerEntry>>, placements: &Placements, id: 
 
 /// What the methods that plan a change return: the change, or why it is refused.
 pub type Planning = Result<PlannedChange, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::change::{Check, OnDuplicate, PolicyInsert},
+        policy::Policy,
+    };
+
+    fn plan() -> TransactionPlan {
+        TransactionPlan::new(&View::default(), Engine::Sqlite, 0, "2026-01-01T00:00:00.000000Z".to_owned())
+    }
+
+    fn insert(id: &str, on_duplicate: OnDuplicate) -> Change {
+        let policy = Policy::parse(&format!(r#"{{"device": {{"name": "n", "id": "{id}"}}}}"#)).unwrap();
+        Change::Insert(PolicyInsert { policy, host: "h".to_owned(), on_duplicate, check: Check::Nothing })
+    }
+
+    /// Returns a plan on the view that another plan leads to.
+    fn after(plan: TransactionPlan) -> TransactionPlan {
+        TransactionPlan::new(&plan.projected.into_view(), Engine::Sqlite, 0, String::new())
+    }
+
+    #[test]
+    fn a_policy_is_changed_once_in_a_transaction() {
+        let mut plan = plan();
+        assert!(matches!(plan.add(&insert("a", OnDuplicate::Refuse), "w"), PlanOutcome::Planned(_)));
+        assert!(matches!(plan.add(&insert("b", OnDuplicate::Refuse), "w"), PlanOutcome::Planned(_)));
+        for again in [
+            insert("a", OnDuplicate::Refuse),
+            Change::DropSome { ids: vec!["x".to_owned(), "b".to_owned()] },
+            Change::DropHost { host: "h".to_owned() },
+        ] {
+            assert!(matches!(plan.add(&again, "w"), PlanOutcome::NextBatch), "{again:?}");
+        }
+        assert_eq!(plan.batch().changes.len(), 2);
+    }
+
+    #[test]
+    fn a_duplicate_is_refused_or_ignored_and_nothing_is_written() {
+        let mut first = plan();
+        first.add(&insert("a", OnDuplicate::Refuse), "w");
+        let mut second = after(first);
+        let refused = second.add(&insert("a", OnDuplicate::Refuse), "w");
+        assert!(matches!(refused, PlanOutcome::Refused(Error::Duplicate { .. })));
+        let PlanOutcome::Planned(ignored) = second.add(&insert("a", OnDuplicate::Ignore), "w") else {
+            panic!("an ignored duplicate is no error")
+        };
+        assert!(ignored.into_written(Vec::new(), 1).unwrap().ignored);
+        assert!(second.is_empty() && !second.writes_rows());
+    }
+
+    #[test]
+    fn an_error_may_stand_although_a_part_is_done() {
+        let mut first = plan();
+        first.add(&insert("a", OnDuplicate::Refuse), "w");
+        let mut second = after(first);
+        let ids = vec!["a".to_owned(), "x".to_owned()];
+        let PlanOutcome::Planned(part) = second.add(&Change::DropSome { ids }, "w") else { panic!("'a' is deleted") };
+        assert!(matches!(part.into_written(Vec::new(), 1), Err(Error::Subset(missing)) if missing == "x"));
+        assert!(second.writes_rows());
+    }
+}
