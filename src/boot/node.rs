@@ -2,11 +2,11 @@
 
 use crate::{
     boot::{Failure, check, keys},
-    config::{Auth, Config},
+    config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings},
     node::{BootLog, Dictionary, Node, Output, Readiness, RestCallStats, Services, Settings, events::Events},
     peer, rest,
-    runtime::{limits, shutdown::Shutdown},
+    runtime::{limits, net, shutdown::Shutdown},
     scheduler::Schedulers,
     sync::SyncService,
 };
@@ -46,12 +46,30 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
 }
 
 fn peer_settings(config: &Config) -> peer::PeerSettings {
-    let addresses = config.security.peer_allow.words().iter();
+    let security = &config.security;
     peer::PeerSettings {
-        check_return: config.security.peer_check_return,
-        allowed: addresses.filter_map(|address| address.parse().ok()).collect(),
+        check_return: security.peer_check_return,
+        allowed: security.peer_allow.clone(),
+        gateways: gateways(&security.peer_gateway),
         connections: config.limits.peer_connections,
         connections_per_host: config.limits.peer_connections_per_host,
+    }
+}
+
+/// Returns the addresses that forward the connections of others.
+fn gateways(gateway: &Gateway) -> Networks {
+    match gateway {
+        Gateway::None => Networks::default(),
+        Gateway::At(networks) => networks.clone(),
+        Gateway::Bridge => {
+            let found = net::gateway();
+            if found.is_none() {
+                tracing::warn!(
+                    "PEER_GATEWAY is bridge, but this machine has no default route: nobody counts as gateway"
+                );
+            }
+            found.into_iter().collect()
+        }
     }
 }
 

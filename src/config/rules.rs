@@ -1,7 +1,7 @@
 //! What must hold between variables, and the values that follow from others.
 
 use crate::config::{Auth, Config, DbType, Mistake};
-use std::{fs::File, net::IpAddr};
+use std::fs::File;
 
 /// Returns every rule that the configuration breaks.
 pub fn check(config: &Config) -> Vec<Mistake> {
@@ -44,8 +44,6 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     let sync = config.ledger.blockchain_sync;
     rule(sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
     rule(sync.subsec_nanos() > 0, "BLOCKCHAIN_SYNC", "the time is no whole number of seconds");
-    let addresses = security.peer_allow.words();
-    rule(addresses.iter().any(|a| a.parse::<IpAddr>().is_err()), "PEER_ALLOW", "not every word is an IP address");
     let destinations = config.ledger.blockchain_destination.words();
     rule(
         destinations.iter().any(|d| d != "file" && d != "dbms"),

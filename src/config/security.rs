@@ -2,6 +2,7 @@
 
 use crate::config::{
     group::group,
+    networks::{Gateway, Networks},
     values::{Auth, List},
 };
 use secrecy::SecretString;
@@ -23,10 +24,14 @@ group! {
         allow_commands: List = ALLOW_COMMANDS[""],
         /// Addresses that `rest get` and `rest post` may ask, as beginnings of URLs.
         url_allow: List = URL_ALLOW[""],
-        /// True: other nodes are answered only at addresses of the sender, of a policy, or of PEER_ALLOW.
+        /// True: other nodes are answered only at the address of the sender, at that of a policy where a node was found, or
+        /// at one of PEER_ALLOW.
         peer_check_return: bool = PEER_CHECK_RETURN["true"],
-        /// More addresses that other nodes may be answered at.
-        peer_allow: List = PEER_ALLOW[""],
+        /// Addresses and networks (`10.1.0.0/16`) of other nodes that are trusted: they may be answered at.
+        peer_allow: Networks = PEER_ALLOW[""],
+        /// Who forwards connections of others under its own address: `bridge` in a container with published ports, or
+        /// addresses. What comes from there may be answered at private addresses; not set: nobody.
+        peer_gateway: Gateway = PEER_GATEWAY[""],
         /// Origins of web pages that may change something over REST; the pages of others may only read.
         rest_cors_origins: List = REST_CORS_ORIGINS[""],
         /// Who may do what over REST: `name:role:hash` as `anylog-master token` prints it, with blanks or line ends between.

@@ -8,13 +8,14 @@ use crate::{
 };
 use anylog_block::{Header, Message, ReturnAddress};
 use futures_util::{FutureExt, future::join_all};
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// Sends a command to every destination and waits for the answers, in the order of the destinations.
 ///
 /// # Errors
-/// 155 without a destination, 21 without a server of our own, 3 when too many callers wait.
+/// 155 without a destination, 21 without a server of our own, 3 when too many callers wait or the machine has no random
+/// numbers.
 pub async fn ask(
     shared: &Arc<Shared>,
     node: &Node,
@@ -29,10 +30,10 @@ pub async fn ask(
     shared.options()?;
     let until = Instant::now() + limit;
     let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
-    let waiting = shared.jobs.open(to.len()).ok_or_else(busy)?;
+    let waiting = shared.jobs.open(to.len()).map_err(no_random_numbers)?.ok_or_else(busy)?;
     let receivers = u16::try_from(to.len()).unwrap_or(u16::MAX);
-    let sent = (0..).zip(to).map(|(receiver, to)| {
-        let header = Header { job: waiting.job, receivers, receiver, ..Header::default() };
+    let sent = (0..).zip(to).zip(&waiting.all).map(|((receiver, to), job)| {
+        let header = Header { job: *job, receivers, receiver, ..Header::default() };
         timeout_at(until, deliver(shared, node, to, command, header))
             .map(move |sent| sent.unwrap_or_else(|_| Err(time_out(limit))))
     });
@@ -54,8 +55,7 @@ pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Resu
 /// As [`tell`], 3 when the machine has no random numbers, and 26 when no file comes in time.
 pub async fn pull(shared: &Shared, node: &Node, master: &str, what: Pull, limit: Duration) -> Result<Vec<u8>, Error> {
     let opened = shared.pulls.open();
-    let mut awaited =
-        opened.map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("no random numbers: {error}")))?;
+    let mut awaited = opened.map_err(no_random_numbers)?;
     let name = awaited.name.clone();
     let file = async {
         tell(shared, node, master, &wire::ledger_request(what, &name)).await?;
@@ -72,6 +72,10 @@ pub fn none(to: &[String], error: &Error) -> Vec<PeerAnswer> {
     to.iter().map(|to| PeerAnswer { destination: to.clone(), outcome: Err(error.clone()) }).collect()
 }
 
+fn no_random_numbers(error: getrandom::Error) -> Error {
+    Error::with(Code::PROCESS_FAILURE, format!("no random numbers: {error}"))
+}
+
 fn time_out(limit: Duration) -> Error {
     Error::with(Code::TIME_OUT, format!("no answer in {} s", limit.as_secs_f32()))
 }
@@ -80,10 +84,10 @@ fn time_out(limit: Duration) -> Error {
 async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: Header) -> Result<(), Error> {
     let named = resolve::parse(to)?;
     let to = redirected(node, named);
-    let host = resolve::hosts(&to.host).await?.first().copied();
-    let source = shared.own_address(node, host)?;
+    let sockets = resolve::addresses(&to).await?;
+    let source = shared.own_address(node, sockets.first().map(SocketAddr::ip))?;
     let message = shared.request(Header { source, ..header }, command);
-    delivery_queues::send_once(&to, &message).await?;
+    delivery_queues::send_once(&to, &sockets, &message).await?;
     Ok(())
 }
 

@@ -1,7 +1,12 @@
-//! Messages of this node to others: one queue per destination, limited retries (reference/tcp-protocol 15.8).
+//! Messages of this node to others: one queue per destination, a pace, limited retries (reference/tcp-protocol 15.8).
 
 use crate::{
-    peer::{Error, connection, resolve, wire},
+    peer::{
+        Error, connection,
+        destination::{Destination, Receiver},
+        pace::Paces,
+        wire,
+    },
     runtime::{limits, shutdown::Shutdown},
 };
 use anylog_block::{Outgoing, ReturnAddress};
@@ -10,113 +15,238 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use tokio::time::Instant;
 
 /// The queues of all destinations.
 #[derive(Debug, Default)]
 pub struct DeliveryQueues {
-    all: Mutex<HashMap<ReturnAddress, DeliveryQueue>>,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
+struct State {
+    queues: HashMap<SocketAddr, DeliveryQueue>,
+    /// What receivers were sent lately; it outlives their queues.
+    paces: HashMap<Receiver, Paces>,
+    /// Bytes of all texts that wait or are under way. Files are shared with the ledger and count nothing.
+    bytes: usize,
+}
+
+#[derive(Debug)]
 struct DeliveryQueue {
+    to: Destination,
     /// Messages that wait.
-    messages: VecDeque<Outgoing>,
+    messages: VecDeque<Waiting>,
     /// Tasks that send them.
     senders: usize,
-    /// True while a ledger is on its way: a second one would only hold the destination up.
-    is_delivering_ledger: bool,
+    /// True while a file is on its way: a second one would only hold the destination up.
+    is_delivering_file: bool,
+    /// Bytes of the texts that wait or are under way.
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    message: Outgoing,
+    /// Whose pace it keeps: several may ask for messages to one destination.
+    receiver: Receiver,
+}
+
+/// What a task does next.
+enum Next {
+    Send(Outgoing),
+    /// Everything that waits has to wait longer.
+    Pause(Instant),
+    End,
 }
 
 impl DeliveryQueues {
-    /// Puts a message into the queue of its destination; a newer ledger takes the place of a waiting older one.
-    pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &ReturnAddress, message: Outgoing) {
-        let mut all = self.all();
-        if all.len() >= limits::PEER_QUEUES && !all.contains_key(to) {
-            tracing::warn!(peer.addr = %to, "message dropped: too many destinations have waiting messages");
-            return;
-        }
-        let queue = all.entry(to.clone()).or_default();
-        if is_ledger(&message) {
-            queue.messages.retain(|earlier| !is_ledger(earlier));
-        }
-        if queue.messages.len() >= limits::PEER_QUEUE {
-            tracing::warn!(peer.addr = %to, "message dropped: the queue of this destination is full");
-            return;
-        }
-        queue.messages.push_back(message);
-        if queue.senders < limits::PEER_LANES {
-            queue.senders += 1;
-            drop(all);
-            let (queues, to, stop) = (Arc::clone(self), to.clone(), shutdown.clone());
-            shutdown.spawn(async move { queues.send_all(&to, &stop).await });
+    /// Puts a message into the queue of its destination; a file takes the place of an older one that waits there.
+    pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &Destination, message: Outgoing) {
+        let Some(socket) = to.socket() else { return };
+        let outcome = self.state().push(socket, to, message);
+        match outcome {
+            Err(reason) => tracing::warn!(peer.addr = %to.address, "message dropped: {reason}"),
+            Ok(false) => {}
+            Ok(true) => {
+                let (queues, stop) = (Arc::clone(self), shutdown.clone());
+                shutdown.spawn(async move { queues.send_all(socket, &stop).await });
+            }
         }
     }
 
     /// Sends what waits for a destination, one after the other, until nothing is left.
-    async fn send_all(&self, to: &ReturnAddress, shutdown: &Shutdown) {
-        while let Some(message) = self.next_message(to) {
-            let outcome = send_with_retries(to, &message, shutdown).await;
-            if is_ledger(&message) {
-                self.all().entry(to.clone()).and_modify(|queue| queue.is_delivering_ledger = false);
-            }
-            if let Err(error) = outcome {
-                let lost = self.drop_waiting(to);
-                let command = message.command;
-                tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
+    async fn send_all(&self, socket: SocketAddr, shutdown: &Shutdown) {
+        loop {
+            let next = self.state().next(socket);
+            match next {
+                Next::Send(message) => self.send(socket, message, shutdown).await,
+                Next::Pause(until) => tokio::select! {
+                    () = tokio::time::sleep_until(until) => {}
+                    () = shutdown.token().cancelled_owned() => self.state().stop_pausing(socket),
+                },
+                Next::End => return,
             }
         }
     }
 
-    /// Takes the next message; without one the task that asks ends.
-    fn next_message(&self, to: &ReturnAddress) -> Option<Outgoing> {
-        let mut all = self.all();
-        let queue = all.get_mut(to)?;
-        let free = |message: &Outgoing| !(queue.is_delivering_ledger && is_ledger(message));
-        if let Some(message) = queue.messages.iter().position(free).and_then(|at| queue.messages.remove(at)) {
-            queue.is_delivering_ledger |= is_ledger(&message);
-            return Some(message);
+    async fn send(&self, socket: SocketAddr, message: Outgoing, shutdown: &Shutdown) {
+        let Some(to) = self.state().queues.get(&socket).map(|queue| queue.to.clone()) else { return };
+        let outcome = send_with_retries(&to, &message, shutdown).await;
+        let lost = self.state().done(socket, &message, outcome.is_err());
+        if let Err(error) = outcome {
+            let (to, command) = (to.address, message.command);
+            tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Queues a message; true when another task has to send it.
+    fn push(&mut self, socket: SocketAddr, to: &Destination, message: Outgoing) -> Result<bool, &'static str> {
+        if self.queues.len() >= limits::PEER_QUEUES && !self.queues.contains_key(&socket) {
+            return Err("too many destinations have waiting messages");
+        }
+        let bytes = text_bytes(&message);
+        if !to.is_sender && bytes > limits::PEER_TEXT_TO_OTHERS {
+            return Err("it is too large for an address that is not the sender's");
+        }
+        let held = self.queues.get(&socket).map_or(0, |queue| queue.bytes);
+        let is_full = held > 0 && held.saturating_add(bytes) > limits::PEER_QUEUE_BYTES;
+        if bytes > 0 && (is_full || self.bytes >= limits::PEER_QUEUES_BYTES) {
+            return Err("the answers that wait take too much memory");
+        }
+        let queue = self.queues.entry(socket).or_insert_with(|| DeliveryQueue::new(to));
+        let mut receiver = to.receiver(socket);
+        if let Some(at) = queue.messages.iter().position(|earlier| replaces(&message, &earlier.message)) {
+            // What the sender itself asked for keeps its pace, whoever else asks for it.
+            let earlier = queue.messages.remove(at).map(|earlier| earlier.receiver);
+            receiver = earlier.filter(|earlier| matches!(earlier, Receiver::Sender(_))).unwrap_or(receiver);
+        }
+        if queue.messages.len() >= limits::PEER_QUEUE {
+            return Err("the queue of this destination is full");
+        }
+        queue.messages.push_back(Waiting { message, receiver });
+        queue.bytes = queue.bytes.saturating_add(bytes);
+        self.bytes = self.bytes.saturating_add(bytes);
+        let starts = queue.senders < limits::PEER_LANES;
+        queue.senders += usize::from(starts);
+        Ok(starts)
+    }
+
+    /// Takes the next message that may be sent now; without one the task that asks ends.
+    fn next(&mut self, socket: SocketAddr) -> Next {
+        let now = Instant::now();
+        let Some(queue) = self.queues.get_mut(&socket) else { return Next::End };
+        let ready = |waiting: &Waiting| {
+            let paces = self.paces.get(&waiting.receiver);
+            paces.map_or(now, |paces| paces.ready(is_file(&waiting.message)))
+        };
+        let is_free = |waiting: &Waiting| !(queue.is_delivering_file && is_file(&waiting.message));
+        let free = queue.messages.iter().enumerate().filter(|(_, waiting)| is_free(waiting));
+        // The first that may go now, else the one that may go first.
+        let next = free.map(|(at, waiting)| (ready(waiting).max(now), at)).min();
+        match next {
+            Some((until, at)) if until <= now => {
+                if let Some(Waiting { message, receiver }) = queue.messages.remove(at) {
+                    queue.is_delivering_file |= is_file(&message);
+                    self.spend(receiver, &message, now);
+                    return Next::Send(message);
+                }
+            }
+            // One task is enough to wait.
+            Some((until, _)) if queue.senders <= 1 => return Next::Pause(until),
+            _ => {}
         }
         queue.senders = queue.senders.saturating_sub(1);
         if queue.senders == 0 {
-            all.remove(to);
+            self.queues.remove(&socket);
         }
-        None
+        Next::End
     }
 
-    /// Drops what waits for a destination that cannot be reached, and tells how much.
-    fn drop_waiting(&self, to: &ReturnAddress) -> usize {
-        self.all().get_mut(to).map_or(0, |queue| std::mem::take(&mut queue.messages).len())
+    /// Counts a message that is sent now to the pace of its receiver.
+    fn spend(&mut self, receiver: Receiver, message: &Outgoing, now: Instant) {
+        if self.paces.len() >= limits::PEER_PACES && !self.paces.contains_key(&receiver) {
+            self.paces.retain(|_, paces| !paces.is_over(now));
+        }
+        let is_sender = matches!(receiver, Receiver::Sender(_));
+        let paces = self.paces.entry(receiver).or_insert_with(|| Paces::new(is_sender, now));
+        paces.spend(is_file(message), text_bytes(message), now);
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<ReturnAddress, DeliveryQueue>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes that a message was sent, or that it was not: what waits behind it is dropped then and counted.
+    fn done(&mut self, socket: SocketAddr, message: &Outgoing, failed: bool) -> usize {
+        let Some(queue) = self.queues.get_mut(&socket) else { return 0 };
+        queue.is_delivering_file &= !is_file(message);
+        let lost = if failed { std::mem::take(&mut queue.messages) } else { VecDeque::new() };
+        let freed = lost.iter().map(|lost| &lost.message).chain([message]).map(text_bytes).sum();
+        queue.bytes = queue.bytes.saturating_sub(freed);
+        self.bytes = self.bytes.saturating_sub(freed);
+        lost.len()
     }
+
+    /// Drops what waits for its time, because the node stops.
+    fn stop_pausing(&mut self, socket: SocketAddr) {
+        if let Some(queue) = self.queues.get_mut(&socket) {
+            let freed = queue.messages.drain(..).map(|waiting| text_bytes(&waiting.message)).sum();
+            queue.bytes = queue.bytes.saturating_sub(freed);
+            self.bytes = self.bytes.saturating_sub(freed);
+        }
+    }
+}
+
+impl DeliveryQueue {
+    fn new(to: &Destination) -> Self {
+        Self { to: to.clone(), messages: VecDeque::new(), senders: 0, is_delivering_file: false, bytes: 0 }
+    }
+}
+
+fn is_file(message: &Outgoing) -> bool {
+    wire::is_file(&message.command)
 }
 
 fn is_ledger(message: &Outgoing) -> bool {
-    message.header.flag == wire::FILE_LEDGER && wire::is_file(&message.command)
+    message.header.flag == wire::FILE_LEDGER && is_file(message)
+}
+
+/// Tells whether a file takes the place of one that waits: a ledger that of an older one, another file that of the same
+/// one for the same place.
+fn replaces(file: &Outgoing, earlier: &Outgoing) -> bool {
+    if is_ledger(file) {
+        return is_ledger(earlier);
+    }
+    is_file(file) && file.command == earlier.command && file.header.flag == earlier.header.flag
+}
+
+/// Returns how many bytes of memory a message takes that nobody else has.
+fn text_bytes(message: &Outgoing) -> usize {
+    if is_file(message) { 0 } else { message.data.len() }
 }
 
 /// Tries to send a message, with pauses; a stop of the node ends the pauses.
-async fn send_with_retries(to: &ReturnAddress, message: &Outgoing, shutdown: &Shutdown) -> Result<(), Error> {
-    let mut outcome = send_once(to, message).await;
+async fn send_with_retries(to: &Destination, message: &Outgoing, shutdown: &Shutdown) -> Result<(), Error> {
+    let mut outcome = send_once(&to.address, &to.sockets, message).await;
     for pause in limits::PEER_RETRIES {
-        let Err(Error::Refused { .. } | Error::Resolve { .. }) = outcome else { return outcome };
+        let Err(Error::Refused { .. }) = outcome else { return outcome };
         tokio::select! {
-            () = tokio::time::sleep(pause) => outcome = send_once(to, message).await,
+            () = tokio::time::sleep(pause) => outcome = send_once(&to.address, &to.sockets, message).await,
             () = shutdown.token().cancelled_owned() => return outcome,
         }
     }
     outcome
 }
 
-/// Connects and sends, once.
+/// Connects to the first socket that answers and sends, once.
 ///
 /// # Errors
 /// What keeps the message from its destination.
-pub async fn send_once(to: &ReturnAddress, message: &Outgoing) -> Result<(), Error> {
-    let addresses: Vec<SocketAddr> = resolve::addresses(to).await?;
-    connection::send(connection::connect(to, &addresses).await?, message).await
+pub async fn send_once(to: &ReturnAddress, sockets: &[SocketAddr], message: &Outgoing) -> Result<(), Error> {
+    connection::send(connection::connect(to, sockets).await?, message).await
 }
 
 #[cfg(test)]
@@ -130,13 +260,18 @@ mod tests {
         Outgoing { header, command: wire::file_write("x"), data: bytes.into(), rule: Rule::File }
     }
 
+    fn destination(socket: SocketAddr) -> Destination {
+        let address = ReturnAddress::new(socket.ip().to_string(), socket.port());
+        Destination { address, sockets: vec![socket], is_sender: true }
+    }
+
     #[tokio::test]
     async fn a_newer_ledger_replaces_one_that_waits_and_a_late_listener_still_gets_it() {
         let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = place.local_addr().unwrap();
         drop(place);
         let (queues, shutdown) = (Arc::new(DeliveryQueues::default()), Shutdown::new());
-        let to = ReturnAddress::new("127.0.0.1", address.port());
+        let to = destination(address);
         // The first is under way (and refused) when the others come.
         for bytes in [b"1".as_slice(), b"2", b"3"] {
             queues.push(&shutdown, &to, ledger(bytes));
@@ -151,6 +286,49 @@ mod tests {
         }
         assert!(!found.contains(&b"2".to_vec()), "{found:?}");
         shutdown.drain().await;
-        assert!(queues.all().is_empty());
+        assert!(queues.state().queues.is_empty() && queues.state().bytes == 0);
+    }
+
+    #[test]
+    fn the_same_file_is_queued_once_and_texts_have_their_room() {
+        let socket = SocketAddr::from(([192, 0, 2, 1], 1));
+        let seed = |bytes: &'static [u8]| Outgoing { header: Header::default(), ..ledger(bytes) };
+        let text =
+            |bytes: usize| Outgoing { data: vec![b'x'; bytes].into(), ..Outgoing::new(Header::default(), wire::PRINT) };
+        let mut state = State::default();
+        for bytes in [b"1".as_slice(), b"1", b"2", b"1"] {
+            state.push(socket, &destination(socket), seed(bytes)).unwrap();
+        }
+        assert_eq!(state.queues[&socket].messages.len(), 1);
+        let large = limits::PEER_QUEUE_BYTES + 1;
+        assert!(state.push(socket, &destination(socket), text(large)).is_ok(), "the first may be larger");
+        assert!(state.push(socket, &destination(socket), text(1)).is_err());
+        let other = SocketAddr::from(([192, 0, 2, 2], 1));
+        let third = Destination { is_sender: false, ..destination(other) };
+        assert!(state.push(other, &third, text(limits::PEER_TEXT_TO_OTHERS + 1)).is_err());
+        assert!(state.push(other, &third, text(1)).is_ok());
+        assert!(matches!(state.next(socket), Next::Send(file) if is_file(&file)));
+        let Next::Send(sent) = state.next(socket) else { panic!("the text is left") };
+        state.done(socket, &sent, false);
+        assert_eq!(state.bytes, 1);
+    }
+
+    #[test]
+    fn whoever_is_not_the_sender_gets_few_ledgers() {
+        let sockets = [1, 2].map(|port| SocketAddr::from(([192, 0, 2, 1], port)));
+        let mut state = State::default();
+        let mut sent = 0;
+        for _ in 0..20 {
+            for socket in sockets {
+                let third = Destination { is_sender: false, ..destination(socket) };
+                state.push(socket, &third, ledger(b"x")).unwrap();
+                if let Next::Send(message) = state.next(socket) {
+                    state.done(socket, &message, false);
+                    sent += 1;
+                }
+            }
+        }
+        assert_eq!(sent, limits::PEER_FILES_TO_OTHERS.0, "both ports of the machine together");
+        assert!(state.queues.values().all(|queue| queue.messages.len() <= 1));
     }
 }

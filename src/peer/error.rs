@@ -51,9 +51,10 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The return address belongs to neither the sender nor a node policy.
+    /// The return address is neither the sender's nor that of a node that was found.
     #[error(
-        "{address} is neither the address of the sender, {peer}, nor that of a node policy; add it to PEER_ALLOW to answer it"
+        "{address} is not where the message came from, {peer}, and no node of the ledger was found there (PEER_CHECK_RETURN): \
+         name it in PEER_ALLOW to answer it, or {peer} in PEER_GATEWAY when it forwards the connections of others"
     )]
     ReturnAddress {
         /// The return address.

@@ -6,16 +6,15 @@ use crate::{
     peer::{
         answer,
         connection_limiter::ConnectionPermit,
-        error::Error as PeerError,
         request::PeerRequest,
-        resolve,
-        shared::{Shared, is_private},
+        return_address,
+        shared::Shared,
         wire,
     },
     reply::{Code, Error, ErrorKind, Notice, Reply},
     script::Form,
 };
-use anylog_block::{Message, Outgoing, ReturnAddress};
+use anylog_block::{Message, ReturnAddress};
 use serde_json::Value;
 use std::{net::IpAddr, sync::Arc};
 
@@ -90,46 +89,13 @@ impl MessageHandler<'_> {
         if answers.is_empty() {
             return;
         }
-        if let Err(error) = self.may_answer(&to).await {
-            return tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}");
-        }
+        let to = match return_address::destination(self.shared, self.node, self.peer, &to).await {
+            Ok(destination) => destination,
+            Err(error) => return tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}"),
+        };
         for answer in answers {
-            self.send(&to, answer);
+            self.shared.queues.push(&self.node.shutdown, &to, answer);
         }
-    }
-
-    fn send(&self, to: &ReturnAddress, answer: Outgoing) {
-        self.shared.queues.push(&self.node.shutdown, to, answer);
-    }
-
-    /// Checks that the return address belongs to the sender, or to a node that the ledger knows (reference/tcp-protocol 15.9).
-    ///
-    /// Behind the gateway of a container the sender's own address is not to be seen: a private one is believed there.
-    async fn may_answer(&self, to: &ReturnAddress) -> Result<(), PeerError> {
-        let peer = self.peer.to_canonical();
-        let addresses = resolve::addresses(to).await?;
-        let forwarded = self.shared.gateway == Some(peer);
-        let known = !self.shared.settings.check_return
-            || addresses.iter().all(|address| {
-                let ip = address.ip().to_canonical();
-                ip == peer
-                    || self.shared.settings.allowed.contains(&ip)
-                    || (forwarded && is_private(ip))
-                    || self.is_node(&to.host, ip)
-            });
-        if known { Ok(()) } else { Err(PeerError::ReturnAddress { address: to.to_string(), peer }) }
-    }
-
-    /// Tells whether an address is this node's own or that of a node policy.
-    fn is_node(&self, host: &str, ip: IpAddr) -> bool {
-        const TYPES: [&str; 4] = ["master", "operator", "query", "publisher"];
-        const ADDRESSES: [&str; 4] = ["ip", "local_ip", "external_ip", "internal_ip"];
-        let is_own = self.node.announces(&ip.into());
-        let ip = ip.to_string();
-        let fits = |text: &str| text == ip || text == host;
-        let view = self.node.ledger.view();
-        let mut policies = TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.policy());
-        is_own || policies.any(|policy| ADDRESSES.iter().filter_map(|key| policy.text(key)).any(fits))
     }
 
     /// Shows a text that another node sent: answers on the console, echoes in the echo queue while there is one.

@@ -2,15 +2,20 @@
 
 mod answer;
 mod client;
+mod confirmations;
 mod connection;
 mod connection_limiter;
 mod delivery_queues;
+mod destination;
 mod error;
 mod handler;
+mod node_addresses;
+mod pace;
 mod pending_jobs;
 mod pending_pulls;
 mod request;
 mod resolve;
+mod return_address;
 mod rows;
 mod server;
 mod service;

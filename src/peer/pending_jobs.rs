@@ -1,7 +1,10 @@
 //! Callers of this node that wait for answers of others (reference/tcp-protocol 1, 2).
+//!
+//! An answer is known by its job alone, so a job is a secret between this node and the one that it asks: slot and number
+//! come by chance, and each receiver of a command has a number of its own.
 
 use crate::runtime::limits;
-use anylog_block::{Job, Message};
+use anylog_block::{Header, Job, Message};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,18 +17,13 @@ const LAST_ID: u32 = 99_999_999;
 /// The table of waiting callers: a slot each, as the protocol has them.
 #[derive(Debug, Default)]
 pub struct PendingJobs {
-    table: Mutex<JobTable>,
-}
-
-#[derive(Debug, Default)]
-struct JobTable {
-    last: u32,
-    waiting: HashMap<u16, Caller>,
+    table: Mutex<HashMap<u16, Caller>>,
 }
 
 #[derive(Debug)]
 struct Caller {
-    id: u32,
+    /// The numbers by receiver.
+    ids: Vec<u32>,
     answers: mpsc::Sender<Message>,
 }
 
@@ -33,31 +31,34 @@ struct Caller {
 #[derive(Debug)]
 pub struct PendingJob {
     jobs: Arc<PendingJobs>,
-    /// What the request carries and the answer repeats.
-    pub job: Job,
+    slot: u16,
+    /// What each request carries and its answer repeats, by receiver.
+    pub all: Vec<Job>,
     answers: mpsc::Receiver<Message>,
 }
 
 impl PendingJobs {
     /// Takes a slot for a caller that waits for so many answers; nothing when all are taken.
-    #[must_use]
-    pub fn open(self: &Arc<Self>, answers: usize) -> Option<PendingJob> {
+    ///
+    /// # Errors
+    /// When the machine has no random numbers: whoever guessed the job could answer for another node.
+    pub fn open(self: &Arc<Self>, answers: usize) -> Result<Option<PendingJob>, getrandom::Error> {
+        let ids = (0..answers).map(|_| Ok(getrandom::u32()? % LAST_ID + 1)).collect::<Result<Vec<_>, _>>()?;
+        let first = u16::try_from(getrandom::u32()? % u32::from(limits::PEER_JOBS)).unwrap_or_default();
         let mut table = self.table();
-        table.last = if table.last >= LAST_ID { 1 } else { table.last + 1 };
-        let id = table.last;
-        let first = u16::try_from(id % u32::from(limits::PEER_JOBS)).unwrap_or_default();
         let slots = (first..limits::PEER_JOBS).chain(0..first);
-        let slot = slots.into_iter().find(|slot| !table.waiting.contains_key(slot))?;
+        let Some(slot) = slots.into_iter().find(|slot| !table.contains_key(slot)) else { return Ok(None) };
         let (sender, receiver) = mpsc::channel(answers.max(1));
-        table.waiting.insert(slot, Caller { id, answers: sender });
+        let all = ids.iter().map(|id| Job { slot, id: *id }).collect();
+        table.insert(slot, Caller { ids, answers: sender });
         drop(table);
-        Some(PendingJob { jobs: Arc::clone(self), job: Job { slot, id }, answers: receiver })
+        Ok(Some(PendingJob { jobs: Arc::clone(self), slot, all, answers: receiver }))
     }
 
-    /// Tells whether somebody waits for an answer with this job.
+    /// Tells whether somebody waits for the answer that a header belongs to.
     #[must_use]
-    pub fn awaits(&self, job: Job) -> bool {
-        job.id != 0 && self.table().waiting.get(&job.slot).is_some_and(|caller| caller.id == job.id)
+    pub fn awaits(&self, header: &Header) -> bool {
+        self.table().get(&header.job.slot).is_some_and(|caller| caller.awaits(header))
     }
 
     /// Hands an answer to its caller; gives it back when nobody waits for it.
@@ -65,19 +66,24 @@ impl PendingJobs {
     /// # Errors
     /// The message, when it answers no waiting caller.
     pub fn deliver(&self, message: Message) -> Result<(), Message> {
-        let job = message.header.job;
-        if !self.awaits(job) {
-            return Err(message);
+        match self.table().get(&message.header.job.slot) {
+            Some(caller) if caller.awaits(&message.header) => {
+                // A full channel means more answers than destinations: the rest is of no use.
+                let _ = caller.answers.try_send(message);
+                Ok(())
+            }
+            _ => Err(message),
         }
-        if let Some(caller) = self.table().waiting.get(&job.slot) {
-            // A full channel means more answers than destinations: the rest is of no use.
-            let _ = caller.answers.try_send(message);
-        }
-        Ok(())
     }
 
-    fn table(&self) -> MutexGuard<'_, JobTable> {
+    fn table(&self) -> MutexGuard<'_, HashMap<u16, Caller>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Caller {
+    fn awaits(&self, header: &Header) -> bool {
+        self.ids.get(usize::from(header.receiver)).is_some_and(|id| *id == header.job.id)
     }
 }
 
@@ -90,39 +96,64 @@ impl PendingJob {
 
 impl Drop for PendingJob {
     fn drop(&mut self) {
-        self.jobs.table().waiting.remove(&self.job.slot);
+        self.jobs.table().remove(&self.slot);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anylog_block::Header;
 
-    fn answer(job: Job) -> Message {
-        Message { header: Header { job, ..Header::default() }, ..Message::default() }
+    fn answer(job: Job, receiver: u16) -> Message {
+        Message { header: Header { job, receiver, ..Header::default() }, ..Message::default() }
+    }
+
+    fn open(jobs: &Arc<PendingJobs>, answers: usize) -> PendingJob {
+        jobs.open(answers).unwrap().unwrap()
     }
 
     #[test]
     fn answers_reach_their_caller_alone() {
         let jobs = Arc::new(PendingJobs::default());
-        let mut first = jobs.open(1).unwrap();
-        let second = jobs.open(1).unwrap();
-        assert_ne!(first.job, second.job);
-        assert!(jobs.deliver(answer(first.job)).is_ok());
-        assert_eq!(first.answers.try_recv().unwrap().header.job, first.job);
-        let gone = second.job;
+        let mut first = open(&jobs, 1);
+        let second = open(&jobs, 1);
+        let job = first.all[0];
+        assert_ne!(job, second.all[0]);
+        assert!(jobs.deliver(answer(job, 0)).is_ok());
+        assert_eq!(first.answers.try_recv().unwrap().header.job, job);
+        let gone = second.all[0];
         drop(second);
-        assert!(jobs.deliver(answer(gone)).is_err());
-        assert!(jobs.deliver(answer(Job { slot: first.job.slot, id: 0 })).is_err());
-        assert!(jobs.deliver(answer(Job { slot: first.job.slot, id: first.job.id + 1 })).is_err());
+        assert!(jobs.deliver(answer(gone, 0)).is_err());
+        assert!(jobs.deliver(answer(Job { id: 0, ..job }, 0)).is_err());
+        assert!(jobs.deliver(answer(Job { id: job.id + 1, ..job }, 0)).is_err());
+    }
+
+    #[test]
+    fn a_receiver_cannot_answer_for_another() {
+        let jobs = Arc::new(PendingJobs::default());
+        let asked = open(&jobs, 3);
+        assert!(jobs.deliver(answer(asked.all[0], 1)).is_err());
+        assert!(jobs.deliver(answer(asked.all[2], 2)).is_ok());
+        assert!(jobs.deliver(answer(asked.all[2], 3)).is_err());
+    }
+
+    #[test]
+    fn jobs_do_not_tell_the_next_one() {
+        let jobs = Arc::new(PendingJobs::default());
+        let all: Vec<_> = (0..50).map(|_| open(&jobs, 1)).collect();
+        let ids: Vec<i64> = all.iter().map(|job| job.all[0].id.into()).collect();
+        assert!(ids.iter().all(|id| (1..=i64::from(LAST_ID)).contains(id)));
+        let steps: std::collections::HashSet<i64> = ids.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(steps.len() > 40, "{ids:?}");
+        let slots: std::collections::HashSet<u16> = all.iter().map(|job| job.slot).collect();
+        assert_eq!(slots.len(), all.len());
     }
 
     #[test]
     fn there_are_no_more_slots_than_the_protocol_has() {
         let jobs = Arc::new(PendingJobs::default());
-        let all: Vec<_> = std::iter::from_fn(|| jobs.open(1)).collect();
+        let all: Vec<_> = std::iter::from_fn(|| jobs.open(1).unwrap()).collect();
         assert_eq!(all.len(), usize::from(limits::PEER_JOBS));
-        assert!(all.iter().all(|waiting| waiting.job.slot < limits::PEER_JOBS && waiting.job.id != 0));
+        assert!(all.iter().all(|waiting| waiting.slot < limits::PEER_JOBS));
     }
 }

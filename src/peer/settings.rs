@@ -1,15 +1,16 @@
 //! What an operator may change about the peer server.
 
-use crate::runtime::limits;
-use std::net::IpAddr;
+use crate::{config::Networks, runtime::limits};
 
 /// Options of the peer server that no command carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerSettings {
-    /// Answer only to addresses that belong to the sender or to a node policy (reference/tcp-protocol 15.9).
+    /// Answer only at the address of the sender or of a node that was found (reference/tcp-protocol 15.9).
     pub check_return: bool,
-    /// More addresses that may be answered to.
-    pub allowed: Vec<IpAddr>,
+    /// Other nodes that are trusted.
+    pub allowed: Networks,
+    /// Who forwards the connections of others, so that their own addresses are not to be seen.
+    pub gateways: Networks,
     /// Connections open at the same time.
     pub connections: usize,
     /// Connections open at the same time from one address.
@@ -20,7 +21,8 @@ impl Default for PeerSettings {
     fn default() -> Self {
         Self {
             check_return: true,
-            allowed: Vec::new(),
+            allowed: Networks::default(),
+            gateways: Networks::default(),
             connections: limits::PEER_CONNECTIONS,
             connections_per_host: limits::PEER_CONNECTIONS_PER_HOST,
         }

@@ -3,11 +3,12 @@
 use crate::{
     node::{Listening, Node, ServerOptions},
     peer::{
-        connection_limiter::ConnectionLimiter, delivery_queues::DeliveryQueues, pending_jobs::PendingJobs,
-        pending_pulls::PendingPulls, settings::PeerSettings, wire,
+        confirmations::Confirmations, connection_limiter::ConnectionLimiter, delivery_queues::DeliveryQueues,
+        node_addresses::NodeAddresses, pending_jobs::PendingJobs, pending_pulls::PendingPulls, settings::PeerSettings,
+        wire,
     },
     reply::{Code, Error},
-    runtime::{limits, net},
+    runtime::limits,
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
 use arc_swap::ArcSwapOption;
@@ -52,8 +53,12 @@ pub struct Shared {
     pub listener: Mutex<Option<Listener>>,
     /// What the listener was started with, port 0 replaced by the real one, and its socket.
     pub listening: ArcSwapOption<(ServerOptions, SocketAddr)>,
-    /// The machine around this container: what it forwards has lost the address of its sender.
-    pub gateway: Option<IpAddr>,
+    /// The addresses of node policies.
+    pub nodes: NodeAddresses,
+    /// Where nodes were found.
+    pub confirmations: Confirmations,
+    /// Return addresses that are looked up at the same time.
+    pub lookups: Semaphore,
     deliveries: AtomicU64,
     large: AtomicU64,
 }
@@ -73,7 +78,9 @@ impl Shared {
             calls: AtomicU64::new(0),
             listener: Mutex::new(None),
             listening: ArcSwapOption::empty(),
-            gateway: net::gateway(),
+            nodes: NodeAddresses::default(),
+            confirmations: Confirmations::default(),
+            lookups: Semaphore::new(limits::PEER_LOOKUPS),
             deliveries: AtomicU64::new(0),
             large: AtomicU64::new(0),
         }
@@ -115,7 +122,7 @@ impl Shared {
     /// Tells by its first block whether this node asked for a message.
     #[must_use]
     pub fn awaits(&self, block: &Block<'_>) -> bool {
-        self.jobs.awaits(block.header.job) || self.pulls.awaits(block.command, block.header.flag)
+        self.jobs.awaits(&block.header) || self.pulls.awaits(block.command, block.header.flag)
     }
 
     /// Returns the number that keeps parallel deliveries apart, 1 to 9.

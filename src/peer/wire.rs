@@ -10,6 +10,9 @@ pub const ECHO: &str = "echo";
 /// Command of the answer to a query of a database.
 pub const JOB_REPLY: &str = "job reply";
 
+/// What a node is asked to find out whether it is there.
+pub const SIGN_OF_LIFE: &str = "get status";
+
 /// `info_type` of rows.
 pub const INFO_ROWS: u8 = 1;
 /// `info_type` of other results of a query, and of failures of `blockchain …`.

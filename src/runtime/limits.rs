@@ -105,6 +105,36 @@ pub const PEER_QUEUE: usize = 256;
 pub const PEER_QUEUES: usize = 1024;
 /// Messages under way to one destination at the same time.
 pub const PEER_LANES: usize = 4;
+/// Bytes of the answers that wait for one destination; the first may be larger.
+pub const PEER_QUEUE_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of the answers that wait for all destinations.
+pub const PEER_QUEUES_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes that count as one unit of what a receiver is sent.
+pub const PEER_PACE_UNIT: usize = 64 * 1024;
+/// Files that a sender gets at once, and the time until one more.
+pub const PEER_FILES: (u32, Duration) = (20, Duration::from_millis(250));
+/// The same for a machine that is not the sender.
+pub const PEER_FILES_TO_OTHERS: (u32, Duration) = (6, Duration::from_secs(5));
+/// Units of text that a sender gets at once, and the time until one more: 64 MB, then 16 MB in a second.
+pub const PEER_TEXTS: (u32, Duration) = (1024, Duration::from_millis(4));
+/// The same for a machine that is not the sender: 8 MB, then 256 KB in a second.
+pub const PEER_TEXTS_TO_OTHERS: (u32, Duration) = (128, Duration::from_millis(250));
+/// Bytes of one answer to a machine that is not the sender.
+pub const PEER_TEXT_TO_OTHERS: usize = 8 * 1024 * 1024;
+/// Receivers whose pace is remembered before those at rest are forgotten.
+pub const PEER_PACES: usize = 4096;
+/// Addresses where nodes were found that are remembered.
+pub const PEER_CONFIRMATIONS: u64 = 10_000;
+/// Time for which a node is taken to be where it was found.
+pub const PEER_CONFIRMED_TIME: Duration = Duration::from_secs(60 * 60);
+/// Time until an address where no node was found is asked again.
+pub const PEER_CONFIRM_PAUSE: Duration = Duration::from_secs(60);
+/// Addresses that are asked at the same time whether a node is there.
+pub const PEER_CONFIRMS_AT_ONCE: usize = 8;
+/// Return addresses that are looked up at the same time.
+pub const PEER_LOOKUPS: usize = 32;
+/// Addresses of one name that are tried.
+pub const PEER_ADDRESSES_OF_A_NAME: usize = 8;
 /// Callers that wait for answers of other nodes at the same time; the protocol has no more slots.
 pub const PEER_JOBS: u16 = 500;
 /// Time that `run client` waits for answers when it is not told another.

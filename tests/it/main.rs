@@ -21,6 +21,7 @@ mod commands;
 mod configuration;
 mod crash;
 mod deployment;
+mod doors;
 mod follower;
 mod idle;
 mod ledger;

@@ -8,9 +8,10 @@ const EDGES: [&str; 4] = ["rest", "peer", "prompt", "cli"];
 
 /// Literals that look like commands and are none, or that a wire format itself names: the file, the literal, the reason.
 const NAMED: &[(&str, &str, &str)] = &[
-    ("peer/handler.rs", "query", "a type of policy: nodes that query"),
+    ("peer/node_addresses.rs", "query", "a type of policy: nodes that query"),
     ("peer/wire.rs", "print", "the wire format names the command of a reply that is shown"),
     ("peer/wire.rs", "echo", "the wire format names the command of a reply that is a line"),
+    ("peer/wire.rs", "get status", "what a node is asked before it is answered at the address that its policy names"),
     ("peer/wire.rs", "event get_blockchain ", "the wire format names the request of a member for the ledger"),
     ("peer/wire.rs", "blockchain", "the wire format gives tabs another meaning in these commands"),
     ("peer/wire.rs", "event ", "the wire format gives tabs another meaning in these commands"),

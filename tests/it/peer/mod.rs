@@ -2,7 +2,7 @@
 
 mod abuse;
 mod client;
-mod master;
+pub mod master;
 pub mod member;
 mod policies;
 mod rights;

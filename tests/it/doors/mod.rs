@@ -1,0 +1,3 @@
+//! Who may do what at the doors of the node, and how much of it: attacks that must fail, and what they must not touch.
+
+mod return_addresses;
