@@ -16,7 +16,18 @@ use tokio::{
 /// Bytes that are written at once.
 const CHUNK: usize = 32 * BLOCK;
 
-/// Reads the message of a connection; nothing when it ends before its first byte.
+/// What came on a connection.
+#[derive(Debug)]
+pub enum Received {
+    /// Nothing: it ended before its first byte.
+    Nothing,
+    /// A message.
+    Message(Message),
+    /// The beginning of a message that is too large for a command; the rest was read and not kept.
+    TooLarge(Message),
+}
+
+/// Reads the message of a connection.
 ///
 /// `awaited` tells by the first block whether this node asked for the message; such a one may be larger.
 ///
@@ -27,10 +38,15 @@ pub async fn receive(
     permit: &ConnectionPermit,
     memory: &Semaphore,
     awaited: &(dyn Fn(&Block<'_>) -> bool + Sync),
-) -> Result<Option<Message>, Error> {
+) -> Result<Received, Error> {
     let limit = limits::PEER_MESSAGE_TIME;
-    let read = timeout(limit, read_blocks(stream, permit, memory, awaited));
-    read.await.map_err(|_| Error::Slow { number: u32::MAX, limit })?
+    let read = async {
+        tokio::select! {
+            read = read_blocks(stream, permit, memory, awaited) => read,
+            () = permit.evicted() => Err(Error::Evicted),
+        }
+    };
+    timeout(limit, read).await.map_err(|_| Error::Slow { number: u32::MAX, limit })?
 }
 
 async fn read_blocks(
@@ -38,34 +54,76 @@ async fn read_blocks(
     permit: &ConnectionPermit,
     memory: &Semaphore,
     awaited: &(dyn Fn(&Block<'_>) -> bool + Sync),
-) -> Result<Option<Message>, Error> {
+) -> Result<Received, Error> {
     let mut raw = Box::new([0; BLOCK]);
     let mut assembly = Assembly::new(limits::PEER_COMMAND);
-    let mut held: Option<SemaphorePermit<'_>> = None;
+    let mut room = Room::Shared(permit);
     loop {
-        let next = read_block(stream, &mut raw, assembly.blocks());
-        let came = tokio::select! {
-            came = next => came?,
-            () = permit.evicted() => return Err(Error::Evicted),
-        };
-        if !came {
+        if !read_block(stream, &mut raw, assembly.blocks()).await? {
             let none = assembly.blocks() == 0;
-            return if none { Ok(None) } else { Err(Error::Unfinished(assembly.blocks())) };
-        }
-        let room = memory.try_acquire().map_err(|_| Error::Memory(limits::PEER_BLOCKS))?;
-        match &mut held {
-            Some(held) => held.merge(room),
-            None => held = Some(room),
+            return if none { Ok(Received::Nothing) } else { Err(Error::Unfinished(assembly.blocks())) };
         }
         let block = Block::decode(&raw)?;
         if assembly.blocks() == 0 {
-            permit.set_sender(&block.header.source);
-            assembly.raise_limit(if awaited(&block) { limits::PEER_REPLY } else { limits::PEER_COMMAND });
+            if awaited(&block) {
+                permit.set_awaited();
+                assembly.raise_limit(limits::PEER_REPLY);
+                room = Room::Awaited(memory, None);
+            } else {
+                permit.set_sender(&block.header.source);
+            }
         }
-        if let Some(message) = assembly.push(block)? {
-            return Ok(Some(message));
+        room.take_block().await?;
+        match assembly.push(block) {
+            Ok(None) => {}
+            Ok(Some(message)) => {
+                permit.set_complete();
+                return Ok(Received::Message(message));
+            }
+            Err(anylog_block::Error::TooLarge(limit)) if matches!(room, Room::Shared(_)) => {
+                let blocks = assembly.blocks();
+                let beginning = assembly.abandon(limits::PEER_REFUSED_TEXT);
+                permit.give_blocks_back();
+                skip(stream, &mut raw, blocks).await?;
+                permit.set_complete();
+                return beginning.map(Received::TooLarge).ok_or_else(|| anylog_block::Error::TooLarge(limit).into());
+            }
+            Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Where the room for the blocks of a message comes from.
+enum Room<'a> {
+    /// From what all senders share.
+    Shared(&'a ConnectionPermit),
+    /// From what is there for messages that this node asked for.
+    Awaited(&'a Semaphore, Option<SemaphorePermit<'a>>),
+}
+
+impl Room<'_> {
+    async fn take_block(&mut self) -> Result<(), Error> {
+        let (memory, held) = match self {
+            Self::Shared(permit) => return permit.take_block().await,
+            Self::Awaited(memory, held) => (memory, held),
+        };
+        let room = memory.try_acquire().map_err(|_| Error::Memory(limits::PEER_AWAITED_BLOCKS))?;
+        match held {
+            Some(held) => held.merge(room),
+            None => *held = Some(room),
+        }
+        Ok(())
+    }
+}
+
+/// Reads the rest of a message that is refused: a sender reads its refusal only after it has sent everything.
+async fn skip(stream: &mut (impl AsyncRead + Unpin), raw: &mut [u8; BLOCK], before: u32) -> Result<(), Error> {
+    for number in before..limits::PEER_REFUSED_BLOCKS {
+        if !read_block(stream, raw, number).await? || Block::decode(raw)?.header.last {
+            return Ok(());
+        }
+    }
+    Err(Error::Unfinished(limits::PEER_REFUSED_BLOCKS))
 }
 
 /// Fills one block; false when the sender closed before its first byte.

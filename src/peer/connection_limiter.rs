@@ -1,49 +1,81 @@
 //! Which connections are open: their limits, room for new ones, and the order of the messages of one sender
 //! (reference/tcp-protocol 15.5, 15.7).
+//!
+//! Everything is counted for each address, and who takes the most makes room first: a connection that has not sent its
+//! whole message yet is closed for a newcomer, the slowest one of the address with the most of them. So nobody shuts out
+//! others, however many connections it opens and however little it sends on them.
 
-use crate::runtime::limits;
+use crate::{peer::Error, runtime::limits};
 use anylog_block::ReturnAddress;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
-    sync::Notify,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
+
+/// How much all connections, and those of one address, may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Connections open at the same time.
+    pub connections: usize,
+    /// Connections open at the same time from one address.
+    pub of_host: usize,
+    /// Blocks of messages that are read or handled.
+    pub blocks: usize,
+    /// The same for one address.
+    pub blocks_of_host: usize,
+}
 
 /// Admits connections up to a limit and keeps them in the order in which they came.
 #[derive(Debug)]
 pub struct ConnectionLimiter {
     state: Mutex<State>,
-    changed: Notify,
-    limit: usize,
-    limit_per_host: usize,
+    capacity: Capacity,
+    /// Places for questions that are answered.
+    questions: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     next: u64,
+    open: usize,
+    blocks: usize,
+    hosts: HashMap<IpAddr, Host>,
+}
+
+/// The connections of one address.
+#[derive(Debug)]
+struct Host {
     connections: BTreeMap<u64, Connection>,
+    /// Those whose message is not complete, the slowest first.
+    unfinished: BTreeSet<u64>,
+    blocks: usize,
+    changed: Arc<Notify>,
+    questions: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
 struct Connection {
-    host: IpAddr,
     since: Instant,
     stage: Stage,
+    blocks: usize,
     eviction: CancellationToken,
 }
 
 /// How far a connection is.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
-    /// No block came yet; such a connection makes room for others.
+    /// No block came yet.
     Silent,
-    /// The sender is known; later messages of the same sender wait.
-    Known(ReturnAddress),
+    /// The sender is known; later blocks are due.
+    Unfinished(ReturnAddress),
+    /// The message is complete since then; later messages of the same sender wait.
+    Ready(ReturnAddress, Instant),
     /// No later message waits for it.
     Unordered,
 }
@@ -53,140 +85,300 @@ enum Stage {
 enum Obstacle {
     /// An earlier message of the same sender is not done.
     EarlierMessage,
-    /// An earlier connection has not said who its sender is; it is waited for until then.
-    SilentUntil(Instant),
+    /// An earlier connection may become such a message; it is waited for until then.
+    Until(Instant),
 }
 
 /// The place of an admitted connection; dropping it makes room for another.
 #[derive(Debug)]
 pub struct ConnectionPermit {
     limiter: Arc<ConnectionLimiter>,
+    host: IpAddr,
     number: u64,
     eviction: CancellationToken,
+    changed: Arc<Notify>,
 }
 
 impl ConnectionLimiter {
-    /// Creates a limiter for so many connections in all and from one address.
+    /// Creates a limiter.
     #[must_use]
-    pub fn new(limit: usize, limit_per_host: usize) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), changed: Notify::new(), limit, limit_per_host })
+    pub fn new(capacity: Capacity) -> Arc<Self> {
+        let questions = Arc::new(Semaphore::new(limits::PEER_QUESTIONS));
+        Arc::new(Self { state: Mutex::default(), capacity, questions })
     }
 
     /// Returns how many connections are open.
     #[must_use]
     pub fn open(&self) -> usize {
-        self.state().connections.len()
+        self.state().open
     }
 
-    /// Admits a connection. When there is no room the one that has been silent for the longest time is closed; when none is
-    /// silent, the new one is not admitted.
+    /// Admits a connection. When there is no room, one that has not sent its whole message makes it: the slowest of the
+    /// address with the most of them. When there is none, the new one is not admitted.
+    ///
+    /// Some places are kept for those that `is_trusted` tells: it is asked when the others are taken.
     #[must_use]
-    pub fn admit(self: &Arc<Self>, host: IpAddr) -> Option<ConnectionPermit> {
+    pub fn admit(self: &Arc<Self>, host: IpAddr, is_trusted: impl FnOnce() -> bool) -> Option<ConnectionPermit> {
+        let host = host.to_canonical();
+        let kept = self.capacity.connections / limits::PEER_KEPT_SHARE;
+        let is_tight = |open| open >= self.capacity.connections.saturating_sub(kept);
+        // Asked outside of the lock: it looks at the ledger.
+        let room = if is_tight(self.open()) && !is_trusted() {
+            self.capacity.connections.saturating_sub(kept)
+        } else {
+            self.capacity.connections
+        };
         let mut state = self.state();
-        let of_host = state.connections.values().filter(|connection| connection.host == host).count();
-        if of_host >= self.limit_per_host {
-            state.evict(Some(host))?;
-        } else if state.connections.len() >= self.limit {
-            state.evict(None)?;
+        if state.hosts.get(&host).is_some_and(|of_host| of_host.connections.len() >= self.capacity.of_host) {
+            state.evict(host)?;
+        } else if state.open >= room {
+            let largest = state.most_unfinished()?;
+            state.evict(largest)?;
         }
         let (number, eviction) = (state.next, CancellationToken::new());
         state.next = number.saturating_add(1);
-        let connection = Connection { host, since: Instant::now(), stage: Stage::Silent, eviction: eviction.clone() };
-        state.connections.insert(number, connection);
+        state.open = state.open.saturating_add(1);
+        let of_host = state.hosts.entry(host).or_insert_with(Host::new);
+        let changed = Arc::clone(&of_host.changed);
+        let connection =
+            Connection { since: Instant::now(), stage: Stage::Silent, blocks: 0, eviction: eviction.clone() };
+        of_host.connections.insert(number, connection);
+        of_host.unfinished.insert(number);
         drop(state);
-        Some(ConnectionPermit { limiter: Arc::clone(self), number, eviction })
+        Some(ConnectionPermit { limiter: Arc::clone(self), host, number, eviction, changed })
     }
 
-    /// Closes the connection that has been silent for the longest time, because the system has no room for another.
+    /// Closes an unfinished connection of the address with the most of them, because the system has no room for another.
     pub fn make_room(&self) {
-        // When none is silent, those that work end soon by themselves.
-        let _ = self.state().evict(None);
+        let mut state = self.state();
+        // When none is unfinished, those that work end soon by themselves.
+        if let Some(largest) = state.most_unfinished() {
+            let _ = state.evict(largest);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn set_stage(&self, number: u64, stage: Stage) {
-        if let Some(connection) = self.state().connections.get_mut(&number) {
-            connection.stage = stage;
-        }
-        self.changed.notify_waiters();
-    }
 }
 
-impl State {
-    /// Closes the connection that has been silent for the longest time, of one address or of all.
-    fn evict(&mut self, host: Option<IpAddr>) -> Option<()> {
-        let wanted = |connection: &Connection| {
-            connection.stage == Stage::Silent && host.is_none_or(|host| connection.host == host)
-        };
-        let number = self.connections.iter().find(|(_, connection)| wanted(connection)).map(|(number, _)| *number)?;
-        self.connections.remove(&number)?.eviction.cancel();
-        Some(())
+impl Host {
+    fn new() -> Self {
+        Self {
+            connections: BTreeMap::new(),
+            unfinished: BTreeSet::new(),
+            blocks: 0,
+            changed: Arc::default(),
+            questions: Arc::new(Semaphore::new(limits::PEER_QUESTIONS_OF_HOST)),
+        }
     }
 
     /// Returns what a connection has to wait for; nothing when it is its turn.
     fn obstacle(&self, number: u64) -> Option<Obstacle> {
         let me = self.connections.get(&number)?;
+        let Stage::Ready(sender, ready) = &me.stage else { return None };
         let now = Instant::now();
-        let earlier = self.connections.range(..number).filter(|(_, connection)| connection.host == me.host);
         let mut until = None;
-        for (_, connection) in earlier {
-            let patience = connection.since + limits::PEER_ORDER_TIME;
-            match &connection.stage {
-                Stage::Known(_) if connection.stage == me.stage => return Some(Obstacle::EarlierMessage),
-                Stage::Silent if patience > now => until = until.max(Some(patience)),
-                _ => {}
+        for (_, earlier) in self.connections.range(..number) {
+            let patience = match &earlier.stage {
+                Stage::Ready(other, _) if other == sender => return Some(Obstacle::EarlierMessage),
+                // It may turn out to be of the same sender.
+                Stage::Silent => earlier.since + limits::PEER_ORDER_TIME,
+                // Senders close a connection before they open the next: what is late now is no earlier message of theirs.
+                Stage::Unfinished(other) if other == sender => *ready + limits::PEER_ORDER_TIME,
+                _ => continue,
+            };
+            if patience > now {
+                until = until.max(Some(patience));
             }
         }
-        until.map(Obstacle::SilentUntil)
+        until.map(Obstacle::Until)
+    }
+}
+
+impl State {
+    fn connection(&mut self, host: IpAddr, number: u64) -> Option<&mut Connection> {
+        self.hosts.get_mut(&host)?.connections.get_mut(&number)
+    }
+
+    /// Returns the address with the most unfinished connections.
+    fn most_unfinished(&self) -> Option<IpAddr> {
+        let with_some = self.hosts.iter().filter(|(_, host)| !host.unfinished.is_empty());
+        with_some.max_by_key(|(_, host)| host.unfinished.len()).map(|(address, _)| *address)
+    }
+
+    /// Returns the address that holds the most blocks.
+    fn most_blocks(&self) -> Option<IpAddr> {
+        self.hosts.iter().max_by_key(|(_, host)| host.blocks).map(|(address, _)| *address)
+    }
+
+    /// Closes the slowest unfinished connection of an address.
+    fn evict(&mut self, host: IpAddr) -> Option<()> {
+        let number = self.hosts.get(&host)?.unfinished.first().copied()?;
+        self.close(host, number)
+    }
+
+    /// Closes the slowest unfinished connection of an address that holds blocks, but for one.
+    fn evict_holder(&mut self, host: IpAddr, but: u64) -> Option<()> {
+        let of_host = self.hosts.get(&host)?;
+        let holds = |number: &&u64| {
+            **number != but && of_host.connections.get(number).is_some_and(|connection| connection.blocks > 0)
+        };
+        let number = of_host.unfinished.iter().find(holds).copied()?;
+        self.close(host, number)
+    }
+
+    fn close(&mut self, host: IpAddr, number: u64) -> Option<()> {
+        self.remove(host, number)?.eviction.cancel();
+        Some(())
+    }
+
+    fn remove(&mut self, host: IpAddr, number: u64) -> Option<Connection> {
+        let of_host = self.hosts.get_mut(&host)?;
+        let connection = of_host.connections.remove(&number)?;
+        of_host.unfinished.remove(&number);
+        of_host.blocks = of_host.blocks.saturating_sub(connection.blocks);
+        of_host.changed.notify_waiters();
+        if of_host.connections.is_empty() {
+            self.hosts.remove(&host);
+        }
+        self.blocks = self.blocks.saturating_sub(connection.blocks);
+        self.open = self.open.saturating_sub(1);
+        Some(connection)
+    }
+
+    /// Takes one block for a connection: true when there was room, or when a slower one made it.
+    fn take_block(&mut self, capacity: &Capacity, host: IpAddr, number: u64) -> bool {
+        let held = self.hosts.get(&host).map_or(0, |of_host| of_host.blocks);
+        let is_free = (held < capacity.blocks_of_host || self.evict_holder(host, number).is_some())
+            && (self.blocks < capacity.blocks
+                || self.most_blocks().is_some_and(|largest| self.evict_holder(largest, number).is_some()));
+        if is_free
+            && let Some(of_host) = self.hosts.get_mut(&host)
+            && let Some(connection) = of_host.connections.get_mut(&number)
+        {
+            connection.blocks = connection.blocks.saturating_add(1);
+            of_host.blocks = of_host.blocks.saturating_add(1);
+            self.blocks = self.blocks.saturating_add(1);
+        }
+        is_free
     }
 }
 
 impl ConnectionPermit {
     /// Notes who the sender is: the first block came.
     pub fn set_sender(&self, sender: &ReturnAddress) {
-        self.limiter.set_stage(self.number, Stage::Known(sender.clone()));
+        self.set_stage(Stage::Unfinished(sender.clone()));
+    }
+
+    /// Notes that the message is complete: the connection makes room for nobody any more.
+    pub fn set_complete(&self) {
+        let mut state = self.limiter.state();
+        if let Some(connection) = state.connection(self.host, self.number)
+            && let Stage::Unfinished(sender) = connection.stage.clone()
+        {
+            connection.stage = Stage::Ready(sender, Instant::now());
+        }
+        self.finish(&mut state);
+    }
+
+    /// Notes that the message is one that this node waits for: it makes room for nobody, and no message waits for it.
+    pub fn set_awaited(&self) {
+        self.release_order();
+        self.finish(&mut self.limiter.state());
     }
 
     /// Lets later messages of the same sender pass.
     pub fn release_order(&self) {
-        self.limiter.set_stage(self.number, Stage::Unordered);
+        self.set_stage(Stage::Unordered);
+    }
+
+    /// Takes room for one more block of the message; waits for it while other messages of the same sender are handled.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] when there is none in time.
+    pub async fn take_block(&self) -> Result<(), Error> {
+        let until = Instant::now() + limits::PEER_BLOCK_TIME;
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if self.limiter.state().take_block(&self.limiter.capacity, self.host, self.number) {
+                return Ok(());
+            }
+            // What others hold is free without a word to this address, so it is looked for again after a moment.
+            let next = until.min(Instant::now() + limits::PEER_ROOM_LOOK);
+            if timeout_at(next, changed).await.is_err() && Instant::now() >= until {
+                return Err(Error::Memory(self.limiter.capacity.blocks));
+            }
+        }
+    }
+
+    /// Gives back what the message held: it is not kept.
+    pub fn give_blocks_back(&self) {
+        let mut state = self.limiter.state();
+        let held =
+            state.connection(self.host, self.number).map_or(0, |connection| std::mem::take(&mut connection.blocks));
+        state.blocks = state.blocks.saturating_sub(held);
+        if let Some(of_host) = state.hosts.get_mut(&self.host) {
+            of_host.blocks = of_host.blocks.saturating_sub(held);
+        }
     }
 
     /// Waits until the earlier messages of the same sender are done.
     pub async fn wait_for_turn(&self) {
         loop {
-            let changed = self.limiter.changed.notified();
+            let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let obstacle = self.limiter.state().obstacle(self.number);
+            let obstacle = self.limiter.state().hosts.get(&self.host).and_then(|host| host.obstacle(self.number));
             match obstacle {
                 None => return,
                 Some(Obstacle::EarlierMessage) => changed.await,
                 // When the time is over, as after a change, the obstacle is looked for again.
-                Some(Obstacle::SilentUntil(until)) => drop(timeout_at(until, changed).await),
+                Some(Obstacle::Until(until)) => drop(timeout_at(until, changed).await),
             }
         }
+    }
+
+    /// Waits for a place among the questions that are answered at the same time, for all and for this address.
+    pub async fn wait_for_question(&self) -> Option<[OwnedSemaphorePermit; 2]> {
+        let of_host = self.limiter.state().hosts.get(&self.host).map(|host| Arc::clone(&host.questions))?;
+        let of_host = of_host.acquire_owned().await.ok()?;
+        Some([of_host, Arc::clone(&self.limiter.questions).acquire_owned().await.ok()?])
     }
 
     /// Tells whether no block came yet.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.limiter.state().connections.get(&self.number).is_none_or(|connection| connection.stage == Stage::Silent)
+        let mut state = self.limiter.state();
+        state.connection(self.host, self.number).is_none_or(|connection| connection.stage == Stage::Silent)
     }
 
     /// Waits until this connection has to make room for another.
     pub async fn evicted(&self) {
         self.eviction.cancelled().await;
     }
+
+    fn set_stage(&self, stage: Stage) {
+        if let Some(connection) = self.limiter.state().connection(self.host, self.number) {
+            connection.stage = stage;
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// Takes the connection out of those that make room.
+    fn finish(&self, state: &mut State) {
+        if let Some(of_host) = state.hosts.get_mut(&self.host) {
+            of_host.unfinished.remove(&self.number);
+        }
+    }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        self.limiter.state().connections.remove(&self.number);
-        self.limiter.changed.notify_waiters();
+        // One that was evicted is gone already.
+        let _ = self.limiter.state().remove(self.host, self.number);
     }
 }
 
@@ -198,50 +390,106 @@ mod tests {
 
     const HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
+    const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 3));
+
+    fn limiter(connections: usize, of_host: usize) -> Arc<ConnectionLimiter> {
+        ConnectionLimiter::new(Capacity { connections, of_host, blocks: 10, blocks_of_host: 6 })
+    }
+
+    fn admit(limiter: &Arc<ConnectionLimiter>, host: IpAddr) -> Option<ConnectionPermit> {
+        limiter.admit(host, || true)
+    }
 
     fn sender(port: u16) -> ReturnAddress {
         ReturnAddress::new("10.0.0.1", port)
+    }
+
+    /// Makes the message of a connection complete.
+    fn complete(permit: &ConnectionPermit, port: u16) {
+        permit.set_sender(&sender(port));
+        permit.set_complete();
     }
 
     async fn waits(permit: &ConnectionPermit) -> bool {
         timeout(Duration::from_millis(1), permit.wait_for_turn()).await.is_err()
     }
 
+    async fn is_evicted(permit: &ConnectionPermit) -> bool {
+        timeout(Duration::from_millis(1), permit.evicted()).await.is_ok()
+    }
+
     #[tokio::test]
-    async fn the_longest_silent_connection_makes_room() {
-        let limiter = ConnectionLimiter::new(2, 2);
-        let first = limiter.admit(HOST).unwrap();
-        let second = limiter.admit(HOST).unwrap();
-        let third = limiter.admit(OTHER).unwrap();
-        first.evicted().await;
-        assert!(timeout(Duration::from_millis(1), second.evicted()).await.is_err());
-        second.set_sender(&sender(1));
-        third.set_sender(&sender(2));
-        assert!(limiter.admit(OTHER).is_none(), "nobody is silent");
-        drop(second);
-        assert!(limiter.admit(OTHER).is_some());
+    async fn the_slowest_unfinished_connection_of_the_largest_address_makes_room() {
+        let limiter = limiter(4, 4);
+        let alone = admit(&limiter, OTHER).unwrap();
+        let many: Vec<_> = (0..3).map(|_| admit(&limiter, HOST).unwrap()).collect();
+        many.iter().for_each(|permit| permit.set_sender(&sender(1)));
+        let fifth = admit(&limiter, THIRD).unwrap();
+        assert!(is_evicted(&many[0]).await && !is_evicted(&many[1]).await && !is_evicted(&alone).await);
+        for permit in [&alone, &fifth, &many[1], &many[2]] {
+            complete(permit, 2);
+        }
+        assert!(admit(&limiter, OTHER).is_none(), "all are handled");
+        drop(fifth);
+        assert!(admit(&limiter, OTHER).is_some());
+        assert_eq!(limiter.open(), 3);
     }
 
     #[tokio::test]
     async fn one_address_cannot_take_the_room_of_others() {
-        let limiter = ConnectionLimiter::new(3, 2);
-        let permits: Vec<_> = (0..2).map(|_| limiter.admit(HOST).unwrap()).collect();
-        permits.iter().for_each(|permit| permit.set_sender(&sender(1)));
-        assert!(limiter.admit(HOST).is_none());
-        assert!(limiter.admit(OTHER).is_some());
+        let limiter = limiter(3, 2);
+        let permits: Vec<_> = (0..2).map(|_| admit(&limiter, HOST).unwrap()).collect();
+        permits.iter().for_each(|permit| complete(permit, 1));
+        assert!(admit(&limiter, HOST).is_none());
+        assert!(admit(&limiter, OTHER).is_some());
+    }
+
+    #[tokio::test]
+    async fn some_places_are_kept_for_who_is_trusted() {
+        let limiter = limiter(2 * limits::PEER_KEPT_SHARE, 100);
+        let all: Vec<_> = std::iter::from_fn(|| {
+            let permit = limiter.admit(HOST, || false)?;
+            complete(&permit, 1);
+            Some(permit)
+        })
+        .collect();
+        assert_eq!(all.len(), 2 * limits::PEER_KEPT_SHARE - 2);
+        let kept = [admit(&limiter, OTHER).unwrap(), admit(&limiter, OTHER).unwrap()];
+        kept.iter().for_each(|permit| complete(permit, 1));
+        assert!(admit(&limiter, OTHER).is_none());
+    }
+
+    #[tokio::test]
+    async fn blocks_are_counted_for_each_address() {
+        let limiter = limiter(9, 9);
+        let [slow, fast, other] = [HOST, HOST, OTHER].map(|host| admit(&limiter, host).unwrap());
+        for _ in 0..5 {
+            slow.take_block().await.unwrap();
+        }
+        for _ in 0..4 {
+            fast.take_block().await.unwrap();
+        }
+        assert!(is_evicted(&slow).await, "it holds the most and is the slowest");
+        for _ in 0..6 {
+            other.take_block().await.unwrap();
+        }
+        assert_eq!(limiter.state().blocks, 10);
+        complete(&fast, 1);
+        assert!(timeout(Duration::from_millis(1), other.take_block()).await.is_err(), "its own share is taken");
+        drop(fast);
+        other.give_blocks_back();
+        other.take_block().await.unwrap();
+        assert_eq!(limiter.state().blocks, 1);
     }
 
     #[tokio::test]
     async fn messages_of_one_sender_wait_for_each_other() {
-        let limiter = ConnectionLimiter::new(9, 9);
-        let first = limiter.admit(HOST).unwrap();
-        let second = limiter.admit(HOST).unwrap();
-        let stranger = limiter.admit(HOST).unwrap();
-        let elsewhere = limiter.admit(OTHER).unwrap();
-        first.set_sender(&sender(1));
-        second.set_sender(&sender(1));
-        stranger.set_sender(&sender(2));
-        elsewhere.set_sender(&sender(1));
+        let limiter = limiter(9, 9);
+        let [first, second, stranger, elsewhere] = [HOST, HOST, HOST, OTHER].map(|host| admit(&limiter, host).unwrap());
+        complete(&first, 1);
+        complete(&second, 1);
+        complete(&stranger, 2);
+        complete(&elsewhere, 1);
         assert!(waits(&second).await);
         assert!(!waits(&stranger).await && !waits(&elsewhere).await && !waits(&first).await);
         first.release_order();
@@ -249,12 +497,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_silent_connection_holds_others_up_for_a_moment_only() {
-        let limiter = ConnectionLimiter::new(9, 9);
-        let _silent = limiter.admit(HOST).unwrap();
-        let ready = limiter.admit(HOST).unwrap();
-        ready.set_sender(&sender(1));
-        assert!(waits(&ready).await);
-        timeout(4 * limits::PEER_ORDER_TIME, ready.wait_for_turn()).await.unwrap();
+    async fn an_unfinished_connection_holds_others_up_for_a_moment_only() {
+        for is_silent in [true, false] {
+            let limiter = limiter(9, 9);
+            let unfinished = admit(&limiter, HOST).unwrap();
+            if !is_silent {
+                unfinished.set_sender(&sender(1));
+            }
+            let ready = admit(&limiter, HOST).unwrap();
+            complete(&ready, 1);
+            assert!(waits(&ready).await);
+            timeout(2 * limits::PEER_ORDER_TIME, ready.wait_for_turn()).await.unwrap();
+        }
     }
 }

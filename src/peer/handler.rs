@@ -3,15 +3,9 @@
 use crate::{
     command::{self, Entry, Exchange, Selection},
     node::{Node, Origin, Role, Session, events::Echoed},
-    peer::{
-        answer,
-        connection_limiter::ConnectionPermit,
-        request::PeerRequest,
-        return_address,
-        shared::Shared,
-        wire,
-    },
+    peer::{answer, connection_limiter::ConnectionPermit, request::PeerRequest, return_address, shared::Shared, wire},
     reply::{Code, Error, ErrorKind, Notice, Reply},
+    runtime::limits,
     script::Form,
 };
 use anylog_block::{Message, ReturnAddress};
@@ -47,14 +41,27 @@ impl MessageHandler<'_> {
         };
         let selection = command::select(&request.command);
         let exchange = selection.exchange();
+        let mut place = None;
         if exchange.keeps_order() {
             self.permit.wait_for_turn().await;
         } else {
             self.permit.release_order();
+            place = self.permit.wait_for_question().await;
         }
         let outcome = self.execute(&request, &selection).await;
         self.permit.release_order();
         self.answer(&request, exchange, outcome).await;
+        drop(place);
+    }
+
+    /// Tells the sender of a message that is too large for a command.
+    pub async fn refuse(&self, beginning: Message) {
+        let Some(request) = PeerRequest::read_beginning(beginning) else { return };
+        let exchange = command::select(&request.command).exchange();
+        self.permit.release_order();
+        let limit = limits::PEER_COMMAND >> 20;
+        let detail = format!("a command of more than {limit} MB: send less at once");
+        self.answer(&request, exchange, Err(Error::with(Code::LARGE_COMMAND, detail))).await;
     }
 
     async fn execute(&self, request: &PeerRequest, selection: &Selection<'_>) -> Result<Reply, Error> {

@@ -24,6 +24,13 @@ impl PeerRequest {
         Some(Self { header, command: wire::without_tabs(&command), is_large })
     }
 
+    /// Reads the beginning of a message, for an answer that repeats it; nothing for one that is no request.
+    #[must_use]
+    pub fn read_beginning(beginning: Message) -> Option<Self> {
+        let text = String::from_utf8_lossy(&beginning.data).into_owned().into_bytes();
+        if beginning.is_reply() { None } else { Self::read(Message { data: text, ..beginning }) }
+    }
+
     /// Tells whether somebody waits for the answer.
     #[must_use]
     pub const fn is_awaited(&self) -> bool {

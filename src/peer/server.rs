@@ -4,7 +4,7 @@ use crate::peer::Error as PeerError;
 use crate::{
     node::{Listening, Node, ServerOptions},
     peer::{
-        connection,
+        connection::{self, Received},
         connection_limiter::ConnectionPermit,
         handler::MessageHandler,
         shared::{Listener, Shared},
@@ -107,7 +107,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
 
 /// Gives a connection its task, or closes it when there is no room.
 fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
-    let Some(permit) = shared.limiter.admit(peer.ip()) else {
+    let Some(permit) = shared.limiter.admit(peer.ip(), || shared.trusts(node, peer.ip())) else {
         tracing::warn!(peer.addr = %peer, "connection refused: no room for more");
         return;
     };
@@ -138,11 +138,14 @@ async fn serve(
 ) {
     let awaited = |block: &anylog_block::Block<'_>| shared.awaits(block);
     match connection::receive(&mut stream, permit, &shared.memory, &awaited).await {
-        Ok(Some(message)) => {
+        Ok(Received::Message(message)) => {
             shared.calls.fetch_add(1, Ordering::Relaxed);
             MessageHandler { shared, node, peer: peer.ip(), permit }.run(message).await;
         }
-        Ok(None) => {}
+        Ok(Received::TooLarge(beginning)) => {
+            MessageHandler { shared, node, peer: peer.ip(), permit }.refuse(beginning).await;
+        }
+        Ok(Received::Nothing) => {}
         Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {
             tracing::debug!(peer.addr = %peer, "connection closed: {error}");
         }

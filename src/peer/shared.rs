@@ -3,12 +3,17 @@
 use crate::{
     node::{Listening, Node, ServerOptions},
     peer::{
-        confirmations::Confirmations, connection_limiter::ConnectionLimiter, delivery_queues::DeliveryQueues,
-        node_addresses::NodeAddresses, pending_jobs::PendingJobs, pending_pulls::PendingPulls, settings::PeerSettings,
+        confirmations::Confirmations,
+        connection_limiter::{Capacity, ConnectionLimiter},
+        delivery_queues::DeliveryQueues,
+        node_addresses::NodeAddresses,
+        pending_jobs::PendingJobs,
+        pending_pulls::PendingPulls,
+        settings::PeerSettings,
         wire,
     },
     reply::{Code, Error},
-    runtime::limits,
+    runtime::{address, limits},
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
 use arc_swap::ArcSwapOption;
@@ -39,7 +44,7 @@ pub struct Shared {
     pub settings: PeerSettings,
     /// The open connections.
     pub limiter: Arc<ConnectionLimiter>,
-    /// Blocks that unfinished messages may have in all.
+    /// Blocks that messages which this node waits for may have in all.
     pub memory: Semaphore,
     /// Callers of this node that wait for answers.
     pub jobs: Arc<PendingJobs>,
@@ -67,11 +72,16 @@ impl Shared {
     /// Creates the state of a service that does not listen yet.
     #[must_use]
     pub fn new(settings: PeerSettings) -> Self {
-        let limiter = ConnectionLimiter::new(settings.connections, settings.connections_per_host);
+        let limiter = ConnectionLimiter::new(Capacity {
+            connections: settings.connections,
+            of_host: settings.connections_per_host,
+            blocks: limits::PEER_BLOCKS,
+            blocks_of_host: limits::PEER_BLOCKS_OF_HOST,
+        });
         Self {
             settings,
             limiter,
-            memory: Semaphore::new(limits::PEER_BLOCKS),
+            memory: Semaphore::new(limits::PEER_AWAITED_BLOCKS),
             jobs: Arc::default(),
             pulls: PendingPulls::default(),
             queues: Arc::default(),
@@ -117,6 +127,17 @@ impl Shared {
             Some((host, port)) => ReturnAddress::new(host.to_string(), port.unwrap_or(own.port)),
             None => ReturnAddress::new(own.host.to_string(), own.port),
         })
+    }
+
+    /// Tells whether an address is this machine's own or that of somebody the operator or the ledger knows: places are kept
+    /// for those.
+    #[must_use]
+    pub fn trusts(&self, node: &Node, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        peer.is_loopback()
+            || self.settings.allowed.has(peer)
+            || self.nodes.has(&node.ledger.view(), peer)
+            || address::belongs_here(peer)
     }
 
     /// Tells by its first block whether this node asked for a message.

@@ -85,13 +85,29 @@ pub const PEER_CONNECTIONS_PER_HOST: usize = 2048;
 pub const PEER_BLOCK_TIME: Duration = Duration::from_secs(10);
 /// Time for a whole message.
 pub const PEER_MESSAGE_TIME: Duration = Duration::from_secs(120);
-/// Bytes of a message that carries a command.
-pub const PEER_COMMAND: usize = 16 * 1024 * 1024;
+/// Bytes of a message that carries a command: a policy of the largest size, however its characters are written.
+pub const PEER_COMMAND: usize = 2 * 1024 * 1024;
+/// Blocks of a message that is too large which are read, and not kept, so that its sender can be told.
+pub const PEER_REFUSED_BLOCKS: u32 = 16 * 1024;
+/// Bytes that are kept of such a message: what the answer repeats.
+pub const PEER_REFUSED_TEXT: usize = 1024;
 /// Bytes of a message that answers this node or brings a ledger it asked for.
 pub const PEER_REPLY: usize = 128 * 1024 * 1024;
-/// Blocks of unfinished messages in memory at the same time.
-pub const PEER_BLOCKS: usize = 128 * 1024;
-/// Time that a connection without a block holds up later ones of the same address.
+/// Blocks of messages that are read or handled at the same time: 64 MB.
+pub const PEER_BLOCKS: usize = 32 * 1024;
+/// The same for one address: 16 MB.
+pub const PEER_BLOCKS_OF_HOST: usize = 8 * 1024;
+/// Blocks of messages that this node waits for: 256 MB.
+pub const PEER_AWAITED_BLOCKS: usize = 128 * 1024;
+/// Time between two looks for room that others held.
+pub const PEER_ROOM_LOOK: Duration = Duration::from_millis(50);
+/// One place in so many is kept for local callers and known members.
+pub const PEER_KEPT_SHARE: usize = 8;
+/// Questions of other nodes that are answered at the same time.
+pub const PEER_QUESTIONS: usize = 128;
+/// The same for one address.
+pub const PEER_QUESTIONS_OF_HOST: usize = 16;
+/// Time that an unfinished message holds up later ones of the same sender.
 pub const PEER_ORDER_TIME: Duration = Duration::from_millis(500);
 /// Time to connect to another node.
 pub const PEER_CONNECT_TIME: Duration = Duration::from_secs(3);

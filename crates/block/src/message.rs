@@ -59,6 +59,14 @@ impl Assembly {
         self.limit = limit;
     }
 
+    /// Gives up: returns what came of the message, with so many bytes of its data, and keeps nothing.
+    pub fn abandon(&mut self, bytes: usize) -> Option<Message> {
+        let mut message = self.message.take()?;
+        message.data.truncate(bytes);
+        message.data.shrink_to_fit();
+        Some(message)
+    }
+
     /// Adds one block and returns the message when it was the last.
     ///
     /// # Errors
