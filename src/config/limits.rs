@@ -1,6 +1,7 @@
 //! Limits that may be changed; those that may not are constants of `runtime::limits`.
 
 use crate::config::{group::group, values::Size};
+use std::time::Duration;
 
 group! {
     /// Limits that an operator may change.
@@ -14,5 +15,11 @@ group! {
         rest_connections: usize = REST_CONNECTIONS["16384"],
         /// Largest body of a REST request.
         rest_body_limit: Size = REST_BODY_LIMIT["16 MB"],
+        /// Time that one query of policies may compute.
+        query_time: Duration = QUERY_TIME["5 seconds"],
+        /// Rows that one query of policies may keep, those that go into a join included.
+        query_rows: usize = QUERY_ROWS["1000000"],
+        /// Memory that one query of policies may take, its answer included.
+        query_bytes: Size = QUERY_BYTES["256 MB"],
     }
 }

@@ -6,6 +6,7 @@ use super::{
     dictionary::Dictionary,
     events::Events,
     ports::{Commands, Services},
+    queries::Queries,
     readiness::Readiness,
     session::Output,
     settings::Settings,
@@ -22,6 +23,8 @@ pub struct Node {
     pub dictionary: Dictionary,
     /// Policies: the ledger table, the local copy and the view of both.
     pub ledger: Ledger,
+    /// Answers the queries of policies.
+    pub queries: Queries,
     /// Connected databases by logical name.
     pub databases: crate::ledger::Databases,
     /// Runs commands for scripts, conditions and tasks.

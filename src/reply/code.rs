@@ -90,6 +90,10 @@ impl Code {
     pub const DUPLICATE_ID: Self = Self(70);
     /// Failed to rename file.
     pub const RENAME_FAILED: Self = Self(72);
+    /// Query processing time above limit.
+    pub const QUERY_TIME: Self = Self(76);
+    /// Query data volume above limit.
+    pub const QUERY_VOLUME: Self = Self(77);
     /// Wrong Path.
     pub const PATH: Self = Self(78);
     /// Connection Error.

@@ -1,6 +1,11 @@
 //! The one error that a command can end with; every room's error becomes one here.
 
-use crate::{ledger, policy, query, reply::Code, script};
+use crate::{
+    ledger, policy,
+    query::{self, Exhausted},
+    reply::Code,
+    script,
+};
 use std::sync::Arc;
 
 /// A failed command: the code that members and clients know, what happened, and what to do about it.
@@ -188,6 +193,8 @@ impl From<query::Error> for Error {
             query::Error::NoValue(_) => Code::WRONG_VALUE,
             query::Error::SearchKey(_) => Code::SEARCH_KEY,
             query::Error::Condition(_) => Code::IF_CONDITION,
+            query::Error::Exhausted(Exhausted::Rows(_) | Exhausted::Bytes(_)) => Code::QUERY_VOLUME,
+            query::Error::Exhausted(Exhausted::Steps(_) | Exhausted::Time(_) | Exhausted::GivenUp) => Code::QUERY_TIME,
         };
         Self::with(code, error.to_string()).caused_by(error)
     }

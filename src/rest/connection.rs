@@ -75,7 +75,8 @@ async fn drive<T>(
         // More than are allowed, so that a caller with a few too many reads which limit it has met.
         .max_headers(2 * limits::REST_HEADER_LINES)
         .max_buf_size(limits::REST_HEADER)
-        .half_close(true);
+        // A caller that closes its side has left, and its query ends.
+        .half_close(false);
     let mut connection = pin!(builder.serve_connection(io, service));
     let outcome = tokio::select! {
         biased;

@@ -164,6 +164,28 @@ pub const HISTORY_LINES: usize = 1000;
 
 /// Changes and look-ups of the ledger that wait for the writer.
 pub const LEDGER_QUEUE: usize = 4096;
+/// Time of a query that is answered on the thread of its caller. Longer ones begin anew on a thread of their own.
+pub const QUERY_TIME_AT_ONCE: Duration = Duration::from_millis(2);
+/// Steps of such a query.
+pub const QUERY_STEPS_AT_ONCE: u64 = 4096;
+/// Rows that such a query keeps.
+pub const QUERY_ROWS_AT_ONCE: u64 = 512;
+/// Bytes of memory that such a query takes.
+pub const QUERY_BYTES_AT_ONCE: u64 = 512 * 1024;
+/// Queries inside each other that callers over the network may join.
+pub const QUERY_JOINS: usize = 2;
+/// Steps of a command that reads the value of a variable as a query reads policies.
+pub const VALUE_STEPS: u64 = 1_000_000;
+/// Bytes of memory that such a command takes.
+pub const VALUE_BYTES: u64 = 64 * 1024 * 1024;
+/// Time that work on threads of its own waits for its turn.
+pub const WORK_WAIT: Duration = Duration::from_secs(20);
+/// Pieces of such work that one caller has under way.
+pub const WORK_PER_CALLER: usize = 16;
+/// Pieces of such work that all callers together have under way.
+pub const WORK_WAITING: usize = 256;
+/// How much such threads let others come first, from 0 to 19.
+pub const WORKER_NICENESS: i32 = 10;
 /// Rows that one `sql` command returns.
 pub const SQL_ROWS: usize = 10_000;
 /// Time that one `sql` command may take.

@@ -1,4 +1,5 @@
-//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts, the HTTP client.
+//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts, the HTTP client,
+//! threads for work that computes long.
 
 pub mod address;
 pub mod clock;
@@ -8,3 +9,4 @@ pub mod limits;
 pub mod net;
 pub mod random;
 pub mod shutdown;
+pub mod workers;

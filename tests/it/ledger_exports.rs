@@ -3,7 +3,7 @@
 use anylog_master::{
     ledger::{Author, Change, Check, Ledger, LedgerSettings, OnDuplicate, PolicyInsert, SqliteStore},
     policy::{Policy, json},
-    query::{Output, Own, Query},
+    query::{Budget, Output, Own, Query},
     render,
     runtime::shutdown::Shutdown,
     script::{Scope, words},
@@ -101,7 +101,7 @@ async fn a_real_network_reads_as_recorded() {
         cases.iter().filter_map(|case| Some((case["command"].as_str()?.strip_prefix("blockchain get ")?, case)));
     for (command, case) in asked {
         let query = Query::parse(&words(command).unwrap(), &Nothing).unwrap();
-        let answer = match query.run(&*ledger.view(), &Own::default()).unwrap() {
+        let answer = match query.run(&*ledger.view(), &Own::default(), &Budget::unlimited()).unwrap() {
             Output::Policies(list) => json::text(&Value::Array(list)),
             other => render::text(&other.into()),
         };

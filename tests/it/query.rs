@@ -2,7 +2,7 @@
 
 use anylog_master::{
     policy::Policy,
-    query::{Output, Own, Query},
+    query::{Budget, Output, Own, Query},
     render,
     reply::Error,
     script::{Scope, words},
@@ -37,7 +37,7 @@ fn answer(command: &str, policies: &Vec<Policy>) -> Result<String, Error> {
     let words = words(command)?;
     let rest = words.get(2..).unwrap_or_default();
     let query = Query::parse(rest, &Recorded)?;
-    Ok(match query.run(policies, &Own::default())? {
+    Ok(match query.run(policies, &Own::default(), &Budget::unlimited())? {
         Output::Policies(list) => anylog_master::policy::json::text(&Value::Array(list)),
         other => render::text(&other.into()),
     })
@@ -95,8 +95,8 @@ fn overlays_are_seen_by_get_and_not_by_read() {
     assert_eq!(answer(asked, &policies).unwrap(), expected);
     let words = words("operator where ip = 10.0.0.1").unwrap();
     let query = Query::parse(&words, &Recorded).unwrap();
-    assert!(!query.read(&policies, &Own::default()).unwrap().is_empty());
-    assert!(query.run(&policies, &Own::default()).unwrap().is_empty());
+    assert!(!query.read(&policies, &Own::default(), &Budget::unlimited()).unwrap().is_empty());
+    assert!(query.run(&policies, &Own::default(), &Budget::unlimited()).unwrap().is_empty());
 }
 
 proptest::proptest! {

@@ -1,7 +1,7 @@
 //! Conditions on paths: `[port] > 9999.int and ([city] == Austin or not [main])` (reference/ledger 7.3).
 
 use super::{
-    Error,
+    Budget, Error, Exhausted,
     filter::{unquoted, without_single_quotes},
     path::Path,
     row::Row,
@@ -76,16 +76,16 @@ impl Condition {
     }
 
     /// Evaluates from left to right: an `or` after a true part ends with true, an `and` after a false one with false.
-    pub(super) fn holds(&self, row: &Row<'_>) -> bool {
-        let mut value = self.first.holds(row);
+    pub(super) fn holds(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
+        let mut value = self.first.holds(row, budget)?;
         for (link, part) in &self.rest {
             match (link, value) {
-                (Link::Or, true) => return true,
-                (Link::And, false) => return false,
-                _ => value = part.holds(row),
+                (Link::Or, true) => return Ok(true),
+                (Link::And, false) => return Ok(false),
+                _ => value = part.holds(row, budget)?,
             }
         }
-        value
+        Ok(value)
     }
 }
 
@@ -121,14 +121,16 @@ impl Part {
         }
     }
 
-    fn holds(&self, row: &Row<'_>) -> bool {
-        match self {
-            Self::Group(condition) => condition.holds(row),
-            Self::Not(part) => !part.holds(row),
-            Self::Present(operand) => !operand.text(row).is_empty(),
+    fn holds(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
+        Ok(match self {
+            Self::Group(condition) => condition.holds(row, budget)?,
+            Self::Not(part) => !part.holds(row, budget)?,
+            Self::Present(operand) => !operand.read(row, budget)?.is_empty(),
             Self::Never => false,
-            Self::Compare(left, operator, right) => compare(left, *operator, right, row),
-        }
+            Self::Compare(left, operator, right) => {
+                compare(&left.read(row, budget)?, *operator, &right.read(row, budget)?, left.number_with(right))
+            }
+        })
     }
 }
 
@@ -153,8 +155,9 @@ impl Operand {
         }
     }
 
-    fn text(&self, row: &Row<'_>) -> String {
-        match self {
+    /// Returns the text that is compared, and charges the reading of it.
+    fn read(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<String, Exhausted> {
+        let text = match self {
             Self::Path(path, _) => match path.body_value(row) {
                 Some(value) if !value.is_null() => comparable_text(value),
                 _ => String::new(),
@@ -162,12 +165,18 @@ impl Operand {
             Self::Text(text) => text.clone(),
             Self::Int(number) => number.to_string(),
             Self::Float(number) => number.to_string(),
-        }
+        };
+        budget.read(text.len())?;
+        Ok(text)
     }
 
-    /// Returns the value as the number that is asked for: `1.5` is no whole number.
-    fn number<T: FromStr>(&self, row: &Row<'_>) -> Option<T> {
-        self.text(row).trim().parse().ok()
+    /// Returns as what two sides are compared: as numbers when one of them asks for it.
+    const fn number_with(&self, other: &Self) -> Number {
+        match (self.asks_for(), other.asks_for()) {
+            (Number::Float, _) | (_, Number::Float) => Number::Float,
+            (Number::Int, _) | (_, Number::Int) => Number::Int,
+            (Number::No, Number::No) => Number::No,
+        }
     }
 
     const fn asks_for(&self) -> Number {
@@ -180,24 +189,17 @@ impl Operand {
     }
 }
 
-/// Compares two sides, as numbers when one of them asks for it.
-fn compare(left: &Operand, operator: Comparison, right: &Operand, row: &Row<'_>) -> bool {
-    match (left.asks_for(), right.asks_for()) {
-        (Number::Float, _) | (_, Number::Float) => compare_numbers::<f64>(left, operator, right, row),
-        (Number::Int, _) | (_, Number::Int) => compare_numbers::<i64>(left, operator, right, row),
-        (Number::No, Number::No) => {
-            operator.holds_text(&left.text(row).to_lowercase(), &right.text(row).to_lowercase())
-        }
+/// Compares the texts of two sides.
+fn compare(left: &str, operator: Comparison, right: &str, number: Number) -> bool {
+    match number {
+        Number::Float => compare_numbers::<f64>(left, operator, right),
+        Number::Int => compare_numbers::<i64>(left, operator, right),
+        Number::No => operator.holds_text(&left.to_lowercase(), &right.to_lowercase()),
     }
 }
 
-/// Compares two sides as numbers; one that is none makes the comparison false.
-fn compare_numbers<T: FromStr + PartialOrd>(
-    left: &Operand,
-    operator: Comparison,
-    right: &Operand,
-    row: &Row<'_>,
-) -> bool {
-    let (Some(left), Some(right)) = (left.number::<T>(row), right.number::<T>(row)) else { return false };
+/// Compares two sides as numbers; one that is none makes the comparison false: `1.5` is no whole number.
+fn compare_numbers<T: FromStr + PartialOrd>(left: &str, operator: Comparison, right: &str) -> bool {
+    let (Ok(left), Ok(right)) = (left.trim().parse::<T>(), right.trim().parse::<T>()) else { return false };
     operator.holds(&left, &right)
 }

@@ -1,5 +1,7 @@
 //! What can be wrong with a query.
 
+use super::Exhausted;
+
 /// A query that cannot be answered; each variant has its own result code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -15,6 +17,9 @@ pub enum Error {
     /// The condition cannot be read (181).
     #[error("{0}")]
     Condition(String),
+    /// It was ended before it had its answer (76, 77).
+    #[error(transparent)]
+    Exhausted(#[from] Exhausted),
 }
 
 impl Error {

@@ -1,27 +1,31 @@
 //! `where`: the simple form `k = v and …`, the condition form, and one after the other (reference/ledger 7.2, 7.3).
 
-use super::{Error, condition::Condition, path::Path, row::Row};
+use super::{Budget, Error, Exhausted, condition::Condition, path::Path, row::Row};
 use anylog_policy::{
     json,
     matching::{comparable_text, equals, same_text},
 };
 use anylog_script::{Scope, Word, resolve};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 /// What a policy has to fulfil.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Filter {
-    pairs: Vec<Pair>,
+    /// Of two with the same attribute the later one counts.
+    pairs: IndexMap<Attribute, Wanted>,
     condition: Option<Condition>,
 }
 
-/// One `key = value` or `key with value`.
-#[derive(Clone, Debug, PartialEq)]
-struct Pair {
+/// What a pair compares: `key`, or `key[child]`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Attribute {
     key: String,
     child: Option<String>,
-    wanted: Wanted,
 }
+
+/// An attribute with what it has to be.
+type Pair = (Attribute, Wanted);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Wanted {
@@ -49,15 +53,15 @@ impl Filter {
             return Self::from_object(&object.text);
         }
         loop {
-            let Some((pair, after)) = Pair::parse(rest, scope, joined)? else {
+            let Some((pair, after)) = parse_pair(rest, scope, joined)? else {
                 if let Some(word) = rest.first().filter(|word| !filter.pairs.is_empty() && is_plain(word)) {
                     return Err(Error::Structure(format!("key = value is expected at '{}'", word.text)));
                 }
                 filter.condition = Some(Condition::parse(rest, scope)?);
                 return Ok(filter);
             };
-            filter.pairs.retain(|earlier| (&earlier.key, &earlier.child) != (&pair.key, &pair.child));
-            filter.pairs.push(pair);
+            let (attribute, wanted) = pair;
+            filter.pairs.insert(attribute, wanted);
             rest = match after.split_first() {
                 None => return Ok(filter),
                 Some((word, rest)) if word.is("and") && !rest.is_empty() => rest,
@@ -73,101 +77,157 @@ impl Filter {
         let Ok(Value::Object(object)) = json::parse_lenient(text) else {
             return Err(Error::structure(format!("the search object is not JSON: {text}")));
         };
-        let pair = |(key, value): (String, Value)| Pair {
-            key,
-            child: None,
-            wanted: value.as_str().map_or(Wanted::Never, |text| Wanted::Equal(text.to_owned())),
+        let pair = |(key, value): (String, Value)| {
+            let wanted = value.as_str().map_or(Wanted::Never, |text| Wanted::Equal(text.to_owned()));
+            (Attribute { key, child: None }, wanted)
         };
         Ok(Self { pairs: object.into_iter().map(pair).collect(), condition: None })
     }
 
-    /// Tells whether a policy fulfils the filter.
-    pub(super) fn accepts(&self, row: &Row<'_>) -> bool {
-        self.pairs.iter().all(|pair| pair.accepts(row))
-            && self.condition.as_ref().is_none_or(|condition| condition.holds(row))
+    /// Tells whether a policy fulfils the filter, as far as nothing of the left side of a join is asked for.
+    pub(super) fn accepts(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
+        for (attribute, wanted) in &self.pairs {
+            if !attribute.any_value(row, |value| wanted.accepts(value, budget))? {
+                return Ok(false);
+            }
+        }
+        self.condition.as_ref().map_or(Ok(true), |condition| condition.holds(row, budget))
     }
 
     /// Returns the text that an attribute has to equal, if the filter asks for one.
     pub(super) fn equal(&self, key: &str) -> Option<&str> {
-        self.pairs.iter().find_map(|pair| match &pair.wanted {
-            Wanted::Equal(text) if pair.key == key && pair.child.is_none() => Some(text.as_str()),
+        self.pairs.iter().find_map(|(attribute, wanted)| match wanted {
+            Wanted::Equal(text) if attribute.key == key && attribute.child.is_none() => Some(text.as_str()),
             _ => None,
         })
     }
 
-    /// Puts the values of the left policy of a join in their places.
+    /// Returns the first attribute that has to equal one of the left side of a join.
+    pub(super) fn asked_by_left(&self) -> Option<&Attribute> {
+        self.pairs.iter().find(|(_, wanted)| matches!(wanted, Wanted::Left(_))).map(|(attribute, _)| attribute)
+    }
+
+    /// Returns what a policy on the left of a join asks for.
     ///
     /// # Errors
     /// The key that the left policy does not have.
-    pub(super) fn bound(&self, left: &Row<'_>) -> Result<Self, String> {
-        let mut bound = self.clone();
-        for pair in &mut bound.pairs {
-            if let Wanted::Left(path) = &pair.wanted {
+    pub(super) fn bound(&self, left: &Row<'_>) -> Result<Bound<'_>, String> {
+        let mut texts = Vec::new();
+        for (attribute, wanted) in &self.pairs {
+            if let Wanted::Left(path) = wanted {
                 let found = path.root_value(left).ok_or_else(|| path.key().to_owned())?;
-                pair.wanted = Wanted::Equal(found.text());
+                texts.push((attribute, found.text()));
             }
         }
-        Ok(bound)
+        Ok(Bound { texts })
     }
 }
 
-impl Pair {
-    /// Reads three words as a pair; nothing when they are none.
-    fn parse<'w>(words: &'w [Word], scope: &dyn Scope, joined: bool) -> Result<Option<(Self, &'w [Word])>, Error> {
-        let [key, sign, value, rest @ ..] = words else { return Ok(None) };
-        let with = sign.is("with");
-        if !(sign.is("=") || with) || key.text.starts_with('(') {
-            return Ok(None);
-        }
-        let Some((key, child)) = split_key(&key.text) else {
-            let nothing = Self { key: key.text.clone(), child: None, wanted: Wanted::Never };
-            return Ok(key.text.contains('[').then_some((nothing, rest)));
-        };
-        let path = || Path::parse(&value.text, &|name| resolve(name, scope).into_text());
-        let wanted = match value.text.starts_with('[') {
-            true if with => Wanted::With(list(&value.text)?),
-            true if joined => path().map_or(Wanted::Never, Wanted::Left),
-            _ => {
-                let text = match value.is_reference() {
-                    true => unquoted(resolve(value, scope).into_text(), scope),
-                    false => without_single_quotes(&value.text).to_owned(),
-                };
-                if text.is_empty() && !with {
-                    return Err(Error::SearchKey(format!("the key '{key}' has no value: '{}'", value.text)));
-                }
-                if with { Wanted::With(vec![text]) } else { Wanted::Equal(text) }
+/// What one policy on the left of a join asks for.
+pub(super) struct Bound<'f> {
+    texts: Vec<(&'f Attribute, String)>,
+}
+
+impl Bound<'_> {
+    /// Tells whether a policy has every value that is asked for.
+    pub(super) fn accepts(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
+        for (attribute, text) in &self.texts {
+            if !attribute.any_value(row, |value| is_equal(value, text, budget))? {
+                return Ok(false);
             }
-        };
-        Ok(Some((Self { key, child, wanted }, rest)))
+        }
+        Ok(true)
     }
 
-    fn accepts(&self, row: &Row<'_>) -> bool {
-        let Some(attribute) = row.of_body(&self.key) else { return false };
-        match &self.child {
-            None => self.wanted.accepts(attribute),
-            Some(child) => match attribute {
-                Value::Object(object) => object.get(child).is_some_and(|value| self.wanted.accepts_text(value)),
-                Value::Array(items) => {
-                    items.iter().filter_map(|item| item.get(child)).any(|value| self.wanted.accepts_text(value))
-                }
-                _ => false,
-            },
-        }
+    /// Returns the text for the attribute of [`Filter::asked_by_left`].
+    pub(super) fn first_text(&self) -> Option<&str> {
+        self.texts.first().map(|(_, text)| text.as_str())
     }
+}
+
+impl Attribute {
+    /// Shows what the pair compares to `accepts`, until that accepts one: the attribute, or the texts of its children.
+    pub(super) fn any_value(
+        &self,
+        row: &Row<'_>,
+        mut accepts: impl FnMut(&Value) -> Result<bool, Exhausted>,
+    ) -> Result<bool, Exhausted> {
+        let Some(attribute) = row.of_body(&self.key) else { return Ok(false) };
+        let Some(child) = &self.child else { return accepts(attribute) };
+        let children: &mut dyn Iterator<Item = &Value> = match attribute {
+            Value::Object(object) => &mut object.get(child).into_iter(),
+            Value::Array(items) => &mut items.iter().filter_map(|item| item.get(child)),
+            _ => return Ok(false),
+        };
+        for value in children.filter(|value| value.is_string()) {
+            if accepts(value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Reads three words as a pair; nothing when they are none.
+fn parse_pair<'w>(words: &'w [Word], scope: &dyn Scope, joined: bool) -> Result<Option<(Pair, &'w [Word])>, Error> {
+    let [key, sign, value, rest @ ..] = words else { return Ok(None) };
+    let with = sign.is("with");
+    if !(sign.is("=") || with) || key.text.starts_with('(') {
+        return Ok(None);
+    }
+    let Some((key, child)) = split_key(&key.text) else {
+        let nothing = (Attribute { key: key.text.clone(), child: None }, Wanted::Never);
+        return Ok(key.text.contains('[').then_some((nothing, rest)));
+    };
+    let path = || Path::parse(&value.text, &|name| resolve(name, scope).into_text());
+    let wanted = match value.text.starts_with('[') {
+        true if with => Wanted::With(list(&value.text)?),
+        true if joined => path().map_or(Wanted::Never, Wanted::Left),
+        _ => {
+            let text = match value.is_reference() {
+                true => unquoted(resolve(value, scope).into_text(), scope),
+                false => without_single_quotes(&value.text).to_owned(),
+            };
+            if text.is_empty() && !with {
+                return Err(Error::SearchKey(format!("the key '{key}' has no value: '{}'", value.text)));
+            }
+            if with { Wanted::With(vec![text]) } else { Wanted::Equal(text) }
+        }
+    };
+    Ok(Some(((Attribute { key, child }, wanted), rest)))
 }
 
 impl Wanted {
-    fn accepts(&self, attribute: &Value) -> bool {
+    fn accepts(&self, attribute: &Value, budget: &Budget<'_>) -> Result<bool, Exhausted> {
         match self {
-            Self::Equal(text) => equals(attribute, text),
-            Self::With(texts) => texts.iter().any(|text| is_with(attribute, text)),
-            Self::Left(_) | Self::Never => false,
+            Self::Equal(text) => is_equal(attribute, text, budget),
+            Self::With(texts) => {
+                for text in texts {
+                    budget.read(length(attribute) + text.len())?;
+                    if is_with(attribute, text) {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            // What the left side says is looked at when it is known.
+            Self::Left(_) => Ok(true),
+            Self::Never => Ok(false),
         }
     }
+}
 
-    /// Compares the child of an attribute, which has to be text.
-    fn accepts_text(&self, value: &Value) -> bool {
-        value.is_string() && self.accepts(value)
+fn is_equal(attribute: &Value, text: &str, budget: &Budget<'_>) -> Result<bool, Exhausted> {
+    budget.read(length(attribute) + text.len())?;
+    Ok(equals(attribute, text))
+}
+
+/// Returns the bytes that a comparison with a text reads, about.
+fn length(attribute: &Value) -> usize {
+    match attribute {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.len().saturating_mul(16),
+        _ => 0,
     }
 }
 

@@ -1,6 +1,9 @@
 //! `join (QUERY)` and `merge (QUERY)` (reference/ledger 7.4).
+//!
+//! The right side is read once, and found by an index of the attribute by which the left asks for it: a join costs what it
+//! reads and what it answers, not their product.
 
-use super::{Error, Query, row::Row};
+use super::{Budget, Error, Exhausted, Query, filter::Bound, join_index::JoinIndex, row::Row};
 use anylog_policy::Known;
 use anylog_script::{Scope, Word, words};
 use serde_json::{Map, Value};
@@ -43,25 +46,68 @@ impl Join {
         Ok(Self { kind, query: Box::new(Query::parse_inner(rest, scope, level + 1)?) })
     }
 
+    /// Returns the query on the right.
+    pub(super) const fn query(&self) -> &Query {
+        &self.query
+    }
+
     /// Combines every row with its matches. Rows without a match stay only when no row has one; rows without the
     /// attribute that the query asks for have none; without any match the last row decides whether that is an error.
-    pub(super) fn combine<'a>(&self, rows: Vec<Row<'a>>, known: &'a dyn Known) -> Result<Vec<Row<'a>>, Error> {
+    pub(super) fn combine<'a>(
+        &self,
+        rows: Vec<Row<'a>>,
+        known: &'a dyn Known,
+        budget: &Budget<'_>,
+    ) -> Result<Vec<Row<'a>>, Error> {
+        RightSide::read(self, known, budget)?.combine(rows, budget)
+    }
+}
+
+/// What stands on the right of a join: everything that it may find, whatever the left asks for.
+struct RightSide<'q, 'a> {
+    join: &'q Join,
+    rows: Vec<Row<'a>>,
+    /// Where the left asks by an attribute.
+    index: Option<JoinIndex>,
+    /// What is joined to the matches.
+    next: Option<Box<RightSide<'q, 'a>>>,
+}
+
+impl<'q, 'a> RightSide<'q, 'a> {
+    fn read(join: &'q Join, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Self, Error> {
+        let query = &join.query;
+        let rows = query.types.select(known, &query.filter, budget)?;
+        let index =
+            query.filter.asked_by_left().map(|attribute| JoinIndex::new(&rows, attribute, budget)).transpose()?;
+        let next = query.join.as_ref().map(|join| Self::read(join, known, budget)).transpose()?;
+        Ok(Self { join, rows, index, next: next.map(Box::new) })
+    }
+
+    fn combine(&self, rows: Vec<Row<'a>>, budget: &Budget<'_>) -> Result<Vec<Row<'a>>, Error> {
         let mut combined = Vec::new();
         let mut absent = None;
         for left in &rows {
-            let query = match self.query.bound(left) {
-                Ok(query) => query,
+            budget.work(1)?;
+            let bound = match self.join.query.filter.bound(left) {
+                Ok(bound) => bound,
                 Err(key) => {
                     absent = Some(key);
                     continue;
                 }
             };
             absent = None;
-            let matches = query.select(known)?;
-            match self.kind {
-                Kind::Join => combined.extend(matches.iter().map(|right| Row::Made(joined(left, right)))),
+            let mut matches = self.matches(&bound, budget)?;
+            if let Some(next) = &self.next {
+                matches = next.combine(matches, budget)?;
+            }
+            match self.join.kind {
+                Kind::Join => {
+                    for right in &matches {
+                        combined.push(Row::Made(joined(left, right, budget)?));
+                    }
+                }
                 Kind::Merge if matches.is_empty() => {}
-                Kind::Merge => combined.push(Row::Made(merged(left, &matches))),
+                Kind::Merge => combined.push(Row::Made(merged(left, &matches, budget)?)),
             }
         }
         match absent {
@@ -72,24 +118,54 @@ impl Join {
             _ => Ok(combined),
         }
     }
+
+    /// Returns the rows that are what the left asks for, in ledger order.
+    fn matches(&self, bound: &Bound<'_>, budget: &Budget<'_>) -> Result<Vec<Row<'a>>, Exhausted> {
+        let mut matches = Vec::new();
+        let mut take = |row: &Row<'a>| -> Result<(), Exhausted> {
+            budget.work(1)?;
+            if bound.accepts(row, budget)? {
+                row.charge_reference(budget)?;
+                matches.push(row.clone());
+            }
+            Ok(())
+        };
+        match self.index.as_ref().zip(bound.first_text()) {
+            None => self.rows.iter().try_for_each(&mut take)?,
+            Some((index, text)) => {
+                let found = index.find(text, budget)?;
+                found.iter().filter_map(|place| self.rows.get(*place)).try_for_each(&mut take)?;
+            }
+        }
+        Ok(matches)
+    }
 }
 
-fn joined(left: &Row<'_>, right: &Row<'_>) -> Map<String, Value> {
+fn joined(left: &Row<'_>, right: &Row<'_>, budget: &Budget<'_>) -> Result<Map<String, Value>, Exhausted> {
+    budget.keep_row()?;
+    left.charge_copy(budget)?;
+    right.charge_copy(budget)?;
     let mut both = left.to_map();
     both.extend(right.to_map());
-    both
+    Ok(both)
 }
 
-fn merged(left: &Row<'_>, matches: &[Row<'_>]) -> Map<String, Value> {
+fn merged(left: &Row<'_>, matches: &[Row<'_>], budget: &Budget<'_>) -> Result<Map<String, Value>, Exhausted> {
+    budget.keep_row()?;
+    left.charge_copy(budget)?;
     let mut map = left.to_map();
     if let Some((_, Value::Object(body))) = map.iter_mut().next() {
-        for (_, other) in matches.iter().flat_map(Row::to_map) {
-            if let Value::Object(other) = other {
-                for (key, value) in other {
-                    body.entry(key).or_insert(value);
+        for other in matches.iter().flat_map(Row::bodies) {
+            budget.work(1)?;
+            for (key, value) in other {
+                budget.work(1)?;
+                if !body.contains_key(key) {
+                    budget.keep(key.len())?;
+                    budget.keep_value(value)?;
+                    body.insert(key.clone(), value.clone());
                 }
             }
         }
     }
-    map
+    Ok(map)
 }

@@ -6,10 +6,12 @@
 
 mod address;
 mod bring;
+mod budget;
 mod condition;
 mod error;
 mod filter;
 mod join;
+mod join_index;
 mod output;
 mod overlay;
 mod path;
@@ -18,6 +20,7 @@ mod types;
 
 pub use address::Own;
 pub use bring::Bring;
+pub use budget::{Budget, Exhausted, Limits, Watch};
 pub use error::Error;
 pub use output::{Output, Texts};
 
@@ -28,6 +31,11 @@ use join::Join;
 use overlay::Overlay;
 use row::Row;
 use types::Types;
+
+/// Words of one query; whoever compares with more values asks several times.
+const WORDS: usize = 10_000;
+/// Bytes of all words of one query.
+const TEXT: usize = 512 * 1024;
 
 /// One parsed query.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +57,12 @@ impl Query {
 
     /// Reads a query that stands inside `level` others.
     fn parse_inner(words: &[Word], scope: &dyn Scope, level: usize) -> Result<Self, Error> {
+        let text: usize = words.iter().map(|word| word.text.len()).sum();
+        if words.len() > WORDS || text > TEXT {
+            return Err(Error::structure(format!(
+                "a query has at most {WORDS} words and {TEXT} bytes: ask for less at once"
+            )));
+        }
         let (types, rest) = Types::parse(words, scope)?;
         let split = rest.iter().position(starts_tail).unwrap_or(rest.len());
         let (condition, mut tail) = rest.split_at(split);
@@ -76,11 +90,11 @@ impl Query {
     /// Answers the query; `anmp` policies are laid over the others. `own` are the addresses of this node.
     ///
     /// # Errors
-    /// When a join asks for an attribute that a left policy does not have.
-    pub fn run(&self, known: &dyn Known, own: &Own) -> Result<Output, Error> {
-        match Overlay::of(known) {
-            Some(overlay) => self.read(&overlay, own),
-            None => self.read(known, own),
+    /// When a join asks for an attribute that a left policy does not have, and when the budget is used up.
+    pub fn run(&self, known: &dyn Known, own: &Own, budget: &Budget<'_>) -> Result<Output, Error> {
+        match Overlay::of(known, budget)? {
+            Some(overlay) => self.read(&overlay, own, budget),
+            None => self.read(known, own, budget),
         }
     }
 
@@ -88,11 +102,11 @@ impl Query {
     ///
     /// # Errors
     /// Like [`Query::run`].
-    pub fn read(&self, known: &dyn Known, own: &Own) -> Result<Output, Error> {
-        let rows = self.select(known)?;
+    pub fn read(&self, known: &dyn Known, own: &Own, budget: &Budget<'_>) -> Result<Output, Error> {
+        let rows = self.select(known, budget)?;
         match &self.bring {
-            None => Ok(Output::Policies(rows.into_iter().map(Row::into_value).collect())),
-            Some(bring) => bring.apply(rows, known, own),
+            None => Ok(Output::Policies(row::into_values(rows, budget)?)),
+            Some(bring) => bring.apply(rows, known, own, budget),
         }
     }
 
@@ -100,8 +114,8 @@ impl Query {
     ///
     /// # Errors
     /// Like [`Query::run`].
-    pub fn policies<'a>(&self, known: &'a dyn Known) -> Result<Vec<&'a Policy>, Error> {
-        let rows = self.select(known)?;
+    pub fn policies<'a>(&self, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Vec<&'a Policy>, Error> {
+        let rows = self.select(known, budget)?;
         Ok(rows.into_iter().filter_map(|row| if let Row::Known(policy) = row { Some(policy) } else { None }).collect())
     }
 
@@ -111,16 +125,18 @@ impl Query {
         self.bring.is_none()
     }
 
-    fn select<'a>(&self, known: &'a dyn Known) -> Result<Vec<Row<'a>>, Error> {
-        let rows = self.types.select(known, &self.filter);
-        match &self.join {
-            None => Ok(rows),
-            Some(join) => join.combine(rows, known),
-        }
+    /// Returns how many queries stand inside each other behind `join` and `merge`; 0 without one.
+    #[must_use]
+    pub fn joins(&self) -> usize {
+        self.join.as_ref().map_or(0, |join| 1 + join.query().joins())
     }
 
-    fn bound(&self, left: &Row<'_>) -> Result<Self, String> {
-        Ok(Self { filter: self.filter.bound(left)?, ..self.clone() })
+    fn select<'a>(&self, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Vec<Row<'a>>, Error> {
+        let rows = self.types.select(known, &self.filter, budget)?;
+        match &self.join {
+            None => Ok(rows),
+            Some(join) => join.combine(rows, known, budget),
+        }
     }
 }
 

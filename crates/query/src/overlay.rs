@@ -1,5 +1,6 @@
 //! Attributes that `anmp` policies put over those of others, in the view only (reference/ledger 5.3).
 
+use super::{Budget, Exhausted};
 use anylog_policy::{Known, Policies, Policy};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -15,18 +16,26 @@ type Layer<'a> = Map<String, Value>;
 
 impl<'a> Overlay<'a> {
     /// Applies the overlays; nothing when there are no `anmp` policies.
-    pub(super) fn of(known: &'a dyn Known) -> Option<Self> {
-        known.of_type("anmp").next()?;
-        let mut changed = HashMap::new();
+    pub(super) fn of(known: &'a dyn Known, budget: &Budget<'_>) -> Result<Option<Self>, Exhausted> {
+        let mut changed: HashMap<String, Policy> = HashMap::new();
         let mut dates: HashMap<String, Layer> = HashMap::new();
         for anmp in known.of_type("anmp") {
+            budget.work(1)?;
             let date = anmp.date().unwrap_or_default();
             for (id, attributes) in anmp.body() {
+                budget.work(1)?;
                 let Value::Object(attributes) = attributes else { continue };
                 let Some(original) = known.by_id(id) else { continue };
-                let policy = changed.entry(id.clone()).or_insert_with(|| original.clone());
+                if !changed.contains_key(id) {
+                    budget.keep_map(original.body())?;
+                    let mut policy = original.clone();
+                    // Its place comes before the attributes that are added.
+                    policy.set("anmp", Value::Null);
+                    changed.insert(id.clone(), policy);
+                }
+                let Some(policy) = changed.get_mut(id) else { continue };
                 let dates = dates.entry(id.clone()).or_default();
-                policy.set("anmp", Value::Null);
+                budget.keep_map(attributes)?;
                 for (name, value) in attributes {
                     let later = dates.get(name).and_then(Value::as_str).is_none_or(|earlier| earlier <= date);
                     if later {
@@ -34,10 +43,14 @@ impl<'a> Overlay<'a> {
                         dates.insert(name.clone(), date.into());
                     }
                 }
-                policy.set("anmp", dates.clone());
             }
         }
-        Some(Self { known, changed })
+        for (id, dates) in dates {
+            if let Some(policy) = changed.get_mut(&id) {
+                policy.set("anmp", dates);
+            }
+        }
+        Ok((!changed.is_empty()).then_some(Self { known, changed }))
     }
 
     fn over<'b>(&'b self, policies: Policies<'b>) -> Policies<'b> {

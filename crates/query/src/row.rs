@@ -1,5 +1,6 @@
 //! One result of a query: a policy, or the object that `join` and `merge` make of several.
 
+use super::{Budget, Exhausted};
 use anylog_policy::Policy;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -66,11 +67,52 @@ impl<'a> Row<'a> {
 
     /// Returns the object as a map that can be changed.
     pub(super) fn to_map(&self) -> Map<String, Value> {
-        match self.clone().into_value() {
-            Value::Object(map) => map,
-            _ => Map::new(),
+        match self {
+            Self::Known(policy) => Map::from_iter([(policy.kind().to_owned(), Value::Object(policy.body().clone()))]),
+            Self::Made(map) => map.clone(),
+            Self::Given(value) => value.as_object().cloned().unwrap_or_default(),
         }
     }
+
+    /// Returns the objects under the root keys, which are the bodies of the policies that stand in the row.
+    pub(super) fn bodies(&self) -> Vec<&Map<String, Value>> {
+        match self {
+            Self::Known(policy) => vec![policy.body()],
+            Self::Made(map) => map.values().filter_map(Value::as_object).collect(),
+            Self::Given(value) => {
+                value.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object).collect()
+            }
+        }
+    }
+
+    /// Charges the memory that the row itself takes in another list: nothing but its place for a policy.
+    pub(super) fn charge_reference(&self, budget: &Budget<'_>) -> Result<(), Exhausted> {
+        match self {
+            Self::Known(_) | Self::Given(_) => budget.keep(size_of::<Self>()),
+            Self::Made(map) => budget.keep_map(map),
+        }
+    }
+
+    /// Charges the memory that a copy of the row takes.
+    pub(super) fn charge_copy(&self, budget: &Budget<'_>) -> Result<(), Exhausted> {
+        match self {
+            Self::Known(policy) => budget.keep_map(policy.body()),
+            Self::Made(map) => budget.keep_map(map),
+            Self::Given(value) => budget.keep_value(value),
+        }
+    }
+}
+
+/// Returns the objects of rows; made ones were charged when they were made.
+pub(super) fn into_values(rows: Vec<Row<'_>>, budget: &Budget<'_>) -> Result<Vec<Value>, Exhausted> {
+    let mut values = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !matches!(row, Row::Made(_)) {
+            row.charge_copy(budget)?;
+        }
+        values.push(row.into_value());
+    }
+    Ok(values)
 }
 
 /// Returns the member of an object, or the item of a list.

@@ -1,7 +1,7 @@
 //! Which policies a query starts from (reference/ledger 7.1).
 
-use super::{Error, filter::Filter, row::Row};
-use anylog_policy::{Known, Policies};
+use super::{Budget, Error, Exhausted, filter::Filter, row::Row};
+use anylog_policy::{Known, Policies, Policy};
 use anylog_script::{Scope, Word, resolve};
 use std::collections::HashMap;
 
@@ -42,58 +42,54 @@ impl Types {
     }
 
     /// Returns the policies of the types that the filter accepts, in ledger order.
-    pub(super) fn select<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Vec<Row<'a>> {
-        let rows = self.candidates(known, filter).map(Row::Known).filter(|row| filter.accepts(row));
-        match self {
-            Self::Named(names) if names.len() > 1 => {
-                let times = counted(names);
-                rows.flat_map(|row| {
-                    let count = row.kind().and_then(|kind| times.get(kind)).copied().unwrap_or_default();
-                    std::iter::repeat_n(row, count)
-                })
-                .collect()
+    pub(super) fn select<'a>(
+        &self,
+        known: &'a dyn Known,
+        filter: &Filter,
+        budget: &Budget<'_>,
+    ) -> Result<Vec<Row<'a>>, Exhausted> {
+        let times = if let Self::Named(names) = self { counted(names) } else { HashMap::new() };
+        let mut rows = Vec::new();
+        for policy in self.candidates(known, filter) {
+            budget.work(1)?;
+            let count = match self {
+                Self::All => 1,
+                Self::Named(_) => times.get(policy.kind()).copied().unwrap_or_default(),
+                Self::Roots => usize::from(is_root(known, policy)),
+            };
+            let row = Row::Known(policy);
+            if count == 0 || !filter.accepts(&row, budget)? {
+                continue;
             }
-            _ => rows.collect(),
+            for _ in 0..count {
+                budget.keep_row()?;
+                rows.push(row.clone());
+            }
         }
+        Ok(rows)
     }
 
-    /// Returns the policies to look at: those of an index when the filter names what it is made of.
+    /// Returns the policies to look at, which may be of other types: those of an index when the filter names what it is
+    /// made of.
     fn candidates<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Policies<'a> {
         if let Some(found) = filter.equal("id").and_then(|id| by_id(known, id)) {
-            let types = self.clone();
-            return Box::new(found.filter(move |policy| types.has(policy.kind()) && types.fits(known, policy)));
+            return found;
         }
         match self {
-            Self::All => known.all(),
-            Self::Roots => {
-                let roots = self.clone();
-                Box::new(known.all().filter(move |policy| roots.fits(known, policy)))
-            }
             Self::Named(names) => match names.as_slice() {
                 [kind] => of_one_type(known, kind, filter),
-                _ => {
-                    let types = self.clone();
-                    Box::new(known.all().filter(move |policy| types.has(policy.kind())))
-                }
+                _ => known.all(),
             },
+            Self::All | Self::Roots => known.all(),
         }
     }
+}
 
-    fn has(&self, kind: &str) -> bool {
-        match self {
-            Self::Named(names) => names.iter().any(|name| name == kind),
-            Self::All | Self::Roots => true,
-        }
-    }
-
-    fn fits(&self, known: &dyn Known, policy: &anylog_policy::Policy) -> bool {
-        if *self != Self::Roots {
-            return true;
-        }
-        policy.kind() != "cluster"
-            && policy.get("parent").is_none()
-            && policy.id().is_some_and(|id| known.children(&id).next().is_some())
-    }
+/// Tells whether a policy has no parent and at least one child.
+fn is_root(known: &dyn Known, policy: &Policy) -> bool {
+    policy.kind() != "cluster"
+        && policy.get("parent").is_none()
+        && policy.id().is_some_and(|id| known.children(&id).next().is_some())
 }
 
 fn counted(names: &[String]) -> HashMap<&str, usize> {

@@ -56,7 +56,7 @@ fn parse(line: &Line<'_>) -> Parsed {
 #[async_trait]
 impl Command for ConfigPolicy {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
-        let policy = self.find(node)?;
+        let policy = self.find(node, session).await?;
         let id = policy.id().ok_or_else(|| Error::with(Code::MISSING_ID, "the policy has no id"))?;
         if session.depth >= limits::SCRIPT_DEPTH {
             let detail = format!("policy {id} configures itself, {} scripts inside each other", session.depth);
@@ -77,12 +77,17 @@ impl Command for ConfigPolicy {
 }
 
 impl ConfigPolicy {
-    fn find(&self, node: &Node) -> Result<Policy, Error> {
-        let view = node.ledger.view();
-        match self.query.policies(&*view)?.as_slice() {
-            [policy] => Ok((*policy).clone()),
-            [] => Err(Code::POLICY_NOT_AVAILABLE.into()),
-            [..] => Err(Code::NON_UNIQUE_POLICY.into()),
+    async fn find(&self, node: &Node, session: &Session) -> Result<Policy, Error> {
+        let (view, query) = (node.ledger.view(), self.query.clone());
+        let found = node.queries.answer(session, move |budget| {
+            let found = query.policies(&*view, budget)?;
+            // Whether there is a second one is all that has to be known of the others.
+            Ok(found.into_iter().take(2).cloned().collect::<Vec<_>>())
+        });
+        match <[Policy; 1]>::try_from(found.await?) {
+            Ok([policy]) => Ok(policy),
+            Err(none) if none.is_empty() => Err(Code::POLICY_NOT_AVAILABLE.into()),
+            Err(_) => Err(Code::NON_UNIQUE_POLICY.into()),
         }
     }
 }

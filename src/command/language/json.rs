@@ -4,8 +4,9 @@ use crate::{
     command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
     node::{Node, Role, Session},
     policy::json,
-    query::{Bring, Output},
+    query::{Bring, Budget, Limits, Output},
     reply::{Code, Error, Reply},
+    runtime::limits::{VALUE_BYTES, VALUE_STEPS},
     script::{self, Scope, Word},
 };
 use async_trait::async_trait;
@@ -71,7 +72,7 @@ fn parse_json(line: &Line<'_>) -> Parsed {
         [path] if path.text.starts_with('[') => match &object {
             Ok((_, value)) => {
                 let words = [Word::plain("bring"), path.clone()];
-                match Bring::parse(&words, line.scope)?.objects(std::slice::from_ref(value)) {
+                match Bring::parse(&words, line.scope)?.objects(std::slice::from_ref(value), &budget())? {
                     Output::Text(text) => Reply::Value(Value::String(text)),
                     Output::Texts(texts) => Reply::Value(Value::String(texts.to_string())),
                     Output::Policies(_) | Output::Objects(_) | Output::Count(_) | Output::Table { .. } => Reply::Empty,
@@ -82,6 +83,12 @@ fn parse_json(line: &Line<'_>) -> Parsed {
         _ => return Err(Error::with(Code::STRUCTURE, "write: json TEXT, json TEXT test, or json TEXT [key]")),
     };
     parsed(Json { reply, problem })
+}
+
+/// Returns what may be brought out of the value of a variable.
+fn budget() -> Budget<'static> {
+    let limits = Limits { steps: VALUE_STEPS, rows: u64::MAX, bytes: VALUE_BYTES };
+    Budget::new(limits, &|| None)
 }
 
 /// Returns the text of a word with its references replaced.
@@ -121,7 +128,7 @@ fn parse_from(line: &Line<'_>) -> Parsed {
         _ => return Err(Error::with(Code::STRUCTURE, "write: from TEXT bring [key] …")),
     };
     let objects = source(text, line.scope)?;
-    let reply = match Bring::parse(rest.get(1..).unwrap_or_default(), line.scope)?.objects(&objects) {
+    let reply = match Bring::parse(rest.get(1..).unwrap_or_default(), line.scope)?.objects(&objects, &budget())? {
         Output::Policies(list) if list.is_empty() => Reply::Empty,
         Output::Text(text) if text.is_empty() && is_json(rest) => Reply::Text("[]".to_owned()),
         output => output.into(),

@@ -1,14 +1,18 @@
 //! The ledger as of an earlier time, made from the view and the history of changes.
 
 use crate::{
-    node::Node,
-    policy::Policy,
+    ledger::{HistoryRow, View},
+    node::{Node, Session},
+    policy::{Known, Policies, Policy},
+    query::{Budget, Exhausted},
     reply::{Code, Error},
 };
 use std::{collections::HashMap, sync::Arc};
 
 /// Digits of a whole policy date, by which shorter times are completed.
 const WHOLE: &str = "0000-01-01T00:00:00.000000Z";
+/// How much longer the reading of a policy takes than the reading of its text.
+const PARSING: usize = 16;
 
 /// Reads a time as policy dates are written; what is missing at its end counts from the beginning.
 pub(super) fn policy_date(text: &str) -> Result<String, Error> {
@@ -22,28 +26,83 @@ pub(super) fn policy_date(text: &str) -> Result<String, Error> {
     }
 }
 
-/// Returns the policies as they were at a time, in ledger order.
-pub(super) async fn policies(node: &Arc<Node>, time: &str) -> Result<Vec<Policy>, Error> {
+/// The policies of an earlier time, in ledger order.
+pub(super) struct PastLedger {
+    policies: Vec<Policy>,
+    ids: HashMap<String, usize>,
+    children: HashMap<String, Vec<usize>>,
+}
+
+/// Returns the policies as they were at a time.
+pub(super) async fn policies(node: &Arc<Node>, session: &Session, time: &str) -> Result<PastLedger, Error> {
     let history = node.ledger.history_since(time).await?;
     let view = node.ledger.view();
-    let mut order: Vec<Arc<str>> = view.iter().map(|entry| Arc::clone(&entry.id)).collect();
-    let mut texts: HashMap<Arc<str>, String> =
-        view.iter().map(|entry| (Arc::clone(&entry.id), entry.text.to_string())).collect();
-    for change in history {
-        let id: Arc<str> = change.id.as_str().into();
-        match change.before {
-            None => drop(texts.remove(&id)),
-            Some(before) => {
-                if texts.insert(Arc::clone(&id), before).is_none() {
-                    order.push(id);
+    // Every policy of that time is read again from its text, which is never a matter of a moment.
+    node.queries.compute(session, move |budget| Ok(PastLedger::of(&view, history, budget)?)).await
+}
+
+impl PastLedger {
+    /// Takes back every change of the history, newest first.
+    fn of(view: &View, history: Vec<HistoryRow>, budget: &Budget<'_>) -> Result<Self, Exhausted> {
+        let mut order: Vec<Arc<str>> = Vec::new();
+        let mut texts: HashMap<Arc<str>, Arc<str>> = HashMap::new();
+        for entry in view.iter() {
+            budget.work(1)?;
+            order.push(Arc::clone(&entry.id));
+            texts.insert(Arc::clone(&entry.id), Arc::clone(&entry.text));
+        }
+        for change in history {
+            let id: Arc<str> = change.id.as_str().into();
+            budget.keep(change.before.as_ref().map_or(0, String::len))?;
+            match change.before {
+                None => drop(texts.remove(&id)),
+                Some(before) => {
+                    if texts.insert(Arc::clone(&id), before.into()).is_none() {
+                        order.push(id);
+                    }
                 }
             }
         }
+        let mut policies = Vec::new();
+        for text in order.iter().filter_map(|id| texts.remove(id)) {
+            budget.read(text.len() * PARSING)?;
+            let Ok(policy) = Policy::parse(&text) else { continue };
+            budget.keep_row()?;
+            budget.keep_map(policy.body())?;
+            policies.push(policy);
+        }
+        policies.sort_by(|one, other| one.date().cmp(&other.date()));
+        Ok(Self::indexed(policies))
     }
-    let mut policies: Vec<Policy> =
-        order.iter().filter_map(|id| texts.remove(id)).filter_map(|text| Policy::parse(&text).ok()).collect();
-    policies.sort_by(|one, other| one.date().cmp(&other.date()));
-    Ok(policies)
+
+    fn indexed(policies: Vec<Policy>) -> Self {
+        let mut ids = HashMap::new();
+        let mut children: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, policy) in policies.iter().enumerate() {
+            if let Some(id) = policy.id() {
+                ids.entry(id).or_insert(place);
+            }
+            if let Some(parent) = policy.text("parent").filter(|_| policy.kind() != "cluster") {
+                children.entry(parent.to_owned()).or_default().push(place);
+            }
+        }
+        Self { policies, ids, children }
+    }
+}
+
+impl Known for PastLedger {
+    fn all(&self) -> Policies<'_> {
+        Box::new(self.policies.iter())
+    }
+
+    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+        self.policies.get(*self.ids.get(id)?)
+    }
+
+    fn children<'a>(&'a self, id: &str) -> Policies<'a> {
+        let places = self.children.get(id).into_iter().flatten();
+        Box::new(places.filter_map(|place| self.policies.get(*place)))
+    }
 }
 
 #[cfg(test)]

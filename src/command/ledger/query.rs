@@ -6,9 +6,9 @@ use crate::{
         ledger::{as_of, this_node},
     },
     ledger::View,
-    node::{Node, Session},
+    node::{Node, Question, Session},
     policy::{Known, Policy},
-    query::{self, Output},
+    query::{self, Budget, Exhausted},
     reply::{Code, Error, Lines, Reply},
 };
 use async_trait::async_trait;
@@ -112,19 +112,19 @@ fn asked(line: &Line<'_>) -> Result<Asked, Error> {
 
 #[async_trait]
 impl Command for ReadPolicies {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Get(asked) => {
-                Ok(asked.reply(asked.query.run(&*node.ledger.view(), &this_node::own_addresses(node))?))
-            }
-            Self::Read(asked) => {
-                Ok(asked.reply(asked.query.read(&*node.ledger.view(), &this_node::own_addresses(node))?))
-            }
+            Self::Get(asked) => asked.reply(node, session, |question| question).await,
+            Self::Read(asked) => asked.reply(node, session, |question| Question { overlaid: false, ..question }).await,
             Self::Past(asked, time) => {
-                let policies = Box::pin(as_of::policies(node, &time)).await?;
-                Ok(asked.reply(asked.query.run(&policies, &this_node::own_addresses(node))?))
+                let policies = Arc::new(Box::pin(as_of::policies(node, session, &time)).await?);
+                asked.reply(node, session, |question| Question { policies, ..question }).await
             }
-            Self::Metadata => Ok(Reply::Lines(Lines::between(distribution(&node.ledger.view())))),
+            Self::Metadata => {
+                let view = node.ledger.view();
+                let lines = node.queries.answer(session, move |budget| Ok(distribution(&view, budget)?)).await?;
+                Ok(Reply::Lines(Lines::between(lines)))
+            }
         }
     }
 
@@ -134,34 +134,47 @@ impl Command for ReadPolicies {
 }
 
 impl Asked {
-    /// Returns the reply; an empty result removes the key that it is assigned to.
-    fn reply(&self, output: Output) -> Reply {
-        match output {
+    /// Asks, and returns the reply; an empty result removes the key that it is assigned to.
+    async fn reply(
+        self,
+        node: &Node,
+        session: &Session,
+        to: impl FnOnce(Question) -> Question,
+    ) -> Result<Reply, Error> {
+        let output = node.queries.ask(session, to(this_node::question(node, self.query))).await?;
+        Ok(match output {
             output if self.assigned && output.is_empty() => Reply::Empty,
             output => output.into(),
-        }
+        })
     }
 }
 
 /// Returns one line per table and operator: company, database, table, cluster, member number and address.
-fn distribution(view: &View) -> Vec<String> {
+fn distribution(view: &View, budget: &Budget<'_>) -> Result<Vec<String>, Exhausted> {
     let mut lines = Vec::new();
+    let mut add = |line: String| {
+        budget.keep_row()?;
+        budget.keep(line.len() * 2)?;
+        lines.push(line);
+        Ok(())
+    };
     for cluster in Known::of_type(view, "cluster") {
         let Some(Value::Array(tables)) = cluster.get("table") else { continue };
         let parent = cluster.text("parent").map(str::to_owned).or_else(|| cluster.id()).unwrap_or_default();
         for table in tables {
+            budget.work(1)?;
             let part = |key: &str| table.get(key).and_then(Value::as_str).unwrap_or_default();
             let company = cluster.text("company").unwrap_or_default();
             let name = cluster.text("name").unwrap_or_default();
             let place = format!("{company} ==> {} ==> {} ==> {parent} ({name})", part("dbms"), part("name"));
             let mut operators = Known::serving(view, &parent).map(operator).peekable();
             if operators.peek().is_none() {
-                lines.push(place.clone());
+                add(place.clone())?;
             }
-            lines.extend(operators.map(|operator| format!("{place} ==> {operator}")));
+            operators.try_for_each(|operator| add(format!("{place} ==> {operator}")))?;
         }
     }
-    lines
+    Ok(lines)
 }
 
 fn operator(policy: &Policy) -> String {

@@ -8,7 +8,7 @@ use crate::{
     ledger::{Change, Location},
     node::{Node, RemoteChange, Session, platforms},
     policy::{Policy, id},
-    query::{self, Output, Query, Texts},
+    query::{self, Budget, Output, Query, Texts},
     reply::{Code, Error, Reply},
     script::{Key, Word, joined, resolve},
 };
@@ -98,7 +98,13 @@ fn drop_policy(line: &Line<'_>) -> Parsed {
             let policies = arguments::policy_list(&arguments::policy_text(policy, line.scope))?;
             let words: Vec<Word> =
                 [Word::plain("*"), word.clone()].into_iter().chain(condition.iter().cloned()).collect();
-            Remove::Chosen(Query::parse(&words, line.scope)?.policies(&policies)?.into_iter().map(id_of).collect())
+            Remove::Chosen(
+                Query::parse(&words, line.scope)?
+                    .policies(&policies, &Budget::unlimited())?
+                    .into_iter()
+                    .map(id_of)
+                    .collect(),
+            )
         }
         _ => {
             let detail = "write: blockchain drop policy where id = ID, or LIST where key = value [and key = value]";
@@ -185,7 +191,7 @@ impl Command for Remove {
                 node.ledger.write(Change::DropSome { ids }, caller::author(session)).await?;
             }
             Self::Found(query) => {
-                let output = query.run(&*node.ledger.view(), &this_node::own_addresses(node))?;
+                let output = node.queries.ask(session, this_node::question(node, *query)).await?;
                 drop_rows(node, session, found(output)?).await?;
             }
             Self::Host(host) => {

@@ -1,6 +1,9 @@
 //! The addresses by which policies and commands name this node.
 
-use crate::{node::Node, query::Own};
+use crate::{
+    node::{Node, Question},
+    query::{Own, Query},
+};
 
 /// Returns the address of this node.
 pub(super) fn own_host(node: &Node) -> String {
@@ -13,4 +16,9 @@ pub(super) fn own_addresses(node: &Node) -> Own {
         external: node.dictionary.get("external_ip").unwrap_or_default(),
         internal: node.dictionary.get("ip").unwrap_or_default(),
     }
+}
+
+/// Returns a query as a question to the policies of now.
+pub(super) fn question(node: &Node, query: Query) -> Question {
+    Question { query, policies: node.ledger.view(), own: own_addresses(node), overlaid: true }
 }

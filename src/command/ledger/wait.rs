@@ -91,7 +91,7 @@ impl Command for BlockchainWait {
         let stopping = node.shutdown.token();
         // Waiting may end at any point: it holds nothing.
         let there = tokio::select! {
-            there = self.arrival(node) => there?,
+            there = self.arrival(node, session) => there?,
             () = stopping.cancelled() => false,
         };
         if let (false, Some(variable)) = (there, &self.assigned) {
@@ -107,13 +107,13 @@ impl Command for BlockchainWait {
 
 impl BlockchainWait {
     /// Waits for the policy and tells whether it came in time.
-    async fn arrival(&self, node: &Node) -> Result<bool, Error> {
+    async fn arrival(&self, node: &Node, session: &Session) -> Result<bool, Error> {
         let period = node.services.synchronizer.status().map_or(Duration::ZERO, |status| status.options.every);
         let limit = Instant::now() + period + GRACE;
         let mut changes = node.ledger.subscribe();
         loop {
             changes.mark_unchanged();
-            if self.awaited.is_there(node)? {
+            if self.awaited.is_there(node, session).await? {
                 return Ok(true);
             }
             if !matches!(timeout_at(limit, changes.changed()).await, Ok(Ok(()))) {
@@ -124,11 +124,13 @@ impl BlockchainWait {
 }
 
 impl AwaitedPolicy {
-    fn is_there(&self, node: &Node) -> Result<bool, Error> {
-        let view = node.ledger.view();
-        Ok(match self {
-            Self::Id(id) => Known::by_id(&*view, id).is_some(),
-            Self::Found(query) => !query.run(&*view, &this_node::own_addresses(node))?.is_empty(),
-        })
+    async fn is_there(&self, node: &Node, session: &Session) -> Result<bool, Error> {
+        match self {
+            Self::Id(id) => Ok(Known::by_id(&*node.ledger.view(), id).is_some()),
+            Self::Found(query) => {
+                let found = node.queries.ask(session, this_node::question(node, Query::clone(query))).await?;
+                Ok(!found.is_empty())
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The REST interface from outside, over real sockets on loopback.
 
-mod client;
+pub mod client;
 mod deviations;
 mod limits;
 mod node;

@@ -5,16 +5,16 @@ mod options;
 mod table;
 
 use super::{
-    Error, Output, Own, Texts,
+    Budget, Error, Exhausted, Output, Own, Texts,
     address::{self, part},
-    row::Row,
+    row::{self, Row},
 };
 use anylog_policy::{Known, json};
 use anylog_script::{Scope, Word, resolve};
 use item::Item;
 use options::{Edge, Options, Pick};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 /// What a query shows of its results.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,86 +54,104 @@ impl Bring {
     }
 
     /// Shows the items of JSON objects (`from !variable bring …`); `recent` and `last` count for nothing there.
-    #[must_use]
-    pub fn objects(&self, objects: &[Value]) -> Output {
-        self.show(objects.iter().map(Row::Given).collect(), &Own::default())
+    ///
+    /// # Errors
+    /// When the budget is used up.
+    pub fn objects(&self, objects: &[Value], budget: &Budget<'_>) -> Result<Output, Error> {
+        Ok(self.show(objects.iter().map(Row::Given).collect(), &Own::default(), budget)?)
     }
 
     /// Shows the results of a query.
-    pub(super) fn apply(&self, rows: Vec<Row<'_>>, known: &dyn Known, own: &Own) -> Result<Output, Error> {
-        let rows = if self.options.children { children(&rows, known) } else { rows };
+    pub(super) fn apply(
+        &self,
+        rows: Vec<Row<'_>>,
+        known: &dyn Known,
+        own: &Own,
+        budget: &Budget<'_>,
+    ) -> Result<Output, Error> {
+        let rows = if self.options.children { children(&rows, known, budget)? } else { rows };
         let rows = match self.options.pick {
             Some(Pick::Last) => rows.into_iter().next_back().into_iter().collect(),
             _ => rows,
         };
-        Ok(self.show(rows, own))
+        Ok(self.show(rows, own, budget)?)
     }
 
-    fn show(&self, mut rows: Vec<Row<'_>>, own: &Own) -> Output {
+    fn show(&self, mut rows: Vec<Row<'_>>, own: &Own, budget: &Budget<'_>) -> Result<Output, Exhausted> {
         if self.options.pick == Some(Pick::First) {
             rows.truncate(1);
         }
         if self.items.is_empty() || (self.options.children && !self.options.has_form()) {
-            return self.show_whole(rows, own);
+            return self.show_whole(rows, own, budget);
         }
         if self.options.json || self.options.table || self.options.count {
-            return self.show_objects(&rows);
+            return self.show_objects(&rows, budget);
         }
-        self.show_texts(&rows)
+        self.show_texts(&rows, budget)
     }
 
     /// Shows whole policies.
-    fn show_whole(&self, rows: Vec<Row<'_>>, own: &Own) -> Output {
+    fn show_whole(&self, rows: Vec<Row<'_>>, own: &Own, budget: &Budget<'_>) -> Result<Output, Exhausted> {
         if rows.is_empty() || self.options.edge.is_some() {
-            return Output::nothing();
+            return Ok(Output::nothing());
         }
         if self.options.pick.is_some() && !self.options.ip_port {
-            return Output::Policies(rows.into_iter().map(Row::into_value).collect());
+            return Ok(Output::Policies(row::into_values(rows, budget)?));
         }
         if self.options.count {
             let count = rows.len();
-            return if self.options.json { Output::Count(count) } else { Output::Text(count.to_string()) };
+            return Ok(if self.options.json { Output::Count(count) } else { Output::Text(count.to_string()) });
         }
         if self.options.ip_port {
-            let addresses: Vec<String> = rows.iter().filter_map(|row| address_of(row, own)).collect();
-            return text_or_nothing(addresses.join(","));
+            return addresses(&rows, own, budget);
         }
-        let values: Vec<Value> = rows.into_iter().map(Row::into_value).collect();
+        let values = row::into_values(rows, budget)?;
         if self.options.table {
-            let objects = values.iter().filter_map(Value::as_object).cloned().collect();
-            return table::of(objects, self.options.sort.as_ref());
+            let objects =
+                values.into_iter().filter_map(|value| if let Value::Object(map) = value { Some(map) } else { None });
+            return table::of(objects.collect(), self.options.sort.as_ref(), budget);
         }
         if self.options.joins_whole() {
-            return Output::Objects(unique_by(values, self.options.unique, json::text));
+            return Ok(Output::Objects(unique_by(values, self.options.unique, json::text, budget)?));
         }
-        Output::Policies(values)
+        Ok(Output::Policies(values))
     }
 
     /// Shows one JSON object per row.
-    fn show_objects(&self, rows: &[Row<'_>]) -> Output {
+    fn show_objects(&self, rows: &[Row<'_>], budget: &Budget<'_>) -> Result<Output, Exhausted> {
         let null = self.options.null || self.options.table;
-        let mut objects: Vec<Map<String, Value>> =
-            rows.iter().map(|row| self.object(row, null)).filter(|object| !object.is_empty()).collect();
-        objects = unique_by(objects, self.options.unique, |object| Value::Object(object.clone()).to_string());
+        let mut objects = Vec::new();
+        for row in rows {
+            let object = self.object(row, null, budget)?;
+            if !object.is_empty() {
+                objects.push(object);
+            }
+        }
+        let text = |object: &Map<String, Value>| Value::Object(object.clone()).to_string();
+        objects = unique_by(objects, self.options.unique, text, budget)?;
         if self.options.count && !rows.is_empty() {
-            return Output::Count(objects.len());
+            return Ok(Output::Count(objects.len()));
         }
         if objects.is_empty() {
-            return Output::nothing();
+            return Ok(Output::nothing());
         }
         if self.options.table {
-            return table::of(objects, self.options.sort.as_ref());
+            return table::of(objects, self.options.sort.as_ref(), budget);
         }
-        Output::Objects(objects.into_iter().map(Value::Object).collect())
+        Ok(Output::Objects(objects.into_iter().map(Value::Object).collect()))
     }
 
-    fn object(&self, row: &Row<'_>, null: bool) -> Map<String, Value> {
+    fn object(&self, row: &Row<'_>, null: bool, budget: &Budget<'_>) -> Result<Map<String, Value>, Exhausted> {
         let mut object = Map::new();
         for item in &self.items {
+            budget.work(1)?;
             let Item::Paths(paths) = item else { continue };
             match paths.iter().find_map(|path| Some((path.key(), path.root_value(row)?))) {
                 Some((key, found)) => {
-                    object.insert(key.to_owned(), found.into_value());
+                    let value = found.into_value();
+                    budget.keep(key.len())?;
+                    budget.keep_value(&value)?;
+                    object.insert(key.to_owned(), value);
                 }
                 None if null => {
                     let missing = paths.first().filter(|path| !path.is_null(row));
@@ -142,40 +160,51 @@ impl Bring {
                 None => {}
             }
         }
-        object
+        budget.keep_map(&object)?;
+        Ok(object)
     }
 
     /// Shows one text per row.
-    fn show_texts(&self, rows: &[Row<'_>]) -> Output {
-        let texts = unique(rows.iter().filter_map(|row| self.text(row)), self.options.unique);
-        if let Some(edge) = self.options.edge {
-            return edge.of(texts).map_or_else(Output::nothing, Output::Text);
+    fn show_texts(&self, rows: &[Row<'_>], budget: &Budget<'_>) -> Result<Output, Exhausted> {
+        let mut texts = Vec::new();
+        for row in rows {
+            texts.extend(self.text(row, budget)?);
         }
-        let texts: Vec<String> = texts.collect();
+        if self.options.unique {
+            let mut seen = HashSet::new();
+            texts.retain(|text| seen.insert(text.clone()));
+        }
+        if let Some(edge) = self.options.edge {
+            return Ok(edge.of(texts.into_iter()).map_or_else(Output::nothing, Output::Text));
+        }
         if texts.iter().all(String::is_empty) {
-            return Output::nothing();
+            return Ok(Output::nothing());
         }
         if self.options.list {
-            return Output::Texts(Texts { texts, separator: ",".to_owned(), brackets: true });
+            return Ok(Output::Texts(Texts { texts, separator: ",".to_owned(), brackets: true }));
         }
         // Empty texts before the first one count for nothing.
         let texts = texts.into_iter().skip_while(String::is_empty).collect();
-        Output::Texts(Texts { texts, separator: self.separator.clone().unwrap_or_default(), brackets: false })
+        Ok(Output::Texts(Texts { texts, separator: self.separator.clone().unwrap_or_default(), brackets: false }))
     }
 
     /// Returns the text of a row; nothing when no item says anything.
-    fn text(&self, row: &Row<'_>) -> Option<String> {
+    fn text(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<Option<String>, Exhausted> {
+        // The text stands in the list and, with what separates it from the next one, in the answer.
+        budget.keep(size_of::<String>() + self.separator.as_ref().map_or(0, String::len))?;
         let mut text = None;
         for item in &self.items {
             let part = match item {
-                Item::Text(literal) => Some(literal.clone()),
-                Item::Paths(paths) => paths.iter().find_map(|path| path.root_value(row)).map(|found| found.text()),
+                Item::Text(literal) => Some(Cow::Borrowed(literal)),
+                Item::Paths(paths) => {
+                    paths.iter().find_map(|path| path.root_value(row)).map(|found| Cow::Owned(found.text()))
+                }
             };
-            if let Some(part) = part {
-                text.get_or_insert_with(String::new).push_str(&part);
-            }
+            let Some(part) = part else { continue };
+            budget.keep(part.len() * 2)?;
+            text.get_or_insert_with(String::new).push_str(&part);
         }
-        text
+        Ok(text)
     }
 }
 
@@ -195,31 +224,51 @@ impl Edge {
     }
 }
 
-/// Returns the texts, repeated ones only once if asked for.
-fn unique(texts: impl Iterator<Item = String>, once: bool) -> impl Iterator<Item = String> {
-    let mut seen = HashSet::new();
-    texts.filter(move |text| !once || seen.insert(text.clone()))
-}
-
 /// Returns the values, those with the same text only once if asked for.
-fn unique_by<T>(mut values: Vec<T>, once: bool, text: impl Fn(&T) -> String) -> Vec<T> {
-    let mut seen = HashSet::new();
-    if once {
-        values.retain(|value| seen.insert(text(value)));
+fn unique_by<T>(
+    mut values: Vec<T>,
+    once: bool,
+    text: impl Fn(&T) -> String,
+    budget: &Budget<'_>,
+) -> Result<Vec<T>, Exhausted> {
+    if !once {
+        return Ok(values);
     }
-    values
+    let mut seen = HashSet::new();
+    let mut exhausted = Ok(());
+    values.retain(|value| {
+        if exhausted.is_err() {
+            return false;
+        }
+        let text = text(value);
+        exhausted = budget.keep(text.len());
+        seen.insert(text)
+    });
+    exhausted.map(|()| values)
 }
 
-fn text_or_nothing(text: String) -> Output {
-    if text.is_empty() { Output::nothing() } else { Output::Text(text) }
-}
-
-fn address_of(row: &Row<'_>, own: &Own) -> Option<String> {
-    address::of(&|key| row.of_body(key).and_then(part), own)
+/// Returns `ip:port` of every row that has an address.
+fn addresses(rows: &[Row<'_>], own: &Own, budget: &Budget<'_>) -> Result<Output, Exhausted> {
+    let mut addresses = Vec::new();
+    for row in rows {
+        budget.work(1)?;
+        if let Some(address) = address::of(&|key| row.of_body(key).and_then(part), own) {
+            budget.keep(address.len() * 2)?;
+            addresses.push(address);
+        }
+    }
+    Ok(if addresses.is_empty() { Output::nothing() } else { Output::Text(addresses.join(",")) })
 }
 
 /// Returns the policies whose parent is one of the rows.
-fn children<'a>(rows: &[Row<'_>], known: &'a dyn Known) -> Vec<Row<'a>> {
-    let ids = rows.iter().filter_map(|row| row.of_body("id").and_then(part));
-    ids.flat_map(|id| known.children(&id)).map(Row::Known).collect()
+fn children<'a>(rows: &[Row<'_>], known: &'a dyn Known, budget: &Budget<'_>) -> Result<Vec<Row<'a>>, Exhausted> {
+    let mut found = Vec::new();
+    for id in rows.iter().filter_map(|row| row.of_body("id").and_then(part)) {
+        budget.work(1)?;
+        for child in known.children(&id) {
+            budget.keep_row()?;
+            found.push(Row::Known(child));
+        }
+    }
+    Ok(found)
 }

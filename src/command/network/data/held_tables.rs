@@ -3,10 +3,11 @@
 use crate::{
     ledger::View,
     policy::{Known, Policy},
+    query::{Budget, Exhausted},
     script::{Arguments, Key},
 };
 use anylog_values::host_and_port;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
 /// The keys that say which tables are meant.
@@ -30,7 +31,7 @@ pub(super) struct HeldTable<'a> {
     pub(super) dbms: String,
     pub(super) table: String,
     pub(super) status: String,
-    pub(super) clusters: Vec<String>,
+    pub(super) clusters: IndexSet<String>,
     /// The policies of its operators, each with the cluster that it serves.
     pub(super) operators: Vec<(String, &'a Policy)>,
 }
@@ -63,12 +64,20 @@ pub(super) fn text_of(policy: &Policy, key: &str) -> String {
 }
 
 /// Returns the tables that clusters hold, by company and database in the order of the ledger.
-pub(super) fn held_tables<'a>(view: &'a View, filter: &TableFilter) -> Vec<HeldTable<'a>> {
+///
+/// # Errors
+/// When the budget is used up: every table of a cluster comes with every operator of it.
+pub(super) fn held_tables<'a>(
+    view: &'a View,
+    filter: &TableFilter,
+    budget: &Budget<'_>,
+) -> Result<Vec<HeldTable<'a>>, Exhausted> {
     let mut found: IndexMap<(String, String), IndexMap<String, HeldTable<'a>>> = IndexMap::new();
     for cluster in view.of_type("cluster").filter_map(|entry| entry.policy()) {
         let company = text_of(cluster, "company");
         let id = cluster.text("parent").map_or_else(|| cluster.id().unwrap_or_default(), str::to_owned);
         for table in cluster.get("table").and_then(Value::as_array).into_iter().flatten() {
+            budget.keep_row()?;
             let part = |key: &str| table.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let tables = found.entry((company.clone(), part("dbms"))).or_default();
             let held = tables.entry(part("name")).or_insert_with(|| HeldTable {
@@ -78,21 +87,27 @@ pub(super) fn held_tables<'a>(view: &'a View, filter: &TableFilter) -> Vec<HeldT
                 status: table.get("status").and_then(Value::as_str).unwrap_or("active").to_owned(),
                 ..HeldTable::default()
             });
-            if !held.clusters.contains(&id) {
-                held.clusters.push(id.clone());
-            }
+            held.clusters.insert(id.clone());
         }
     }
     let all = found.into_values().flat_map(IndexMap::into_values).filter(|held| filter.takes(held));
-    all.map(|held| with_operators(view, held)).collect()
+    all.map(|held| with_operators(view, held, budget)).collect()
 }
 
 /// Adds the operators of the table's clusters.
-fn with_operators<'a>(view: &'a View, mut held: HeldTable<'a>) -> HeldTable<'a> {
+fn with_operators<'a>(
+    view: &'a View,
+    mut held: HeldTable<'a>,
+    budget: &Budget<'_>,
+) -> Result<HeldTable<'a>, Exhausted> {
     for cluster in &held.clusters {
-        held.operators.extend(Known::serving(view, cluster).map(|operator| (cluster.clone(), operator)));
+        for operator in Known::serving(view, cluster) {
+            budget.keep_row()?;
+            budget.keep(cluster.len())?;
+            held.operators.push((cluster.clone(), operator));
+        }
     }
-    held
+    Ok(held)
 }
 
 /// Writes `ip:port`.

@@ -15,6 +15,7 @@ use crate::{
     ledger::View,
     node::{Node, Session},
     policy::Policy,
+    query::{Budget, Exhausted},
     reply::{Code, Error, Reply, Table},
     script::Key,
 };
@@ -44,10 +45,16 @@ const TITLES: [&str; 11] = [
     "Node Status",
 ];
 
+/// Bytes that a cell takes at least, with its place in the text of the table.
+const CELL: usize = 160;
+
 #[async_trait]
 impl Command for DataNodes {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
-        Ok(reply(&node.ledger.view(), &self.filter, self.format, &self.sort))
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let view = node.ledger.view();
+        node.queries
+            .answer(session, move |budget| Ok(reply(&view, &self.filter, self.format, &self.sort, budget)?))
+            .await
     }
 }
 
@@ -83,14 +90,26 @@ impl HeldTable<'_> {
 }
 
 /// Answers `get data nodes`: in the table, further operators of a table repeat neither its names nor its cluster.
-fn reply(view: &View, filter: &TableFilter, format: Format, sort: &[usize]) -> Reply {
-    let held = held_tables(view, filter);
+fn reply(
+    view: &View,
+    filter: &TableFilter,
+    format: Format,
+    sort: &[usize],
+    budget: &Budget<'_>,
+) -> Result<Reply, Exhausted> {
+    let held = held_tables(view, filter, budget)?;
+    for held in &held {
+        for (_, operator) in &held.operators {
+            budget.keep_map(operator.body())?;
+            budget.keep(TITLES.len() * CELL)?;
+        }
+    }
     if format == Format::Json {
         let object = |row: Vec<Value>| {
             let titles = TITLES.iter().map(|title| (*title).to_owned());
             Value::Object(titles.zip(row).collect::<Map<_, _>>())
         };
-        return Reply::Value(held.iter().flat_map(HeldTable::rows).map(object).collect());
+        return Ok(Reply::Value(held.iter().flat_map(HeldTable::rows).map(object).collect()));
     }
     let mut rows: Vec<Vec<Value>> = Vec::new();
     for (number, mut row) in held.iter().flat_map(|held| held.rows().enumerate()) {
@@ -102,7 +121,7 @@ fn reply(view: &View, filter: &TableFilter, format: Format, sort: &[usize]) -> R
     if !sort.is_empty() {
         rows.sort_by_key(|row| sort.iter().map(|at| row.get(*at).map(Value::to_string)).collect::<Vec<_>>());
     }
-    Reply::Table(Table::new(TITLES, rows))
+    Ok(Reply::Table(Table::new(TITLES, rows)))
 }
 
 fn parse(line: &Line<'_>) -> Parsed {

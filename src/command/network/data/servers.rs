@@ -11,7 +11,7 @@ use crate::{
     ledger::View,
     node::{Node, Session},
     policy::Policy,
-    query::Bring,
+    query::{self, Bring, Budget, Exhausted},
     reply::{Code, Error, Lines, Reply},
     script::{Word, where_list},
 };
@@ -27,45 +27,52 @@ struct GetServers {
 
 #[async_trait]
 impl Command for GetServers {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let view = node.ledger.view();
-        Ok(match &self.bring {
-            None => addresses(&view, &self.filter),
-            Some(bring) => brought(&view, &self.filter, bring),
-        })
+        let reply = move |budget: &Budget<'_>| match &self.bring {
+            None => Ok(addresses(&view, &self.filter, budget)?),
+            Some(bring) => brought(&view, &self.filter, bring, budget),
+        };
+        node.queries.answer(session, reply).await
     }
 }
 
 /// Writes one line per table, its operators separated by commas.
-fn addresses(view: &View, filter: &TableFilter) -> Reply {
+fn addresses(view: &View, filter: &TableFilter, budget: &Budget<'_>) -> Result<Reply, Exhausted> {
     let place = |operator: &Policy| address(&text_of(operator, "ip"), &text_of(operator, "port"));
-    let lines: Vec<String> = held_tables(view, filter)
+    let held = held_tables(view, filter, budget)?;
+    for (_, operator) in held.iter().flat_map(|held| &held.operators) {
+        budget.keep_map(operator.body())?;
+    }
+    let lines: Vec<String> = held
         .iter()
         .map(|held| held.operators.iter().map(|(_, operator)| place(operator)).collect::<Vec<_>>())
         .filter(|places| !places.is_empty())
         .map(|places| places.join(","))
         .collect();
     if !lines.is_empty() {
-        return Reply::Lines(Lines::behind(lines));
+        return Ok(Reply::Lines(Lines::behind(lines)));
     }
     if filter.is_one_table() {
-        return Reply::Lines(Lines::behind([""]));
+        return Ok(Reply::Lines(Lines::behind([""])));
     }
     let name = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
-    Reply::Text(format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table)))
+    let none = format!("No operators for database '{}' and table '{}'", name(&filter.dbms), name(&filter.table));
+    Ok(Reply::Text(none))
 }
 
 /// Shows what `bring` asks for of each table's operators.
-fn brought(view: &View, filter: &TableFilter, bring: &Bring) -> Reply {
-    let operators: Vec<_> = held_tables(view, filter)
-        .iter()
-        .flat_map(|held| &held.operators)
-        .map(|(_, operator)| operator.to_value())
-        .collect();
-    if operators.is_empty() {
-        return Reply::Empty;
+fn brought(view: &View, filter: &TableFilter, bring: &Bring, budget: &Budget<'_>) -> Result<Reply, query::Error> {
+    let held = held_tables(view, filter, budget)?;
+    let mut operators = Vec::new();
+    for (_, operator) in held.iter().flat_map(|held| &held.operators) {
+        budget.keep_map(operator.body())?;
+        operators.push(operator.to_value());
     }
-    bring.objects(&operators).into()
+    if operators.is_empty() {
+        return Ok(Reply::Empty);
+    }
+    Ok(bring.objects(&operators, budget)?.into())
 }
 
 fn parse(line: &Line<'_>) -> Parsed {

@@ -10,6 +10,7 @@ use crate::{
     },
     ledger::View,
     node::{Node, Session},
+    query::{Budget, Exhausted},
     reply::{Error, Reply, Table},
 };
 use async_trait::async_trait;
@@ -25,13 +26,14 @@ struct VirtualTables {
 
 #[async_trait]
 impl Command for VirtualTables {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
-        Ok(reply(&node.ledger.view(), &self.filter, self.info))
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let view = node.ledger.view();
+        node.queries.answer(session, move |budget| Ok(reply(&view, &self.filter, self.info, budget)?)).await
     }
 }
 
 /// Answers `get virtual tables`: the tables that an operator holds.
-fn reply(view: &View, filter: &TableFilter, info: bool) -> Reply {
+fn reply(view: &View, filter: &TableFilter, info: bool, budget: &Budget<'_>) -> Result<Reply, Exhausted> {
     let row = |held: &HeldTable<'_>| {
         let (cluster, _) = held.operators.first()?;
         let mut row = vec![json!(held.company), json!(held.dbms), json!(held.table)];
@@ -40,10 +42,10 @@ fn reply(view: &View, filter: &TableFilter, info: bool) -> Reply {
         }
         Some(row)
     };
-    let rows = held_tables(view, filter).iter().filter_map(row).collect();
+    let rows = held_tables(view, filter, budget)?.iter().filter_map(row).collect();
     let titles = ["Company", "DBMS", "Table", "Cluster ID", "Copies", "Permissions"].map(str::to_owned);
     let shown = if info { titles.len() } else { 3 };
-    Reply::Table(Table { titles: titles.into_iter().take(shown).collect(), rows, ..Table::default() })
+    Ok(Reply::Table(Table { titles: titles.into_iter().take(shown).collect(), rows, ..Table::default() }))
 }
 
 fn parse(line: &Line<'_>) -> Parsed {
