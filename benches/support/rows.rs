@@ -77,6 +77,7 @@ impl Store for Nowhere {
             date: date(number),
             host: "h".to_owned(),
             text: text(number),
+            fault: None,
         };
         rows.send((1..=self.count).map(row).collect()).await?;
         Ok(0)

@@ -42,6 +42,16 @@ pub enum Error {
     /// The policy has no id that a row could have.
     #[error("the policy has no usable id")]
     NoId,
+    /// A part of the policy is larger than a row may have it.
+    #[error("the {part} of the policy has {bytes} bytes, at most {limit} are taken")]
+    TooLarge {
+        /// What is too large.
+        part: &'static str,
+        /// Its bytes.
+        bytes: usize,
+        /// How many are taken.
+        limit: usize,
+    },
     /// The database refuses the row.
     #[error("the database refuses policy '{id}': {source}")]
     Refused {

@@ -116,6 +116,12 @@ impl Ledger {
         if self.published.accepts_changes() { Ok(()) } else { Err(Outage::TakesNoChanges.into()) }
     }
 
+    /// Tells whether the database of the ledger takes changes, as far as the last of them showed.
+    #[must_use]
+    pub fn takes_changes(&self) -> bool {
+        self.published.accepts_changes()
+    }
+
     /// Returns the version of the metadata: the MD5 of what members pull here, or of the local copy when this node
     /// follows another master (reference/ledger 4.2). Nothing before there is any.
     pub async fn version(&self) -> Option<String> {

@@ -3,6 +3,7 @@
 
 mod boot_log;
 mod calls;
+mod concerns;
 mod dictionary;
 pub mod events;
 mod identity;

@@ -58,6 +58,7 @@ impl Node {
             (self.services.peers.status().is_none(), "the TCP server does not listen"),
             (self.services.rest.status().is_none(), "the REST server does not listen"),
             (!self.ledger.is_attached(), "the ledger is not loaded"),
+            (self.ledger.is_attached() && !self.ledger.takes_changes(), "the database of the ledger takes no changes"),
             (!self.readiness.has_booted(), "the boot has not finished"),
         ];
         states.into_iter().filter_map(|(missing, what)| missing.then_some(what)).collect()

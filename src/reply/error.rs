@@ -122,6 +122,7 @@ impl From<policy::Error> for Error {
         let code = match &error {
             Policy::NotJson { .. } => Code::JSON,
             Policy::Structure(_) | Policy::Attribute(_) | Policy::NotFinite { .. } => Code::POLICY_STRUCTURE,
+            Policy::Date(_) => Code::BLOCKCHAIN_FAILED,
             Policy::KeyMissing(_) => Code::STRUCTURE,
             Policy::AddressTaken(_) => Code::IP_PORT_NOT_UNIQUE,
             Policy::Empty(_) => Code::SEARCH_KEY,
@@ -168,7 +169,7 @@ impl From<ledger::Error> for Error {
             Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
             Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
             Ledger::Subset(_) => Code::SUBSET_DELETED,
-            Ledger::NoId => Code::POLICY_STRUCTURE,
+            Ledger::NoId | Ledger::TooLarge { .. } => Code::POLICY_STRUCTURE,
             Ledger::File { .. } => Code::PROCESS_FAILURE,
             Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,

@@ -68,17 +68,19 @@ fn healthy() -> RestReply {
     RestReply::typed("application/json", body)
 }
 
-/// Ready, or 503 with what is missing.
+/// Ready, or 503 with what is missing; beside it what an operator has to look at.
 fn readiness(node: &Node) -> RestReply {
     let missing = node.unready();
-    if missing.is_empty() {
-        return RestReply::typed("application/json", r#"{"status": "ready"}"#);
-    }
     let list = |texts: &[String]| texts.iter().map(|text| json!(text).to_string()).collect::<Vec<_>>().join(", ");
+    let concerns = Some(node.concerns()).filter(|concerns| !concerns.is_empty());
+    let concerns = concerns.map(|concerns| format!(r#", "concerns": [{}]"#, list(&concerns))).unwrap_or_default();
+    if missing.is_empty() {
+        return RestReply::typed("application/json", format!(r#"{{"status": "ready"{concerns}}}"#));
+    }
     let missing: Vec<String> = missing.into_iter().map(str::to_owned).collect();
     let errors = Some(node.readiness.boot_errors()).filter(|errors| !errors.is_empty());
     let errors = errors.map(|errors| format!(r#", "errors": [{}]"#, list(&errors))).unwrap_or_default();
-    let body = format!(r#"{{"status": "not ready", "missing": [{}]{errors}}}"#, list(&missing));
+    let body = format!(r#"{{"status": "not ready", "missing": [{}]{errors}{concerns}}}"#, list(&missing));
     RestReply {
         status: StatusCode::SERVICE_UNAVAILABLE,
         failure: Some("not ready".to_owned()),

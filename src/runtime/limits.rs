@@ -186,6 +186,10 @@ pub const WORK_PER_CALLER: usize = 16;
 pub const WORK_WAITING: usize = 256;
 /// How much such threads let others come first, from 0 to 19.
 pub const WORKER_NICENESS: i32 = 10;
+/// Bytes of the stored text of one policy.
+pub const POLICY: usize = 256 * 1024;
+/// Bytes of the id, and of the type, of one policy.
+pub const POLICY_NAME: usize = 1024;
 /// Rows that one `sql` command returns.
 pub const SQL_ROWS: usize = 10_000;
 /// Time that one `sql` command may take.

@@ -17,6 +17,9 @@ pub enum Error {
         /// Characters before the place, from 0.
         at: usize,
     },
+    /// A date that is no moment of the calendar (30; reference/ledger 4.3).
+    #[error("{0}")]
+    Date(String),
     /// Not the shape of a policy, or a wrong attribute (87).
     #[error("{0}")]
     Structure(String),

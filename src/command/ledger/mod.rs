@@ -9,6 +9,7 @@ mod create_policy;
 mod insert;
 mod mapping_scripts;
 mod policies_diff;
+mod policy_errors;
 mod policy_history;
 mod push;
 mod query;
@@ -38,4 +39,5 @@ pub const ENTRIES: &[&[Entry]] = &[
     copy::switch_network::ENTRIES,
     wait::ENTRIES,
     policy_history::ENTRIES,
+    policy_errors::ENTRIES,
 ];

@@ -67,6 +67,10 @@ fn ledger(registry: &mut Registry, node: &Node) {
     registry.register("policies", "Policies of the ledger by type", policies);
     let attached = u64::from(node.ledger.is_attached());
     gauge(registry, "ledger_attached", "1 when the database of the ledger is connected", attached);
+    let takes = u64::from(node.ledger.takes_changes());
+    gauge(registry, "ledger_takes_changes", "1 while the database of the ledger takes changes", takes);
+    let faulty = view.faulty().len() as u64;
+    gauge(registry, "policy_errors", "Rows of the ledger table with which something is wrong", faulty);
     gauge(
         registry,
         "ledger_generation",

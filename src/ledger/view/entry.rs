@@ -47,6 +47,8 @@ pub struct LedgerEntry {
     pub local: bool,
     /// False for a row whose text is no policy: such rows keep their id, but they are neither listed nor exported.
     pub valid: bool,
+    /// What is wrong with the row, whoever wrote it; an operator has to be told. A row with a fault may be valid all the same.
+    pub fault: Option<Box<str>>,
     /// True for a committed row that reads `"ledger": "local"` on this node until the next round of the synchroniser
     /// (reference/ledger 8.4). Members get the row as it is stored.
     pub shown_as_local: bool,
@@ -67,6 +69,7 @@ impl LedgerEntry {
             location: at.location,
             local: at.location == Location::File && fields.is_some_and(|fields| fields.local),
             valid: fields.is_some(),
+            fault: None,
             shown_as_local: false,
             policy: OnceLock::new(),
         }
@@ -94,6 +97,7 @@ impl LedgerEntry {
             kind: Arc::clone(&self.kind),
             date: Arc::clone(&self.date),
             host: Arc::clone(&self.host),
+            fault: self.fault.clone(),
             shown_as_local: false,
             policy: OnceLock::new(),
             ..*self

@@ -1,7 +1,7 @@
 //! The fields of a policy that columns and indexes need, read from its text without building the whole value.
 
 use crate::policy::Policy;
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
 
@@ -145,10 +145,64 @@ impl<'de> Visitor<'de> for BodyVisitor {
             if WANTED.contains(&key.as_ref()) {
                 fields.set(&key, map.next_value()?);
             } else {
-                map.next_value::<IgnoredAny>()?;
+                map.next_value::<Skipped>()?;
             }
         }
         Ok(Body(fields))
+    }
+}
+
+/// A value that nobody needs here. Unlike [`IgnoredAny`] it has to be one that a policy can hold: numbers are finite and
+/// nothing is deeper than the reader of policies goes.
+struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(SkippedVisitor)
+    }
+}
+
+struct SkippedVisitor;
+
+impl<'de> Visitor<'de> for SkippedVisitor {
+    type Value = Skipped;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Skipped, A::Error> {
+        while list.next_element::<Skipped>()?.is_some() {}
+        Ok(Skipped)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Skipped, A::Error> {
+        while map.next_entry::<IgnoredAny, Skipped>()?.is_some() {}
+        Ok(Skipped)
     }
 }
 
@@ -181,6 +235,11 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_policy() {
+        let deep = format!(r#"{{"a": {{"x": {}{}}}}}"#, "[".repeat(500), "]".repeat(500));
+        let not_finite = [r#"{"a": {"id": "i", "x": 1e400}}"#, r#"{"a": {"x": [{"y": -1e999}]}}"#, &deep];
+        for text in not_finite {
+            assert_eq!((PolicyFields::read_lenient(text), Policy::parse(text).ok()), (None, None), "{text}");
+        }
         for text in ["", "[]", "{}", r#"{"a": 1}"#, r#"{"a": {}, "b": {}}"#, r#"{"a": {}} x"#, r#"{"a": {"#] {
             assert_eq!(PolicyFields::read(text), None, "{text}");
         }

@@ -22,6 +22,7 @@ pub struct View {
     ids: HashMap<Arc<str>, Arc<LedgerEntry>>,
     kinds: OrdMap<Arc<str>, OrdSet<InLedgerOrder>>,
     index: Index,
+    faulty: OrdSet<InLedgerOrder>,
     generation: u64,
     changes: Vector<(u64, InLedgerOrder)>,
     forgotten: u64,
@@ -61,6 +62,11 @@ impl View {
     #[must_use]
     pub fn count_of(&self, kind: &str) -> usize {
         self.kinds.get(kind).map_or(0, OrdSet::len)
+    }
+
+    /// Returns the rows with which something is wrong, in ledger order.
+    pub fn faulty(&self) -> impl ExactSizeIterator<Item = &Arc<LedgerEntry>> + '_ {
+        self.faulty.iter().map(|position| &position.0)
     }
 
     /// Returns the types in use.
@@ -160,6 +166,9 @@ impl View {
         let position = InLedgerOrder(Arc::clone(&entry));
         self.remember(&position);
         self.order.insert(position.clone());
+        if entry.fault.is_some() {
+            self.faulty.insert(position.clone());
+        }
         if !entry.valid {
             return;
         }
@@ -210,6 +219,9 @@ impl View {
         let position = InLedgerOrder(Arc::clone(entry));
         self.remember(&position);
         self.order.remove(&position);
+        if entry.fault.is_some() {
+            self.faulty.remove(&position);
+        }
         if let Some(set) = self.kinds.get_mut(&entry.kind) {
             set.remove(&position);
             if set.is_empty() {

@@ -1,15 +1,18 @@
 //! Builds whole views: from the rows of the table and from the lines of the local file.
 
-use crate::ledger::{
-    error::Error,
-    file::lines::{FileLine, FileLines},
-    history::tombstones::Tombstones,
-    store::{outage::Outage, row::LedgerRow, store::Store},
-    view::{
-        entry::{LedgerEntry, Location, Position},
-        fields::PolicyFields,
-        view::View,
+use crate::{
+    ledger::{
+        error::Error,
+        file::lines::{FileLine, FileLines},
+        history::tombstones::Tombstones,
+        store::{outage::Outage, row::LedgerRow, store::Store},
+        view::{
+            entry::{LedgerEntry, Location, Position},
+            fields::PolicyFields,
+            view::View,
+        },
     },
+    policy::{Policy, date},
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::mpsc;
@@ -19,17 +22,41 @@ const PARTS_AHEAD: usize = 4;
 
 /// Returns the entry of a row. Line ends in its text would tear the export, so they become blanks.
 pub fn entry_from_row(row: LedgerRow) -> LedgerEntry {
-    entry_and_fields(row).0
+    let (entry, _) = entry_and_fields(row);
+    if let Some(fault) = &entry.fault {
+        tracing::warn!(policy.id = %entry.id, %fault, "{FAULTY}");
+    }
+    entry
 }
+
+/// What the log says of rows with which something is wrong.
+const FAULTY: &str = "the ledger table has a row with a fault; 'get policy errors' tells all of them";
 
 fn entry_and_fields(row: LedgerRow) -> (LedgerEntry, Option<PolicyFields>) {
     let fields = PolicyFields::read_lenient(&row.text);
+    let fault = fault(&row, fields.as_ref());
     let text = if row.text.contains(['\n', '\r']) { row.text.replace(['\n', '\r'], " ") } else { row.text };
-    if fields.is_none() {
-        tracing::warn!(policy.id = %row.id, "a row of the ledger is no policy; it is neither listed nor exported");
-    }
     let at = Position { date: row.date.into(), sequence: row.sequence, location: Location::Table };
-    (LedgerEntry::new(text.into(), row.id.into(), row.host.into(), at, fields.as_ref()), fields)
+    let mut entry = LedgerEntry::new(text.into(), row.id.into(), row.host.into(), at, fields.as_ref());
+    entry.fault = fault.map(String::into_boxed_str);
+    (entry, fields)
+}
+
+/// Says what is wrong with a row that somebody else wrote, if anything is.
+fn fault(row: &LedgerRow, fields: Option<&PolicyFields>) -> Option<String> {
+    if row.fault.is_some() {
+        return row.fault.clone();
+    }
+    let Some(fields) = fields else {
+        let reason = Policy::parse(&row.text).err().map(|error| error.to_string()).unwrap_or_default();
+        return Some(format!("its text is no policy, so it is neither listed nor exported: {reason}"));
+    };
+    match &fields.id {
+        None => Some("its policy has no id, so members leave it out".to_owned()),
+        Some(id) if *id != row.id => Some(format!("its policy has another id: '{id}'")),
+        Some(_) if !date::is_moment(&row.date) => Some(format!("its date '{}' is no moment of the calendar", row.date)),
+        Some(_) => None,
+    }
 }
 
 /// Returns the view of a whole table and its version; the view grows on a thread of its own while the table is read.
@@ -51,6 +78,10 @@ pub async fn table_view(store: &dyn Store) -> Result<(View, i64), Error> {
     });
     let version = store.load(rows).await?;
     let view = build.await.map_err(|error| Outage::LoadFailed(Arc::new(error)))?;
+    if let Some(first) = view.faulty().next() {
+        let (rows, id, fault) = (view.faulty().len(), &first.id, first.fault.as_deref());
+        tracing::warn!(rows, policy.id = %id, fault, "{FAULTY}");
+    }
     Ok((view, version))
 }
 

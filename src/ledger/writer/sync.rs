@@ -75,7 +75,7 @@ impl Writer {
                 }
                 Ok(())
             }
-            Err(error @ (Error::Rule(_) | Error::NoId | Error::Refused { .. })) => {
+            Err(error @ (Error::Rule(_) | Error::NoId | Error::TooLarge { .. } | Error::Refused { .. })) => {
                 tracing::warn!(policy.id = %entry.id, %error, "a policy of the local file is left out of the ledger");
                 self.view.advance();
                 self.view.remove(&entry.id);

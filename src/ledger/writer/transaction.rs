@@ -4,7 +4,7 @@ use crate::{
     ledger::{
         change::{Change, Written},
         error::Error,
-        store::{batch::Batch, error::StoreError},
+        store::{batch::Batch, error::StoreError, outage::Outage},
         view::{
             entry::{LedgerEntry, Location},
             view::View,
@@ -35,8 +35,18 @@ const MAX_LOST_CONNECTIONS: usize = 4;
 enum TransactionSize {
     /// As many as fit together.
     Many,
-    /// The first alone.
-    One,
+    /// The first alone, and so the next ones, this many in all.
+    One(usize),
+}
+
+impl TransactionSize {
+    /// Returns the size of the transaction that follows.
+    const fn next(self) -> Self {
+        match self {
+            Self::One(alone) if alone > 1 => Self::One(alone - 1),
+            Self::One(_) | Self::Many => Self::Many,
+        }
+    }
 }
 
 /// What was in the way of a transaction so far.
@@ -66,21 +76,23 @@ impl Writer {
             let (mut plan, planned) = self.plan(queue, size);
             if plan.writes_rows() && matches!(self.storage, Storage::Detached) {
                 self.fail(queue, planned, Error::NotConnected);
-                return TransactionSize::Many;
+                return size.next();
             }
             match self.commit(&mut plan).await {
                 Ok(placements) => {
                     let outcomes = self.finish(plan, planned, &placements).await;
                     self.answer(queue, outcomes, &retries);
-                    return TransactionSize::Many;
+                    return size.next();
                 }
-                // The database refuses one of them; each alone shows which.
-                Err(StoreError::Refused(_)) if planned.len() > 1 => return TransactionSize::One,
+                // Something is wrong with one of them, or the database fails; each alone shows which.
+                Err(StoreError::Refused(_) | StoreError::Unavailable(Outage::Failed(_))) if planned.len() > 1 => {
+                    return TransactionSize::One(planned.len());
+                }
                 Err(error) => {
                     if !self.may_try_again(&error, &mut retries).await {
                         let error = refusal(error, queue.front());
                         self.fail(queue, planned, error);
-                        return TransactionSize::Many;
+                        return size.next();
                     }
                 }
             }
@@ -95,7 +107,7 @@ impl Writer {
     ) -> (TransactionPlan, Vec<Result<PlannedChange, Error>>) {
         let most = match size {
             TransactionSize::Many => queue.len(),
-            TransactionSize::One => 1,
+            TransactionSize::One(_) => 1,
         };
         let mut plan =
             TransactionPlan::new(&self.view, self.storage.engine(), self.storage.version(), clock::policy_date());

@@ -1,5 +1,20 @@
-//! Who may do what at the doors of the node, and how much of it: attacks that must fail, and what they must not touch.
+//! Who may do what at the doors of the node, and how much of it: attacks that must fail, each as it would come, and what they
+//! must not touch.
+
+/// Tests that run on a SQLite file and on a PostgreSQL server.
+macro_rules! on_both_stores {
+    ($($name:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(crate::doors::house::House::sqlite()).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(crate::doors::house::House::postgres()).await; })*
+        }
+    };
+}
 
 mod admission;
+mod house;
 mod queries;
 mod return_addresses;
+mod stored;

@@ -77,7 +77,7 @@ impl Command for HostFact {
 
 fn health(node: &Node) -> Reply {
     let missing = node.unready();
-    Reply::Value(json!({"ready": missing.is_empty(), "missing": missing}))
+    Reply::Value(json!({"ready": missing.is_empty(), "missing": missing, "concerns": node.concerns()}))
 }
 
 fn parse_disk(line: &Line<'_>, figure: DiskFigure) -> Parsed {

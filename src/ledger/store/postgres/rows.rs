@@ -5,20 +5,24 @@ use crate::ledger::{
     store::{
         batch::{Committed, PlacedRow},
         change_set::ChangeSet,
-        row::LedgerRow,
+        row::{EMPTY, LedgerRow},
     },
 };
-use sqlx::{Error, Row as _, postgres::PgRow};
+use sqlx::{Error, Row as _, ValueRef as _, postgres::PgRow};
 
-/// Reads a row of the ledger table, whose columns begin at a place.
-pub fn ledger_row(row: &PgRow, first: usize) -> Result<LedgerRow, Error> {
-    Ok(LedgerRow {
-        sequence: i64::from(row.try_get::<i32, _>(first)?),
-        id: row.try_get(first + 1)?,
-        date: row.try_get(first + 2)?,
-        host: row.try_get(first + 3)?,
-        text: row.try_get::<Option<String>, _>(first + 4)?.unwrap_or_default(),
-    })
+/// Reads a row of the ledger table, whose columns begin at a place. Its texts are texts or bytes.
+pub fn ledger_row(row: &PgRow, first: usize) -> LedgerRow {
+    let column = |at: usize| match row.try_get::<Option<String>, _>(first + at) {
+        Ok(text) => text.ok_or_else(|| EMPTY.to_owned()),
+        Err(error) => match row.try_get::<Option<Vec<u8>>, _>(first + at) {
+            Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| "is no text in UTF-8".to_owned()),
+            Ok(None) => Err(EMPTY.to_owned()),
+            Err(_) => Err(format!("cannot be read: {error}")),
+        },
+    };
+    // The number is the primary key, an integer of four bytes in the tables that the network makes.
+    let sequence = row.try_get::<i32, _>(first).map(i64::from).or_else(|_| row.try_get(first)).unwrap_or_default();
+    LedgerRow::from_columns(sequence, [column(1), column(2), column(3), column(4)])
 }
 
 /// Reads what changed since a version.
@@ -31,9 +35,9 @@ pub fn change_set(rows: &[PgRow], since: i64) -> Result<ChangeSet, Error> {
     let mut changed = Vec::with_capacity(rows.len());
     for row in rows {
         // Without an id: somebody else than a master changed the table, or its version went back.
-        let Some(id) = row.try_get::<Option<String>, _>(1)? else { return Ok(ChangeSet::Unknown) };
-        let exists = row.try_get::<Option<i32>, _>(2)?.is_some();
-        changed.push((id, exists.then(|| ledger_row(row, 2)).transpose()?));
+        let Ok(Some(id)) = row.try_get::<Option<String>, _>(1) else { return Ok(ChangeSet::Unknown) };
+        let exists = !row.try_get_raw(2)?.is_null();
+        changed.push((id, exists.then(|| ledger_row(row, 2))));
     }
     Ok(ChangeSet::Rows { rows: changed, version })
 }

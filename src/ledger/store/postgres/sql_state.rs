@@ -27,6 +27,8 @@ pub enum SqlState {
     DuplicateDatabase,
     /// `53100`: the disk is full.
     DiskFull,
+    /// Class 54: a value is larger than the server can keep, for example in an index.
+    Size,
     /// `57P01`, `57P02` and `57P03`: the server stops, crashed, or is starting.
     Shutdown,
     /// Any other.
@@ -49,6 +51,7 @@ impl From<&str> for SqlState {
             "57P01" | "57P02" | "57P03" => Self::Shutdown,
             code if code.starts_with("22") => Self::Data,
             code if code.starts_with("23") => Self::Constraint,
+            code if code.starts_with("54") => Self::Size,
             code => Self::Other(code.to_owned()),
         }
     }

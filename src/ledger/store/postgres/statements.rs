@@ -27,7 +27,7 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
   UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
     date = coalesce(nullif(n.date, '')::timestamp, ledger.date), status = coalesce(n.status, ledger.status)
   FROM head, n WHERE n.what = 'replace' AND policy_id = n.id
-  RETURNING policy_id, sequence_id, to_char(ledger.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+  RETURNING policy_id, sequence_id, coalesce(to_char(ledger.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), ledger.date::text) AS date
 ), added AS (
   INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
   SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text FROM head, n WHERE n.what = 'insert'
@@ -58,16 +58,21 @@ pub const EXISTS: &str = "SELECT to_regclass('ledger') IS NOT NULL";
 /// Tells whether both tables exist.
 pub const BOTH_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL";
 /// The migrations that make what is missing when somebody dropped tables.
-pub const REPEATED_MIGRATIONS: [i64; 3] = [1, 4, 5];
+pub const REPEATED_MIGRATIONS: [i64; 4] = [1, 4, 5, 6];
 
-/// Reads the whole table, with its version in each row.
+/// Reads the whole table, with its version in each row. A date that is no moment (`infinity`) has no form but its name.
 pub const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
-    to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), host, policy FROM ledger";
+    coalesce(to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), date::text), host, policy FROM ledger";
+/// Does what [`LOAD`] does, but gets the texts as bytes: a server whose encoding is `SQL_ASCII` keeps any, and then refuses to
+/// send those that are no text.
+pub const LOAD_BYTES: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, \
+    convert_to(policy_id, 'SQL_ASCII'), coalesce(to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), date::text), \
+    convert_to(host, 'SQL_ASCII'), convert_to(policy, 'SQL_ASCII') FROM ledger";
 /// Reads the version of the table.
 pub const VERSION: &str = "SELECT coalesce(max(version), 0) FROM policy_history";
 /// Reads what changed since a version: the version now, each changed id, and the row of the id as it is now.
 pub const CHANGES_SINCE: &str = "SELECT v.version, h.policy_id, l.sequence_id, l.policy_id, \
-    to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.host, l.policy \
+    coalesce(to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.date::text), l.host, l.policy \
     FROM (SELECT coalesce(max(version), 0) AS version FROM policy_history) v \
     LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
       FROM policy_history WHERE version > $1) h ON true \
@@ -101,6 +106,9 @@ pub const NOTE_CLEAR: &str =
     "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before)
     SELECT v.version, row_number() OVER (ORDER BY l.sequence_id) - 1, $1, $2, 'clear', l.policy_type, l.policy_id, l.policy
     FROM ledger l, (SELECT coalesce(max(version), 0) + 1 AS version FROM policy_history) v";
+/// Lets the numbers of rows go on behind those that somebody else gave by hand, unless they are near the end of all numbers.
+pub const RENUMBER: &str = "SELECT setval(pg_get_serial_sequence('ledger', 'sequence_id'), max(sequence_id))
+    FROM ledger WHERE sequence_id < 2000000000";
 /// Drops the table.
 pub const DROP_TABLE: &str = "DROP TABLE ledger";
 /// Adds a line that nobody sees, because [`TRY_REMOVING`] removes it in the same transaction.

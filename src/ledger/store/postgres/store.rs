@@ -15,8 +15,8 @@ use crate::ledger::{
             rows::{change_set, committed, history_row, ledger_row},
             sql_state::SqlState,
             statements::{
-                BOTH_EXIST, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY, HISTORY_SINCE, LOAD, NOTE_CLEAR,
-                REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_write,
+                BOTH_EXIST, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY, HISTORY_SINCE, LOAD, LOAD_BYTES,
+                NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_write,
             },
             write_connection::WriteConnection,
         },
@@ -26,7 +26,11 @@ use crate::ledger::{
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, pool::PoolConnection, postgres::PgPoolOptions};
+use sqlx::{
+    Connection as _, PgConnection, PgPool, Postgres, Row as _,
+    pool::PoolConnection,
+    postgres::{PgPoolOptions, PgRow},
+};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{error::Elapsed, timeout};
 
@@ -52,6 +56,9 @@ const SETTINGS: [&str; 4] = [
     "SET jit = off",
     "SET anylog.master = 'yes'",
 ];
+
+/// The constraint that no two rows have the same number.
+const NUMBERS: &str = "ledger_pkey";
 
 /// A ledger database on a PostgreSQL server.
 #[derive(Debug)]
@@ -105,13 +112,13 @@ impl PostgresStore {
     }
 
     /// Hands the rows over and returns their version, which a table without rows does not tell.
-    async fn send_rows(&self, rows: RowSender) -> Result<Option<i64>, StoreError> {
-        let mut found = sqlx::query(LOAD).fetch(&self.pool);
+    async fn send_rows(&self, statement: &'static str, rows: &RowSender) -> Result<Option<i64>, StoreError> {
+        let mut found = sqlx::query(statement).fetch(&self.pool);
         let mut read = Vec::with_capacity(ROWS_TOGETHER);
         let mut version = None;
         while let Some(row) = found.try_next().await.map_err(store_error)? {
             version = row.try_get(0).map_err(store_error)?;
-            read.push(ledger_row(&row, 1).map_err(store_error)?);
+            read.push(ledger_row(&row, 1));
             if read.len() == ROWS_TOGETHER {
                 rows.send(std::mem::replace(&mut read, Vec::with_capacity(ROWS_TOGETHER))).await?;
             }
@@ -132,8 +139,7 @@ impl PostgresStore {
     async fn history_rows(&self, statement: &'static str, value: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let mut connection = self.acquire().await?;
         let rows = timeout(HISTORY_TIMEOUT, sqlx::query(statement).bind(value).fetch_all(&mut *connection)).await;
-        let rows = answered(connection, rows)?;
-        rows.iter().map(history_row).collect::<Result<_, _>>().map_err(store_error)
+        Ok(readable(&answered(connection, rows)?, history_row))
     }
 
     async fn scalar<T>(&self, statement: &'static str) -> Result<T, StoreError>
@@ -170,7 +176,12 @@ impl Store for PostgresStore {
     }
 
     async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
-        match self.send_rows(rows).await? {
+        let version = match self.send_rows(LOAD, &rows).await {
+            // A row that was handed over already is the same row again.
+            Err(StoreError::Refused(_)) => self.send_rows(LOAD_BYTES, &rows).await?,
+            loaded => loaded?,
+        };
+        match version {
             Some(version) => Ok(version),
             None => self.scalar(VERSION).await,
         }
@@ -180,7 +191,11 @@ impl Store for PostgresStore {
         let mut connection = self.acquire().await?;
         let rows = sqlx::query(CHANGES_SINCE).bind(version).fetch_all(&mut *connection);
         let rows = timeout(CHANGES_TIMEOUT, rows).await;
-        change_set(&answered(connection, rows)?, version).map_err(store_error)
+        match answered(connection, rows) {
+            // A row cannot be sent as text; reading all of the table copes with that.
+            Err(StoreError::Refused(_)) => Ok(ChangeSet::Unknown),
+            rows => change_set(&rows?, version).map_err(store_error),
+        }
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
@@ -189,7 +204,14 @@ impl Store for PostgresStore {
         if !matches!(written, Err(StoreError::ConnectionLost(_) | StoreError::Unavailable(_))) {
             self.writer.put_back(connection);
         }
-        written?.ok_or(StoreError::Conflict)
+        match written {
+            Err(StoreError::Refused(failure)) if is_number_taken(&failure) => {
+                let renumber = sqlx::query(RENUMBER).execute(&self.pool);
+                timeout(ANSWER_TIMEOUT, renumber).await.map_err(|_| Outage::Silent)?.map_err(store_error)?;
+                Err(StoreError::Conflict)
+            }
+            written => written?.ok_or(StoreError::Conflict),
+        }
     }
 
     async fn try_writing(&self) -> Result<(), StoreError> {
@@ -212,8 +234,8 @@ impl Store for PostgresStore {
 
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
         let mut connection = self.acquire().await?;
-        let drops = timeout(ANSWER_TIMEOUT, sqlx::query_as(DROPS).bind(time).fetch_all(&mut *connection)).await;
-        answered(connection, drops)
+        let drops = timeout(ANSWER_TIMEOUT, sqlx::query(DROPS).bind(time).fetch_all(&mut *connection)).await;
+        Ok(readable(&answered(connection, drops)?, |row| Ok((row.try_get(0)?, row.try_get(1)?))))
     }
 
     async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
@@ -253,6 +275,21 @@ fn answered<T>(
     }
 }
 
+/// Returns what can be read of rows; the others are counted in the log.
+fn readable<T>(rows: &[PgRow], read: impl Fn(&PgRow) -> Result<T, sqlx::Error>) -> Vec<T> {
+    let found: Vec<T> = rows.iter().filter_map(|row| read(row).ok()).collect();
+    if found.len() < rows.len() {
+        tracing::warn!(lines = rows.len() - found.len(), "lines of the history cannot be read and are left out");
+    }
+    found
+}
+
+/// Tells whether somebody else gave a row the number that comes next.
+fn is_number_taken(failure: &DatabaseError) -> bool {
+    let constraint = failure.cause().as_database_error().and_then(sqlx::error::DatabaseError::constraint);
+    constraint == Some(NUMBERS)
+}
+
 /// Sorts a failure into what the writer has to do about it.
 fn store_error(error: sqlx::Error) -> StoreError {
     let failure = DatabaseError::from(error);
@@ -263,7 +300,9 @@ fn store_error(error: sqlx::Error) -> StoreError {
         Some(SqlState::DiskFull) => Outage::DiskFull { engine, source: failure }.into(),
         Some(SqlState::Serialization) => StoreError::Conflict,
         Some(SqlState::Connection | SqlState::Shutdown) => StoreError::ConnectionLost(failure),
-        Some(SqlState::Data | SqlState::Constraint | SqlState::UniqueViolation) => StoreError::Refused(failure),
+        Some(SqlState::Data | SqlState::Constraint | SqlState::Size | SqlState::UniqueViolation) => {
+            StoreError::Refused(failure)
+        }
         Some(_) => Outage::Failed(failure).into(),
         None => match failure.cause() {
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => StoreError::ConnectionLost(failure),

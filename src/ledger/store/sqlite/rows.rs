@@ -2,19 +2,20 @@
 
 use crate::ledger::{
     history::row::HistoryRow,
-    store::{batch::PlacedRow, row::LedgerRow},
+    store::{
+        batch::PlacedRow,
+        row::{EMPTY, LedgerRow},
+    },
 };
 use sqlx::{Error, Row as _, sqlite::SqliteRow};
 
 /// Reads a row of the ledger table. The columns of the reference have no strict types, so none is checked.
-pub fn ledger_row(row: &SqliteRow) -> Result<LedgerRow, Error> {
-    Ok(LedgerRow {
-        sequence: row.try_get(0)?,
-        id: row.try_get_unchecked(1)?,
-        date: row.try_get_unchecked(2)?,
-        host: row.try_get_unchecked(3)?,
-        text: row.try_get_unchecked::<Option<String>, _>(4)?.unwrap_or_default(),
-    })
+pub fn ledger_row(row: &SqliteRow) -> LedgerRow {
+    let column = |at: usize| match row.try_get_unchecked::<Option<String>, _>(at) {
+        Ok(text) => text.ok_or_else(|| EMPTY.to_owned()),
+        Err(error) => Err(format!("cannot be read: {error}")),
+    };
+    LedgerRow::from_columns(row.try_get_unchecked(0).unwrap_or_default(), [column(1), column(2), column(3), column(4)])
 }
 
 /// Reads where a written row stands.

@@ -24,8 +24,8 @@ use crate::ledger::{
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
-    ConnectOptions, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    ConnectOptions, Row as _, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{
     path::Path,
@@ -130,6 +130,15 @@ impl SqliteStore {
     }
 }
 
+/// Returns what can be read of rows; the others are counted in the log.
+fn readable<T>(rows: &[SqliteRow], read: impl Fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Vec<T> {
+    let found: Vec<T> = rows.iter().filter_map(|row| read(row).ok()).collect();
+    if found.len() < rows.len() {
+        tracing::warn!(lines = rows.len() - found.len(), "lines of the history cannot be read and are left out");
+    }
+    found
+}
+
 fn store_error(failure: DatabaseError) -> StoreError {
     let engine = Engine::Sqlite;
     let Some(ErrorCode::Sqlite(code)) = failure.code() else { return Outage::Failed(failure).into() };
@@ -172,9 +181,8 @@ impl Store for SqliteStore {
         let mut found = sqlx::query(LOAD).fetch(&self.pool);
         let mut read = Vec::with_capacity(ROWS_TOGETHER);
         let failure = loop {
-            let next = found.try_next().await.and_then(|row| row.as_ref().map(ledger_row).transpose());
-            match next {
-                Ok(Some(row)) => read.push(row),
+            match found.try_next().await {
+                Ok(Some(row)) => read.push(ledger_row(&row)),
                 Ok(None) => {
                     rows.send(read).await?;
                     return Ok(0);
@@ -215,17 +223,17 @@ impl Store for SqliteStore {
 
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let rows = sqlx::query(HISTORY).bind(id).fetch_all(&self.pool).await;
-        self.answered(rows.and_then(|rows| rows.iter().map(history_row).collect())).await
+        Ok(readable(&self.answered(rows).await?, history_row))
     }
 
     async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let rows = sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&self.pool).await;
-        self.answered(rows.and_then(|rows| rows.iter().map(history_row).collect())).await
+        Ok(readable(&self.answered(rows).await?, history_row))
     }
 
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let drops = sqlx::query_as(DROPS).bind(time).fetch_all(&self.pool).await;
-        self.answered(drops).await
+        let drops = sqlx::query(DROPS).bind(time).fetch_all(&self.pool).await;
+        Ok(readable(&self.answered(drops).await?, |row| Ok((row.try_get_unchecked(0)?, row.try_get_unchecked(1)?))))
     }
 
     async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {

@@ -67,7 +67,10 @@ impl TransactionPlan {
 
     fn add_row(&mut self, insert: &PolicyInsert, row: PlannedRow, who: &str, reads_as: ReadsAs) -> Planning {
         let view = self.projected.view();
-        let PlannedRow { id, values, fields } = checked_row(&insert.policy, insert.check, row, view)?;
+        let PlannedRow { id, mut values, fields } = checked_row(&insert.policy, insert.check, row, view)?;
+        if values.date.is_empty() {
+            values.date.clone_from(&self.batch.time);
+        }
         let sequence = view.last_sequence().saturating_add(1);
         let date = Arc::from(self.engine.date_column(&values.date));
         let at = Position { date, sequence, location: Location::Table };
