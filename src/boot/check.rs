@@ -1,12 +1,13 @@
 //! What only the rooms that use a value can judge, asked before anything starts.
 
 use crate::{
-    config::{Config, Mistake, Mistakes},
+    boot::first_token,
+    config::{Auth, Config, Mistake, Mistakes},
     rest, telemetry,
 };
 use secrecy::ExposeSecret;
 
-/// Checks the level of the log, the tokens, and the script that the boot would run when no `commands` replace it.
+/// Checks the level of the log, the tokens, the roles of certificates, and the script that the boot would run when no `commands` replace it.
 ///
 /// # Errors
 /// Every mistake together.
@@ -18,6 +19,9 @@ pub fn check(config: &Config, commands: &[String]) -> Result<(), Mistakes> {
     }
     if let Err(error) = tokens(config) {
         mistake("REST_TOKENS", error.to_string());
+    }
+    if let Err(error) = certificate_roles(config) {
+        mistake("REST_CERT_ROLES", error.to_string());
     }
     let script = config.startup.boot_script.as_ref().filter(|path| commands.is_empty() && !path.is_file());
     if script.is_some() {
@@ -33,6 +37,29 @@ pub fn check(config: &Config, commands: &[String]) -> Result<(), Mistakes> {
 /// The first one that is not of the form that `anylog-master token` prints.
 pub fn tokens(config: &Config) -> Result<rest::Tokens, rest::WrongToken> {
     rest::Tokens::parse(config.security.rest_tokens.as_ref().map_or("", |tokens| tokens.expose_secret()))
+}
+
+/// Returns what the owners of client certificates may do.
+///
+/// # Errors
+/// The first part that is not `name:role`.
+pub fn certificate_roles(config: &Config) -> Result<rest::CertificateRoles, rest::WrongCertificateRole> {
+    rest::CertificateRoles::parse(config.security.rest_cert_roles.as_deref().unwrap_or_default())
+}
+
+/// Returns what a start does that the values alone do not say.
+#[must_use]
+pub fn notes(config: &Config) -> Vec<String> {
+    let first = first_token::place(config).map(|path| match path.is_file() {
+        true => format!("AUTH=token and no REST_TOKENS: the token of {} counts", path.display()),
+        false => format!(
+            "AUTH=token and no REST_TOKENS: the first start makes a token, prints it once and keeps its hash in {}",
+            path.display()
+        ),
+    });
+    let mtls = config.security.auth == Some(Auth::Mtls) && config.security.rest_cert_roles.is_none();
+    let mtls = mtls.then(|| "AUTH=mtls and no REST_CERT_ROLES: client certificates may only read".to_owned());
+    first.into_iter().chain(mtls).collect()
 }
 
 fn of(config: &Config, name: &str, reason: String) -> Option<Mistake> {

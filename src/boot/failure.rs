@@ -46,6 +46,18 @@ pub enum Failure {
     /// The tokens of REST callers are wrong; [`crate::boot::check`] tells so before a start.
     #[error("REST_TOKENS: {0}")]
     Tokens(#[from] rest::WrongToken),
+    /// The token that the node made for itself cannot be read again.
+    #[error("{path}: {error}; remove the file, and the next start makes another token", path = .path.display())]
+    KeptTokens {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        error: rest::WrongToken,
+    },
+    /// The roles of client certificates are wrong; [`crate::boot::check`] tells so before a start.
+    #[error("REST_CERT_ROLES: {0}")]
+    CertificateRoles(#[from] rest::WrongCertificateRole),
     /// The program's words started nothing that works, and nobody can type what is missing.
     #[error(
         "the commands of the start are done and nobody can type here, but {missing}; {errors}; set NODE_TYPE=master, LOCAL_SCRIPTS and the database as docs/operations.md says, and start again"
@@ -77,7 +89,7 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Home { .. } | Self::Tokens(_) => 64,
+            Self::Home { .. } | Self::Tokens(_) | Self::KeptTokens { .. } | Self::CertificateRoles(_) => 64,
             Self::Unavailable { .. } | Self::Abandoned { later: true, .. } => 75,
             Self::Abandoned { .. } | Self::Command { .. } | Self::System { .. } => 1,
             Self::Stopped => 0,

@@ -7,6 +7,7 @@
 mod check;
 mod external_ip;
 mod failure;
+mod first_token;
 mod home;
 mod keys;
 mod node;
@@ -17,7 +18,7 @@ mod start;
 mod steps;
 mod stop;
 
-pub use check::check;
+pub use check::{check, notes};
 pub use failure::Failure;
 pub use node::node;
 pub use start::{Start, run, run_plan};

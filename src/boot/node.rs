@@ -1,10 +1,13 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
 use crate::{
-    boot::{Failure, check, keys},
+    boot::{Failure, check, first_token, keys},
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings},
-    node::{BootLog, Dictionary, Node, Output, Queries, Readiness, RestCallStats, Services, Settings, events::Events},
+    node::{
+        BootLog, Dictionary, Node, Output, Queries, Readiness, RestCallStats, Services, Settings, events::Events,
+        host_name,
+    },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
     scheduler::Schedulers,
@@ -23,7 +26,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
     let ledger = Ledger::start(LedgerSettings { tombstone_days: config.ledger.tombstone_days }, &shutdown);
     let services = Services {
         peers: Box::new(peer::PeerService::new(peer_settings(&config))),
-        rest: Box::new(rest::RestServer::new(rest_settings(&config)?)),
+        rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?)),
         synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
     };
@@ -74,8 +77,12 @@ fn gateways(gateway: &Gateway) -> Networks {
     }
 }
 
-fn rest_settings(config: &Config) -> Result<rest::Settings, Failure> {
-    let security = &config.security;
+fn rest_settings(config: &Config, console: &dyn Output) -> Result<rest::Settings, Failure> {
+    let (security, network) = (&config.security, &config.network);
+    let local = format!("{}.{}", host_name(), network.dns_domain.as_deref().unwrap_or("local"));
+    let names = [&network.external_dns, &network.dns, &config.identity.node_name, &Some(local)];
+    let names: Vec<String> = names.into_iter().flatten().cloned().collect();
+    let addresses = [&network.external_ip, &network.internal_ip, &network.overlay_ip].into_iter().flatten();
     let files = security.rest_tls_cert.clone().zip(security.rest_tls_key.clone());
     Ok(rest::Settings {
         auth: security.auth.map(|auth| match auth {
@@ -83,11 +90,19 @@ fn rest_settings(config: &Config) -> Result<rest::Settings, Failure> {
             Auth::Token => rest::Mode::Token,
             Auth::Mtls => rest::Mode::Mtls,
         }),
-        tokens: check::tokens(config)?,
+        tokens: first_token::tokens(config, console)?,
+        certificate_roles: check::certificate_roles(config)?,
+        hosts: names
+            .into_iter()
+            .chain(addresses.map(ToString::to_string))
+            .chain(security.rest_hosts.words().to_vec())
+            .collect(),
         origins: security.rest_cors_origins.words().to_vec(),
         body_limit: config.limits.rest_body_limit.0,
         body_time: limits::REST_BODY_TIME,
+        body_memory: config.limits.rest_body_memory.0,
         connections: config.limits.rest_connections,
+        connections_per_host: config.limits.rest_connections_per_host,
         tls: files.map(|(certificate, key)| {
             let authority = security.rest_tls_ca.clone();
             rest::TlsFiles { certificate, key, authority }

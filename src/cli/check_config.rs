@@ -16,6 +16,9 @@ pub fn run(options: &ConfigOptions) -> Result<(), Failure> {
     for warning in config.warnings() {
         eprintln!("warning: {warning}");
     }
+    for note in boot::notes(&config) {
+        eprintln!("note: {note}");
+    }
     let lines: String = config.settings().iter().map(line).collect();
     print(&lines)
 }

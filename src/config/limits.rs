@@ -13,8 +13,12 @@ group! {
         peer_connections_per_host: usize = PEER_CONNECTIONS_PER_HOST["2048"],
         /// REST connections open at the same time.
         rest_connections: usize = REST_CONNECTIONS["16384"],
+        /// REST connections open at the same time from one address, or from one /64 of IPv6.
+        rest_connections_per_host: usize = REST_CONNECTIONS_PER_HOST["2048"],
         /// Largest body of a REST request.
         rest_body_limit: Size = REST_BODY_LIMIT["16 MB"],
+        /// Bodies of all REST requests under way together; one address gets half of it.
+        rest_body_memory: Size = REST_BODY_MEMORY["48 MB"],
         /// Time that one query of policies may compute.
         query_time: Duration = QUERY_TIME["5 seconds"],
         /// Rows that one query of policies may keep, those that go into a join included.

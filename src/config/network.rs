@@ -10,6 +10,9 @@ group! {
         anylog_server_port: u16 = ANYLOG_SERVER_PORT["32048"],
         /// Port for clients (REST).
         anylog_rest_port: u16 = ANYLOG_REST_PORT["32049"],
+        /// Address of the host at which compose publishes the REST port: `0.0.0.0` opens it to other machines. Compose reads
+        /// it, the node does not.
+        rest_publish: String = REST_PUBLISH["127.0.0.1"],
         /// Port of the message broker, which a master does not run; kept for scripts.
         anylog_broker_port: Option<u16> = ANYLOG_BROKER_PORT[""],
         /// True: the TCP server listens on the internal address alone.

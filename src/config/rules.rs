@@ -57,6 +57,7 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     rule(limits.peer_connections == 0, "PEER_CONNECTIONS", none);
     rule(limits.peer_connections_per_host == 0, "PEER_CONNECTIONS_PER_HOST", none);
     rule(limits.rest_connections == 0, "REST_CONNECTIONS", none);
+    rule(limits.rest_connections_per_host == 0, "REST_CONNECTIONS_PER_HOST", none);
     rule(limits.rest_body_limit.0 == 0, "REST_BODY_LIMIT", none);
     wrong.extend(unreadable(config));
     wrong

@@ -32,8 +32,14 @@ group! {
         /// Who forwards connections of others under its own address: `bridge` in a container with published ports, or
         /// addresses. What comes from there may be answered at private addresses; not set: nobody.
         peer_gateway: Gateway = PEER_GATEWAY[""],
+        /// Names under which browsers may call the node, beside its addresses, its own names and localhost; `.example.com`
+        /// stands for all below it, `*` for every name.
+        rest_hosts: List = REST_HOSTS[""],
         /// Origins of web pages that may change something over REST; the pages of others may only read.
         rest_cors_origins: List = REST_CORS_ORIGINS[""],
+        /// What the owners of client certificates may do: `name:role` with `;` between, where the name is the common name or
+        /// the whole subject (`CN=gui,O=Acme`), and `*` stands for all others; who is not named may read.
+        rest_cert_roles: Option<String> = REST_CERT_ROLES[""],
         /// Who may do what over REST: `name:role:hash` as `anylog-master token` prints it, with blanks or line ends between.
         rest_tokens: Option<SecretString> = REST_TOKENS[""],
     }

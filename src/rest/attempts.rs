@@ -1,6 +1,6 @@
-//! Counts the wrong tokens of each address, so that nobody can guess for long.
+//! Counts the wrong tokens of each caller, so that nobody can guess for long. An IPv6 caller is its /64.
 
-use crate::runtime::{clock, limits};
+use crate::runtime::{address::network_of, clock, limits};
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -19,12 +19,15 @@ impl Attempts {
     pub fn exhausted(&self, address: IpAddr) -> bool {
         let now = clock::now().as_second();
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.get(&address).is_some_and(|(since, count)| now - since < 60 && *count >= limits::WRONG_TOKENS)
+        counts
+            .get(&network_of(address))
+            .is_some_and(|(since, count)| now - since < 60 && *count >= limits::WRONG_TOKENS)
     }
 
     /// Counts a wrong token.
     pub fn wrong(&self, address: IpAddr) {
         let now = clock::now().as_second();
+        let address = network_of(address);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= limits::WRONG_TOKEN_ADDRESSES {
             counts.retain(|_, (since, _)| now - *since < 60);
@@ -54,5 +57,11 @@ mod tests {
         }
         assert!(attempts.exhausted(one));
         assert!(!attempts.exhausted(other));
+        let prefix = |text: &str| text.parse::<IpAddr>().unwrap();
+        for number in 0..limits::WRONG_TOKENS {
+            attempts.wrong(prefix(&format!("2001:db8::{number}:1")));
+        }
+        assert!(attempts.exhausted(prefix("2001:db8::ffff:1")), "one caller has all addresses of its /64");
+        assert!(!attempts.exhausted(prefix("2001:db8:0:1::1")));
     }
 }

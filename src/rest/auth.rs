@@ -4,7 +4,9 @@ use crate::{
     node::Role,
     rest::{
         attempts::Attempts,
-        request::{Certificate, Request},
+        headers::RequestHeaders,
+        page::Page,
+        request::{Certificate, RequestHead},
         rest_reply::RestReply,
         tokens::{self, Tokens},
     },
@@ -57,46 +59,46 @@ pub struct Authorizer {
     mode: Mode,
     tokens: Tokens,
     attempts: Attempts,
-    origins: Vec<String>,
 }
 
 impl Authorizer {
-    /// Creates an authorizer; `origins` are the web origins that may do more than read.
+    /// Creates an authorizer.
     #[must_use]
-    pub fn new(mode: Mode, tokens: Tokens, origins: Vec<String>) -> Self {
-        Self { mode, tokens, attempts: Attempts::default(), origins }
+    pub fn new(mode: Mode, tokens: Tokens) -> Self {
+        Self { mode, tokens, attempts: Attempts::default() }
     }
 
-    /// Returns the rights of a request's sender.
+    /// Returns the rights of a request's sender; its body is not needed for that.
     ///
     /// # Errors
     /// The finished refusal: 401 without or with a wrong proof, 429 after too many wrong tokens.
-    pub fn authorize(&self, request: &Request<'_>) -> Result<Rights, Box<RestReply>> {
-        let mut rights = self.identify(request)?;
-        if self.is_foreign(request) {
+    pub fn authorize(&self, head: &RequestHead, headers: &RequestHeaders<'_>) -> Result<Rights, Box<RestReply>> {
+        let mut rights = self.identify(head, headers)?;
+        if head.client.page == Page::Foreign {
             rights.foreign = true;
             rights.role = Role::Read;
         }
         Ok(rights)
     }
 
-    fn identify(&self, request: &Request<'_>) -> Result<Rights, Box<RestReply>> {
-        let address = request.head.client.address.ip();
-        if request.head.client.certificate == Certificate::Missing {
-            return Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required"));
-        }
-        match self.mode {
-            Mode::Off => Ok(Rights::new(Role::Admin, None)),
-            Mode::Mtls if request.head.client.certificate == Certificate::Given => Ok(Rights::new(Role::Admin, None)),
-            Mode::Mtls => {
+    fn identify(&self, head: &RequestHead, headers: &RequestHeaders<'_>) -> Result<Rights, Box<RestReply>> {
+        let address = head.client.address.ip();
+        match (self.mode, &head.client.certificate) {
+            (_, Certificate::Missing) => {
+                Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required"))
+            }
+            (Mode::Off, _) => Ok(Rights::new(Role::Admin, None)),
+            (Mode::Mtls, Certificate::Given(owner)) => Ok(Rights::new(owner.role, Some(owner.name.clone()))),
+            (Mode::Mtls, Certificate::NotAsked) => {
                 Err(refusal(StatusCode::UNAUTHORIZED, address, "a client certificate is required: use https"))
             }
-            Mode::Guarded | Mode::Token => self.by_token(request, address),
+            (Mode::Guarded | Mode::Token, _) => self.by_token(headers, address),
         }
     }
 
-    fn by_token(&self, request: &Request<'_>, address: IpAddr) -> Result<Rights, Box<RestReply>> {
-        let Some(shown) = token(request) else {
+    /// A token that is right is taken whatever came before it: who guesses at an address must not lock its owner out.
+    fn by_token(&self, headers: &RequestHeaders<'_>, address: IpAddr) -> Result<Rights, Box<RestReply>> {
+        let Some(shown) = token(headers) else {
             return match self.mode {
                 Mode::Guarded => Ok(Rights::new(Role::Read, None)),
                 _ => {
@@ -104,25 +106,14 @@ impl Authorizer {
                 }
             };
         };
+        if let Some((name, role)) = self.tokens.find(&shown) {
+            return Ok(Rights::new(role, Some(name)));
+        }
         if self.attempts.exhausted(address) {
             return Err(too_many(address));
         }
-        match self.tokens.find(&shown) {
-            Some((name, role)) => Ok(Rights::new(role, Some(name))),
-            None => {
-                self.attempts.wrong(address);
-                Err(refusal(StatusCode::UNAUTHORIZED, address, "the token is not known here"))
-            }
-        }
-    }
-
-    /// Tells whether a web page of another origin sent the request.
-    fn is_foreign(&self, request: &Request<'_>) -> bool {
-        let Some(origin) = request.headers.origin.text() else { return false };
-        let own = request.headers.host.text().is_some_and(|host| {
-            origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(&*host)
-        });
-        !own && !self.origins.iter().any(|allowed| allowed == "*" || *allowed == origin)
+        self.attempts.wrong(address);
+        Err(refusal(StatusCode::UNAUTHORIZED, address, "the token is not known here"))
     }
 }
 
@@ -133,8 +124,8 @@ impl Rights {
 }
 
 /// Returns the token of a request: a bearer, or a password that is a token; anything else is ignored, as it always was.
-fn token(request: &Request<'_>) -> Option<String> {
-    let value = request.headers.authorization.text()?;
+fn token(headers: &RequestHeaders<'_>) -> Option<String> {
+    let value = headers.authorization.text()?;
     let (scheme, shown) = value.split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(shown.trim().to_owned()),
@@ -177,12 +168,10 @@ fn too_many(address: IpAddr) -> Box<RestReply> {
 mod tests {
     use super::*;
     use crate::rest::{
-        agent::Agent,
-        headers::RequestHeaders,
-        request::{ClientInfo, RequestHead},
-        tokens::NewToken,
+        activity::Activity, agent::Agent, certificate_roles::CertificateOwner, request::ClientInfo, tokens::NewToken,
     };
     use hyper::{HeaderMap, header::HeaderName};
+    use std::sync::Arc;
 
     fn head(headers: &[(&str, &str)], certificate: Certificate) -> RequestHead {
         let mut map = HeaderMap::new();
@@ -191,7 +180,14 @@ mod tests {
         }
         let address = SocketAddr::from(([192, 0, 2, 1], 1));
         RequestHead {
-            client: ClientInfo { address, connection: 0, certificate, agent: Agent::Unknown },
+            client: ClientInfo {
+                address,
+                connection: 0,
+                certificate,
+                agent: Agent::Unknown,
+                page: Page::None,
+                activity: Activity::default(),
+            },
             method: hyper::Method::POST,
             path: "/".to_owned(),
             query: String::new(),
@@ -205,14 +201,17 @@ mod tests {
         certificate: Certificate,
     ) -> Result<Rights, Box<RestReply>> {
         let head = head(headers, certificate);
-        let headers = RequestHeaders::read(&head.headers);
-        authorizer.authorize(&Request { head: &head, headers, body: bytes::Bytes::new() })
+        authorizer.authorize(&head, &RequestHeaders::read(&head.headers))
+    }
+
+    fn given(role: Role) -> Certificate {
+        Certificate::Given(Arc::new(CertificateOwner { name: "ops".to_owned(), role }))
     }
 
     fn authorizer(mode: Mode) -> (Authorizer, String) {
         let token = NewToken::generate("gui", Role::Publish).unwrap();
         let tokens = Tokens::parse(&token.line).unwrap();
-        (Authorizer::new(mode, tokens, vec!["https://gui.example".to_owned()]), format!("Bearer {}", token.secret))
+        (Authorizer::new(mode, tokens), format!("Bearer {}", token.secret))
     }
 
     #[test]
@@ -241,35 +240,42 @@ mod tests {
     }
 
     #[test]
-    fn guessing_ends_after_ten_wrong_tokens() {
+    fn guessing_ends_after_ten_wrong_tokens_and_the_right_one_still_counts() {
         let (authorizer, token) = authorizer(Mode::Guarded);
+        let wrong = || admit(&authorizer, &[("authorization", "Bearer alm_0")], Certificate::NotAsked).unwrap_err();
         for _ in 0..10 {
-            let wrong = admit(&authorizer, &[("authorization", "Bearer alm_0")], Certificate::NotAsked).unwrap_err();
-            assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(wrong().status, StatusCode::UNAUTHORIZED);
         }
-        let late = admit(&authorizer, &[("authorization", &token)], Certificate::NotAsked).unwrap_err();
-        assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(wrong().status, StatusCode::TOO_MANY_REQUESTS);
+        let right = admit(&authorizer, &[("authorization", &token)], Certificate::NotAsked).unwrap();
+        assert_eq!(right.role, Role::Publish);
     }
 
     #[test]
     fn a_missing_certificate_is_refused_in_every_mode() {
         let (authorizer, _) = authorizer(Mode::Off);
         assert_eq!(admit(&authorizer, &[], Certificate::Missing).unwrap_err().status, StatusCode::UNAUTHORIZED);
-        assert_eq!(admit(&authorizer, &[], Certificate::Given).unwrap().role, Role::Admin);
+        assert_eq!(admit(&authorizer, &[], given(Role::Read)).unwrap().role, Role::Admin);
+    }
+
+    #[test]
+    fn a_certificate_gives_the_role_of_its_owner() {
+        let (authorizer, _) = authorizer(Mode::Mtls);
+        for role in [Role::Read, Role::Publish, Role::Admin] {
+            let rights = admit(&authorizer, &[], given(role)).unwrap();
+            assert_eq!((rights.role, rights.user.as_deref()), (role, Some("ops")));
+        }
+        assert_eq!(admit(&authorizer, &[], Certificate::NotAsked).unwrap_err().status, StatusCode::UNAUTHORIZED);
     }
 
     #[test]
     fn pages_of_other_origins_may_only_read() {
         let (authorizer, _) = authorizer(Mode::Off);
-        for (origin, foreign) in [
-            ("http://evil.example", true),
-            ("null", true),
-            ("https://gui.example", false),
-            ("http://node:32049", false),
-        ] {
-            let rights =
-                admit(&authorizer, &[("origin", origin), ("host", "node:32049")], Certificate::NotAsked).unwrap();
-            assert_eq!((rights.foreign, rights.role == Role::Read), (foreign, foreign), "{origin}");
+        for (page, foreign) in [(Page::None, false), (Page::Own, false), (Page::Foreign, true)] {
+            let mut head = head(&[], Certificate::NotAsked);
+            head.client.page = page;
+            let rights = authorizer.authorize(&head, &RequestHeaders::default()).unwrap();
+            assert_eq!((rights.foreign, rights.role == Role::Read), (foreign, foreign), "{page:?}");
         }
     }
 

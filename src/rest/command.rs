@@ -1,15 +1,21 @@
 //! The command endpoint: any path, the command in the header, the URL or the body (reference/rest 2).
 
-use crate::rest::{
-    execute::{CommandContext, execute},
-    headers::RequestHeaders,
-    parse::{self, ParsedRequest},
-    request::{self, Request, RequestHead},
-    request_body,
-    rest_reply::RestReply,
-    state::{AppState, with_state},
+use crate::{
+    command,
+    node::Role,
+    rest::{
+        auth::Rights,
+        execute::{CommandContext, execute},
+        headers::RequestHeaders,
+        parse::{self, ParsedRequest},
+        request::{self, Request, RequestHead},
+        request_body::{self, RequestBody},
+        rest_reply::RestReply,
+        state::{AppState, with_state},
+    },
+    runtime::limits,
 };
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use futures_util::Stream;
 use std::sync::Arc;
 use warp::{Filter, Rejection};
@@ -27,31 +33,55 @@ where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let body = request_body::read(state, &RequestHeaders::read(&head.headers), body).await?;
-    let (request, context) = authorized(state, head, body)?;
+    let headers = RequestHeaders::read(&head.headers);
+    let context = authorized(state, head, &headers)?;
+    let body = read_body(state, head, &headers, &context.rights, body).await?;
+    let request = Request { head, headers, body: body.bytes.clone() };
     Ok(match parse::read(&request) {
         ParsedRequest::Command(command) => execute(&context, &command).await,
         ParsedRequest::Reply(reply) => reply,
     })
 }
 
-/// Puts a whole request and the rights of its sender together.
+/// Returns what the commands of a request share, with the rights of its sender.
 ///
 /// # Errors
-/// The finished refusal of a sender without rights.
+/// The finished refusal of a sender without rights; its body has not been read.
 pub fn authorized<'a>(
     state: &'a AppState,
     head: &'a RequestHead,
-    body: Bytes,
-) -> Result<(Request<'a>, CommandContext<'a>), Box<RestReply>> {
-    let request = Request { head, headers: RequestHeaders::read(&head.headers), body };
-    let context = CommandContext {
+    headers: &RequestHeaders<'_>,
+) -> Result<CommandContext<'a>, Box<RestReply>> {
+    Ok(CommandContext {
         node: &state.node,
         caller: head.client.address,
-        rights: state.authorizer.authorize(&request)?,
+        rights: state.authorizer.authorize(head, headers)?,
         thread: state.thread(head.client.connection),
         timeout: state.timeout,
         cache: &state.cache,
-    };
-    Ok((request, context))
+    })
+}
+
+/// Reads the body as far as the rights of the caller reach: a question is short, and what is refused in any case needs none.
+async fn read_body<S, B>(
+    state: &AppState,
+    head: &RequestHead,
+    headers: &RequestHeaders<'_>,
+    rights: &Rights,
+    body: S,
+) -> Result<RequestBody, Box<RestReply>>
+where
+    S: Stream<Item = Result<B, warp::Error>>,
+    B: Buf,
+{
+    if !request_body::is_announced(headers) {
+        return Ok(RequestBody::default());
+    }
+    let needs = |command: &str| command::select(command).entry().map(|entry| entry.role);
+    if headers.command.filled().and_then(|command| needs(&command)).is_some_and(|role| role > rights.role) {
+        // The command is refused by its name, with the same reply as without a body.
+        return Ok(RequestBody::default());
+    }
+    let limit = if rights.role < Role::Publish { limits::REST_QUESTION } else { state.body_limit };
+    request_body::read(state, &head.client, headers, limit, body).await
 }

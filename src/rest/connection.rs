@@ -2,11 +2,13 @@
 
 use crate::{
     rest::{
-        connection_service::ConnectionService,
+        activity::Activity,
+        connection_service::{Caller, ConnectionService},
+        places::Admission,
         request::Certificate,
         routes::routes,
         state::AppState,
-        timeout_stream::{Phase, TimeoutStream},
+        timeout_stream::{HeaderMemory, TimeoutStream},
         tls::Tls,
     },
     runtime::limits,
@@ -25,14 +27,23 @@ use tokio_util::sync::CancellationToken;
 pub async fn serve(
     stream: TcpStream,
     (address, number): (SocketAddr, u64),
+    (activity, admission): (Activity, Admission),
     tls: Option<Arc<Tls>>,
     state: Arc<AppState>,
     stop: CancellationToken,
 ) {
     // Without it small replies wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
+    let caller = Caller { address, number, certificate: Certificate::NotAsked, activity, admission };
     let Some(tls) = tls else {
-        return drive(stream, Certificate::NotAsked, (address, number), state, stop).await;
+        // hyper makes the buffers of a connection before anything comes: a silent one costs a tenth without them.
+        let came = tokio::select! {
+            came = tokio::time::timeout(limits::REST_IDLE_TIME, stream.readable()) => came,
+            () = stop.cancelled() => return,
+        };
+        return if matches!(came, Ok(Ok(()))) {
+            drive(stream, caller, state, stop).await
+        };
     };
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let opened = tokio::select! {
@@ -41,32 +52,28 @@ pub async fn serve(
     };
     match opened {
         Ok(Ok(stream)) => {
-            let given = stream.get_ref().1.peer_certificates().is_some_and(|chain| !chain.is_empty());
+            let given = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
             let certificate = match (tls.asks_certificate(), given) {
                 (false, _) => Certificate::NotAsked,
-                (true, false) => Certificate::Missing,
-                (true, true) => Certificate::Given,
+                (true, None) => Certificate::Missing,
+                (true, Some(given)) => Certificate::Given(Arc::new(state.certificate_roles.owner(given))),
             };
-            drive(stream, certificate, (address, number), state, stop).await;
+            drive(stream, Caller { certificate, ..caller }, state, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(peer.addr = %address, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(peer.addr = %address, "TLS handshake took too long"),
     }
 }
 
-async fn drive<T>(
-    stream: T,
-    certificate: Certificate,
-    (address, number): (SocketAddr, u64),
-    state: Arc<AppState>,
-    stop: CancellationToken,
-) where
+async fn drive<T>(stream: T, caller: Caller, state: Arc<AppState>, stop: CancellationToken)
+where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let phase = Phase::default();
-    let io = TokioIo::new(TimeoutStream::new(stream, phase.clone()));
+    let address = caller.address;
+    let memory = HeaderMemory::new(Arc::clone(&state.budget), address.ip());
+    let io = TokioIo::new(TimeoutStream::new(stream, caller.activity.clone(), memory));
     let routes = warp::service(routes(&state));
-    let service = ConnectionService { routes, state, address, number, certificate, phase };
+    let service = ConnectionService { routes, state, caller };
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())

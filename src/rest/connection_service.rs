@@ -1,29 +1,30 @@
-//! What surrounds every request of a connection, whichever route answers it: its id, its place in the log and in the
-//! figures, and the header lines that every reply carries (reference/rest 5).
+//! What surrounds every request of a connection, whichever route answers it: its id, and its place in the log and in the
+//! figures (reference/rest 5).
 
 use crate::{
     rest::{
+        activity::Activity,
         agent::Agent,
         headers::RequestHeaders,
+        places::Admission,
+        refusals,
         request::{Certificate, ClientInfo},
         request_ids::REQUEST_ID,
         rest_reply::{Failure, RestReply},
         state::AppState,
-        timeout_stream::Phase,
     },
     runtime::limits,
 };
 use futures_util::FutureExt;
 use hyper::{
-    HeaderMap, Method, Request, Uri,
+    Method, Request, Uri,
     body::Incoming,
-    header::{self, HeaderName, HeaderValue},
+    header::{self, HeaderValue},
     service::Service,
 };
 use std::{
     convert::Infallible,
     future::Future,
-    mem,
     net::SocketAddr,
     panic::AssertUnwindSafe,
     pin::Pin,
@@ -32,12 +33,19 @@ use std::{
 use tracing::Instrument;
 use warp::{Reply, reply::Response};
 
-/// Pages of every origin may read replies and their header lines.
-const CROSS_ORIGIN: [(HeaderName, HeaderValue); 3] = [
-    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-    (header::VARY, HeaderValue::from_static("Origin")),
-    (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*")),
-];
+/// Who is at the other end of a connection.
+pub struct Caller {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Number of the connection.
+    pub number: u64,
+    /// How it proved itself during the TLS handshake.
+    pub certificate: Certificate,
+    /// What the connection is doing.
+    pub activity: Activity,
+    /// What it may ask.
+    pub admission: Admission,
+}
 
 /// Hands the requests of one connection to the routes.
 pub struct ConnectionService<S> {
@@ -45,14 +53,8 @@ pub struct ConnectionService<S> {
     pub routes: S,
     /// The state of the server.
     pub state: Arc<AppState>,
-    /// Address of the caller.
-    pub address: SocketAddr,
-    /// Number of the connection.
-    pub number: u64,
-    /// How the caller proved itself during the TLS handshake.
-    pub certificate: Certificate,
-    /// What the connection is doing.
-    pub phase: Phase,
+    /// The caller.
+    pub caller: Caller,
 }
 
 impl<S> Service<Request<Incoming>> for ConnectionService<S>
@@ -65,18 +67,33 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        let busy = self.phase.busy();
-        let state = Arc::clone(&self.state);
-        let exchange = Exchange::begin(&state, &request, self.address);
-        if request.headers().len() > limits::REST_HEADER_LINES {
-            let reply = RestReply::too_many_header_lines().into_response();
-            return Box::pin(async move { Ok(exchange.end(&state, reply)) });
+        let (state, caller) = (Arc::clone(&self.state), &self.caller);
+        let headers = RequestHeaders::read(request.headers());
+        let header_bytes = refusals::header_bytes(&request);
+        let exchange = Exchange::begin(&state, &request, &headers, (caller.address, header_bytes));
+        let busy = caller.activity.busy();
+        let page = state.pages.page(request.method(), request.uri(), &headers, state.secure);
+        let refusal = match &busy {
+            None => Some(refusals::busy()),
+            Some(_) => {
+                refusals::of_request(&request, header_bytes, caller.admission).or_else(|| page.refusal(&headers))
+            }
+        };
+        if let Some(refusal) = refusal {
+            let reply = refusal.into_response();
+            return Box::pin(async move {
+                let reply = exchange.end(&state, reply);
+                drop(busy);
+                Ok(reply)
+            });
         }
         request.extensions_mut().insert(ClientInfo {
-            address: self.address,
-            connection: self.number,
-            certificate: self.certificate,
+            address: caller.address,
+            connection: caller.number,
+            certificate: caller.certificate.clone(),
             agent: exchange.agent,
+            page,
+            activity: caller.activity.clone(),
         });
         // A clone of the routes is a clone of the pointer to the state that each of them has.
         let reply = self.routes.clone().call(request);
@@ -96,22 +113,28 @@ struct Exchange {
     agent: Agent,
     method: Method,
     target: Uri,
-    /// True when simple clients take the end of the connection for the end of the reply: no body is announced, or an
-    /// interim reply comes first.
+    /// True when simple clients take the end of the connection for the end of the reply, because no body is announced or an
+    /// interim reply comes first; and after a large header, whose buffer lasts as long as its connection.
     closes: bool,
 }
 
 impl Exchange {
-    fn begin(state: &AppState, request: &Request<Incoming>, address: SocketAddr) -> Self {
+    fn begin(
+        state: &AppState,
+        request: &Request<Incoming>,
+        headers: &RequestHeaders<'_>,
+        (address, header_bytes): (SocketAddr, usize),
+    ) -> Self {
         state.calls.fetch_add(1, Ordering::Relaxed);
-        let headers = RequestHeaders::read(request.headers());
         Self {
             id: state.ids.id_for(headers.request_id.value()),
             address,
             agent: headers.agent,
             method: request.method().clone(),
             target: request.uri().clone(),
-            closes: matches!(*request.method(), Method::HEAD | Method::OPTIONS) || headers.expect.is_given(),
+            closes: matches!(*request.method(), Method::HEAD | Method::OPTIONS)
+                || headers.expect.is_given()
+                || header_bytes > limits::REST_SMALL_HEADER,
         }
     }
 
@@ -135,7 +158,7 @@ impl Exchange {
         reply
     }
 
-    /// Counts and logs the request, and gives its reply the header lines that every reply has.
+    /// Counts and logs the request, and gives its reply its id.
     fn end(self, state: &AppState, mut reply: Response) -> Response {
         let failure = reply.extensions_mut().remove::<Failure>().map(|Failure(text)| text);
         if self.method != Method::OPTIONS {
@@ -149,10 +172,8 @@ impl Exchange {
             error = failure,
             "answered"
         );
-        let closes = self.closes;
-        let own = mem::take(reply.headers_mut());
-        *reply.headers_mut() = with_common_lines(own, self.id);
-        if closes {
+        reply.headers_mut().insert(REQUEST_ID, self.id);
+        if self.closes {
             reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         reply
@@ -171,39 +192,5 @@ impl Exchange {
             Agent::Unknown => "AnyLog-V1",
             known => known.product(),
         }
-    }
-}
-
-/// Puts the lines of every reply around those of one, in the order that clients know: the id, the type, what other origins
-/// may do, and the rest.
-fn with_common_lines(own: HeaderMap, id: HeaderValue) -> HeaderMap {
-    let mut all = HeaderMap::with_capacity(own.len() + 1 + CROSS_ORIGIN.len());
-    all.insert(REQUEST_ID, id);
-    if let Some(kind) = own.get(header::CONTENT_TYPE) {
-        all.insert(header::CONTENT_TYPE, kind.clone());
-    }
-    all.extend(CROSS_ORIGIN);
-    all.extend(own);
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reply_has_the_common_lines_in_their_order() {
-        let reply = RestReply::wrong_method("PUT").into_response();
-        let all = with_common_lines(reply.headers().clone(), HeaderValue::from_static("7"));
-        let names: Vec<&str> = all.keys().map(HeaderName::as_str).collect();
-        let expected = [
-            "x-request-id",
-            "content-type",
-            "access-control-allow-origin",
-            "vary",
-            "access-control-expose-headers",
-            "allow",
-        ];
-        assert_eq!(names, expected);
     }
 }

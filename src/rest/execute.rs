@@ -103,7 +103,7 @@ fn refusal_status(context: &CommandContext<'_>, error: &Error) -> StatusCode {
 fn page(reply: RestReply, kind: &str) -> RestReply {
     let text = crate::rest::request::text(&reply.body);
     let page = render::html(&text, kind);
-    RestReply { kind: Some("text/html"), body: page.into(), ..reply }
+    RestReply { kind: Some(rest_reply::PAGE), body: page.into(), ..reply }
 }
 
 async fn run(

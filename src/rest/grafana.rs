@@ -13,6 +13,7 @@ use crate::{
         rest_reply::RestReply,
         state::{AppState, with_state},
     },
+    runtime::limits,
 };
 use bytes::Buf;
 use futures_util::Stream;
@@ -41,8 +42,10 @@ where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let body = request_body::read(state, &RequestHeaders::read(&head.headers), body).await?;
-    let (request, context) = authorized(state, head, body)?;
+    let headers = RequestHeaders::read(&head.headers);
+    let context = authorized(state, head, &headers)?;
+    let body = request_body::read(state, &head.client, &headers, limits::REST_QUESTION, body).await?;
+    let request = Request { head, headers, body: body.bytes.clone() };
     Ok(answer(&context, &request).await)
 }
 

@@ -1,6 +1,6 @@
 //! The header lines that steer a request, read in one pass.
 
-use crate::rest::{agent::Agent, request::text};
+use crate::rest::{agent::Agent, latin::text};
 use hyper::{HeaderMap, header::HeaderValue};
 use std::borrow::Cow;
 
@@ -66,6 +66,16 @@ pub struct RequestHeaders<'a> {
     pub host: HeaderField<'a>,
     /// `Origin`.
     pub origin: HeaderField<'a>,
+    /// `Referer`.
+    pub referer: HeaderField<'a>,
+    /// `Accept-Language`.
+    pub accept_language: HeaderField<'a>,
+    /// `Sec-Fetch-Site`.
+    pub sec_fetch_site: HeaderField<'a>,
+    /// `Sec-Fetch-Mode`.
+    pub sec_fetch_mode: HeaderField<'a>,
+    /// `Sec-Fetch-Dest`.
+    pub sec_fetch_dest: HeaderField<'a>,
     /// `Content-Length`.
     pub content_length: HeaderField<'a>,
     /// `Transfer-Encoding`.
@@ -91,6 +101,20 @@ impl<'a> RequestHeaders<'a> {
         lines
     }
 
+    /// Tells whether a browser may have sent the request: it has lines that only browsers send, or the agent of one.
+    ///
+    /// `fetch` of Node.js sends `Accept-Language` and `Sec-Fetch-Mode` as well, but never `Sec-Fetch-Site`; a page cannot
+    /// send one without the other.
+    #[must_use]
+    pub fn comes_from_browser(&self) -> bool {
+        let is_named = || self.user_agent.value().is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+        self.origin.is_given()
+            || self.sec_fetch_site.is_given()
+            || self.referer.is_given()
+            || (self.accept_language.is_given() && !self.sec_fetch_mode.is_given())
+            || is_named()
+    }
+
     /// Returns a line by its lower-case name, if the node looks at it.
     fn field(&mut self, name: &str) -> Option<&mut HeaderField<'a>> {
         Some(match name {
@@ -106,6 +130,11 @@ impl<'a> RequestHeaders<'a> {
             "authorization" => &mut self.authorization,
             "host" => &mut self.host,
             "origin" => &mut self.origin,
+            "referer" => &mut self.referer,
+            "accept-language" => &mut self.accept_language,
+            "sec-fetch-site" => &mut self.sec_fetch_site,
+            "sec-fetch-mode" => &mut self.sec_fetch_mode,
+            "sec-fetch-dest" => &mut self.sec_fetch_dest,
             "content-length" => &mut self.content_length,
             "transfer-encoding" => &mut self.transfer_encoding,
             "expect" => &mut self.expect,

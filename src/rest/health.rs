@@ -11,7 +11,7 @@ use crate::{
     runtime::clock,
 };
 use futures_util::future::ready;
-use hyper::{HeaderMap, StatusCode};
+use hyper::{HeaderMap, Method, StatusCode};
 use serde_json::json;
 use std::sync::Arc;
 use warp::{Filter, Rejection, path::FullPath};
@@ -27,6 +27,12 @@ pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error 
             Probe::Status => RestReply::typed("application/json", r#"{"status": "ok"}"#),
         },
     )
+}
+
+/// Tells whether a request asks how the node is, which is answered when nothing else is.
+#[must_use]
+pub fn is_probe(method: &Method, path: &str) -> bool {
+    matches!(*method, Method::GET | Method::HEAD) && Probe::at(path).is_some()
 }
 
 /// What is asked.

@@ -4,8 +4,9 @@ use crate::rest::{
     agent::Agent,
     command::authorized,
     execute::execute,
+    headers::RequestHeaders,
     parse,
-    request::{self, RequestHead, path_is, reads},
+    request::{self, Request, RequestHead, path_is, reads},
     rest_reply::RestReply,
     state::{AppState, with_state},
 };
@@ -31,10 +32,12 @@ fn asks_for_metrics(head: &RequestHead) -> bool {
 }
 
 async fn answer(head: RequestHead, state: Arc<AppState>) -> RestReply {
-    let (request, context) = match authorized(&state, &head, Bytes::new()) {
-        Ok(admitted) => admitted,
+    let headers = RequestHeaders::read(&head.headers);
+    let context = match authorized(&state, &head, &headers) {
+        Ok(context) => context,
         Err(refusal) => return *refusal,
     };
+    let request = Request { head: &head, headers, body: Bytes::new() };
     let command = parse::metrics(&request);
     Box::pin(execute(&context, &command)).await.into_metrics()
 }

@@ -3,22 +3,32 @@
 //! Warp filters by concern are joined in [`routes`]; [`server`] accepts connections, and [`connection`] serves each with
 //! hyper. What surrounds every request, whichever route answers it, is in [`connection_service`].
 
+mod activity;
 mod agent;
 mod attempts;
 mod auth;
 mod body_commands;
+mod byte_budget;
 mod captured_output;
+mod certificate_roles;
 mod command;
 mod connection;
 mod connection_service;
 mod destination;
 mod execute;
 mod grafana;
+mod hardening;
 mod headers;
 mod health;
+mod json_fields;
+mod latin;
 mod metrics;
+mod own_hosts;
+mod page;
 mod parse;
+mod places;
 mod preflight;
+mod refusals;
 mod request;
 mod request_body;
 mod request_ids;
@@ -35,6 +45,7 @@ mod url_items;
 mod verb;
 
 pub use auth::Mode;
+pub use certificate_roles::{CertificateRoles, WrongCertificateRole};
 pub use server::RestServer;
 pub use settings::{Settings, TlsFiles};
 pub use tls::Error;

@@ -3,13 +3,13 @@
 use crate::rest::{
     agent::Agent,
     headers::{HeaderField, RequestHeaders},
+    json_fields::{self, JsonField},
     request::{self, Request, RequestHead},
     rest_reply::RestReply,
     url_items::{self, WrongItem},
     verb::Verb,
 };
 use hyper::{Method, StatusCode};
-use serde_json::Value;
 use std::borrow::Cow;
 
 /// One command that a request asks for, with what steers it.
@@ -70,6 +70,11 @@ impl<'a> Fields<'a> {
             Ok(_) | Err(_) => Vec::new(),
         };
         Ok(Self { given, headers })
+    }
+
+    /// Takes the values of a JSON body.
+    fn from_json(given: Vec<(String, JsonField)>, headers: &'a RequestHeaders<'a>) -> Self {
+        Self { given: given.into_iter().map(|(name, value)| (name, value.into_text())).collect(), headers }
     }
 
     fn get(&self, name: &str, line: HeaderField<'a>) -> Option<Cow<'a, str>> {
@@ -190,25 +195,24 @@ fn with_body<'a>(
 
 /// Reads `{"command": …}`: its keys act as header lines of a GET.
 fn read_json_body<'a>(request: &'a Request<'_>) -> Option<ParsedRequest<'a>> {
-    let Value::Object(map) = serde_json::from_slice(&request.body).ok()? else { return None };
-    let given = map.iter().map(|(key, value)| (key.to_lowercase(), field_text(value))).collect();
-    let fields = Fields { given, headers: &request.headers };
-    if let (Some(dbms), Some(sql)) = (map.get("dbms"), map.get("sql")) {
-        let command = format!("sql {} \"{}\"", field_text(dbms), field_text(sql));
+    let given = json_fields::read(&request.body)?;
+    let value = |name: &str| given.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.text().to_owned());
+    if let (Some(dbms), Some(sql)) = (value("dbms"), value("sql")) {
+        let command = format!("sql {dbms} \"{sql}\"");
+        let fields = Fields::from_json(given, &request.headers);
         let call = fields.request(Verb::Get, command.into(), Cow::default());
         return Some(ParsedRequest::Command(CommandRequest { destination: "network".into(), ..call }));
     }
-    map.get("command")?.as_str()?;
+    if !given.iter().rev().find(|(key, _)| key == "command")?.1.is_text() {
+        return None;
+    }
+    let fields = Fields::from_json(given, &request.headers);
     let call = fields.request(Verb::Get, fields.command()?, Cow::default());
     // A URL cannot name a variable: a link must not change a node.
     Some(ParsedRequest::Command(CommandRequest {
         assignment: fields.get("assignment", request.headers.assignment),
         ..call
     }))
-}
-
-fn field_text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned())
 }
 
 fn wrong_item(wrong: &WrongItem) -> RestReply {
@@ -243,8 +247,13 @@ fn empty_body(request: &Request<'_>) -> RestReply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rest::request::{Certificate, ClientInfo};
+    use crate::rest::{
+        activity::Activity,
+        page::Page,
+        request::{Certificate, ClientInfo},
+    };
     use hyper::{HeaderMap, header::HeaderName, header::HeaderValue};
+    use serde_json::Value;
 
     fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> RequestHead {
         let mut map = HeaderMap::new();
@@ -257,6 +266,8 @@ mod tests {
             connection: 0,
             certificate: Certificate::NotAsked,
             agent: RequestHeaders::read(&map).agent,
+            page: Page::None,
+            activity: Activity::default(),
         };
         RequestHead {
             client,

@@ -1,13 +1,17 @@
 //! One HTTP request as the routes read it.
 
-use crate::rest::{agent::Agent, headers::RequestHeaders};
+use crate::rest::{
+    activity::Activity, agent::Agent, certificate_roles::CertificateOwner, headers::RequestHeaders, page::Page,
+};
 use bytes::Bytes;
 use hyper::{HeaderMap, Method};
-use std::{borrow::Cow, net::SocketAddr};
+use std::{net::SocketAddr, sync::Arc};
 use warp::{Filter, Rejection, path::FullPath};
 
+pub use crate::rest::latin::text;
+
 /// What the connection knows about the caller; an extension of each of its requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ClientInfo {
     /// Address of the caller.
     pub address: SocketAddr,
@@ -17,17 +21,21 @@ pub struct ClientInfo {
     pub certificate: Certificate,
     /// The program that calls.
     pub agent: Agent,
+    /// The page that calls, when one does.
+    pub page: Page,
+    /// What the connection is doing.
+    pub activity: Activity,
 }
 
 /// The client certificate of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Certificate {
     /// The connection asks for none.
     NotAsked,
     /// It was asked for and is missing.
     Missing,
     /// It was given and our authority signed it.
-    Given,
+    Given(Arc<CertificateOwner>),
 }
 
 /// A request without its body.
@@ -92,21 +100,4 @@ pub fn path_is(
 /// Lets a request pass, or leaves it to the next route.
 pub async fn keep_if(holds: bool) -> Result<(), Rejection> {
     if holds { Ok(()) } else { Err(warp::reject::not_found()) }
-}
-
-/// Reads bytes as UTF-8, or as Latin-1 when they are not.
-#[must_use]
-pub fn text(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), Cow::Borrowed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_utf8_and_latin_1() {
-        assert_eq!(text("Zürich".as_bytes()), "Zürich");
-        assert_eq!(text(b"Z\xfcrich"), "Zürich");
-    }
 }

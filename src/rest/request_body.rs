@@ -1,6 +1,11 @@
-//! Reads the body of a request within its limits of size and time.
+//! Reads the body of a request within its limits of size, time and memory.
 
-use crate::rest::{headers::RequestHeaders, rest_reply::RestReply, state::AppState};
+use crate::{
+    rest::{
+        byte_budget::Reservation, headers::RequestHeaders, request::ClientInfo, rest_reply::RestReply, state::AppState,
+    },
+    runtime::limits,
+};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use hyper::{
@@ -8,30 +13,73 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use std::pin::pin;
+use tokio::time::timeout;
 
-/// Reads the body; a request that announces none has an empty one.
+/// A body, with the memory that it was given until the request is answered.
+#[derive(Debug, Default)]
+pub struct RequestBody {
+    /// The body.
+    pub bytes: Bytes,
+    _memory: Option<Reservation>,
+}
+
+/// Tells whether a request announces a body.
+#[must_use]
+pub fn is_announced(headers: &RequestHeaders<'_>) -> bool {
+    headers.transfer_encoding.is_given() || announced(headers).unwrap_or(0) > 0
+}
+
+fn announced(headers: &RequestHeaders<'_>) -> Option<u64> {
+    headers.content_length.text()?.parse().ok()
+}
+
+/// Reads the body of a caller whose rights are known, up to `limit` bytes; a request that announces none has an empty one.
 ///
 /// # Errors
-/// The finished refusal: 413 for a body that is too large, 408 for one that is too slow, 400 for one that is broken off.
-pub async fn read<S, B>(state: &AppState, headers: &RequestHeaders<'_>, body: S) -> Result<Bytes, Box<RestReply>>
+/// The finished refusal: 413 for a body that is too large, 408 for one that is too slow, 400 for one that is broken off, and
+/// 503 when the bodies of others leave no memory for it.
+pub async fn read<S, B>(
+    state: &AppState,
+    client: &ClientInfo,
+    headers: &RequestHeaders<'_>,
+    limit: usize,
+    body: S,
+) -> Result<RequestBody, Box<RestReply>>
 where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    let announced = headers.content_length.text().and_then(|length| length.parse::<u64>().ok());
-    if !headers.transfer_encoding.is_given() && announced.unwrap_or(0) == 0 {
-        return Ok(Bytes::new());
+    if !is_announced(headers) {
+        return Ok(RequestBody::default());
     }
-    if announced.is_some_and(|length| length > state.body_limit as u64) {
-        return Err(too_large(state.body_limit));
+    let limit = limit.min(state.body_limit);
+    let length = announced(headers).map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    if length.is_some_and(|length| length > limit) {
+        return Err(too_large(state, limit));
     }
-    match tokio::time::timeout(state.body_time, collect(body, state.body_limit)).await {
-        Ok(result) => result,
-        Err(_) => Err(refused(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
-    }
+    let reserved = length.unwrap_or(limits::REST_SMALL_BODY).min(limit);
+    let waiting = client.activity.body();
+    let reserving = state.budget.reserve(client.address.ip(), &client.activity, reserved);
+    let mut memory = timeout(state.body_time, reserving).await.map_err(|_| no_memory())?;
+    // The time of a sender begins here: until now it could not send.
+    drop(waiting);
+    let _reading = client.activity.body();
+    let room = Room { memory: &mut memory, reserved, limit };
+    let bytes = match timeout(state.body_time, collect(state, room, body)).await {
+        Ok(result) => result?,
+        Err(_) => return Err(refused(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
+    };
+    Ok(RequestBody { bytes, _memory: Some(memory) })
 }
 
-async fn collect<S, B>(body: S, limit: usize) -> Result<Bytes, Box<RestReply>>
+/// How much a body may take.
+struct Room<'a> {
+    memory: &'a mut Reservation,
+    reserved: usize,
+    limit: usize,
+}
+
+async fn collect<S, B>(state: &AppState, mut room: Room<'_>, body: S) -> Result<Bytes, Box<RestReply>>
 where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
@@ -40,17 +88,39 @@ where
     let mut whole = BytesMut::new();
     while let Some(part) = body.next().await {
         let part = part.map_err(|_| refused(StatusCode::BAD_REQUEST, "the body is broken off"))?;
-        if whole.len() + part.remaining() > limit {
-            return Err(too_large(limit));
+        let length = whole.len() + part.remaining();
+        if length > room.limit {
+            return Err(too_large(state, room.limit));
+        }
+        if length > room.reserved {
+            // A body of unknown length: waiting for more memory while it holds some could stop all of its kind for ever.
+            let more = room.reserved.max(length - room.reserved);
+            if !room.memory.grow(more) {
+                return Err(no_memory());
+            }
+            room.reserved += more;
         }
         whole.put(part);
     }
     Ok(whole.freeze())
 }
 
-fn too_large(limit: usize) -> Box<RestReply> {
-    let reason = format!("the body is larger than {limit} bytes (REST_BODY_LIMIT)");
+fn too_large(state: &AppState, limit: usize) -> Box<RestReply> {
+    let reason = if limit < state.body_limit {
+        format!(
+            "the body is larger than {limit} bytes, which is enough for a question: changing something needs a token"
+        )
+    } else {
+        format!("the body is larger than {limit} bytes (REST_BODY_LIMIT)")
+    };
     refused(StatusCode::PAYLOAD_TOO_LARGE, &reason)
+}
+
+fn no_memory() -> Box<RestReply> {
+    let reason = "the bodies of other requests leave no memory for this one (REST_BODY_MEMORY): try again";
+    let mut reply = refused(StatusCode::SERVICE_UNAVAILABLE, reason);
+    reply.headers.push((header::RETRY_AFTER, HeaderValue::from_static("1")));
+    reply
 }
 
 /// Refuses a request whose body was not read; the connection ends with the reply.

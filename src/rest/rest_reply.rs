@@ -3,16 +3,17 @@
 use crate::{
     render,
     reply::{Code, Error, Reply, RowLayout},
+    rest::{hardening, request_ids::REQUEST_ID},
     runtime::limits,
 };
 use bytes::Bytes;
 use hyper::{
-    StatusCode,
+    HeaderMap, StatusCode,
     ext::ReasonPhrase,
     header::{self, HeaderName, HeaderValue},
 };
 use serde_json::Value;
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::LazyLock};
 
 /// Methods that `Allow` and the preflight reply name.
 pub const METHODS: &str = "GET, POST, PUT, DELETE, HEAD, OPTIONS";
@@ -27,6 +28,32 @@ const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-
 
 /// Header line that carries the detail of an error.
 const DETAIL: HeaderName = HeaderName::from_static("error-detail");
+
+/// Pages of every origin may read replies and their header lines.
+const CROSS_ORIGIN: [(HeaderName, HeaderValue); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (header::VARY, HeaderValue::from_static("Origin")),
+    (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*")),
+];
+
+/// The lines of every reply, in the order that clients know; the connection puts the id of the request into its place.
+static LINES: LazyLock<HeaderMap> = LazyLock::new(|| lines(true));
+/// As [`LINES`], for a reply without content.
+static LINES_WITHOUT_TYPE: LazyLock<HeaderMap> = LazyLock::new(|| lines(false));
+
+/// Type of the pages that `into = html` makes.
+pub const PAGE: &str = "text/html";
+
+fn lines(with_type: bool) -> HeaderMap {
+    let mut lines = HeaderMap::new();
+    lines.insert(REQUEST_ID, HeaderValue::from_static(""));
+    if with_type {
+        lines.insert(header::CONTENT_TYPE, HeaderValue::from_static(""));
+    }
+    lines.extend(CROSS_ORIGIN);
+    lines.extend(hardening::LINES);
+    lines
+}
 
 /// Where the detail of an error goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,10 +203,15 @@ impl warp::Reply for RestReply {
     fn into_response(self) -> warp::reply::Response {
         let mut response = warp::reply::Response::new(self.body.into());
         *response.status_mut() = self.status;
+        let mut lines = if self.kind.is_some() { LINES.clone() } else { LINES_WITHOUT_TYPE.clone() };
         if let Some(kind) = self.kind {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            lines.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        response.headers_mut().extend(self.headers);
+        if self.kind == Some(PAGE) {
+            lines.insert(header::CONTENT_SECURITY_POLICY, hardening::PAGE);
+        }
+        lines.extend(self.headers);
+        *response.headers_mut() = lines;
         if let Some(phrase) = self.phrase.and_then(|phrase| ReasonPhrase::try_from(phrase).ok()) {
             response.extensions_mut().insert(phrase);
         }
@@ -229,5 +261,30 @@ pub fn status_of(code: Code) -> StatusCode {
         Code::TIME_OUT => StatusCode::GATEWAY_TIMEOUT,
         Code::UNAUTHORIZED => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use warp::Reply as _;
+
+    #[test]
+    fn every_reply_has_the_common_lines_in_their_order() {
+        let reply = RestReply::wrong_method("PUT").into_response();
+        let names: Vec<&str> = reply.headers().keys().map(HeaderName::as_str).collect();
+        let expected = [
+            "x-request-id",
+            "content-type",
+            "access-control-allow-origin",
+            "vary",
+            "access-control-expose-headers",
+            "x-content-type-options",
+            "content-security-policy",
+            "x-frame-options",
+            "referrer-policy",
+            "allow",
+        ];
+        assert_eq!(names, expected);
     }
 }

@@ -1,11 +1,15 @@
 //! The REST server: listens, limits connections, drains (reference/rest 1).
 
 use crate::{
-    node::{Listening, Node, Server, ServerOptions},
+    node::{Listening, Node, Server, ServerOptions, host_name},
     reply::{Code, Error},
     rest::{
         auth::{Authorizer, Mode},
+        byte_budget::ByteBudget,
         connection,
+        own_hosts::OwnHosts,
+        page::Pages,
+        places::{Admission, Place, Places},
         request_ids::RequestIds,
         response_cache::ResponseCache,
         settings::{Settings, TlsFiles},
@@ -24,8 +28,7 @@ use std::{
     },
 };
 use tokio::{
-    net::{TcpListener, TcpSocket},
-    sync::Semaphore,
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -40,7 +43,7 @@ pub struct RestServer {
 struct Running {
     options: ServerOptions,
     bound: SocketAddr,
-    permits: Arc<Semaphore>,
+    places: Arc<Places>,
     calls: Arc<AtomicU64>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
@@ -50,7 +53,9 @@ struct Running {
 /// Accepts connections until the server stops.
 struct AcceptLoop {
     listener: TcpListener,
-    permits: Arc<Semaphore>,
+    places: Arc<Places>,
+    /// What is left for probes and for callers on this machine when all places are at work.
+    reserve: Arc<Places>,
     tls: Option<Arc<Tls>>,
     stop: CancellationToken,
     tasks: Shutdown,
@@ -83,14 +88,28 @@ impl RestServer {
             .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("REST with TLS: {error}")))
     }
 
+    /// Returns the names under which browsers may call the server: those of the settings, of this machine, and of the
+    /// addresses that it was started with.
+    fn own_hosts(&self, options: &ServerOptions) -> OwnHosts {
+        let addresses = [&options.external, &options.internal].map(|address| address.host.to_string());
+        OwnHosts::new(self.settings.hosts.iter().cloned().chain([host_name()]).chain(addresses))
+    }
+
     fn state(&self, node: &Arc<Node>, options: &ServerOptions, bound: SocketAddr, calls: &Arc<AtomicU64>) -> AppState {
         let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
         if mode == Mode::Off && !bound.ip().is_loopback() {
             tracing::warn!(rest.addr = %bound, "anybody who reaches the REST port may change policies: set AUTH=token");
         }
+        if mode == Mode::Mtls && self.settings.certificate_roles.is_empty() {
+            tracing::warn!(rest.addr = %bound, "client certificates may only read: name who may do more in REST_CERT_ROLES");
+        }
         AppState {
             node: Arc::clone(node),
-            authorizer: Authorizer::new(mode, self.settings.tokens.clone(), self.settings.origins.clone()),
+            authorizer: Authorizer::new(mode, self.settings.tokens.clone()),
+            certificate_roles: self.settings.certificate_roles.clone(),
+            secure: options.tls.is_some(),
+            pages: Pages { hosts: self.own_hosts(options), origins: self.settings.origins.clone() },
+            budget: Arc::new(ByteBudget::new(self.settings.body_memory, self.settings.body_limit)),
             body_limit: self.settings.body_limit,
             body_time: self.settings.body_time,
             timeout: options.timeout,
@@ -113,12 +132,13 @@ impl Server for RestServer {
         let bound = listener.local_addr().map_err(|error| taken(&options, &error))?;
         complete(&mut options, bound, tls.is_some());
         let calls = Arc::default();
-        let permits = Arc::new(Semaphore::new(self.settings.connections));
+        let places = Arc::new(Places::new(self.settings.connections, self.settings.connections_per_host));
         let stop = node.shutdown.token().child_token();
         let state = Arc::new(self.state(&node, &options, bound, &calls));
         let accept = AcceptLoop {
             listener,
-            permits: Arc::clone(&permits),
+            places: Arc::clone(&places),
+            reserve: Arc::new(Places::new(limits::REST_RESERVED, limits::REST_RESERVED_PER_HOST)),
             tls: tls.clone(),
             stop: stop.clone(),
             tasks: node.shutdown.clone(),
@@ -129,8 +149,7 @@ impl Server for RestServer {
                 return Err(Code::ALREADY_ACTIVE.into());
             }
             let accepting = node.shutdown.spawn(accept.run(state));
-            *running =
-                Some(Running { options, bound, permits, calls, tls: tls.clone(), stop: stop.clone(), accepting });
+            *running = Some(Running { options, bound, places, calls, tls: tls.clone(), stop: stop.clone(), accepting });
         }
         if let Some(tls) = tls {
             node.shutdown.spawn(watch(tls, stop));
@@ -158,39 +177,54 @@ impl Server for RestServer {
         self.lock().as_ref().map(|running| Listening {
             options: running.options.clone(),
             bound: running.bound,
-            connections: self.settings.connections.saturating_sub(running.permits.available_permits()),
+            connections: running.places.taken(),
             calls: running.calls.load(Ordering::Relaxed),
         })
     }
 }
 
 impl AcceptLoop {
-    /// Accepts until the server stops; while all connections are in use, newcomers wait in the listen queue.
+    /// Accepts until the server stops. Nobody waits behind a full house: who finds no place that another can give up is told
+    /// so, and probes and callers on this machine are answered in any case.
     async fn run(self, state: Arc<AppState>) {
         for number in 0.. {
-            let permit = tokio::select! {
-                permit = Arc::clone(&self.permits).acquire_owned() => permit,
-                () = self.stop.cancelled() => break,
-            };
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = self.stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, address)) => {
-                    // A token of its own: all connections look at theirs all the time.
-                    let (tls, state, stop) = (self.tls.clone(), Arc::clone(&state), self.stop.child_token());
-                    self.tasks.spawn(async move {
-                        connection::serve(stream, (address, number), tls, state, stop).await;
-                        drop(permit);
-                    });
-                }
+                Ok((stream, address)) => self.admit(stream, (address, number), &state),
                 Err(error) => {
                     tracing::warn!(%error, "a REST connection could not be accepted");
                     tokio::time::sleep(limits::ACCEPT_PAUSE).await;
                 }
             }
         }
+    }
+
+    fn admit(&self, stream: TcpStream, caller: (SocketAddr, u64), state: &Arc<AppState>) {
+        let Some((place, admission)) = self.place(caller.0) else {
+            return tracing::debug!(client.address = %caller.0, "no place is left, not even for a refusal");
+        };
+        // A token of its own: all connections look at theirs all the time.
+        let (tls, state, stop) = (self.tls.clone(), Arc::clone(state), self.stop.child_token());
+        self.tasks.spawn(async move {
+            let activity = place.activity().clone();
+            tokio::select! {
+                () = connection::serve(stream, caller, (activity.clone(), admission), tls, state, stop) => {}
+                () = activity.gave_way() => {}
+            }
+            drop(place);
+        });
+    }
+
+    fn place(&self, caller: SocketAddr) -> Option<(Place, Admission)> {
+        if let Some(place) = self.places.take(caller.ip()) {
+            return Some((place, Admission::Full));
+        }
+        let is_local = caller.ip().to_canonical().is_loopback();
+        let admission = if is_local { Admission::Full } else { Admission::ProbesAlone };
+        self.reserve.take(caller.ip()).map(|place| (place, admission))
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{
     node::Node,
-    rest::{auth::Authorizer, request_ids::RequestIds, response_cache::ResponseCache},
+    rest::{
+        auth::Authorizer, byte_budget::ByteBudget, certificate_roles::CertificateRoles, page::Pages,
+        request_ids::RequestIds, response_cache::ResponseCache,
+    },
 };
 use std::convert::Infallible;
 use std::{
@@ -21,6 +24,14 @@ pub struct AppState {
     pub node: Arc<Node>,
     /// Who may do what.
     pub authorizer: Authorizer,
+    /// What the owners of client certificates may do.
+    pub certificate_roles: CertificateRoles,
+    /// True when callers reach the server over TLS.
+    pub secure: bool,
+    /// Whose pages may do what.
+    pub pages: Pages,
+    /// Memory of all requests together.
+    pub budget: Arc<ByteBudget>,
     /// Bytes of a request body.
     pub body_limit: usize,
     /// Time that a request body gets.

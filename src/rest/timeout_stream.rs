@@ -1,17 +1,22 @@
-//! Closes connections that are too slow: a byte stream with two time-outs that hyper does not have.
+//! Closes connections that are too slow, and counts the bytes of headers: a byte stream with what hyper does not have.
 //!
 //! A header has [`limits::REST_HEADER_TIME`] from its first byte on; hyper's own time-out also counts the rest before it.
 //! A caller that takes no byte of its reply for [`limits::REST_IDLE_TIME`] is given up.
 
-use crate::runtime::limits;
+use crate::{
+    rest::{
+        activity::{Activity, State},
+        byte_budget::{ByteBudget, Reservation},
+        hardening::hardened,
+    },
+    runtime::limits,
+};
 use std::{
     future::Future,
     io::{Error, ErrorKind, IoSlice, Result},
+    net::IpAddr,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -20,42 +25,55 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-const IDLE: u8 = 0;
-const HEADER: u8 = 1;
-const BUSY: u8 = 2;
+/// Name of a line that every reply of a route has.
+const REQUEST_ID: &[u8] = b"x-request-id:";
 
 /// What a caller reads whose header did not end in time.
 const REQUEST_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// What a connection is doing; shared by its stream and its service.
-#[derive(Clone, Debug, Default)]
-pub struct Phase(Arc<AtomicU8>);
+/// What a caller reads whose header is large while the memory of all requests is used up.
+const NO_MEMORY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n";
 
-/// A request that is worked on: until this is dropped, bytes that come belong to it and begin no header.
-#[derive(Debug)]
-pub struct BusyGuard(Phase);
-
-impl Drop for BusyGuard {
-    fn drop(&mut self) {
-        self.0.0.store(IDLE, Ordering::Release);
-    }
+/// The bytes of a header: few are free, more count as memory of the requests (`REST_BODY_MEMORY`) until the next header.
+pub struct HeaderMemory {
+    budget: Arc<ByteBudget>,
+    caller: IpAddr,
+    bytes: usize,
+    reserved: Option<(Reservation, usize)>,
 }
 
-impl Phase {
-    /// Takes note of a complete header.
+impl HeaderMemory {
+    /// Counts the headers of a caller.
     #[must_use]
-    pub fn busy(&self) -> BusyGuard {
-        self.0.store(BUSY, Ordering::Release);
-        BusyGuard(self.clone())
+    pub const fn new(budget: Arc<ByteBudget>, caller: IpAddr) -> Self {
+        Self { budget, caller, bytes: 0, reserved: None }
     }
 
-    /// Takes note of bytes that came; tells whether they begin a header.
-    fn begins_header(&self) -> bool {
-        self.0.compare_exchange(IDLE, HEADER, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    fn begin(&mut self) {
+        self.bytes = 0;
+        self.reserved = None;
     }
 
-    fn is_header(&self) -> bool {
-        self.0.load(Ordering::Acquire) == HEADER
+    /// Counts bytes of a header; tells whether there is room for them.
+    fn takes(&mut self, bytes: usize, activity: &Activity) -> bool {
+        self.bytes += bytes;
+        if self.bytes <= limits::REST_SMALL_HEADER {
+            return true;
+        }
+        match &mut self.reserved {
+            Some((_, reserved)) if self.bytes <= *reserved => true,
+            Some((reservation, reserved)) => {
+                let grown = reservation.grow(*reserved);
+                *reserved *= 2;
+                grown
+            }
+            None => {
+                let first = 2 * limits::REST_SMALL_HEADER;
+                self.reserved = self.budget.try_reserve(self.caller, activity, first).map(|memory| (memory, first));
+                self.reserved.is_some()
+            }
+        }
     }
 }
 
@@ -71,7 +89,8 @@ fn poll_wait(wait: &mut Wait, time: Duration, context: &mut Context<'_>) -> Poll
 /// A stream that fails with `TimedOut` when a header, or a caller that should take bytes, takes too long.
 pub struct TimeoutStream<S> {
     stream: S,
-    phase: Phase,
+    activity: Activity,
+    memory: HeaderMemory,
     header_time: Duration,
     write_time: Duration,
     header: Wait,
@@ -82,12 +101,36 @@ pub struct TimeoutStream<S> {
 
 impl<S> TimeoutStream<S> {
     /// Wraps a fresh connection.
-    pub fn new(stream: S, phase: Phase) -> Self {
-        Self::with_times(stream, phase, limits::REST_HEADER_TIME, limits::REST_IDLE_TIME)
+    pub fn new(stream: S, activity: Activity, memory: HeaderMemory) -> Self {
+        Self::with_times(stream, activity, memory, (limits::REST_HEADER_TIME, limits::REST_IDLE_TIME))
     }
 
-    fn with_times(stream: S, phase: Phase, header_time: Duration, write_time: Duration) -> Self {
-        Self { stream, phase, header_time, write_time, header: None, write: None, wrote: false }
+    fn with_times(
+        stream: S,
+        activity: Activity,
+        memory: HeaderMemory,
+        (header_time, write_time): (Duration, Duration),
+    ) -> Self {
+        Self { stream, activity, memory, header_time, write_time, header: None, write: None, wrote: false }
+    }
+
+    /// Returns the bytes of a refusal of hyper itself, with the lines that every reply has: hyper refuses what it cannot read
+    /// in one write, before the header has become a request, and ends the connection.
+    fn own_refusal(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let is_own = self.activity.state() == State::Header && bytes.starts_with(b"HTTP/1.1 4");
+        // The reply to the request before may still be on its way while the next header has begun.
+        let is_routed = || bytes.windows(REQUEST_ID.len()).any(|part| part == REQUEST_ID);
+        (is_own && !is_routed()).then(|| hardened(bytes))
+    }
+
+    /// Takes note of bytes that came; tells whether there is room for them.
+    fn received(&mut self, bytes: usize) -> bool {
+        if self.activity.begins_header() {
+            self.header = None;
+            self.wrote = false;
+            self.memory.begin();
+        }
+        self.activity.state() != State::Header || self.memory.takes(bytes, &self.activity)
     }
 
     /// Takes note of what writing came to.
@@ -103,31 +146,63 @@ impl<S> TimeoutStream<S> {
     }
 }
 
+impl<S: AsyncRead + AsyncWrite + Unpin> TimeoutStream<S> {
+    /// Says why the connection ends, when nothing else was said; nobody waits for the bytes to go.
+    fn last_words(&mut self, reply: &[u8], context: &mut Context<'_>) {
+        if !self.wrote {
+            let _ = Pin::new(&mut self.stream).poll_write(context, &hardened(reply)).is_ready();
+            let _ = Pin::new(&mut self.stream).poll_flush(context).is_ready();
+        }
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
-        if let Poll::Ready(result) = Pin::new(&mut this.stream).poll_read(context, buffer) {
-            if this.phase.begins_header() {
-                this.header = None;
-                this.wrote = false;
+        let before = buffer.filled().len();
+        let read = if this.activity.state() == State::Body {
+            read_part(&mut this.stream, buffer, context)
+        } else {
+            Pin::new(&mut this.stream).poll_read(context, buffer)
+        };
+        if let Poll::Ready(result) = read {
+            if !this.received(buffer.filled().len() - before) {
+                buffer.set_filled(before);
+                this.last_words(NO_MEMORY, context);
+                return Poll::Ready(Err(ErrorKind::OutOfMemory.into()));
             }
             return Poll::Ready(result);
         }
-        if !this.phase.is_header() {
+        if this.activity.state() != State::Header {
             return Poll::Pending;
         }
         let error = ready!(poll_wait(&mut this.header, this.header_time, context));
-        if !this.wrote {
-            // The connection ends in any case, so nobody waits for the bytes to go.
-            let _ = Pin::new(&mut this.stream).poll_write(context, REQUEST_TIMEOUT).is_ready();
-            let _ = Pin::new(&mut this.stream).poll_flush(context).is_ready();
-        }
+        this.last_words(REQUEST_TIMEOUT, context);
         Poll::Ready(Err(error))
     }
 }
 
+/// Reads a part of a body. hyper doubles the buffer of a connection whenever a read fills it, and keeps it until the
+/// connection ends; a body is collected elsewhere.
+fn read_part<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    buffer: &mut ReadBuf<'_>,
+    context: &mut Context<'_>,
+) -> Poll<Result<()>> {
+    let most = buffer.remaining().min(limits::REST_READ);
+    let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
+    let result = ready!(Pin::new(stream).poll_read(context, &mut part));
+    let bytes = part.filled().len();
+    buffer.advance(bytes);
+    Poll::Ready(result)
+}
+
 impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        if let Some(refusal) = self.own_refusal(bytes) {
+            let result = Pin::new(&mut self.stream).poll_write(context, &refusal);
+            return self.written(result, context).map_ok(|_| bytes.len());
+        }
         let result = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.written(result, context)
     }
@@ -137,6 +212,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
+        if let [only] = slices
+            && let Some(refusal) = self.own_refusal(only)
+        {
+            let result = Pin::new(&mut self.stream).poll_write(context, &refusal);
+            return self.written(result, context).map_ok(|_| only.len());
+        }
         let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.written(result, context)
     }
@@ -162,35 +243,53 @@ mod tests {
     const SOON: Duration = Duration::from_millis(40);
     const NEVER: Duration = Duration::from_secs(600);
 
+    fn wrapped<S>(stream: S, activity: Activity, times: (Duration, Duration)) -> TimeoutStream<S> {
+        let budget = Arc::new(ByteBudget::new(64 * 1024, 1024));
+        TimeoutStream::with_times(stream, activity, HeaderMemory::new(budget, [127, 0, 0, 1].into()), times)
+    }
+
     #[tokio::test]
     async fn a_header_that_does_not_end_is_given_up() {
         let (mut client, server) = tokio::io::duplex(256);
-        let mut stream = TimeoutStream::with_times(server, Phase::default(), SOON, NEVER);
+        let mut stream = wrapped(server, Activity::default(), (SOON, NEVER));
         client.write_all(b"G").await.unwrap();
         assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 1);
         assert_eq!(stream.read(&mut [0; 1]).await.unwrap_err().kind(), ErrorKind::TimedOut);
-        let mut reply = [0; REQUEST_TIMEOUT.len()];
+        let mut reply = vec![0; hardened(REQUEST_TIMEOUT).len()];
         client.read_exact(&mut reply).await.unwrap();
-        assert_eq!(reply, REQUEST_TIMEOUT);
+        assert_eq!(reply, hardened(REQUEST_TIMEOUT));
     }
 
     #[tokio::test]
     async fn a_caller_that_takes_nothing_is_given_up() {
         let (_client, server) = tokio::io::duplex(1);
-        let mut stream = TimeoutStream::with_times(server, Phase::default(), NEVER, SOON);
+        let mut stream = wrapped(server, Activity::default(), (NEVER, SOON));
         assert_eq!(stream.write_all(b"reply").await.unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
     #[tokio::test]
     async fn work_has_no_time_out_here() {
         let (mut client, server) = tokio::io::duplex(64);
-        let phase = Phase::default();
-        let mut stream = TimeoutStream::with_times(server, phase.clone(), SOON, SOON);
-        let busy = phase.busy();
+        let activity = Activity::default();
+        let mut stream = wrapped(server, activity.clone(), (SOON, SOON));
+        let busy = activity.busy();
         let mut byte = [0; 1];
         assert!(tokio::time::timeout(SOON * 3, stream.read(&mut byte)).await.is_err(), "no byte, no error");
         drop(busy);
         client.write_all(b"x").await.unwrap();
         assert_eq!(stream.read(&mut byte).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_large_header_needs_memory() {
+        let (mut client, server) = tokio::io::duplex(1 << 20);
+        let mut stream = wrapped(server, Activity::default(), (NEVER, NEVER));
+        client.write_all(&[b'x'; 100_000]).await.unwrap();
+        let mut header = Vec::new();
+        let error = stream.read_to_end(&mut header).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::OutOfMemory && header.len() >= 16 * 1024, "{}", header.len());
+        let mut reply = vec![0; hardened(NO_MEMORY).len()];
+        client.read_exact(&mut reply).await.unwrap();
+        assert_eq!(reply, hardened(NO_MEMORY));
     }
 }

@@ -1,6 +1,6 @@
 //! The address of this machine.
 
-use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
 /// Returns the source address that the system would use for the Internet, else loopback; nothing is sent.
 #[must_use]
@@ -36,4 +36,31 @@ pub fn of_interface(interface: &str) -> Option<IpAddr> {
 #[must_use]
 pub fn belongs_here(ip: IpAddr) -> bool {
     if_addrs::get_if_addrs().is_ok_and(|own| own.iter().any(|interface| interface.ip() == ip))
+}
+
+/// Returns what stands for a caller where callers are counted: its IPv4 address, or the /64 of its IPv6 address, of which
+/// one caller has as many as it likes.
+#[must_use]
+pub fn network_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_is_an_ipv4_address_or_a_prefix_of_ipv6() {
+        for (address, network) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("::1", "::"),
+        ] {
+            assert_eq!(network_of(address.parse().unwrap()), network.parse::<IpAddr>().unwrap(), "{address}");
+        }
+    }
 }

@@ -22,6 +22,30 @@ pub const REST_REQUEST_ID: usize = 128;
 pub const REST_CACHE: u64 = 32 * 1024 * 1024;
 /// REST connections open at the same time (`REST_CONNECTIONS`).
 pub const REST_CONNECTIONS: usize = 16_384;
+/// REST connections open at the same time from one address (`REST_CONNECTIONS_PER_HOST`).
+pub const REST_CONNECTIONS_PER_HOST: usize = 2048;
+/// REST connections beyond those, kept for probes and for callers on this machine.
+pub const REST_RESERVED: usize = 64;
+/// As [`REST_RESERVED`], of one address.
+pub const REST_RESERVED_PER_HOST: usize = 16;
+/// Age of an unfinished header or body from which its sender is a slow one, which gives way first.
+pub const REST_SLOW_SENDER: Duration = Duration::from_secs(2);
+/// Time after a request in which its reply may still be on its way.
+pub const REST_REPLY_UNDER_WAY: Duration = Duration::from_secs(1);
+/// Time between two lines of the log about connections that give way.
+pub const REST_SHORTAGE_NEWS: Duration = Duration::from_secs(60);
+/// Bytes of all bodies of REST requests under way (`REST_BODY_MEMORY`).
+pub const REST_BODY_MEMORY: usize = 48 * 1024 * 1024;
+/// Bytes of a body that is a small one: the last eighth of the memory is theirs.
+pub const REST_SMALL_BODY: usize = 64 * 1024;
+/// Bytes of the body of a caller that may only read, or of the Grafana connector: a question.
+pub const REST_QUESTION: usize = 256 * 1024;
+/// Bytes of a header above which it counts as memory of the bodies, and its connection ends with the reply.
+pub const REST_SMALL_HEADER: usize = 16 * 1024;
+/// Bytes that are read from a connection at once: what keeps the buffer of each at its first size.
+pub const REST_READ: usize = 8 * 1024 - 1;
+/// Time between two looks of a body that waits for memory at who has become slow.
+pub const REST_BODY_LOOK: Duration = Duration::from_millis(250);
 /// Time for the header of a REST request, from its first byte.
 pub const REST_HEADER_TIME: Duration = Duration::from_secs(10);
 /// Time for the body of a REST request.

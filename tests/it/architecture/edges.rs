@@ -35,6 +35,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ),
     ("prompt/vocabulary.rs", "help", "completion behind this word goes on as without it"),
     ("rest/grafana.rs", "info", "a kind of query in the format of the Grafana connector"),
+    ("rest/json_fields.rs", "sql", "a key of a JSON body (reference/rest 2)"),
     ("rest/parse.rs", "get metrics", "the path /metrics stands for this command"),
     ("rest/parse.rs", "get status", "a request of curl without a command stands for this one (reference/rest 2)"),
     ("rest/parse.rs", "sql", "a key of a JSON body (reference/rest 2)"),

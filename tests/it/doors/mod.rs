@@ -14,7 +14,11 @@ macro_rules! on_both_stores {
 }
 
 mod admission;
+mod browsers;
 mod house;
 mod queries;
+mod rest_admission;
+mod rest_auth;
+mod rest_full_size;
 mod return_addresses;
 mod stored;

@@ -63,19 +63,6 @@ async fn a_thousand_idle_connections_disturb_nobody() {
 }
 
 #[tokio::test]
-async fn a_full_house_lets_newcomers_wait() {
-    let node = TestNode::start(Settings { connections: 2, ..Settings::default() }).await;
-    let first = TcpStream::connect(node.address()).await.unwrap();
-    let _second = TcpStream::connect(node.address()).await.unwrap();
-    let mut third = TcpStream::connect(node.address()).await.unwrap();
-    third.write_all(text("GET", "/livez", &[], "").as_bytes()).await.unwrap();
-    let early = tokio::time::timeout(Duration::from_millis(100), third.readable()).await;
-    assert!(early.is_err(), "no place yet");
-    drop(first);
-    assert_eq!(receive(&mut third).await.status, 200);
-}
-
-#[tokio::test]
 async fn a_stop_closes_idle_connections_and_frees_the_port() {
     let node = TestNode::start(Settings::default()).await;
     let mut idle = TcpStream::connect(node.address()).await.unwrap();

@@ -3,9 +3,9 @@
 pub mod client;
 mod deviations;
 mod limits;
-mod node;
+pub mod node;
 mod parallel;
-mod replay;
+pub mod replay;
 mod rights;
 mod tls;
 mod transport;

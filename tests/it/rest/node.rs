@@ -52,6 +52,12 @@ impl TestNode {
         self._server.status().map_or(0, |status| status.connections)
     }
 
+    /// Returns how many requests the server has taken.
+    pub fn listening_calls(&self) -> u64 {
+        use anylog_master::node::Server;
+        self._server.status().map_or(0, |status| status.calls)
+    }
+
     /// Stops the server and waits for the requests under way.
     pub async fn stop(&self) {
         use anylog_master::node::Server;

@@ -6,9 +6,9 @@ use super::{
 };
 use anylog_master::{
     node::Server,
-    rest::{RestServer, Settings, TlsFiles},
+    rest::{CertificateRoles, Mode, RestServer, Settings, TlsFiles},
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
@@ -29,8 +29,14 @@ impl Authority {
 
     /// Signs a certificate for `localhost`; returns certificate and key as PEM.
     fn sign(&self) -> (String, String) {
+        self.sign_for("any")
+    }
+
+    /// Signs a certificate of an owner for `localhost`.
+    fn sign_for(&self, owner: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
-        let parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let mut parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        parameters.distinguished_name.push(DnType::CommonName, owner);
         (parameters.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
     }
 }
@@ -65,10 +71,14 @@ fn client(authority: &Authority, own: Option<(String, String)>) -> TlsConnector 
 }
 
 async fn ask(address: SocketAddr, connector: &TlsConnector, command: &str) -> std::io::Result<Reply> {
+    ask_by("GET", address, connector, command).await
+}
+
+async fn ask_by(method: &str, address: SocketAddr, connector: &TlsConnector, command: &str) -> std::io::Result<Reply> {
     let stream = TcpStream::connect(address).await?;
     let mut stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await?;
     let headers = [("User-Agent", "AnyLog/1.23"), ("command", command)];
-    stream.write_all(text("GET", "/", &headers, "").as_bytes()).await?;
+    stream.write_all(text(method, "/", &headers, "").as_bytes()).await?;
     // A foreign certificate is refused after the client's part of the handshake: the first read tells.
     let mut first = [0; 1];
     let (server, _) = stream.get_ref();
@@ -103,6 +113,24 @@ async fn with_an_authority_every_request_needs_its_certificate() {
     assert_eq!(with.status, 200);
     let foreign = client(&authority, Some(Authority::new().sign()));
     assert!(ask(node.address(), &foreign, "").await.is_err(), "the handshake fails");
+}
+
+#[tokio::test]
+async fn a_certificate_may_do_what_its_owner_may() {
+    let (directory, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let tls = Some(write(directory.path(), &authority, true));
+    let certificate_roles = CertificateRoles::parse("ops:admin; gui:publish").unwrap();
+    let node =
+        TestNode::start(Settings { auth: Some(Mode::Mtls), certificate_roles, tls, ..Settings::default() }).await;
+    for (owner, statuses) in [("ops", [200, 200, 200]), ("gui", [200, 200, 403]), ("any", [200, 403, 403])] {
+        let client = client(&authority, Some(authority.sign_for(owner)));
+        for ((method, command), status) in
+            [("GET", "get status"), ("POST", "set a = 5"), ("POST", "set reply ip = dynamic")].into_iter().zip(statuses)
+        {
+            let reply = ask_by(method, node.address(), &client, command).await.unwrap();
+            assert_eq!(reply.status, status, "{owner}: {command}: {}", reply.body);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,200 @@
+//! What a connection is doing: its time-outs ask, and whoever has to find a connection that gives way to others.
+
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
+
+/// When the clock of all connections began.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Bits of the state below those of its time.
+const STATE_BITS: u32 = 3;
+
+/// The states of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Open, and nothing has come yet.
+    Fresh,
+    /// A header has begun.
+    Header,
+    /// The header is read, its body is not.
+    Body,
+    /// A request is worked on.
+    Busy,
+    /// Between two requests.
+    Idle,
+    /// It gave way to another one.
+    Ended,
+}
+
+impl State {
+    const fn bits(self) -> u64 {
+        match self {
+            Self::Fresh => 0,
+            Self::Header => 1,
+            Self::Body => 2,
+            Self::Busy => 3,
+            Self::Idle => 4,
+            Self::Ended => 5,
+        }
+    }
+
+    const fn of(bits: u64) -> Self {
+        match bits & ((1 << STATE_BITS) - 1) {
+            0 => Self::Fresh,
+            1 => Self::Header,
+            2 => Self::Body,
+            3 => Self::Busy,
+            4 => Self::Idle,
+            _ => Self::Ended,
+        }
+    }
+}
+
+/// What a connection is doing and since when; shared by its stream, its service, and the lists that it stands in.
+#[derive(Clone, Debug)]
+pub struct Activity(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// The state, with the milliseconds of its beginning above it: one value, so that nobody reads one without the other.
+    state: AtomicU64,
+    ended: CancellationToken,
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self(Arc::new(Shared { state: AtomicU64::new(stamped(State::Fresh)), ended: CancellationToken::new() }))
+    }
+}
+
+fn milliseconds() -> u64 {
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn stamped(state: State) -> u64 {
+    (milliseconds() << STATE_BITS) | state.bits()
+}
+
+/// A request that is worked on: until this is dropped, bytes that come belong to it and begin no header.
+#[derive(Debug)]
+pub struct BusyGuard(Activity);
+
+impl Drop for BusyGuard {
+    fn drop(&mut self) {
+        self.0.enter(State::Idle);
+    }
+}
+
+/// A body that is waited for; when this is dropped the request is worked on.
+#[derive(Debug)]
+pub struct BodyGuard(Activity);
+
+impl Drop for BodyGuard {
+    fn drop(&mut self) {
+        self.0.enter(State::Busy);
+    }
+}
+
+impl Activity {
+    /// Takes note of a complete header; none when the connection has given way and nothing may begin on it any more.
+    #[must_use]
+    pub fn busy(&self) -> Option<BusyGuard> {
+        self.enter(State::Busy).then(|| BusyGuard(self.clone()))
+    }
+
+    /// Takes note that the body of the request is waited for.
+    #[must_use]
+    pub fn body(&self) -> BodyGuard {
+        self.enter(State::Body);
+        BodyGuard(self.clone())
+    }
+
+    /// Takes note of bytes that came; tells whether they begin a header.
+    pub fn begins_header(&self) -> bool {
+        let now = self.0.state.load(Ordering::Acquire);
+        let begins = matches!(State::of(now), State::Fresh | State::Idle);
+        begins
+            && self.0.state.compare_exchange(now, stamped(State::Header), Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Returns what the connection is doing.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::of(self.0.state.load(Ordering::Acquire))
+    }
+
+    /// Returns what the connection is doing and for how long.
+    #[must_use]
+    pub fn look(&self) -> (State, Duration) {
+        let now = self.0.state.load(Ordering::Acquire);
+        let age = milliseconds().saturating_sub(now >> STATE_BITS);
+        (State::of(now), Duration::from_millis(age))
+    }
+
+    /// Makes the connection give way unless a request is worked on; tells whether it does.
+    pub fn give_way(&self) -> bool {
+        let now = self.0.state.load(Ordering::Acquire);
+        let gives = !matches!(State::of(now), State::Busy | State::Ended)
+            && self.0.state.compare_exchange(now, stamped(State::Ended), Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if gives {
+            self.0.ended.cancel();
+        }
+        gives
+    }
+
+    /// Tells whether two are of the same connection.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Waits until the connection has to give way.
+    pub async fn gave_way(&self) {
+        self.0.ended.cancelled().await;
+    }
+
+    /// Changes the state, from every state but the last one; tells whether it did.
+    fn enter(&self, state: State) -> bool {
+        let next = stamped(state);
+        let change = |now| (State::of(now) != State::Ended).then_some(next);
+        self.0.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_goes_through_its_states() {
+        let activity = Activity::default();
+        assert_eq!(activity.state(), State::Fresh);
+        assert!(activity.begins_header() && !activity.begins_header());
+        let busy = activity.busy().unwrap();
+        assert!(!activity.begins_header(), "bytes of a body begin no header");
+        drop(activity.body());
+        assert_eq!(activity.state(), State::Busy);
+        drop(busy);
+        assert_eq!(activity.state(), State::Idle);
+        assert!(activity.begins_header());
+    }
+
+    #[tokio::test]
+    async fn what_is_worked_on_never_gives_way_and_what_gave_way_works_no_more() {
+        let activity = Activity::default();
+        let busy = activity.busy();
+        assert!(!activity.give_way());
+        let body = activity.body();
+        assert!(activity.give_way() && !activity.give_way(), "an unfinished body does, once");
+        activity.gave_way().await;
+        drop((body, busy));
+        assert_eq!(activity.state(), State::Ended);
+        assert!(activity.busy().is_none() && !activity.begins_header());
+    }
+}
