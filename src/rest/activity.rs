@@ -22,6 +22,8 @@ pub enum State {
     Fresh,
     /// A header has begun.
     Header,
+    /// The header is read, and there is no memory for the body yet.
+    Waiting,
     /// The header is read, its body is not.
     Body,
     /// A request is worked on.
@@ -41,6 +43,7 @@ impl State {
             Self::Busy => 3,
             Self::Idle => 4,
             Self::Ended => 5,
+            Self::Waiting => 6,
         }
     }
 
@@ -51,6 +54,7 @@ impl State {
             2 => Self::Body,
             3 => Self::Busy,
             4 => Self::Idle,
+            6 => Self::Waiting,
             _ => Self::Ended,
         }
     }
@@ -91,7 +95,7 @@ impl Drop for BusyGuard {
     }
 }
 
-/// A body that is waited for; when this is dropped the request is worked on.
+/// A body that is waited for, or that waits; when this is dropped the request is worked on.
 #[derive(Debug)]
 pub struct BodyGuard(Activity);
 
@@ -106,6 +110,13 @@ impl Activity {
     #[must_use]
     pub fn busy(&self) -> Option<BusyGuard> {
         self.enter(State::Busy).then(|| BusyGuard(self.clone()))
+    }
+
+    /// Takes note that the body of the request waits for memory.
+    #[must_use]
+    pub fn waits(&self) -> BodyGuard {
+        self.enter(State::Waiting);
+        BodyGuard(self.clone())
     }
 
     /// Takes note that the body of the request is waited for.

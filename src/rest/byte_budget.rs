@@ -1,8 +1,8 @@
 //! The memory of all requests under way together: bodies, and headers of unusual size.
 //!
 //! A request reserves what its body announces before it is read, so that no two wait for each other with half a body each.
-//! One address gets half of the bytes at most, and an eighth is kept for small bodies. When bytes are short, the senders
-//! that take longest give way.
+//! One address gets half of the bytes at most, and an eighth is kept for small bodies. When bytes are short, the slowest
+//! senders give way.
 
 use crate::{
     rest::activity::{Activity, State},
@@ -12,7 +12,10 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use tokio::{sync::Notify, time::timeout};
 
@@ -35,7 +38,26 @@ struct Held {
 #[derive(Debug, Default)]
 struct Share {
     bytes: usize,
-    holders: Vec<Activity>,
+    holders: Vec<Arc<Holder>>,
+}
+
+/// A request that holds bytes.
+#[derive(Debug)]
+struct Holder {
+    activity: Activity,
+    /// Bytes that have come so far.
+    received: AtomicUsize,
+}
+
+impl Holder {
+    /// Returns how many bytes come in a second, when they come slowly.
+    fn slowness(&self) -> Option<u128> {
+        let (state, age) = self.activity.look();
+        let received = u128::try_from(self.received.load(Ordering::Relaxed)).unwrap_or_default();
+        let rate = received * 1000 / age.as_millis().max(1);
+        let is_unfinished = matches!(state, State::Header | State::Body);
+        (is_unfinished && age >= limits::REST_SLOW_SENDER && rate < limits::REST_SLOW_RATE).then_some(rate)
+    }
 }
 
 /// Bytes of one request, until they are dropped.
@@ -43,7 +65,7 @@ struct Share {
 pub struct Reservation {
     budget: Arc<ByteBudget>,
     network: IpAddr,
-    activity: Activity,
+    holder: Arc<Holder>,
     bytes: usize,
 }
 
@@ -81,8 +103,7 @@ impl ByteBudget {
             // Woken when bytes are free, and from time to time to see who has become slow meanwhile.
             let _ = timeout(limits::REST_BODY_LOOK, freed).await;
         }
-        self.lock().share(network).holders.push(activity.clone());
-        Reservation { budget: Arc::clone(self), network, activity: activity.clone(), bytes }
+        self.reservation(network, activity, bytes)
     }
 
     /// Reserves bytes if they are there now.
@@ -90,8 +111,13 @@ impl ByteBudget {
     pub fn try_reserve(self: &Arc<Self>, caller: IpAddr, activity: &Activity, bytes: usize) -> Option<Reservation> {
         let network = address::network_of(caller);
         self.take(network, bytes).ok()?;
-        self.lock().share(network).holders.push(activity.clone());
-        Some(Reservation { budget: Arc::clone(self), network, activity: activity.clone(), bytes })
+        Some(self.reservation(network, activity, bytes))
+    }
+
+    fn reservation(self: &Arc<Self>, network: IpAddr, activity: &Activity, bytes: usize) -> Reservation {
+        let holder = Arc::new(Holder { activity: activity.clone(), received: AtomicUsize::new(0) });
+        self.lock().share(network).holders.push(Arc::clone(&holder));
+        Reservation { budget: Arc::clone(self), network, holder, bytes }
     }
 
     fn take(&self, network: IpAddr, bytes: usize) -> Result<(), Shortage> {
@@ -116,8 +142,8 @@ impl Held {
         self.by_address.entry(network).or_default()
     }
 
-    /// Ends the sender that has taken longest, of the address itself or of the one that holds most; what was only just
-    /// begun, and what is worked on, is waited for.
+    /// Ends the slowest sender, of the address itself or of the one that holds most; who has only just begun, who sends at a
+    /// good rate, and what is worked on, is waited for.
     fn make_room(&mut self, network: IpAddr, shortage: Shortage) {
         let largest = || self.by_address.iter().max_by_key(|(_, share)| share.bytes).map(|(network, _)| *network);
         let from = match shortage {
@@ -125,13 +151,9 @@ impl Held {
             Shortage::All => largest(),
         };
         let holders = from.and_then(|network| self.by_address.get(&network)).map(|share| share.holders.iter());
-        let slow = holders.into_iter().flatten().filter_map(|activity| {
-            let (state, age) = activity.look();
-            let is_slow = matches!(state, State::Header | State::Body) && age >= limits::REST_SLOW_SENDER;
-            is_slow.then_some((age, activity))
-        });
-        if let Some((_, slowest)) = slow.max_by_key(|(age, _)| *age) {
-            slowest.give_way();
+        let slow = holders.into_iter().flatten().filter_map(|holder| Some((holder.slowness()?, holder)));
+        if let Some((_, slowest)) = slow.min_by_key(|(rate, _)| *rate) {
+            slowest.activity.give_way();
         }
     }
 }
@@ -146,6 +168,11 @@ impl Reservation {
         }
         grown
     }
+
+    /// Takes note of how many bytes have come so far.
+    pub fn received(&self, bytes: usize) {
+        self.holder.received.store(bytes, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Reservation {
@@ -154,7 +181,7 @@ impl Drop for Reservation {
         held.total = held.total.saturating_sub(self.bytes);
         let share = held.share(self.network);
         share.bytes = share.bytes.saturating_sub(self.bytes);
-        if let Some(at) = share.holders.iter().position(|holder| holder.is(&self.activity)) {
+        if let Some(at) = share.holders.iter().position(|holder| Arc::ptr_eq(holder, &self.holder)) {
             share.holders.swap_remove(at);
         }
         if share.holders.is_empty() && share.bytes == 0 {

@@ -45,6 +45,13 @@ pub async fn serve(
             drive(stream, caller, state, stop).await
         };
     };
+    // Boxed: it is larger than all of a plain connection, and would be a part of each.
+    Box::pin(encrypted(stream, &tls, caller, state, stop)).await;
+}
+
+/// Serves one connection over TLS.
+async fn encrypted(stream: TcpStream, tls: &Tls, caller: Caller, state: Arc<AppState>, stop: CancellationToken) {
+    let address = caller.address;
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let opened = tokio::select! {
         opened = tokio::time::timeout(limits::REST_HANDSHAKE_TIME, handshake) => opened,

@@ -10,7 +10,7 @@ use crate::{
         refusals,
         request::{Certificate, ClientInfo},
         request_ids::REQUEST_ID,
-        rest_reply::{Failure, RestReply},
+        rest_reply::{self, Failure, RestReply},
         state::AppState,
     },
     runtime::limits,
@@ -116,6 +116,8 @@ struct Exchange {
     /// True when simple clients take the end of the connection for the end of the reply, because no body is announced or an
     /// interim reply comes first; and after a large header, whose buffer lasts as long as its connection.
     closes: bool,
+    /// True when a browser shows the reply as a page.
+    navigates: bool,
 }
 
 impl Exchange {
@@ -135,6 +137,7 @@ impl Exchange {
             closes: matches!(*request.method(), Method::HEAD | Method::OPTIONS)
                 || headers.expect.is_given()
                 || header_bytes > limits::REST_SMALL_HEADER,
+            navigates: headers.sec_fetch_mode.value().is_some_and(|mode| mode == "navigate"),
         }
     }
 
@@ -173,6 +176,12 @@ impl Exchange {
             "answered"
         );
         reply.headers_mut().insert(REQUEST_ID, self.id);
+        if self.navigates
+            && let Some(kind) = reply.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok())
+            && let Some(kind) = rest_reply::registered(kind)
+        {
+            reply.headers_mut().insert(header::CONTENT_TYPE, kind);
+        }
         if self.closes {
             reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

@@ -156,14 +156,14 @@ impl Held {
 }
 
 /// Tells how well a connection can be missed, the best first: slow senders, connections that never asked anything, those
-/// between two requests, senders that have only begun, and those whose reply may still be on its way. None for a request
+/// between two requests, senders that have only begun or may not send yet, and those whose reply may still be on its way. None for a request
 /// that is worked on.
 fn rank(state: State, age: Duration) -> Option<u8> {
     match state {
         State::Header | State::Body if age >= limits::REST_SLOW_SENDER => Some(0),
         State::Fresh => Some(1),
         State::Idle if age >= limits::REST_REPLY_UNDER_WAY => Some(2),
-        State::Header | State::Body => Some(3),
+        State::Header | State::Body | State::Waiting => Some(3),
         State::Idle => Some(4),
         State::Busy | State::Ended => None,
     }

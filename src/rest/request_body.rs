@@ -58,14 +58,15 @@ where
         return Err(too_large(state, limit));
     }
     let reserved = length.unwrap_or(limits::REST_SMALL_BODY).min(limit);
-    let waiting = client.activity.body();
+    let waiting = client.activity.waits();
     let reserving = state.budget.reserve(client.address.ip(), &client.activity, reserved);
     let mut memory = timeout(state.body_time, reserving).await.map_err(|_| no_memory())?;
-    // The time of a sender begins here: until now it could not send.
     drop(waiting);
     let _reading = client.activity.body();
     let room = Room { memory: &mut memory, reserved, limit };
-    let bytes = match timeout(state.body_time, collect(state, room, body)).await {
+    // Growing would take up to three times the body for a moment. What is not sent is never touched, and takes nothing.
+    let whole = BytesMut::with_capacity(length.unwrap_or_default());
+    let bytes = match timeout(state.body_time, collect(state, room, whole, body)).await {
         Ok(result) => result?,
         Err(_) => return Err(refused(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
     };
@@ -79,16 +80,21 @@ struct Room<'a> {
     limit: usize,
 }
 
-async fn collect<S, B>(state: &AppState, mut room: Room<'_>, body: S) -> Result<Bytes, Box<RestReply>>
+async fn collect<S, B>(
+    state: &AppState,
+    mut room: Room<'_>,
+    mut whole: BytesMut,
+    body: S,
+) -> Result<Bytes, Box<RestReply>>
 where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
     let mut body = pin!(body);
-    let mut whole = BytesMut::new();
     while let Some(part) = body.next().await {
         let part = part.map_err(|_| refused(StatusCode::BAD_REQUEST, "the body is broken off"))?;
         let length = whole.len() + part.remaining();
+        room.memory.received(length);
         if length > room.limit {
             return Err(too_large(state, room.limit));
         }

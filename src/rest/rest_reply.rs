@@ -55,6 +55,17 @@ fn lines(with_type: bool) -> HeaderMap {
     lines
 }
 
+/// Returns the registered type of content for one of those that clients of the network know and compare; for browsers that
+/// show a reply as a page. Not one of them is HTML.
+#[must_use]
+pub fn registered(kind: &str) -> Option<HeaderValue> {
+    match kind.split(';').next().unwrap_or_default() {
+        "text" => Some(HeaderValue::from_static("text/plain; charset=utf-8")),
+        "json" | "text/json" => Some(HeaderValue::from_static("application/json")),
+        _ => None,
+    }
+}
+
 /// Where the detail of an error goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {

@@ -30,6 +30,8 @@ pub const REST_RESERVED: usize = 64;
 pub const REST_RESERVED_PER_HOST: usize = 16;
 /// Age of an unfinished header or body from which its sender is a slow one, which gives way first.
 pub const REST_SLOW_SENDER: Duration = Duration::from_secs(2);
+/// Bytes in a second from which a sender of a body is none of the slow ones.
+pub const REST_SLOW_RATE: u128 = 1024 * 1024;
 /// Time after a request in which its reply may still be on its way.
 pub const REST_REPLY_UNDER_WAY: Duration = Duration::from_secs(1);
 /// Time between two lines of the log about connections that give way.

@@ -151,7 +151,10 @@ async fn a_page_of_another_origin_reads_and_embeds_nothing() {
         ("Sec-Fetch-Mode", "navigate"),
         ("Sec-Fetch-Dest", "document"),
     ];
-    assert_eq!(ask(node.address(), "GET", question, &navigates).await.status, 200);
+    let page = ask(node.address(), "GET", question, &navigates).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/plain; charset=utf-8"));
+    let page = ask(node.address(), "GET", "/?User-Agent=AnyLog/1.23?command=get%20nothing", &navigates).await;
+    assert_eq!((page.status, page.header("content-type")), (400, "application/json"));
     for (mode, destination) in
         [("no-cors", "script"), ("no-cors", "image"), ("no-cors", "empty"), ("navigate", "iframe")]
     {
