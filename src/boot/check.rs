@@ -13,7 +13,7 @@ use secrecy::ExposeSecret;
 /// Every mistake together.
 pub fn check(config: &Config, commands: &[String]) -> Result<(), Mistakes> {
     let mut mistakes = Vec::new();
-    let mut mistake = |name, reason| mistakes.extend(of(config, name, reason));
+    let mut mistake = |name, reason| mistakes.extend(refused(config, name, reason));
     if let Err(error) = telemetry::check(&config.logging.log_level) {
         mistake("LOG_LEVEL", error.to_string());
     }
@@ -62,6 +62,7 @@ pub fn notes(config: &Config) -> Vec<String> {
     first.into_iter().chain(mtls).collect()
 }
 
-fn of(config: &Config, name: &str, reason: String) -> Option<Mistake> {
+/// Refuses the value of a variable, when it is set.
+fn refused(config: &Config, name: &str, reason: String) -> Option<Mistake> {
     config.setting(name).map(|s| Mistake::refused(&s.source, s.variable, &s.value, reason))
 }

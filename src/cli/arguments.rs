@@ -9,12 +9,12 @@ use std::path::PathBuf;
 pub struct Arguments {
     /// What to do; without one the node starts.
     #[command(subcommand)]
-    pub verb: Option<Verb>,
+    pub verb: Option<Action>,
 }
 
 /// What the program can do.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub enum Action {
     /// Start the node; further words are commands that replace the built-in boot plan.
     Run(RunOptions),
     /// Check the configuration and print the effective values; secrets are masked.
@@ -36,7 +36,7 @@ pub enum Verb {
     Words(Vec<String>),
 }
 
-impl Verb {
+impl Action {
     /// What happens without arguments.
     pub fn start() -> Self {
         Self::Run(RunOptions::default())
@@ -135,9 +135,9 @@ mod tests {
     #[test]
     fn words_behind_run_and_instead_of_it() {
         let parsed = Arguments::parse_from(["anylog-master", "run", "--embedded", "process", "main.al"]);
-        assert!(matches!(parsed.verb, Some(Verb::Run(RunOptions { words, .. })) if words == ["process", "main.al"]));
+        assert!(matches!(parsed.verb, Some(Action::Run(RunOptions { words, .. })) if words == ["process", "main.al"]));
         let parsed = Arguments::parse_from(["anylog-master", "process", "main.al", "--x"]);
-        assert!(matches!(parsed.verb, Some(Verb::Words(words)) if words == ["process", "main.al", "--x"]));
+        assert!(matches!(parsed.verb, Some(Action::Words(words)) if words == ["process", "main.al", "--x"]));
         assert!(Arguments::parse_from(["anylog-master"]).verb.is_none());
     }
 }

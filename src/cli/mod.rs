@@ -13,7 +13,7 @@ mod own_certificate;
 mod run;
 mod token;
 
-use arguments::{Arguments, Verb};
+use arguments::{Action, Arguments};
 use clap::Parser;
 use std::{ffi::OsString, process::ExitCode};
 
@@ -24,16 +24,16 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return exit::usage(&error),
     };
-    let result = match arguments.verb.unwrap_or_else(Verb::start) {
-        Verb::Run(options) => run::run(&options),
-        Verb::CheckConfig(options) => check_config::run(&options),
-        Verb::Healthcheck(options) => health::run(&options),
-        Verb::Exec(options) => client::exec(&options),
-        Verb::Prompt(options) => client::prompt(&options),
-        Verb::CheckScript(options) => check_script::run(&options),
-        Verb::Token(options) => token::run(&options),
-        Verb::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
-        Verb::Words(words) => run::words(words),
+    let result = match arguments.verb.unwrap_or_else(Action::start) {
+        Action::Run(options) => run::run(&options),
+        Action::CheckConfig(options) => check_config::run(&options),
+        Action::Healthcheck(options) => health::run(&options),
+        Action::Exec(options) => client::exec(&options),
+        Action::Prompt(options) => client::prompt(&options),
+        Action::CheckScript(options) => check_script::run(&options),
+        Action::Token(options) => token::run(&options),
+        Action::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
+        Action::Words(words) => run::words(words),
     };
     exit::code(result)
 }

@@ -35,8 +35,8 @@ pub fn run(options: &RunOptions) -> Result<(), Failure> {
     let commands = commands(&options.words);
     boot::check(&config, &commands)?;
     let format = config.logging.log_format.map(|format| match format {
-        LogFormat::Text => telemetry::Format::Text,
-        LogFormat::Json => telemetry::Format::Json,
+        LogFormat::Text => telemetry::LogLayout::Text,
+        LogFormat::Json => telemetry::LogLayout::Json,
     });
     let log = telemetry::start(&config.logging.log_level, format).map_err(|e| Failure::Usage(e.to_string()))?;
     for warning in config.warnings() {
@@ -117,18 +117,18 @@ fn with_run(words: &str) -> String {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Vec<String> {
+    fn read(text: &str) -> Vec<String> {
         commands(&text.split(' ').map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
     fn program_words_are_commands() {
-        assert_eq!(of("process main.al"), ["process main.al"]);
-        assert_eq!(of("set a = 1 and process main.al # rest"), ["set a = 1", "process main.al"]);
-        assert_eq!(of("print \"a and b\" and print c"), ["print \"a and b\"", "print c"]);
-        assert_eq!(of("tcp server where threads = 3"), ["run tcp server where threads = 3"]);
-        assert_eq!(of("client (10.0.0.7:32148) get status"), ["run client (10.0.0.7:32148) get status"]);
-        assert_eq!(of("blockchain get *"), ["blockchain get *"]);
+        assert_eq!(read("process main.al"), ["process main.al"]);
+        assert_eq!(read("set a = 1 and process main.al # rest"), ["set a = 1", "process main.al"]);
+        assert_eq!(read("print \"a and b\" and print c"), ["print \"a and b\"", "print c"]);
+        assert_eq!(read("tcp server where threads = 3"), ["run tcp server where threads = 3"]);
+        assert_eq!(read("client (10.0.0.7:32148) get status"), ["run client (10.0.0.7:32148) get status"]);
+        assert_eq!(read("blockchain get *"), ["blockchain get *"]);
         assert_eq!(commands(&[]), Vec::<String>::new());
     }
 }

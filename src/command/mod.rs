@@ -9,15 +9,17 @@ mod engine;
 mod help;
 mod host;
 mod language;
-mod ledger;
+pub mod ledger;
 mod monitor;
 pub mod network;
 mod not_here;
 mod services;
 
 pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
+pub use engine::access;
 pub use engine::{
-    Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, Network, Parsed, Selection, Traits, Verbs, parsed,
+    Access, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, Network, Parsed, Selection, Traits,
+    Verbs, parsed,
 };
 
 pub use network::run_client::Destination;

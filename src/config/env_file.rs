@@ -8,7 +8,7 @@ use std::{io::Cursor, path::PathBuf, sync::Arc};
 
 /// One `NAME=value` of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Assignment {
     /// Number of the line, from 1.
     pub number: usize,
     /// Name of the variable.
@@ -23,7 +23,7 @@ pub struct EnvFile {
     /// Where it was read from.
     pub path: Arc<PathBuf>,
     /// Its values in order; a name may be there more than once, the last one counts.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Assignment>,
     /// Lines that are no values.
     pub mistakes: Vec<Mistake>,
 }
@@ -54,7 +54,7 @@ impl EnvFile {
         for (index, raw) in bytes.split(|b| *b == b'\n').enumerate() {
             match read_line(raw) {
                 Ok(None) => {}
-                Ok(Some((name, value))) => file.lines.push(Line { number: index + 1, name, value }),
+                Ok(Some((name, value))) => file.lines.push(Assignment { number: index + 1, name, value }),
                 Err((written, reason)) => {
                     let place = format!("{}:{}", file.path.display(), index + 1);
                     let expected = "expected NAME=value, NAME=\"value\" or a comment after #".to_owned();
@@ -67,10 +67,10 @@ impl EnvFile {
 }
 
 /// Why a line is none, with what may be shown of it.
-type Wrong = (String, &'static str);
+type WrongLine = (String, &'static str);
 
 /// Reads one line: nothing for blank lines and comments.
-fn read_line(raw: &[u8]) -> Result<Option<(String, String)>, Wrong> {
+fn read_line(raw: &[u8]) -> Result<Option<(String, String)>, WrongLine> {
     let line = std::str::from_utf8(raw).map_err(|_| (String::new(), "it is not UTF-8"))?;
     let line = line.trim().trim_start_matches("export ").trim_start();
     if line.is_empty() || line.starts_with('#') {
@@ -128,7 +128,7 @@ fn without_comment(text: &str) -> &str {
 }
 
 /// Hands the normalised line to dotenvy, so that names and quoting mean what they mean everywhere.
-fn through_dotenvy(name: &str, value: &str) -> Result<(String, String), Wrong> {
+fn through_dotenvy(name: &str, value: &str) -> Result<(String, String), WrongLine> {
     let line = format!("{name}='{}'\n", value.replace('\'', r#"'"'"'"#));
     match dotenvy::from_read_iter(Cursor::new(line)).next() {
         Some(Ok(pair)) => Ok(pair),

@@ -1,6 +1,9 @@
 //! The sources of values and which of them wins: options, process environment, env file, defaults.
 
-use crate::config::{EnvFile, Mistake, Setting, Source, Variable, env_file::Line, kept::KEPT, mistake::nearest};
+use crate::config::{
+    EnvFile, Mistake, Setting, Source, Variable, env_file::Assignment, mistake::nearest,
+    script_variables::SCRIPT_VARIABLES,
+};
 use indexmap::IndexMap;
 use std::{
     collections::{HashMap, HashSet},
@@ -101,7 +104,7 @@ impl Sources {
     fn environment(&self, variables: &[&'static Variable]) -> IndexMap<String, String> {
         let ours = names_of(variables);
         let cleaned = |name: &str, value: &str| {
-            let kept = KEPT.contains(&name) || ours.contains(name);
+            let kept = SCRIPT_VARIABLES.contains(&name) || ours.contains(name);
             if kept { unquoted(value).to_owned() } else { value.to_owned() }
         };
         let lines = self.file.iter().flat_map(|f| &f.lines).map(|l| (l.name.clone(), l.value.clone()));
@@ -125,7 +128,7 @@ fn names_of(variables: &[&'static Variable]) -> HashSet<&'static str> {
 
 fn is_known(name: &str, known: &HashSet<&'static str>) -> bool {
     let base = name.strip_suffix("_FILE").unwrap_or(name);
-    known.contains(name) || known.contains(base) || KEPT.contains(&name)
+    known.contains(name) || known.contains(base) || SCRIPT_VARIABLES.contains(&name)
 }
 
 /// Reports names of the file that are nearly ours; others are kept for scripts.
@@ -144,7 +147,7 @@ fn unknown_names(file: &EnvFile, variables: &[&'static Variable]) -> Vec<Mistake
 
 /// Warns about lines of the file that a later line of the same name hides.
 fn repeated(file: &EnvFile) -> Vec<String> {
-    let mut last: HashMap<&str, &Line> = HashMap::new();
+    let mut last: HashMap<&str, &Assignment> = HashMap::new();
     let mut warnings = Vec::new();
     for line in &file.lines {
         if let Some(before) = last.insert(&line.name, line).filter(|before| before.value != line.value) {

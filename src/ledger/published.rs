@@ -53,10 +53,11 @@ impl Published {
         self.view.load_full()
     }
 
-    /// Makes a view the one that everybody reads.
-    pub fn set_view(&self, view: &View) {
-        self.view.store(Arc::new(view.clone()));
+    /// Makes a view the one that everybody reads, and returns the one before.
+    pub fn set_view(&self, view: &View) -> Arc<View> {
+        let replaced = self.view.swap(Arc::new(view.clone()));
         self.changed.send_replace(view.generation());
+        replaced
     }
 
     /// Returns a receiver that sees the number of every new version of the view.

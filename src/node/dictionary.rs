@@ -1,66 +1,166 @@
 //! The node's variables: `!name` from the dictionary, `$NAME` from the environment (reference/command-language 3).
 
+use super::secret;
 use indexmap::IndexMap;
-use std::sync::{PoisonError, RwLock};
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
+};
 
 /// One shared map of texts, in the order in which keys were first set.
+///
+/// What stands under the name of a secret is closed: whoever asks for it gets the mask. Only the login of a database opens
+/// it, by [`Dictionary::open`] and [`Dictionary::open_environment`].
 #[derive(Debug, Default)]
 pub struct Dictionary {
-    variables: RwLock<IndexMap<String, String>>,
-    environment: RwLock<IndexMap<String, String>>,
+    variables: Variables,
+    environment: Variables,
+    /// Where the node's files are, whatever the variables say that callers may set.
+    home: RwLock<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Variables(RwLock<IndexMap<String, Value>>);
+
+#[derive(Debug)]
+enum Value {
+    Text(String),
+    Secret(SecretString),
+}
+
+impl Value {
+    fn new(name: &str, text: String) -> Self {
+        let is_closed = secret::is_kept_closed(name) || secret::holds_login(name, &text);
+        if is_closed { Self::Secret(text.into()) } else { Self::Text(text) }
+    }
+
+    fn shown(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Secret(secret) if secret.expose_secret().is_empty() => "",
+            Self::Secret(_) => secret::MASK,
+        }
+    }
+
+    fn opened(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Secret(secret) => secret.expose_secret(),
+        }
+    }
+}
+
+impl Variables {
+    fn read<T>(&self, read: impl FnOnce(&IndexMap<String, Value>) -> T) -> T {
+        read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, name: &str, text: String) {
+        let value = Value::new(name, text);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value);
+    }
+
+    fn remove(&self, name: &str) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).shift_remove(name);
+    }
+
+    fn all(&self) -> Vec<(String, String)> {
+        self.read(|map| map.iter().map(|(name, value)| (name.clone(), value.shown().to_owned())).collect())
+    }
 }
 
 impl Dictionary {
     /// Creates a dictionary over the node's own copy of the environment.
     #[must_use]
     pub fn new(environment: IndexMap<String, String>) -> Self {
-        Self { variables: RwLock::default(), environment: RwLock::new(environment) }
+        let own = Self::default();
+        environment.into_iter().for_each(|(name, value)| own.environment.set(&name, value));
+        own
     }
 
-    /// Returns the value of a key, if it is set.
+    /// Returns the value of a key, if it is set; of a secret the mask.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<String> {
-        self.variables.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.variables.read(|map| map.get(key).map(|value| value.shown().to_owned()))
+    }
+
+    /// Returns the value of a key, also when it is a secret: for the login of a database.
+    #[must_use]
+    pub fn open(&self, key: &str) -> Option<String> {
+        self.variables.read(|map| map.get(key).map(|value| value.opened().to_owned()))
     }
 
     /// Sets a key; an empty value removes it.
     pub fn set(&self, key: &str, value: impl Into<String>) {
         let value = value.into();
-        let mut map = self.variables.write().unwrap_or_else(PoisonError::into_inner);
-        if value.is_empty() {
-            map.shift_remove(key);
-        } else {
-            map.insert(key.to_owned(), value);
-        }
+        if value.is_empty() { self.remove(key) } else { self.variables.set(key, value) }
     }
 
     /// Removes a key.
     pub fn remove(&self, key: &str) {
-        self.variables.write().unwrap_or_else(PoisonError::into_inner).shift_remove(key);
+        self.variables.remove(key);
     }
 
-    /// Returns a variable of the environment as this node sees it.
+    /// Returns a variable of the environment as this node sees it; of a secret the mask.
     #[must_use]
     pub fn environment(&self, name: &str) -> Option<String> {
-        self.environment.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.environment.read(|map| map.get(name).map(|value| value.shown().to_owned()))
+    }
+
+    /// Returns a variable of the environment, also when it is a secret: for the login of a database.
+    #[must_use]
+    pub fn open_environment(&self, name: &str) -> Option<String> {
+        self.environment.read(|map| map.get(name).map(|value| value.opened().to_owned()))
     }
 
     /// Sets a variable of the environment for this node only.
     pub fn set_environment(&self, name: &str, value: impl Into<String>) {
-        self.environment.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value.into());
+        self.environment.set(name, value.into());
     }
 
-    /// Returns all variables in the order in which they were first set.
+    /// Returns the directory below which all files of the node are; only [`work_directories::locate`] moves it.
+    ///
+    /// [`work_directories::locate`]: super::work_directories::locate
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.home.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says below which directory all files of the node are.
+    pub(super) fn set_home(&self, home: &Path) {
+        home.clone_into(&mut self.home.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Returns all variables in the order in which they were first set, secrets masked.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
-        let map = self.variables.read().unwrap_or_else(PoisonError::into_inner);
-        map.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.variables.all()
     }
 
-    /// Returns the node's copy of the environment.
+    /// Returns the node's copy of the environment, secrets masked.
     #[must_use]
     pub fn environment_variables(&self) -> Vec<(String, String)> {
-        let map = self.environment.read().unwrap_or_else(PoisonError::into_inner);
-        map.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.environment.all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_closed_unless_they_are_opened() {
+        let environment = [("DB_PASSWD", "hunter2"), ("NODE_NAME", "m1")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let dictionary = Dictionary::new(environment.into_iter().collect());
+        dictionary.set("api_token", "hunter2");
+        assert_eq!(dictionary.get("api_token").as_deref(), Some(secret::MASK));
+        assert_eq!(dictionary.open("api_token").as_deref(), Some("hunter2"));
+        assert_eq!(dictionary.environment("DB_PASSWD").as_deref(), Some(secret::MASK));
+        assert_eq!(dictionary.open_environment("DB_PASSWD").as_deref(), Some("hunter2"));
+        assert_eq!(dictionary.environment("NODE_NAME").as_deref(), Some("m1"));
+        let shown = format!("{:?}{:?}{dictionary:?}", dictionary.variables(), dictionary.environment_variables());
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

@@ -42,6 +42,6 @@ pub use report::report;
 pub use scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
 pub use scope::SessionScope;
 pub use server_options::{Listening, ServerOptions};
-pub use session::{Origin, Output, Role, Session};
+pub use session::{Caller, Door, Origin, Output, Role, Session};
 pub use settings::{Choices, Configuration, QueryMode, Settings};
 pub use sync_status::{SyncOptions, SyncStatus};

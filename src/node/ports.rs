@@ -6,7 +6,7 @@ use super::{
     peer_requests::{Pull, RemoteChange},
     scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey},
     server_options::{Listening, ServerOptions},
-    session::Session,
+    session::{Caller, Session},
     sync_status::{SyncOptions, SyncStatus},
 };
 use crate::{
@@ -85,7 +85,8 @@ pub trait Scheduler: Send + Sync {
     /// Stops a scheduler after the task that runs now; false when it did not run.
     async fn stop(&self, id: usize) -> bool;
     /// Adds a task; error 2 for a name that is taken, a number above the limit or too many tasks.
-    fn schedule(&self, id: usize, task: NewTask) -> Result<(), Error>;
+    /// The task runs with the rights of who made it.
+    fn schedule(&self, id: usize, task: NewTask, made_by: Caller) -> Result<(), Error>;
     /// Changes a task; error 162 when there is none.
     fn change(&self, id: usize, key: &TaskKey, change: TaskChange) -> Result<(), Error>;
     /// Returns the command of a task, for a run in the caller; error 162 when there is none.

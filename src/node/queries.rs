@@ -126,10 +126,10 @@ impl Queries {
 }
 
 /// Returns the address whose queries are counted together; nothing for the node itself and the people at it.
-const fn caller(session: &Session) -> Option<IpAddr> {
-    match session.origin {
-        Origin::Rest { caller, .. } | Origin::Peer { caller, .. } => Some(caller),
-        Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler => None,
+fn caller(session: &Session) -> Option<IpAddr> {
+    match session.origin.source() {
+        Origin::Rest { caller, .. } | Origin::Peer { caller, .. } => Some(*caller),
+        Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler { .. } => None,
     }
 }
 

@@ -8,27 +8,36 @@ use super::{
 use crate::script::{Scope, Word};
 use std::collections::HashMap;
 
-/// The caller's own variables, then the dictionary of the node. Callers over the network get the node's secrets masked;
+/// The caller's own variables, then the dictionary of the node. Secrets are masked;
 /// the boot plan gets its values bound, because they are what the configuration says and not text of the language.
 pub struct SessionScope<'a> {
     node: &'a Node,
     locals: Option<&'a HashMap<String, String>>,
     masks: bool,
     binds: bool,
+    opens: bool,
 }
 
 impl<'a> SessionScope<'a> {
+    /// Creates the scope in which the value for a key is found: what is kept closed may come from what is.
+    #[must_use]
+    pub fn for_key(node: &'a Node, session: &'a Session, key: &str) -> Self {
+        let name = key.strip_prefix(['!', '$']).unwrap_or(key);
+        if secret::is_kept_closed(name) { Self::with_secrets(node, session) } else { Self::new(node, session) }
+    }
+
     /// Creates the scope of a caller.
     #[must_use]
     pub fn new(node: &'a Node, session: &'a Session) -> Self {
-        let masks = session.origin.is_remote() && session.depth == 0;
+        let masks = session.origin.is_from_network() && session.depth == 0;
         let binds = session.origin == Origin::Plan && session.depth == 0;
-        Self { node, locals: session.locals.as_ref(), masks, binds }
+        Self { node, locals: session.locals.as_ref(), masks, binds, opens: false }
     }
 
-    /// Creates a scope that gives secrets to a command which needs them, for example the password of a database.
+    /// Creates a scope that opens secrets: for the login of a database, and for a value on its way from the name of one
+    /// secret to that of another.
     pub fn with_secrets(node: &'a Node, session: &'a Session) -> Self {
-        Self { masks: false, ..Self::new(node, session) }
+        Self { masks: false, opens: true, ..Self::new(node, session) }
     }
 
     /// Returns a text of this command without the secrets that its words refer to.
@@ -44,7 +53,7 @@ impl<'a> SessionScope<'a> {
             let rest = word.get(at + 1..)?;
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
             let name = rest.get(..end).filter(|name| secret::is_secret(name))?;
-            if mark == '!' { self.node.dictionary.get(name) } else { self.node.dictionary.environment(name) }
+            if mark == '!' { self.node.dictionary.open(name) } else { self.node.dictionary.open_environment(name) }
         });
         secrets.collect()
     }
@@ -58,11 +67,17 @@ impl<'a> SessionScope<'a> {
 impl Scope for SessionScope<'_> {
     fn variable(&self, name: &str) -> Option<String> {
         let own = self.locals.and_then(|locals| locals.get(name)).cloned();
-        own.or_else(|| Some(self.offered(name, self.node.dictionary.get(name)?)))
+        own.or_else(|| {
+            let dictionary = &self.node.dictionary;
+            let value = if self.opens { dictionary.open(name) } else { dictionary.get(name) };
+            Some(self.offered(name, value?))
+        })
     }
 
     fn environment(&self, name: &str) -> Option<String> {
-        Some(self.offered(name, self.node.dictionary.environment(name)?))
+        let dictionary = &self.node.dictionary;
+        let value = if self.opens { dictionary.open_environment(name) } else { dictionary.environment(name) };
+        Some(self.offered(name, value?))
     }
 
     fn binds(&self) -> bool {

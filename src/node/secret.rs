@@ -16,6 +16,25 @@ pub fn is_secret(name: &str) -> bool {
     name != "key" && ["key", "passw", "secret", "token"].iter().any(|part| name.contains(part))
 }
 
+/// Tells whether the node keeps what stands under this name closed: names with `passw`, `secret` or `token` in them, and
+/// private keys. It is narrower than [`is_secret`], because scripts keep much under names with `key`.
+#[must_use]
+pub fn is_kept_closed(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["passw", "secret", "token"].iter().any(|part| name.contains(part)) || name.ends_with(PRIVATE_KEY)
+}
+
+/// How the login ends that every node begins with; it opens nothing.
+const FIRST_LOGIN: &str = "@127.0.0.1:demo";
+
+/// Tells whether the value is a login of the old form `user@address:password` under the name of the user.
+#[must_use]
+pub fn holds_login(name: &str, value: &str) -> bool {
+    name.eq_ignore_ascii_case("db_user")
+        && !value.ends_with(FIRST_LOGIN)
+        && value.split_once('@').is_some_and(|(_, rest)| rest.contains(':'))
+}
+
 /// Returns the value, or the mask when the name is one of a secret and the value is not empty.
 #[must_use]
 pub fn value_or_mask<'a>(name: &str, value: &'a str) -> &'a str {

@@ -12,14 +12,19 @@ pub enum Origin {
     Boot,
     /// The prompt on the container's terminal, `anylog-master prompt` and `exec`.
     Prompt,
-    /// A task of the scheduler.
-    Scheduler,
+    /// A task of the scheduler: it may do what who made it may.
+    Scheduler {
+        /// Where the command that made it came from.
+        made_by: Arc<Origin>,
+    },
     /// A REST request.
     Rest {
         /// Address of the caller.
         caller: IpAddr,
         /// Name of the user or token, when the request carried one.
         user: Option<String>,
+        /// True when a web page of another origin sent it.
+        is_foreign: bool,
     },
     /// A message of another node.
     Peer {
@@ -31,10 +36,25 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Tells whether the text came over the network.
+    /// Tells whether the text came over the network, and what is answered goes there.
     #[must_use]
     pub const fn is_remote(&self) -> bool {
         matches!(self, Self::Rest { .. } | Self::Peer { .. })
+    }
+
+    /// Returns who is behind it: who made a task, else who sent the text.
+    #[must_use]
+    pub fn source(&self) -> &Self {
+        match self {
+            Self::Scheduler { made_by } => made_by.source(),
+            other => other,
+        }
+    }
+
+    /// Tells whether somebody on the network is behind it.
+    #[must_use]
+    pub fn is_from_network(&self) -> bool {
+        self.source().is_remote()
     }
 }
 
@@ -49,6 +69,65 @@ pub enum Role {
     Admin,
     /// Everything that is switched on: prompt, boot, scheduler.
     Local,
+}
+
+/// Through which door a command came; with the kind of the command it decides what is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A message of another node.
+    Peer,
+    /// A REST caller with the role read.
+    RestRead,
+    /// A REST caller with the role publish.
+    RestPublish,
+    /// A REST caller with the role admin; everybody where AUTH is off.
+    RestAdmin,
+    /// A web page of another origin.
+    OtherOrigin,
+    /// The console of the node.
+    Prompt,
+    /// The boot: its plan, and the scripts and commands it was given.
+    Boot,
+}
+
+impl Door {
+    /// All of them, in the order of the table of rights.
+    pub const ALL: [Self; 7] =
+        [Self::Peer, Self::RestRead, Self::RestPublish, Self::RestAdmin, Self::OtherOrigin, Self::Prompt, Self::Boot];
+
+    /// Returns the door of a REST caller.
+    #[must_use]
+    pub const fn rest(role: Role, is_foreign: bool) -> Self {
+        match (is_foreign, role) {
+            (true, _) => Self::OtherOrigin,
+            (false, Role::Read) => Self::RestRead,
+            (false, Role::Publish) => Self::RestPublish,
+            (false, Role::Admin | Role::Local) => Self::RestAdmin,
+        }
+    }
+
+    /// Returns the name that people read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Peer => "member (TCP)",
+            Self::RestRead => "REST read",
+            Self::RestPublish => "REST publish",
+            Self::RestAdmin => "REST admin",
+            Self::OtherOrigin => "other web origin",
+            Self::Prompt => "prompt",
+            Self::Boot => "boot",
+        }
+    }
+}
+
+/// Who asked for something that runs later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Where the command came from.
+    pub origin: Arc<Origin>,
+    /// What its sender may do.
+    pub role: Role,
 }
 
 /// Shows people what happens while commands run. It gets data and decides how they look.
@@ -108,6 +187,23 @@ impl Session {
             debug: false,
             output,
             thread: thread.into(),
+        }
+    }
+
+    /// Returns who asks, for what runs later in its name.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller { origin: Arc::new(self.origin.source().clone()), role: self.role }
+    }
+
+    /// Returns the door through which the commands came.
+    #[must_use]
+    pub fn door(&self) -> Door {
+        match self.origin.source() {
+            Origin::Peer { .. } => Door::Peer,
+            Origin::Rest { is_foreign, .. } => Door::rest(self.role, *is_foreign),
+            Origin::Plan | Origin::Boot => Door::Boot,
+            Origin::Prompt | Origin::Scheduler { .. } => Door::Prompt,
         }
     }
 

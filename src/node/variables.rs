@@ -1,7 +1,11 @@
 //! How values come under the keys of the dictionary and into the variables of a caller
 //! (reference/command-language 5 and 8.1).
 
-use super::{node::Node, scope::SessionScope, session::Session};
+use super::{
+    node::Node,
+    scope::SessionScope,
+    session::{Door, Session},
+};
 use crate::{
     policy::json,
     reply::{Code, Error},
@@ -14,14 +18,15 @@ pub fn forget(node: &Node, session: &mut Session, key: &str) {
     if let Some(locals) = &mut session.locals {
         locals.remove(key);
     }
-    node.dictionary.remove(key);
+    if !keeps_to_itself(session) {
+        node.dictionary.remove(key);
+    }
 }
 
 /// Stores a value under the left side of an assignment: `key`, `!key`, `$NAME`, `key[]`, `key{}`.
 pub fn store(node: &Node, session: &mut Session, key: &str, value: Resolved) -> Result<(), Error> {
     if let Some(name) = key.strip_prefix('$').filter(|name| !name.is_empty()) {
-        node.dictionary.set_environment(name, value.into_text());
-        return Ok(());
+        return put_environment(node, session, name, value.into_text());
     }
     let key = key.strip_prefix('!').filter(|key| !key.is_empty()).unwrap_or(key);
     change(node, session, key, value)
@@ -41,12 +46,32 @@ pub fn change(node: &Node, session: &mut Session, key: &str, value: Resolved) ->
 /// Puts a value into the dictionary. Unless values are bound, a text that is a reference is replaced once more and two
 /// quotes are nothing.
 pub fn put(node: &Node, session: &mut Session, key: &str, value: Resolved) {
-    let text = read_again(value.into_text(), &SessionScope::new(node, session));
+    let text = read_again(value.into_text(), &SessionScope::for_key(node, session, key));
     let key = key.strip_suffix("[]").or_else(|| key.strip_suffix("{}")).filter(|key| !key.is_empty()).unwrap_or(key);
     if let Some(locals) = &mut session.locals {
         locals.insert(key.to_owned(), text.clone());
     }
-    node.dictionary.set(key, text);
+    if !keeps_to_itself(session) {
+        node.dictionary.set(key, text);
+    }
+}
+
+/// Sets a variable of the node's environment.
+///
+/// # Errors
+/// Code 90 for a caller whose variables are its own request's.
+pub fn put_environment(node: &Node, session: &Session, name: &str, text: String) -> Result<(), Error> {
+    if keeps_to_itself(session) {
+        let detail = format!("'${name}' is a variable of the node: setting it needs the role admin");
+        return Err(Error::with(Code::UNAUTHORIZED, detail));
+    }
+    node.dictionary.set_environment(name, text);
+    Ok(())
+}
+
+/// Tells whether the variables that a caller sets are those of its request alone: who may publish may not change the node.
+fn keeps_to_itself(session: &Session) -> bool {
+    session.door() == Door::RestPublish
 }
 
 /// Returns what the language makes of a value before it keeps it.

@@ -1,6 +1,7 @@
 //! Where the node keeps its files: the variables of its work directories.
 
 use super::dictionary::Dictionary;
+use std::path::{Path, PathBuf};
 
 /// Files below the root: the variable that names one, and its place.
 pub const FILES: [(&str, &str); 3] = [
@@ -28,9 +29,18 @@ pub const PLACES: [(&str, &str); 15] = [
     ("id_dir", "anylog"),
 ];
 
+/// Returns the directory of a work directory that a variable names, wherever the variable points.
+#[must_use]
+pub fn place(dictionary: &Dictionary, name: &str) -> Option<PathBuf> {
+    let mut places = FILES.iter().chain(&PLACES);
+    let (_, place) = places.find(|(variable, _)| *variable == name)?;
+    Some(dictionary.home().join("EdgeLake").join(place))
+}
+
 /// Sets the variables of all work directories and files for a root directory.
 pub fn locate(dictionary: &Dictionary, root: &str) {
     let root = root.trim_end_matches('/');
+    dictionary.set_home(Path::new(root));
     dictionary.set("edgelake_path", root);
     for (name, place) in FILES.into_iter().chain(PLACES) {
         dictionary.set(name, format!("{root}/EdgeLake/{place}"));

@@ -1,7 +1,7 @@
 //! One message of another node, from the moment it is complete to its answer (reference/tcp-protocol 11).
 
 use crate::{
-    command::{self, Entry, Exchange, Selection},
+    command::{self, Exchange, Selection},
     node::{Node, Origin, Role, Session, events::Echoed},
     peer::{answer, connection_limiter::ConnectionPermit, request::PeerRequest, return_address, shared::Shared, wire},
     reply::{Code, Error, ErrorKind, Notice, Reply},
@@ -76,8 +76,7 @@ impl MessageHandler<'_> {
             return Err(not_offered(&request.command));
         }
         let origin = Origin::Peer { host: self.host(&request.header.source), caller: self.peer };
-        let role = selection.entry().map_or(Role::Read, Entry::peer_role);
-        let mut session = Session::new(origin, role, Arc::clone(&self.node.console), THREAD);
+        let mut session = Session::new(origin, Role::Publish, Arc::clone(&self.node.console), THREAD);
         selection.run(self.node, &mut session).await
     }
 

@@ -20,9 +20,11 @@ pub fn console(reply: &Reply) -> String {
         Reply::Help(answer) => help_on_console(answer),
         Reply::Value(Value::Array(entries)) if entries.is_empty() => "[]\r\n".to_owned(),
         Reply::Value(value) => structured(value),
+        Reply::Json(json) if json.is_value => structured(&Value::String(json.text.clone())),
         Reply::Policies(policies) if policies.is_empty() => String::new(),
         Reply::Policies(policies) => structured(&Value::Array(policies.clone())),
         Reply::Text(_)
+        | Reply::Json(_)
         | Reply::Lines(_)
         | Reply::Pairs(_)
         | Reply::Table(_)

@@ -3,20 +3,19 @@
 use crate::render::value::value;
 use serde_json::Value;
 
-/// Renders a result as a page: `html.text` as it is, else pretty JSON when it is JSON.
+/// Renders a text as a page.
 #[must_use]
-pub fn html(result: &str, kind: &str) -> String {
-    if kind.trim().eq_ignore_ascii_case("html.text") {
-        return text_page(result);
-    }
-    match serde_json::from_str::<Value>(result) {
-        Ok(json @ (Value::Object(_) | Value::Array(_))) => json_page(&pretty(&json, 0)),
-        _ => text_page(result),
-    }
+pub fn html(text: &str) -> String {
+    format!("{TEXT_HEAD}{}{TEXT_FOOT}", escape(text))
 }
 
-fn text_page(text: &str) -> String {
-    format!("{TEXT_HEAD}{}{TEXT_FOOT}", escape(text))
+/// Renders the text of JSON as a page with its parts on lines of their own; as it is when who wrote it made a mistake.
+#[must_use]
+pub fn html_of_json(text: &str) -> String {
+    match serde_json::from_str::<Value>(text) {
+        Ok(json @ (Value::Object(_) | Value::Array(_))) => json_page(&pretty(&json, 0)),
+        _ => html(text),
+    }
 }
 
 fn json_page(text: &str) -> String {
@@ -117,7 +116,7 @@ mod tests {
 
     #[test]
     fn json_is_shown_pretty() {
-        let page = html(r#"{"a": [1, {"b": []}], "c": {}}"#, "html");
+        let page = html_of_json(r#"{"a": [1, {"b": []}], "c": {}}"#);
         let lines = "{<br>    \"a\": [<br>        1,<br>        {<br>            \"b\": []<br>        }<br>    ],<br>    \"c\": {}<br>}";
         let expected = lines.replace(' ', "&nbsp;").replace('"', "&quot;");
         assert!(page.contains(&expected), "{page}");
@@ -125,12 +124,12 @@ mod tests {
 
     #[test]
     fn texts_are_escaped() {
-        let page = html("\r\n<b> & 'x'", "html.text");
+        let page = html("\r\n<b> & 'x'");
         assert!(page.contains("<br>&lt;b&gt;&nbsp;&amp;&nbsp;&#x27;x&#x27;"), "{page}");
     }
 
     #[test]
     fn json_as_text_stays_one_line() {
-        assert!(html("{\"a\": 1}", "html.text").contains("{&quot;a&quot;:&nbsp;1}"));
+        assert!(html("{\"a\": 1}").contains("{&quot;a&quot;:&nbsp;1}"));
     }
 }

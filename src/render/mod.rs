@@ -16,7 +16,7 @@ mod value;
 
 pub use answers::answers;
 pub use console::{console, structured};
-pub use html::html;
+pub use html::{html, html_of_json};
 pub use notice::notice;
 pub use table::table;
 pub use text::text;

@@ -9,7 +9,7 @@ use crate::{
         table::table,
         value::{readable, value},
     },
-    reply::Reply,
+    reply::{Reply, WrittenJson},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -19,7 +19,7 @@ use serde_json::Value;
 pub fn text(reply: &Reply) -> String {
     match reply {
         Reply::Empty | Reply::Copy(_) | Reply::Control(_) | Reply::Value(Value::Null) => String::new(),
-        Reply::Text(text) => text.clone(),
+        Reply::Text(text) | Reply::Json(WrittenJson { text, .. }) => text.clone(),
         Reply::Value(plain @ (Value::String(_) | Value::Bool(_) | Value::Number(_))) => readable(plain),
         Reply::Value(json) => value(json),
         Reply::Lines(all) => lines(all),

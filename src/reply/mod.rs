@@ -18,7 +18,7 @@ pub use error::{Cause, Error, ErrorKind};
 pub use help::{HelpAnswer, HelpPage, Links};
 pub use lines::{Breaks, Lines, Pairs, PairsLayout};
 pub use notice::{Notice, TracedLine};
-pub use reply::{Control, CopyKind, LedgerCopy, OnError, Reply};
+pub use reply::{Control, CopyKind, LedgerCopy, OnError, Reply, WrittenJson};
 pub use rows::{RowLayout, Rows};
 pub use table::{Gap, Table};
 pub use thousands::thousands;

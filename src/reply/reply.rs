@@ -21,6 +21,8 @@ pub enum Reply {
     Empty,
     /// Plain text, shown as it is (reference/command-language 7.1).
     Text(String),
+    /// JSON that stands as somebody wrote it: the value of a variable, a result of `bring`, what a web server said.
+    Json(WrittenJson),
     /// A value: structured print on the console (7.2), one line of JSON elsewhere (reference/rest 8).
     Value(Value),
     /// Several lines.
@@ -51,13 +53,45 @@ pub enum Reply {
     Control(Control),
 }
 
+/// A text that is JSON, unless who wrote it made a mistake; it is handed on letter by letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenJson {
+    /// The text.
+    pub text: String,
+    /// True for a value, which the console opens (reference/command-language 7.2).
+    pub is_value: bool,
+}
+
+impl Reply {
+    /// Takes a text that comes from somewhere else and is shown as it is. This is where such a text is known as JSON, by its
+    /// first letter, as clients of the network know it; no edge looks at it again.
+    #[must_use]
+    pub fn written(text: String) -> Self {
+        if begins_json(&text) { Self::Json(WrittenJson { text, is_value: false }) } else { Self::Text(text) }
+    }
+
+    /// Takes the value of a variable or another text that the console shows as a value.
+    #[must_use]
+    pub fn written_value(text: String) -> Self {
+        if begins_json(&text) {
+            Self::Json(WrittenJson { text, is_value: true })
+        } else {
+            Self::Value(Value::String(text))
+        }
+    }
+}
+
+fn begins_json(text: &str) -> bool {
+    text.starts_with(['{', '['])
+}
+
 impl From<query::Output> for Reply {
     fn from(output: query::Output) -> Self {
         use query::Output;
         match output {
             Output::Policies(policies) => Self::Policies(policies),
-            Output::Text(text) => Self::Text(text),
-            Output::Texts(texts) => Self::Text(texts.to_string()),
+            Output::Text(text) => Self::written(text),
+            Output::Texts(texts) => Self::written(texts.to_string()),
             Output::Objects(objects) => Self::Objects(objects),
             Output::Count(count) => Self::Count(count),
             Output::Table { titles, rows } => Self::Table(Table { titles, rows, ..Table::default() }),

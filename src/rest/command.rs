@@ -1,8 +1,11 @@
 //! The command endpoint: any path, the command in the header, the URL or the body (reference/rest 2).
 
 use crate::{
-    command,
-    node::Role,
+    command::{
+        self,
+        access::{self, Permission},
+    },
+    node::{Door, Role},
     rest::{
         auth::Rights,
         execute::{CommandContext, execute},
@@ -77,8 +80,12 @@ where
     if !request_body::is_announced(headers) {
         return Ok(RequestBody::default());
     }
-    let needs = |command: &str| command::select(command).entry().map(|entry| entry.role);
-    if headers.command.filled().and_then(|command| needs(&command)).is_some_and(|role| role > rights.role) {
+    let door = Door::rest(rights.role, rights.foreign);
+    let is_closed = |command: &str| {
+        let entry = command::select(command).entry();
+        entry.is_some_and(|entry| access::permission(door, entry.access) == Permission::No)
+    };
+    if headers.command.filled().is_some_and(|command| is_closed(&command)) {
         // The command is refused by its name, with the same reply as without a body.
         return Ok(RequestBody::default());
     }

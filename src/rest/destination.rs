@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        Command, Destination,
+        Destination,
         network::{run_client::RunClient, whole_network},
     },
     node::{Role, Session},
@@ -33,8 +33,7 @@ pub async fn run(
     }
     let to = Destination::with_options(&request.destination, timeout, request.subset)?;
     whole_network::refuse(context.node, &to, &request.command)?;
-    let command = RunClient::asking(context.node, session, to, &request.command)?;
-    Box::new(command).run(context.node, session).await
+    RunClient::asking(context.node, session, to, &request.command)?.run(context.node, session).await
 }
 
 /// Reads `N` or `N unit`.

@@ -40,7 +40,8 @@ impl CommandContext<'_> {
     /// Creates the session of one request: its variables come before the dictionary.
     #[must_use]
     pub fn session(&self) -> Session {
-        let origin = Origin::Rest { caller: self.caller.ip(), user: self.rights.user.clone() };
+        let origin =
+            Origin::Rest { caller: self.caller.ip(), user: self.rights.user.clone(), is_foreign: self.rights.foreign };
         let session = Session::new(origin, self.rights.role, Arc::clone(&self.node.console), self.thread);
         Session { locals: Some(HashMap::new()), ..session }
     }
@@ -102,8 +103,9 @@ fn refusal_status(context: &CommandContext<'_>, error: &Error) -> StatusCode {
 
 fn page(reply: RestReply, kind: &str) -> RestReply {
     let text = crate::rest::request::text(&reply.body);
-    let page = render::html(&text, kind);
-    RestReply { kind: Some(rest_reply::PAGE), body: page.into(), ..reply }
+    let as_text = !reply.is_json || kind.trim().eq_ignore_ascii_case("html.text");
+    let page = if as_text { render::html(&text) } else { render::html_of_json(&text) };
+    RestReply { kind: Some(rest_reply::PAGE), is_json: false, body: page.into(), ..reply }
 }
 
 async fn run(
@@ -119,7 +121,7 @@ async fn run(
     run_body(context, session, &request.before, verb).await?;
     if !request.destination.is_empty() {
         let reply = Box::pin(destination::run(context, session, request, verb)).await?;
-        return Ok(RestReply::typed("text/json", render::text(&reply)));
+        return Ok(RestReply { is_json: true, ..RestReply::typed("text/json", render::text(&reply)) });
     }
     if let Some(name) = &request.assignment {
         if name.contains(char::is_whitespace) {

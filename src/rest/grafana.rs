@@ -1,7 +1,8 @@
 //! The little a Grafana JSON data source needs from a master (reference/rest 11).
 
 use crate::{
-    command, render,
+    command::{self, ledger::query::policies_of_type},
+    render,
     reply::{Code, Error, Reply, Rows},
     rest::{
         agent::Agent,
@@ -86,7 +87,7 @@ async fn tables(context: &CommandContext<'_>) -> Result<Value, Error> {
 
 /// Returns the policies of a type, which is one word.
 async fn policies(context: &CommandContext<'_>, kind: &str) -> Result<Vec<Value>, Error> {
-    match run(context, &format!("blockchain get {kind}")).await? {
+    match policies_of_type(kind)?.run(context.node, &mut context.session()).await? {
         Reply::Policies(policies) => Ok(policies),
         _ => Ok(Vec::new()),
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     render,
-    reply::{Code, Error, Reply, RowLayout},
+    reply::{Code, Error, Reply, RowLayout, WrittenJson},
     rest::{hardening, request_ids::REQUEST_ID},
     runtime::limits,
 };
@@ -82,6 +82,8 @@ pub struct RestReply {
     pub status: StatusCode,
     /// Content-Type; none for a reply without content.
     pub kind: Option<&'static str>,
+    /// True when the body is JSON.
+    pub is_json: bool,
     /// Body.
     pub body: Bytes,
     /// Further header lines.
@@ -98,6 +100,7 @@ impl RestReply {
         Self {
             status: StatusCode::OK,
             kind: Some(kind),
+            is_json: false,
             body: body.into(),
             headers: Vec::new(),
             failure: None,
@@ -110,7 +113,7 @@ impl RestReply {
     pub fn from_reply(reply: Reply) -> Self {
         let json = is_json(&reply);
         let text = match reply {
-            Reply::Text(text) => text,
+            Reply::Text(text) | Reply::Json(WrittenJson { text, .. }) => text,
             reply => render::text(&reply),
         };
         Self::text(text.into(), json)
@@ -125,7 +128,7 @@ impl RestReply {
             (false, true) => "text",
             (false, false) => "text; charset=utf-8",
         };
-        Self::typed(kind, text)
+        Self { is_json: json, ..Self::typed(kind, text) }
     }
 
     /// Gives the figures the type that monitoring expects; a failure stays what it is.
@@ -144,7 +147,7 @@ impl RestReply {
     /// Creates a failed reply with a JSON body.
     #[must_use]
     pub fn failed(status: StatusCode, failure: &str, body: String) -> Self {
-        Self { status, failure: Some(failure.to_owned()), ..Self::typed("text/json", body) }
+        Self { status, is_json: true, failure: Some(failure.to_owned()), ..Self::typed("text/json", body) }
     }
 
     /// Creates the reply to a failed command (reference/rest 5, "Error JSON"); a detail that is not in the JSON goes into
@@ -233,14 +236,15 @@ impl warp::Reply for RestReply {
     }
 }
 
-/// Tells whether a reply reads as JSON. A text may be JSON as well: the value of a variable, or what another program said.
+/// Tells whether a reply reads as JSON.
 fn is_json(reply: &Reply) -> bool {
     match reply {
-        Reply::Policies(_) | Reply::Objects(_) | Reply::Count(_) | Reply::Value(Value::Array(_) | Value::Object(_)) => {
-            true
-        }
+        Reply::Policies(_)
+        | Reply::Objects(_)
+        | Reply::Count(_)
+        | Reply::Json(_)
+        | Reply::Value(Value::Array(_) | Value::Object(_)) => true,
         Reply::Rows(rows) => rows.rows.is_empty() || rows.layout != RowLayout::Table,
-        Reply::Text(text) | Reply::Value(Value::String(text)) => text.starts_with(['{', '[']),
         _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     command,
-    node::{NewTask, Node, Origin, Scheduler, SchedulerStatus, Session, TaskChange, TaskKey, events::Echoed},
+    node::{Caller, NewTask, Node, Origin, Scheduler, SchedulerStatus, Session, TaskChange, TaskKey, events::Echoed},
     reply::{Code, Error, Notice},
     runtime::limits::{SCHEDULED_TASKS, SCHEDULER_WAKE, SCHEDULERS},
     scheduler::task::Task,
@@ -50,14 +50,15 @@ impl Schedulers {
         let mut looks = tokio::time::interval(SCHEDULER_WAKE);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let thread = format!("scheduler_{id}");
-        let mut session = Session::local(Origin::Scheduler, Arc::clone(&node.console), &thread);
         loop {
             tokio::select! {
                 _ = looks.tick() => {}
                 () = stop.cancelled() => return,
             }
             let mut next = 0;
-            while let Some((place, text)) = self.take_due(id, next, Instant::now()) {
+            while let Some((place, text, made_by)) = self.take_due(id, next, Instant::now()) {
+                let origin = Origin::Scheduler { made_by: made_by.origin };
+                let mut session = Session::new(origin, made_by.role, Arc::clone(&node.console), thread.clone());
                 let result = run(&node, &mut session, &text).await;
                 self.record_result(id, place, result);
                 next = place + 1;
@@ -68,13 +69,13 @@ impl Schedulers {
         }
     }
 
-    /// Takes the first due task at or behind a place and notes that it runs.
-    fn take_due(&self, id: usize, from: usize, now: Instant) -> Option<(usize, String)> {
+    /// Takes the first due task at or behind a place and notes that it runs; returns its place, its text and who made it.
+    fn take_due(&self, id: usize, from: usize, now: Instant) -> Option<(usize, String, Caller)> {
         let mut list = self.list();
         let tasks = list.get_mut(id)?.tasks.iter_mut().enumerate().skip(from);
         let (place, task) =
             tasks.filter_map(|(place, task)| Some((place, task.as_mut()?))).find(|(_, t)| t.is_due(now))?;
-        Some((place, task.begin(now)))
+        Some((place, task.begin(now), task.made_by().clone()))
     }
 
     fn record_result(&self, id: usize, place: usize, result: Code) {
@@ -134,7 +135,7 @@ impl Scheduler for Schedulers {
         true
     }
 
-    fn schedule(&self, id: usize, task: NewTask) -> Result<(), Error> {
+    fn schedule(&self, id: usize, task: NewTask, made_by: Caller) -> Result<(), Error> {
         let mut list = self.list();
         let tasks = &mut declare(&mut list, id)?.tasks;
         if let Some(name) = &task.name
@@ -142,7 +143,7 @@ impl Scheduler for Schedulers {
         {
             return Err(Error::with(Code::STRUCTURE, format!("Duplicate task name: '{name}'")));
         }
-        let task = Some(Task::new(task));
+        let task = Some(Task::new(task, made_by));
         if let Some(free) = tasks.iter_mut().find(|place| place.is_none()) {
             *free = task;
         } else if tasks.len() < SCHEDULED_TASKS {
@@ -213,6 +214,11 @@ fn find<'a>(list: &'a mut [SchedulerState], id: usize, key: &TaskKey) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::Role;
+
+    fn prompt() -> Caller {
+        Caller { origin: Arc::new(Origin::Prompt), role: Role::Local }
+    }
 
     fn task(name: &str) -> NewTask {
         let every = Duration::from_secs(60);
@@ -226,10 +232,10 @@ mod tests {
     #[test]
     fn number_of_a_removed_task_is_used_again() {
         let schedulers = Schedulers::new();
-        schedulers.schedule(1, task("a")).unwrap();
-        schedulers.schedule(1, task("b")).unwrap();
+        schedulers.schedule(1, task("a"), prompt()).unwrap();
+        schedulers.schedule(1, task("b"), prompt()).unwrap();
         schedulers.change(1, &name("a"), TaskChange::Remove).unwrap();
-        schedulers.schedule(1, task("c")).unwrap();
+        schedulers.schedule(1, task("c"), prompt()).unwrap();
         let status = schedulers.status();
         let names: Vec<_> = status[1].tasks.iter().map(|t| (t.id, t.name.clone().unwrap())).collect();
         assert_eq!(names, [(1, "c".to_owned()), (2, "b".to_owned())]);
@@ -238,10 +244,10 @@ mod tests {
     #[test]
     fn name_is_unique_in_its_scheduler() {
         let schedulers = Schedulers::new();
-        schedulers.schedule(1, task("a")).unwrap();
-        let error = schedulers.schedule(1, task("a")).unwrap_err();
+        schedulers.schedule(1, task("a"), prompt()).unwrap();
+        let error = schedulers.schedule(1, task("a"), prompt()).unwrap_err();
         assert_eq!(error, Error::with(Code::STRUCTURE, "Duplicate task name: 'a'"));
-        schedulers.schedule(2, task("a")).unwrap();
+        schedulers.schedule(2, task("a"), prompt()).unwrap();
     }
 
     #[test]
@@ -255,7 +261,7 @@ mod tests {
 
     #[test]
     fn number_above_the_limit_is_refused() {
-        let error = Schedulers::new().schedule(11, task("a")).unwrap_err();
+        let error = Schedulers::new().schedule(11, task("a"), prompt()).unwrap_err();
         assert_eq!(error.code, Code::STRUCTURE);
     }
 
@@ -263,13 +269,13 @@ mod tests {
     fn due_tasks_are_taken_in_order_and_once() {
         let schedulers = Schedulers::new();
         let now = Instant::now();
-        schedulers.schedule(1, task("a")).unwrap();
-        schedulers.schedule(1, task("b")).unwrap();
+        schedulers.schedule(1, task("a"), prompt()).unwrap();
+        schedulers.schedule(1, task("b"), prompt()).unwrap();
         let soon = now + Duration::from_secs(1);
-        assert_eq!(schedulers.take_due(1, 0, soon), Some((0, "print a".to_owned())));
-        assert_eq!(schedulers.take_due(1, 1, soon), Some((1, "print b".to_owned())));
+        assert_eq!(schedulers.take_due(1, 0, soon), Some((0, "print a".to_owned(), prompt())));
+        assert_eq!(schedulers.take_due(1, 1, soon), Some((1, "print b".to_owned(), prompt())));
         assert_eq!(schedulers.take_due(1, 0, soon), None);
         let later = soon + Duration::from_secs(60);
-        assert_eq!(schedulers.take_due(1, 0, later), Some((0, "print a".to_owned())));
+        assert_eq!(schedulers.take_due(1, 0, later), Some((0, "print a".to_owned(), prompt())));
     }
 }

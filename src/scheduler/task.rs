@@ -1,7 +1,7 @@
 //! One scheduled task: when it is due, and what it has done.
 
 use crate::{
-    node::{NewTask, TaskChange, TaskMode, TaskStatus},
+    node::{Caller, NewTask, TaskChange, TaskMode, TaskStatus},
     runtime::clock,
 };
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ pub(super) struct Task {
     name: Option<String>,
     every: Duration,
     command: String,
+    made_by: Caller,
     start: Timestamp,
     start_at: Instant,
     last_run: Option<Instant>,
@@ -24,13 +25,14 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn new(task: NewTask) -> Self {
+    pub(super) fn new(task: NewTask, made_by: Caller) -> Self {
         let start = task.start.unwrap_or_else(clock::now);
         Self {
             mode: TaskMode::Paused,
             name: task.name,
             every: task.every,
             command: task.command,
+            made_by,
             start,
             start_at: instant(start),
             last_run: None,
@@ -42,6 +44,10 @@ impl Task {
 
     pub(super) fn is_named(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name)
+    }
+
+    pub(super) fn made_by(&self) -> &Caller {
+        &self.made_by
     }
 
     pub(super) fn command(&self) -> &str {
@@ -114,10 +120,15 @@ fn earlier(moment: Timestamp, by: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::{Origin, Role};
+
+    fn prompt() -> Caller {
+        Caller { origin: std::sync::Arc::new(Origin::Prompt), role: Role::Local }
+    }
 
     fn task(start: Option<Timestamp>) -> Task {
         let every = Duration::from_secs(60);
-        Task::new(NewTask { name: None, every, start, command: "print x".to_owned() })
+        Task::new(NewTask { name: None, every, start, command: "print x".to_owned() }, prompt())
     }
 
     /// A moment that is surely not before a start of now.
@@ -154,7 +165,7 @@ mod tests {
     fn times_of_this_run_and_the_last_are_filled_in() {
         let every = Duration::from_secs(60);
         let command = "a TIME(PREVIOUS) b TIME(CURRENT)".to_owned();
-        let mut task = Task::new(NewTask { name: None, every, start: None, command });
+        let mut task = Task::new(NewTask { name: None, every, start: None, command }, prompt());
         let text = task.begin(Instant::now());
         assert!(text.starts_with("a '20") && !text.contains("TIME("), "{text}");
     }

@@ -5,7 +5,7 @@ use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload,
 
 /// How the lines of the log are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum LogLayout {
     /// For people.
     Text,
     /// One object a line, for machines.
@@ -36,14 +36,14 @@ pub enum Error {
 ///
 /// # Errors
 /// When the level is not understood, or a log was started before.
-pub fn start(level: &str, format: Option<Format>) -> Result<LogLevel, Error> {
+pub fn start(level: &str, format: Option<LogLayout>) -> Result<LogLevel, Error> {
     let (filter, handle) = reload::Layer::new(filter(level)?);
     let registry = tracing_subscriber::registry().with(filter);
     let terminal = stderr().is_terminal();
-    let format = format.unwrap_or(if terminal { Format::Text } else { Format::Json });
+    let format = format.unwrap_or(if terminal { LogLayout::Text } else { LogLayout::Json });
     match format {
-        Format::Text => registry.with(fmt::layer().with_writer(stderr).with_ansi(terminal)).try_init()?,
-        Format::Json => registry
+        LogLayout::Text => registry.with(fmt::layer().with_writer(stderr).with_ansi(terminal)).try_init()?,
+        LogLayout::Json => registry
             .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(stderr))
             .try_init()?,
     }

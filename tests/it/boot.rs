@@ -115,6 +115,27 @@ fn secrets_are_in_no_step_and_postgres_is_served_the_same() {
 }
 
 #[test]
+fn a_password_of_any_signs_opens_the_database() {
+    let server = Postgres::start();
+    for (number, password) in
+        ["two words", "it's \"quoted\"", "!nobody", "$NOBODY", "a=b, c and port = 1", "{\"a\": 1}#&"]
+            .into_iter()
+            .enumerate()
+    {
+        let user = format!("user{number}");
+        let quoted = password.replace('\'', "''");
+        server.sql("postgres", &format!("CREATE ROLE {user} LOGIN SUPERUSER PASSWORD '{quoted}'"));
+        let directory = tempfile::tempdir().unwrap();
+        // Quotes around a value of the process environment are not part of it.
+        let written = format!("\"{password}\"");
+        let login = [("DB_USER", &*user), ("DB_PASSWD", &*written)];
+        let program = Program::start(postgres(directory.path(), server.port, &login));
+        assert!(!policies(&program, "blockchain get master").is_empty(), "{password}");
+        assert!(!program.get("get boot").contains(password), "{password}");
+    }
+}
+
+#[test]
 fn a_database_that_stays_away_ends_the_boot_with_75() {
     let directory = tempfile::tempdir().unwrap();
     let started = Instant::now();

@@ -1,11 +1,10 @@
 //! What the configuration says reaches the node's own policy as it is written, whatever the language would make of it.
 
-use crate::support::port::free;
+use crate::support::{port::free, silent::Silent};
 use anylog_master::{
     boot,
     config::{Config, Sources},
-    node::{Node, Output},
-    reply::{Notice, Reply},
+    node::Node,
     runtime::shutdown::Shutdown,
 };
 use serde_json::Value;
@@ -68,14 +67,6 @@ const TEXTS: [(&str, &str); 6] = [
     ("STATE", "state"),
     ("CITY", "city"),
 ];
-
-struct Silent;
-
-impl Output for Silent {
-    fn show(&self, _reply: &Reply) {}
-
-    fn notice(&self, _notice: &Notice) {}
-}
 
 /// Rows of the table that are tried at the same time; most of a boot is waiting.
 const AT_ONCE: usize = 4;

@@ -64,7 +64,7 @@ impl Bench {
         ] {
             command::run(&node, &mut session, command).await.expect(command);
         }
-        session.origin = Origin::Rest { caller, user: None };
+        session.origin = Origin::Rest { caller, user: None, is_foreign: false };
         session.role = Role::Admin;
         let bench = Self { node, session, home };
         bench.fill(case).await;

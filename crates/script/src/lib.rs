@@ -40,7 +40,7 @@ pub use object::{Change, json_value, place_of, typed_value};
 pub use program::{Action, Label, Problem, Program, Statement};
 pub use resolve::resolve;
 pub use resolved::Resolved;
-pub use scope::Scope;
+pub use scope::{NoVariables, Scope};
 pub use where_list::{pairs, where_list};
 pub use word::{Word, WordKind, joined, rejoined};
 pub use words::{first_command, pieces, words};

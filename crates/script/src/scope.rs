@@ -12,3 +12,17 @@ pub trait Scope: Sync {
         false
     }
 }
+
+/// A scope in which no reference is defined: for words that come from a program.
+#[derive(Clone, Copy, Debug)]
+pub struct NoVariables;
+
+impl Scope for NoVariables {
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn environment(&self, _name: &str) -> Option<String> {
+        None
+    }
+}

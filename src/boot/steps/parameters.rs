@@ -5,7 +5,7 @@ use crate::{
     config::DbType,
 };
 use anylog_values::TimeSpan;
-use std::sync::Arc;
+use std::{net::Ipv6Addr, sync::Arc};
 
 /// Keys of every master and the variables they come from.
 const KEYS: [(&str, &str); 26] = [
@@ -132,7 +132,11 @@ async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
 pub async fn ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
     let configured = runner.node.config.ledger.ledger_conn.clone();
     let elsewhere = configured.is_some_and(|address| !address.host().is_localhost());
-    let own = "ledger_conn = !internal_ip + \":\" + !anylog_server_port";
+    let is_ipv6 = runner.node.dictionary.get("internal_ip").is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok());
+    let own = match is_ipv6 {
+        true => "ledger_conn = \"[\" + !internal_ip + \"]:\" + !anylog_server_port",
+        false => "ledger_conn = !internal_ip + \":\" + !anylog_server_port",
+    };
     runner.run(if elsewhere { "ledger_conn = $LEDGER_CONN" } else { own }).await?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
     ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer},
-    node::{LEDGER_DBMS, Node, Session},
-    reply::{Code, Error, Notice, Reply},
+    node::{LEDGER_DBMS, Node, Session, secret},
+    reply::{Code, Error, ErrorKind, Notice, Reply},
     script::{Arguments, Key, Word, where_list},
 };
 use async_trait::async_trait;
@@ -22,6 +22,8 @@ pub enum ConnectDbms {
         name: String,
         /// Where the database is.
         place: DatabasePlace,
+        /// True when the login is a secret of this node.
+        opens_secret: bool,
     },
     /// `disconnect dbms NAME`.
     Disconnect(String),
@@ -42,9 +44,30 @@ pub enum DatabasePlace {
 impl Command for ConnectDbms {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Connect { name, place } => connect(node, session, &name, place).await,
+            Self::Connect { name, place, opens_secret } => {
+                if opens_secret && session.origin.is_from_network() {
+                    is_own(node, &place)?;
+                }
+                connect(node, session, &name, place).await
+            }
             Self::Disconnect(name) => disconnect(node, session, &name).await,
         }
+    }
+}
+
+/// Refuses to show a secret of this node to any other server than its own database.
+fn is_own(node: &Node, place: &DatabasePlace) -> Result<(), Error> {
+    let own = &node.config.database;
+    let ip = own.db_ip.as_ref().map(ToString::to_string).unwrap_or_default();
+    match place {
+        DatabasePlace::Server(server) if (&server.host, server.port) != (&ip, own.db_port) => {
+            let detail = format!(
+                "the login of this node is for its own database, {}:{} (DB_IP, DB_PORT): give the password of {} itself",
+                ip, own.db_port, server.host
+            );
+            Err(Error { kind: ErrorKind::Refused, ..Error::with(Code::DBMS_NOT_CONNECTED, detail) })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -126,12 +149,21 @@ fn parse_connect(line: &Line<'_>) -> Parsed {
     let command = match line.arguments() {
         [name, by, list @ ..] if by.is("where") && !list.is_empty() => {
             let arguments = where_list(list, line.scope, &KEYS)?;
-            ConnectDbms::Connect { name: name_of(line, name)?, place: place(&arguments)? }
+            ConnectDbms::Connect {
+                name: name_of(line, name)?,
+                place: place(&arguments)?,
+                opens_secret: names_secret(list),
+            }
         }
         [engine, user, port, name] => positional(line, [engine, user, port, name])?,
         _ => return Err(Error::with(Code::STRUCTURE, "Wrong command format: 'connect dbms'")),
     };
     parsed(command)
+}
+
+/// Tells whether a word refers to a secret of the node.
+fn names_secret(words: &[Word]) -> bool {
+    words.iter().any(|word| word.text.strip_prefix(['!', '$']).is_some_and(secret::is_kept_closed))
 }
 
 fn name_of(line: &Line<'_>, word: &Word) -> Result<String, Error> {
@@ -170,7 +202,7 @@ fn positional(line: &Line<'_>, [engine, user, port, name]: [&Word; 4]) -> Result
         "psql" => DatabasePlace::Server(server_of(&resolved(line, &user.text), &resolved(line, &port.text))?),
         _ => return Err(Error::with(Code::STRUCTURE, "Wrong command format: 'connect dbms'")),
     };
-    Ok(ConnectDbms::Connect { name: name_of(line, name)?, place })
+    Ok(ConnectDbms::Connect { name: name_of(line, name)?, place, opens_secret: user.is_reference() })
 }
 
 fn server_of(user: &str, port: &str) -> Result<PostgresServer, Error> {
@@ -205,6 +237,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["dbms", "configuration"],
         },
     )
+    .opening_secrets()
     .at_least(2),
     Entry::change(
         "disconnect dbms",

@@ -5,7 +5,7 @@ use crate::{
         database::connected::unreachable,
         engine::{
             Command, Entry, Help, Line, Parsed,
-            options::{Format, only_format, resolved},
+            options::{OutputFormat, only_format, resolved},
             parsed,
         },
     },
@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ConnectedDatabases {
     /// `get databases`.
-    List(Format),
+    List(OutputFormat),
     /// `get database size DBMS`.
     Size(String),
 }
@@ -71,12 +71,12 @@ impl Command for ConnectedDatabases {
     }
 }
 
-fn list(node: &Node, format: Format) -> Reply {
+fn list(node: &Node, format: OutputFormat) -> Reply {
     let connections = node.databases.list();
     if connections.is_empty() {
         return Reply::Lines(Lines::behind(["No DBMS connections found"]));
     }
-    if format == Format::Json {
+    if format == OutputFormat::Json {
         let all = connections.iter().map(|connection| {
             let shown = shown(connection);
             let kind = connection.engine().name();

@@ -89,7 +89,7 @@ impl InfoTable {
         if for_peer {
             let column = |(name, kind)| json!({"column_name": name, "data_type": kind});
             let list: Vec<_> = columns.into_iter().map(column).collect();
-            return Ok(Reply::Text(json!({format!("Structure.{dbms}.{table}"): list}).to_string()));
+            return Ok(Reply::written(json!({format!("Structure.{dbms}.{table}"): list}).to_string()));
         }
         if columns.is_empty() {
             return Err(Error::with(Code::NO_METADATA, format!("Table '{table}' in DBMS '{dbms}' not defined")));

@@ -1,7 +1,7 @@
 //! `sql DBMS [options] "select …"`: reads a connected database (reference/rest 7.2, 8).
 
 use crate::{
-    command::engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::resolved, parsed},
+    command::engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::resolved, parsed},
     ledger::{self, Engine, StatementError},
     node::{Node, Session},
     reply::{Code, Error, Reply, RowLayout, Rows},
@@ -205,6 +205,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         index: &["dbms", "query"],
     },
 )
+.reaching(Access::QueryDatabase)
 .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Rows))];
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ enum ColumnsLayout {
 
 impl ColumnsLayout {
     /// Reads the value of `format`; any other word means the table, as clients know it.
-    fn of(word: Option<&str>) -> Self {
+    fn named(word: Option<&str>) -> Self {
         match word {
             Some("json") => Self::Json,
             Some("list") => Self::List,
@@ -127,7 +127,7 @@ fn parse_columns(line: &Line<'_>) -> Parsed {
     parsed(Columns {
         dbms: text("dbms"),
         table: text("table"),
-        form: ColumnsLayout::of(arguments.text("format")),
+        form: ColumnsLayout::named(arguments.text("format")),
         system: arguments.bool("sys_col").unwrap_or(true),
         types: arguments.texts("type").map(str::to_owned).collect(),
     })

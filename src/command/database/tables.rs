@@ -5,7 +5,7 @@ use crate::{
         database::connected::unreachable,
         engine::{
             Command, Entry, Help, Line, Parsed,
-            options::{Format, format, options},
+            options::{OutputFormat, format, options},
             parsed,
         },
     },
@@ -24,7 +24,7 @@ use std::sync::Arc;
 struct ListTables {
     /// Logical name of the database, or `*`.
     dbms: String,
-    format: Format,
+    format: OutputFormat,
 }
 
 /// The command of this file.
@@ -60,7 +60,7 @@ struct ListedTable {
     declared: bool,
 }
 
-async fn list(node: &Node, dbms: &str, format: Format) -> Result<Reply, Error> {
+async fn list(node: &Node, dbms: &str, format: OutputFormat) -> Result<Reply, Error> {
     let mut found = Vec::new();
     for connection in node.databases.list().iter().filter(|one| dbms == "*" || one.name == dbms) {
         let tables = connection.tables().await.map_err(|error| unreachable(&error))?;
@@ -82,7 +82,7 @@ async fn list(node: &Node, dbms: &str, format: Format) -> Result<Reply, Error> {
         }
     }
     sort(&mut found, node);
-    Ok(if format == Format::Json { as_json(&found, dbms) } else { as_table(&found) })
+    Ok(if format == OutputFormat::Json { as_json(&found, dbms) } else { as_table(&found) })
 }
 
 /// Puts databases into the order of the ledger; of each first the tables that are here, then the others by name.

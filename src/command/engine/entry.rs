@@ -1,8 +1,8 @@
 //! What a command says about itself: its words, its parser, who may run it, how each edge carries it, its help.
 
 use crate::{
-    command::engine::Catalog,
-    node::{Node, Role, Session},
+    command::engine::{Access, Catalog},
+    node::{Node, Session},
     reply::{Control, Error, Reply},
     script::{Scope, Word},
 };
@@ -74,10 +74,12 @@ pub struct Entry {
     pub min_words: usize,
     /// True when `x = command` stores its result.
     pub assigns: bool,
-    /// What a caller needs to run it.
-    pub role: Role,
-    /// Which callers over the network may run it at all.
+    /// What it reaches; the door of the caller decides whether it may (see [`Access`]).
+    pub access: Access,
+    /// Which callers over the network know the command.
     pub network: Network,
+    /// True when it may open the secrets that its words refer to: the login of a database.
+    pub opens_secrets: bool,
     /// How requests and messages carry it, and what they get.
     pub traits: Traits,
     /// What `help` says.
@@ -94,8 +96,9 @@ impl Entry {
             words,
             min_words: count(words),
             assigns: true,
-            role: Role::Read,
+            access: Access::ReadNode,
             network: Network::Both,
+            opens_secrets: false,
             traits: Traits::QUESTION,
             help,
             parse,
@@ -109,19 +112,20 @@ impl Entry {
             words,
             min_words: count(words),
             assigns: false,
-            role: Role::Admin,
+            access: Access::ChangeNode,
             network: Network::Both,
+            opens_secrets: false,
             traits: Traits::CHANGE,
             help,
             parse,
         }
     }
 
-    /// Describes a command that changes policies; callers with the role to publish may run it.
+    /// Describes a command that publishes policies.
     #[must_use]
     pub const fn publishes(words: &'static str, parse: Parse, help: Help) -> Self {
         let traits = Traits::CHANGE.over_tcp(Exchange::LedgerChange);
-        Self { role: Role::Publish, traits, ..Self::change(words, parse, help) }
+        Self { access: Access::Publish, traits, ..Self::change(words, parse, help) }
     }
 
     /// Keeps the command from other nodes: what they may send are pushes, drops and replacements
@@ -131,22 +135,22 @@ impl Entry {
         Self { network: Network::Rest, ..self }
     }
 
-    /// Keeps the command from callers over the network.
+    /// Says that the command reaches the machine: files, programs, addresses.
     #[must_use]
     pub const fn here(self) -> Self {
-        Self { network: Network::Nobody, role: Role::Local, ..self }
+        self.reaching(Access::Host)
     }
 
-    /// Returns what a message of another node may do when it runs the command: other nodes change policies by the commands
-    /// that are offered to them, and nothing else (reference/tcp-protocol 15.10).
+    /// Lets the command open the secrets that its words refer to.
     #[must_use]
-    pub const fn peer_role(&self) -> Role {
-        let is_offered = matches!(self.network, Network::Both | Network::Peer);
-        let is_change = matches!(self.traits.exchange, Exchange::LedgerChange | Exchange::PolicyPush);
-        match self.role {
-            Role::Publish if is_offered && is_change => Role::Publish,
-            _ => Role::Read,
-        }
+    pub const fn opening_secrets(self) -> Self {
+        Self { opens_secrets: true, ..self }
+    }
+
+    /// Says what the command reaches.
+    #[must_use]
+    pub const fn reaching(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// Says how edges carry the command and what they get.
@@ -201,7 +205,7 @@ const fn count(words: &str) -> usize {
     words
 }
 
-/// Which network callers a command is offered to.
+/// Which callers over the network know a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
     /// REST and TCP.
@@ -210,8 +214,6 @@ pub enum Network {
     Rest,
     /// TCP alone.
     Peer,
-    /// Nobody: prompt, boot, scripts and scheduler only.
-    Nobody,
 }
 
 /// Help of one command, in our own words.

@@ -1,5 +1,7 @@
 //! How a text becomes a command: the entry that it names, its options, the caller's rights, and the run.
 
+pub mod access;
+mod built;
 mod entry;
 mod json_form;
 mod known_commands;
@@ -10,6 +12,8 @@ mod run;
 mod select;
 mod similar;
 
+pub use access::Access;
+pub use built::Built;
 pub use entry::{Command, Entry, EntryGroup, Exchange, Help, Line, Network, Parse, Parsed, Traits, Verbs, parsed};
 pub use known_commands::KnownCommands;
 pub use parse::parse;

@@ -8,7 +8,7 @@ use crate::{
 
 /// Form in which a result is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub enum OutputFormat {
     /// Text or table.
     #[default]
     Table,
@@ -38,15 +38,15 @@ pub fn options_after(line: &Line<'_>, arguments: usize, schema: &[Key]) -> Resul
 
 /// Returns the form that `format = table|json` asks for.
 #[must_use]
-pub fn format(arguments: &Arguments) -> Format {
-    if arguments.text("format") == Some("json") { Format::Json } else { Format::Table }
+pub fn format(arguments: &Arguments) -> OutputFormat {
+    if arguments.text("format") == Some("json") { OutputFormat::Json } else { OutputFormat::Table }
 }
 
 /// Reads the options of a command that takes no other than `format = table|json`.
 ///
 /// # Errors
 /// Code 2 for another key or another format.
-pub fn only_format(line: &Line<'_>) -> Result<Format, Error> {
+pub fn only_format(line: &Line<'_>) -> Result<OutputFormat, Error> {
     options(line, &[Key::format("format")]).map(|arguments| format(&arguments))
 }
 

@@ -1,37 +1,78 @@
-//! Which callers may run which commands.
+//! Which callers may run which commands: the table of [`access`](super::access) at work.
 
 use crate::{
-    command::engine::{Entry, Network},
-    node::{Origin, Role, Session},
+    command::engine::{
+        Entry, Network,
+        access::{self, Access, Permission},
+    },
+    node::{Door, Node, Origin, Session},
     reply::{Code, Error},
 };
 
-/// Refuses a command that the caller's origin or role does not allow.
-pub(super) fn may_run(session: &Session, entry: &Entry) -> Result<(), Error> {
-    let offered = match session.origin {
-        Origin::Rest { .. } => matches!(entry.network, Network::Both | Network::Rest),
-        Origin::Peer { .. } => matches!(entry.network, Network::Both | Network::Peer),
-        Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler => true,
+/// Refuses a command that is not for the door of the caller.
+pub(super) fn may_run(node: &Node, session: &Session, entry: &Entry) -> Result<(), Error> {
+    let known = match session.origin.source() {
+        Origin::Rest { .. } => entry.network != Network::Peer,
+        Origin::Peer { .. } => entry.network != Network::Rest,
+        _ => true,
     };
-    if !offered {
+    if !known {
         let detail = format!("'{}' is not offered over this connection: type it at the node's prompt", entry.words);
         return Err(Error::with(Code::REMOTE_NOT_SUPPORTED, detail));
     }
-    needs(session, entry.role, entry.words)
+    may_reach(node, session, entry.access, entry.words)
 }
 
 /// Refuses a caller that may not change variables.
-pub(super) fn may_assign(session: &Session) -> Result<(), Error> {
-    needs(session, Role::Publish, "assignment")
+pub(super) fn may_assign(node: &Node, session: &Session) -> Result<(), Error> {
+    may_reach(node, session, Access::Variables, "assignment")
 }
 
-fn needs(session: &Session, role: Role, what: &str) -> Result<(), Error> {
-    if session.role >= role {
-        return Ok(());
+/// Refuses a caller whose door may not reach something; `what` names the command.
+pub(super) fn may_reach(node: &Node, session: &Session, access: Access, what: &str) -> Result<(), Error> {
+    let door = session.door();
+    match access::permission(door, access) {
+        Permission::Yes | Permission::Within(_) => Ok(()),
+        Permission::Switch(variable) if is_switched_on(node, session, variable) => Ok(()),
+        Permission::Switch(variable) => {
+            let detail = format!("'{what}' is closed to other nodes here: {variable} of this node opens it");
+            Err(Error::with(Code::REMOTE_NOT_SUPPORTED, detail))
+        }
+        Permission::No => Err(refused(door, access, what)),
     }
-    let detail = format!(
-        "'{what}' needs the role {role:?}, this caller has {:?}: send a token of that role (Authorization: Bearer TOKEN)",
-        session.role
-    );
-    Err(Error::with(Code::UNAUTHORIZED, detail))
+}
+
+/// Tells whether the configuration opens a door to the caller.
+fn is_switched_on(_node: &Node, _session: &Session, _variable: &str) -> bool {
+    true
+}
+
+/// Says why a door is closed and what opens it.
+fn refused(door: Door, access: Access, what: &str) -> Error {
+    let kind = access.name();
+    let is_closed_to_all = [Door::RestRead, Door::RestPublish, Door::RestAdmin]
+        .into_iter()
+        .all(|door| access::permission(door, access) == Permission::No);
+    match door {
+        Door::RestRead | Door::RestPublish if !is_closed_to_all => {
+            let role = match access::permission(Door::RestPublish, access) {
+                Permission::No => "admin",
+                _ => "publish",
+            };
+            let detail = format!(
+                "'{what}' needs the role {role} ({kind}): send a token of that role (Authorization: Bearer TOKEN)"
+            );
+            Error::with(Code::UNAUTHORIZED, detail)
+        }
+        Door::OtherOrigin if !is_closed_to_all => {
+            let detail = format!(
+                "'{what}' is closed to web pages of other origins ({kind}): name the origin in REST_ORIGINS to open it"
+            );
+            Error::with(Code::UNAUTHORIZED, detail)
+        }
+        _ => {
+            let detail = format!("'{what}' is not offered over this connection ({kind}): type it at the node's prompt");
+            Error::with(Code::REMOTE_NOT_SUPPORTED, detail)
+        }
+    }
 }

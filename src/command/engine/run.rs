@@ -3,13 +3,13 @@
 
 use crate::{
     command::engine::{Catalog, Entry, Line, Selection, rights},
-    node::{Commands, Node, Role, Session, SessionScope, report, secret, variables},
+    node::{Commands, Node, Session, SessionScope, report, secret, variables},
     render,
     reply::{Code, Error, ErrorKind, Reply, Table},
     script::{self, Form, Word, WordKind},
 };
 use async_trait::async_trait;
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
 
 /// The future of a command that runs commands.
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>>;
@@ -52,7 +52,9 @@ impl Selection<'_> {
             }
             None => step(self.catalog, node, session, words).await,
         };
-        log(node, session, words, &result);
+        // A name alone is a line as it stands.
+        let line = self.name().map_or_else(|| script::rejoined(words).into(), Cow::Borrowed);
+        log(node, session, &line, &result);
         result
     }
 
@@ -112,30 +114,30 @@ fn run_words<'a>(
 ) -> Running<'a> {
     Box::pin(async move {
         let result = step(catalog, node, session, words).await;
-        log(node, session, words, &result);
+        log(node, session, &script::rejoined(words), &result);
         result
     })
 }
 
-/// Logs what became of a command.
-fn log(node: &Node, session: &Session, words: &[Word], result: &Result<Reply, Error>) {
-    if words.is_empty() || matches!(result, Ok(Reply::Control(_))) {
+/// Logs what became of a command; an empty line, and what only steers a script, is none.
+pub(super) fn log(node: &Node, session: &Session, line: &str, result: &Result<Reply, Error>) {
+    if line.is_empty() {
         return;
     }
-    let line = script::rejoined(words);
     match result {
-        Ok(_) => node.events.succeeded(&session.thread, &line),
+        Ok(Reply::Control(_)) => {}
+        Ok(_) => node.events.succeeded(&session.thread, line),
         Err(error) if error.code == Code::CONCATENATION => {
             node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default());
         }
         Err(error) if matches!(error.kind, ErrorKind::UnknownCommand | ErrorKind::WrongMember) => {
             // What the caller may have meant is for the caller alone.
-            node.events.failed(&session.thread, &line, &Error::new(error.code));
+            node.events.failed(&session.thread, line, &Error::new(error.code));
         }
-        Err(error) => node.events.failed(&session.thread, &line, error),
+        Err(error) => node.events.failed(&session.thread, line, error),
     }
     if let Err(error) = result {
-        log_traceback(node, session, &line, error);
+        log_traceback(node, session, line, error);
     }
 }
 
@@ -168,11 +170,15 @@ async fn step(
         Form::Nothing => Ok(Reply::Empty),
         Form::Reference(word) => {
             let value = script::resolve(word, &SessionScope::new(node, session));
-            Ok(if value.is_empty() { Reply::Empty } else { Reply::Value(value.into_value()) })
+            Ok(match value {
+                value if value.is_empty() => Reply::Empty,
+                script::Resolved::Text(text) => Reply::written_value(text),
+                value => Reply::Value(value.into_value()),
+            })
         }
         Form::Concatenation(words) => {
             let text = script::concatenation(words, &SessionScope::new(node, session))?;
-            Ok(if text.is_empty() { Reply::Empty } else { Reply::Value(text.into()) })
+            Ok(if text.is_empty() { Reply::Empty } else { Reply::written_value(text) })
         }
         Form::Assignment { key, words } => assign(catalog, node, session, key, words).await,
         Form::Command(words) => match catalog.find(words, 0)? {
@@ -193,12 +199,12 @@ async fn assign(
     words: &[Word],
 ) -> Result<Reply, Error> {
     if !script::keeps_old_value(words) {
-        rights::may_assign(session)?;
+        rights::may_assign(node, session)?;
         variables::forget(node, session, &key.text);
     }
     let Some((entry, named)) = catalog.find(words, 2)? else {
-        rights::may_assign(session)?;
-        let value = script::value(words, &SessionScope::new(node, session)).map_err(|error| {
+        rights::may_assign(node, session)?;
+        let value = script::value(words, &SessionScope::for_key(node, session, &key.text)).map_err(|error| {
             let line = format!("{} = {}", key.text, script::joined(words));
             Error::with(Code::UNRECOGNIZED_COMMAND, error.to_string().replace(&script::joined(words), &line))
         })?;
@@ -213,7 +219,7 @@ async fn assign(
     if matches!(reply, Reply::Control(_)) {
         return Ok(reply);
     }
-    rights::may_assign(session)?;
+    rights::may_assign(node, session)?;
     // A variable holds text. This is the one place where a command's reply becomes one before it reaches an edge.
     variables::store(node, session, &key.text, script::Resolved::Text(render::text(&reply)))?;
     Ok(Reply::Empty)
@@ -234,11 +240,10 @@ async fn command(
     entry: &Entry,
     target: Target<'_>,
 ) -> Result<Reply, Error> {
-    rights::may_run(session, entry)?;
+    rights::may_run(node, session, entry)?;
     let words = target.words;
     let parsed = {
-        let needs_secrets = entry.role >= Role::Admin;
-        let scope = if needs_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session);
+        let scope = if entry.opens_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session);
         let Target { words, named, assigned } = target;
         (entry.parse)(&Line { words, named, assigned, scope: &scope, catalog })
     };

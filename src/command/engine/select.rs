@@ -197,7 +197,7 @@ impl Catalog {
             return Ok(None);
         };
         let fits = |one: &&Candidate| words.len() + before >= one.entry.min_words && one.begins(words);
-        let mut fitting = candidates.of(words).filter(fits);
+        let mut fitting = candidates.named_by(words).filter(fits);
         let found = if candidates.shared { fitting.next_back() } else { fitting.next() };
         if found.is_none() && candidates.shared && !is_exit_alone(words) {
             return Err(self.wrong_member(words));
@@ -264,7 +264,7 @@ impl Candidates {
     }
 
     /// Returns the commands that a line may name, the shortest names first.
-    fn of(&self, line: &[Word]) -> impl DoubleEndedIterator<Item = &Candidate> {
+    fn named_by(&self, line: &[Word]) -> impl DoubleEndedIterator<Item = &Candidate> {
         let longer = line.get(1).and_then(|second| self.longer.get(second.text.as_str()));
         self.alone.iter().chain(longer.into_iter().flatten())
     }
@@ -288,6 +288,11 @@ impl Selection<'_> {
     #[must_use]
     pub fn text(&self) -> &str {
         self.text
+    }
+
+    /// Returns the text when it is the name of a command and nothing else.
+    pub(super) fn name(&self) -> Option<&str> {
+        matches!(self.cut, Cut::Name(_)).then_some(self.text)
     }
 
     /// Returns how edges carry the text and what its caller gets, also when it names no command.

@@ -4,11 +4,11 @@
 
 use crate::{
     command::engine::{
-        Command, Entry, Exchange, Help, Line, Network, Parsed, Traits,
+        Access, Command, Entry, Exchange, Help, Line, Network, Parsed, Traits,
         options::{one_word, resolved},
         parsed,
     },
-    node::{Node, Role, Session, work_directories},
+    node::{Node, Session, work_directories},
     reply::{Code, Error, Lines, Notice, Reply, Table, thousands},
 };
 use async_trait::async_trait;
@@ -277,7 +277,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         network: Network::Rest,
         traits: Traits::CHANGE.over_tcp(Exchange::File),
-        role: Role::Admin,
+        access: Access::ChangeNode,
+        opens_secrets: false,
         ..file_entry(
             "file test",
             parse_exists,

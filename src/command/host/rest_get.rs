@@ -1,8 +1,8 @@
 //! `rest get`: asks another server, if its address is allowed (reference/command-language 12.9).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Session},
     reply::{Code, Error, ErrorKind, Reply},
     runtime::{fetch::fetch, limits},
     script::pairs,
@@ -23,8 +23,9 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "rest get",
     min_words: 6,
     assigns: true,
-    role: Role::Admin,
-    network: Network::Nobody,
+    access: Access::Host,
+    opens_secrets: false,
+    network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "[key =] rest get where url = [url] [and header = value …]",
@@ -58,7 +59,7 @@ impl Command for RestGet {
         }
         let question = fetch(&self.url, &self.headers, limits::REST_GET_BODY);
         match tokio::time::timeout(limits::REST_GET_TIME, question).await {
-            Ok(Ok(text)) => Ok(Reply::Text(text)),
+            Ok(Ok(text)) => Ok(Reply::written(text)),
             Ok(Err(error)) => Err(unanswered(format!("'{}': {error}", self.url))),
             Err(_) => Err(unanswered(format!("'{}' did not answer in time", self.url))),
         }

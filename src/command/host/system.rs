@@ -2,8 +2,8 @@
 //! it (reference/command-language 12.9).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Session},
     reply::{Code, Error, Lines, Notice, Reply},
     runtime::limits,
     script::{Scope, Word, resolve},
@@ -32,8 +32,9 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "system",
     min_words: 1,
     assigns: true,
-    role: Role::Local,
-    network: Network::Nobody,
+    access: Access::Host,
+    opens_secrets: false,
+    network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "[key =] system [program and arguments]",

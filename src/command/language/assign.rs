@@ -1,10 +1,10 @@
 //! Variables: `key = value`, `set key = value`, `set $NAME = value` (reference/command-language 5).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session, variables},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Session, SessionScope, variables},
     reply::{Code, Error, Reply},
-    script::{Resolved, resolve},
+    script::{Word, resolve},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Set {
     key: String,
-    value: Resolved,
+    value: Word,
 }
 
 /// The commands of this file.
@@ -21,7 +21,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "set",
     min_words: 4,
     assigns: false,
-    role: Role::Publish,
+    access: Access::Variables,
+    opens_secrets: false,
     network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {
@@ -36,7 +37,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
 fn parse(line: &Line<'_>) -> Parsed {
     match line.words {
         [_, key, equal, value] if equal.is("=") && !key.text.is_empty() => {
-            parsed(Set { key: key.text.clone(), value: resolve(value, line.scope) })
+            parsed(Set { key: key.text.clone(), value: value.clone() })
         }
         _ => Err(Error::with(Code::STRUCTURE, "write: set key = value, with the value as one word or in quotes")),
     }
@@ -45,9 +46,11 @@ fn parse(line: &Line<'_>) -> Parsed {
 #[async_trait]
 impl Command for Set {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        // Resolved here, because it depends on the key whether a secret may be its value.
+        let value = resolve(&self.value, &SessionScope::for_key(node, session, &self.key));
         match self.key.strip_prefix('$').filter(|name| !name.is_empty()) {
-            Some(name) => node.dictionary.set_environment(name, self.value.into_text()),
-            None => variables::change(node, session, &self.key, self.value)?,
+            Some(name) => variables::put_environment(node, session, name, value.into_text())?,
+            None => variables::change(node, session, &self.key, value)?,
         }
         Ok(Reply::Empty)
     }

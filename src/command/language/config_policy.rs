@@ -1,8 +1,8 @@
 //! `config from policy where …`: servers and a script out of one policy (reference/command-language 14).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Configuration, Node, Role, ServerOptions, Session, SessionScope, report},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Configuration, Node, ServerOptions, Session, SessionScope, report},
     policy::Policy,
     query::Query,
     reply::{Code, Error, Notice, Reply},
@@ -32,7 +32,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "config from policy",
     min_words: 7,
     assigns: false,
-    role: Role::Admin,
+    access: Access::ChangeNode,
+    opens_secrets: false,
     network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {

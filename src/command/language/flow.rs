@@ -1,8 +1,8 @@
 //! `if`, `do`, `else` and the commands that steer scripts (reference/command-language 9 and 10).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parse, Parsed, Traits, parsed},
-    node::{Node, Role, Session},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parse, Parsed, Traits, parsed},
+    node::{Node, Session},
     reply::{Code, Control, Error, Notice, OnError, Reply},
     script::{Condition, Verdict, Word},
 };
@@ -27,7 +27,8 @@ const fn entry(words: &'static str, parse: Parse, help: Help) -> Entry {
         words,
         min_words: 1,
         assigns: false,
-        role: Role::Read,
+        access: Access::ReadNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help,

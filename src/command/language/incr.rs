@@ -2,10 +2,9 @@
 
 use crate::{
     command::{
-        engine::{Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Entry, Help, Line, Network, Parsed, Traits, parsed},
         language::value::ParsedValue,
     },
-    node::Role,
     reply::{Code, Error},
     script::resolve,
 };
@@ -15,7 +14,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "incr",
     min_words: 1,
     assigns: true,
-    role: Role::Read,
+    access: Access::ReadNode,
+    opens_secrets: false,
     network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {

@@ -1,8 +1,8 @@
 //! `json` and `from`: values out of JSON texts (reference/command-language 8.2 and 8.3).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Session},
     policy::json,
     query::{Bring, Budget, Limits, Output},
     reply::{Code, Error, Reply},
@@ -27,7 +27,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "json",
         min_words: 1,
         assigns: true,
-        role: Role::Read,
+        access: Access::ReadNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help: Help {
@@ -46,7 +47,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "from",
         min_words: 1,
         assigns: true,
-        role: Role::Read,
+        access: Access::ReadNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help: Help {
@@ -67,14 +69,14 @@ fn parse_json(line: &Line<'_>) -> Parsed {
     let object = object(&text);
     let problem = object.as_ref().err().cloned();
     let reply = match rest {
-        [] => object.map_or(Reply::Empty, |(text, _)| Reply::Value(Value::String(text))),
+        [] => object.map_or(Reply::Empty, |(text, _)| Reply::written_value(text)),
         [test] if test.is("test") => Reply::Value(if object.is_ok() { "true" } else { "false" }.into()),
         [path] if path.text.starts_with('[') => match &object {
             Ok((_, value)) => {
                 let words = [Word::plain("bring"), path.clone()];
                 match Bring::parse(&words, line.scope)?.objects(std::slice::from_ref(value), &budget())? {
-                    Output::Text(text) => Reply::Value(Value::String(text)),
-                    Output::Texts(texts) => Reply::Value(Value::String(texts.to_string())),
+                    Output::Text(text) => Reply::written_value(text),
+                    Output::Texts(texts) => Reply::written_value(texts.to_string()),
                     Output::Policies(_) | Output::Objects(_) | Output::Count(_) | Output::Table { .. } => Reply::Empty,
                 }
             }
@@ -130,7 +132,7 @@ fn parse_from(line: &Line<'_>) -> Parsed {
     let objects = source(text, line.scope)?;
     let reply = match Bring::parse(rest.get(1..).unwrap_or_default(), line.scope)?.objects(&objects, &budget())? {
         Output::Policies(list) if list.is_empty() => Reply::Empty,
-        Output::Text(text) if text.is_empty() && is_json(rest) => Reply::Text("[]".to_owned()),
+        Output::Text(text) if text.is_empty() && is_json(rest) => Reply::written("[]".to_owned()),
         output => output.into(),
     };
     parsed(Json { reply, problem: None })

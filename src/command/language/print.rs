@@ -1,13 +1,12 @@
 //! `print` and `echo` (reference/command-language 7.5 and 7.6).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
-    node::{Node, Role, Session, events::Echoed},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+    node::{Node, Session, events::Echoed},
     reply::{Code, Error, Notice, Reply},
     script::{Word, fill, resolve},
 };
 use async_trait::async_trait;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// A message for people.
@@ -35,7 +34,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "print",
         min_words: 1,
         assigns: true,
-        role: Role::Read,
+        access: Access::ReadNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE.carried_by(Verbs::Both),
         help: Help {
@@ -50,7 +50,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "echo",
         min_words: 1,
         assigns: true,
-        role: Role::Publish,
+        access: Access::Variables,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help: Help {
@@ -107,7 +108,7 @@ impl Command for Print {
                 Echoed::Queued => return Ok(Reply::Empty),
             },
         };
-        let reply = if text.is_empty() { Reply::Empty } else { Reply::Value(Value::String(text)) };
+        let reply = if text.is_empty() { Reply::Empty } else { Reply::written_value(text) };
         if assigned {
             session.output.show(&reply);
             return Ok(Reply::Empty);

@@ -2,10 +2,10 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
         language::{files::may_read, script_runner::ScriptRunner},
     },
-    node::{Node, Role, Session, variables},
+    node::{Node, Session, variables},
     reply::{Code, Error, Notice, Reply},
     runtime::limits,
     script::{self, Action, Program, Resolved},
@@ -50,7 +50,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "process",
         min_words: 1,
         assigns: false,
-        role: Role::Admin,
+        access: Access::ChangeNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help: Help {
@@ -65,7 +66,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "thread",
         min_words: 1,
         assigns: false,
-        role: Role::Admin,
+        access: Access::ChangeNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help: Help {
@@ -80,7 +82,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "set debug",
         min_words: 3,
         assigns: false,
-        role: Role::Admin,
+        access: Access::ChangeNode,
+        opens_secrets: false,
         network: Network::Both,
         traits: Traits::CHANGE,
         help: Help {

@@ -2,10 +2,9 @@
 
 use crate::{
     command::{
-        engine::{Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Entry, Help, Line, Network, Parsed, Traits, parsed},
         language::value::ParsedValue,
     },
-    node::Role,
     reply::{Code, Error},
     script::evaluate,
 };
@@ -15,8 +14,9 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "python",
     min_words: 1,
     assigns: true,
-    role: Role::Read,
-    network: Network::Nobody,
+    access: Access::Host,
+    opens_secrets: false,
+    network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "[key =] python [expression]",

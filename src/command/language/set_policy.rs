@@ -1,8 +1,8 @@
 //! `set policy` and `name[key] = value`: objects kept in variables (reference/command-language 8.1).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session, variables},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Session, variables},
     reply::{Code, Error, Reply},
     script::{Change, Scope, Word, json_value},
 };
@@ -21,7 +21,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "set policy",
     min_words: 2,
     assigns: false,
-    role: Role::Publish,
+    access: Access::Variables,
+    opens_secrets: false,
     network: Network::Both,
     traits: Traits::CHANGE,
     help: Help {

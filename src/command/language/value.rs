@@ -2,8 +2,8 @@
 //! (reference/command-language 12.4).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session, secret},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    node::{Node, Session, secret},
     reply::{Error, Reply},
     script::resolve,
 };
@@ -30,7 +30,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "get",
     min_words: 2,
     assigns: true,
-    role: Role::Read,
+    access: Access::ReadInside,
+    opens_secrets: false,
     network: Network::Both,
     traits: Traits::QUESTION,
     help: Help {
@@ -57,9 +58,9 @@ impl Command for ParsedValue {
         Ok(match self.variable {
             Some(_) if self.text.is_empty() => Reply::Empty,
             Some(name) if session.origin.is_remote() => {
-                Reply::Text(secret::value_or_mask(&name, &self.text).to_owned())
+                Reply::written(secret::value_or_mask(&name, &self.text).to_owned())
             }
-            _ => Reply::Text(self.text),
+            _ => Reply::written(self.text),
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     command::engine::{
-        Command, Entry, Help, Line, Parsed,
-        options::{Format, format, only_format, options_after, resolved},
+        Access, Command, Entry, Help, Line, Parsed,
+        options::{OutputFormat, format, only_format, options_after, resolved},
         parsed,
     },
     node::{Node, Session, secret},
@@ -18,9 +18,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Variables {
     /// `get dictionary [substring]`.
-    Dictionary(String, Format),
+    Dictionary(String, OutputFormat),
     /// `get env var`.
-    Environment(Format),
+    Environment(OutputFormat),
 }
 
 #[async_trait]
@@ -42,13 +42,13 @@ impl Command for Variables {
 }
 
 /// Lists names and values: sorted as a table, in the given order as JSON.
-fn list(mut variables: Vec<(String, String)>, format: Format) -> Reply {
+fn list(mut variables: Vec<(String, String)>, format: OutputFormat) -> Reply {
     for (name, value) in &mut variables {
         *value = secret::value_or_mask(name, value).to_owned();
     }
     match format {
-        Format::Json => Reply::Value(Value::Object(variables.into_iter().map(|(k, v)| (k, v.into())).collect())),
-        Format::Table => {
+        OutputFormat::Json => Reply::Value(Value::Object(variables.into_iter().map(|(k, v)| (k, v.into())).collect())),
+        OutputFormat::Table => {
             variables.sort();
             let rows = variables.into_iter().map(|(name, value)| vec![name.into(), value.into()]).collect();
             Reply::Table(Table::new(["Key", "Value"], rows))
@@ -81,7 +81,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["get dictionary", "get dictionary _dir", "get dictionary _bind where format = json"],
             index: &["configuration", "node info"],
         },
-    ),
+    ).reaching(Access::ReadInside),
     Entry::read(
         "get env var",
         parse_environment,
@@ -91,5 +91,5 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["get env var", "get env var where format = json"],
             index: &["configuration", "node info"],
         },
-    ),
+    ).reaching(Access::ReadInside),
 ];

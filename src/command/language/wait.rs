@@ -1,8 +1,8 @@
 //! `wait N`, `wait N for CONDITION`, `wait N for sync` (reference/command-language 10).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
-    node::{Node, Role, Session, SessionScope, variables},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+    node::{Node, Session, SessionScope, variables},
     reply::{Code, Error, Reply},
     script::{Condition, Resolved, resolve},
 };
@@ -33,7 +33,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "wait",
     min_words: 2,
     assigns: true,
-    role: Role::Publish,
+    access: Access::Variables,
+    opens_secrets: false,
     network: Network::Both,
     traits: Traits::CHANGE.carried_by(Verbs::Both).staying(),
     help: Help {

@@ -1,7 +1,9 @@
 //! `blockchain test`: whether members accept the ledger (reference/ledger 3.6).
 
 use crate::{
-    command::engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed},
+    command::engine::{
+        Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
+    },
     node::{Node, Session},
     policy::{Known, Policy, rules::Structure},
     reply::{Code, Error, Reply},
@@ -35,6 +37,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata", "monitor"],
         },
     )
+    .reaching(Access::ReadLedger)
     .with(Traits::QUESTION.carried_by(Verbs::Post).over_tcp(Exchange::LedgerEcho)),
     Entry::read(
         "blockchain test id",
@@ -46,6 +49,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata", "monitor"],
         },
     )
+    .reaching(Access::ReadLedger)
     .with(Traits::QUESTION.carried_by(Verbs::Post).over_tcp(Exchange::LedgerEcho)),
     Entry::read(
         "blockchain test cluster",
@@ -57,6 +61,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata", "monitor"],
         },
     )
+    .reaching(Access::ReadLedger)
     .with(Traits::QUESTION.carried_by(Verbs::Post).over_tcp(Exchange::LedgerEcho)),
 ];
 

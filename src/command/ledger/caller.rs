@@ -8,14 +8,19 @@ use crate::{
 
 /// Returns who asks for a change, for the history.
 pub(super) fn author(session: &Session) -> Author {
-    Author::new(match &session.origin {
+    Author::new(name(&session.origin))
+}
+
+/// Returns the name of an origin.
+fn name(origin: &Origin) -> String {
+    match origin {
         Origin::Plan | Origin::Boot => "boot".to_owned(),
         Origin::Prompt => "prompt".to_owned(),
-        Origin::Scheduler => "scheduler".to_owned(),
+        Origin::Scheduler { made_by } => format!("scheduler, {}", name(made_by)),
         Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),
-        Origin::Rest { caller, user: None } => format!("rest:{caller}"),
+        Origin::Rest { caller, user: None, .. } => format!("rest:{caller}"),
         Origin::Peer { host, .. } => host.clone(),
-    })
+    }
 }
 
 /// Returns the address that stands in the host column: the sender of a message, else this node.

@@ -1,8 +1,8 @@
 //! `create policy`: a policy from a list of keys and values (reference/command-language 8.4).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, Traits, parsed},
-    node::{Node, Role, Session},
+    command::engine::{Access, Command, Entry, Help, Line, Parsed, Traits, parsed},
+    node::{Node, Session},
     policy::{Policy, rules},
     reply::{Code, Error, Reply},
     runtime::random::any_number,
@@ -21,7 +21,8 @@ pub struct CreatePolicy {
 }
 
 pub const ENTRIES: &[Entry] = &[Entry {
-    role: Role::Publish,
+    access: Access::Publish,
+    opens_secrets: false,
     assigns: true,
     ..Entry::change(
         "create policy",

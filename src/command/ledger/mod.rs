@@ -12,7 +12,7 @@ mod policies_diff;
 mod policy_errors;
 mod policy_history;
 mod push;
-mod query;
+pub mod query;
 mod remove;
 mod replace;
 mod this_node;

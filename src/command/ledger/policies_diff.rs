@@ -1,7 +1,7 @@
 //! `get policies diff`: what differs between two policies (reference/ledger 6).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
     node::{Node, Session},
     policy::{Policy, json},
     reply::{Code, Error, Reply},
@@ -26,7 +26,8 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         examples: &["get policies diff !policy_1 !policy_2"],
         index: &["metadata"],
     },
-)];
+)
+.reaching(Access::ReadLedger)];
 
 fn parse(line: &Line<'_>) -> Parsed {
     let [one, other] = line.arguments() else {

@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{
         Command, Entry, Help, Line, Parsed,
-        options::{Format, only_format},
+        options::{OutputFormat, only_format},
         parsed,
     },
     ledger::LedgerEntry,
@@ -21,14 +21,14 @@ const SHOWN: usize = 128;
 
 /// `get policy errors`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct PolicyErrors(Format);
+struct PolicyErrors(OutputFormat);
 
 #[async_trait]
 impl Command for PolicyErrors {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         let view = node.ledger.view();
         let faulty = view.faulty().take(LISTED);
-        if self.0 == Format::Json {
+        if self.0 == OutputFormat::Json {
             return Ok(Reply::Value(faulty.map(|entry| object(entry)).collect()));
         }
         let titles = ["Row", "Id", "Type", "Host", "Listed", "Error"].map(str::to_owned).to_vec();

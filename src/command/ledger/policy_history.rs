@@ -2,8 +2,8 @@
 
 use crate::{
     command::engine::{
-        Command, Entry, Help, Line, Parsed,
-        options::{Format, format, options},
+        Access, Command, Entry, Help, Line, Parsed,
+        options::{OutputFormat, format, options},
         parsed,
     },
     ledger::HistoryRow,
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyHistory {
     id: String,
-    format: Format,
+    format: OutputFormat,
 }
 
 #[async_trait]
@@ -31,7 +31,7 @@ impl Command for PolicyHistory {
             let detail = format!("no change of a policy with id '{}' is known", self.id);
             return Err(Error::with(Code::POLICY_NOT_AVAILABLE, detail));
         }
-        if self.format == Format::Json {
+        if self.format == OutputFormat::Json {
             return Ok(Reply::Value(history.iter().map(object).collect()));
         }
         let titles = ["Time", "Who", "What", "Type", "Id", "Before", "After"].map(str::to_owned).to_vec();
@@ -73,4 +73,5 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         examples: &["get policy history where id = 64bb2f7462e3f8ab7a8bb4ae4dbbb4fa and format = json"],
         index: &["blockchain", "metadata"],
     },
-)];
+)
+.reaching(Access::ReadLedger)];

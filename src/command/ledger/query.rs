@@ -2,7 +2,9 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed},
+        engine::{
+            Access, Built, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
+        },
         ledger::{as_of, this_node},
     },
     ledger::View,
@@ -10,6 +12,7 @@ use crate::{
     policy::{Known, Policy},
     query::{self, Budget, Exhausted},
     reply::{Code, Error, Lines, Reply},
+    script::{NoVariables, Word},
 };
 use async_trait::async_trait;
 use serde_json::Value;
@@ -35,6 +38,7 @@ pub struct Asked {
     assigned: bool,
 }
 
+/// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read(
         "blockchain get",
@@ -52,7 +56,7 @@ pub const ENTRIES: &[Entry] = &[
             ],
             index: &["blockchain"],
         },
-    )
+    ).reaching(Access::ReadLedger)
     .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery).before_policy_type().cacheable()),
     Entry::read(
         "blockchain read",
@@ -63,7 +67,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["blockchain read operator", "blockchain read * bring.count"],
             index: &["blockchain", "metadata", "query"],
         },
-    )
+    ).reaching(Access::ReadLedger)
     .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerEcho).before_policy_type()),
     Entry::read(
         "blockchain query metadata",
@@ -74,9 +78,24 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["blockchain query metadata"],
             index: &["blockchain", "metadata"],
         },
-    )
+    ).reaching(Access::ReadLedger)
     .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho).before_policy_type()),
 ];
+
+/// The entry of `blockchain get`.
+const GET: &Entry = match ENTRIES {
+    [get, ..] => get,
+    [] => unreachable!(),
+};
+
+/// Asks for the policies of a type, which is one word.
+///
+/// # Errors
+/// When no query can be made of the word.
+pub fn policies_of_type(policy_type: &str) -> Result<Built, Error> {
+    let query = query::Query::parse(&[Word::plain(policy_type)], &NoVariables)?;
+    Ok(Built::new(GET, ReadPolicies::Get(Asked { query, assigned: false })))
+}
 
 fn get(line: &Line<'_>) -> Parsed {
     let words = line.arguments();

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Help, Line, Parsed, parsed},
+        engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
         ledger::{arguments, caller, mapping_scripts},
     },
     ledger::{Change, Check},
@@ -31,7 +31,8 @@ pub const ENTRIES: &[Entry] = &[Entry::publishes(
         examples: &["blockchain replace policy !policy_id with !new_policy"],
         index: &["blockchain", "metadata"],
     },
-)];
+)
+.reaching(Access::ChangePolicies)];
 
 fn parse(line: &Line<'_>) -> Parsed {
     let [id, with, policy] = line.arguments() else {

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
+        engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
         ledger::{arguments, this_node},
     },
     node::{Node, Session, variables},
@@ -45,7 +45,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         ],
         index: &["blockchain", "metadata", "script"],
     },
-)
+).reaching(Access::ReadLedger)
     .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange))];
 
 fn parse(line: &Line<'_>) -> Parsed {

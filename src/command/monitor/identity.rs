@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{
         Command, Entry, Help, Line, Parsed,
-        options::{Format, nothing_more, one_word, options, resolved},
+        options::{OutputFormat, nothing_more, one_word, options, resolved},
         parsed,
     },
     node::{Node, Session, VERSION, host_name, name_and, node_name},
@@ -16,13 +16,13 @@ use std::sync::Arc;
 
 /// Commands that tell or set the identity.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Identity {
+pub enum NodeIdentity {
     /// `get status`.
     Status,
     /// `get status where …`: variables to include, by the name they get.
     StatusJson(Vec<(String, String)>),
     /// `get version`.
-    Version(Format),
+    Version(OutputFormat),
     /// `get node name`.
     NodeName,
     /// `get hostname`.
@@ -32,13 +32,13 @@ pub enum Identity {
 }
 
 #[async_trait]
-impl Command for Identity {
+impl Command for NodeIdentity {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match *self {
             Self::Status => Reply::Text(name_and(node, " running")),
             Self::StatusJson(include) => Reply::Value(status(node, include)),
-            Self::Version(Format::Table) => Reply::Text(VERSION.to_owned()),
-            Self::Version(Format::Json) => {
+            Self::Version(OutputFormat::Table) => Reply::Text(VERSION.to_owned()),
+            Self::Version(OutputFormat::Json) => {
                 Reply::Value(serde_json::json!({"version": VERSION, "node_name": node_name(node)}))
             }
             Self::NodeName => Reply::Text(node_name(node)),
@@ -62,7 +62,7 @@ fn status(node: &Node, include: Vec<(String, String)>) -> Value {
 
 fn parse_status(line: &Line<'_>) -> Parsed {
     if line.arguments().is_empty() {
-        return parsed(Identity::Status);
+        return parsed(NodeIdentity::Status);
     }
     let schema = [Key::text("format"), Key::text("include").many()];
     // Clients compare this error as a whole, so it says no more than its code (reference/rest 16).
@@ -81,7 +81,7 @@ fn parse_status(line: &Line<'_>) -> Parsed {
         let value = if value.starts_with('!') { resolved(line, value) } else { value.to_owned() };
         included.push((name.to_owned(), value));
     }
-    parsed(Identity::StatusJson(included))
+    parsed(NodeIdentity::StatusJson(included))
 }
 
 /// Returns the words after every `include =`, as they were written.
@@ -98,23 +98,23 @@ fn included_names(line: &Line<'_>) -> Vec<String> {
 
 fn parse_version(line: &Line<'_>) -> Parsed {
     let format = match options(line, &[Key::text("format")])?.text("format") {
-        None | Some("table") => Format::Table,
-        Some("json" | "mcp") => Format::Json,
+        None | Some("table") => OutputFormat::Table,
+        Some("json" | "mcp") => OutputFormat::Json,
         Some(other) => return Err(Error::with(Code::STRUCTURE, format!("format '{other}': write table, json or mcp"))),
     };
-    parsed(Identity::Version(format))
+    parsed(NodeIdentity::Version(format))
 }
 
 fn parse_node_name(line: &Line<'_>) -> Parsed {
-    nothing_more(line).and_then(|()| parsed(Identity::NodeName))
+    nothing_more(line).and_then(|()| parsed(NodeIdentity::NodeName))
 }
 
 fn parse_host_name(line: &Line<'_>) -> Parsed {
-    nothing_more(line).and_then(|()| parsed(Identity::HostName))
+    nothing_more(line).and_then(|()| parsed(NodeIdentity::HostName))
 }
 
 fn parse_set_node_name(line: &Line<'_>) -> Parsed {
-    one_word(line, "the name").and_then(|name| parsed(Identity::SetNodeName(name)))
+    one_word(line, "the name").and_then(|name| parsed(NodeIdentity::SetNodeName(name)))
 }
 
 /// The commands of this file.

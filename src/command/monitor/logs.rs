@@ -2,8 +2,8 @@
 
 use crate::{
     command::engine::{
-        Command, Entry, Help, Line, Parse, Parsed,
-        options::{Format, format, nothing_more, on_or_off, one_word, options},
+        Access, Command, Entry, Help, Line, Parse, Parsed,
+        options::{OutputFormat, format, nothing_more, on_or_off, one_word, options},
         parsed,
     },
     node::{
@@ -25,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Logs {
     /// `get … log`: only entries with one of the words, all without words.
-    Show(Log, Vec<String>, Format),
+    Show(Log, Vec<String>, OutputFormat),
     /// `reset … log`.
     Reset(Log),
     /// `set rest log on|off`.
@@ -65,7 +65,7 @@ impl Command for Logs {
 
 const TITLES: [&str; 6] = ["ID", "Count", "Thread", "Time", "Type", "Text"];
 
-fn log_reply(records: Vec<LogRecord>, format: Format) -> Reply {
+fn log_reply(records: Vec<LogRecord>, format: OutputFormat) -> Reply {
     let rows = records.into_iter().map(|record| {
         vec![
             json!(record.id),
@@ -77,8 +77,8 @@ fn log_reply(records: Vec<LogRecord>, format: Format) -> Reply {
         ]
     });
     match format {
-        Format::Table => Reply::Table(Table::new(TITLES, rows.collect())),
-        Format::Json => Reply::Value(
+        OutputFormat::Table => Reply::Table(Table::new(TITLES, rows.collect())),
+        OutputFormat::Json => Reply::Value(
             rows.map(|row| Value::Object(TITLES.map(str::to_owned).into_iter().zip(row).collect())).collect(),
         ),
     }
@@ -170,7 +170,7 @@ fn parse_reset_echo(line: &Line<'_>) -> Parsed {
 
 const fn show(words: &'static str, parse: Parse, text: &'static str, examples: &'static [&'static str]) -> Entry {
     let usage = "get error/event/query/streaming/file log [where format = table/json and keys = WORD…]";
-    Entry::read(words, parse, Help { usage, text, examples, index: &["log", "monitor"] })
+    Entry::read(words, parse, Help { usage, text, examples, index: &["log", "monitor"] }).reaching(Access::ReadInside)
 }
 
 const fn reset(words: &'static str, parse: Parse, examples: &'static [&'static str]) -> Entry {
@@ -259,7 +259,8 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["get echo queue"],
             index: &["cli", "log"],
         },
-    ),
+    )
+    .reaching(Access::ReadInside),
     Entry::read(
         "test echo queue",
         parse_unread,

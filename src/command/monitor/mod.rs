@@ -5,10 +5,18 @@ mod config_policies;
 mod identity;
 mod logs;
 mod metrics;
+mod rights;
 mod switches;
 
 use crate::command::engine::Entry;
 
 /// The commands of this family, file by file.
-pub const ENTRIES: &[&[Entry]] =
-    &[boot::ENTRIES, config_policies::ENTRIES, identity::ENTRIES, logs::ENTRIES, switches::ENTRIES, metrics::ENTRIES];
+pub const ENTRIES: &[&[Entry]] = &[
+    boot::ENTRIES,
+    config_policies::ENTRIES,
+    identity::ENTRIES,
+    logs::ENTRIES,
+    switches::ENTRIES,
+    metrics::ENTRIES,
+    rights::ENTRIES,
+];

@@ -1,8 +1,8 @@
 //! `set|get|reset reply ip` and `set|reset self ip`: which address this node tells others (reference/tcp-protocol 5).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Traits, parsed},
-    node::{Node, Role, Session},
+    command::engine::{Access, Command, Entry, Help, Line, Network, Traits, parsed},
+    node::{Node, Session},
     reply::{Code, Error, Reply},
     script::resolve,
 };
@@ -74,12 +74,22 @@ fn address(line: &Line<'_>, dynamic: &str) -> Result<(Host, Option<u16>), Error>
 const fn entry(
     words: &'static str,
     min_words: usize,
-    role: Role,
+    access: Access,
     help: Help,
     parse: crate::command::engine::Parse,
 ) -> Entry {
-    let assigns = matches!(role, Role::Read);
-    Entry { words, min_words, assigns, role, network: Network::Rest, traits: Traits::CHANGE, help, parse }
+    let assigns = matches!(access, Access::ReadNode);
+    Entry {
+        words,
+        min_words,
+        assigns,
+        access,
+        network: Network::Rest,
+        opens_secrets: false,
+        traits: Traits::CHANGE,
+        help,
+        parse,
+    }
 }
 
 /// The rows of the command table.
@@ -87,7 +97,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "get reply ip",
         3,
-        Role::Read,
+        Access::ReadNode,
         Help {
             usage: "get reply ip",
             text: "Shows the address and port that messages to other nodes announce.",
@@ -100,7 +110,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "set reply ip",
         5,
-        Role::Admin,
+        Access::ChangeNode,
         Help {
             usage: "set reply ip [and port] = [ip / ip:port / dynamic]",
             text: "Changes the address that messages announce; dynamic lets other nodes use the address of the connection.",
@@ -112,7 +122,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "reset reply ip",
         3,
-        Role::Admin,
+        Access::ChangeNode,
         Help {
             usage: "reset reply ip",
             text: "Announces the addresses of the TCP server again.",
@@ -124,7 +134,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "set self ip",
         5,
-        Role::Admin,
+        Access::ChangeNode,
         Help {
             usage: "set self ip [and port] = [ip / ip:port / dynamic]",
             text: "Changes the address that is used when this node sends a message to itself; dynamic is the local one.",
@@ -136,7 +146,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "reset self ip",
         3,
-        Role::Admin,
+        Access::ChangeNode,
         Help {
             usage: "reset self ip",
             text: "Sends messages of this node to itself to its own address again.",

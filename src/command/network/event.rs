@@ -1,9 +1,9 @@
 //! `event …`: what members ask for without a person (reference/tcp-protocol 7).
 
 use crate::{
-    command::engine::{Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, parsed},
     ledger::Export,
-    node::{Node, Origin, Role, Session},
+    node::{Node, Origin, Session},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
 use async_trait::async_trait;
@@ -89,7 +89,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "event get_blockchain",
         min_words: 2,
         assigns: false,
-        role: Role::Read,
+        access: Access::ReadLedger,
+        opens_secrets: false,
         network: Network::Peer,
         traits: Traits::CHANGE.over_tcp(Exchange::Event),
         help: Help {
@@ -104,7 +105,8 @@ pub const ENTRIES: &[Entry] = &[
         words: "event job_stop",
         min_words: 2,
         assigns: false,
-        role: Role::Read,
+        access: Access::ReadNode,
+        opens_secrets: false,
         network: Network::Peer,
         traits: Traits::CHANGE.over_tcp(Exchange::Event),
         help: Help {

@@ -2,10 +2,10 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+        engine::{Access, Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, Verbs, parsed},
         network::event,
     },
-    node::{Node, Role, Session},
+    node::{Node, Session},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
 use async_trait::async_trait;
@@ -52,7 +52,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "file get",
     min_words: 2,
     assigns: false,
-    role: Role::Read,
+    access: Access::ReadLedger,
+    opens_secrets: false,
     network: Network::Peer,
     traits: Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::File),
     help: Help {

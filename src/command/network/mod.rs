@@ -6,6 +6,7 @@ mod event;
 mod file_get;
 mod internal_ip;
 mod jobs;
+mod known_nodes;
 mod remote;
 pub mod run_client;
 mod test_network;

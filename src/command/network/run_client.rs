@@ -2,10 +2,10 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-        network::remote,
+        engine::{Access, Built, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        network::{known_nodes, remote},
     },
-    node::{Node, Role, Session, SessionScope},
+    node::{Node, Session, SessionScope},
     reply::{Code, Error, Reply},
     runtime::limits,
     script::{Scope, Word, resolve},
@@ -30,13 +30,13 @@ pub enum RunClient {
         /// The command as it travels.
         command: String,
         /// The form in which a variable takes the answers; none when nobody waits for them.
-        wait: Option<Form>,
+        wait: Option<AnswersForm>,
     },
 }
 
 /// The form of answers that are assigned to a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum AnswersForm {
     /// `x = run client …`: as clients read them.
     Joined,
     /// `x[] = run client …`: a list of pairs of address and answer.
@@ -45,8 +45,8 @@ pub enum Form {
     Object,
 }
 
-impl Form {
-    fn of(assigned: &str) -> Self {
+impl AnswersForm {
+    fn for_key(assigned: &str) -> Self {
         match assigned {
             key if key.ends_with("[]") => Self::List,
             key if key.ends_with("{}") => Self::Object,
@@ -71,9 +71,10 @@ impl RunClient {
     ///
     /// # Errors
     /// When the command is no sequence of words, and 10 for queries of data.
-    pub fn asking(node: &Node, session: &Session, to: Destination, command: &str) -> Result<Self, Error> {
+    pub fn asking(node: &Node, session: &Session, to: Destination, command: &str) -> Result<Built, Error> {
         let command = remote::outgoing(node, session, command)?;
-        Ok(Self::Run { to, command, wait: Some(Form::Joined) })
+        Ok(Built::new(RUN_CLIENT, Self::Run { to, command, wait: Some(AnswersForm::Joined) })
+            .reaching(Access::AskNodes))
     }
 }
 
@@ -95,12 +96,18 @@ impl Command for RunClient {
     }
 }
 
-async fn ask(node: &Node, found: &[String], command: &str, to: &Destination, form: Form) -> Result<Reply, Error> {
+async fn ask(
+    node: &Node,
+    found: &[String],
+    command: &str,
+    to: &Destination,
+    form: AnswersForm,
+) -> Result<Reply, Error> {
     let answers = node.services.peers.ask(node, found, command, to.timeout).await;
     match form {
-        Form::Joined => remote::replies(answers, to.subset),
-        Form::List => remote::pairs(answers, to.subset).map(|pairs| Reply::Value(json!(pairs))),
-        Form::Object => remote::pairs(answers, to.subset)
+        AnswersForm::Joined => remote::replies(answers, to.subset),
+        AnswersForm::List => remote::pairs(answers, to.subset).map(|pairs| Reply::Value(json!(pairs))),
+        AnswersForm::Object => remote::pairs(answers, to.subset)
             .map(|pairs| Reply::Value(pairs.into_iter().map(|(from, text)| (from, json!(text))).collect())),
     }
 }
@@ -149,7 +156,10 @@ async fn addresses(node: &Arc<Node>, session: &mut Session, written: &str) -> Re
     }
     match found.iter().find(|part| part.parse::<Address>().is_err()) {
         Some(wrong) => Err(Error::with(Code::DESTINATION, format!("'{wrong}' is not host:port"))),
-        None => Ok(found),
+        None => {
+            known_nodes::may_ask(node, session, found.iter().map(String::as_str))?;
+            Ok(found)
+        }
     }
 }
 
@@ -186,7 +196,7 @@ fn parse(line: &Line<'_>) -> Parsed {
         _ => {
             remote::offered(rest)?;
             let command = remote::wire_words(rest, line.scope);
-            RunClient::Run { to, command, wait: line.assigned.map(Form::of) }
+            RunClient::Run { to, command, wait: line.assigned.map(AnswersForm::for_key) }
         }
     })
 }
@@ -271,12 +281,19 @@ fn timeout(text: &str) -> Result<Duration, Error> {
     text.parse().map(TimeSpan::duration).map_err(|_| wrong())
 }
 
+/// The entry of `run client`.
+const RUN_CLIENT: &Entry = match ENTRIES {
+    [run_client, ..] => run_client,
+    [] => unreachable!(),
+};
+
 /// The rows of the command table.
 pub const ENTRIES: &[Entry] = &[Entry {
     words: "run client",
     min_words: 2,
     assigns: true,
-    role: Role::Admin,
+    access: Access::ChangeNode,
+    opens_secrets: false,
     network: Network::Rest,
     traits: Traits::CHANGE.staying(),
     help: Help {

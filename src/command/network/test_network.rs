@@ -1,8 +1,11 @@
 //! `test network …`: asks every node of the ledger at once (reference/rest 10, reference/tcp-protocol 9.1).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Node, Role, Session},
+    command::{
+        engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        network::known_nodes,
+    },
+    node::{Node, Session},
     policy::Policy,
     reply::{Code, Error, PeerAnswer, Reply, Table},
     runtime::limits,
@@ -43,7 +46,10 @@ struct Member {
 
 #[async_trait]
 impl Command for TestNetwork {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        if let Some(only) = self.only.as_deref().filter(|only| only.contains(':')) {
+            known_nodes::may_ask(node, session, [only])?;
+        }
         let members = self.members(node)?;
         let addresses: Vec<String> = members.iter().map(|member| member.address.clone()).collect();
         let command = match self.question {
@@ -158,7 +164,8 @@ pub const ENTRIES: &[Entry] = &[Entry {
     words: "test network",
     min_words: 2,
     assigns: true,
-    role: Role::Read,
+    access: Access::AskNodes,
+    opens_secrets: false,
     network: Network::Rest,
     traits: Traits::QUESTION,
     help: Help {

@@ -1,8 +1,11 @@
 //! `test node` and `test connection`: whether this node can be reached (reference/rest 10).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
-    node::{Listening, Node, Role, Session},
+    command::{
+        engine::{Access, Command, Entry, Help, Line, Network, Parsed, parsed},
+        network::known_nodes,
+    },
+    node::{Listening, Node, Session},
     reply::{Code, Error, Reply, Table},
     runtime::{
         fetch::BoxError,
@@ -33,10 +36,13 @@ pub enum TestNode {
 
 #[async_trait]
 impl Command for TestNode {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Node => Ok(whole(node).await),
-            Self::Connection(address) => connection(&address).await.map(Reply::Text),
+            Self::Connection(address) => {
+                known_nodes::may_ask(node, session, [address.to_string().as_str()])?;
+                connection(&address).await.map(Reply::Text)
+            }
         }
     }
 }
@@ -144,8 +150,8 @@ fn parse_node(line: &Line<'_>) -> Parsed {
 }
 
 /// Describes a row of this family.
-const fn entry(words: &'static str, help: Help, role: Role, parse: crate::command::engine::Parse) -> Entry {
-    Entry { words, min_words: 2, assigns: true, role, network: Network::Rest, traits: Traits::QUESTION, help, parse }
+const fn entry(words: &'static str, help: Help, access: Access, parse: crate::command::engine::Parse) -> Entry {
+    Entry { min_words: 2, network: Network::Rest, access, ..Entry::read(words, parse, help) }
 }
 
 /// The rows of the command table.
@@ -158,7 +164,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["test node"],
             index: &["monitor"],
         },
-        Role::Read,
+        Access::ReadNode,
         parse_node,
     ),
     entry(
@@ -169,7 +175,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["test connection 10.0.0.7:32048", "test connection !ip:!port"],
             index: &["monitor", "network"],
         },
-        Role::Publish,
+        Access::AskNodes,
         parse_connection,
     ),
 ];

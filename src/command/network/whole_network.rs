@@ -4,6 +4,7 @@ use crate::{
     command::network::run_client::Destination,
     node::Node,
     reply::{Code, Error},
+    script::words,
 };
 
 /// Refuses destinations that a master cannot ask: the whole network, whose answers a query node puts together, and lists in
@@ -13,8 +14,11 @@ use crate::{
 /// Why the command cannot go there.
 pub fn refuse(node: &Node, to: &Destination, command: &str) -> Result<(), Error> {
     let is_network = to.text.eq_ignore_ascii_case("network");
-    if is_network && let Some(query) = command.strip_prefix("sql ") {
-        return Err(query_of_network(node, query.split_whitespace().next().unwrap_or_default()));
+    let words = if is_network { words(command)? } else { Vec::new() };
+    if let [sql, dbms, ..] = words.as_slice()
+        && sql.is("sql")
+    {
+        return Err(query_of_network(node, &dbms.text));
     }
     if is_network || to.text.starts_with('(') {
         let detail = format!("destination '{}': write ip:port[, ip:port] or 'blockchain get … bring.ip_port'", to.text);

@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{
         Command, Entry, Line, Parsed,
-        options::{Format, format, nothing_more, only_format, options, options_after},
+        options::{OutputFormat, format, nothing_more, only_format, options, options_after},
         parsed,
     },
     node::{Node, Session, node_name, platforms},
@@ -46,7 +46,7 @@ pub enum AcceptedArguments {
     /// Nothing.
     Nothing,
     /// `where format = table/json`.
-    Format,
+    OutputFormat,
     /// Names of figures, which do not matter where there are none, then `where format = table/json`.
     FiguresAndFormat,
     /// A `where` list with any of these keys.
@@ -103,7 +103,7 @@ pub enum Cell {
 #[derive(Debug)]
 struct AbsentReply {
     content: Content,
-    format: Format,
+    format: OutputFormat,
 }
 
 /// Finds the row of the table that a line names.
@@ -160,16 +160,16 @@ fn platform_of<'a>(form: &str, words: &'a [Word]) -> Option<&'a str> {
 
 impl AcceptedArguments {
     /// Reads what stands behind the words of the command and returns the format of the reply.
-    fn read(self, line: &Line<'_>) -> Result<Format, Error> {
+    fn read(self, line: &Line<'_>) -> Result<OutputFormat, Error> {
         match self {
-            Self::Nothing => nothing_more(line).map(|()| Format::Table),
-            Self::Format => only_format(line),
+            Self::Nothing => nothing_more(line).map(|()| OutputFormat::Table),
+            Self::OutputFormat => only_format(line),
             Self::FiguresAndFormat => {
                 let words = line.arguments();
                 let figures = words.iter().position(|word| word.is("where")).unwrap_or(words.len());
                 options_after(line, figures, &[Key::format("format")]).map(|arguments| format(&arguments))
             }
-            Self::Where(keys) => options(line, keys).map(|_| Format::Table),
+            Self::Where(keys) => options(line, keys).map(|_| OutputFormat::Table),
             Self::Statistics => statistics(line),
             Self::Topic => match line.arguments() {
                 [topic, ..] if topic.text != "where" => {
@@ -182,7 +182,7 @@ impl AcceptedArguments {
     }
 }
 
-fn statistics(line: &Line<'_>) -> Result<Format, Error> {
+fn statistics(line: &Line<'_>) -> Result<OutputFormat, Error> {
     let schema = [Key::text("service").required(), Key::text("topic").many(), Key::format("format")];
     let arguments = options(line, &schema)?;
     match arguments.text("service") {
@@ -198,20 +198,20 @@ fn statistics(line: &Line<'_>) -> Result<Format, Error> {
 impl Command for AbsentReply {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match (self.content, self.format) {
-            (Content::Text(text), _) => Reply::Text(text.to_owned()),
+            (Content::Text(text), _) => Reply::written(text.to_owned()),
             (Content::Lines(breaks, lines), _) => {
                 Reply::Lines(Lines { lines: lines.iter().map(|line| (*line).to_owned()).collect(), breaks })
             }
-            (Content::NoRows { .. }, Format::Json) => Reply::Value(json!([])),
-            (Content::NoRows { header, margin, titles }, Format::Table) => {
+            (Content::NoRows { .. }, OutputFormat::Json) => Reply::Value(json!([])),
+            (Content::NoRows { header, margin, titles }, OutputFormat::Table) => {
                 let titles = titles.iter().map(|title| (*title).to_owned()).collect();
                 Reply::Table(below(header, Table { margin, titles, ..Table::default() }))
             }
-            (Content::OneRow { cells, .. }, Format::Json) => {
+            (Content::OneRow { cells, .. }, OutputFormat::Json) => {
                 let object = cells.iter().map(|(title, cell)| (title.to_lowercase(), cell.value(node))).collect();
                 Reply::Value(Value::Object(object))
             }
-            (Content::OneRow { header, cells }, Format::Table) => {
+            (Content::OneRow { header, cells }, OutputFormat::Table) => {
                 let titles = cells.iter().map(|(title, _)| (*title).to_owned()).collect();
                 let row = cells.iter().map(|(_, cell)| cell.value(node)).collect();
                 Reply::Table(below(Some(header), Table { titles, rows: vec![row], ..Table::default() }))

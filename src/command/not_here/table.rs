@@ -149,7 +149,7 @@ const COMMANDS: &[Absent] = &[
         "get streaming [where format = table/json]",
         "Lists streams of data; a master takes none.",
         &["get streaming", "get streaming where format = json"],
-        AcceptedArguments::Format,
+        AcceptedArguments::OutputFormat,
         no_rows_of(STATISTICS, STREAMING),
     ),
     question(
@@ -173,7 +173,7 @@ const COMMANDS: &[Absent] = &[
         "get msg rules",
         "Lists rules for incoming messages; a master has none.",
         &["get msg rules"],
-        AcceptedArguments::Format,
+        AcceptedArguments::OutputFormat,
         no_rows(RULES),
     ),
     question(
@@ -181,7 +181,7 @@ const COMMANDS: &[Absent] = &[
         "get local broker",
         "Lists messages of the local message broker; a master has no broker.",
         &["get local broker"],
-        AcceptedArguments::Format,
+        AcceptedArguments::OutputFormat,
         no_rows_of(TableHeader(Gap::Closed, "Message Broker Stat"), BROKER),
     ),
     question(
@@ -189,7 +189,7 @@ const COMMANDS: &[Absent] = &[
         "get scheduled pull",
         "Lists sources that are asked for data on schedule; a master has none.",
         &["get scheduled pull"],
-        AcceptedArguments::Format,
+        AcceptedArguments::OutputFormat,
         no_rows_of(STATISTICS, PULLS),
     ),
     question(
@@ -197,7 +197,7 @@ const COMMANDS: &[Absent] = &[
         "get mcp status",
         "Lists sessions of assistants; a master has none.",
         &["get mcp status"],
-        AcceptedArguments::Format,
+        AcceptedArguments::OutputFormat,
         no_rows(SESSIONS),
     ),
     question(

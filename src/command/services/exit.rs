@@ -1,7 +1,7 @@
 //! `exit`: stops a service or the node (reference/command-language 12.2).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parse, Parsed, options::nothing_more, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, Parse, Parsed, options::nothing_more, parsed},
     node::{Node, Session},
     reply::{Error, Notice, Reply},
 };
@@ -49,7 +49,8 @@ fn parse(line: &Line<'_>, what: Exit) -> Parsed {
 
 const fn entry(words: &'static str, parse: Parse, text: &'static str, examples: &'static [&'static str]) -> Entry {
     let usage = "exit node/tcp/rest/synchronizer/broker/workers/scripts/scheduler N";
-    Entry::change(words, parse, Help { usage, text, examples, index: &["background processes"] }).here()
+    Entry::change(words, parse, Help { usage, text, examples, index: &["background processes"] })
+        .reaching(Access::StopServers)
 }
 
 /// The commands of this file.

@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{
         Command, Entry, Help, Line, Parsed,
-        options::{Format, only_format},
+        options::{OutputFormat, only_format},
         parsed,
     },
     node::{Listening, Node, Session},
@@ -17,9 +17,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Processes {
     /// `get processes`.
-    List(Format),
+    List(OutputFormat),
     /// `get connections`.
-    Connections(Format),
+    Connections(OutputFormat),
     /// `test process NAME`.
     Test(String),
 }
@@ -107,9 +107,9 @@ fn schedulers(node: &Node) -> Service {
     Service { name: "scheduler", title: "Scheduler", runs: !ids.is_empty(), details }
 }
 
-fn listing(services: Vec<Service>, format: Format) -> Reply {
+fn listing(services: Vec<Service>, format: OutputFormat) -> Reply {
     let status = |runs| if runs { "Running" } else { "Not declared" };
-    if format == Format::Json {
+    if format == OutputFormat::Json {
         let rows = services.into_iter().map(|service| {
             let mut row = Map::from_iter([("Status".to_owned(), json!(status(service.runs)))]);
             if !service.details.is_empty() {
@@ -125,7 +125,7 @@ fn listing(services: Vec<Service>, format: Format) -> Reply {
 }
 
 /// Shows the advertised, the own and the bound address of each server.
-fn connections(node: &Node, format: Format) -> Reply {
+fn connections(node: &Node, format: OutputFormat) -> Reply {
     let servers = [("TCP", node.services.peers.status()), ("REST", node.services.rest.status()), ("Messaging", None)];
     let rows = servers.map(|(name, listening)| {
         let addresses = listening.map_or_else(
@@ -135,14 +135,14 @@ fn connections(node: &Node, format: Format) -> Reply {
         (name, addresses)
     });
     match format {
-        Format::Json => Reply::Value(Value::Object(
+        OutputFormat::Json => Reply::Value(Value::Object(
             rows.map(|(name, [external, local, bind])| {
                 (name.to_owned(), json!({"external": external, "local": local, "bind": bind}))
             })
             .into_iter()
             .collect(),
         )),
-        Format::Table => {
+        OutputFormat::Table => {
             let titles = ["Type", "External Address", "Internal Address", "Bind Address"];
             let rows = rows
                 .map(|(name, [external, local, bind])| vec![json!(name), json!(external), json!(local), json!(bind)]);

@@ -35,7 +35,7 @@ impl Command for Scheduling {
         match *self {
             Self::Run(id) => return start(node, session, id),
             Self::Exit(id) => exit(node, id).await,
-            Self::Schedule(id, task) => schedulers.schedule(id, task)?,
+            Self::Schedule(id, task) => schedulers.schedule(id, task, session.caller())?,
             Self::Change(id, key, change) => schedulers.change(id, &key, change)?,
             Self::RunTask(id, key) => {
                 let text = schedulers.command(id, &key)?;

@@ -126,7 +126,7 @@ impl Inhabitant {
 
     /// Runs a command as a REST caller with a token does.
     pub async fn rest(&self, role: Role, text: &str) -> Result<Reply, Error> {
-        let origin = Origin::Rest { caller: [192, 0, 2, 9].into(), user: Some("alice".to_owned()) };
+        let origin = Origin::Rest { caller: [192, 0, 2, 9].into(), user: Some("alice".to_owned()), is_foreign: false };
         let mut session = Session::new(origin, role, Arc::clone(&self.node.console), "rest");
         command::run(&self.node, &mut session, text).await
     }

@@ -43,9 +43,12 @@ async fn a_listing_shows_every_change_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_may_stop_its_own_server() {
+async fn no_request_stops_a_server_or_the_node() {
     let master = Master::boot().await;
-    let reply = request(master.rest, "POST", "/", &[CLIENT, ("command", "exit rest")]).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    assert!(master.node.services.rest.status().is_none());
+    for command in ["exit rest", "exit tcp", "exit node"] {
+        let reply = request(master.rest, "POST", "/", &[CLIENT, ("command", command)]).await;
+        assert_eq!(reply.status, 400, "{}", reply.body);
+        assert!(reply.body.contains("Non supported remote call"), "{}", reply.body);
+    }
+    assert!(master.node.services.rest.status().is_some() && master.node.services.peers.status().is_some());
 }

@@ -79,7 +79,7 @@ pub async fn sample() -> Result<Vec<f64>, Error> {
     tokio::time::sleep(limits::CPU_LOOK).await;
     let after = KernelStats::current().map_err(unreadable)?;
     let pairs = before.cpu_time.iter().zip(&after.cpu_time);
-    Ok(pairs.map(|(before, after)| percent(Ticks::of(before), Ticks::of(after))).collect())
+    Ok(pairs.map(|(before, after)| percent(Ticks::from_time(before), Ticks::from_time(after))).collect())
 }
 
 /// Returns the mean of the percents of all cores.
@@ -91,7 +91,7 @@ pub fn average(percents: &[f64]) -> f64 {
 
 impl Ticks {
     /// Sums the times of a core; those of guests are in its own already.
-    fn of(time: &CpuTime) -> Self {
+    fn from_time(time: &CpuTime) -> Self {
         let known = |ticks: Option<u64>| ticks.unwrap_or(0);
         Self {
             busy: time.user + time.nice + time.system + known(time.irq) + known(time.softirq) + known(time.steal),
@@ -149,7 +149,7 @@ mod tests {
     fn compares_two_looks() {
         let ticks = |times: &str| {
             let text = format!("cpu 1 1 1 1 1 1 1 1\ncpu0 {times}\nctxt 0\nbtime 0\nprocesses 0\n");
-            Ticks::of(&KernelStats::from_read(text.as_bytes(), current_system_info()).unwrap().cpu_time[0])
+            Ticks::from_time(&KernelStats::from_read(text.as_bytes(), current_system_info()).unwrap().cpu_time[0])
         };
         let (before, after) = (ticks("10 0 10 80 0 0 0 0 0 0"), ticks("20 0 20 150 10 0 0 0 0 0"));
         assert_eq!(before, Ticks { busy: 20, idle: 80 });

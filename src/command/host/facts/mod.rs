@@ -14,7 +14,7 @@ mod unreadable;
 use crate::{
     command::engine::{
         Command, Entry, EntryGroup, Line, Parsed,
-        options::{Format, nothing_more, only_format, resolved},
+        options::{OutputFormat, nothing_more, only_format, resolved},
         parsed,
     },
     node::{Node, Session},
@@ -42,7 +42,7 @@ pub enum HostFact {
     /// `get node info NAME [PART]`.
     Info(String, Option<String>),
     /// `get node resources`.
-    Resources(Format),
+    Resources(OutputFormat),
     /// `get platform info`.
     Platform,
     /// `get ip list`.

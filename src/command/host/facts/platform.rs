@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::options::Format,
+        engine::options::OutputFormat,
         host::facts::{
             cpu::{self, Cores},
             disk::Space,
@@ -41,7 +41,7 @@ fn description() -> [(&'static str, Value); 5] {
 ///
 /// # Errors
 /// The host does not tell its figures.
-pub fn resources(node: &Node, format: Format) -> Result<Reply, Error> {
+pub fn resources(node: &Node, format: OutputFormat) -> Result<Reply, Error> {
     let (cores, memory, disk) = (Cores::read()?, Memory::read()?, Space::read("/")?);
     let bytes = |kilobytes: u64| json!(kilobytes * 1024);
     let figures = [
@@ -58,10 +58,10 @@ pub fn resources(node: &Node, format: Format) -> Result<Reply, Error> {
     let address = [("ip", json!(node.dictionary.get("ip").unwrap_or_default()))];
     let all = address.into_iter().chain(description()).chain(figures);
     Ok(match format {
-        Format::Json => {
+        OutputFormat::Json => {
             Reply::Value(Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()))
         }
-        Format::Table => {
+        OutputFormat::Table => {
             let rows = all.map(|(name, value)| vec![json!(name), value]).collect();
             Reply::Table(Table::new(["Property", "Details"], rows))
         }

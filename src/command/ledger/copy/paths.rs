@@ -2,13 +2,13 @@
 
 use crate::{
     command::engine::Line,
-    node::{Node, Session},
+    node::{Node, Session, work_directories},
     reply::{Code, Error},
     script::{Word, resolve},
 };
 use std::path::{Path, PathBuf};
 
-/// Variables of the directories that callers over the network may name files in.
+/// Variables of the directories that callers over the network may name files in, where they are at the start.
 const DIRECTORIES: [&str; 3] = ["blockchain_dir", "tmp_dir", "test_dir"];
 
 /// Returns the path of the local copy.
@@ -27,11 +27,13 @@ pub(super) fn named_or_beside(
     name: Option<&str>,
     extension: &str,
 ) -> Result<PathBuf, Error> {
-    let Some(name) = name else {
-        return Ok(local_copy(node)?.with_extension(extension));
+    let is_from_network = session.origin.is_from_network();
+    let path = match name {
+        None => local_copy(node)?.with_extension(extension),
+        Some(name) => PathBuf::from(name),
     };
-    let path = PathBuf::from(name);
-    if session.origin.is_remote() && !is_ours(node, &path) {
+    if is_from_network && !is_ours(node, &path) {
+        let name = path.display();
         let detail =
             format!("'{name}' is outside of the ledger's directories; name a file in !blockchain_dir or !tmp_dir");
         return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
@@ -41,11 +43,9 @@ pub(super) fn named_or_beside(
 
 fn is_ours(node: &Node, path: &Path) -> bool {
     let Some(folder) = path.parent().and_then(|folder| folder.canonicalize().ok()) else { return false };
-    let mut allowed: Vec<PathBuf> =
-        DIRECTORIES.iter().filter_map(|key| node.dictionary.get(key)).map(PathBuf::from).collect();
-    allowed.extend(local_copy(node).ok().and_then(|file| file.parent().map(Path::to_path_buf)));
+    let allowed = DIRECTORIES.iter().filter_map(|name| work_directories::place(&node.dictionary, name));
     let link = path.symlink_metadata().is_ok_and(|file| file.file_type().is_symlink());
-    !link && allowed.iter().filter_map(|folder| folder.canonicalize().ok()).any(|own| own == folder)
+    !link && allowed.filter_map(|folder| folder.canonicalize().ok()).any(|own| own == folder)
 }
 
 /// Returns the name of a file; a variable without a value names none.

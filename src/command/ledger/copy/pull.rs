@@ -62,7 +62,7 @@ impl Command for PullLedger {
             }
             Self::Text => {
                 let export = node.ledger.export().await?;
-                return Ok(Reply::Text(String::from_utf8_lossy(&export.bytes).trim_end().to_owned()));
+                return Ok(Reply::written(String::from_utf8_lossy(&export.bytes).trim_end().to_owned()));
             }
         }
         Ok(Reply::Empty)

@@ -4,7 +4,7 @@ use crate::{
     command::{
         engine::{
             Command, Entry, Line, Parsed,
-            options::{Format, format, options},
+            options::{OutputFormat, format, options},
             parsed,
         },
         network::data::{
@@ -27,7 +27,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct DataNodes {
     filter: TableFilter,
-    format: Format,
+    format: OutputFormat,
     sort: Vec<usize>,
 }
 
@@ -93,7 +93,7 @@ impl HeldTable<'_> {
 fn reply(
     view: &View,
     filter: &TableFilter,
-    format: Format,
+    format: OutputFormat,
     sort: &[usize],
     budget: &Budget<'_>,
 ) -> Result<Reply, Exhausted> {
@@ -104,7 +104,7 @@ fn reply(
             budget.keep(TITLES.len() * CELL)?;
         }
     }
-    if format == Format::Json {
+    if format == OutputFormat::Json {
         let object = |row: Vec<Value>| {
             let titles = TITLES.iter().map(|title| (*title).to_owned());
             Value::Object(titles.zip(row).collect::<Map<_, _>>())

@@ -1,6 +1,6 @@
 //! What all questions about the data of the network have in common.
 
-use crate::command::engine::{Entry, Help, Parse};
+use crate::command::engine::{Access, Entry, Help, Parse};
 
 /// Describes a question about the data of the network.
 pub(super) const fn question(
@@ -10,5 +10,5 @@ pub(super) const fn question(
     text: &'static str,
     examples: &'static [&'static str],
 ) -> Entry {
-    Entry::read(words, parse, Help { usage, text, examples, index: &["metadata", "data"] })
+    Entry::read(words, parse, Help { usage, text, examples, index: &["metadata", "data"] }).reaching(Access::ReadLedger)
 }

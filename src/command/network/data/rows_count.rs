@@ -4,7 +4,7 @@ use crate::{
     command::{
         engine::{
             Command, Entry, Line, Parsed,
-            options::{Format, format, options},
+            options::{OutputFormat, format, options},
             parsed,
         },
         network::data::{
@@ -25,7 +25,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct RowsCount {
     filter: TableFilter,
-    format: Format,
+    format: OutputFormat,
 }
 
 #[async_trait]
@@ -36,11 +36,11 @@ impl Command for RowsCount {
 }
 
 /// Answers `get rows count`: the ledger is the only table that a master keeps.
-fn reply(view: &View, attached: bool, filter: &TableFilter, format: Format) -> Reply {
+fn reply(view: &View, attached: bool, filter: &TableFilter, format: OutputFormat) -> Reply {
     let fits = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
     let shown = attached && fits(&filter.dbms, "blockchain") && fits(&filter.table, "ledger");
     let count = || view.iter().filter(|entry| entry.location == Location::Table).count();
-    if format == Format::Json {
+    if format == OutputFormat::Json {
         return Reply::Value(if shown { json!({"blockchain.ledger": count()}) } else { json!({}) });
     }
     let rows = if shown { vec![vec![json!("blockchain"), json!("ledger"), json!(count())]] } else { Vec::new() };

@@ -18,7 +18,7 @@ use crate::ledger::{
                 BOTH_EXIST, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY, HISTORY_SINCE, LOAD, LOAD_BYTES,
                 NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_write,
             },
-            write_connection::WriteConnection,
+            write_connection::{Connection, WriteConnection},
         },
         row::{ROWS_TOGETHER, RowSender},
         store::{ChangeListener, Store},
@@ -27,7 +27,7 @@ use crate::ledger::{
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Row as _,
+    PgPool, Postgres, Row as _,
     pool::PoolConnection,
     postgres::{PgPoolOptions, PgRow},
 };
@@ -104,10 +104,10 @@ impl PostgresStore {
         self.pool.acquire().await.map_err(store_error)
     }
 
-    async fn take_writer(&self) -> Result<PgConnection, StoreError> {
+    async fn take_writer(&self) -> Result<Connection, StoreError> {
         match self.writer.take() {
             Some(connection) => Ok(connection),
-            None => Ok(self.acquire().await?.detach()),
+            None => Ok(Connection::new(self.acquire().await?.detach())),
         }
     }
 
@@ -128,11 +128,12 @@ impl PostgresStore {
     }
 
     /// Writes a batch; absent when another master wrote first.
-    async fn write(&self, connection: &mut PgConnection, batch: &Batch) -> Result<Option<Committed>, StoreError> {
+    async fn write(&self, connection: &mut Connection, batch: &Batch) -> Result<Option<Committed>, StoreError> {
         let notify = self.notifier.should_notify();
-        let done = timeout(ANSWER_TIMEOUT, bind_write(batch, &self.own, notify).fetch_all(connection)).await;
-        self.notifier.commit_ended(notify && matches!(&done, Ok(Ok(rows)) if !rows.is_empty()));
-        let rows = done.map_err(|_| Outage::Silent)?;
+        let query = bind_write(batch, &self.own, notify);
+        let done = connection.answer(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await).await;
+        self.notifier.commit_ended(notify && matches!(&done, Some(Ok(rows)) if !rows.is_empty()));
+        let rows = done.ok_or(Outage::Silent)?;
         rows.and_then(|rows| committed(&rows)).map_err(store_error)
     }
 

@@ -1,7 +1,7 @@
 //! Variables of real env files that a master only keeps for scripts (`$NAME`): known, unchecked, without effect.
 
 /// Their names.
-pub const KEPT: &[&str] = &[
+pub const SCRIPT_VARIABLES: &[&str] = &[
     "ARCHIVE",
     "ARCHIVE_DELETE",
     "ARCHIVE_SQL",
