@@ -5,8 +5,8 @@ use crate::{
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings},
     node::{
-        BootLog, Dictionary, Node, Output, Queries, Readiness, RestCallStats, Services, Settings, events::Events,
-        host_name,
+        BootLog, Dictionary, Node, Output, PeerAccess, Queries, Readiness, RestCallStats, Services, Settings,
+        events::Events, host_name,
     },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
@@ -40,6 +40,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         events: Events::default(),
         settings: Settings::default(),
         calls: RestCallStats::default(),
+        peer_access: PeerAccess::new(&config.security),
         readiness: Readiness::default(),
         boot: BootLog::default(),
         console,
@@ -53,7 +54,6 @@ fn peer_settings(config: &Config) -> peer::PeerSettings {
     let security = &config.security;
     peer::PeerSettings {
         check_return: security.peer_check_return,
-        allowed: security.peer_allow.clone(),
         gateways: gateways(&security.peer_gateway),
         connections: config.limits.peer_connections,
         connections_per_host: config.limits.peer_connections_per_host,

@@ -39,7 +39,7 @@ pub use security::Security;
 pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
-pub use values::{Auth, DbType, List, LogFormat, NodeType, Size, Url};
+pub use values::{Auth, DbType, List, LogFormat, NodeType, Senders, Size, Url};
 
 use group::deserialize;
 use indexmap::IndexMap;

@@ -1,6 +1,6 @@
 //! What must hold between variables, and the values that follow from others.
 
-use crate::config::{Auth, Config, DbType, Mistake};
+use crate::config::{Auth, Config, DbType, Mistake, Senders};
 use std::fs::File;
 
 /// Returns every rule that the configuration breaks.
@@ -44,6 +44,10 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     let sync = config.ledger.blockchain_sync;
     rule(sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
     rule(sync.subsec_nanos() > 0, "BLOCKCHAIN_SYNC", "the time is no whole number of seconds");
+    for (who, name) in [(security.peer_write, "PEER_WRITE"), (security.peer_read, "PEER_READ")] {
+        let nobody = who == Senders::Allow && security.peer_allow.is_empty();
+        rule(nobody, name, "PEER_ALLOW names nobody, so nobody could");
+    }
     let destinations = config.ledger.blockchain_destination.words();
     rule(
         destinations.iter().any(|d| d != "file" && d != "dbms"),

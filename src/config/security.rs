@@ -3,7 +3,7 @@
 use crate::config::{
     group::group,
     networks::{Gateway, Networks},
-    values::{Auth, List},
+    values::{Auth, List, Senders},
 };
 use secrecy::SecretString;
 use std::path::PathBuf;
@@ -24,10 +24,20 @@ group! {
         allow_commands: List = ALLOW_COMMANDS[""],
         /// Addresses that `rest get` and `rest post` may ask, as beginnings of URLs.
         url_allow: List = URL_ALLOW[""],
+        /// Who may publish, drop and replace policies over TCP: `open` (whoever reaches the port), `known` (an address of a
+        /// node policy, and those of PEER_ALLOW) or `allow` (those of PEER_ALLOW alone).
+        peer_write: Senders = PEER_WRITE["open"],
+        /// Who may read the ledger over TCP: `open`, `known` or `allow`.
+        peer_read: Senders = PEER_READ["open"],
+        /// On: `sql` is for other nodes as well.
+        peer_sql: bool = PEER_SQL["off"],
+        /// On: other nodes may read logs, variables, the environment, databases, tasks and the report of the boot.
+        peer_node_info: bool = PEER_NODE_INFO["off"],
         /// True: other nodes are answered only at the address of the sender, at that of a policy where a node was found, or
         /// at one of PEER_ALLOW.
         peer_check_return: bool = PEER_CHECK_RETURN["true"],
-        /// Addresses and networks (`10.1.0.0/16`) of other nodes that are trusted: they may be answered at.
+        /// Addresses and networks (`10.1.0.0/16`) of other nodes that are trusted: PEER_WRITE and PEER_READ let them in
+        /// whatever they say, and they may be answered at.
         peer_allow: Networks = PEER_ALLOW[""],
         /// Who forwards connections of others under its own address: `bridge` in a container with published ports, or
         /// addresses. What comes from there may be answered at private addresses; not set: nobody.

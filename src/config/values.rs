@@ -67,6 +67,23 @@ words! {
 }
 
 words! {
+    /// Which other nodes may do something.
+    Senders, "open, known or allow",
+    /// Everybody who reaches the port.
+    Open = "open",
+    /// Those whose address a policy of a node has, and those of PEER_ALLOW.
+    Known = "known",
+    /// Those of PEER_ALLOW.
+    Allow = "allow",
+}
+
+impl Default for Senders {
+    fn default() -> Self {
+        Self::Open
+    }
+}
+
+words! {
     /// Format of the log.
     LogFormat, "text or json",
     /// One readable line per event.

@@ -10,7 +10,9 @@ mod identity;
 mod local_copy;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod node;
+mod node_addresses;
 mod own_addresses;
+mod peer_access;
 mod peer_requests;
 pub mod platforms;
 mod ports;
@@ -34,6 +36,7 @@ pub use dictionary::Dictionary;
 pub use identity::{VERSION, host_name, name_and, node_name};
 pub use local_copy::LEDGER_DBMS;
 pub use node::Node;
+pub use peer_access::{PeerAccess, PeerSwitch};
 pub use peer_requests::{Pull, RemoteChange};
 pub use ports::{Commands, Peers, Scheduler, Server, Services, Synchronizer};
 pub use queries::{Queries, Question};

@@ -5,6 +5,7 @@ use super::{
     calls::RestCallStats,
     dictionary::Dictionary,
     events::Events,
+    peer_access::PeerAccess,
     ports::{Commands, Services},
     queries::Queries,
     readiness::Readiness,
@@ -37,6 +38,8 @@ pub struct Node {
     pub settings: Settings,
     /// Figures of the REST calls.
     pub calls: RestCallStats,
+    /// What other nodes may do, and who of them is known.
+    pub peer_access: PeerAccess,
     /// What the boot knows about readiness.
     pub readiness: Readiness,
     /// The node's console: texts of callers that have no terminal of their own.

@@ -16,6 +16,8 @@ pub struct SessionScope<'a> {
     masks: bool,
     binds: bool,
     opens: bool,
+    /// Nothing of the node is seen: the caller is another node, and its variables are not for those.
+    hides: bool,
 }
 
 impl<'a> SessionScope<'a> {
@@ -31,7 +33,9 @@ impl<'a> SessionScope<'a> {
     pub fn new(node: &'a Node, session: &'a Session) -> Self {
         let masks = session.origin.is_from_network() && session.depth == 0;
         let binds = session.origin == Origin::Plan && session.depth == 0;
-        Self { node, locals: session.locals.as_ref(), masks, binds, opens: false }
+        let is_peer = matches!(session.origin.source(), Origin::Peer { .. });
+        let hides = is_peer && !node.peer_access.shows_variables();
+        Self { node, locals: session.locals.as_ref(), masks, binds, opens: false, hides }
     }
 
     /// Creates a scope that opens secrets: for the login of a database, and for a value on its way from the name of one
@@ -68,6 +72,9 @@ impl Scope for SessionScope<'_> {
     fn variable(&self, name: &str) -> Option<String> {
         let own = self.locals.and_then(|locals| locals.get(name)).cloned();
         own.or_else(|| {
+            if self.hides {
+                return None;
+            }
             let dictionary = &self.node.dictionary;
             let value = if self.opens { dictionary.open(name) } else { dictionary.get(name) };
             Some(self.offered(name, value?))
@@ -75,6 +82,9 @@ impl Scope for SessionScope<'_> {
     }
 
     fn environment(&self, name: &str) -> Option<String> {
+        if self.hides {
+            return None;
+        }
         let dictionary = &self.node.dictionary;
         let value = if self.opens { dictionary.open_environment(name) } else { dictionary.environment(name) };
         Some(self.offered(name, value?))

@@ -2,11 +2,11 @@
 
 use crate::{
     command::{self, Exchange, Selection},
-    node::{Node, Origin, Role, Session, events::Echoed},
+    node::{Node, Origin, PeerSwitch, Role, Session, events::Echoed},
     peer::{answer, connection_limiter::ConnectionPermit, request::PeerRequest, return_address, shared::Shared, wire},
     reply::{Code, Error, ErrorKind, Notice, Reply},
     runtime::limits,
-    script::Form,
+    script::{Form, Word},
 };
 use anylog_block::{Message, ReturnAddress};
 use serde_json::Value;
@@ -75,9 +75,31 @@ impl MessageHandler<'_> {
         if selection.exchange() == Exchange::Closed {
             return Err(not_offered(&request.command));
         }
+        self.may_use_variables(selection)?;
         let origin = Origin::Peer { host: self.host(&request.header.source), caller: self.peer };
         let mut session = Session::new(origin, Role::Publish, Arc::clone(&self.node.console), THREAD);
         selection.run(self.node, &mut session).await
+    }
+
+    /// Refuses references to variables of this node, unless other nodes may see them. A file is asked for by the variable
+    /// that names it, whose value nobody learns.
+    fn may_use_variables(&self, selection: &Selection<'_>) -> Result<(), Error> {
+        let is_used = selection.words().iter().any(Word::is_reference) && selection.exchange() != Exchange::File;
+        if !is_used {
+            return Ok(());
+        }
+        let checked = self.node.peer_access.check(PeerSwitch::NodeInfo, self.peer, &self.node.ledger.view());
+        checked.map_err(|reason| {
+            let detail = format!("the variables of this node are not for other nodes: {reason}");
+            Error::with(Code::REMOTE_NOT_SUPPORTED, detail)
+        })
+    }
+
+    /// Tells whether a sender may do anything here; a text for people is taken from nobody else.
+    fn is_let_in(&self) -> bool {
+        let view = self.node.ledger.view();
+        let may = |switch| self.node.peer_access.check(switch, self.peer, &view).is_ok();
+        may(PeerSwitch::Read) || may(PeerSwitch::Write)
     }
 
     /// Returns the host of the return address; the connection's own when the header leaves it open.
@@ -108,6 +130,9 @@ impl MessageHandler<'_> {
     fn show(&self, message: &Message) {
         if message.header.job.id != 0 {
             return tracing::debug!(peer.addr = %self.peer, "late answer to a caller that gave up");
+        }
+        if !self.is_let_in() {
+            return tracing::debug!(peer.addr = %self.peer, "text of a node that is not let in (PEER_READ, PEER_WRITE)");
         }
         let from = ReturnAddress { host: self.host(&message.header.source), port: message.header.source.port };
         let words = message.command.split_once([' ', '\t']).map_or("", |(_, words)| words).replace('\t', " ");

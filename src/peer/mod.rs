@@ -9,7 +9,6 @@ mod delivery_queues;
 mod destination;
 mod error;
 mod handler;
-mod node_addresses;
 mod pace;
 mod pending_jobs;
 mod pending_pulls;

@@ -5,13 +5,12 @@
 
 use crate::{
     ledger::View,
-    node::Node,
+    node::{Node, PeerAccess},
     peer::{
         client,
         confirmations::Confirmations,
         destination::Destination,
         error::Error,
-        node_addresses::NodeAddresses,
         resolve,
         settings::PeerSettings,
         shared::{Shared, is_private},
@@ -42,7 +41,7 @@ enum Verdict {
 struct Facts<'a> {
     settings: &'a PeerSettings,
     view: &'a View,
-    nodes: &'a NodeAddresses,
+    access: &'a PeerAccess,
     confirmations: &'a Confirmations,
     /// Tells whether an interface of this machine has an address.
     belongs_here: &'a (dyn Fn(IpAddr) -> bool + Sync),
@@ -95,7 +94,7 @@ fn judge_here(shared: &Shared, node: &Node, peer: IpAddr, host: &str, socket: So
     let facts = Facts {
         settings: &shared.settings,
         view: &view,
-        nodes: &shared.nodes,
+        access: &node.peer_access,
         confirmations: &shared.confirmations,
         belongs_here: &address::belongs_here,
         announces: &|ip| node.announces(&ip.into()),
@@ -118,8 +117,8 @@ impl Facts<'_> {
             return Verdict::Refused;
         }
         let is_named = || {
-            let port = socket.port();
-            self.nodes.names(self.view, host, port) || self.nodes.names(self.view, &ip.to_string(), port)
+            let (nodes, port) = (self.access.nodes(), socket.port());
+            nodes.names(self.view, host, port) || nodes.names(self.view, &ip.to_string(), port)
         };
         if ip == peer {
             if !self.confirmations.has(socket) && is_named() {
@@ -130,10 +129,10 @@ impl Facts<'_> {
         let is_local = self.is_here(peer);
         if self.is_here(ip) || is_link_local(ip) {
             // What listens on this machine beside the node trusts whoever reaches it from here.
-            let may = is_local && ((self.belongs_here)(ip) || self.settings.allowed.has(ip));
+            let may = is_local && ((self.belongs_here)(ip) || self.access.trusts(ip));
             return if may { Verdict::Allowed } else { Verdict::Refused };
         }
-        if self.settings.allowed.has(ip) {
+        if self.access.trusts(ip) {
             return Verdict::Allowed;
         }
         let is_forwarded = self.settings.gateways.has(peer);
@@ -171,22 +170,21 @@ fn is_link_local(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Networks;
 
     const OWN: &str = "10.0.0.1";
     const BRIDGE: &str = "172.18.0.1";
+    const NODES: [(&str, u16); 3] = [("203.0.113.77", 32148), ("10.0.0.77", 32148), ("127.0.0.9", 6379)];
     const PUBLIC: &str = "203.0.113.5";
 
     fn judge(peer: &str, to: &str, confirmed: &[&str]) -> Verdict {
-        let list = |words: &[&str]| words.iter().map(|word| word.parse::<IpAddr>().unwrap()).collect::<Networks>();
-        let settings =
-            PeerSettings { allowed: list(&["198.51.100.9"]), gateways: list(&[BRIDGE]), ..PeerSettings::default() };
+        let gateways = [BRIDGE.parse::<IpAddr>().unwrap()].into_iter().collect();
+        let settings = PeerSettings { gateways, ..PeerSettings::default() };
         let confirmations = Confirmations::default();
         confirmed.iter().for_each(|socket| confirmations.note(socket.parse().unwrap()));
         let facts = Facts {
             settings: &settings,
             view: &View::default(),
-            nodes: &NodeAddresses::of_ports(&[("203.0.113.77", 32148), ("10.0.0.77", 32148), ("127.0.0.9", 6379)]),
+            access: &PeerAccess::of(&NODES, &["198.51.100.9"]),
             confirmations: &confirmations,
             belongs_here: &|ip| [OWN, "127.0.0.1"].contains(&ip.to_string().as_str()),
             announces: &|ip| ip.to_string() == PUBLIC,

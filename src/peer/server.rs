@@ -107,7 +107,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
 
 /// Gives a connection its task, or closes it when there is no room.
 fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
-    let Some(permit) = shared.limiter.admit(peer.ip(), || shared.trusts(node, peer.ip())) else {
+    let Some(permit) = shared.limiter.admit(peer.ip(), || Shared::keeps_place(node, peer.ip())) else {
         tracing::warn!(peer.addr = %peer, "connection refused: no room for more");
         return;
     };

@@ -7,8 +7,6 @@ use crate::{config::Networks, runtime::limits};
 pub struct PeerSettings {
     /// Answer only at the address of the sender or of a node that was found (reference/tcp-protocol 15.9).
     pub check_return: bool,
-    /// Other nodes that are trusted.
-    pub allowed: Networks,
     /// Who forwards the connections of others, so that their own addresses are not to be seen.
     pub gateways: Networks,
     /// Connections open at the same time.
@@ -21,7 +19,6 @@ impl Default for PeerSettings {
     fn default() -> Self {
         Self {
             check_return: true,
-            allowed: Networks::default(),
             gateways: Networks::default(),
             connections: limits::PEER_CONNECTIONS,
             connections_per_host: limits::PEER_CONNECTIONS_PER_HOST,

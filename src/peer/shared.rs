@@ -6,7 +6,6 @@ use crate::{
         confirmations::Confirmations,
         connection_limiter::{Capacity, ConnectionLimiter},
         delivery_queues::DeliveryQueues,
-        node_addresses::NodeAddresses,
         pending_jobs::PendingJobs,
         pending_pulls::PendingPulls,
         settings::PeerSettings,
@@ -58,8 +57,6 @@ pub struct Shared {
     pub listener: Mutex<Option<Listener>>,
     /// What the listener was started with, port 0 replaced by the real one, and its socket.
     pub listening: ArcSwapOption<(ServerOptions, SocketAddr)>,
-    /// The addresses of node policies.
-    pub nodes: NodeAddresses,
     /// Where nodes were found.
     pub confirmations: Confirmations,
     /// Return addresses that are looked up at the same time.
@@ -88,7 +85,6 @@ impl Shared {
             calls: AtomicU64::new(0),
             listener: Mutex::new(None),
             listening: ArcSwapOption::empty(),
-            nodes: NodeAddresses::default(),
             confirmations: Confirmations::default(),
             lookups: Semaphore::new(limits::PEER_LOOKUPS),
             deliveries: AtomicU64::new(0),
@@ -132,11 +128,11 @@ impl Shared {
     /// Tells whether an address is this machine's own or that of somebody the operator or the ledger knows: places are kept
     /// for those.
     #[must_use]
-    pub fn trusts(&self, node: &Node, peer: IpAddr) -> bool {
+    pub fn keeps_place(node: &Node, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         peer.is_loopback()
-            || self.settings.allowed.has(peer)
-            || self.nodes.has(&node.ledger.view(), peer)
+            || node.peer_access.trusts(peer)
+            || node.peer_access.nodes().has(&node.ledger.view(), peer)
             || address::belongs_here(peer)
     }
 

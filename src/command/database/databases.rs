@@ -4,7 +4,7 @@ use crate::{
     command::{
         database::connected::unreachable,
         engine::{
-            Command, Entry, Help, Line, Parsed,
+            Access, Command, Entry, Help, Line, Parsed,
             options::{OutputFormat, only_format, resolved},
             parsed,
         },
@@ -37,7 +37,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             examples: &["get databases", "get databases where format = json"],
             index: &["dbms"],
         },
-    ),
+    )
+    .reaching(Access::ReadInside),
     Entry::read(
         "get database size",
         parse_size,

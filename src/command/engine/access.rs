@@ -1,6 +1,6 @@
 //! What commands reach, which door may reach it, and what each door is told when it may not: one table.
 
-use crate::node::Door;
+use crate::node::{Door, PeerSwitch};
 
 /// What a command reaches. Every entry of the catalog names one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ pub enum Permission {
     /// The door may not.
     No,
     /// A variable of the configuration says whether it may.
-    Switch(&'static str),
+    Switch(PeerSwitch),
     /// It may, within limits that stand here in words.
     Within(&'static str),
 }
@@ -56,13 +56,13 @@ const TABLE: [(Access, [Permission; Door::ALL.len()]); 11] = {
     let host = Within("'system' only when ALLOW_COMMANDS names it");
     [
         // member, REST read, REST publish, REST admin, other origin, prompt, boot
-        (ReadLedger, [Switch("PEER_READ"), Yes, Yes, Yes, Yes, Yes, Yes]),
+        (ReadLedger, [Switch(PeerSwitch::Read), Yes, Yes, Yes, Yes, Yes, Yes]),
         (ReadNode, [Yes, Yes, Yes, Yes, Yes, Yes, Yes]),
-        (ReadInside, [Switch("PEER_NODE_INFO"), Yes, Yes, Yes, No, Yes, Yes]),
-        (QueryDatabase, [Switch("PEER_SQL"), Yes, Yes, Yes, No, Yes, Yes]),
+        (ReadInside, [Switch(PeerSwitch::NodeInfo), Yes, Yes, Yes, No, Yes, Yes]),
+        (QueryDatabase, [Switch(PeerSwitch::Sql), Yes, Yes, Yes, No, Yes, Yes]),
         (AskNodes, [No, Within(KNOWN_NODES), Within(KNOWN_NODES), Yes, No, Yes, Yes]),
-        (Publish, [Switch("PEER_WRITE"), No, Yes, Yes, No, Yes, Yes]),
-        (ChangePolicies, [Switch("PEER_WRITE"), No, Yes, Yes, No, Yes, Yes]),
+        (Publish, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
+        (ChangePolicies, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
         (Variables, [No, No, Within("the request's own"), Yes, No, Yes, Yes]),
         (ChangeNode, [No, No, No, Yes, No, Yes, Yes]),
         (StopServers, [No, No, No, No, No, Yes, Yes]),

@@ -5,7 +5,7 @@ use crate::{
         Entry, Network,
         access::{self, Access, Permission},
     },
-    node::{Door, Node, Origin, Session},
+    node::{Door, Node, Origin, PeerSwitch, Session},
     reply::{Code, Error},
 };
 
@@ -33,18 +33,20 @@ pub(super) fn may_reach(node: &Node, session: &Session, access: Access, what: &s
     let door = session.door();
     match access::permission(door, access) {
         Permission::Yes | Permission::Within(_) => Ok(()),
-        Permission::Switch(variable) if is_switched_on(node, session, variable) => Ok(()),
-        Permission::Switch(variable) => {
-            let detail = format!("'{what}' is closed to other nodes here: {variable} of this node opens it");
-            Err(Error::with(Code::REMOTE_NOT_SUPPORTED, detail))
-        }
+        Permission::Switch(switch) => is_switched_on(node, session, switch).map_err(|reason| {
+            let detail = format!("'{what}' is closed to this sender: {reason}");
+            Error::with(Code::REMOTE_NOT_SUPPORTED, detail)
+        }),
         Permission::No => Err(refused(door, access, what)),
     }
 }
 
-/// Tells whether the configuration opens a door to the caller.
-fn is_switched_on(_node: &Node, _session: &Session, _variable: &str) -> bool {
-    true
+/// Tells whether the configuration opens something to the node behind a command; the error is the reason.
+fn is_switched_on(node: &Node, session: &Session, switch: PeerSwitch) -> Result<(), String> {
+    match session.origin.source() {
+        Origin::Peer { caller, .. } => node.peer_access.check(switch, *caller, &node.ledger.view()),
+        _ => Ok(()),
+    }
 }
 
 /// Says why a door is closed and what opens it.

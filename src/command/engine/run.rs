@@ -240,13 +240,14 @@ async fn command(
     entry: &Entry,
     target: Target<'_>,
 ) -> Result<Reply, Error> {
-    rights::may_run(node, session, entry)?;
-    let words = target.words;
-    let parsed = {
-        let scope = if entry.opens_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session);
-        let Target { words, named, assigned } = target;
-        (entry.parse)(&Line { words, named, assigned, scope: &scope, catalog })
-    };
+    let Target { words, named, assigned } = target;
+    let parse = |scope: SessionScope<'_>| (entry.parse)(&Line { words, named, assigned, scope: &scope, catalog });
+    if let Err(refusal) = rights::may_run(node, session, entry) {
+        // Words that only a family would take (`get xyzzy`) are no command, whoever sends them.
+        let wrong = parse(SessionScope::new(node, session)).err();
+        return Err(wrong.filter(|error| error.kind == ErrorKind::WrongMember).unwrap_or(refusal));
+    }
+    let parsed = parse(if entry.opens_secrets { SessionScope::with_secrets } else { SessionScope::new }(node, session));
     let result = match parsed {
         Ok(command) => command.run(node, session).await,
         Err(error) => Err(error),

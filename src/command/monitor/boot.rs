@@ -1,7 +1,7 @@
 //! `get boot`: what the boot did, step by step.
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
     node::{BootCommand, BootStep, Node, Session},
     reply::{Code, Error, Reply, Table},
     script::{Key, where_list},
@@ -76,4 +76,5 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         examples: &["get boot", "get boot where format = json"],
         index: &["node info"],
     },
-)];
+)
+.reaching(Access::ReadInside)];

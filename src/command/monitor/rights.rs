@@ -47,7 +47,7 @@ fn shown(permission: Permission) -> &'static str {
     match permission {
         Permission::Yes => "yes",
         Permission::No => "no",
-        Permission::Switch(variable) => variable,
+        Permission::Switch(switch) => switch.name(),
         Permission::Within(limits) => limits,
     }
 }

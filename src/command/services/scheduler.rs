@@ -1,7 +1,7 @@
 //! `run scheduler`, `schedule … task …`, `task …`, `get scheduler`, `exit scheduler` (reference/command-language 13).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
     node::{NewTask, Node, SchedulerStatus, Session, TaskChange, TaskKey, TaskMode, TaskStatus},
     reply::{Code, Error, Notice, Reply, Table},
     runtime::clock,
@@ -266,7 +266,8 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["get scheduler", "get scheduler 1"],
             index: &["background processes"],
         },
-    ),
+    )
+    .reaching(Access::ReadInside),
 ];
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ const EDGES: [&str; 4] = ["rest", "peer", "prompt", "cli"];
 
 /// Literals that look like commands and are none, or that a wire format itself names: the file, the literal, the reason.
 const NAMED: &[(&str, &str, &str)] = &[
-    ("peer/node_addresses.rs", "query", "a type of policy: nodes that query"),
     ("peer/wire.rs", "print", "the wire format names the command of a reply that is shown"),
     ("peer/wire.rs", "echo", "the wire format names the command of a reply that is a line"),
     ("peer/wire.rs", "get status", "what a node is asked before it is answered at the address that its policy names"),

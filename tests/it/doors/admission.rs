@@ -1,29 +1,19 @@
 //! How much of the TCP door one sender may take (reference/tcp-protocol 13, 15.5, 15.7).
 
+use super::connect;
 use crate::peer::{
     master::Master,
     member::{Member, text},
 };
 use anylog_block::{BLOCK, Header, Outgoing, Rule};
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
 /// Time in which a member has to be answered, whatever others do.
 const PROMPT: Duration = Duration::from_secs(1);
-
-async fn connect(from: &str, to: SocketAddr) -> TcpStream {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_reuseaddr(true).unwrap();
-    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
-    socket.connect(to).await.unwrap()
-}
 
 /// The first block of a message that announces a member's address and is not the last.
 fn unfinished(member: &Member) -> Vec<u8> {

@@ -13,6 +13,7 @@ macro_rules! on_both_stores {
     };
 }
 
+mod access;
 mod admission;
 mod browsers;
 mod house;
@@ -22,3 +23,14 @@ mod rest_auth;
 mod rest_full_size;
 mod return_addresses;
 mod stored;
+
+use std::net::SocketAddr;
+use tokio::net::{TcpSocket, TcpStream};
+
+/// Connects from an address of loopback.
+async fn connect(from: &str, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+    socket.connect(to).await.unwrap()
+}

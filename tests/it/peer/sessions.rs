@@ -96,7 +96,6 @@ async fn questions_and_refusals_are_answered_as_recorded() {
         "push_no_argument",
         "push_two_keys",
         "sync_bad_arguments",
-        "sql_unknown_dbms",
         "ok_garbage_hash",
         "ok_ip_0000",
         "ok_split_segments",
@@ -118,6 +117,35 @@ async fn questions_and_refusals_are_answered_as_recorded() {
         }
     }
     assert_eq!(member.rest().await, []);
+}
+
+/// Sessions that ask for what is closed by default, with the switch that opens it.
+const CLOSED: [(&str, &str); 3] =
+    [("cmd_get_dictionary_filtered", "PEER_NODE_INFO"), ("sql_ledger", "PEER_SQL"), ("sql_unknown_dbms", "PEER_SQL")];
+
+#[tokio::test]
+async fn what_is_closed_by_default_is_answered_as_recorded_where_it_is_open() {
+    let master = Master::with(&[("PEER_NODE_INFO", "on"), ("PEER_SQL", "on")]).await;
+    let mut member = Member::new(master.address).await;
+    member.send("blockchain push {\"device\": {\"id\": \"hold\"}}", 0).await;
+    for (name, _) in CLOSED {
+        let session = session(name);
+        play(&member, &session).await;
+        let want = session.iter().find(|recorded| !recorded.from_member).and_then(Recorded::message).unwrap();
+        let got = member.next().await;
+        assert_eq!(head(&got), head(&want), "{name}: {}", String::from_utf8_lossy(&got.data));
+    }
+}
+
+#[tokio::test]
+async fn what_is_closed_by_default_is_refused_in_words() {
+    let master = Master::start().await;
+    let mut member = Member::new(master.address).await;
+    for (name, switch) in CLOSED {
+        play(&member, &session(name)).await;
+        let got = member.next().await;
+        assert!(got.header.error == 224 && text(&got).contains(switch), "{name}: {} {}", got.header.error, text(&got));
+    }
 }
 
 /// Recorded nodes name their transfer file instead; the vector's `better` asks for the refusal of the command in it.
