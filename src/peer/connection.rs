@@ -73,7 +73,10 @@ async fn read_blocks(
                 permit.set_sender(&block.header.source);
             }
         }
-        room.take_block().await?;
+        // The first is free, so that what fits one block never waits; there are no more of them than connections.
+        if assembly.blocks() > 0 {
+            room.take_block().await?;
+        }
         match assembly.push(block) {
             Ok(None) => {}
             Ok(Some(message)) => {

@@ -11,6 +11,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
@@ -29,6 +30,8 @@ pub struct Capacity {
     pub blocks: usize,
     /// The same for one address.
     pub blocks_of_host: usize,
+    /// Age from which on an unfinished message has to make room for the blocks of others.
+    pub slow: Duration,
 }
 
 /// Admits connections up to a limit and keeps them in the order in which they came.
@@ -218,12 +221,11 @@ impl State {
         self.close(host, number)
     }
 
-    /// Closes the slowest unfinished connection of an address that holds blocks, but for one.
-    fn evict_holder(&mut self, host: IpAddr, but: u64) -> Option<()> {
+    /// Closes the slowest unfinished connection of an address that holds blocks, when it is slow, but for one.
+    fn evict_holder(&mut self, host: IpAddr, but: u64, slow: Duration) -> Option<()> {
         let of_host = self.hosts.get(&host)?;
-        let holds = |number: &&u64| {
-            **number != but && of_host.connections.get(number).is_some_and(|connection| connection.blocks > 0)
-        };
+        let is_slow = |connection: &Connection| connection.blocks > 0 && connection.since.elapsed() >= slow;
+        let holds = |number: &&u64| **number != but && of_host.connections.get(number).is_some_and(is_slow);
         let number = of_host.unfinished.iter().find(holds).copied()?;
         self.close(host, number)
     }
@@ -247,12 +249,14 @@ impl State {
         Some(connection)
     }
 
-    /// Takes one block for a connection: true when there was room, or when a slower one made it.
+    /// Takes one block for a connection: true when there was room, or when a slow one made it.
     fn take_block(&mut self, capacity: &Capacity, host: IpAddr, number: u64) -> bool {
         let held = self.hosts.get(&host).map_or(0, |of_host| of_host.blocks);
-        let is_free = (held < capacity.blocks_of_host || self.evict_holder(host, number).is_some())
+        let is_free = (held < capacity.blocks_of_host || self.evict_holder(host, number, capacity.slow).is_some())
             && (self.blocks < capacity.blocks
-                || self.most_blocks().is_some_and(|largest| self.evict_holder(largest, number).is_some()));
+                || self
+                    .most_blocks()
+                    .is_some_and(|largest| self.evict_holder(largest, number, capacity.slow).is_some()));
         if is_free
             && let Some(of_host) = self.hosts.get_mut(&host)
             && let Some(connection) = of_host.connections.get_mut(&number)
@@ -293,7 +297,7 @@ impl ConnectionPermit {
         self.set_stage(Stage::Unordered);
     }
 
-    /// Takes room for one more block of the message; waits for it while other messages of the same sender are handled.
+    /// Takes room for one more block of the message; waits for it while other messages are read or handled.
     ///
     /// # Errors
     /// [`Error::Memory`] when there is none in time.
@@ -385,7 +389,7 @@ impl Drop for ConnectionPermit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{net::Ipv4Addr, time::Duration};
+    use std::net::Ipv4Addr;
     use tokio::time::timeout;
 
     const HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
@@ -393,7 +397,7 @@ mod tests {
     const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 3));
 
     fn limiter(connections: usize, of_host: usize) -> Arc<ConnectionLimiter> {
-        ConnectionLimiter::new(Capacity { connections, of_host, blocks: 10, blocks_of_host: 6 })
+        ConnectionLimiter::new(Capacity { connections, of_host, blocks: 10, blocks_of_host: 6, slow: Duration::ZERO })
     }
 
     fn admit(limiter: &Arc<ConnectionLimiter>, host: IpAddr) -> Option<ConnectionPermit> {

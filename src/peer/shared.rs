@@ -74,6 +74,7 @@ impl Shared {
             of_host: settings.connections_per_host,
             blocks: limits::PEER_BLOCKS,
             blocks_of_host: limits::PEER_BLOCKS_OF_HOST,
+            slow: limits::PEER_SLOW_TIME,
         });
         Self {
             settings,

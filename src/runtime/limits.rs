@@ -119,10 +119,12 @@ pub const PEER_REFUSED_BLOCKS: u32 = 16 * 1024;
 pub const PEER_REFUSED_TEXT: usize = 1024;
 /// Bytes of a message that answers this node or brings a ledger it asked for.
 pub const PEER_REPLY: usize = 128 * 1024 * 1024;
-/// Blocks of messages that are read or handled at the same time: 64 MB.
-pub const PEER_BLOCKS: usize = 32 * 1024;
-/// The same for one address: 16 MB.
-pub const PEER_BLOCKS_OF_HOST: usize = 8 * 1024;
+/// Blocks of messages that are read or handled at the same time, the first of each not counted: 32 MB.
+pub const PEER_BLOCKS: usize = 16 * 1024;
+/// The same for one address: 12 MB.
+pub const PEER_BLOCKS_OF_HOST: usize = 6 * 1024;
+/// Age from which on an unfinished message has to make room for the blocks of others.
+pub const PEER_SLOW_TIME: Duration = Duration::from_millis(500);
 /// Blocks of messages that this node waits for: 256 MB.
 pub const PEER_AWAITED_BLOCKS: usize = 128 * 1024;
 /// Time between two looks for room that others held.
