@@ -77,12 +77,6 @@ words! {
     Allow = "allow",
 }
 
-impl Default for Senders {
-    fn default() -> Self {
-        Self::Open
-    }
-}
-
 words! {
     /// Format of the log.
     LogFormat, "text or json",

@@ -21,7 +21,7 @@ pub enum PeerSwitch {
 }
 
 /// What the configuration opens to other nodes, and who of them is known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PeerAccess {
     read: Senders,
     write: Senders,
@@ -123,7 +123,8 @@ impl PeerAccess {
     /// Opens everything to everybody, with these addresses of nodes and these trusted ones.
     pub fn of(nodes: &[(&str, u16)], trusted: &[&str]) -> Self {
         let trusted = trusted.iter().map(|address| address.parse::<IpAddr>().unwrap()).collect();
-        Self { nodes: NodeAddresses::of_ports(nodes), trusted, ..Self::default() }
+        let nodes = NodeAddresses::of_ports(nodes);
+        Self { read: Senders::Open, write: Senders::Open, sql: true, node_info: true, trusted, nodes }
     }
 }
 
@@ -157,7 +158,7 @@ mod tests {
     fn a_refusal_names_what_opens_the_door() {
         let stranger = "192.0.2.1".parse().unwrap();
         let refusal = |access: &PeerAccess, switch| access.check(switch, stranger, &View::default()).unwrap_err();
-        let closed = access(Senders::Known, Senders::Allow);
+        let closed = PeerAccess { sql: false, node_info: false, ..access(Senders::Known, Senders::Allow) };
         for (switch, parts) in [
             (PeerSwitch::Read, ["PEER_READ is known", "PEER_ALLOW does not name 192.0.2.1"]),
             (PeerSwitch::Write, ["PEER_WRITE is allow", "PEER_WRITE=open"]),

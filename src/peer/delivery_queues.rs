@@ -2,7 +2,9 @@
 
 use crate::{
     peer::{
-        Error, connection,
+        Error,
+        complaints::Complaints,
+        connection,
         destination::{Destination, Receiver},
         pace::Paces,
         wire,
@@ -21,6 +23,7 @@ use tokio::time::Instant;
 #[derive(Debug, Default)]
 pub struct DeliveryQueues {
     state: Mutex<State>,
+    complaints: Complaints,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +69,9 @@ impl DeliveryQueues {
         let Some(socket) = to.socket() else { return };
         let outcome = self.state().push(socket, to, message);
         match outcome {
-            Err(reason) => tracing::warn!(peer.addr = %to.address, "message dropped: {reason}"),
+            Err(reason) => {
+                self.complaints.say(|| tracing::warn!(peer.addr = %to.address, "message dropped: {reason}"));
+            }
             Ok(false) => {}
             Ok(true) => {
                 let (queues, stop) = (Arc::clone(self), shutdown.clone());
@@ -96,7 +101,9 @@ impl DeliveryQueues {
         let lost = self.state().done(socket, &message, outcome.is_err());
         if let Err(error) = outcome {
             let (to, command) = (to.address, message.command);
-            tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
+            self.complaints.say(|| {
+                tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
+            });
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     peer::{answer, connection_limiter::ConnectionPermit, request::PeerRequest, return_address, shared::Shared, wire},
     reply::{Code, Error, ErrorKind, Notice, Reply},
     runtime::limits,
-    script::{Form, Word},
+    script::{Form, Word, WordKind},
 };
 use anylog_block::{Message, ReturnAddress};
 use serde_json::Value;
@@ -36,8 +36,8 @@ impl MessageHandler<'_> {
             return;
         }
         let Some(request) = PeerRequest::read(message) else {
-            tracing::warn!(peer.addr = %self.peer, "large message dropped: it is not UTF-8");
-            return;
+            let line = || tracing::warn!(peer.addr = %self.peer, "large message dropped: it is not UTF-8");
+            return self.shared.complaints.say(line);
         };
         let selection = command::select(&request.command);
         let exchange = selection.exchange();
@@ -84,7 +84,7 @@ impl MessageHandler<'_> {
     /// Refuses references to variables of this node, unless other nodes may see them. A file is asked for by the variable
     /// that names it, whose value nobody learns.
     fn may_use_variables(&self, selection: &Selection<'_>) -> Result<(), Error> {
-        let is_used = selection.words().iter().any(Word::is_reference) && selection.exchange() != Exchange::File;
+        let is_used = selection.words().iter().any(is_variable) && selection.exchange() != Exchange::File;
         if !is_used {
             return Ok(());
         }
@@ -112,14 +112,19 @@ impl MessageHandler<'_> {
         let to = ReturnAddress { host: self.host(&request.header.source), port: request.header.source.port };
         let answers = match self.shared.own_address(self.node, to.host.parse().ok()) {
             Ok(own) => answer::answers(request, exchange, outcome, &own, self.shared.delivery_number()),
-            Err(error) => return tracing::warn!(peer.addr = %to, "no answer: {error}"),
+            Err(error) => {
+                return self.shared.complaints.say(|| tracing::warn!(peer.addr = %to, "no answer: {error}"));
+            }
         };
         if answers.is_empty() {
             return;
         }
         let to = match return_address::destination(self.shared, self.node, self.peer, &to).await {
             Ok(destination) => destination,
-            Err(error) => return tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}"),
+            Err(error) => {
+                let line = || tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}");
+                return self.shared.complaints.say(line);
+            }
         };
         for answer in answers {
             self.shared.queues.push(&self.node.shutdown, &to, answer);
@@ -155,6 +160,11 @@ impl MessageHandler<'_> {
         let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
         self.node.console.background(&Notice::PeerAnswer { from: from.to_string(), value });
     }
+}
+
+/// Tells whether a word stands for a variable; `!=` is an operator.
+fn is_variable(word: &Word) -> bool {
+    word.kind != WordKind::Operator && word.is_reference()
 }
 
 /// Refuses a command that changes the node: another code than for one that nobody knows.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod complaints;
 mod confirmations;
 mod connection;
 mod connection_limiter;

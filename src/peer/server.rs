@@ -108,8 +108,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
 /// Gives a connection its task, or closes it when there is no room.
 fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
     let Some(permit) = shared.limiter.admit(peer.ip(), || Shared::keeps_place(node, peer.ip())) else {
-        tracing::warn!(peer.addr = %peer, "connection refused: no room for more");
-        return;
+        return shared.complaints.say(|| tracing::warn!(peer.addr = %peer, "connection refused: no room for more"));
     };
     let (shared, node, stop) = (Arc::clone(shared), Arc::clone(node), stop.clone());
     let tree = node.shutdown.clone();
@@ -149,6 +148,6 @@ async fn serve(
         Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {
             tracing::debug!(peer.addr = %peer, "connection closed: {error}");
         }
-        Err(error) => tracing::warn!(peer.addr = %peer, "message dropped: {error}"),
+        Err(error) => shared.complaints.say(|| tracing::warn!(peer.addr = %peer, "message dropped: {error}")),
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     node::{Listening, Node, ServerOptions},
     peer::{
+        complaints::Complaints,
         confirmations::Confirmations,
         connection_limiter::{Capacity, ConnectionLimiter},
         delivery_queues::DeliveryQueues,
@@ -59,6 +60,8 @@ pub struct Shared {
     pub listening: ArcSwapOption<(ServerOptions, SocketAddr)>,
     /// Where nodes were found.
     pub confirmations: Confirmations,
+    /// What the log says about bad messages.
+    pub complaints: Complaints,
     /// Return addresses that are looked up at the same time.
     pub lookups: Semaphore,
     deliveries: AtomicU64,
@@ -87,6 +90,7 @@ impl Shared {
             listener: Mutex::new(None),
             listening: ArcSwapOption::empty(),
             confirmations: Confirmations::default(),
+            complaints: Complaints::default(),
             lookups: Semaphore::new(limits::PEER_LOOKUPS),
             deliveries: AtomicU64::new(0),
             large: AtomicU64::new(0),

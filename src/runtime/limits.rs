@@ -175,6 +175,10 @@ pub const PEER_CONFIRMED_TIME: Duration = Duration::from_secs(60 * 60);
 pub const PEER_CONFIRM_PAUSE: Duration = Duration::from_secs(60);
 /// Addresses that are asked at the same time whether a node is there.
 pub const PEER_CONFIRMS_AT_ONCE: usize = 8;
+/// Lines of the log about messages of other nodes, of each kind, in [`PEER_COMPLAINTS_TIME`].
+pub const PEER_COMPLAINTS: u32 = 50;
+/// Time after which the lines are counted anew.
+pub const PEER_COMPLAINTS_TIME: Duration = Duration::from_secs(10);
 /// Return addresses that are looked up at the same time.
 pub const PEER_LOOKUPS: usize = 32;
 /// Addresses of one name that are tried.

@@ -25,7 +25,7 @@ const INSIDE: [&str; 12] = [
     "get scheduler",
 ];
 /// What members ask their master for.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 13] = [
     "get status",
     "get status where format = json",
     "get processes",
@@ -36,6 +36,7 @@ const MEMBERS: [&str; 12] = [
     "test process tcp",
     "blockchain get *",
     "blockchain get device bring.json",
+    "blockchain get device where [id] != two and [id] > 1",
     "blockchain test",
     "help get status",
 ];
