@@ -9,9 +9,14 @@ use crate::{
         output::print,
     },
     prompt::{Client, ClientError, ClientTarget, RemotePrompt},
+    render,
 };
 use secrecy::SecretString;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
 
 /// Runs one command and prints its answer.
 ///
@@ -28,6 +33,7 @@ pub fn exec(options: &ExecOptions) -> Result<(), Failure> {
     })?;
     let answer = answer.map_err(failure)?;
     let answer = answer.trim_matches(['\r', '\n']).replace("\r\n", "\n");
+    let answer = if io::stdout().is_terminal() { render::visible(&answer).into_owned() } else { answer };
     if answer.is_empty() { Ok(()) } else { print(&format!("{answer}\n")) }
 }
 

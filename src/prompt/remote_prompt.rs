@@ -1,13 +1,16 @@
 //! `anylog-master prompt`: the prompt of a running node, over REST.
 
-use crate::prompt::{
-    client::{Client, ClientError},
-    colour,
-    input::Input,
-    prompt_loop::{PromptLoop, Shell},
-    terminal::Terminal,
-    typed_command::TypedCommand,
-    vocabulary::{self, Vocabulary},
+use crate::{
+    prompt::{
+        client::{Client, ClientError},
+        colour,
+        input::Input,
+        prompt_loop::{PromptLoop, Shell},
+        terminal::Terminal,
+        typed_command::TypedCommand,
+        vocabulary::{self, Vocabulary},
+    },
+    render,
 };
 use async_trait::async_trait;
 use std::{io, path::PathBuf};
@@ -72,7 +75,8 @@ impl RemoteShell {
             Ok(answer) if answer.is_empty() => {}
             Ok(answer) => {
                 let answer = answer.trim_end_matches(['\r', '\n']);
-                let answer = if self.is_terminal { colour::painted(answer) } else { answer.to_owned() };
+                let answer =
+                    if self.is_terminal { colour::painted(&render::visible(answer)) } else { answer.to_owned() };
                 show(&format!("{answer}\n")).await;
             }
             Err(error) => {

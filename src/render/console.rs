@@ -2,7 +2,7 @@
 
 use crate::{
     policy::json,
-    render::{help::help_on_console, text::text, value::readable},
+    render::{help::help_on_console, text::text, value::readable, visible::visible},
     reply::Reply,
 };
 use serde_json::Value;
@@ -15,6 +15,10 @@ const INDENT: usize = 512;
 /// Renders a reply for the console; nothing at all for an empty one.
 #[must_use]
 pub fn console(reply: &Reply) -> String {
+    visible(&shown(reply)).into_owned()
+}
+
+fn shown(reply: &Reply) -> String {
     match reply {
         Reply::Empty | Reply::Copy(_) | Reply::Control(_) => String::new(),
         Reply::Help(answer) => help_on_console(answer),

@@ -13,6 +13,7 @@ mod rows;
 mod table;
 mod text;
 mod value;
+mod visible;
 
 pub use answers::answers;
 pub use console::{console, structured};
@@ -21,3 +22,4 @@ pub use notice::notice;
 pub use table::table;
 pub use text::text;
 pub use value::value;
+pub use visible::visible;

@@ -5,6 +5,7 @@ use crate::{
         console::structured,
         message_box::{Colour, message_box},
         text::text,
+        visible::visible,
     },
     reply::{Notice, TracedLine},
 };
@@ -13,11 +14,13 @@ use crate::{
 #[must_use]
 pub fn notice(notice: &Notice) -> Vec<String> {
     let one = |text: String| vec![text];
-    match notice {
+    // The colours of a box are its own.
+    let boxed = |text: &str, colour| one(message_box(&visible(text), colour));
+    let texts = match notice {
         Notice::Line(line) => one(format!("{line}\r\n")),
         Notice::Paragraph(line) => one(format!("\r\n{line}\r\n")),
-        Notice::Success(text) => one(message_box(text, Colour::Green)),
-        Notice::Failure(text) => one(message_box(text, Colour::Red)),
+        Notice::Success(text) => return boxed(text, Colour::Green),
+        Notice::Failure(text) => return boxed(text, Colour::Red),
         Notice::Event(text) => one(format!("event:   {text}\r\n")),
         Notice::Trace(line) => one(traced(line)),
         Notice::Error { code, detail } => {
@@ -31,7 +34,8 @@ pub fn notice(notice: &Notice) -> Vec<String> {
         }
         Notice::Command(command) => one(format!("{command} \r\n")),
         Notice::Version(version) => one(format!("\r\n{version} (Source)\r\n\r\n\r\n")),
-    }
+    };
+    texts.iter().map(|text| visible(text).into_owned()).collect()
 }
 
 fn traced(TracedLine { thread, line, command, outcome }: &TracedLine) -> String {

@@ -68,7 +68,7 @@ fn refused(door: Door, access: Access, what: &str) -> Error {
         }
         Door::OtherOrigin if !is_closed_to_all => {
             let detail = format!(
-                "'{what}' is closed to web pages of other origins ({kind}): name the origin in REST_ORIGINS to open it"
+                "'{what}' is closed to web pages of other origins ({kind}): name the origin in REST_CORS_ORIGINS to open it"
             );
             Error::with(Code::UNAUTHORIZED, detail)
         }

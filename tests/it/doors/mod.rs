@@ -22,6 +22,7 @@ mod rest_admission;
 mod rest_auth;
 mod rest_full_size;
 mod return_addresses;
+mod rights;
 mod stored;
 
 use std::net::SocketAddr;

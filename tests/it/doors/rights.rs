@@ -1,0 +1,217 @@
+//! The table of rights, walked through the doors themselves: REST with a token of each role, a page of another origin, a message
+//! of another node, the prompt and the boot.
+
+use super::house::{House, Inhabitant};
+use crate::rest::{
+    client::request,
+    node::{Silent, TestNode},
+};
+use anylog_master::{
+    command::{
+        self, Access,
+        access::{Permission, permission},
+    },
+    node::{Door, Node, Origin, Role, Session},
+    rest::{Mode, NewToken, Settings, Tokens},
+};
+use std::sync::Arc;
+
+/// One command of each kind; none of them does harm to a node that has no ledger, where it is allowed.
+const COMMANDS: [(Access, &str); 11] = [
+    (Access::ReadLedger, "blockchain get *"),
+    (Access::ReadNode, "get version"),
+    (Access::ReadInside, "get dictionary"),
+    (Access::QueryDatabase, "sql blockchain \"select policy_id from ledger\""),
+    (Access::AskNodes, "test network"),
+    (Access::Publish, "blockchain insert where policy = {\"shop\" : {\"name\" : \"a\"}} and local = true"),
+    (Access::ChangePolicies, "blockchain drop policy where id = nobody"),
+    (Access::Variables, "set a = 5"),
+    (Access::ChangeNode, "reset event log"),
+    (Access::StopServers, "exit tcp"),
+    (Access::Host, "get files /tmp"),
+];
+
+/// Words with which a door refuses a command because of who asks.
+const REFUSALS: [&str; 5] = [
+    "needs the role",
+    "is closed to",
+    "is not offered over this connection",
+    "is not for other nodes",
+    "are not for other nodes",
+];
+
+fn is_refusal(text: &str) -> bool {
+    REFUSALS.iter().any(|refusal| text.contains(refusal))
+}
+
+/// Tells whether the table lets a kind of command through a door, whatever the configuration says.
+fn is_open(door: Door, access: Access) -> bool {
+    match permission(door, access) {
+        Permission::Yes | Permission::Within(_) => true,
+        Permission::No | Permission::Switch(_) => false,
+    }
+}
+
+#[test]
+fn there_is_a_command_of_each_kind() {
+    assert!(Access::all().eq(COMMANDS.map(|(access, _)| access)));
+    for (access, command) in COMMANDS {
+        assert_eq!(command::select(command).entry().map(|entry| entry.access), Some(access), "{command}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rest_holds_the_table_for_each_role_and_for_pages_of_other_origins() {
+    let tokens = [Role::Read, Role::Publish, Role::Admin].map(|role| NewToken::generate("t", role).unwrap());
+    let lines: Vec<&str> = tokens.iter().map(|token| token.line.as_str()).collect();
+    let settings =
+        Settings { auth: Some(Mode::Token), tokens: Tokens::parse(&lines.join(" ")).unwrap(), ..Settings::default() };
+    let node = TestNode::start(settings).await;
+    let doors = [Door::RestRead, Door::RestPublish, Door::RestAdmin, Door::OtherOrigin];
+    for (number, door) in doors.into_iter().enumerate() {
+        let bearer = format!("Bearer {}", tokens[number.min(2)].secret);
+        for (access, command) in COMMANDS {
+            let verbs = command::select(command).traits().verbs;
+            let method = if verbs.has_get() { "GET" } else { "POST" };
+            let mut headers = vec![("User-Agent", "curl/8"), ("command", command), ("Authorization", &*bearer)];
+            if door == Door::OtherOrigin {
+                headers.push(("Origin", "http://elsewhere.example"));
+            }
+            let reply = request(node.address(), method, "/", &headers).await;
+            let refused = is_refusal(&reply.body);
+            assert_eq!(!refused, is_open(door, access), "{} {command}: {}", door.name(), reply.body);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_nodes_the_prompt_and_the_boot_are_held_to_it_as_well() {
+    let house = House::sqlite();
+    let node: Inhabitant = house.boot().await;
+    for (access, command) in COMMANDS.into_iter().filter(|(access, _)| *access != Access::StopServers) {
+        for (door, origin) in [(Door::Prompt, Origin::Prompt), (Door::Boot, Origin::Boot)] {
+            let text = told(&node.node, origin, command).await;
+            assert_eq!(!is_refusal(&text), is_open(door, access), "{} {command}: {text}", door.name());
+        }
+        let (_, text) = node.block(command).await;
+        // What other nodes publish and change goes by commands of their own.
+        let own = match access {
+            Access::Publish => "blockchain push {\"shop\" : {\"name\" : \"b\"}}",
+            _ => command,
+        };
+        let text = if own == command { text } else { node.block(own).await.1 };
+        if matches!(permission(Door::Peer, access), Permission::Switch(_)) {
+            // What the configuration opens is looked at with the configuration.
+            continue;
+        }
+        assert_eq!(!is_refusal(&text), is_open(Door::Peer, access), "member {own}: {text}");
+    }
+    node.stop().await;
+}
+
+async fn told(node: &Arc<Node>, origin: Origin, command: &str) -> String {
+    let mut session = Session::local(origin, Arc::new(Silent), "test");
+    format!("{:?}", command::run(node, &mut session, command).await)
+}
+
+/// A task keeps the rights of who made it, also when the prompt runs it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_may_do_what_who_made_it_may() {
+    let house = House::sqlite();
+    let node = house.boot().await;
+    for command in [
+        "schedule name = stop and time = 1 day task exit node",
+        "schedule name = list and time = 1 day task get files /etc",
+        "schedule name = shell and time = 1 day task system touch /tmp/never",
+    ] {
+        node.rest(Role::Admin, command).await.unwrap();
+    }
+    let mut runs = 0;
+    while runs < 3 {
+        tokio::task::yield_now().await;
+        let tasks = node.node.services.scheduler.status().into_iter().flat_map(|one| one.tasks);
+        runs = tasks.filter(|task| task.last.is_some()).count();
+    }
+    let tasks = node.node.services.scheduler.status().into_iter().flat_map(|one| one.tasks);
+    for task in tasks {
+        assert_eq!(task.last.as_deref(), Some("Non supported remote call"), "{task:?}");
+    }
+    assert!(!node.node.shutdown.token().is_cancelled());
+    node.stop().await;
+}
+
+/// Who may publish sets variables for its own request; the node keeps its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_publish_changes_no_variable_of_the_node() {
+    let house = House::sqlite();
+    let node = house.boot().await;
+    let before = node.node.dictionary.get("ledger_conn");
+    node.rest(Role::Publish, "set ledger_conn = 192.0.2.66:32048").await.unwrap();
+    node.rest(Role::Publish, "ledger_conn = 192.0.2.66:32048").await.unwrap();
+    assert!(node.rest(Role::Publish, "set $DB_PASSWD = known").await.is_err());
+    node.rest(Role::Publish, "set edgelake_path = /").await.unwrap();
+    assert_eq!(node.node.dictionary.get("ledger_conn"), before);
+    assert_ne!(node.node.dictionary.get("edgelake_path").as_deref(), Some("/"));
+    node.stop().await;
+}
+
+/// The directories are those of the start, whatever a caller makes of the variables.
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_move_no_directory() {
+    let house = House::sqlite();
+    let node = house.boot().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let there = elsewhere.path().display();
+    for command in [
+        format!("set blockchain_dir = {there}"),
+        format!("set tmp_dir = {there}"),
+        format!("set blockchain_file = {there}/blockchain.json"),
+        "set edgelake_path = /".to_owned(),
+    ] {
+        node.rest(Role::Admin, &command).await.unwrap();
+    }
+    for command in [
+        format!("blockchain pull to json {there}/f"),
+        format!("blockchain pull to sql {there}/f"),
+        "blockchain pull to json".to_owned(),
+        "process /etc/hostname".to_owned(),
+    ] {
+        assert!(node.rest(Role::Admin, &command).await.is_err(), "{command}");
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    node.stop().await;
+}
+
+/// Where the table stands in the document.
+const TABLE: [&str; 2] = ["<!-- rights -->\n", "<!-- end of rights -->\n"];
+
+/// `UPDATE_DOCS=1 cargo test --test it doors::rights` writes the table anew.
+#[test]
+fn the_document_shows_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/security.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = document.split_once(TABLE[0]).unwrap();
+    let (_, after) = rest.split_once(TABLE[1]).unwrap();
+    let wanted = [before, TABLE[0], &table(), TABLE[1], after].concat();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &wanted).unwrap();
+        return;
+    }
+    assert!(document == wanted, "run with UPDATE_DOCS=1");
+}
+
+fn table() -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let head = std::iter::once("command".to_owned()).chain(Door::ALL.map(|door| door.name().to_owned())).collect();
+    let rule = "|---".repeat(Door::ALL.len() + 1) + "|\n";
+    let cell = |door, access| match permission(door, access) {
+        Permission::Yes => "yes".to_owned(),
+        Permission::No => "no".to_owned(),
+        Permission::Switch(variable) => format!("`{variable}`"),
+        Permission::Within(limits) => limits.to_owned(),
+    };
+    let rows = Access::all().map(|access| {
+        line(std::iter::once(access.name().to_owned()).chain(Door::ALL.map(|door| cell(door, access))).collect())
+    });
+    [line(head), rule].into_iter().chain(rows).collect()
+}
