@@ -247,7 +247,7 @@ async fn psql() {
         DatabaseTarget::Server(PostgresServer { host, port: server.port, user, password: "elpw".into() })
     };
     let (ledger, shutdown) = open("blockchain", target()).await;
-    let noted = ConnectedDatabase::connect("noted", target()).await.unwrap().store().unwrap();
+    let noted = ConnectedDatabase::connect("noted", target(), None).await.unwrap().store().unwrap();
     noted.prepare().await.unwrap();
     let url = format!("postgres://admin:elpw@127.0.0.1:{}/postgres", server.port);
     let pool = PgPoolOptions::new().max_connections(64).min_connections(64).connect(&url).await.unwrap();
@@ -260,7 +260,7 @@ async fn psql() {
 async fn open(name: &str, target: DatabaseTarget) -> (Ledger, Shutdown) {
     let shutdown = Shutdown::new();
     let ledger = Ledger::start(LedgerSettings::default(), &shutdown);
-    let connection = ConnectedDatabase::connect(name, target).await.unwrap();
+    let connection = ConnectedDatabase::connect(name, target, None).await.unwrap();
     ledger.attach(connection.store().unwrap()).await.unwrap();
     ledger.create_table().await.unwrap();
     (ledger, shutdown)

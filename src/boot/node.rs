@@ -3,7 +3,7 @@
 use crate::{
     boot::{Failure, check, first_token, keys},
     config::{Auth, Config, Gateway, Networks},
-    ledger::{Databases, Ledger, LedgerSettings},
+    ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
         BootLog, Dictionary, Node, Output, PeerAccess, Queries, Readiness, RestCallStats, Services, Settings,
         events::Events, host_name,
@@ -36,7 +36,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         commands: Box::new(&*crate::command::CATALOG),
         ledger,
         queries: Queries::new(&config.limits, &shutdown),
-        databases: Databases::default(),
+        databases: Databases::new(reader_login(&config)),
         events: Events::default(),
         settings: Settings::default(),
         calls: RestCallStats::default(),
@@ -48,6 +48,14 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         shutdown,
         config: Arc::new(config),
     }))
+}
+
+fn reader_login(config: &Config) -> Option<ReaderLogin> {
+    let user = config.database.db_reader_user.clone()?;
+    Some(ReaderLogin {
+        user,
+        password: config.database.db_reader_passwd.clone().unwrap_or_else(|| String::new().into()),
+    })
 }
 
 fn peer_settings(config: &Config) -> peer::PeerSettings {

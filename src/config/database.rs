@@ -18,6 +18,11 @@ group! {
         db_user: Option<String> = DB_USER[""],
         /// Password of the user.
         db_passwd: Option<SecretString> = DB_PASSWD[""],
+        /// Login of PostgreSQL that may read the tables of the ledger and nothing else, for `sql`; not set: the node makes one
+        /// where DB_USER may, else `sql` is not offered.
+        db_reader_user: Option<String> = DB_READER_USER[""],
+        /// Password of that login.
+        db_reader_passwd: Option<SecretString> = DB_READER_PASSWD[""],
         /// How long the boot tries to reach the database.
         db_wait: Duration = DB_WAIT["60 seconds"],
         /// Kept for scripts.

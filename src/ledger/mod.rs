@@ -42,6 +42,7 @@ pub use store::{
     outage::Outage,
     postgres::{server::PostgresServer, sql_state::SqlState},
     row::{LedgerRow, RowSender},
+    sql::{ReadLimits, reader::ReaderLogin},
     sqlite::{result_code::ResultCode, store::SqliteStore},
     statement_error::StatementError,
     store::{ChangeListener, Store},

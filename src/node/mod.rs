@@ -39,7 +39,7 @@ pub use node::Node;
 pub use peer_access::{PeerAccess, PeerSwitch};
 pub use peer_requests::{Pull, RemoteChange};
 pub use ports::{Commands, Peers, Scheduler, Server, Services, Synchronizer};
-pub use queries::{Queries, Question};
+pub use queries::{Queries, Question, caller_address};
 pub use readiness::Readiness;
 pub use report::report;
 pub use scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};

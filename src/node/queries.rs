@@ -110,7 +110,7 @@ impl Queries {
         F: FnOnce(&Budget<'_>) -> Result<T, query::Error> + Send + 'static,
     {
         let (limits, time, stopping) = (self.limits, self.time, self.stopping.clone());
-        let work = self.workers.run(caller(session), move |waited| {
+        let work = self.workers.run(caller_address(session), move |waited| {
             let until = Instant::now() + time;
             let watch = || {
                 if waited.is_over() || stopping.is_cancelled() {
@@ -125,8 +125,9 @@ impl Queries {
     }
 }
 
-/// Returns the address whose queries are counted together; nothing for the node itself and the people at it.
-fn caller(session: &Session) -> Option<IpAddr> {
+/// Returns the address whose questions are counted together; nothing for the node itself and the people at it.
+#[must_use]
+pub fn caller_address(session: &Session) -> Option<IpAddr> {
     match session.origin.source() {
         Origin::Rest { caller, .. } | Origin::Peer { caller, .. } => Some(*caller),
         Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler { .. } => None,

@@ -16,19 +16,6 @@ pub struct Rows {
     pub elapsed: Option<Duration>,
 }
 
-impl Rows {
-    /// Returns the bytes of all names and values, each name once per row, as texts carry them.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        let names: usize = self.columns.iter().map(String::len).sum();
-        let value = |value: &Value| match value {
-            Value::String(text) => text.len(),
-            other => other.to_string().len(),
-        };
-        names * self.rows.len() + self.rows.iter().flatten().map(value).sum::<usize>()
-    }
-}
-
 /// How rows are written as text (`format` of `sql`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RowLayout {

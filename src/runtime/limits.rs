@@ -224,6 +224,14 @@ pub const POLICY: usize = 256 * 1024;
 pub const POLICY_NAME: usize = 1024;
 /// Rows that one `sql` command returns.
 pub const SQL_ROWS: usize = 10_000;
+/// Bytes of all names and values of these rows.
+pub const SQL_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of one value or row: the longest policies, and more than a query of a network returns.
+pub const SQL_VALUE: i32 = 1024 * 1024;
+/// Bytes of memory that one `sql` command may take while it sorts and groups.
+pub const SQL_MEMORY: u64 = 128 * 1024 * 1024;
+/// Commands of `sql` at the same time.
+pub const SQL_AT_ONCE: usize = 2;
 /// Time that one `sql` command may take.
 pub const SQL_TIME: Duration = Duration::from_secs(10);
 /// Time to reach a node with `exec` and `prompt`.

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod fetch;
 pub mod http_client;
 pub mod limits;
+pub mod memory;
 pub mod net;
 pub mod random;
 pub mod shutdown;

@@ -79,15 +79,32 @@ impl Workers {
     #[must_use]
     pub fn new(name: &'static str) -> Self {
         let (fewest, most) = THREADS;
-        let threads = thread::available_parallelism().map_or(fewest, usize::from).clamp(fewest, most);
+        Self::with_threads(name, thread::available_parallelism().map_or(fewest, usize::from).clamp(fewest, most))
+    }
+
+    /// Creates so many workers.
+    #[must_use]
+    pub fn with_threads(name: &'static str, threads: usize) -> Self {
         let places = Arc::new(Semaphore::new(threads));
-        Self { name, threads, places, share: threads / 2, callers: Mutex::default() }
+        Self { name, threads, places, share: (threads / 2).max(1), callers: Mutex::default() }
     }
 
     /// Returns how many threads work at the moment.
     #[must_use]
     pub fn busy(&self) -> usize {
         self.threads.saturating_sub(self.places.available_permits())
+    }
+
+    /// Waits for the turn of a caller, who has it until what is returned is dropped.
+    ///
+    /// # Errors
+    /// [`Refused::Busy`] when the caller, or all together, wait for too much.
+    pub async fn turn(&self, caller: Caller) -> Result<Turn<'_>, Refused> {
+        let (admitted, own) = self.admit(caller)?;
+        let turn = async { (own.acquire_owned().await, Arc::clone(&self.places).acquire_owned().await) };
+        // The semaphores are never closed.
+        let Ok((Ok(own), Ok(place))) = timeout(WORK_WAIT, turn).await else { return Err(Refused::Busy) };
+        Ok(Turn { _admitted: admitted, places: [own, place] })
     }
 
     /// Does work when its turn has come, and returns its result. When the future is dropped, `Waited` tells the work so.
@@ -99,16 +116,14 @@ impl Workers {
         T: Send + 'static,
         W: FnOnce(&Waited) -> T + Send + 'static,
     {
-        let (_admitted, own) = self.admit(caller)?;
-        let turn = async { (own.acquire_owned().await, Arc::clone(&self.places).acquire_owned().await) };
-        // The semaphores are never closed.
-        let Ok((Ok(own), Ok(place))) = timeout(WORK_WAIT, turn).await else { return Err(Refused::Busy) };
+        // The turn ends with the thread, and what is waited for with this future.
+        let Turn { _admitted, places } = self.turn(caller).await?;
         let waits = Waits(Waited::default());
         let waited = waits.0.clone();
         let (sender, result) = oneshot::channel();
         let thread = thread::Builder::new().name(self.name.to_owned()).stack_size(THREAD_STACK);
         let started = thread.spawn(move || {
-            let _places: [OwnedSemaphorePermit; 2] = [own, place];
+            let _places = places;
             lower_priority();
             // Nobody may wait any more; the result goes with the thread then.
             let _ = sender.send(work(&waited));
@@ -137,6 +152,12 @@ impl Workers {
     fn callers(&self) -> MutexGuard<'_, HashMap<Caller, Waiting>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The turn of a caller.
+pub struct Turn<'a> {
+    _admitted: Admitted<'a>,
+    places: [OwnedSemaphorePermit; 2],
 }
 
 /// One piece of work that a caller waits for.

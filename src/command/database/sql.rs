@@ -2,21 +2,18 @@
 
 use crate::{
     command::engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::resolved, parsed},
-    ledger::{self, Engine, StatementError},
-    node::{Node, Session},
+    ledger::{self, Engine, ReadLimits, StatementError},
+    node::{Node, QueryMode, Session, caller_address},
     reply::{Code, Error, Reply, RowLayout, Rows},
+    runtime::limits::{SQL_BYTES, SQL_TIME},
     script::{Key, Word, WordKind, joined, where_list},
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use std::{
-    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
-
-/// A row: columns in order.
-type Row = Map<String, Value>;
 
 /// Reads a connected database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,25 +37,27 @@ impl Command for Sql {
             return Err(Error::known(Code::STRUCTURE, detail));
         }
         let mode = node.settings.get().query_mode;
+        let limits = limits(&mode);
         let started = Instant::now();
-        let rows = within(mode.timeout, connection.select(&self.statement)).await?;
+        let rows = connection.select(caller_address(session), &self.statement, limits).await;
         let elapsed = started.elapsed();
         let record = format!("[{} ms] [{}] {}", elapsed.as_millis(), self.dbms, self.statement);
         node.events.query(&session.thread, &record, elapsed);
         let mut rows = rows.map_err(|error| self.failed(&error, connection.engine()))?;
-        if connection.engine() == Engine::Postgres {
-            let titles = titles(&self.statement);
-            rows = rows.into_iter().map(|row| titled(row, &titles)).collect();
-        }
         rows.iter_mut().flat_map(Map::values_mut).for_each(format_timestamp);
-        let rows = Rows {
+        Ok(Reply::Rows(Rows {
             columns: rows.first().map(|row| row.keys().cloned().collect()).unwrap_or_default(),
             rows: rows.into_iter().map(|row| row.into_iter().map(|(_, value)| value).collect()).collect(),
             layout: self.layout,
             elapsed: self.statistics.then_some(elapsed),
-        };
-        within_volume(rows, mode.max_volume)
+        }))
     }
+}
+
+/// Returns what `set query mode` allows, and never more than the node does; no time is no limit of it.
+fn limits(mode: &QueryMode) -> ReadLimits {
+    let time = Some(Duration::from_secs(mode.timeout)).filter(|time| !time.is_zero()).unwrap_or(SQL_TIME);
+    ReadLimits { bytes: mode.max_volume.min(SQL_BYTES), time: time.min(SQL_TIME) }
 }
 
 impl Sql {
@@ -66,11 +65,11 @@ impl Sql {
     fn failed(&self, error: &ledger::Error, engine: Engine) -> Error {
         let dbms = &self.dbms;
         match error {
-            ledger::Error::Statement(StatementError::UnknownTable { name, .. }) => {
+            ledger::Error::Statement(StatementError::UnknownTable(name)) => {
                 let detail = format!("Table '{name}' in DBMS '{dbms}' not defined (using '{engine}')");
                 Error::known(Code::NO_METADATA, detail)
             }
-            ledger::Error::Statement(StatementError::UnknownColumn { name, .. }) => {
+            ledger::Error::Statement(StatementError::UnknownColumn(name)) => {
                 let mut words = self.statement.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("from"));
                 let table = words.nth(1).unwrap_or("ledger").trim_end_matches([';', ',']);
                 let detail = format!("Non supported SQL: Column '{name}' is not recognized in table: {dbms}.{table}");
@@ -79,41 +78,6 @@ impl Sql {
             other => Error::known(Code::SQL_FAILURE, format!("dbms '{dbms}': {other}")),
         }
     }
-}
-
-/// Returns what a statement selects, item by item.
-fn titles(statement: &str) -> Vec<&str> {
-    let list = statement.trim().get("select".len()..).unwrap_or_default();
-    let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
-    for (at, c) in list.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                found.extend(list.get(start..at));
-                start = at + 1;
-            }
-            _ if depth == 0 && c.is_whitespace() => {
-                let rest = list.get(at..).unwrap_or_default().trim_start();
-                if rest.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from ")) {
-                    found.extend(list.get(start..at));
-                    break;
-                }
-            }
-            _ => {}
-        }
-    }
-    found.into_iter().map(str::trim).collect()
-}
-
-/// Calls the columns of functions as they were written, as the other engine does: `count(*)`, not `count`.
-fn titled(row: Row, titles: &[&str]) -> Row {
-    if titles.len() != row.len() {
-        return row;
-    }
-    let title = |(key, title): (String, &&str)| if title.ends_with(')') { (*title).to_owned() } else { key };
-    let (keys, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
-    keys.into_iter().zip(titles).map(title).zip(values).collect()
 }
 
 /// Writes a time as queries tell it: `2025-01-01 00:00:01.000001`.
@@ -125,28 +89,6 @@ fn format_timestamp(value: &mut Value) {
     if is_time {
         *text = text.trim_end_matches('Z').replace('T', " ");
     }
-}
-
-/// Refuses a result whose names and values are longer than `set query mode using max_volume` allows.
-fn within_volume(rows: Rows, limit: u64) -> Result<Reply, Error> {
-    let bytes = rows.size();
-    if u64::try_from(bytes).is_ok_and(|bytes| bytes > limit) {
-        let detail = format!("the result has {bytes} bytes, 'set query mode using max_volume' allows {limit}");
-        return Err(Error::known(Code::SQL_FAILURE, detail));
-    }
-    Ok(Reply::Rows(rows))
-}
-
-/// Waits for a query as long as `set query mode using timeout` allows; 0 is no limit.
-async fn within<T>(seconds: u64, query: impl Future<Output = T>) -> Result<T, Error> {
-    if seconds == 0 {
-        return Ok(query.await);
-    }
-    let late = |_| {
-        let detail = format!("no result in {seconds} seconds, the limit of 'set query mode using timeout'");
-        Error::known(Code::SQL_FAILURE, detail)
-    };
-    tokio::time::timeout(Duration::from_secs(seconds), query).await.map_err(late)
 }
 
 const KEYS: [Key; 6] = [
@@ -200,7 +142,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     parse,
     Help {
         usage: "sql [dbms] [format = json/json:list/table and stat = true/false] \"select …\"",
-        text: "Reads a connected database of this node. Only one SELECT is taken, with a limit of rows and of time.",
+        text: "Reads the tables ledger and policy_history of the ledger's database. One SELECT is taken, with the usual clauses, operators and functions, and with limits of rows, bytes and time. On PostgreSQL it runs as a login of its own.",
         examples: &["sql blockchain format = table \"select policy_type, policy_id from ledger\""],
         index: &["dbms", "query"],
     },
@@ -214,14 +156,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn functions_are_called_as_they_were_written() {
-        let list = titles("select max(coalesce(a, b)), count(*) as n, policy_type FROM ledger where x in (1, 2)");
-        assert_eq!(list, ["max(coalesce(a, b))", "count(*) as n", "policy_type"]);
-        let row = json!({"max": 1, "n": 2, "policy_type": "a"}).as_object().cloned().unwrap();
-        let keys: Vec<String> = titled(row.clone(), &list).into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["max(coalesce(a, b))", "n", "policy_type"]);
-        assert_eq!(titled(row.clone(), &titles("select *")), row);
-        assert!(titles("").is_empty());
+    fn the_mode_of_queries_never_allows_more_than_the_node() {
+        let mode = QueryMode { timeout: 3, max_volume: 5, ..QueryMode::default() };
+        assert_eq!(limits(&mode), ReadLimits { bytes: 5, time: Duration::from_secs(3) });
+        let mode = QueryMode { timeout: 0, max_volume: u64::MAX, ..mode };
+        assert_eq!(limits(&mode), ReadLimits { bytes: SQL_BYTES, time: SQL_TIME });
+        assert_eq!(limits(&QueryMode { timeout: 1000, ..mode }).time, SQL_TIME);
     }
 
     #[test]

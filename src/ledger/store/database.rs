@@ -1,23 +1,19 @@
 //! One connected database.
 
-use crate::{
-    ledger::{
-        error::Error,
-        store::{
-            engine::Engine,
-            outage::Outage,
-            postgres::{server::PostgresServer, store::PostgresStore},
-            select,
-            sqlite::{FileLock, store::SqliteStore},
-            statement_error::StatementError,
-            store::Store,
-        },
+use crate::ledger::{
+    error::Error,
+    store::{
+        engine::Engine,
+        outage::Outage,
+        postgres::{server::PostgresServer, store::PostgresStore},
+        sql::{PostgresReads, ReadLimits, RowObject, SqliteReads, reader::ReaderLogin, statement::SqlStatement},
+        sqlite::{FileLock, store::SqliteStore},
+        statement_error::StatementError,
+        store::Store,
     },
-    runtime::limits::SQL_TIME,
 };
-use serde_json::{Map, Value};
 use sqlx::PgPool;
-use std::{path::PathBuf, sync::Arc};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,21 +36,25 @@ pub struct ConnectedDatabase {
 }
 
 enum Backend {
-    SqliteFile { store: Arc<SqliteStore>, path: PathBuf, lock: FileLock },
+    SqliteFile { store: Arc<SqliteStore>, reads: SqliteReads, lock: FileLock },
     SqliteMemory(Arc<SqliteStore>),
-    Postgres(PgPool),
+    Postgres { pool: PgPool, reads: PostgresReads },
 }
 
 impl ConnectedDatabase {
-    /// Connects; a database that is missing is created.
+    /// Connects; a database that is missing is created. On a server, `reader` is the login for statements of others.
     ///
     /// # Errors
     /// [`Error::Unavailable`] with the reason.
-    pub async fn connect(name: &str, target: DatabaseTarget) -> Result<Self, Error> {
+    pub async fn connect(name: &str, target: DatabaseTarget, reader: Option<ReaderLogin>) -> Result<Self, Error> {
         let backend = match &target {
             DatabaseTarget::File(path) => Backend::open_file(path.clone()).await?,
             DatabaseTarget::Memory => Backend::SqliteMemory(Arc::new(SqliteStore::open_memory().await?)),
-            DatabaseTarget::Server(server) => Backend::Postgres(server.connect(name).await?),
+            DatabaseTarget::Server(server) => {
+                let pool = server.connect(name).await?;
+                let reads = PostgresReads::new(server.clone(), name, pool.clone(), reader);
+                Backend::Postgres { pool, reads }
+            }
         };
         Ok(Self { name: name.to_owned(), target, backend })
     }
@@ -64,7 +64,7 @@ impl ConnectedDatabase {
     pub fn engine(&self) -> Engine {
         match self.backend {
             Backend::SqliteFile { .. } | Backend::SqliteMemory(_) => Engine::Sqlite,
-            Backend::Postgres(_) => Engine::Postgres,
+            Backend::Postgres { .. } => Engine::Postgres,
         }
     }
 
@@ -75,25 +75,26 @@ impl ConnectedDatabase {
     pub fn store(&self) -> Result<Arc<dyn Store>, Error> {
         Ok(match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => Arc::clone(store) as Arc<dyn Store>,
-            Backend::Postgres(pool) => Arc::new(PostgresStore::new(pool.clone())?),
+            Backend::Postgres { pool, .. } => Arc::new(PostgresStore::new(pool.clone())?),
         })
     }
 
-    /// Returns the rows of a SELECT as objects, columns in order.
+    /// Returns the rows of a SELECT as objects, columns in order, for the caller with this address.
     ///
     /// # Errors
-    /// [`Error::Statement`] when it is no single SELECT, is refused, or takes too long.
-    pub async fn select(&self, statement: &str) -> Result<Vec<Map<String, Value>>, Error> {
-        let statement = select::checked(statement)?;
-        let rows = async {
-            match &self.backend {
-                Backend::SqliteFile { path, .. } => select::from_sqlite(path, statement).await,
-                Backend::SqliteMemory(_) => Err(StatementError::InMemory),
-                Backend::Postgres(pool) => select::from_postgres(pool, statement).await,
-            }
-        };
-        let rows = tokio::time::timeout(SQL_TIME, rows).await;
-        Ok(rows.map_err(|_| StatementError::TooLong(SQL_TIME.as_secs()))??)
+    /// [`Error::Statement`] when the statement is not offered, fails, or reaches a limit.
+    pub async fn select(
+        &self,
+        caller: Option<IpAddr>,
+        statement: &str,
+        limits: ReadLimits,
+    ) -> Result<Vec<RowObject>, Error> {
+        let statement = SqlStatement::parse(statement, self.engine())?;
+        Ok(match &self.backend {
+            Backend::SqliteFile { reads, .. } => reads.rows(caller, statement, limits).await?,
+            Backend::SqliteMemory(_) => return Err(StatementError::InMemory.into()),
+            Backend::Postgres { reads, .. } => reads.rows(caller, &statement, limits).await?,
+        })
     }
 
     /// Returns the names of the tables.
@@ -105,7 +106,7 @@ impl ConnectedDatabase {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
                 sqlx::query_scalar(SQLITE_TABLES).fetch_all(store.pool()).await
             }
-            Backend::Postgres(pool) => sqlx::query_scalar(POSTGRES_TABLES).fetch_all(pool).await,
+            Backend::Postgres { pool, .. } => sqlx::query_scalar(POSTGRES_TABLES).fetch_all(pool).await,
         };
         self.answered(found)
     }
@@ -119,7 +120,7 @@ impl ConnectedDatabase {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
                 sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(store.pool()).await
             }
-            Backend::Postgres(pool) => sqlx::query_as(POSTGRES_COLUMNS).bind(table).fetch_all(pool).await,
+            Backend::Postgres { pool, .. } => sqlx::query_as(POSTGRES_COLUMNS).bind(table).fetch_all(pool).await,
         };
         self.answered(found)
     }
@@ -133,7 +134,7 @@ impl ConnectedDatabase {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
                 sqlx::query_scalar(SQLITE_SIZE).fetch_one(store.pool()).await
             }
-            Backend::Postgres(pool) => sqlx::query_scalar(POSTGRES_SIZE).fetch_one(pool).await,
+            Backend::Postgres { pool, .. } => sqlx::query_scalar(POSTGRES_SIZE).fetch_one(pool).await,
         };
         self.answered(found.map(i64::unsigned_abs))
     }
@@ -142,7 +143,10 @@ impl ConnectedDatabase {
     pub async fn close(&self) {
         match &self.backend {
             Backend::SqliteMemory(store) => store.close().await,
-            Backend::Postgres(pool) => pool.close().await,
+            Backend::Postgres { pool, reads } => {
+                reads.close().await;
+                pool.close().await;
+            }
             Backend::SqliteFile { store, lock, .. } => {
                 store.close().await;
                 if let Err(error) = lock.release() {
@@ -165,7 +169,8 @@ impl Backend {
             tokio::fs::create_dir_all(directory).await.map_err(failed)?;
         }
         let lock = FileLock::acquire(&path)?;
-        Ok(Self::SqliteFile { store: Arc::new(SqliteStore::open(&path).await?), path, lock })
+        let store = Arc::new(SqliteStore::open(&path).await?);
+        Ok(Self::SqliteFile { store, reads: SqliteReads::new(&path), lock })
     }
 }
 

@@ -5,6 +5,7 @@ use crate::ledger::{
     store::{
         database::{ConnectedDatabase, DatabaseTarget},
         engine::Engine,
+        sql::reader::ReaderLogin,
     },
 };
 use indexmap::IndexMap;
@@ -14,6 +15,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Default)]
 pub struct Databases {
     connected: RwLock<IndexMap<String, Arc<ConnectedDatabase>>>,
+    reader: Option<ReaderLogin>,
 }
 
 /// What came of a request to connect a database.
@@ -27,6 +29,12 @@ pub enum ConnectOutcome {
 }
 
 impl Databases {
+    /// Creates an empty list; `reader` is the login of servers for statements of others.
+    #[must_use]
+    pub fn new(reader: Option<ReaderLogin>) -> Self {
+        Self { reader, ..Self::default() }
+    }
+
     /// Connects a database under a logical name.
     ///
     /// # Errors
@@ -39,7 +47,7 @@ impl Databases {
                 ConnectOutcome::NameTaken(known.engine())
             });
         }
-        let database = Arc::new(ConnectedDatabase::connect(name, target).await?);
+        let database = Arc::new(ConnectedDatabase::connect(name, target, self.reader.clone()).await?);
         let mut connected = self.connected.write().unwrap_or_else(PoisonError::into_inner);
         connected.insert(name.to_owned(), Arc::clone(&database));
         Ok(ConnectOutcome::Connected(database))

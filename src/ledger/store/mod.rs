@@ -11,7 +11,7 @@ pub mod error;
 pub mod outage;
 pub mod postgres;
 pub mod row;
-pub mod select;
+pub mod sql;
 pub mod sqlite;
 pub mod statement_error;
 pub mod store;

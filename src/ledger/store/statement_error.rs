@@ -1,9 +1,7 @@
 //! Why a statement that somebody wrote gets no rows.
 
-use crate::ledger::store::database_error::DatabaseError;
-
 /// A statement that is refused or fails.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
     /// It is no SELECT.
     #[error("only SELECT is offered: {0}")]
@@ -11,32 +9,45 @@ pub enum StatementError {
     /// It is more than one statement.
     #[error("only one statement is offered: {0}")]
     SeveralStatements(String),
-    /// It calls a function of the server that reaches beyond the data.
-    #[error("functions of the server are not offered: {0}")]
-    ServerFunction(String),
+    /// It has a part that is not offered.
+    #[error("not offered: {0}")]
+    NotOffered(String),
+    /// It cannot be read.
+    #[error("the statement cannot be read: {0}")]
+    Unreadable(String),
     /// It takes too long.
     #[error("the statement takes longer than {0} s; ask for less")]
     TooLong(u64),
+    /// Its result has too many bytes.
+    #[error(
+        "the result has more than {0} bytes, which 'set query mode using max_volume' allows; ask for fewer rows or columns"
+    )]
+    TooLarge(u64),
+    /// A value that it reads or makes is too long.
+    #[error("a value has more than {0} bytes; ask for other columns or rows")]
+    LargeValue(u32),
+    /// Its sorting and grouping takes too much memory.
+    #[error("the statement takes more than {0} bytes of memory; sort and group less")]
+    TooMuchMemory(u64),
+    /// Others wait already.
+    #[error("other statements run already; try again")]
+    Busy,
+    /// Nobody waits for it any more.
+    #[error("the statement was given up")]
+    GivenUp,
     /// A database in memory has one connection, which the ledger needs.
     #[error("a database in memory takes no sql")]
     InMemory,
-    /// The database does not have the table.
-    #[error("{}", source.message())]
-    UnknownTable {
-        /// Name of the table.
-        name: String,
-        /// What the database says.
-        source: DatabaseError,
-    },
+    /// There is no login that may do nothing else.
+    #[error("sql is not offered: {0}")]
+    NoReader(String),
+    /// The table is not there, or not offered.
+    #[error("no such table: {0}")]
+    UnknownTable(String),
     /// The table does not have the column.
-    #[error("{}", source.message())]
-    UnknownColumn {
-        /// Name of the column.
-        name: String,
-        /// What the database says.
-        source: DatabaseError,
-    },
+    #[error("no such column: {0}")]
+    UnknownColumn(String),
     /// It fails for another reason.
-    #[error("{}", .0.message())]
-    Failed(#[source] DatabaseError),
+    #[error("{0}")]
+    Failed(String),
 }

@@ -71,6 +71,7 @@ impl House {
             ("NODE_NAME", "n1"),
             ("COMPANY_NAME", "acme"),
             ("AUTH", "off"),
+            ("PEER_SQL", "on"),
         ] {
             set(name, value);
         }

@@ -23,6 +23,7 @@ mod rest_auth;
 mod rest_full_size;
 mod return_addresses;
 mod rights;
+mod sql;
 mod stored;
 
 use std::net::SocketAddr;

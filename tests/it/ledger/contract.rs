@@ -3,12 +3,12 @@
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
-        Author, Batch, Change, Check, Committed, Error, HistoryRow, LedgerRow, OnDuplicate, RowChange, RowEdit,
-        RowValues, StatementError, Store, StoreError,
+        Author, Batch, Change, Check, Committed, Error, HistoryRow, LedgerRow, OnDuplicate, ReadLimits, RowChange,
+        RowEdit, RowValues, StatementError, Store, StoreError,
     },
     policy::{Policy, id},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 macro_rules! on_both_stores {
     ($($name:ident)*) => {
@@ -294,20 +294,18 @@ async fn answers_one_select_and_nothing_else(place: Place) {
     let node = Node::start(&place).await;
     node.insert(&device("a", 1)).await.unwrap();
     let connection = place.connection().await;
-    let rows = connection.select("SELECT policy_id, sequence_id, status FROM ledger").await.unwrap();
+    let limits = ReadLimits { bytes: 1_000_000, time: Duration::from_secs(10) };
+    let rows = connection.select(None, "SELECT policy_id, sequence_id, status FROM ledger", limits).await.unwrap();
     let text = serde_json::to_string(&rows).unwrap();
     assert_eq!(text, r#"[{"policy_id":"a","sequence_id":1,"status":null}]"#);
     for refused in ["drop table ledger", "select 1; drop table ledger", "select from from"] {
-        assert!(matches!(connection.select(refused).await, Err(Error::Statement(_))), "{refused}");
+        assert!(matches!(connection.select(None, refused, limits).await, Err(Error::Statement(_))), "{refused}");
     }
-    let table = connection.select("select * from nothere").await.unwrap_err();
+    let table = connection.select(None, "select * from nothere", limits).await.unwrap_err();
+    assert!(matches!(&table, Error::Statement(StatementError::UnknownTable(name)) if name == "nothere"), "{table:?}");
+    let column = connection.select(None, "select nothere from ledger", limits).await.unwrap_err();
     assert!(
-        matches!(&table, Error::Statement(StatementError::UnknownTable { name, .. }) if name == "nothere"),
-        "{table:?}"
-    );
-    let column = connection.select("select nothere from ledger").await.unwrap_err();
-    assert!(
-        matches!(&column, Error::Statement(StatementError::UnknownColumn { name, .. }) if name == "nothere"),
+        matches!(&column, Error::Statement(StatementError::UnknownColumn(name)) if name == "nothere"),
         "{column:?}"
     );
     connection.close().await;

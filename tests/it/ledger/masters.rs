@@ -505,7 +505,7 @@ async fn a_connection_that_swallows_everything_is_replaced() {
     let DatabaseTarget::Server(mut target) = place.target() else { unreachable!() };
     target.port = passage.port;
     let node = Node::alone();
-    let connection = ConnectedDatabase::connect("blockchain", DatabaseTarget::Server(target)).await.unwrap();
+    let connection = ConnectedDatabase::connect("blockchain", DatabaseTarget::Server(target), None).await.unwrap();
     node.ledger.attach(connection.store().unwrap()).await.unwrap();
     node.insert(&device("a", 1)).await.unwrap();
     passage.swallow();

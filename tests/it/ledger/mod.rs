@@ -55,7 +55,7 @@ impl Place {
     }
 
     async fn connection(&self) -> ConnectedDatabase {
-        ConnectedDatabase::connect("blockchain", self.target()).await.unwrap()
+        ConnectedDatabase::connect("blockchain", self.target(), None).await.unwrap()
     }
 
     /// Connects a further database of the place.
@@ -64,7 +64,7 @@ impl Place {
             DatabaseTarget::File(path) => DatabaseTarget::File(path.with_file_name(format!("{name}.dbms"))),
             other => other,
         };
-        ConnectedDatabase::connect(name, target).await.unwrap()
+        ConnectedDatabase::connect(name, target, None).await.unwrap()
     }
 }
 

@@ -98,12 +98,24 @@ impl PostgresServer {
         }
     }
 
+    /// Returns the options of another login.
+    ///
+    /// # Errors
+    /// The reason, when the server has no address.
+    pub(crate) async fn login(&self, user: &str, password: &SecretString) -> Result<PgConnectOptions, Outage> {
+        Ok(self.options_of(&self.resolve().await?, user, password))
+    }
+
     fn options(&self, address: &str) -> PgConnectOptions {
+        self.options_of(address, &self.user, &self.password)
+    }
+
+    fn options_of(&self, address: &str, user: &str, password: &SecretString) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .host(address)
             .port(self.port)
-            .username(&self.user)
-            .password(self.password.expose_secret())
+            .username(user)
+            .password(password.expose_secret())
             .application_name("anylog-master")
             .disable_statement_logging()
     }

@@ -17,6 +17,8 @@ pub enum SqlState {
     UndefinedDatabase,
     /// `40001` and `40P01`: another transaction came first.
     Serialization,
+    /// `28000` and `28P01`: the user may not log in, or not with this password.
+    InvalidLogin,
     /// `42501`: the user has no right to do it.
     InsufficientPrivilege,
     /// `42703`: a column does not exist.
@@ -41,6 +43,7 @@ impl From<&str> for SqlState {
             "08000" | "08003" | "08006" => Self::Connection,
             "23505" => Self::UniqueViolation,
             "25006" => Self::ReadOnly,
+            "28000" | "28P01" => Self::InvalidLogin,
             "3D000" => Self::UndefinedDatabase,
             "40001" | "40P01" => Self::Serialization,
             "42501" => Self::InsufficientPrivilege,
