@@ -63,13 +63,18 @@ impl Queries {
         self.workers.busy()
     }
 
-    /// Answers a query.
+    /// Answers a query with what a function makes of its output.
     ///
     /// # Errors
     /// The query's own; when it uses up its budget, or too many queries wait.
-    pub async fn ask(&self, session: &Session, question: Question) -> Result<Output, Error> {
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        session: &Session,
+        question: Question,
+        make: impl Fn(Output) -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let joins = question.query.joins();
-        if session.origin.is_remote() && joins > QUERY_JOINS {
+        if session.origin.is_from_network() && joins > QUERY_JOINS {
             let detail =
                 format!("{joins} queries are joined inside each other; over the network at most {QUERY_JOINS} may be");
             return Err(Error::with(Code::STRUCTURE, detail));
@@ -77,7 +82,8 @@ impl Queries {
         self.answer(session, move |budget| {
             let Question { query, policies, own, overlaid } = &question;
             let policies: &dyn Known = &**policies;
-            if *overlaid { query.run(policies, own, budget) } else { query.read(policies, own, budget) }
+            let output = if *overlaid { query.run(policies, own, budget) } else { query.read(policies, own, budget) };
+            output.map(&make)
         })
         .await
     }
@@ -98,6 +104,18 @@ impl Queries {
             answer => return answer.map_err(Error::from),
         }
         self.compute(session, function).await
+    }
+
+    /// Has the workers do what takes long although no query is left in it: a large answer is written.
+    ///
+    /// # Errors
+    /// When too much waits.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        caller: Option<IpAddr>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.workers.run(caller, move |_| work()).await.map_err(refused)
     }
 
     /// Has the workers compute what a function makes of a budget.

@@ -8,7 +8,7 @@ use crate::{
     runtime::limits,
     script::{Form, Word, WordKind},
 };
-use anylog_block::{Message, ReturnAddress};
+use anylog_block::{Message, Outgoing, ReturnAddress};
 use serde_json::Value;
 use std::{net::IpAddr, sync::Arc};
 
@@ -108,10 +108,30 @@ impl MessageHandler<'_> {
         if open { self.peer.to_canonical().to_string() } else { source.host.clone() }
     }
 
+    /// Writes the answers; a large one is not written where other members are served.
+    async fn written(
+        &self,
+        request: &PeerRequest,
+        exchange: Exchange,
+        outcome: Result<Reply, Error>,
+        own: ReturnAddress,
+    ) -> Vec<Outgoing> {
+        let number = self.shared.delivery_number();
+        if !outcome.as_ref().is_ok_and(Reply::is_large) {
+            return answer::answers(request, exchange, outcome, &own, number);
+        }
+        let (asked, address) = (request.clone(), own.clone());
+        let writing = move || answer::answers(&asked, exchange, outcome, &address, number);
+        match self.node.queries.apart(Some(self.peer), writing).await {
+            Ok(answers) => answers,
+            Err(error) => answer::answers(request, exchange, Err(error), &own, number),
+        }
+    }
+
     async fn answer(&self, request: &PeerRequest, exchange: Exchange, outcome: Result<Reply, Error>) {
         let to = ReturnAddress { host: self.host(&request.header.source), port: request.header.source.port };
         let answers = match self.shared.own_address(self.node, to.host.parse().ok()) {
-            Ok(own) => answer::answers(request, exchange, outcome, &own, self.shared.delivery_number()),
+            Ok(own) => self.written(request, exchange, outcome, own).await,
             Err(error) => {
                 return self.shared.complaints.say(|| tracing::warn!(peer.addr = %to, "no answer: {error}"));
             }

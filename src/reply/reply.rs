@@ -85,6 +85,49 @@ fn begins_json(text: &str) -> bool {
     text.starts_with(['{', '['])
 }
 
+/// Values of a reply, and bytes of its texts, that are written in about a millisecond.
+const SMALL_VALUES: usize = 4096;
+const SMALL_BYTES: usize = 512 * 1024;
+
+impl Reply {
+    /// Tells whether it takes more than a moment to write the reply as a text; it is looked at no further than that.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        let mut left = (SMALL_VALUES, SMALL_BYTES);
+        !match self {
+            Self::Text(text) => take(&mut left, text.len()),
+            Self::Value(value) | Self::Indented(value) => fits(value, &mut left),
+            Self::Policies(values) | Self::Objects(values) => values.iter().all(|value| fits(value, &mut left)),
+            Self::Table(table) => table.rows.iter().flatten().all(|value| fits(value, &mut left)),
+            Self::Rows(rows) => rows.rows.iter().flatten().all(|value| fits(value, &mut left)),
+            Self::Lines(lines) => lines.lines.iter().all(|line| take(&mut left, line.len())),
+            Self::Sections(sections) => !sections.iter().any(Self::is_large),
+            _ => true,
+        }
+    }
+}
+
+/// Tells whether a value and what is in it still fit.
+fn fits(value: &Value, left: &mut (usize, usize)) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => take(left, 0),
+        Value::String(text) => take(left, text.len()),
+        Value::Array(items) => take(left, 0) && items.iter().all(|item| fits(item, left)),
+        Value::Object(map) => {
+            take(left, 0) && map.iter().all(|(key, value)| take(left, key.len()) && fits(value, left))
+        }
+    }
+}
+
+/// Takes one value with its text from what is left.
+fn take((values, bytes): &mut (usize, usize), length: usize) -> bool {
+    let (Some(less_values), Some(less_bytes)) = (values.checked_sub(1), bytes.checked_sub(length)) else {
+        return false;
+    };
+    (*values, *bytes) = (less_values, less_bytes);
+    true
+}
+
 impl From<query::Output> for Reply {
     fn from(output: query::Output) -> Self {
         use query::Output;

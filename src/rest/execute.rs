@@ -129,13 +129,13 @@ async fn run(
             return Err(Error::with(Code::STRUCTURE, detail));
         }
         let reply = selection.run_assigned(context.node, session, name).await?;
-        return Ok(shown(session, selection, reply));
+        return shown(context, session, selection, reply).await;
     }
     if selection.traits().cacheable {
         return run_cached(context, session, selection).await;
     }
     let reply = selection.run(context.node, session).await?;
-    Ok(shown(session, selection, reply))
+    shown(context, session, selection, reply).await
 }
 
 /// Takes the kept reply, or runs the command and keeps its reply when no policy changed meanwhile.
@@ -151,7 +151,7 @@ async fn run_cached(
         return Ok(kept);
     }
     let reply = selection.run(context.node, session).await?;
-    let reply = shown(session, selection, reply);
+    let reply = shown(context, session, selection, reply).await?;
     if generation() == before && selection.reads_policies_alone() {
         context.cache.keep(selection.text(), before, reply.clone());
     }
@@ -159,12 +159,21 @@ async fn run_cached(
 }
 
 /// Returns what the caller reads; the result of a command that does not answer goes to the node's console.
-fn shown(session: &Session, selection: &Selection<'_>, reply: Reply) -> RestReply {
-    if selection.traits().answers {
-        return RestReply::from_reply(reply);
+async fn shown(
+    context: &CommandContext<'_>,
+    session: &Session,
+    selection: &Selection<'_>,
+    reply: Reply,
+) -> Result<RestReply, Error> {
+    if !selection.traits().answers {
+        session.output.show(&reply);
+        return Ok(RestReply::from_reply(Reply::Empty));
     }
-    session.output.show(&reply);
-    RestReply::from_reply(Reply::Empty)
+    if reply.is_large() {
+        // Megabytes are not written where other callers are served.
+        return context.node.queries.apart(Some(context.caller.ip()), || RestReply::from_reply(reply)).await;
+    }
+    Ok(RestReply::from_reply(reply))
 }
 
 /// Runs the commands of the body in order; a failing one stops the request.

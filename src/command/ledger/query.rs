@@ -10,7 +10,7 @@ use crate::{
     ledger::View,
     node::{Node, Question, Session},
     policy::{Known, Policy},
-    query::{self, Budget, Exhausted},
+    query::{self, Budget, Exhausted, Output},
     reply::{Code, Error, Lines, Reply},
     script::{NoVariables, Word},
 };
@@ -160,11 +160,9 @@ impl Asked {
         session: &Session,
         to: impl FnOnce(Question) -> Question,
     ) -> Result<Reply, Error> {
-        let output = node.queries.ask(session, to(this_node::question(node, self.query))).await?;
-        Ok(match output {
-            output if self.assigned && output.is_empty() => Reply::Empty,
-            output => output.into(),
-        })
+        let assigned = self.assigned;
+        let reply = move |output: Output| if assigned && output.is_empty() { Reply::Empty } else { output.into() };
+        node.queries.ask(session, to(this_node::question(node, self.query)), reply).await
     }
 }
 

@@ -191,7 +191,7 @@ impl Command for Remove {
                 node.ledger.write(Change::DropSome { ids }, caller::author(session)).await?;
             }
             Self::Found(query) => {
-                let output = node.queries.ask(session, this_node::question(node, *query)).await?;
+                let output = node.queries.ask(session, this_node::question(node, *query), |output| output).await?;
                 drop_rows(node, session, found(output)?).await?;
             }
             Self::Host(host) => {

@@ -128,8 +128,8 @@ impl AwaitedPolicy {
         match self {
             Self::Id(id) => Ok(Known::by_id(&*node.ledger.view(), id).is_some()),
             Self::Found(query) => {
-                let found = node.queries.ask(session, this_node::question(node, Query::clone(query))).await?;
-                Ok(!found.is_empty())
+                let question = this_node::question(node, Query::clone(query));
+                node.queries.ask(session, question, |found| !found.is_empty()).await
             }
         }
     }
