@@ -2,29 +2,20 @@
 #![no_main]
 
 use anylog_policy::Policy;
-use anylog_query::{Own, Query};
-use anylog_script::{Scope, words};
+use anylog_query::{Budget, Limits, Own, Query};
+use anylog_script::{NoVariables, words};
 use libfuzzer_sys::fuzz_target;
 
-struct Nothing;
-
-impl Scope for Nothing {
-    fn variable(&self, _name: &str) -> Option<String> {
-        None
-    }
-
-    fn environment(&self, _name: &str) -> Option<String> {
-        None
-    }
-}
+/// Small enough that no input can make a query long.
+const LIMITS: Limits = Limits { steps: 1_000_000, rows: 10_000, bytes: 10_000_000 };
 
 fuzz_target!(|text: &str| {
     let Ok(words) = words(text) else { return };
-    let Ok(query) = Query::parse(&words, &Nothing) else { return };
+    let Ok(query) = Query::parse(&words, &NoVariables) else { return };
     let lines = [
         r#"{"operator": {"name": "op1", "ip": "10.0.0.1", "port": 1, "table": [{"dbms": "d"}], "id": "op-1"}}"#,
         r#"{"anmp": {"op-1": {"ip": "1.1.1.1"}, "id": "an-1", "date": "2026-01-01"}}"#,
     ];
     let policies: Vec<Policy> = lines.iter().filter_map(|line| Policy::parse(line).ok()).collect();
-    let _ = query.run(&policies, &Own::default());
+    let _ = query.run(&policies, &Own::default(), &Budget::new(LIMITS, &|| None));
 });

@@ -1,7 +1,12 @@
 //! Lines that are made to bring the node down: each is answered with an error, and the node goes on.
 
 use super::{case::read, node::TestNode};
-use anylog_master::runtime::limits;
+use anylog_master::{
+    command::{self, CATALOG},
+    runtime::limits,
+    script::NoVariables,
+};
+use proptest::{prelude::*, sample::select};
 
 /// Types a line and returns the code of its error, if it has one.
 async fn code(node: &mut TestNode, line: &str) -> Option<u16> {
@@ -62,5 +67,46 @@ async fn nested_scripts() {
         node.node.dictionary.set("x", "0");
         assert_eq!(code(&mut node, &format!("process {file}")).await, None);
         assert_eq!(node.node.dictionary.get("x").as_deref(), Some(depth), "{line}");
+    }
+}
+
+/// A line that may be a command: words of the catalog, values, signs and anything else in any order.
+fn line() -> impl Strategy<Value = String> {
+    let names: Vec<&'static str> = CATALOG.entries().map(|entry| entry.words).collect();
+    let examples: Vec<&'static str> = CATALOG.entries().flat_map(|entry| entry.help.examples.iter().copied()).collect();
+    let signs = [
+        "where",
+        "and",
+        "=",
+        "bring",
+        "(",
+        ")",
+        "[*]",
+        "!x",
+        "$HOME",
+        "{\"a\": 1}",
+        "\"",
+        "'",
+        "as of",
+        "+",
+        "<",
+        "-1",
+    ];
+    let piece = prop_oneof![
+        3 => select(signs.to_vec()).prop_map(str::to_owned),
+        1 => "\\PC{0,12}",
+        1 => select(names.clone()).prop_map(str::to_owned),
+    ];
+    let begin = prop_oneof![select(names), select(examples)];
+    (begin, proptest::collection::vec(piece, 0..8)).prop_map(|(begin, rest)| format!("{begin} {}", rest.join(" ")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    /// Whatever stands behind the name of a command: its parser answers.
+    #[test]
+    fn every_parser_takes_every_line(line in line()) {
+        let _ = command::parse(&line, &NoVariables);
     }
 }

@@ -2,11 +2,16 @@
 
 use super::{case::read, node::TestNode};
 use anylog_master::{
-    command,
-    node::{Origin, Role, Session},
-    reply::Reply,
+    command::{self, CATALOG},
+    node::{Origin, Output, Role, Session},
+    render,
+    reply::{Notice, Reply},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 const SECRET: &str = "hunter2-secret";
 
@@ -127,4 +132,79 @@ async fn scripts_of_callers_open_nothing() {
     remote.depth = 1;
     command::run(&node.node, &mut remote, "used = !db_passwd").await.unwrap();
     assert_eq!(node.node.dictionary.get("used").as_deref(), Some("********"));
+}
+
+/// Keeps what is printed.
+#[derive(Default)]
+struct Printed(Mutex<String>);
+
+impl Output for Printed {
+    fn show(&self, reply: &Reply) {
+        self.0.lock().unwrap().push_str(&render::console(reply));
+    }
+
+    fn notice(&self, notice: &Notice) {
+        self.0.lock().unwrap().push_str(&render::notice(notice).concat());
+    }
+}
+
+/// Every door that has a session of its own.
+fn doors() -> Vec<(Origin, Role)> {
+    let rest = |is_foreign| Origin::Rest { caller: [10, 0, 0, 9].into(), user: None, is_foreign };
+    let task = Origin::Scheduler { made_by: Arc::new(rest(false)) };
+    vec![
+        (Origin::Prompt, Role::Local),
+        (Origin::Boot, Role::Local),
+        (rest(false), Role::Admin),
+        (rest(false), Role::Publish),
+        (rest(false), Role::Read),
+        (rest(true), Role::Read),
+        (Origin::Peer { host: "10.0.0.9".to_owned(), caller: [10, 0, 0, 9].into() }, Role::Publish),
+        (task, Role::Admin),
+    ]
+}
+
+/// Every command of the catalog at every door, with a secret in each place of its examples where a value stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_at_any_door_prints_a_secret() {
+    let node = TestNode::start(&read("get")).await;
+    let dictionary = &node.node.dictionary;
+    dictionary.set("db_passwd", SECRET);
+    dictionary.set_environment("DB_PASSWD", SECRET);
+    // What ends the node, a server or the wait for another node tells nothing that the others do not.
+    let ends = ["exit", "wait", "blockchain wait", "run client", "test network", "disconnect", "set anylog home"];
+    let entries = CATALOG.entries().filter(|entry| !ends.iter().any(|end| entry.words.starts_with(end)));
+    let examples = entries.flat_map(|entry| {
+        let own = [format!("{} !db_passwd", entry.words), format!("{} where name = $DB_PASSWD", entry.words)];
+        let examples = entry.help.examples.iter().map(|example| match example.rsplit_once(' ') {
+            Some((before, _)) => format!("{before} !db_passwd"),
+            None => format!("{example} $DB_PASSWD"),
+        });
+        own.into_iter().chain(examples).collect::<Vec<_>>()
+    });
+    let commands: Vec<String> = examples.collect();
+    assert!(commands.len() > 400, "{}", commands.len());
+    for (origin, role) in doors() {
+        let printed = Arc::new(Printed::default());
+        for command in &commands {
+            let output = Arc::clone(&printed) as Arc<dyn Output>;
+            let mut session = Session::new(origin.clone(), role, output, "test");
+            session.locals = Some(HashMap::new());
+            let run = command::run(&node.node, &mut session, command);
+            // A command that takes longer waits for somebody who is not there.
+            let Ok(answer) = tokio::time::timeout(Duration::from_secs(2), run).await else { continue };
+            let shown = match &answer {
+                Ok(reply) => format!("{reply:?}"),
+                Err(error) => error.to_string(),
+            };
+            assert!(!shown.contains("hunter2"), "{origin:?} {command}: {shown}");
+        }
+        let printed = printed.0.lock().unwrap();
+        assert!(!printed.contains("hunter2"), "{origin:?}");
+    }
+    for log in
+        ["get error log", "get event log", "get query log", "get streaming log", "get file log", "get dictionary"]
+    {
+        assert!(!told(&node, log).await.contains("hunter2"), "{log}");
+    }
 }

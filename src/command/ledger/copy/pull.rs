@@ -104,6 +104,9 @@ fn statements(node: &Node) -> String {
     if text.is_empty() { "\n".to_owned() } else { text }
 }
 
+/// Writes a value as SQL, on one line: signs that end one are blanks. The text of a policy has none, and holds every value as
+/// it is.
 fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    let line: String = text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    format!("'{}'", line.replace('\'', "''"))
 }
