@@ -11,7 +11,7 @@ use anylog_master::{
         self, Access,
         access::{Permission, permission},
     },
-    node::{Door, Node, Origin, Role, Session},
+    node::{Door, Node, Origin, Role, Session, work_directories},
     rest::{Mode, NewToken, Settings, Tokens},
 };
 use std::sync::Arc;
@@ -67,6 +67,8 @@ async fn rest_holds_the_table_for_each_role_and_for_pages_of_other_origins() {
     let settings =
         Settings { auth: Some(Mode::Token), tokens: Tokens::parse(&lines.join(" ")).unwrap(), ..Settings::default() };
     let node = TestNode::start(settings).await;
+    let home = tempfile::tempdir().unwrap();
+    work_directories::locate(&node.node.dictionary, &home.path().to_string_lossy());
     let doors = [Door::RestRead, Door::RestPublish, Door::RestAdmin, Door::OtherOrigin];
     for (number, door) in doors.into_iter().enumerate() {
         let bearer = format!("Bearer {}", tokens[number.min(2)].secret);
