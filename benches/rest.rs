@@ -103,7 +103,9 @@ async fn start(policies: usize) -> SocketAddr {
         timeout: Duration::from_secs(20),
         tls: None,
     };
-    let server = RestServer::new(Settings::default());
+    // The crowd comes from one address.
+    let settings = Settings { connections_per_host: IDLE + 2 * SLOW, ..Settings::default() };
+    let server = RestServer::new(settings);
     let bound = server.start(Arc::clone(&node), options).await.unwrap().bound;
     std::mem::forget((node, server));
     bound

@@ -1,7 +1,7 @@
 //! The token of a node that wants one from everybody and was given none: made at its first start and printed once.
 
 use crate::{
-    boot::{Failure, check},
+    boot::{Failure, check, home},
     config::{Auth, Config},
     node::{Output, Role},
     reply::Notice,
@@ -9,7 +9,7 @@ use crate::{
 };
 use std::{
     fs::{self, OpenOptions},
-    io::{ErrorKind, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -36,18 +36,14 @@ pub fn tokens(config: &Config, console: &dyn Output) -> Result<Tokens, Failure> 
     match fs::read_to_string(&path) {
         Ok(kept) => Tokens::parse(&kept).map_err(|error| Failure::KeptTokens { path, error }),
         Err(error) if error.kind() == ErrorKind::NotFound => make(&path, console),
-        Err(error) => Err(Failure::System { what: "token of REST callers", error }),
+        Err(error) => Err(home::refused(&path, error)),
     }
 }
 
 fn make(path: &Path, console: &dyn Output) -> Result<Tokens, Failure> {
-    let system = |error| Failure::System { what: "token of REST callers", error };
-    let token = NewToken::generate(NAME, Role::Admin).map_err(|error| system(std::io::Error::other(error)))?;
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(system)?;
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(system)?;
-    writeln!(file, "{}", token.line).and_then(|()| file.sync_all()).map_err(system)?;
+    let random = |error| Failure::System { what: "token of REST callers", error: io::Error::other(error) };
+    let token = NewToken::generate(NAME, Role::Admin).map_err(random)?;
+    keep(path, &token.line).map_err(|error| home::refused(path.parent().unwrap_or(path), error))?;
     tracing::warn!(
         path = %path.display(),
         "AUTH=token and no REST_TOKENS: a token with the role admin was made, it is printed once on the console"
@@ -58,4 +54,14 @@ fn make(path: &Path, console: &dyn Output) -> Result<Tokens, Failure> {
         path.display()
     )));
     Ok(Tokens::parse(&token.line)?)
+}
+
+/// Writes the line of a token into a file that nobody else reads.
+fn keep(path: &Path, line: &str) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)?;
+    writeln!(file, "{line}")?;
+    file.sync_all()
 }

@@ -1,7 +1,7 @@
 //! The directory under which everything is written.
 
 use crate::boot::Failure;
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 /// Makes the directory and sees that files can be written there.
 ///
@@ -10,8 +10,11 @@ use std::{fs, path::Path};
 pub fn prepare(home: &Path) -> Result<(), Failure> {
     let probe = home.join(".anylog-master");
     let tried = fs::create_dir_all(home).and_then(|()| fs::write(&probe, b"")).and_then(|()| fs::remove_file(&probe));
-    tried.map_err(|error| {
-        let user = format!("{}:{}", rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
-        Failure::Home { path: home.to_owned(), error, user }
-    })
+    tried.map_err(|error| refused(home, error))
+}
+
+/// Says what keeps a directory from being used, and what gives it to this user.
+pub fn refused(path: &Path, error: io::Error) -> Failure {
+    let user = format!("{}:{}", rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
+    Failure::Home { path: path.to_owned(), error, user }
 }

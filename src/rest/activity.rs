@@ -1,16 +1,14 @@
 //! What a connection is doing: its time-outs ask, and whoever has to find a connection that gives way to others.
 
+use rustix::time::{ClockId, clock_gettime};
 use std::{
     sync::{
-        Arc, LazyLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio_util::sync::CancellationToken;
-
-/// When the clock of all connections began.
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Bits of the state below those of its time.
 const STATE_BITS: u32 = 3;
@@ -77,8 +75,11 @@ impl Default for Activity {
     }
 }
 
+/// Returns the time of the clock that costs least and is right to a few milliseconds: every request asks for it twice.
 fn milliseconds() -> u64 {
-    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+    let now = clock_gettime(ClockId::MonotonicCoarse);
+    let part = |number: i64, of: u64| u64::try_from(number).unwrap_or_default() / of;
+    part(now.tv_sec, 1) * 1000 + part(now.tv_nsec, 1_000_000)
 }
 
 fn stamped(state: State) -> u64 {
@@ -170,10 +171,14 @@ impl Activity {
         self.0.ended.cancelled().await;
     }
 
-    /// Changes the state, from every state but the last one; tells whether it did.
+    /// Changes the state, from every state but the last one; tells whether it did. How long a request is worked on does not
+    /// matter here, so that the time of its header stays.
     fn enter(&self, state: State) -> bool {
-        let next = stamped(state);
-        let change = |now| (State::of(now) != State::Ended).then_some(next);
+        let next = if state == State::Busy { None } else { Some(stamped(state)) };
+        let change = |now| {
+            let next = next.unwrap_or(now >> STATE_BITS << STATE_BITS | state.bits());
+            (State::of(now) != State::Ended).then_some(next)
+        };
         self.0.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).is_ok()
     }
 }

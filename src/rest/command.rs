@@ -20,6 +20,7 @@ use crate::{
 };
 use bytes::Buf;
 use futures_util::Stream;
+use hyper::Method;
 use std::sync::Arc;
 use warp::{Filter, Rejection};
 
@@ -77,7 +78,8 @@ where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
 {
-    if !request_body::is_announced(headers) {
+    let takes_bodies = matches!(head.method, Method::GET | Method::HEAD | Method::POST);
+    if !takes_bodies || !request_body::is_announced(headers) {
         return Ok(RequestBody::default());
     }
     let door = Door::rest(rights.role, rights.foreign);

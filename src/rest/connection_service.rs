@@ -7,7 +7,7 @@ use crate::{
         agent::Agent,
         headers::RequestHeaders,
         places::Admission,
-        refusals,
+        refusals::{self, HeaderForm},
         request::{Certificate, ClientInfo},
         request_ids::REQUEST_ID,
         rest_reply::{self, Failure, RestReply},
@@ -69,15 +69,13 @@ where
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let (state, caller) = (Arc::clone(&self.state), &self.caller);
         let headers = RequestHeaders::read(request.headers());
-        let header_bytes = refusals::header_bytes(&request);
-        let exchange = Exchange::begin(&state, &request, &headers, (caller.address, header_bytes));
+        let form = HeaderForm::of(&request);
+        let exchange = Exchange::begin(&state, &request, &headers, (caller.address, form));
         let busy = caller.activity.busy();
         let page = state.pages.page(request.method(), request.uri(), &headers, state.secure);
         let refusal = match &busy {
             None => Some(refusals::busy()),
-            Some(_) => {
-                refusals::of_request(&request, header_bytes, caller.admission).or_else(|| page.refusal(&headers))
-            }
+            Some(_) => refusals::of_request(&request, form, caller.admission).or_else(|| page.refusal(&headers)),
         };
         if let Some(refusal) = refusal {
             let reply = refusal.into_response();
@@ -125,7 +123,7 @@ impl Exchange {
         state: &AppState,
         request: &Request<Incoming>,
         headers: &RequestHeaders<'_>,
-        (address, header_bytes): (SocketAddr, usize),
+        (address, form): (SocketAddr, HeaderForm),
     ) -> Self {
         state.calls.fetch_add(1, Ordering::Relaxed);
         Self {
@@ -136,7 +134,7 @@ impl Exchange {
             target: request.uri().clone(),
             closes: matches!(*request.method(), Method::HEAD | Method::OPTIONS)
                 || headers.expect.is_given()
-                || header_bytes > limits::REST_SMALL_HEADER,
+                || form.bytes > limits::REST_SMALL_HEADER,
             navigates: headers.sec_fetch_mode.value().is_some_and(|mode| mode == "navigate"),
         }
     }

@@ -5,7 +5,7 @@ use crate::{
         Destination,
         network::{run_client::RunClient, whole_network},
     },
-    node::{Role, Session},
+    node::{Node, Origin, Role, Session},
     reply::{Code, Error, Reply},
     rest::{execute::CommandContext, parse::CommandRequest, verb::Verb},
 };
@@ -33,7 +33,19 @@ pub async fn run(
     }
     let to = Destination::with_options(&request.destination, timeout, request.subset)?;
     whole_network::refuse(context.node, &to, &request.command)?;
-    RunClient::asking(context.node, session, to, &request.command)?.run(context.node, session).await
+    let asking = RunClient::asking(context.node, session, to, &request.command)?;
+    if context.rights.foreign && is_here(context.node, &request.destination) {
+        // A page of another origin reaches no other node; what it may ask this one it may ask this way as well.
+        let origin = Origin::Rest { caller: context.caller.ip(), user: context.rights.user.clone(), is_foreign: false };
+        return asking.run(context.node, &mut Session { origin, ..session.clone() }).await;
+    }
+    asking.run(context.node, session).await
+}
+
+/// Tells whether all destinations are addresses of this node.
+fn is_here(node: &Node, destination: &str) -> bool {
+    let is_own = |part: &str| part.trim().parse().is_ok_and(|address| node.is_own_address(&address));
+    destination.split(',').all(is_own)
 }
 
 /// Reads `N` or `N unit`.

@@ -101,18 +101,24 @@ impl<'a> RequestHeaders<'a> {
         lines
     }
 
-    /// Tells whether a browser may have sent the request: it has lines that only browsers send, or the agent of one.
+    /// Tells whether a browser may have sent the request: it has lines that only browsers send, or the agent of one, which
+    /// programs take as well.
+    #[must_use]
+    pub fn comes_from_browser(&self) -> bool {
+        let is_named = || self.user_agent.value().is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+        self.is_of_browser() || is_named()
+    }
+
+    /// Tells whether the request has lines that only browsers send.
     ///
     /// `fetch` of Node.js sends `Accept-Language` and `Sec-Fetch-Mode` as well, but never `Sec-Fetch-Site`; a page cannot
     /// send one without the other.
     #[must_use]
-    pub fn comes_from_browser(&self) -> bool {
-        let is_named = || self.user_agent.value().is_some_and(|agent| agent.as_bytes().starts_with(b"Mozilla/"));
+    pub fn is_of_browser(&self) -> bool {
         self.origin.is_given()
             || self.sec_fetch_site.is_given()
             || self.referer.is_given()
             || (self.accept_language.is_given() && !self.sec_fetch_mode.is_given())
-            || is_named()
     }
 
     /// Returns a line by its lower-case name, if the node looks at it.

@@ -23,7 +23,7 @@ pub enum Page {
     Foreign,
     /// A page of another origin that loads an answer as a picture, a script or a frame: it is not answered.
     Embedding,
-    /// A page that takes this node for its own under a name that is not the node's: it is not answered.
+    /// A browser that takes this node for another one, whose name was made to lead here: it is not answered.
     Misdirected,
 }
 
@@ -64,12 +64,17 @@ impl Pages {
         match says_own {
             Some(true) if is_known => Page::Own,
             Some(true) => Page::Misdirected,
-            Some(false) if site == "none" && from.is_none() && is_known => Page::None,
+            // Only a page of another origin says so when it asks under any name; what else a browser does needs a name of the
+            // node, or a page could give the node its own and ask as if nobody stood behind it.
+            _ if !is_known && origin.is_none() && *method != Method::POST && headers.is_of_browser() => {
+                Page::Misdirected
+            }
+            Some(false) if site == "none" && from.is_none() => Page::None,
             Some(false) if embeds(headers) => Page::Embedding,
             Some(false) => Page::Foreign,
             // A link, or a URL that was typed: only the URL speaks. With a POST, and with header lines of its own, no page
-            // is at work, unless it has given its own name to the node.
-            None if *method == Method::POST || (is_known && headers.command.is_given()) => Page::None,
+            // is at work.
+            None if *method == Method::POST || headers.command.is_given() => Page::None,
             None => Page::Foreign,
         }
     }
@@ -178,12 +183,13 @@ mod tests {
             (&[("host", "evil.example:32049"), ("origin", "http://other.example")], Page::Foreign),
             (&[("host", "evil.example:32049"), ("sec-fetch-site", "same-origin")], Page::Misdirected),
             (&[("host", "evil.example:32049"), ("referer", "http://evil.example:32049/a")], Page::Misdirected),
-            (&[("host", "evil.example:32049"), ("referer", "http://wiki.example/a"), AGENT], Page::Foreign),
         ] {
             for method in [Method::GET, Method::POST] {
                 assert_eq!(page(&method, lines), found, "{method} {lines:?}");
             }
         }
+        let link = [("host", "evil.example:32049"), ("referer", "http://wiki.example/a"), AGENT];
+        assert_eq!(page(&Method::GET, &link), Page::Misdirected, "followed under a name that is not the node's");
     }
 
     #[test]
@@ -212,7 +218,9 @@ mod tests {
         let tool = [("host", "10.0.0.7"), AGENT, ("command", "get status")];
         assert_eq!(page(&Method::GET, &tool), Page::None, "a program with the agent of a browser");
         let rebound = [("host", "evil.example"), ("accept-language", "de"), ("command", "get status")];
-        assert_eq!(page(&Method::GET, &rebound), Page::Foreign, "a page under its own name may send any line");
+        assert_eq!(page(&Method::GET, &rebound), Page::Misdirected, "a page under its own name may send any line");
+        let typed = [("host", "evil.example"), AGENT, ("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")];
+        assert_eq!(page(&Method::GET, &typed), Page::Misdirected);
     }
 
     #[test]

@@ -9,27 +9,42 @@ use hyper::{
     header::{self, HeaderValue},
 };
 
+/// What counts about a header as it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeaderForm {
+    /// Its bytes, without blanks that mean nothing.
+    pub bytes: usize,
+    lines: usize,
+    hosts: usize,
+}
+
+impl HeaderForm {
+    /// Looks at the header of a request.
+    #[must_use]
+    pub fn of<B>(request: &Request<B>) -> Self {
+        let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+        let mut form = Self { bytes: request.method().as_str().len() + target, lines: 0, hosts: 0 };
+        for (name, value) in request.headers() {
+            // A line has a colon, a blank and a line end beside its name and its value.
+            form.bytes += name.as_str().len() + value.len() + 4;
+            form.lines += 1;
+            form.hosts += usize::from(name == header::HOST);
+        }
+        form
+    }
+}
+
 /// Returns the refusal of a request by its form, and by what its connection may ask.
 #[must_use]
-pub fn of_request<B>(request: &Request<B>, header_bytes: usize, admission: Admission) -> Option<RestReply> {
-    if request.headers().len() > limits::REST_HEADER_LINES || header_bytes > limits::REST_HEADER {
+pub fn of_request<B>(request: &Request<B>, form: HeaderForm, admission: Admission) -> Option<RestReply> {
+    if form.lines > limits::REST_HEADER_LINES || form.bytes > limits::REST_HEADER {
         return Some(RestReply::too_many_header_lines());
     }
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    if hosts.next().is_some() && hosts.next().is_some() {
+    if form.hosts > 1 {
         return Some(several_hosts());
     }
     let may_ask = admission == Admission::Full || health::is_probe(request.method(), request.uri().path());
     (!may_ask).then(busy)
-}
-
-/// Returns the bytes of a header as it was sent, without blanks that mean nothing.
-#[must_use]
-pub fn header_bytes<B>(request: &Request<B>) -> usize {
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    // A line has a colon, a blank and a line end beside its name and its value.
-    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
-    lines.sum::<usize>() + request.method().as_str().len() + target
 }
 
 /// Which of several nodes is meant cannot be known (RFC 9112, 3.2); what stands in front of this one may have taken another.

@@ -16,7 +16,7 @@ use crate::{
         state::AppState,
         tls::{self, Tls},
     },
-    runtime::{limits, shutdown::Shutdown},
+    runtime::{files, limits, shutdown::Shutdown},
 };
 use async_trait::async_trait;
 use std::{
@@ -88,6 +88,20 @@ impl RestServer {
             .map_err(|error| Error::with(Code::PROCESS_FAILURE, format!("REST with TLS: {error}")))
     }
 
+    /// Returns how many connections the server takes: those of the settings, as far as the limit of open files allows.
+    fn most_connections(&self) -> usize {
+        let wished = self.settings.connections;
+        let most = files::connections(wished);
+        if most < wished {
+            tracing::warn!(
+                wished,
+                most,
+                "REST takes fewer connections than REST_CONNECTIONS: raise the limit of open files"
+            );
+        }
+        most
+    }
+
     /// Returns the names under which browsers may call the server: those of the settings, of this machine, and of the
     /// addresses that it was started with.
     fn own_hosts(&self, options: &ServerOptions) -> OwnHosts {
@@ -132,7 +146,7 @@ impl Server for RestServer {
         let bound = listener.local_addr().map_err(|error| taken(&options, &error))?;
         complete(&mut options, bound, tls.is_some());
         let calls = Arc::default();
-        let places = Arc::new(Places::new(self.settings.connections, self.settings.connections_per_host));
+        let places = Arc::new(Places::new(self.most_connections(), self.settings.connections_per_host));
         let stop = node.shutdown.token().child_token();
         let state = Arc::new(self.state(&node, &options, bound, &calls));
         let accept = AcceptLoop {

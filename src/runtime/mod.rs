@@ -4,6 +4,7 @@
 pub mod address;
 pub mod clock;
 pub mod fetch;
+pub mod files;
 pub mod http_client;
 pub mod limits;
 pub mod memory;

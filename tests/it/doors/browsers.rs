@@ -1,5 +1,6 @@
 //! Pages and links: what a browser is told to make of a reply, whose pages are answered, and what no link reaches.
 
+use super::house::House;
 use crate::rest::{
     client::{Reply, send, text},
     node::TestNode,
@@ -81,6 +82,20 @@ async fn what_a_policy_or_a_row_says_runs_in_no_browser() {
     assert_hardened(&page, "an error that repeats what it was asked");
 }
 
+on_both_stores! { rows_run_in_no_browser }
+
+async fn rows_run_in_no_browser(house: House) {
+    let inhabitant = house.boot().await;
+    let rest = inhabitant.node.services.rest.status().expect("REST listens").bound;
+    for statement in ["select%20%27%3Cscript%3Ealert(1)%3C/script%3E%27%20as%20x", "select%20*%20from%20ledger"] {
+        let target = format!("/?User-Agent=AnyLog/1.23?command=sql%20blockchain%20%22{statement}%22");
+        for host in ["127.0.0.1", "evil.example"] {
+            let page = ask(rest, "GET", &target, &[("Host", host), MOZILLA]).await;
+            assert_hardened(&page, statement);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_name_that_was_made_to_lead_here_makes_no_page_of_the_node() {
     let node = TestNode::start(Settings { auth: Some(Mode::Off), ..Settings::default() }).await;
@@ -104,6 +119,17 @@ async fn a_name_that_was_made_to_lead_here_makes_no_page_of_the_node() {
                 assert!(reply.body.contains("REST_HOSTS"), "{}", reply.body);
             }
         }
+    }
+    // A page under its own name sends what it likes and hides where it is from; a link and a typed name show nothing either.
+    for lines in [
+        &[("Accept-Language", "en"), CLIENT, ("command", "get status")][..],
+        &[("Accept-Language", "en"), MOZILLA],
+        &[("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "navigate"), MOZILLA],
+        &[("Referer", "http://wiki.example/page"), MOZILLA],
+    ] {
+        let lines = [&[("Host", "evil.example:32049")], lines].concat();
+        let reply = ask(node.address(), "GET", "/?User-Agent=AnyLog/1.23?command=get%20status", &lines).await;
+        assert_eq!(reply.status, 421, "{lines:?}: {}", reply.body);
     }
     // The authority of the target counts before the line.
     let target = "http://evil.example:32049/";
@@ -154,7 +180,7 @@ async fn a_page_of_another_origin_reads_and_embeds_nothing() {
     let page = ask(node.address(), "GET", question, &navigates).await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/plain; charset=utf-8"));
     let page = ask(node.address(), "GET", "/?User-Agent=AnyLog/1.23?command=get%20nothing", &navigates).await;
-    assert_eq!((page.status, page.header("content-type")), (400, "application/json"));
+    assert_eq!((page.status / 100, page.header("content-type")), (4, "application/json"));
     for (mode, destination) in
         [("no-cors", "script"), ("no-cors", "image"), ("no-cors", "empty"), ("navigate", "iframe")]
     {
@@ -179,4 +205,55 @@ async fn a_page_of_another_origin_reads_and_embeds_nothing() {
         assert_eq!(reply.status, 403, "{lines:?}: {}", reply.body);
     }
     assert_eq!(node.node.dictionary.get("a"), None);
+}
+
+/// Returns what a link, a page and a form send to have the node ask an address.
+fn asking(address: &str) -> Vec<String> {
+    let link = |query: &str, lines: &str| {
+        format!("GET /?User-Agent=AnyLog/1.23?{query} HTTP/1.1\r\nHost: 127.0.0.1:32049\r\n{lines}\r\n")
+    };
+    let mozilla = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept-Language: en\r\n";
+    let destination = format!("destination={address}?command=get%20status");
+    let page = |origin: &str, lines: &str| {
+        format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:32049\r\nUser-Agent: AnyLog/1.23\r\n{origin}\r\n{lines}\r\n")
+    };
+    let body = format!(r#"{{"command": "get status", "destination": "{address}"}}"#);
+    let length = body.len();
+    vec![
+        link(&destination, mozilla),
+        link(&destination, "Referer: http://evil.example/\r\n"),
+        link(&destination, "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"),
+        link(&format!("command=test%20connection%20{address}"), mozilla),
+        link(&format!("command=test%20network%20with%20{address}"), mozilla),
+        page("Origin: http://evil.example", &format!("destination: {address}\r\ncommand: get status\r\n")),
+        page("Origin: null", &format!("command: test connection {address}\r\n")),
+        page("Sec-Fetch-Site: same-site", &format!("command: test network with {address}\r\n")),
+        format!(
+            "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://evil.example\r\nContent-Length: {length}\r\n\r\n{body}"
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_and_no_page_of_another_origin_has_the_node_ask_others() {
+    let master = Master::boot().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    for bytes in asking(&address) {
+        let reply = send(master.rest, &bytes).await;
+        assert_eq!(reply.status, 403, "{bytes}\n{}", reply.body);
+        let came = tokio::select! {
+            biased;
+            _ = listener.accept() => true,
+            () = tokio::task::yield_now() => false,
+        };
+        assert!(!came, "{bytes}");
+    }
+    // The node itself is no other node, and a program is no page.
+    let own = master.node.services.peers.status().expect("TCP listens").bound.to_string();
+    let link = asking(&own).remove(0);
+    let reply = send(master.rest, &link).await;
+    assert!(reply.status == 200 && reply.body.contains("running"), "{} {}", reply.status, reply.body);
+    let tool = [("Host", "x"), CLIENT, ("command", "get status"), ("destination", own.as_str())];
+    assert_eq!(ask(master.rest, "GET", "/", &tool).await.status, 200);
 }

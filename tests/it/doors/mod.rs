@@ -16,11 +16,11 @@ macro_rules! on_both_stores {
 mod access;
 mod admission;
 mod browsers;
+mod full_size;
 mod house;
 mod queries;
 mod rest_admission;
 mod rest_auth;
-mod rest_full_size;
 mod return_addresses;
 mod rights;
 mod sql;
