@@ -2,8 +2,9 @@
 
 use anylog_master::{
     ledger::{
-        Batch, Change, ChangeListener, ChangeSet, Check, Committed, Engine, HistoryRow, Ledger, LedgerRow,
-        LedgerSettings, OnDuplicate, PlacedRow, PolicyInsert, RowChange, RowSender, Store, StoreError,
+        Batch, Change, ChangeListener, ChangeSet, Check, Committed, Engine, HistoryRow, HistorySelection, Ledger,
+        LedgerRow, LedgerSettings, OnDuplicate, PastChange, PlacedRow, PolicyInsert, RowChange, RowSender, Store,
+        StoreError,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -102,8 +103,17 @@ impl Store for Nowhere {
     async fn history_since(&self, _time: &str) -> Result<Vec<HistoryRow>, StoreError> {
         Ok(Vec::new())
     }
+    async fn past_changes(&self, _which: &HistorySelection, _most: usize) -> Result<Vec<PastChange>, StoreError> {
+        Ok(Vec::new())
+    }
     async fn drops_since(&self, _time: &str) -> Result<Vec<(String, String)>, StoreError> {
         Ok(Vec::new())
+    }
+    async fn most_policies(&self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
+    async fn keep_most_policies(&self, _most: i64) -> Result<(), StoreError> {
+        Ok(())
     }
     async fn drop_table(&self, _who: &str, _time: &str) -> Result<(), StoreError> {
         Ok(())

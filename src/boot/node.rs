@@ -5,7 +5,7 @@ use crate::{
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
-        BootLog, Dictionary, Node, Output, PeerAccess, Queries, Readiness, RestCallStats, Services, Settings,
+        BootLog, Dictionary, Node, Output, OwnNames, PeerAccess, Queries, Readiness, RestCallStats, Services, Settings,
         events::Events, host_name,
     },
     peer, rest,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Result<Arc<Node>, Failure> {
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
-    let ledger = Ledger::start(LedgerSettings { tombstone_days: config.ledger.tombstone_days }, &shutdown);
+    let ledger = Ledger::start(ledger_settings(&config), &shutdown);
     let services = Services {
         peers: Box::new(peer::PeerService::new(peer_settings(&config))),
         rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?)),
@@ -41,6 +41,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         settings: Settings::default(),
         calls: RestCallStats::default(),
         peer_access: PeerAccess::new(&config.security),
+        own_names: OwnNames::default(),
         readiness: Readiness::default(),
         boot: BootLog::default(),
         console,
@@ -56,6 +57,17 @@ fn reader_login(config: &Config) -> Option<ReaderLogin> {
         user,
         password: config.database.db_reader_passwd.clone().unwrap_or_else(|| String::new().into()),
     })
+}
+
+fn ledger_settings(config: &Config) -> LedgerSettings {
+    LedgerSettings {
+        tombstone_days: config.ledger.tombstone_days,
+        drop_limit: config.limits.peer_drop_limit,
+        changes_per_second: config.limits.peer_changes_per_second,
+        changes_per_minute: config.limits.peer_changes_per_minute,
+        bytes_per_minute: config.limits.peer_bytes_per_minute.0,
+        quota: config.limits.ledger_quota.0 as u64,
+    }
 }
 
 fn peer_settings(config: &Config) -> peer::PeerSettings {

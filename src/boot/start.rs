@@ -145,6 +145,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
             }
         }
     }
+    node.keep_own_names();
     node.readiness.boot_finished();
     Ok(())
 }

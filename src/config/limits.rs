@@ -11,6 +11,17 @@ group! {
         peer_connections: usize = PEER_CONNECTIONS["4096"],
         /// Connections open at the same time from one address.
         peer_connections_per_host: usize = PEER_CONNECTIONS_PER_HOST["2048"],
+        /// Policies that one sender may drop or replace in a minute, of what others published; more waits for
+        /// `blockchain confirm changes`.
+        peer_drop_limit: usize = PEER_DROP_LIMIT["20"],
+        /// Changes that one sender may send in a second; callers with the role of an administrator may send more.
+        peer_changes_per_second: usize = PEER_CHANGES_PER_SECOND["2000"],
+        /// Changes that one sender may send in a minute.
+        peer_changes_per_minute: usize = PEER_CHANGES_PER_MINUTE["60000"],
+        /// Bytes of policies that one sender may send in a minute.
+        peer_bytes_per_minute: Size = PEER_BYTES_PER_MINUTE["64 MB"],
+        /// Bytes that the texts of all policies may have.
+        ledger_quota: Size = LEDGER_QUOTA["1 GB"],
         /// REST connections open at the same time.
         rest_connections: usize = REST_CONNECTIONS["16384"],
         /// REST connections open at the same time from one address, or from one /64 of IPv6.

@@ -1,7 +1,10 @@
 //! The changes that the ledger can be asked for, by whom, and what came of them.
 
 use crate::{ledger::view::entry::LedgerEntry, policy::Policy};
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 /// A change of the policies. The writer validates it against everything committed before it.
 #[derive(Clone, Debug)]
@@ -45,9 +48,66 @@ pub enum Change {
         /// The node's address, as in the host column.
         host: String,
     },
+    /// Makes policies what they were before changes that are undone.
+    Undo {
+        /// What happens to each policy; none is there twice.
+        steps: Vec<UndoStep>,
+    },
+}
+
+/// What undoing does to one policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoStep {
+    /// Its row is removed, if it is there.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+    /// Its row comes back, or gets back the values that it had.
+    Restore {
+        /// Its id.
+        id: String,
+        /// Its stored text.
+        text: String,
+        /// The node that published it.
+        host: String,
+        /// The date column of the row; that of the text when nobody kept it.
+        date: Option<String>,
+    },
+}
+
+impl UndoStep {
+    /// Returns the id of the policy.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Remove { id } | Self::Restore { id, .. } => id,
+        }
+    }
 }
 
 impl Change {
+    /// Returns what kind of change it is, for the log.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Insert(_) | Self::Publish(_) | Self::InsertLocal { .. } => "insert",
+            Self::Replace { .. } => "replace",
+            Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } => "drop",
+            Self::Undo { .. } => "undo",
+        }
+    }
+
+    /// Returns the policy that the change brings; nothing for one that only takes policies away.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&Policy> {
+        match self {
+            Self::Insert(insert) | Self::Publish(insert) => Some(&insert.policy),
+            Self::InsertLocal { policy, .. } | Self::Replace { policy, .. } => Some(policy),
+            Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } | Self::Undo { .. } => None,
+        }
+    }
+
     /// Tells whether the change concerns the local copy alone, which needs no database.
     pub(super) const fn is_local(&self) -> bool {
         matches!(self, Self::InsertLocal { .. })
@@ -94,17 +154,57 @@ pub enum Check {
     Nothing,
 }
 
-/// Who asked for a change, for the history.
+/// Who asked for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// Source address, user or token name, or the part of the node: `10.0.0.7`, `rest:alice`, `boot`.
+    /// Source address, user or token name, or the part of the node: `10.0.0.7`, `rest:alice`, `boot`. The history keeps it.
     pub who: String,
+    /// Whether limits for others apply.
+    pub sender: Sender,
+}
+
+/// Where a change came from, as far as limits depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// The node itself, or somebody who may change everything.
+    Owner,
+    /// Somebody else, by the address of the connection: what a message announces is for the sender to choose.
+    Other(IpAddr),
 }
 
 impl Author {
-    /// Creates an author by name.
+    /// Creates an author who may change everything.
     pub fn new(who: impl Into<String>) -> Self {
-        Self { who: who.into() }
+        Self { who: who.into(), sender: Sender::Owner }
+    }
+
+    /// Creates an author to whom the limits for others apply.
+    pub fn other(who: impl Into<String>, address: IpAddr) -> Self {
+        Self { who: who.into(), sender: Sender::at(address) }
+    }
+}
+
+impl Sender {
+    /// Returns the sender behind the address of a connection. Whoever has one address of IPv6 mostly has all of its /64, so
+    /// those count as one.
+    #[must_use]
+    pub fn at(address: IpAddr) -> Self {
+        Self::Other(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            }
+            address => address,
+        })
+    }
+
+    /// Tells whether a row was published from the address of the sender.
+    #[must_use]
+    pub fn published(self, host: &str) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Other(_) => host.parse().is_ok_and(|host| Self::at(host) == self),
+        }
     }
 }
 
@@ -117,4 +217,19 @@ pub struct Written {
     pub ignored: bool,
     /// Number of the view that shows the change.
     pub generation: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_the_address_of_its_connection() {
+        let at = |text: &str| Sender::at(text.parse().unwrap());
+        assert_eq!(at("::ffff:10.0.0.7"), at("10.0.0.7"));
+        assert_eq!(at("2001:db8::1"), at("2001:db8::2"));
+        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert!(at("10.0.0.7").published("10.0.0.7") && !at("10.0.0.7").published("10.0.0.8"));
+        assert!(!at("10.0.0.7").published("member.example") && Sender::Owner.published(""));
+    }
 }

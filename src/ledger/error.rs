@@ -52,6 +52,67 @@ pub enum Error {
         /// How many are taken.
         limit: usize,
     },
+    /// The policy of this node is not for others.
+    #[error(
+        "the policy of this master is for itself and its operators alone: nobody else replaces or drops it, or publishes \
+         another one under its name, company and port"
+    )]
+    OwnPolicy,
+    /// A sender changes more of what others published than it may within a minute; the change waits for an operator.
+    #[error(
+        "a sender may drop or replace {limit} policies of others in a minute (PEER_DROP_LIMIT): this change waits until \
+         somebody at the master runs 'blockchain confirm changes'"
+    )]
+    HeldBack {
+        /// How many it may change.
+        limit: usize,
+    },
+    /// As [`Error::HeldBack`], but no more changes are kept for an operator.
+    #[error(
+        "a sender may drop or replace {limit} policies of others in a minute (PEER_DROP_LIMIT), and too many changes wait \
+         for 'blockchain confirm changes' already: this one is refused"
+    )]
+    TooManyHeld {
+        /// How many it may change.
+        limit: usize,
+    },
+    /// No change with the number waits for an operator.
+    #[error("no change {0} waits to be confirmed; 'get pending changes' lists those that do")]
+    NotHeld(u64),
+    /// A sender sends more changes than it may.
+    #[error("a sender may send {limit} {what} ({variable}): try again later")]
+    TooFast {
+        /// How many it may send.
+        limit: usize,
+        /// Of what, and in which time.
+        what: &'static str,
+        /// The variable of the configuration.
+        variable: &'static str,
+    },
+    /// The ledger has as much text as it may have.
+    #[error(
+        "the ledger is full: it holds {bytes} bytes of text, LEDGER_QUOTA is {quota}; drop policies or raise LEDGER_QUOTA"
+    )]
+    Full {
+        /// Bytes of all policies.
+        bytes: u64,
+        /// Bytes that they may have.
+        quota: u64,
+    },
+    /// The ledger lost more than half of its policies, which members would lose as well.
+    #[error(
+        "the ledger shrank from {before} to {now} policies: members keep the copy they have until somebody at the master \
+         runs 'blockchain confirm export'"
+    )]
+    Shrunk {
+        /// Policies that it had.
+        before: usize,
+        /// Policies that it has.
+        now: usize,
+    },
+    /// Nothing is held back.
+    #[error("no delivery is held back")]
+    NotShrunk,
     /// The database refuses the row.
     #[error("the database refuses policy '{id}': {source}")]
     Refused {
@@ -97,6 +158,20 @@ pub enum Error {
     /// The node stops.
     #[error("the node is stopping")]
     Stopping,
+}
+
+impl Error {
+    /// Tells whether the database is what is missing, so that another try may help.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::NotConnected | Self::NoTable | Self::Busy | Self::Stopping)
+    }
+
+    /// Tells whether one policy is at fault, so that others may go on without it.
+    #[must_use]
+    pub const fn is_of_policy(&self) -> bool {
+        matches!(self, Self::Rule(_) | Self::NoId | Self::TooLarge { .. } | Self::Refused { .. })
+    }
 }
 
 impl From<StoreError> for Error {

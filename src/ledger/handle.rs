@@ -5,15 +5,21 @@ use crate::{
         change::{Author, Change, Written},
         error::Error,
         file::{disk::RealDisk, export::Export, local_file::LocalFile},
-        history::row::HistoryRow,
-        published::Published,
+        held_change::{ConfirmedChange, HeldChange},
+        history::{
+            past_change::{HistorySelection, PastChange},
+            row::HistoryRow,
+        },
+        pace::Pace,
+        published::{Published, Shrunk},
+        settings::LedgerSettings,
         store::{outage::Outage, store::Store},
         view::view::View,
         writer::{
             blocking::blocking,
             job::{QueuedChange, Responder, WriterJob},
             sync_report::SyncReport,
-            writer::Writer,
+            writer::{Writer, is_nearly_full},
         },
     },
     runtime::{limits, shutdown::Shutdown},
@@ -21,24 +27,13 @@ use crate::{
 use std::{path::PathBuf, sync::Arc};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-/// What the ledger is started with.
-#[derive(Clone, Copy, Debug)]
-pub struct LedgerSettings {
-    /// Days for which a dropped policy does not come back from a local file (`TOMBSTONE_DAYS`).
-    pub tombstone_days: u32,
-}
-
-impl Default for LedgerSettings {
-    fn default() -> Self {
-        Self { tombstone_days: 7 }
-    }
-}
-
 /// The policies of the network as this node knows them. Cloning shares the same ledger.
 #[derive(Clone)]
 pub struct Ledger {
     published: Arc<Published>,
     jobs: mpsc::Sender<WriterJob>,
+    pace: Arc<Pace>,
+    quota: u64,
     /// Whoever holds its permit builds the export; the others wait for what it builds.
     export_turn: Arc<Semaphore>,
     shutdown: Shutdown,
@@ -50,9 +45,12 @@ impl Ledger {
     pub fn start(settings: LedgerSettings, shutdown: &Shutdown) -> Self {
         let published = Arc::new(Published::default());
         let (jobs, waiting) = mpsc::channel(limits::LEDGER_QUEUE);
-        let writer = Writer::new(Arc::clone(&published), settings.tombstone_days);
+        let writer = Writer::new(Arc::clone(&published), settings);
         shutdown.spawn(writer.run(waiting, shutdown.token()));
-        Self { published, jobs, export_turn: Arc::new(Semaphore::new(1)), shutdown: shutdown.clone() }
+        let LedgerSettings { changes_per_second, changes_per_minute, bytes_per_minute, .. } = settings;
+        let pace = Arc::new(Pace::new(changes_per_second, changes_per_minute, bytes_per_minute));
+        let (export_turn, shutdown) = (Arc::new(Semaphore::new(1)), shutdown.clone());
+        Self { published, jobs, pace, quota: settings.quota, export_turn, shutdown }
     }
 
     /// Returns the policies as of now; the version never changes under the reader.
@@ -72,6 +70,7 @@ impl Ledger {
     /// # Errors
     /// The reason, when nothing was changed ([`Error::Missing`]: the ids before the missing one are deleted).
     pub async fn write(&self, change: Change, author: Author) -> Result<Written, Error> {
+        self.pace.admit(author.sender, &change)?;
         let (responder, outcome) = oneshot::channel();
         let job = WriterJob::Write(Box::new(QueuedChange { change, author, responder }));
         self.jobs.try_send(job).map_err(|error| match error {
@@ -111,9 +110,67 @@ impl Ledger {
     /// make them forget it (reference/ledger 8.4).
     ///
     /// # Errors
-    /// [`Error::Unavailable`] until the database takes changes again.
+    /// [`Error::Unavailable`] until the database takes changes again; [`Error::Shrunk`], see [`Ledger::check_whole`].
     pub fn may_deliver(&self) -> Result<(), Error> {
-        if self.published.accepts_changes() { Ok(()) } else { Err(Outage::TakesNoChanges.into()) }
+        if !self.published.accepts_changes() {
+            return Err(Outage::TakesNoChanges.into());
+        }
+        self.check_whole()
+    }
+
+    /// Checks that the ledger did not lose more than half of its policies without an operator who confirmed it.
+    ///
+    /// # Errors
+    /// [`Error::Shrunk`] until somebody confirms what is left.
+    pub fn check_whole(&self) -> Result<(), Error> {
+        match self.published.shrunk() {
+            None => Ok(()),
+            Some(Shrunk { before, now }) => Err(Error::Shrunk { before, now }),
+        }
+    }
+
+    /// Lets members have a ledger that shrank, and returns how many policies it had and has.
+    ///
+    /// # Errors
+    /// [`Error::NotShrunk`] when no delivery is held back.
+    pub fn confirm_export(&self) -> Result<(usize, usize), Error> {
+        let Shrunk { before, now } = self.published.shrunk().ok_or(Error::NotShrunk)?;
+        self.published.accept_size();
+        Ok((before, now))
+    }
+
+    /// Returns the changes that wait until an operator confirms them, oldest first.
+    #[must_use]
+    pub fn held_changes(&self) -> Arc<Vec<Arc<HeldChange>>> {
+        self.published.held()
+    }
+
+    /// Makes one change that waited, or all of them, and returns what came of each.
+    ///
+    /// # Errors
+    /// [`Error::NotHeld`] when no change with the number waits.
+    pub async fn confirm_changes(&self, number: Option<u64>, by: Author) -> Result<Vec<ConfirmedChange>, Error> {
+        self.ask(|responder| WriterJob::Confirm(number, by, responder)).await
+    }
+
+    /// Forgets one change that waited, or all of them, and returns how many.
+    ///
+    /// # Errors
+    /// [`Error::NotHeld`] when no change with the number waits.
+    pub async fn reject_changes(&self, number: Option<u64>) -> Result<usize, Error> {
+        self.ask(|responder| WriterJob::Reject(number, responder)).await
+    }
+
+    /// Tells whether the texts of all policies have most of the bytes that they may have.
+    #[must_use]
+    pub fn is_nearly_full(&self) -> bool {
+        is_nearly_full(self.view().bytes(), self.quota)
+    }
+
+    /// Returns the bytes that the texts of all policies may have.
+    #[must_use]
+    pub const fn quota(&self) -> u64 {
+        self.quota
     }
 
     /// Tells whether the database of the ledger takes changes, as far as the last of them showed.
@@ -224,7 +281,8 @@ impl Ledger {
     /// When the table or the file cannot be written.
     pub async fn sync_from_self(&self, host: &str) -> Result<SyncReport, Error> {
         let mut report = self.ask(|responder| WriterJob::SyncFromSelf(host.to_owned(), responder)).await?;
-        if let Some(file) = self.published.file() {
+        // A copy of more than there is now is kept: it shows after a restart that policies are missing.
+        if let Some(file) = self.published.file().filter(|_| self.published.shrunk().is_none()) {
             let published = Arc::clone(&self.published);
             let write = move || published.copy().write_copy(&file, || published.view(), published.exports());
             report.changed = blocking(write).await?;
@@ -270,6 +328,14 @@ impl Ledger {
     /// When no database is open or it does not answer.
     pub async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, Error> {
         Ok(self.store()?.history_since(time).await?)
+    }
+
+    /// Returns changes that were made, newest first, at most so many.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, Error> {
+        Ok(self.store()?.past_changes(which, most).await?)
     }
 
     fn store(&self) -> Result<Arc<dyn Store>, Error> {

@@ -16,21 +16,31 @@ mod change;
 mod error;
 mod file;
 mod handle;
+mod held_change;
 mod history;
+mod pace;
 mod published;
+mod settings;
 mod store;
+pub mod undo;
 mod view;
 mod writer;
 
-pub use change::{Author, Change, Check, OnDuplicate, PolicyInsert, Written};
+pub use change::{Author, Change, Check, OnDuplicate, PolicyInsert, Sender, UndoStep, Written};
 pub use error::Error;
 pub use file::{
     disk::{LocalDisk, RealDisk},
     export::Export,
     local_file::LocalFile,
 };
-pub use handle::{Ledger, LedgerSettings};
-pub use history::{action::HistoryAction, row::HistoryRow};
+pub use handle::Ledger;
+pub use held_change::{ConfirmedChange, HeldChange};
+pub use history::{
+    action::HistoryAction,
+    past_change::{HistorySelection, PastChange},
+    row::HistoryRow,
+};
+pub use settings::LedgerSettings;
 pub use store::{
     batch::{Batch, Committed, PlacedRow, RowChange, RowEdit, RowValues},
     change_set::ChangeSet,
@@ -47,6 +57,7 @@ pub use store::{
     statement_error::StatementError,
     store::{ChangeListener, Store},
 };
+pub use undo::{UndoEffect, UndoneChange};
 pub use view::{
     entry::{LedgerEntry, Location},
     fields::PolicyFields,

@@ -2,6 +2,7 @@
 
 use crate::ledger::{
     file::{export_cache::ExportCache, local_copy::LocalCopy, local_file::LocalFile},
+    held_change::HeldChange,
     store::store::Store,
     view::view::View,
 };
@@ -25,9 +26,21 @@ pub struct Published {
     protected: AtomicUsize,
     /// False while the database takes no changes.
     accepts_changes: AtomicBool,
+    /// The most policies that the ledger had since the start, or since somebody confirmed that it has fewer.
+    most: AtomicUsize,
+    held: ArcSwap<Vec<Arc<HeldChange>>>,
     file: ArcSwapOption<LocalFile>,
     copy: LocalCopy,
     copy_version: ArcSwapOption<String>,
+}
+
+/// A ledger that lost more than half of its policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shrunk {
+    /// Policies that it had.
+    pub before: usize,
+    /// Policies that it has.
+    pub now: usize,
 }
 
 impl Default for Published {
@@ -40,6 +53,8 @@ impl Default for Published {
             table: AtomicBool::new(false),
             protected: AtomicUsize::new(0),
             accepts_changes: AtomicBool::new(true),
+            most: AtomicUsize::new(0),
+            held: ArcSwap::default(),
             file: ArcSwapOption::empty(),
             copy: LocalCopy::default(),
             copy_version: ArcSwapOption::empty(),
@@ -55,9 +70,49 @@ impl Published {
 
     /// Makes a view the one that everybody reads, and returns the one before.
     pub fn set_view(&self, view: &View) -> Arc<View> {
+        let was_whole = self.shrunk().is_none();
         let replaced = self.view.swap(Arc::new(view.clone()));
+        self.most.fetch_max(view.len(), Ordering::AcqRel);
         self.changed.send_replace(view.generation());
+        if let Some(Shrunk { before, now }) = self.shrunk().filter(|_| was_whole) {
+            tracing::error!(
+                before,
+                now,
+                "the ledger lost more than half of its policies: members get no copy until 'blockchain confirm export'"
+            );
+        }
         replaced
+    }
+
+    /// Tells whether the ledger has less than half of the policies that it had.
+    pub fn shrunk(&self) -> Option<Shrunk> {
+        let (before, now) = (self.most.load(Ordering::Acquire), self.view.load().len());
+        (now.saturating_mul(2) < before).then_some(Shrunk { before, now })
+    }
+
+    /// Returns the most policies that the ledger had.
+    pub fn most(&self) -> usize {
+        self.most.load(Ordering::Acquire)
+    }
+
+    /// Takes note of how many policies the ledger had before this node knew it.
+    pub fn had(&self, most: usize) {
+        self.most.fetch_max(most, Ordering::AcqRel);
+    }
+
+    /// Takes the number of policies as it is for the right one.
+    pub fn accept_size(&self) {
+        self.most.store(self.view.load().len(), Ordering::Release);
+    }
+
+    /// Returns the changes that wait for an operator.
+    pub fn held(&self) -> Arc<Vec<Arc<HeldChange>>> {
+        self.held.load_full()
+    }
+
+    /// Sets the changes that wait for an operator.
+    pub fn set_held(&self, held: Vec<Arc<HeldChange>>) {
+        self.held.store(Arc::new(held));
     }
 
     /// Returns a receiver that sees the number of every new version of the view.

@@ -5,6 +5,7 @@ use super::{
     calls::RestCallStats,
     dictionary::Dictionary,
     events::Events,
+    own_names::OwnNames,
     peer_access::PeerAccess,
     ports::{Commands, Services},
     queries::Queries,
@@ -40,6 +41,8 @@ pub struct Node {
     pub calls: RestCallStats,
     /// What other nodes may do, and who of them is known.
     pub peer_access: PeerAccess,
+    /// The names under which the node publishes itself.
+    pub own_names: OwnNames,
     /// What the boot knows about readiness.
     pub readiness: Readiness,
     /// The node's console: texts of callers that have no terminal of their own.

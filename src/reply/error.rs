@@ -149,13 +149,16 @@ impl From<script::Error> for Error {
     }
 }
 
-/// Returns the kind of a failure of the ledger that another try may mend.
+/// Returns the kind of a failure of the ledger, where its code does not say it.
 const fn kind_of_ledger(error: &ledger::Error) -> Option<ErrorKind> {
     use ledger::Error as Ledger;
     match error {
-        Ledger::NotConnected | Ledger::NoTable | Ledger::Unavailable(_) | Ledger::Busy | Ledger::Stopping => {
-            Some(ErrorKind::Unavailable)
-        }
+        error if error.may_pass() => Some(ErrorKind::Unavailable),
+        Ledger::OwnPolicy
+        | Ledger::HeldBack { .. }
+        | Ledger::TooManyHeld { .. }
+        | Ledger::TooFast { .. }
+        | Ledger::Full { .. } => Some(ErrorKind::Refused),
         _ => None,
     }
 }
@@ -174,7 +177,14 @@ impl From<ledger::Error> for Error {
             Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
             Ledger::Statement(_) => Code::SQL_FAILURE,
-            Ledger::NotConnected
+            Ledger::Shrunk { .. } => Code::PULL_FAILED,
+            Ledger::NotHeld(_) | Ledger::NotShrunk => Code::WRONG_VALUE,
+            Ledger::OwnPolicy
+            | Ledger::HeldBack { .. }
+            | Ledger::TooManyHeld { .. }
+            | Ledger::TooFast { .. }
+            | Ledger::Full { .. }
+            | Ledger::NotConnected
             | Ledger::NoTable
             | Ledger::Refused { .. }
             | Ledger::Unavailable(_)

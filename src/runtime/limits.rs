@@ -222,6 +222,14 @@ pub const WORKER_NICENESS: i32 = 10;
 pub const POLICY: usize = 256 * 1024;
 /// Bytes of the id, and of the type, of one policy.
 pub const POLICY_NAME: usize = 1024;
+/// Changes that wait until an operator confirms them.
+pub const HELD_CHANGES: usize = 1000;
+/// Bytes of the changes that wait until an operator confirms them.
+pub const HELD_BYTES: usize = 16 * 1024 * 1024;
+/// Senders of changes whose pace is remembered.
+pub const PACED_SENDERS: usize = 10_000;
+/// Bytes of the ledger that are left to the node and its operators when others have filled it.
+pub const LEDGER_RESERVE: u64 = 1024 * 1024;
 /// Rows that one `sql` command returns.
 pub const SQL_ROWS: usize = 10_000;
 /// Bytes of all names and values of these rows.

@@ -1,5 +1,5 @@
 //! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts, the HTTP client,
-//! threads for work that computes long.
+//! threads for work that computes long, lines of the log that are told rarely.
 
 pub mod address;
 pub mod clock;
@@ -10,5 +10,6 @@ pub mod limits;
 pub mod memory;
 pub mod net;
 pub mod random;
+pub mod rare;
 pub mod shutdown;
 pub mod workers;

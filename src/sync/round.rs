@@ -66,7 +66,12 @@ async fn copy_to_table(node: &Node) -> Result<(), Error> {
     });
     let outcomes: Vec<_> = stream::iter(writes).buffered(COPY_WRITES).collect().await;
     for outcome in outcomes {
-        outcome?;
+        match outcome {
+            Err(error) if error.is_of_policy() => {
+                tracing::warn!(%error, "a policy of the source is not copied to the table")
+            }
+            outcome => drop(outcome?),
+        }
     }
     Ok(())
 }

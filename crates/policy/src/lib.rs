@@ -12,11 +12,13 @@ pub mod id;
 pub mod json;
 mod known;
 pub mod matching;
+mod overlay;
 pub mod python;
 pub mod rules;
 
 pub use error::Error;
 pub use known::{Known, Policies, Without};
+pub use overlay::overlaid;
 
 use serde_json::{Map, Value};
 

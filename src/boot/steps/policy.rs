@@ -20,9 +20,9 @@ const NAMES: &str = "\"hostname\": !hostname, \"name\": !node_name";
 /// Attributes behind its addresses.
 const PLACE: &str = "\"company\": !company_name, \"port\": !anylog_server_port.int, \"rest_port\": !anylog_rest_port.int, \
                      \"loc\": !loc, \"country\": !country, \"state\": !state, \"city\": !city";
-/// What finds a policy of this node, whatever its address.
+/// What finds a policy of this node, whatever its address, and whatever others lay over it.
 const OWN: &str =
-    "blockchain get master where name = !node_name and company = !company_name and port = !anylog_server_port.int";
+    "blockchain read master where name = !node_name and company = !company_name and port = !anylog_server_port.int";
 const PREPARE: &str = "blockchain prepare policy !new_policy";
 const PUBLISH: &str = "blockchain insert where policy=!new_policy and local=true and master=!ledger_conn";
 const REPLACE: &str = "blockchain replace policy !policy_id with !new_policy";
@@ -38,6 +38,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     if config.identity.is_hidden {
         return Ok("hidden (IS_HIDDEN)");
     }
+    runner.node.keep_own_names();
     let overlay = config.network.overlay_ip.is_some();
     let addresses = Addresses::new(overlay, overlay || config.network.tcp_bind);
     // The conditions of a query also find values that stand for any (`*`); here counts what a policy says itself.

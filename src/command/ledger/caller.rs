@@ -1,14 +1,21 @@
-//! Who asks, as the ledger keeps it.
+//! Who asks, as the ledger keeps it, and what such a caller may change.
 
 use crate::{
     command::ledger::this_node::own_host,
-    ledger::Author,
-    node::{Node, Origin, Session},
+    ledger::{self, Author, Change, Written},
+    node::{Node, Origin, Role, Session},
+    policy::{Policy, overlaid},
+    reply::{Code, Error},
 };
+use std::net::IpAddr;
 
-/// Returns who asks for a change, for the history.
+/// Returns who asks for a change, for the history and for the limits.
 pub(super) fn author(session: &Session) -> Author {
-    Author::new(name(&session.origin))
+    let who = name(&session.origin);
+    match other(session) {
+        Some(address) => Author::other(who, address),
+        None => Author::new(who),
+    }
 }
 
 /// Returns the name of an origin.
@@ -19,7 +26,22 @@ fn name(origin: &Origin) -> String {
         Origin::Scheduler { made_by } => format!("scheduler, {}", name(made_by)),
         Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),
         Origin::Rest { caller, user: None, .. } => format!("rest:{caller}"),
-        Origin::Peer { host, .. } => host.clone(),
+        Origin::Peer { host, caller } => sender(host, *caller),
+    }
+}
+
+/// Names the sender of a message: the address of its connection, and the one that it announces when that is another.
+fn sender(host: &str, caller: IpAddr) -> String {
+    let caller = caller.to_canonical().to_string();
+    if caller == host { caller } else { format!("{caller} as {host}") }
+}
+
+/// Returns the address of a caller who may not change everything; a task is as free as who made it.
+fn other(session: &Session) -> Option<IpAddr> {
+    match session.origin.source() {
+        Origin::Peer { caller, .. } => Some(*caller),
+        Origin::Rest { caller, .. } if session.role < Role::Admin => Some(*caller),
+        Origin::Rest { .. } | Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler { .. } => None,
     }
 }
 
@@ -28,5 +50,54 @@ pub(super) fn published_from(node: &Node, session: &Session) -> String {
     match &session.origin {
         Origin::Peer { host, .. } => host.clone(),
         _ => own_host(node),
+    }
+}
+
+/// Makes a change for a caller; every change that a command of this family asks for goes this way.
+///
+/// # Errors
+/// The ledger's own, and [`ledger::Error::OwnPolicy`] when others reach for the policy of this node.
+pub(super) async fn write(node: &Node, session: &Session, change: Change) -> Result<Written, ledger::Error> {
+    if other(session).is_some() && touches_own_policy(node, &change) {
+        if let Some(left_out) = node.own_names.told.may_tell() {
+            let (who, change) = (author(session).who, change.name());
+            tracing::warn!(who, change, left_out, "somebody else reached for the policy of this node: refused");
+        }
+        return Err(ledger::Error::OwnPolicy);
+    }
+    node.ledger.write(change, author(session)).await
+}
+
+/// Tells whether a change concerns the policy of this node, or publishes another one in its name.
+fn touches_own_policy(node: &Node, change: &Change) -> bool {
+    let view = node.ledger.view();
+    let is_own =
+        |id: &str| view.by_id(id).and_then(|entry| entry.policy()).is_some_and(|there| node.is_own_policy(there));
+    // A policy that is there already is a duplicate, which changes nothing.
+    let is_new = |policy: &Policy| policy.id().is_none_or(|id| view.by_id(&id).is_none());
+    let speaks_for_it = |policy: &Policy| node.own_names.are_in(policy) || overlaid(policy).any(is_own);
+    match change {
+        Change::Insert(insert) | Change::Publish(insert) => is_new(&insert.policy) && speaks_for_it(&insert.policy),
+        Change::InsertLocal { policy, .. } => is_new(policy) && speaks_for_it(policy),
+        Change::Replace { id, policy, .. } => is_own(id) || speaks_for_it(policy),
+        Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| is_own(id)),
+        Change::Undo { steps } => steps.iter().any(|step| is_own(step.id())),
+        Change::DropHost { host } => view
+            .iter()
+            .any(|entry| *entry.host == **host && entry.policy().is_some_and(|there| node.is_own_policy(there))),
+    }
+}
+
+/// Refuses what other nodes may not use inside of a change: a query chooses more than its sender may know of.
+///
+/// # Errors
+/// Code 224 for other nodes.
+pub(super) fn refuse_query(session: &Session) -> Result<(), Error> {
+    match session.origin.source() {
+        Origin::Peer { .. } => {
+            let detail = "a query inside of a change is not for other nodes: name the ids of the policies";
+            Err(Error::with(Code::REMOTE_NOT_SUPPORTED, detail))
+        }
+        _ => Ok(()),
     }
 }

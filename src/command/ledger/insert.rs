@@ -161,7 +161,7 @@ impl Command for InsertPolicy {
 async fn add_local(node: &Node, session: &Session, policy: Policy, check: Check) -> Result<Written, Error> {
     node.open_local_file().await?;
     let change = Change::InsertLocal { policy, check };
-    Ok(node.ledger.write(change, caller::author(session)).await?)
+    Ok(caller::write(node, session, change).await?)
 }
 
 impl Places {
@@ -199,7 +199,7 @@ impl Places {
         let (policy, host) = (policy.clone(), this_node::own_host(node));
         let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Publish };
         let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
-        match node.ledger.write(change, caller::author(session)).await {
+        match caller::write(node, session, change).await {
             Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
             Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
             Err(error) => Err(error.into()),

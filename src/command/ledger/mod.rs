@@ -4,6 +4,7 @@ mod arguments;
 mod as_of;
 mod blockchain_test;
 mod caller;
+mod confirm;
 mod copy;
 mod create_policy;
 mod insert;
@@ -16,6 +17,7 @@ pub mod query;
 mod remove;
 mod replace;
 mod this_node;
+mod undo;
 mod wait;
 
 use crate::command::engine::Entry;
@@ -30,6 +32,8 @@ pub const ENTRIES: &[&[Entry]] = &[
     push::ENTRIES,
     replace::ENTRIES,
     remove::ENTRIES,
+    confirm::ENTRIES,
+    undo::ENTRIES,
     copy::pull::ENTRIES,
     copy::update::ENTRIES,
     copy::load::ENTRIES,

@@ -49,6 +49,10 @@ impl Command for Push {
         let Self { mut policy, ignore } = *self;
         policy.prepare(&clock::policy_date())?;
         let member = matches!(session.origin, Origin::Peer { .. });
+        if member && policy.is_local() {
+            // Every member would take the policy for one of its own, and publish it again whenever somebody drops it.
+            policy.set_ledger("global");
+        }
         if !member {
             mapping_scripts::check(&policy, &*node.commands)?;
         }
@@ -66,10 +70,10 @@ impl Command for Push {
 /// Adds a row to the ledger and creates the table when it is not there.
 pub(super) async fn write(node: &Node, session: &Session, insert: PolicyInsert) -> Result<(), Error> {
     let change = Change::Insert(insert);
-    let outcome = match node.ledger.write(change.clone(), caller::author(session)).await {
+    let outcome = match caller::write(node, session, change.clone()).await {
         Err(ledger::Error::NoTable) => {
             node.ledger.create_table().await?;
-            node.ledger.write(change, caller::author(session)).await
+            caller::write(node, session, change).await
         }
         outcome => outcome,
     };

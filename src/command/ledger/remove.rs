@@ -188,14 +188,15 @@ impl Command for Remove {
         match *self {
             Self::Ids(ids) => drop_rows(node, session, ids).await?,
             Self::Chosen(ids) => {
-                node.ledger.write(Change::DropSome { ids }, caller::author(session)).await?;
+                caller::write(node, session, Change::DropSome { ids }).await?;
             }
             Self::Found(query) => {
+                caller::refuse_query(session)?;
                 let output = node.queries.ask(session, this_node::question(node, *query), |output| output).await?;
                 drop_rows(node, session, found(output)?).await?;
             }
             Self::Host(host) => {
-                node.ledger.write(Change::DropHost { host }, caller::author(session)).await?;
+                caller::write(node, session, Change::DropHost { host }).await?;
             }
             Self::Delete { id, local, masters, platforms } => {
                 delete_everywhere(node, session, &id, local, &masters).await?;
@@ -229,7 +230,7 @@ fn found(output: Output) -> Result<Vec<String>, Error> {
 }
 
 async fn drop_rows(node: &Node, session: &Session, ids: Vec<String>) -> Result<(), Error> {
-    node.ledger.write(Change::Drop { ids }, caller::author(session)).await?;
+    caller::write(node, session, Change::Drop { ids }).await?;
     Ok(())
 }
 
@@ -244,7 +245,7 @@ async fn delete_everywhere(
         return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
     };
     if local {
-        node.ledger.write(Change::Drop { ids: vec![id.to_owned()] }, caller::author(session)).await?;
+        caller::write(node, session, Change::Drop { ids: vec![id.to_owned()] }).await?;
     }
     let drop = RemoteChange::Drop { id: id.to_owned() };
     for master in masters {

@@ -57,7 +57,7 @@ impl Command for Replace {
             mapping_scripts::check(&policy, &*node.commands)?;
         }
         let change = Change::Replace { id, policy, host: caller::published_from(node, session), check: Check::Rules };
-        node.ledger.write(change, caller::author(session)).await?;
+        caller::write(node, session, change).await?;
         Ok(Reply::Empty)
     }
 }

@@ -71,6 +71,12 @@ fn ledger(registry: &mut Registry, node: &Node) {
     gauge(registry, "ledger_takes_changes", "1 while the database of the ledger takes changes", takes);
     let faulty = view.faulty().len() as u64;
     gauge(registry, "policy_errors", "Rows of the ledger table with which something is wrong", faulty);
+    let pending = node.ledger.held_changes().len() as u64;
+    gauge(registry, "pending_changes", "Changes that wait for 'blockchain confirm changes'", pending);
+    let held = u64::from(node.ledger.check_whole().is_err());
+    gauge(registry, "export_held", "1 while deliveries wait for 'blockchain confirm export'", held);
+    gauge(registry, "ledger_bytes", "Bytes of the texts of all policies", view.bytes());
+    gauge(registry, "ledger_quota_bytes", "Bytes that the texts of all policies may have", node.ledger.quota());
     gauge(
         registry,
         "ledger_generation",

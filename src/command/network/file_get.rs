@@ -25,6 +25,7 @@ pub struct FileGet {
 impl Command for FileGet {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let export = event::export(node).await.map_err(|error| Error { code: Code::NO_FILE, ..error })?;
+        node.ledger.check_whole().map_err(|error| Error::with(Code::NO_FILE, error.to_string()))?;
         event::handed_out(node, session, &self.destination, &export);
         Ok(Reply::Copy(LedgerCopy {
             destination: self.destination,

@@ -54,7 +54,7 @@ impl FileLines {
 }
 
 /// The type of a line that marks a policy as deleted.
-const DELETED: &str = "deleted";
+pub const DELETED: &str = "deleted";
 
 /// Whether the source of the local copy knows of a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

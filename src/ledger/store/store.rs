@@ -1,7 +1,10 @@
 //! What the ledger needs of a database.
 
 use crate::ledger::{
-    history::row::HistoryRow,
+    history::{
+        past_change::{HistorySelection, PastChange},
+        row::HistoryRow,
+    },
     store::{
         batch::{Batch, Committed},
         change_set::ChangeSet,
@@ -33,8 +36,14 @@ pub trait Store: Send + Sync {
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError>;
     /// Returns all changes after a UTC time, newest first.
     async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns the changes that were made, newest first, at most so many.
+    async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError>;
     /// Returns the ids that were deleted after a UTC time, with the time of the deletion.
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError>;
+    /// Returns the most policies that the ledger had, as far as somebody kept it.
+    async fn most_policies(&self) -> Result<Option<i64>, StoreError>;
+    /// Keeps the most policies that the ledger had.
+    async fn keep_most_policies(&self, most: i64) -> Result<(), StoreError>;
     /// Drops the ledger table; the history keeps what it held.
     async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError>;
     /// Starts to listen for changes that others make.

@@ -23,6 +23,7 @@ pub struct View {
     kinds: OrdMap<Arc<str>, OrdSet<InLedgerOrder>>,
     index: Index,
     faulty: OrdSet<InLedgerOrder>,
+    bytes: u64,
     generation: u64,
     changes: Vector<(u64, InLedgerOrder)>,
     forgotten: u64,
@@ -45,6 +46,12 @@ impl View {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
+    }
+
+    /// Returns the bytes of the texts of all entries.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Returns the policy with an id.
@@ -163,6 +170,7 @@ impl View {
         if entry.location == Location::Table {
             self.last_sequence = self.last_sequence.max(entry.sequence);
         }
+        self.bytes = self.bytes.saturating_add(entry.text.len() as u64);
         let position = InLedgerOrder(Arc::clone(&entry));
         self.remember(&position);
         self.order.insert(position.clone());
@@ -219,6 +227,7 @@ impl View {
         let position = InLedgerOrder(Arc::clone(entry));
         self.remember(&position);
         self.order.remove(&position);
+        self.bytes = self.bytes.saturating_sub(entry.text.len() as u64);
         if entry.fault.is_some() {
             self.faulty.remove(&position);
         }

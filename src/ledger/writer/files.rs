@@ -85,6 +85,7 @@ impl Writer {
         self.published.protect(0);
         self.copy.untold_deletions.clear();
         self.reload().await?;
+        self.published.accept_size();
         if existed { Ok(()) } else { Err(Error::NoFile(path)) }
     }
 }

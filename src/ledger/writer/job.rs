@@ -4,6 +4,7 @@ use crate::ledger::{
     change::{Author, Change, Written},
     error::Error,
     file::local_file::LocalFile,
+    held_change::ConfirmedChange,
     store::store::Store,
     writer::sync_report::SyncReport,
 };
@@ -17,6 +18,10 @@ pub type Responder<T> = oneshot::Sender<Result<T, Error>>;
 pub enum WriterJob {
     /// Makes a change.
     Write(Box<QueuedChange>),
+    /// Makes changes that waited for an operator: one by its number, or all.
+    Confirm(Option<u64>, Author, Responder<Vec<ConfirmedChange>>),
+    /// Forgets changes that waited for an operator: one by its number, or all.
+    Reject(Option<u64>, Responder<usize>),
     /// Makes a database the ledger.
     Attach(Arc<dyn Store>, Responder<()>),
     /// Closes the database.

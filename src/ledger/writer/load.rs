@@ -3,7 +3,7 @@
 use crate::{
     ledger::{
         error::Error,
-        file::lines::{FileLine, FileLines},
+        file::lines::{DELETED, FileLine, FileLines},
         history::tombstones::Tombstones,
         store::{outage::Outage, row::LedgerRow, store::Store},
         view::{
@@ -12,7 +12,8 @@ use crate::{
             view::View,
         },
     },
-    policy::{Policy, date},
+    policy::{Policy, date, rules::Structure},
+    runtime::limits,
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::mpsc;
@@ -39,7 +40,17 @@ fn entry_and_fields(row: LedgerRow) -> (LedgerEntry, Option<PolicyFields>) {
     let at = Position { date: row.date.into(), sequence: row.sequence, location: Location::Table };
     let mut entry = LedgerEntry::new(text.into(), row.id.into(), row.host.into(), at, fields.as_ref());
     entry.fault = fault.map(String::into_boxed_str);
+    // Among the lines of a ledger file it would mark a deletion.
+    entry.valid = entry.valid && *entry.kind != *DELETED;
     (entry, fields)
+}
+
+/// Says why members refuse the whole ledger for one policy, if they do (reference/ledger 3.6).
+fn refused_by_members(text: &str, fields: &PolicyFields) -> Option<String> {
+    let is_tested = matches!(fields.kind.as_str(), "operator" | "table");
+    let policy = is_tested.then(|| Policy::parse(text).ok()).flatten()?;
+    let reason = Structure::default().add(&policy).err()?;
+    Some(format!("members refuse a ledger with it: {reason}"))
 }
 
 /// Says what is wrong with a row that somebody else wrote, if anything is.
@@ -54,8 +65,13 @@ fn fault(row: &LedgerRow, fields: Option<&PolicyFields>) -> Option<String> {
     match &fields.id {
         None => Some("its policy has no id, so members leave it out".to_owned()),
         Some(id) if *id != row.id => Some(format!("its policy has another id: '{id}'")),
+        Some(id) if id.len() > limits::POLICY_NAME => Some(format!("its id has {} bytes", id.len())),
+        Some(_) if row.text.len() > limits::POLICY => Some(format!("its text has {} bytes", row.text.len())),
         Some(_) if !date::is_moment(&row.date) => Some(format!("its date '{}' is no moment of the calendar", row.date)),
-        Some(_) => None,
+        Some(_) if fields.kind == DELETED => {
+            Some("its type marks a deletion, so it is neither listed nor exported".to_owned())
+        }
+        Some(_) => refused_by_members(&row.text, fields),
     }
 }
 

@@ -5,16 +5,19 @@
 //! [`table`] reads the database, [`outage`] does what is left to do while the database takes no changes, [`sync`] brings the
 //! local copy in step with its source.
 
+mod blast_radius;
 pub mod blocking;
 mod copy_state;
 mod files;
 mod health;
+mod held;
 pub mod job;
 mod load;
 mod outage;
 mod pending;
 mod plan;
 mod run;
+mod size;
 mod storage;
 mod sync;
 pub mod sync_report;

@@ -30,7 +30,10 @@ impl Writer {
             }
         }
         jobs.close();
-        if let Some(store) = self.storage.store() {
+        if let Some(store) = self.storage.store().cloned() {
+            if self.storage.store_with_table().is_some() {
+                self.keep_size(&*store).await;
+            }
             store.close().await;
         }
     }
@@ -54,6 +57,8 @@ impl Writer {
     pub async fn serve_one(&mut self, job: WriterJob) {
         match job {
             WriterJob::Write(change) => self.write(VecDeque::from([*change])).await,
+            WriterJob::Confirm(number, by, responder) => respond(responder, self.confirm(number, &by).await),
+            WriterJob::Reject(number, responder) => respond(responder, self.reject(number)),
             WriterJob::Attach(store, responder) => respond(responder, self.attach(store).await),
             WriterJob::Detach(responder) => {
                 self.detach().await;

@@ -75,7 +75,7 @@ impl Writer {
                 }
                 Ok(())
             }
-            Err(error @ (Error::Rule(_) | Error::NoId | Error::TooLarge { .. } | Error::Refused { .. })) => {
+            Err(error) if error.is_of_policy() => {
                 tracing::warn!(policy.id = %entry.id, %error, "a policy of the local file is left out of the ledger");
                 self.view.advance();
                 self.view.remove(&entry.id);

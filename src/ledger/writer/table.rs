@@ -64,6 +64,7 @@ impl Writer {
     async fn prepare_table(&mut self) -> Result<(), Error> {
         let store = self.storage.store().cloned().ok_or(Error::NotConnected)?;
         store.prepare().await?;
+        self.read_size(&*store).await?;
         self.set_storage(Storage::Unread(store));
         self.reload().await
     }
@@ -75,6 +76,7 @@ impl Writer {
         self.set_storage(Storage::NoTable(store));
         self.empty_table = EmptyTable::DroppedHere;
         self.show(View::default());
+        self.published.accept_size();
         Ok(())
     }
 
@@ -142,6 +144,7 @@ impl Writer {
             return self.health.lookup_failed(&error);
         }
         self.health.lookup_answered();
+        self.keep_size(&*store).await;
         if self.health.refuses_changes() && store.try_writing().await.is_ok() {
             self.health.change_committed();
         }

@@ -10,6 +10,7 @@ use crate::{
             view::View,
         },
         writer::{
+            blast_radius::ForeignChanges,
             job::{QueuedChange, respond},
             plan::{
                 outcome::{PlanOutcome, PlannedChange},
@@ -49,6 +50,16 @@ impl TransactionSize {
     }
 }
 
+/// A transaction in the making.
+struct Transaction {
+    /// What the database has to do, and what is shown afterwards.
+    plan: TransactionPlan,
+    /// What planning each change came to.
+    planned: Vec<Result<PlannedChange, Error>>,
+    /// What the changes do to policies that others than their senders published.
+    foreign: ForeignChanges,
+}
+
 /// What was in the way of a transaction so far.
 #[derive(Default)]
 struct Retries {
@@ -70,13 +81,14 @@ impl Writer {
     async fn transact(&mut self, queue: &mut VecDeque<QueuedChange>, size: TransactionSize) -> TransactionSize {
         let mut retries = Retries::default();
         loop {
-            let (mut plan, planned) = self.plan(queue, size);
+            let Transaction { mut plan, planned, foreign } = self.plan(queue, size);
             if plan.writes_rows() && matches!(self.storage, Storage::Detached) {
                 self.fail(queue, planned, Error::NotConnected);
                 return size.next();
             }
             match self.commit(&mut plan).await {
                 Ok(placements) => {
+                    self.radius.spend(foreign);
                     let outcomes = self.finish(plan, planned, &placements).await;
                     self.answer(queue, outcomes, &retries);
                     return size.next();
@@ -97,26 +109,32 @@ impl Writer {
     }
 
     /// Plans the first changes of the queue, up to one that needs a transaction of its own.
-    fn plan(
-        &self,
-        queue: &VecDeque<QueuedChange>,
-        size: TransactionSize,
-    ) -> (TransactionPlan, Vec<Result<PlannedChange, Error>>) {
+    fn plan(&self, queue: &VecDeque<QueuedChange>, size: TransactionSize) -> Transaction {
         let most = match size {
             TransactionSize::Many => queue.len(),
             TransactionSize::One(_) => 1,
         };
-        let mut plan =
-            TransactionPlan::new(&self.view, self.storage.engine(), self.storage.version(), clock::policy_date());
-        let mut planned = Vec::with_capacity(most);
+        let (engine, version) = (self.storage.engine(), self.storage.version());
+        let mut plan = TransactionPlan::new(&self.view, engine, version, clock::policy_date(), self.quota);
+        let (mut planned, mut foreign) = (Vec::with_capacity(most), ForeignChanges::default());
         for queued in queue.iter().take(most) {
-            match plan.add(&queued.change, &queued.author.who) {
-                PlanOutcome::Planned(change) => planned.push(Ok(change)),
+            let touched = match self.radius.admit(&self.view, &queued.change, &queued.author, &foreign) {
+                Ok(touched) => touched,
+                Err(error) => {
+                    planned.push(Err(error));
+                    continue;
+                }
+            };
+            match plan.add(&queued.change, &queued.author) {
+                PlanOutcome::Planned(change) => {
+                    foreign.add(touched);
+                    planned.push(Ok(change));
+                }
                 PlanOutcome::Refused(error) => planned.push(Err(error)),
                 PlanOutcome::NextBatch => break,
             }
         }
-        (plan, planned)
+        Transaction { plan, planned, foreign }
     }
 
     async fn commit(&mut self, plan: &mut TransactionPlan) -> Result<Placements, StoreError> {
@@ -162,11 +180,12 @@ impl Writer {
     }
 
     /// Answers the changes of a transaction that was committed.
-    fn answer(&self, queue: &mut VecDeque<QueuedChange>, outcomes: Vec<Result<Written, Error>>, retries: &Retries) {
+    fn answer(&mut self, queue: &mut VecDeque<QueuedChange>, outcomes: Vec<Result<Written, Error>>, retries: &Retries) {
         let done = outcomes.len().min(queue.len());
         for (queued, outcome) in queue.drain(..done).zip(outcomes) {
             let outcome =
                 if retries.lost_connections > 0 { self.resolve_lost_commit(&queued.change, outcome) } else { outcome };
+            let outcome = outcome.map_err(|error| self.hold(&queued, error));
             respond(queued.responder, outcome);
         }
     }
@@ -181,7 +200,10 @@ impl Writer {
         let tried = std::mem::take(queue);
         for (queued, outcome) in tried.into_iter().zip(planned) {
             match outcome {
-                Err(refusal) => respond(queued.responder, Err(refusal)),
+                Err(refusal) => {
+                    let refusal = self.hold(&queued, refusal);
+                    respond(queued.responder, Err(refusal));
+                }
                 Ok(_) if queued.change.is_local() => queue.push_back(queued),
                 Ok(_) => self.refuse(queued, &error),
             }

@@ -3,10 +3,13 @@
 use crate::ledger::{
     history::tombstones::Tombstones,
     published::Published,
+    settings::LedgerSettings,
     view::view::View,
     writer::{
+        blast_radius::BlastRadius,
         copy_state::CopyState,
         health::Health,
+        held::HeldChanges,
         pending::PendingChanges,
         storage::{EmptyTable, Storage},
     },
@@ -30,6 +33,16 @@ pub struct Writer {
     pub health: Health,
     /// The policies that wait for the database to take changes again.
     pub pending: PendingChanges,
+    /// Bytes that the texts of all policies may have.
+    pub quota: u64,
+    /// True while they have most of that, which was logged.
+    pub nearly_full: bool,
+    /// The most policies that the ledger had, as the database keeps it.
+    pub kept_most: usize,
+    /// What senders changed lately of what others published.
+    pub radius: BlastRadius,
+    /// The changes that wait for an operator.
+    pub held: HeldChanges,
     /// The local copy.
     pub copy: CopyState,
     /// The deletions that are remembered.
@@ -39,9 +52,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Creates a writer without database and local file; deletions are remembered for some days.
+    /// Creates a writer without database and local file.
     #[must_use]
-    pub fn new(published: Arc<Published>, tombstone_days: u32) -> Self {
+    pub fn new(published: Arc<Published>, settings: LedgerSettings) -> Self {
         Self {
             health: Health::new(Arc::clone(&published)),
             published,
@@ -50,8 +63,13 @@ impl Writer {
             storage: Storage::Detached,
             empty_table: EmptyTable::Unexplained,
             pending: PendingChanges::default(),
+            quota: settings.quota,
+            nearly_full: false,
+            kept_most: 0,
+            radius: BlastRadius::new(settings.drop_limit),
+            held: HeldChanges::default(),
             copy: CopyState::default(),
-            tombstones: Tombstones::new(tombstone_days),
+            tombstones: Tombstones::new(settings.tombstone_days),
             shown_as_local: Vec::new(),
         }
     }
@@ -59,6 +77,12 @@ impl Writer {
     /// Makes the view of the writer the one that everybody reads.
     pub fn publish(&mut self) {
         self.replaced = Some(self.published.set_view(&self.view));
+        let nearly_full = is_nearly_full(self.view.bytes(), self.quota);
+        if nearly_full && !self.nearly_full {
+            let (bytes, quota) = (self.view.bytes(), self.quota);
+            tracing::error!(bytes, quota, "the ledger is nearly full: drop policies or raise LEDGER_QUOTA");
+        }
+        self.nearly_full = nearly_full;
     }
 
     /// Shows a view that was not made from the one before.
@@ -73,4 +97,10 @@ impl Writer {
         self.storage = storage;
         self.published.set_table(matches!(self.storage, Storage::Open { .. }));
     }
+}
+
+/// Tells whether the texts of all policies have four fifths of the bytes that they may have.
+#[must_use]
+pub const fn is_nearly_full(bytes: u64, quota: u64) -> bool {
+    bytes >= quota.saturating_sub(quota / 5)
 }

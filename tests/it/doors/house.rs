@@ -18,6 +18,7 @@ pub struct House {
     home: tempfile::TempDir,
     server: Option<Postgres>,
     ports: [u16; 2],
+    variables: Vec<(String, String)>,
 }
 
 /// A node that was booted.
@@ -41,7 +42,13 @@ impl House {
 
     fn new(server: Option<Postgres>) -> Self {
         let (home, ports) = (tempfile::tempdir().unwrap(), [free(), free()]);
-        Self { home, server, ports }
+        Self { home, server, ports, variables: Vec::new() }
+    }
+
+    /// Sets a variable of the configuration.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Tells whether the ledger is on a server.
@@ -61,7 +68,7 @@ impl House {
     fn config(&self) -> Config {
         let home = self.home.path().display().to_string();
         let [tcp, rest] = self.ports.map(|port| port.to_string());
-        let mut process = Vec::new();
+        let mut process = self.variables.clone();
         let mut set = |name: &str, value: &str| process.push((name.to_owned(), value.to_owned()));
         for (name, value) in [
             ("ANYLOG_PATH", &*home),
@@ -105,6 +112,11 @@ impl House {
                 pool.close().await;
             }
         }
+    }
+
+    /// Removes the local copy of the ledger.
+    pub fn forget_copy(&self) {
+        std::fs::remove_dir_all(self.home.path().join("EdgeLake/blockchain")).unwrap();
     }
 
     /// Returns the server.

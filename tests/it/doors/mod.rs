@@ -15,16 +15,19 @@ macro_rules! on_both_stores {
 
 mod access;
 mod admission;
+mod blast_radius;
 mod browsers;
 mod full_size;
 mod house;
 mod queries;
+mod quotas;
 mod rest_admission;
 mod rest_auth;
 mod return_addresses;
 mod rights;
 mod sql;
 mod stored;
+mod undo;
 
 use std::net::SocketAddr;
 use tokio::net::{TcpSocket, TcpStream};

@@ -1,7 +1,7 @@
 //! Reads what PostgreSQL answered.
 
 use crate::ledger::{
-    history::row::HistoryRow,
+    history::{past_change::PastChange, row::HistoryRow},
     store::{
         batch::{Committed, PlacedRow},
         change_set::ChangeSet,
@@ -64,5 +64,19 @@ pub fn history_row(row: &PgRow) -> Result<HistoryRow, Error> {
         id: row.try_get(4)?,
         before: row.try_get(5)?,
         after: row.try_get(6)?,
+    })
+}
+
+/// Reads a change that was made.
+pub fn past_change(row: &PgRow) -> Result<PastChange, Error> {
+    Ok(PastChange {
+        time: row.try_get(0)?,
+        who: row.try_get(1)?,
+        action: row.try_get::<&str, _>(2)?.parse().map_err(Error::decode)?,
+        kind: row.try_get(3)?,
+        id: row.try_get(4)?,
+        before: row.try_get(5)?,
+        host: row.try_get(6)?,
+        date: row.try_get(7)?,
     })
 }

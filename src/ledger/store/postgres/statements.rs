@@ -21,6 +21,10 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
 ), noted AS (
   INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before, after)
   SELECT head.version, n.place - 1, $4, n.who, n.what, n.kind, n.id, n.before, n.after FROM head, n WHERE n.place > 1
+), kept AS (
+  INSERT INTO policy_history_rows (policy_id, time, host, date)
+  SELECT n.id, $4, l.host, coalesce(to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.date::text)
+  FROM head, n JOIN ledger l ON l.policy_id = n.id WHERE n.what IN ('drop', 'replace') ON CONFLICT DO NOTHING
 ), dropped AS (
   DELETE FROM ledger USING head, n WHERE n.what = 'drop' AND policy_id = n.id
 ), replaced AS (
@@ -55,10 +59,11 @@ SELECT head.version, added.policy_id, added.sequence_id, added.date FROM head, a
 
 /// Tells whether the ledger table exists.
 pub const EXISTS: &str = "SELECT to_regclass('ledger') IS NOT NULL";
-/// Tells whether both tables exist.
-pub const BOTH_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL";
+/// Tells whether all tables exist.
+pub const ALL_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL \
+    AND to_regclass('policy_history_rows') IS NOT NULL AND to_regclass('ledger_size') IS NOT NULL";
 /// The migrations that make what is missing when somebody dropped tables.
-pub const REPEATED_MIGRATIONS: [i64; 4] = [1, 4, 5, 6];
+pub const REPEATED_MIGRATIONS: [i64; 6] = [1, 4, 5, 6, 7, 8];
 
 /// Reads the whole table, with its version in each row. A date that is no moment (`infinity`) has no form but its name.
 pub const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
@@ -97,15 +102,46 @@ macro_rules! history {
 pub const HISTORY: &str = history!("h.policy_id = $1", "h.version, h.place");
 /// Reads the history after a time.
 pub const HISTORY_SINCE: &str = history!("h.time > $1", "h.version DESC, h.place DESC");
+/// Reads changes, newest first, with what the rows had before.
+macro_rules! past_changes {
+    ($which:expr) => {
+        concat!(
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, r.host, r.date
+             FROM policy_history h LEFT JOIN policy_history_rows r ON r.policy_id = h.policy_id AND r.time = h.time
+             WHERE h.what <> 'outside' AND ",
+            $which,
+            " ORDER BY h.version DESC, h.place DESC LIMIT $2"
+        )
+    };
+}
+/// Reads the last changes.
+pub const LAST_CHANGES: &str = past_changes!("$1 = ''");
+/// Reads the changes from a time on.
+pub const CHANGES_FROM: &str = past_changes!("h.time >= $1");
+/// Reads the changes from the first one on that somebody made, whatever the history says behind the name.
+pub const CHANGES_FROM_FIRST_BY: &str = past_changes!(
+    "h.time >= (SELECT min(time) FROM policy_history
+       WHERE who = $1 OR substr(who, 1, length($1) + 1) IN ($1 || ' ', $1 || ','))"
+);
 /// Reads the deletions after a time.
 pub const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > $1 GROUP BY policy_id";
+
+/// Reads the most policies that the ledger had.
+pub const MOST_POLICIES: &str = "SELECT most FROM ledger_size";
+/// Keeps the most policies that the ledger had.
+pub const KEEP_MOST_POLICIES: &str =
+    "INSERT INTO ledger_size (most) VALUES ($1) ON CONFLICT (one) DO UPDATE SET most = excluded.most";
 
 /// Notes in the history what the table holds, before it is dropped.
 pub const NOTE_CLEAR: &str =
     "INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id, before)
     SELECT v.version, row_number() OVER (ORDER BY l.sequence_id) - 1, $1, $2, 'clear', l.policy_type, l.policy_id, l.policy
     FROM ledger l, (SELECT coalesce(max(version), 0) + 1 AS version FROM policy_history) v";
+/// Keeps what the rows of the table have beside their texts, before it is dropped.
+pub const KEEP_ROWS: &str = "INSERT INTO policy_history_rows (policy_id, time, host, date)
+    SELECT policy_id, $1, host, coalesce(to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), date::text) FROM ledger
+    ON CONFLICT DO NOTHING";
 /// Lets the numbers of rows go on behind those that somebody else gave by hand, unless they are near the end of all numbers.
 pub const RENUMBER: &str = "SELECT setval(pg_get_serial_sequence('ledger', 'sequence_id'), max(sequence_id))
     FROM ledger WHERE sequence_id < 2000000000";

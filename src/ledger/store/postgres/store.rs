@@ -1,7 +1,10 @@
 //! The store on a PostgreSQL database.
 
 use crate::ledger::{
-    history::row::HistoryRow,
+    history::{
+        past_change::{HistorySelection, PastChange},
+        row::HistoryRow,
+    },
     store::{
         batch::{Batch, Committed},
         change_set::ChangeSet,
@@ -12,10 +15,11 @@ use crate::ledger::{
         postgres::{
             listener::NotificationListener,
             notifier::Notifier,
-            rows::{change_set, committed, history_row, ledger_row},
+            rows::{change_set, committed, history_row, ledger_row, past_change},
             sql_state::SqlState,
             statements::{
-                BOTH_EXIST, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY, HISTORY_SINCE, LOAD, LOAD_BYTES,
+                ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY,
+                HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
                 NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_write,
             },
             write_connection::{Connection, WriteConnection},
@@ -166,7 +170,7 @@ impl Store for PostgresStore {
     async fn prepare(&self) -> Result<(), StoreError> {
         let migrator = sqlx::migrate!("migrations/postgres");
         migrator.run(&self.pool).await.map_err(|error| Outage::Migration(Arc::new(error)))?;
-        if self.scalar(BOTH_EXIST).await? {
+        if self.scalar(ALL_EXIST).await? {
             return Ok(());
         }
         // The migrations ran before, but somebody dropped a table since.
@@ -233,16 +237,43 @@ impl Store for PostgresStore {
         self.history_rows(HISTORY_SINCE, time).await
     }
 
+    async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {
+        let (statement, value, most) = match which {
+            HistorySelection::Last(count) => (LAST_CHANGES, "", most.min(*count)),
+            HistorySelection::Since(time) => (CHANGES_FROM, time.as_str(), most),
+            HistorySelection::SinceFirstBy(who) => (CHANGES_FROM_FIRST_BY, who.as_str(), most),
+        };
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut connection = self.acquire().await?;
+        let rows = sqlx::query(statement).bind(value).bind(most).fetch_all(&mut *connection);
+        let rows = timeout(HISTORY_TIMEOUT, rows).await;
+        Ok(readable(&answered(connection, rows)?, past_change))
+    }
+
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
         let mut connection = self.acquire().await?;
         let drops = timeout(ANSWER_TIMEOUT, sqlx::query(DROPS).bind(time).fetch_all(&mut *connection)).await;
         Ok(readable(&answered(connection, drops)?, |row| Ok((row.try_get(0)?, row.try_get(1)?))))
     }
 
+    async fn most_policies(&self) -> Result<Option<i64>, StoreError> {
+        let mut connection = self.acquire().await?;
+        let found = timeout(ANSWER_TIMEOUT, sqlx::query_scalar(MOST_POLICIES).fetch_optional(&mut *connection)).await;
+        answered(connection, found)
+    }
+
+    async fn keep_most_policies(&self, most: i64) -> Result<(), StoreError> {
+        let mut connection = self.acquire().await?;
+        let kept = sqlx::query(KEEP_MOST_POLICIES).bind(most).execute(&mut *connection);
+        let kept = timeout(ANSWER_TIMEOUT, kept).await;
+        answered(connection, kept).map(drop)
+    }
+
     async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
         let drop = async {
             let mut transaction = self.pool.begin().await?;
             sqlx::query(NOTE_CLEAR).bind(time).bind(who).execute(&mut *transaction).await?;
+            sqlx::query(KEEP_ROWS).bind(time).execute(&mut *transaction).await?;
             sqlx::query(DROP_TABLE).execute(&mut *transaction).await?;
             transaction.commit().await
         };

@@ -16,10 +16,12 @@ pub const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Ends a transaction of which a statement failed.
 pub const ROLLBACK: &str = "ROLLBACK";
 
-/// Writes a batch: ids to delete, values to replace, rows to add, and the lines of the history with their time. All is one
+/// Writes a batch: what the rows had that change, ids to delete, values to replace, rows to add, and the lines of the history with their time. All is one
 /// text, because each hand-over to the thread of the database costs more than most of these statements. `jsonb_each` hands
 /// each row over in binary form; from `json_each` it would be written out and parsed again for each of its columns.
 pub const WRITE: &str = "BEGIN IMMEDIATE;
+INSERT OR IGNORE INTO policy_history_rows (policy_id, time, host, date)
+  SELECT policy_id, ?, host, CAST(date AS TEXT) FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
 DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
 UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
     date = coalesce(nullif(n.date, ''), ledger.date), status = coalesce(n.status, ledger.status)
@@ -45,6 +47,16 @@ COMMIT";
 /// Reads the whole table.
 pub const LOAD: &str = "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger";
 
+/// Moves a row to which somebody gave the last of all numbers, after which there is none for another row.
+pub const RENUMBER: &str = "UPDATE ledger SET sequence_id =
+      (SELECT coalesce(max(sequence_id), 0) + 1 FROM ledger WHERE sequence_id < 9000000000000000000)
+    WHERE sequence_id = (SELECT max(sequence_id) FROM ledger)";
+/// Lets the numbers of rows go on behind the highest that a row has.
+pub const RENUMBER_NEXT: &str =
+    "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(sequence_id), 0) FROM ledger) WHERE name = 'ledger'";
+/// The highest number that a row has.
+pub const LAST_NUMBER: &str = "SELECT coalesce(max(sequence_id), 0) FROM ledger";
+
 /// Reads lines of the history. The text that an insert left is what stood before the next change, or stands in the table.
 macro_rules! history {
     ($which:expr) => {
@@ -63,13 +75,42 @@ pub const HISTORY: &str = history!("h.policy_id = ?1 WINDOW later AS (ORDER BY h
 /// Reads the history after a time.
 pub const HISTORY_SINCE: &str =
     history!("h.time > ?1 WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.change_id) ORDER BY h.change_id DESC");
+/// Reads changes, newest first, with what the rows had before.
+macro_rules! past_changes {
+    ($which:expr) => {
+        concat!(
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, r.host, r.date
+             FROM policy_history h LEFT JOIN policy_history_rows r ON r.policy_id = h.policy_id AND r.time = h.time
+             WHERE ",
+            $which,
+            " ORDER BY h.change_id DESC LIMIT ?2"
+        )
+    };
+}
+/// Reads the last changes.
+pub const LAST_CHANGES: &str = past_changes!("?1 = ''");
+/// Reads the changes from a time on.
+pub const CHANGES_FROM: &str = past_changes!("h.time >= ?1");
+/// Reads the changes from the first one on that somebody made, whatever the history says behind the name.
+pub const CHANGES_FROM_FIRST_BY: &str = past_changes!(
+    "h.time >= (SELECT min(time) FROM policy_history
+       WHERE who = ?1 OR substr(who, 1, length(?1) + 1) IN (?1 || ' ', ?1 || ','))"
+);
 /// Reads the deletions after a time.
 pub const DROPS: &str =
     "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > ?1 GROUP BY policy_id";
 
+/// Reads the most policies that the ledger had.
+pub const MOST_POLICIES: &str = "SELECT most FROM ledger_size";
+/// Keeps the most policies that the ledger had.
+pub const KEEP_MOST_POLICIES: &str = "INSERT OR REPLACE INTO ledger_size (one, most) VALUES (1, ?1)";
+
 /// Notes in the history what the table holds, before it is dropped.
 pub const NOTE_CLEAR: &str = "INSERT INTO policy_history (time, who, what, policy_type, policy_id, before)
     SELECT ?1, ?2, 'clear', policy_type, policy_id, policy FROM ledger ORDER BY sequence_id";
+/// Keeps what the rows of the table have beside their texts, before it is dropped.
+pub const KEEP_ROWS: &str = "INSERT OR IGNORE INTO policy_history_rows (policy_id, time, host, date)
+    SELECT policy_id, ?1, host, CAST(date AS TEXT) FROM ledger";
 /// Drops the table.
 pub const DROP_TABLE: &str = "DROP TABLE ledger";
 /// Adds a line that nobody sees, because [`TRY_REMOVING`] removes it in the same transaction.
@@ -96,7 +137,14 @@ pub fn bind_write(batch: &Batch) -> Result<SqliteQuery, sqlx::Error> {
         RowEdit::Insert(values) => Some(row(change, values)),
         _ => None,
     });
-    let query = sqlx::query(WRITE).bind(json(&ids)?).bind(json(&replaced.collect::<Vec<_>>())?);
+    let added_only = |change: &RowChange| matches!(change.edit, RowEdit::Insert(_));
+    let changed: Vec<&str> =
+        batch.changes.iter().filter(|change| !added_only(change)).map(|change| &*change.id).collect();
+    let query = sqlx::query(WRITE)
+        .bind(batch.time.clone())
+        .bind(json(&changed)?)
+        .bind(json(&ids)?)
+        .bind(json(&replaced.collect::<Vec<_>>())?);
     let lines: Vec<_> = batch.changes.iter().map(line).collect();
     Ok(query.bind(json(&added.collect::<Vec<_>>())?).bind(batch.time.clone()).bind(json(&lines)?))
 }

@@ -1,7 +1,10 @@
 //! The store on a SQLite file: WAL, `synchronous = FULL`, one connection that reads and writes.
 
 use crate::ledger::{
-    history::row::HistoryRow,
+    history::{
+        past_change::{HistorySelection, PastChange},
+        row::HistoryRow,
+    },
     store::{
         batch::{Batch, Committed, PlacedRow},
         change_set::ChangeSet,
@@ -12,10 +15,11 @@ use crate::ledger::{
         row::{ROWS_TOGETHER, RowSender},
         sqlite::{
             result_code::ResultCode,
-            rows::{history_row, ledger_row, placed_row},
+            rows::{history_row, ledger_row, past_change, placed_row},
             statements::{
-                BEGIN, DATA_VERSION, DROP_TABLE, DROPS, EXISTS, HISTORY, HISTORY_SINCE, LOAD, NOTE_CLEAR, ROLLBACK,
-                TRY_ADDING, TRY_REMOVING, bind_write,
+                BEGIN, CHANGES_FROM, CHANGES_FROM_FIRST_BY, DATA_VERSION, DROP_TABLE, DROPS, EXISTS, HISTORY,
+                HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_NUMBER, LOAD, MOST_POLICIES,
+                NOTE_CLEAR, RENUMBER, RENUMBER_NEXT, ROLLBACK, TRY_ADDING, TRY_REMOVING, bind_write,
             },
         },
         store::{ChangeListener, Store},
@@ -114,6 +118,23 @@ impl SqliteStore {
         written?.iter().map(placed_row).collect()
     }
 
+    /// Makes room behind a row to which somebody gave the last of all numbers: SQLite says of it what it says of a full disk.
+    /// True when there was such a row and it has another number now.
+    async fn free_numbers(&self) -> bool {
+        let renumber = async {
+            let last: i64 = sqlx::query_scalar(LAST_NUMBER).fetch_one(&self.pool).await?;
+            if last < i64::MAX {
+                return Ok(false);
+            }
+            let mut transaction = self.pool.begin_with(BEGIN).await?;
+            let moved = sqlx::query(RENUMBER).execute(&mut *transaction).await?.rows_affected();
+            sqlx::query(RENUMBER_NEXT).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok::<_, sqlx::Error>(moved > 0)
+        };
+        renumber.await.unwrap_or_default()
+    }
+
     /// Sorts a failure into what the writer has to do about it.
     async fn answered<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         let failure = match outcome {
@@ -207,7 +228,12 @@ impl Store for SqliteStore {
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
         let placed = self.write(batch).await;
-        Ok(Committed { placed: self.answered(placed).await?, version: 0 })
+        match self.answered(placed).await {
+            Err(StoreError::Unavailable(Outage::DiskFull { .. })) if self.free_numbers().await => {
+                Err(StoreError::Conflict)
+            }
+            placed => Ok(Committed { placed: placed?, version: 0 }),
+        }
     }
 
     async fn try_writing(&self) -> Result<(), StoreError> {
@@ -231,15 +257,37 @@ impl Store for SqliteStore {
         Ok(readable(&self.answered(rows).await?, history_row))
     }
 
+    async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {
+        let (statement, value, most) = match which {
+            HistorySelection::Last(count) => (LAST_CHANGES, "", most.min(*count)),
+            HistorySelection::Since(time) => (CHANGES_FROM, time.as_str(), most),
+            HistorySelection::SinceFirstBy(who) => (CHANGES_FROM_FIRST_BY, who.as_str(), most),
+        };
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = sqlx::query(statement).bind(value.to_owned()).bind(most).fetch_all(&self.pool).await;
+        Ok(readable(&self.answered(rows).await?, past_change))
+    }
+
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
         let drops = sqlx::query(DROPS).bind(time).fetch_all(&self.pool).await;
         Ok(readable(&self.answered(drops).await?, |row| Ok((row.try_get_unchecked(0)?, row.try_get_unchecked(1)?))))
+    }
+
+    async fn most_policies(&self) -> Result<Option<i64>, StoreError> {
+        let found = sqlx::query_scalar(MOST_POLICIES).fetch_optional(&self.pool).await;
+        self.answered(found).await
+    }
+
+    async fn keep_most_policies(&self, most: i64) -> Result<(), StoreError> {
+        let kept = sqlx::query(KEEP_MOST_POLICIES).bind(most).execute(&self.pool).await;
+        self.answered(kept).await.map(drop)
     }
 
     async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
         let drop = async {
             let mut transaction = self.pool.begin_with(BEGIN).await?;
             let (time, who) = (time.to_owned(), who.to_owned());
+            sqlx::query(KEEP_ROWS).bind(time.clone()).execute(&mut *transaction).await?;
             sqlx::query(NOTE_CLEAR).bind(time).bind(who).execute(&mut *transaction).await?;
             sqlx::query(DROP_TABLE).execute(&mut *transaction).await?;
             transaction.commit().await

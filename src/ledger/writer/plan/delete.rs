@@ -56,7 +56,7 @@ impl TransactionPlan {
         true
     }
 
-    fn drop_row(&mut self, entry: &Arc<LedgerEntry>, who: &str, planned: &mut PlannedChange) {
+    pub(super) fn drop_row(&mut self, entry: &Arc<LedgerEntry>, who: &str, planned: &mut PlannedChange) {
         self.write_row(who, &entry.kind, &entry.id, RowEdit::Drop { before: Arc::clone(&entry.text) });
         self.remove(entry, planned);
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Check, OnDuplicate, PolicyInsert},
+        change::{Author, Check, OnDuplicate, PolicyInsert},
         store::batch::RowEdit,
         view::entry::{LedgerEntry, Location, Position},
         writer::plan::{
@@ -26,28 +26,28 @@ enum ReadsAs {
 
 impl TransactionPlan {
     /// Plans a row. A line of the local file with the same id is no duplicate: the row takes its place.
-    pub fn insert(&mut self, insert: &PolicyInsert, who: &str) -> Planning {
+    pub fn insert(&mut self, insert: &PolicyInsert, author: &Author) -> Planning {
         let row = PlannedRow::from_policy(&insert.policy, &insert.host)?;
         let there = self.projected.view().by_id(&row.id).filter(|entry| entry.location == Location::Table).cloned();
         match there {
             Some(there) => self.duplicate(insert, &there),
-            None => self.add_row(insert, row, who, ReadsAs::Stored),
+            None => self.add_row(insert, row, author, ReadsAs::Stored),
         }
     }
 
     /// Plans a row of a publisher that names policies of its own copy: an id that is there in any form is a duplicate
     /// (reference/ledger 3.5).
-    pub fn publish(&mut self, insert: &PolicyInsert, who: &str) -> Planning {
+    pub fn publish(&mut self, insert: &PolicyInsert, author: &Author) -> Planning {
         let row = PlannedRow::from_policy(&insert.policy, &insert.host)?;
         let there = self.projected.view().by_id(&row.id).cloned();
         match there {
             Some(there) => self.duplicate(insert, &there),
-            None => self.add_row(insert, row, who, ReadsAs::Local),
+            None => self.add_row(insert, row, author, ReadsAs::Local),
         }
     }
 
     /// Plans a line of the local file.
-    pub fn insert_local(&mut self, policy: &Policy, check: Check) -> Planning {
+    pub fn insert_local(&mut self, policy: &Policy, check: Check, author: &Author) -> Planning {
         let row = PlannedRow::from_policy(policy, "")?;
         let view = self.projected.view();
         if let Some(there) = view.by_id(&row.id) {
@@ -55,6 +55,7 @@ impl TransactionPlan {
         }
         let row = checked_row(policy, check, row, view)?;
         let at = next_line(view);
+        self.check_quota(row.values.text.len(), 0, author)?;
         self.lines.push_str(&row.values.text);
         self.lines.push('\n');
         let PlannedRow { id, values, fields } = row;
@@ -65,19 +66,20 @@ impl TransactionPlan {
         resolve_duplicate(insert.on_duplicate, &insert.policy, insert.check, there, self.projected.view())
     }
 
-    fn add_row(&mut self, insert: &PolicyInsert, row: PlannedRow, who: &str, reads_as: ReadsAs) -> Planning {
+    fn add_row(&mut self, insert: &PolicyInsert, row: PlannedRow, author: &Author, reads_as: ReadsAs) -> Planning {
         let view = self.projected.view();
         let PlannedRow { id, mut values, fields } = checked_row(&insert.policy, insert.check, row, view)?;
         if values.date.is_empty() {
             values.date.clone_from(&self.batch.time);
         }
         let sequence = view.last_sequence().saturating_add(1);
+        self.check_quota(values.text.len(), 0, author)?;
         let date = Arc::from(self.engine.date_column(&values.date));
         let at = Position { date, sequence, location: Location::Table };
         let (text, host) = (Arc::clone(&values.text), Arc::clone(&values.host));
         let mut entry = LedgerEntry::new(text, Arc::clone(&id), host, at, Some(&fields));
         entry.shown_as_local = reads_as == ReadsAs::Local;
-        self.write_row(who, &fields.kind, &id, RowEdit::Insert(values));
+        self.write_row(&author.who, &fields.kind, &id, RowEdit::Insert(values));
         Ok(self.put(entry, fields))
     }
 }

@@ -1,6 +1,6 @@
 //! One transaction in the making: changes validated in order, against the view and against each other.
 //!
-//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it; [`rules`] holds what a policy
+//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it, [`undo`] what takes them back; [`rules`] holds what a policy
 //! has to satisfy, and [`duplicate`] refuses the one whose id is there already.
 
 mod delete;
@@ -13,3 +13,4 @@ mod projected;
 mod replace;
 mod row;
 mod rules;
+mod undo;

@@ -1,22 +1,25 @@
 //! The plan of one transaction.
 
-use crate::ledger::{
-    change::Change,
-    error::Error,
-    store::{
-        batch::{Batch, RowChange, RowEdit},
-        engine::Engine,
+use crate::{
+    ledger::{
+        change::{Author, Change, Sender},
+        error::Error,
+        store::{
+            batch::{Batch, RowChange, RowEdit},
+            engine::Engine,
+        },
+        view::{
+            entry::{LedgerEntry, Location},
+            fields::PolicyFields,
+            view::View,
+        },
+        writer::plan::{
+            outcome::{PlanOutcome, PlannedChange},
+            placements::Placements,
+            projected::ProjectedView,
+        },
     },
-    view::{
-        entry::{LedgerEntry, Location},
-        fields::PolicyFields,
-        view::View,
-    },
-    writer::plan::{
-        outcome::{PlanOutcome, PlannedChange},
-        placements::Placements,
-        projected::ProjectedView,
-    },
+    runtime::limits,
 };
 use std::{collections::HashSet, sync::Arc};
 
@@ -30,35 +33,40 @@ pub struct TransactionPlan {
     pub(super) lines: String,
     /// The kind of the database, which decides how dates read afterwards.
     pub(super) engine: Engine,
+    /// Bytes that the texts of all policies may have.
+    pub(super) quota: u64,
     changed: HashSet<Arc<str>>,
 }
 
 impl TransactionPlan {
     /// Starts a plan at a time, on a version of the view and of the table.
     #[must_use]
-    pub fn new(view: &View, engine: Engine, version: i64, time: String) -> Self {
+    pub fn new(view: &View, engine: Engine, version: i64, time: String, quota: u64) -> Self {
         Self {
             projected: ProjectedView::after(view),
             batch: Batch { version, time, changes: Vec::new() },
             lines: String::new(),
             engine,
+            quota,
             changed: HashSet::new(),
         }
     }
 
     /// Validates a change and adds it.
-    pub fn add(&mut self, change: &Change, who: &str) -> PlanOutcome {
+    pub fn add(&mut self, change: &Change, author: &Author) -> PlanOutcome {
         if self.changes_again(change) {
             return PlanOutcome::NextBatch;
         }
+        let who = author.who.as_str();
         let planned = match change {
-            Change::Insert(insert) => self.insert(insert, who),
-            Change::Publish(insert) => self.publish(insert, who),
-            Change::InsertLocal { policy, check } => self.insert_local(policy, *check),
-            Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, who),
+            Change::Insert(insert) => self.insert(insert, author),
+            Change::Publish(insert) => self.publish(insert, author),
+            Change::InsertLocal { policy, check } => self.insert_local(policy, *check, author),
+            Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, author),
             Change::Drop { ids } => Ok(self.drop_until_missing(ids, who)),
             Change::DropSome { ids } => Ok(self.drop_some(ids, who)),
             Change::DropHost { host } => self.drop_host(host, who),
+            Change::Undo { steps } => self.undo(steps, author),
         };
         match planned {
             Ok(change) => PlanOutcome::Planned(change),
@@ -80,6 +88,7 @@ impl TransactionPlan {
             }
             Change::Replace { id, .. } => self.changed.contains(id.as_str()),
             Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| self.changed.contains(id.as_str())),
+            Change::Undo { steps } => steps.iter().any(|step| self.changed.contains(step.id())),
             Change::DropHost { host } => {
                 let rows = self.rows_of_host(host);
                 rows.iter().any(|entry| self.changed.contains(&entry.id))
@@ -93,6 +102,22 @@ impl TransactionPlan {
         self.projected.view().entries_from(None).filter(published).cloned().collect()
     }
 
+    /// Refuses texts for which the ledger has no room. What others fill is not all of it: the node and its operators can
+    /// still act.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when the texts of all policies would be larger than they may be.
+    pub fn check_quota(&mut self, added: usize, removed: usize, author: &Author) -> Result<(), Error> {
+        let quota = match author.sender {
+            Sender::Owner => self.quota.saturating_add(limits::LEDGER_RESERVE),
+            Sender::Other(_) => self.quota,
+        };
+        let bytes = self.projected.bytes();
+        let after = bytes.saturating_add(added as u64).saturating_sub(removed as u64);
+        // What makes the ledger smaller is welcome in any case.
+        if added > removed && after > quota { Err(Error::Full { bytes, quota: self.quota }) } else { Ok(()) }
+    }
+
     /// Plans a change of the table.
     pub fn write_row(&mut self, who: &str, kind: &str, id: &Arc<str>, edit: RowEdit) {
         let (who, kind, id) = (who.to_owned(), kind.into(), Arc::clone(id));
@@ -101,12 +126,18 @@ impl TransactionPlan {
 
     /// Plans that a policy comes into the view.
     pub fn put(&mut self, entry: LedgerEntry, fields: PolicyFields) -> PlannedChange {
-        let (entry, fields) = (Arc::new(entry), Arc::new(fields));
-        self.changed.insert(Arc::clone(&entry.id));
-        self.projected.add(Arc::clone(&entry), Arc::clone(&fields));
+        let (entry, fields) = self.place(entry, fields);
         let mut planned = PlannedChange::default();
         planned.put(entry, fields);
         planned
+    }
+
+    /// Puts a policy into the view as it will be.
+    pub fn place(&mut self, entry: LedgerEntry, fields: PolicyFields) -> (Arc<LedgerEntry>, Arc<PolicyFields>) {
+        let (entry, fields) = (Arc::new(entry), Arc::new(fields));
+        self.changed.insert(Arc::clone(&entry.id));
+        self.projected.add(Arc::clone(&entry), Arc::clone(&fields));
+        (entry, fields)
     }
 
     /// Plans that a policy leaves the view.
@@ -176,8 +207,12 @@ mod tests {
         policy::Policy,
     };
 
+    fn author() -> Author {
+        Author::new("w")
+    }
+
     fn plan() -> TransactionPlan {
-        TransactionPlan::new(&View::default(), Engine::Sqlite, 0, "2026-01-01T00:00:00.000000Z".to_owned())
+        TransactionPlan::new(&View::default(), Engine::Sqlite, 0, "2026-01-01T00:00:00.000000Z".to_owned(), u64::MAX)
     }
 
     fn insert(id: &str, on_duplicate: OnDuplicate) -> Change {
@@ -187,20 +222,20 @@ mod tests {
 
     /// Returns a plan on the view that another plan leads to.
     fn after(plan: TransactionPlan) -> TransactionPlan {
-        TransactionPlan::new(&plan.projected.into_view(), Engine::Sqlite, 0, String::new())
+        TransactionPlan::new(&plan.projected.into_view(), Engine::Sqlite, 0, String::new(), u64::MAX)
     }
 
     #[test]
     fn a_policy_is_changed_once_in_a_transaction() {
         let mut plan = plan();
-        assert!(matches!(plan.add(&insert("a", OnDuplicate::Refuse), "w"), PlanOutcome::Planned(_)));
-        assert!(matches!(plan.add(&insert("b", OnDuplicate::Refuse), "w"), PlanOutcome::Planned(_)));
+        assert!(matches!(plan.add(&insert("a", OnDuplicate::Refuse), &author()), PlanOutcome::Planned(_)));
+        assert!(matches!(plan.add(&insert("b", OnDuplicate::Refuse), &author()), PlanOutcome::Planned(_)));
         for again in [
             insert("a", OnDuplicate::Refuse),
             Change::DropSome { ids: vec!["x".to_owned(), "b".to_owned()] },
             Change::DropHost { host: "h".to_owned() },
         ] {
-            assert!(matches!(plan.add(&again, "w"), PlanOutcome::NextBatch), "{again:?}");
+            assert!(matches!(plan.add(&again, &author()), PlanOutcome::NextBatch), "{again:?}");
         }
         assert_eq!(plan.batch().changes.len(), 2);
     }
@@ -208,11 +243,11 @@ mod tests {
     #[test]
     fn a_duplicate_is_refused_or_ignored_and_nothing_is_written() {
         let mut first = plan();
-        first.add(&insert("a", OnDuplicate::Refuse), "w");
+        first.add(&insert("a", OnDuplicate::Refuse), &author());
         let mut second = after(first);
-        let refused = second.add(&insert("a", OnDuplicate::Refuse), "w");
+        let refused = second.add(&insert("a", OnDuplicate::Refuse), &author());
         assert!(matches!(refused, PlanOutcome::Refused(Error::Duplicate { .. })));
-        let PlanOutcome::Planned(ignored) = second.add(&insert("a", OnDuplicate::Ignore), "w") else {
+        let PlanOutcome::Planned(ignored) = second.add(&insert("a", OnDuplicate::Ignore), &author()) else {
             panic!("an ignored duplicate is no error")
         };
         assert!(ignored.into_written(Vec::new(), 1).unwrap().ignored);
@@ -222,10 +257,12 @@ mod tests {
     #[test]
     fn an_error_may_stand_although_a_part_is_done() {
         let mut first = plan();
-        first.add(&insert("a", OnDuplicate::Refuse), "w");
+        first.add(&insert("a", OnDuplicate::Refuse), &author());
         let mut second = after(first);
         let ids = vec!["a".to_owned(), "x".to_owned()];
-        let PlanOutcome::Planned(part) = second.add(&Change::DropSome { ids }, "w") else { panic!("'a' is deleted") };
+        let PlanOutcome::Planned(part) = second.add(&Change::DropSome { ids }, &author()) else {
+            panic!("'a' is deleted")
+        };
         assert!(matches!(part.into_written(Vec::new(), 1), Err(Error::Subset(missing)) if missing == "x"));
         assert!(second.writes_rows());
     }

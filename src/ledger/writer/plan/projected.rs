@@ -22,6 +22,13 @@ impl ProjectedView {
         Self { view, last: None }
     }
 
+    /// Returns the bytes of the texts of all policies.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let last = self.last.as_ref().map_or(0, |(entry, _)| entry.text.len() as u64);
+        self.view.bytes().saturating_add(last)
+    }
+
     /// Puts the last added policy into the view.
     pub fn flush_last(&mut self) {
         if let Some((entry, fields)) = self.last.take() {

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::Check,
+        change::{Author, Check},
         error::Error,
         store::batch::RowEdit,
         view::entry::{LedgerEntry, Location, Position},
@@ -18,12 +18,14 @@ use std::sync::Arc;
 
 impl TransactionPlan {
     /// Plans a new text for the row with an id and the type of the policy.
-    pub fn replace(&mut self, id: &str, policy: &Policy, host: &str, check: Check, who: &str) -> Planning {
+    pub fn replace(&mut self, id: &str, policy: &Policy, host: &str, check: Check, author: &Author) -> Planning {
         let row = PlannedRow::from_policy(policy, host)?;
         let view = self.projected.view();
         let is_replaced =
             |entry: &&Arc<LedgerEntry>| entry.location == Location::Table && *entry.kind == *row.fields.kind;
         let there = view.by_id(id).filter(is_replaced).cloned().ok_or_else(|| Error::Missing(id.to_owned()))?;
+        self.check_quota(row.values.text.len(), there.text.len(), author)?;
+        let view = self.projected.view();
         // The rules compare the new text with the others, not with the one that it replaces.
         view.remove(id);
         let PlannedRow { id, values, fields } = match checked_row(policy, check, row, view) {
@@ -40,7 +42,7 @@ impl TransactionPlan {
         let at = Position { date, sequence: there.sequence, location: Location::Table };
         let (text, host) = (Arc::clone(&values.text), Arc::clone(&values.host));
         let entry = LedgerEntry::new(text, Arc::clone(&id), host, at, Some(&fields));
-        self.write_row(who, &fields.kind, &id, RowEdit::Replace { values, before: Arc::clone(&there.text) });
+        self.write_row(&author.who, &fields.kind, &id, RowEdit::Replace { values, before: Arc::clone(&there.text) });
         Ok(self.put(entry, fields))
     }
 }

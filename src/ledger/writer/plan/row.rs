@@ -1,7 +1,7 @@
 //! A policy on its way to become a row.
 
 use crate::{
-    ledger::{error::Error, store::batch::RowValues, view::fields::PolicyFields},
+    ledger::{error::Error, file::lines::DELETED, store::batch::RowValues, view::fields::PolicyFields},
     policy::{self, Policy, date},
     runtime::limits,
 };
@@ -34,6 +34,10 @@ impl PlannedRow {
         let id = fields.id.as_deref().filter(|id| !id.is_empty()).ok_or(Error::NoId)?;
         check_size("id", id, limits::POLICY_NAME)?;
         check_size("type", &fields.kind, limits::POLICY_NAME)?;
+        if fields.kind == DELETED {
+            let refusal = format!("'{DELETED}' is no type: ledger files mark with it what was deleted");
+            return Err(policy::Error::Structure(refusal).into());
+        }
         let date = checked_date(policy)?;
         for (column, value) in [
             ("id", Some(id)),
@@ -100,9 +104,12 @@ mod tests {
 
     #[test]
     fn what_no_column_holds_is_refused() {
-        for text in
-            [r#"{"d": {"id": "a\u0000"}}"#, r#"{"d\u0000": {"id": "a"}}"#, r#"{"d": {"id": "a", "company": "\u0000"}}"#]
-        {
+        for text in [
+            r#"{"deleted": {"id": "a"}}"#,
+            r#"{"d": {"id": "a\u0000"}}"#,
+            r#"{"d\u0000": {"id": "a"}}"#,
+            r#"{"d": {"id": "a", "company": "\u0000"}}"#,
+        ] {
             assert!(matches!(row(text), Err(Error::Rule(policy::Error::Structure(_)))), "{text}");
         }
         assert!(row(r#"{"d": {"id": "a", "x": "\u0000"}}"#).is_ok());
