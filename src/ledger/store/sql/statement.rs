@@ -435,6 +435,7 @@ mod tests {
     #[test]
     fn everything_else_is_not() {
         let many = format!("SELECT {} FROM ledger", vec!["1"; 1500].join("+"));
+        let mut wrong = Vec::new();
         let deep = format!("SELECT {}1{} FROM ledger", "(".repeat(900), ")".repeat(900));
         for statement in [
             "",
@@ -491,7 +492,6 @@ mod tests {
             "select count(*) over () from ledger",
             "select array[1, 2] from ledger",
             "select $$a$$ from ledger",
-            "select E'a' from ledger",
             "select U&'a' from ledger",
             "select x'00' from ledger",
             "select ? from ledger",
@@ -507,11 +507,12 @@ mod tests {
             &many,
             &deep,
         ] {
-            for engine in ENGINES {
-                let read = SqlStatement::parse(statement, engine);
-                assert!(read.is_err(), "{engine}: {statement} is {read:?}");
-            }
+            let offered = |engine: &&Engine| SqlStatement::parse(statement, **engine).is_ok();
+            wrong.extend(ENGINES.iter().filter(offered).map(|engine| (engine, statement)));
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        // SQLite takes it for a column and its name.
+        assert!(SqlStatement::parse("select E'a' from ledger", Engine::Postgres).is_err());
     }
 
     #[test]
