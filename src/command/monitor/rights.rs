@@ -65,6 +65,6 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         text: "Shows which kind of command each door may run: yes, no, the variable that opens it, or the limits within \
                which it may. Scripts, tasks and policies that configure may what those may who run or made them.",
         examples: &["get rights", "get rights where format = json"],
-        index: &["security", "monitor"],
+        index: &["monitor"],
     },
 )];
