@@ -7,11 +7,16 @@ use crate::{
     query::{self, Budget, Exhausted, Limits, Output, Own, Query},
     reply::{Code, Error, ErrorKind},
     runtime::{
-        limits::{QUERY_BYTES_AT_ONCE, QUERY_JOINS, QUERY_ROWS_AT_ONCE, QUERY_STEPS_AT_ONCE, QUERY_TIME_AT_ONCE},
+        byte_share::ByteShare,
+        limits::{
+            LARGE_ANSWERS, QUERY_BYTES_AT_ONCE, QUERY_JOINS, QUERY_ROWS_AT_ONCE, QUERY_STEPS_AT_ONCE,
+            QUERY_TIME_AT_ONCE,
+        },
         shutdown::Shutdown,
         workers::{Refused, Workers},
     },
 };
+use bytes::Bytes;
 use std::{
     net::IpAddr,
     sync::Arc,
@@ -30,6 +35,7 @@ pub struct Queries {
     limits: Limits,
     time: Duration,
     stopping: CancellationToken,
+    answers: Arc<ByteShare>,
 }
 
 /// One question to a set of policies.
@@ -54,6 +60,7 @@ impl Queries {
             limits: Limits { steps: u64::MAX, rows: count(limits.query_rows), bytes: count(limits.query_bytes.0) },
             time: limits.query_time,
             stopping: shutdown.token(),
+            answers: Arc::new(ByteShare::new(LARGE_ANSWERS)),
         }
     }
 
@@ -116,6 +123,17 @@ impl Queries {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         self.workers.run(caller, move |_| work()).await.map_err(refused)
+    }
+
+    /// Counts a large answer that was written for an address, until the last of its bytes has gone.
+    ///
+    /// # Errors
+    /// When too many answers are on their way already.
+    pub fn counted(&self, caller: IpAddr, answer: Bytes) -> Result<Bytes, Error> {
+        self.answers.hold(caller, answer).ok_or_else(|| {
+            let detail = "large answers are on their way already: take them first, or ask for less";
+            Error { kind: ErrorKind::Unavailable, ..Error::with(Code::QUERY_VOLUME, detail) }
+        })
     }
 
     /// Has the workers compute what a function makes of a budget.

@@ -122,7 +122,12 @@ impl MessageHandler<'_> {
         }
         let (asked, address) = (request.clone(), own.clone());
         let writing = move || answer::answers(&asked, exchange, outcome, &address, number);
-        match self.node.queries.apart(Some(self.peer), writing).await {
+        let counted = |answer: Outgoing| {
+            let data = self.node.queries.counted(self.peer, answer.data)?;
+            Ok(Outgoing { data, ..answer })
+        };
+        let written = self.node.queries.apart(Some(self.peer), writing).await;
+        match written.and_then(|answers| answers.into_iter().map(counted).collect::<Result<Vec<_>, _>>()) {
             Ok(answers) => answers,
             Err(error) => answer::answers(request, exchange, Err(error), &own, number),
         }

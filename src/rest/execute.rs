@@ -171,7 +171,9 @@ async fn shown(
     }
     if reply.is_large() {
         // Megabytes are not written where other callers are served.
-        return context.node.queries.apart(Some(context.caller.ip()), || RestReply::from_reply(reply)).await;
+        let (queries, caller) = (&context.node.queries, context.caller.ip());
+        let written = queries.apart(Some(caller), || RestReply::from_reply(reply)).await?;
+        return Ok(RestReply { body: queries.counted(caller, written.body)?, ..written });
     }
     Ok(RestReply::from_reply(reply))
 }

@@ -210,6 +210,8 @@ pub const QUERY_JOINS: usize = 2;
 pub const VALUE_STEPS: u64 = 1_000_000;
 /// Bytes of memory that such a command takes.
 pub const VALUE_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of large answers that are on their way together; half of them for one address.
+pub const LARGE_ANSWERS: usize = 256 * 1024 * 1024;
 /// Time that work on threads of its own waits for its turn.
 pub const WORK_WAIT: Duration = Duration::from_secs(20);
 /// Pieces of such work that one caller has under way.

@@ -2,6 +2,7 @@
 //! threads for work that computes long, lines of the log that are told rarely.
 
 pub mod address;
+pub mod byte_share;
 pub mod clock;
 pub mod fetch;
 pub mod files;

@@ -266,3 +266,39 @@ async fn masters_on_one_database_share_the_login() {
     let three = node_of(&server, "plain", &[]).await;
     assert!(run(&three, COUNT).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_roles_that_compose_makes_are_what_the_master_needs() {
+    let server = Postgres::start();
+    server.sql("postgres", "CREATE DATABASE blockchain");
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let tools: Vec<String> = versions.map(|version| version.path().join("bin").display().to_string()).collect();
+    let path = format!("{}:{}", tools.join(":"), std::env::var("PATH").unwrap());
+    let made = std::process::Command::new("sh")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/docker-compose/master-role.sh"))
+        .envs([
+            ("POSTGRES_USER", "admin"),
+            ("POSTGRES_DB", "blockchain"),
+            ("MASTER_USER", "any log"),
+            ("MASTER_PASSWD", "pw"),
+        ])
+        .envs([
+            ("PGHOST", "127.0.0.1"),
+            ("PGPORT", &*server.port.to_string()),
+            ("PGPASSWORD", "elpw"),
+            ("PATH", &*path),
+        ])
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let node = node_of(&server, "\"any log\"", &[]).await;
+    assert!(run(&node, "blockchain push {\"device\": {\"name\": \"a\"}}").await.is_ok());
+    let counted = run(&node, COUNT).await.unwrap();
+    assert_eq!(anylog_master::render::text(&counted), r#"{"Query":[{"count(*)":1}]}"#);
+    let refused = "sql blockchain \"select rolname from pg_roles\"";
+    assert!(run(&node, refused).await.is_err());
+    // The administrator cannot log in over the network any more.
+    let login = sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(server.port);
+    let login = login.username("admin").password("elpw").database("postgres");
+    assert!(sqlx::PgPool::connect_with(login).await.is_err());
+}
