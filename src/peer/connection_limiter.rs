@@ -41,6 +41,8 @@ pub struct ConnectionLimiter {
     capacity: Capacity,
     /// Places for questions that are answered.
     questions: Arc<Semaphore>,
+    /// Places for names that are looked up.
+    lookups: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +62,7 @@ struct Host {
     blocks: usize,
     changed: Arc<Notify>,
     questions: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -107,7 +110,8 @@ impl ConnectionLimiter {
     #[must_use]
     pub fn new(capacity: Capacity) -> Arc<Self> {
         let questions = Arc::new(Semaphore::new(limits::PEER_QUESTIONS));
-        Arc::new(Self { state: Mutex::default(), capacity, questions })
+        let lookups = Arc::new(Semaphore::new(limits::PEER_LOOKUPS));
+        Arc::new(Self { state: Mutex::default(), capacity, questions, lookups })
     }
 
     /// Returns how many connections are open.
@@ -173,6 +177,7 @@ impl Host {
             blocks: 0,
             changed: Arc::default(),
             questions: Arc::new(Semaphore::new(limits::PEER_QUESTIONS_OF_HOST)),
+            lookups: Arc::new(Semaphore::new(limits::PEER_LOOKUPS_OF_HOST)),
         }
     }
 
@@ -350,6 +355,13 @@ impl ConnectionPermit {
         let of_host = self.limiter.state().hosts.get(&self.host).map(|host| Arc::clone(&host.questions))?;
         let of_host = of_host.acquire_owned().await.ok()?;
         Some([of_host, Arc::clone(&self.limiter.questions).acquire_owned().await.ok()?])
+    }
+
+    /// Waits for a place among the names that are looked up at the same time, for all and for this address.
+    pub async fn wait_for_lookup(&self) -> Option<[OwnedSemaphorePermit; 2]> {
+        let of_host = self.limiter.state().hosts.get(&self.host).map(|host| Arc::clone(&host.lookups))?;
+        let of_host = of_host.acquire_owned().await.ok()?;
+        Some([of_host, Arc::clone(&self.limiter.lookups).acquire_owned().await.ok()?])
     }
 
     /// Tells whether no block came yet.

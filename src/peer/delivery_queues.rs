@@ -14,10 +14,11 @@ use crate::{
 use anylog_block::{Outgoing, ReturnAddress};
 use std::{
     collections::{HashMap, VecDeque},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// The queues of all destinations.
 #[derive(Debug, Default)]
@@ -33,11 +34,17 @@ struct State {
     paces: HashMap<Receiver, Paces>,
     /// Bytes of all texts that wait or are under way. Files are shared with the ledger and count nothing.
     bytes: usize,
+    /// Queues so far.
+    created: u64,
 }
 
 #[derive(Debug)]
 struct DeliveryQueue {
+    /// Tells this queue from a later one for the same destination.
+    number: u64,
     to: Destination,
+    /// Ends what is under way, when the queue has to make room.
+    dropped: CancellationToken,
     /// Messages that wait.
     messages: VecDeque<Waiting>,
     /// Tasks that send them.
@@ -55,6 +62,23 @@ struct Waiting {
     receiver: Receiver,
 }
 
+/// The queue that a task sends.
+#[derive(Clone, Debug)]
+struct Ticket {
+    socket: SocketAddr,
+    number: u64,
+    dropped: CancellationToken,
+}
+
+/// What became of a message that was queued.
+#[derive(Debug, Default)]
+struct Pushed {
+    /// Another task has to send the queue.
+    starts: Option<Ticket>,
+    /// Messages to others that made room.
+    dropped: usize,
+}
+
 /// What a task does next.
 enum Next {
     Send(Outgoing),
@@ -68,37 +92,46 @@ impl DeliveryQueues {
     pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &Destination, message: Outgoing) {
         let Some(socket) = to.socket() else { return };
         let outcome = self.state().push(socket, to, message);
-        match outcome {
+        let pushed = match outcome {
+            Ok(pushed) => pushed,
             Err(reason) => {
-                self.complaints.say(|| tracing::warn!(peer.addr = %to.address, "message dropped: {reason}"));
+                return self.complaints.say(|| tracing::warn!(peer.addr = %to.address, "message dropped: {reason}"));
             }
-            Ok(false) => {}
-            Ok(true) => {
-                let (queues, stop) = (Arc::clone(self), shutdown.clone());
-                shutdown.spawn(async move { queues.send_all(socket, &stop).await });
-            }
+        };
+        if pushed.dropped > 0 {
+            let dropped = pushed.dropped;
+            self.complaints.say(|| tracing::warn!(dropped, "answers that were not taken made room for others"));
+        }
+        if let Some(ticket) = pushed.starts {
+            let (queues, stop) = (Arc::clone(self), shutdown.clone());
+            shutdown.spawn(async move {
+                tokio::select! {
+                    () = queues.send_all(&ticket, &stop) => {}
+                    () = ticket.dropped.cancelled() => {}
+                }
+            });
         }
     }
 
     /// Sends what waits for a destination, one after the other, until nothing is left.
-    async fn send_all(&self, socket: SocketAddr, shutdown: &Shutdown) {
+    async fn send_all(&self, ticket: &Ticket, shutdown: &Shutdown) {
         loop {
-            let next = self.state().next(socket);
+            let next = self.state().next(ticket);
             match next {
-                Next::Send(message) => self.send(socket, message, shutdown).await,
+                Next::Send(message) => self.send(ticket, message, shutdown).await,
                 Next::Pause(until) => tokio::select! {
                     () = tokio::time::sleep_until(until) => {}
-                    () = shutdown.token().cancelled_owned() => self.state().stop_pausing(socket),
+                    () = shutdown.token().cancelled_owned() => self.state().stop_pausing(ticket),
                 },
                 Next::End => return,
             }
         }
     }
 
-    async fn send(&self, socket: SocketAddr, message: Outgoing, shutdown: &Shutdown) {
-        let Some(to) = self.state().queues.get(&socket).map(|queue| queue.to.clone()) else { return };
+    async fn send(&self, ticket: &Ticket, message: Outgoing, shutdown: &Shutdown) {
+        let Some(to) = self.state().queue(ticket).map(|queue| queue.to.clone()) else { return };
         let outcome = send_with_retries(&to, &message, shutdown).await;
-        let lost = self.state().done(socket, &message, outcome.is_err());
+        let lost = self.state().done(ticket, &message, outcome.is_err());
         if let Err(error) = outcome {
             let (to, command) = (to.address, message.command);
             self.complaints.say(|| {
@@ -113,21 +146,31 @@ impl DeliveryQueues {
 }
 
 impl State {
-    /// Queues a message; true when another task has to send it.
-    fn push(&mut self, socket: SocketAddr, to: &Destination, message: Outgoing) -> Result<bool, &'static str> {
-        if self.queues.len() >= limits::PEER_QUEUES && !self.queues.contains_key(&socket) {
-            return Err("too many destinations have waiting messages");
+    fn queue(&mut self, ticket: &Ticket) -> Option<&mut DeliveryQueue> {
+        self.queues.get_mut(&ticket.socket).filter(|queue| queue.number == ticket.number)
+    }
+
+    /// Queues a message. Where there is no room, the machine that takes the most of it loses its oldest queue.
+    fn push(&mut self, socket: SocketAddr, to: &Destination, message: Outgoing) -> Result<Pushed, &'static str> {
+        let mut dropped = 0;
+        while self.queues.len() >= limits::PEER_QUEUES && !self.queues.contains_key(&socket) {
+            dropped += self.make_room(socket, |_| 1).ok_or("too many destinations have waiting messages")?;
         }
         let bytes = text_bytes(&message);
         if !to.is_sender && bytes > limits::PEER_TEXT_TO_OTHERS {
             return Err("it is too large for an address that is not the sender's");
         }
         let held = self.queues.get(&socket).map_or(0, |queue| queue.bytes);
-        let is_full = held > 0 && held.saturating_add(bytes) > limits::PEER_QUEUE_BYTES;
-        if bytes > 0 && (is_full || self.bytes >= limits::PEER_QUEUES_BYTES) {
-            return Err("the answers that wait take too much memory");
+        if bytes > 0 && held > 0 && held.saturating_add(bytes) > limits::PEER_QUEUE_BYTES {
+            return Err("the answers that wait for it take too much memory");
         }
-        let queue = self.queues.entry(socket).or_insert_with(|| DeliveryQueue::new(to));
+        while bytes > 0 && self.bytes >= limits::PEER_QUEUES_BYTES {
+            let freed = self.make_room(socket, |queue| queue.bytes);
+            dropped += freed.ok_or("the answers that wait take too much memory")?;
+        }
+        self.created = self.created.saturating_add(1);
+        let number = self.created;
+        let queue = self.queues.entry(socket).or_insert_with(|| DeliveryQueue::new(number, to));
         let mut receiver = to.receiver(socket);
         if let Some(at) = queue.messages.iter().position(|earlier| replaces(&message, &earlier.message)) {
             // What the sender itself asked for keeps its pace, whoever else asks for it.
@@ -140,15 +183,34 @@ impl State {
         queue.messages.push_back(Waiting { message, receiver });
         queue.bytes = queue.bytes.saturating_add(bytes);
         self.bytes = self.bytes.saturating_add(bytes);
-        let starts = queue.senders < limits::PEER_LANES;
-        queue.senders += usize::from(starts);
-        Ok(starts)
+        let starts = (queue.senders < limits::PEER_LANES).then(|| {
+            queue.senders += 1;
+            Ticket { socket, number: queue.number, dropped: queue.dropped.clone() }
+        });
+        Ok(Pushed { starts, dropped })
+    }
+
+    /// Drops the oldest queue of the machine with the largest share, but for one, and tells how many messages that were.
+    fn make_room(&mut self, but: SocketAddr, share: fn(&DeliveryQueue) -> usize) -> Option<usize> {
+        let mut shares: HashMap<IpAddr, usize> = HashMap::new();
+        for (socket, queue) in &self.queues {
+            *shares.entry(socket.ip()).or_default() += share(queue);
+        }
+        let (largest, _) = shares.into_iter().max_by_key(|(_, share)| *share)?;
+        let of_largest =
+            self.queues.iter().filter(|(socket, queue)| socket.ip() == largest && **socket != but && share(queue) > 0);
+        let oldest = of_largest.min_by_key(|(_, queue)| queue.number).map(|(socket, _)| *socket)?;
+        let queue = self.queues.remove(&oldest)?;
+        queue.dropped.cancel();
+        self.bytes = self.bytes.saturating_sub(queue.bytes);
+        Some(queue.messages.len().saturating_add(queue.senders))
     }
 
     /// Takes the next message that may be sent now; without one the task that asks ends.
-    fn next(&mut self, socket: SocketAddr) -> Next {
+    fn next(&mut self, ticket: &Ticket) -> Next {
         let now = Instant::now();
-        let Some(queue) = self.queues.get_mut(&socket) else { return Next::End };
+        let queue = self.queues.get_mut(&ticket.socket).filter(|queue| queue.number == ticket.number);
+        let Some(queue) = queue else { return Next::End };
         let ready = |waiting: &Waiting| {
             let paces = self.paces.get(&waiting.receiver);
             paces.map_or(now, |paces| paces.ready(is_file(&waiting.message)))
@@ -171,7 +233,7 @@ impl State {
         }
         queue.senders = queue.senders.saturating_sub(1);
         if queue.senders == 0 {
-            self.queues.remove(&socket);
+            self.queues.remove(&ticket.socket);
         }
         Next::End
     }
@@ -187,8 +249,8 @@ impl State {
     }
 
     /// Notes that a message was sent, or that it was not: what waits behind it is dropped then and counted.
-    fn done(&mut self, socket: SocketAddr, message: &Outgoing, failed: bool) -> usize {
-        let Some(queue) = self.queues.get_mut(&socket) else { return 0 };
+    fn done(&mut self, ticket: &Ticket, message: &Outgoing, failed: bool) -> usize {
+        let Some(queue) = self.queue(ticket) else { return 0 };
         queue.is_delivering_file &= !is_file(message);
         let lost = if failed { std::mem::take(&mut queue.messages) } else { VecDeque::new() };
         let freed = lost.iter().map(|lost| &lost.message).chain([message]).map(text_bytes).sum();
@@ -198,8 +260,8 @@ impl State {
     }
 
     /// Drops what waits for its time, because the node stops.
-    fn stop_pausing(&mut self, socket: SocketAddr) {
-        if let Some(queue) = self.queues.get_mut(&socket) {
+    fn stop_pausing(&mut self, ticket: &Ticket) {
+        if let Some(queue) = self.queue(ticket) {
             let freed = queue.messages.drain(..).map(|waiting| text_bytes(&waiting.message)).sum();
             queue.bytes = queue.bytes.saturating_sub(freed);
             self.bytes = self.bytes.saturating_sub(freed);
@@ -208,8 +270,17 @@ impl State {
 }
 
 impl DeliveryQueue {
-    fn new(to: &Destination) -> Self {
-        Self { to: to.clone(), messages: VecDeque::new(), senders: 0, is_delivering_file: false, bytes: 0 }
+    fn new(number: u64, to: &Destination) -> Self {
+        let dropped = CancellationToken::new();
+        Self {
+            number,
+            to: to.clone(),
+            dropped,
+            messages: VecDeque::new(),
+            senders: 0,
+            is_delivering_file: false,
+            bytes: 0,
+        }
     }
 }
 
@@ -267,6 +338,11 @@ mod tests {
         Outgoing { header, command: wire::file_write("x"), data: bytes.into(), rule: Rule::File }
     }
 
+    fn ticket(state: &State, socket: SocketAddr) -> Ticket {
+        let queue = &state.queues[&socket];
+        Ticket { socket, number: queue.number, dropped: queue.dropped.clone() }
+    }
+
     fn destination(socket: SocketAddr) -> Destination {
         let address = ReturnAddress::new(socket.ip().to_string(), socket.port());
         Destination { address, sockets: vec![socket], is_sender: true }
@@ -307,6 +383,7 @@ mod tests {
             state.push(socket, &destination(socket), seed(bytes)).unwrap();
         }
         assert_eq!(state.queues[&socket].messages.len(), 1);
+        let ticket = ticket(&state, socket);
         let large = limits::PEER_QUEUE_BYTES + 1;
         assert!(state.push(socket, &destination(socket), text(large)).is_ok(), "the first may be larger");
         assert!(state.push(socket, &destination(socket), text(1)).is_err());
@@ -314,10 +391,36 @@ mod tests {
         let third = Destination { is_sender: false, ..destination(other) };
         assert!(state.push(other, &third, text(limits::PEER_TEXT_TO_OTHERS + 1)).is_err());
         assert!(state.push(other, &third, text(1)).is_ok());
-        assert!(matches!(state.next(socket), Next::Send(file) if is_file(&file)));
-        let Next::Send(sent) = state.next(socket) else { panic!("the text is left") };
-        state.done(socket, &sent, false);
+        assert!(matches!(state.next(&ticket), Next::Send(file) if is_file(&file)));
+        let Next::Send(sent) = state.next(&ticket) else { panic!("the text is left") };
+        state.done(&ticket, &sent, false);
         assert_eq!(state.bytes, 1);
+    }
+
+    #[test]
+    fn a_machine_that_takes_the_most_room_makes_it() {
+        let text =
+            |bytes: usize| Outgoing { data: vec![b'x'; bytes].into(), ..Outgoing::new(Header::default(), wire::PRINT) };
+        let at = |host, port| SocketAddr::from(([192, 0, 2, host], port));
+        let mut state = State::default();
+        for port in 1..=u16::try_from(limits::PEER_QUEUES).unwrap() {
+            state.push(at(1, port), &destination(at(1, port)), text(1)).unwrap();
+        }
+        let first = ticket(&state, at(1, 1));
+        let pushed = state.push(at(2, 1), &destination(at(2, 1)), text(1)).unwrap();
+        assert!(pushed.starts.is_some() && pushed.dropped > 0 && first.dropped.is_cancelled());
+        assert!(!state.queues.contains_key(&at(1, 1)) && state.queues.contains_key(&at(1, 2)));
+        assert_eq!((state.queues.len(), state.bytes), (limits::PEER_QUEUES, limits::PEER_QUEUES));
+        // What the dropped queue was sending changes nothing of a later one for the same destination.
+        state.push(at(1, 1), &destination(at(1, 1)), text(5)).unwrap();
+        assert_eq!(state.done(&first, &text(1), true), 0);
+        assert_eq!(state.queues[&at(1, 1)].bytes, 5);
+        let mut state = State::default();
+        for port in 1..=5 {
+            state.push(at(1, port), &destination(at(1, port)), text(limits::PEER_QUEUE_BYTES)).unwrap();
+        }
+        state.push(at(2, 1), &destination(at(2, 1)), text(100)).unwrap();
+        assert!(state.queues.contains_key(&at(2, 1)) && state.bytes <= limits::PEER_QUEUES_BYTES);
     }
 
     #[test]
@@ -329,8 +432,9 @@ mod tests {
             for socket in sockets {
                 let third = Destination { is_sender: false, ..destination(socket) };
                 state.push(socket, &third, ledger(b"x")).unwrap();
-                if let Next::Send(message) = state.next(socket) {
-                    state.done(socket, &message, false);
+                let ticket = ticket(&state, socket);
+                if let Next::Send(message) = state.next(&ticket) {
+                    state.done(&ticket, &message, false);
                     sent += 1;
                 }
             }

@@ -144,7 +144,7 @@ impl MessageHandler<'_> {
         if answers.is_empty() {
             return;
         }
-        let to = match return_address::destination(self.shared, self.node, self.peer, &to).await {
+        let to = match return_address::destination(self.shared, self.node, self.permit, self.peer, &to).await {
             Ok(destination) => destination,
             Err(error) => {
                 let line = || tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}");

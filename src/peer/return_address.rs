@@ -9,6 +9,7 @@ use crate::{
     peer::{
         client,
         confirmations::Confirmations,
+        connection_limiter::ConnectionPermit,
         destination::Destination,
         error::Error,
         resolve,
@@ -56,14 +57,15 @@ struct Facts<'a> {
 pub async fn destination(
     shared: &Arc<Shared>,
     node: &Node,
+    permit: &ConnectionPermit,
     peer: IpAddr,
     to: &ReturnAddress,
 ) -> Result<Destination, Error> {
     let peer = peer.to_canonical();
-    let all = {
-        let _place = shared.lookups.acquire().await.map_err(|_| Error::Evicted)?;
-        resolve::addresses(to).await?
-    };
+    let is_name = to.host.parse::<IpAddr>().is_err();
+    let place = if is_name { permit.wait_for_lookup().await } else { None };
+    let all = resolve::addresses(to).await?;
+    drop(place);
     let sockets: Vec<SocketAddr> = all.into_iter().take(limits::PEER_ADDRESSES_OF_A_NAME).collect();
     if !shared.settings.check_return {
         let is_sender = sockets.iter().any(|socket| socket.ip().to_canonical() == peer);

@@ -62,8 +62,6 @@ pub struct Shared {
     pub confirmations: Confirmations,
     /// What the log says about bad messages.
     pub complaints: Complaints,
-    /// Return addresses that are looked up at the same time.
-    pub lookups: Semaphore,
     deliveries: AtomicU64,
     large: AtomicU64,
 }
@@ -91,7 +89,6 @@ impl Shared {
             listening: ArcSwapOption::empty(),
             confirmations: Confirmations::default(),
             complaints: Complaints::default(),
-            lookups: Semaphore::new(limits::PEER_LOOKUPS),
             deliveries: AtomicU64::new(0),
             large: AtomicU64::new(0),
         }

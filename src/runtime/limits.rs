@@ -179,8 +179,10 @@ pub const PEER_CONFIRMS_AT_ONCE: usize = 8;
 pub const PEER_COMPLAINTS: u32 = 50;
 /// Time after which the lines are counted anew.
 pub const PEER_COMPLAINTS_TIME: Duration = Duration::from_secs(10);
-/// Return addresses that are looked up at the same time.
+/// Names in return addresses that are looked up at the same time.
 pub const PEER_LOOKUPS: usize = 32;
+/// The same for one sender.
+pub const PEER_LOOKUPS_OF_HOST: usize = 4;
 /// Addresses of one name that are tried.
 pub const PEER_ADDRESSES_OF_A_NAME: usize = 8;
 /// Callers that wait for answers of other nodes at the same time; the protocol has no more slots.

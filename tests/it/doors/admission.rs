@@ -5,7 +5,7 @@ use crate::peer::{
     master::Master,
     member::{Member, text},
 };
-use anylog_block::{BLOCK, Header, Outgoing, Rule};
+use anylog_block::{BLOCK, Header, Outgoing, ReturnAddress, Rule};
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -121,6 +121,23 @@ async fn a_command_that_is_too_large_is_refused_in_words() {
     assert_eq!(head, ("echo Blockchain message 'push' failed", 230), "{}", text(&refused));
     assert!(text(&refused).contains("2 MB"), "{}", text(&refused));
     assert_eq!(member.ledger().await, Err(68), "nothing was kept");
+}
+
+#[tokio::test]
+async fn answers_that_nobody_takes_make_room() {
+    let master = Master::start().await;
+    let mut member = Member::new(master.address).await;
+    for port in 1..1200 {
+        let mut raw = Vec::new();
+        let header = Header { source: ReturnAddress::new("127.0.0.2", port), ..member.header(5) };
+        Outgoing::new(header, "get status").encode(&mut raw).unwrap();
+        let mut stream = connect("127.0.0.2", master.address).await;
+        stream.write_all(&raw).await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    }
+    let started = Instant::now();
+    assert_eq!(member.ask("get status").await.header.error, 0);
+    assert!(started.elapsed() < PROMPT, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
