@@ -100,6 +100,12 @@ impl Published {
         self.most.fetch_max(most, Ordering::AcqRel);
     }
 
+    /// Takes note that the ledger will have fewer policies, because those who published them take them back.
+    pub fn expect_fewer(&self, policies: usize) {
+        // The closure always gives a value, so that there is nothing to fail.
+        let _ = self.most.fetch_update(Ordering::AcqRel, Ordering::Acquire, |most| Some(most.saturating_sub(policies)));
+    }
+
     /// Takes the number of policies as it is for the right one.
     pub fn accept_size(&self) {
         self.most.store(self.view.load().len(), Ordering::Release);

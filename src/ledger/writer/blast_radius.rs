@@ -96,6 +96,23 @@ impl ForeignChanges {
     }
 }
 
+/// Returns 1 for a change that removes one policy which its own sender published, else 0: who takes back what it brought, one by
+/// one, does no harm to others. A change that removes several is looked at like any other.
+#[must_use]
+pub fn taken_back(view: &View, change: &Change, sender: Sender) -> usize {
+    if sender == Sender::Owner {
+        return 0;
+    }
+    let is_own = |id: &str| view.by_id(id).is_some_and(|entry| sender.published(&entry.host));
+    match change {
+        Change::Drop { ids } | Change::DropSome { ids } => match ids.as_slice() {
+            [id] => usize::from(is_own(id)),
+            _ => 0,
+        },
+        _ => 0,
+    }
+}
+
 /// Returns how many policies that others published a change replaces or removes.
 fn foreign_policies(view: &View, change: &Change, sender: Sender) -> usize {
     let is_foreign = |id: &str| view.by_id(id).is_some_and(|entry| !sender.published(&entry.host));
@@ -165,6 +182,9 @@ mod tests {
         );
         assert!(radius.admit(&view, &drop_of(0..50), &own, &none).unwrap().is_none());
         assert!(radius.admit(&view, &drop_of(0..50), &Author::new("boot"), &none).unwrap().is_none());
+        let back = |author: &Author, ids| taken_back(&view, &drop_of(ids), author.sender);
+        assert_eq!([back(&own, 3..4), back(&other, 3..4), back(&Author::new("boot"), 3..4)], [1, 0, 0]);
+        assert_eq!(back(&own, 0..30), 0, "many at once are an accident like any other");
         let host = Change::DropHost { host: "10.0.0.7".to_owned() };
         let third = Author::other("x", [10, 0, 0, 9].into());
         assert!(radius.admit(&view, &host, &third, &none).is_err() && radius.admit(&view, &host, &own, &none).is_ok());

@@ -10,7 +10,7 @@ use crate::{
             view::View,
         },
         writer::{
-            blast_radius::ForeignChanges,
+            blast_radius::{self, ForeignChanges},
             job::{QueuedChange, respond},
             plan::{
                 outcome::{PlanOutcome, PlannedChange},
@@ -58,6 +58,8 @@ struct Transaction {
     planned: Vec<Result<PlannedChange, Error>>,
     /// What the changes do to policies that others than their senders published.
     foreign: ForeignChanges,
+    /// How many policies their own publishers remove.
+    taken_back: usize,
 }
 
 /// What was in the way of a transaction so far.
@@ -81,7 +83,7 @@ impl Writer {
     async fn transact(&mut self, queue: &mut VecDeque<QueuedChange>, size: TransactionSize) -> TransactionSize {
         let mut retries = Retries::default();
         loop {
-            let Transaction { mut plan, planned, foreign } = self.plan(queue, size);
+            let Transaction { mut plan, planned, foreign, taken_back } = self.plan(queue, size);
             if plan.writes_rows() && matches!(self.storage, Storage::Detached) {
                 self.fail(queue, planned, Error::NotConnected);
                 return size.next();
@@ -89,6 +91,7 @@ impl Writer {
             match self.commit(&mut plan).await {
                 Ok(placements) => {
                     self.radius.spend(foreign);
+                    self.published.expect_fewer(taken_back);
                     let outcomes = self.finish(plan, planned, &placements).await;
                     self.answer(queue, outcomes, &retries);
                     return size.next();
@@ -117,6 +120,7 @@ impl Writer {
         let (engine, version) = (self.storage.engine(), self.storage.version());
         let mut plan = TransactionPlan::new(&self.view, engine, version, clock::policy_date(), self.quota);
         let (mut planned, mut foreign) = (Vec::with_capacity(most), ForeignChanges::default());
+        let mut taken_back = 0;
         for queued in queue.iter().take(most) {
             let touched = match self.radius.admit(&self.view, &queued.change, &queued.author, &foreign) {
                 Ok(touched) => touched,
@@ -128,13 +132,14 @@ impl Writer {
             match plan.add(&queued.change, &queued.author) {
                 PlanOutcome::Planned(change) => {
                     foreign.add(touched);
+                    taken_back += blast_radius::taken_back(&self.view, &queued.change, queued.author.sender);
                     planned.push(Ok(change));
                 }
                 PlanOutcome::Refused(error) => planned.push(Err(error)),
                 PlanOutcome::NextBatch => break,
             }
         }
-        Transaction { plan, planned, foreign }
+        Transaction { plan, planned, foreign, taken_back }
     }
 
     async fn commit(&mut self, plan: &mut TransactionPlan) -> Result<Placements, StoreError> {
