@@ -17,8 +17,11 @@ pub enum Access {
     AskNodes,
     /// Adds policies.
     Publish,
-    /// Drops or replaces policies; whose they are is looked at when the change is planned.
-    ChangePolicies,
+    /// Drops or replaces policies that its sender published. Entries name this one: whose policies they are is looked at when
+    /// the change is made.
+    ChangeOwnPolicies,
+    /// Drops or replaces policies that others published. No entry names it; a change is held to it by its author.
+    ChangePoliciesOfOthers,
     /// Sets variables and leaves messages.
     Variables,
     /// Changes what the node does: switches, servers, databases, tasks, scripts.
@@ -48,11 +51,12 @@ use Permission::{No, Switch, Within, Yes};
 const KNOWN_NODES: &str = "nodes of the ledger";
 
 /// The table: one row for each kind of command, one column for each of [`Door::ALL`].
-const TABLE: [(Access, [Permission; Door::ALL.len()]); 11] = {
+const TABLE: [(Access, [Permission; Door::ALL.len()]); 12] = {
     use Access::{
-        AskNodes, ChangeNode, ChangePolicies, Host, Publish, QueryDatabase, ReadInside, ReadLedger, ReadNode,
-        StopServers, Variables,
+        AskNodes, ChangeNode, ChangeOwnPolicies, ChangePoliciesOfOthers, Host, Publish, QueryDatabase, ReadInside,
+        ReadLedger, ReadNode, StopServers, Variables,
     };
+    let few = Within("PEER_DROP_LIMIT a minute");
     let host = Within("'system' only when ALLOW_COMMANDS names it");
     [
         // member, REST read, REST publish, REST admin, other origin, prompt, boot
@@ -62,7 +66,8 @@ const TABLE: [(Access, [Permission; Door::ALL.len()]); 11] = {
         (QueryDatabase, [Switch(PeerSwitch::Sql), Yes, Yes, Yes, No, Yes, Yes]),
         (AskNodes, [No, Within(KNOWN_NODES), Within(KNOWN_NODES), Yes, No, Yes, Yes]),
         (Publish, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
-        (ChangePolicies, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
+        (ChangeOwnPolicies, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
+        (ChangePoliciesOfOthers, [few, No, few, Yes, No, Yes, Yes]),
         (Variables, [No, No, Within("the request's own"), Yes, No, Yes, Yes]),
         (ChangeNode, [No, No, No, Yes, No, Yes, Yes]),
         (StopServers, [No, No, No, No, No, Yes, Yes]),
@@ -86,7 +91,8 @@ impl Access {
             Self::QueryDatabase => "query the database",
             Self::AskNodes => "ask other nodes",
             Self::Publish => "publish policies",
-            Self::ChangePolicies => "drop or replace policies",
+            Self::ChangeOwnPolicies => "drop or replace own policies",
+            Self::ChangePoliciesOfOthers => "drop or replace policies of others",
             Self::Variables => "set variables",
             Self::ChangeNode => "change the node",
             Self::StopServers => "stop the node or a server",

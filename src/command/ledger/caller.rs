@@ -1,9 +1,15 @@
 //! Who asks, as the ledger keeps it, and what such a caller may change.
 
 use crate::{
-    command::ledger::this_node::own_host,
+    command::{
+        engine::{
+            Access,
+            access::{Permission, permission},
+        },
+        ledger::this_node::own_host,
+    },
     ledger::{self, Author, Change, Written},
-    node::{Node, Origin, Role, Session},
+    node::{Node, Origin, Session},
     policy::{Policy, overlaid},
     reply::{Code, Error},
 };
@@ -36,12 +42,15 @@ fn sender(host: &str, caller: IpAddr) -> String {
     if caller == host { caller } else { format!("{caller} as {host}") }
 }
 
-/// Returns the address of a caller who may not change everything; a task is as free as who made it.
+/// Returns the address of a caller to whom the limits for others apply, as the table of rights says; a task is as free as who
+/// made it.
 fn other(session: &Session) -> Option<IpAddr> {
+    if permission(session.door(), Access::ChangePoliciesOfOthers) == Permission::Yes {
+        return None;
+    }
     match session.origin.source() {
-        Origin::Peer { caller, .. } => Some(*caller),
-        Origin::Rest { caller, .. } if session.role < Role::Admin => Some(*caller),
-        Origin::Rest { .. } | Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler { .. } => None,
+        Origin::Peer { caller, .. } | Origin::Rest { caller, .. } => Some(*caller),
+        Origin::Plan | Origin::Boot | Origin::Prompt | Origin::Scheduler { .. } => None,
     }
 }
 

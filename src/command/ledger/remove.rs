@@ -55,7 +55,7 @@ pub const ENTRIES: &[Entry] = &[
             ],
             index: &["blockchain", "metadata"],
         },
-    ).reaching(Access::ChangePolicies),
+    ).reaching(Access::ChangeOwnPolicies),
     Entry::change(
         "blockchain drop by host",
         drop_host,
@@ -65,7 +65,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["blockchain drop by host 10.0.0.7"],
             index: &["blockchain", "metadata"],
         },
-    ).reaching(Access::ChangePolicies)
+    ).reaching(Access::ChangeOwnPolicies)
     .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange))
     .not_for_peers(),
     Entry::publishes(
@@ -77,7 +77,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn"],
             index: &["blockchain", "metadata"],
         },
-    ).reaching(Access::ChangePolicies)
+    ).reaching(Access::ChangeOwnPolicies)
     .not_for_peers(),
 ];
 

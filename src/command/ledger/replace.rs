@@ -32,7 +32,7 @@ pub const ENTRIES: &[Entry] = &[Entry::publishes(
         index: &["blockchain", "metadata"],
     },
 )
-.reaching(Access::ChangePolicies)];
+.reaching(Access::ChangeOwnPolicies)];
 
 fn parse(line: &Line<'_>) -> Parsed {
     let [id, with, policy] = line.arguments() else {

@@ -21,6 +21,7 @@ mod full_size;
 mod house;
 mod queries;
 mod quotas;
+mod recipe;
 mod rest_admission;
 mod rest_auth;
 mod return_addresses;

@@ -1,7 +1,7 @@
 //! The table of rights, walked through the doors themselves: REST with a token of each role, a page of another origin, a message
 //! of another node, the prompt and the boot.
 
-use super::house::{House, Inhabitant};
+use super::house::{House, Inhabitant, device};
 use crate::rest::{
     client::request,
     node::{Silent, TestNode},
@@ -16,20 +16,25 @@ use anylog_master::{
 };
 use std::sync::Arc;
 
-/// One command of each kind; none of them does harm to a node that has no ledger, where it is allowed.
-const COMMANDS: [(Access, &str); 11] = [
+/// One command of each kind; none of them does harm to a node that has no ledger, where it is allowed. Whose policies a change
+/// is about stands in no command, so own policies and those of others have the same one.
+const COMMANDS: [(Access, &str); 12] = [
     (Access::ReadLedger, "blockchain get *"),
     (Access::ReadNode, "get version"),
     (Access::ReadInside, "get dictionary"),
     (Access::QueryDatabase, "sql blockchain \"select policy_id from ledger\""),
     (Access::AskNodes, "test network"),
     (Access::Publish, "blockchain insert where policy = {\"shop\" : {\"name\" : \"a\"}} and local = true"),
-    (Access::ChangePolicies, "blockchain drop policy where id = nobody"),
+    (Access::ChangeOwnPolicies, DROP),
+    (Access::ChangePoliciesOfOthers, DROP),
     (Access::Variables, "set a = 5"),
     (Access::ChangeNode, "reset event log"),
     (Access::StopServers, "exit tcp"),
     (Access::Host, "get files /tmp"),
 ];
+
+/// Drops a policy that is not there.
+const DROP: &str = "blockchain drop policy where id = nobody";
 
 /// Words with which a door refuses a command because of who asks.
 const REFUSALS: [&str; 5] = [
@@ -55,9 +60,67 @@ fn is_open(door: Door, access: Access) -> bool {
 #[test]
 fn there_is_a_command_of_each_kind() {
     assert!(Access::all().eq(COMMANDS.map(|(access, _)| access)));
-    for (access, command) in COMMANDS {
+    for (access, command) in COMMANDS.into_iter().filter(|(access, _)| *access != Access::ChangePoliciesOfOthers) {
         assert_eq!(command::select(command).entry().map(|entry| entry.access), Some(access), "{command}");
     }
+}
+
+/// Each door drops two policies of its own and two of somebody else, where one of others is allowed in a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_published_has_a_limit_where_the_table_says_so() {
+    let house = House::sqlite().with("PEER_DROP_LIMIT", "1");
+    let node = house.boot().await;
+    for door in Door::ALL {
+        let origin = || match door {
+            Door::Peer => Origin::Peer { host: "192.0.2.7".to_owned(), caller: [192, 0, 2, 7].into() },
+            Door::RestRead | Door::RestPublish | Door::RestAdmin | Door::OtherOrigin => {
+                // An address for each door: the limit is one for each address.
+                let last =
+                    Door::ALL.iter().position(|one| *one == door).and_then(|at| u8::try_from(at + 10).ok()).unwrap();
+                Origin::Rest { caller: [192, 0, 2, last].into(), user: None, is_foreign: door == Door::OtherOrigin }
+            }
+            Door::Prompt => Origin::Prompt,
+            Door::Boot => Origin::Boot,
+        };
+        let role = match door {
+            Door::RestRead | Door::OtherOrigin => Role::Read,
+            Door::RestPublish => Role::Publish,
+            Door::RestAdmin => Role::Admin,
+            Door::Peer | Door::Prompt | Door::Boot => Role::Local,
+        };
+        let ask = async |command: &str| {
+            let mut session = Session::new(origin(), role, Arc::new(Silent), "test");
+            assert_eq!(session.door(), door);
+            command::run(&node.node, &mut session, command).await
+        };
+        for id in ["o1", "o2"] {
+            let published = ask(&format!("blockchain push {}", device(id))).await;
+            assert_eq!(published.is_ok(), permission(door, Access::Publish) != Permission::No, "{}", door.name());
+        }
+        let may_drop = permission(door, Access::ChangeOwnPolicies) != Permission::No;
+        if door == Door::Peer {
+            for id in ["o1", "o2"] {
+                ask(&format!("blockchain drop policy where id = {id}")).await.unwrap();
+            }
+        }
+        node.run("ip = 198.51.100.1").await.unwrap();
+        let drops = async |id: &str| {
+            node.run(&format!("blockchain push ignore {}", device(id))).await.unwrap();
+            ask(&format!("blockchain drop policy where id = {id}")).await
+        };
+        let of_others = [drops("x1").await, drops("x2").await].map(|dropped| dropped.is_ok());
+        let wanted = match permission(door, Access::ChangePoliciesOfOthers) {
+            Permission::Yes => [true, true],
+            Permission::Within(_) => [true, false],
+            Permission::No | Permission::Switch(_) => [false, false],
+        };
+        assert_eq!(of_others, wanted, "{}", door.name());
+        assert!(may_drop || wanted == [false, false], "{}", door.name());
+        for id in ["o1", "o2", "x1", "x2"] {
+            let _ = node.run(&format!("blockchain drop policy where id = {id}")).await;
+        }
+    }
+    node.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

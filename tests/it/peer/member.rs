@@ -55,8 +55,8 @@ impl Member {
         }
     }
 
-    /// Sends a command, as a file when it does not fit a block, and waits until the node closes.
-    pub async fn send(&self, command: &str, id: u32) {
+    /// Returns the bytes of a command, which travels as a file when it does not fit a block.
+    pub fn encoded(&self, command: &str, id: u32) -> Vec<u8> {
         let header = self.header(id);
         let message = if command.len() < 1800 {
             Outgoing::new(header, command)
@@ -67,7 +67,12 @@ impl Member {
         };
         let mut raw = Vec::new();
         message.encode(&mut raw).unwrap();
-        self.raw(&raw).await;
+        raw
+    }
+
+    /// Sends a command and waits until the node closes.
+    pub async fn send(&self, command: &str, id: u32) {
+        self.raw(&self.encoded(command, id)).await;
     }
 
     /// Sends bytes on a connection of their own and waits until the node closes it.

@@ -38,7 +38,7 @@ const VERBS: [&str; 4] = ["blockchain", "event", "file", "sql"];
 /// Tells whether a command that other nodes are offered changes policies.
 fn is_change(entry: &Entry) -> bool {
     let is_offered = entry.network != Network::Rest && entry.traits.exchange != Exchange::Closed;
-    is_offered && matches!(entry.access, Access::Publish | Access::ChangePolicies)
+    is_offered && matches!(entry.access, Access::Publish | Access::ChangeOwnPolicies)
 }
 
 #[test]
