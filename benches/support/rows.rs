@@ -100,8 +100,8 @@ impl Store for Nowhere {
     async fn history(&self, _id: &str) -> Result<Vec<HistoryRow>, StoreError> {
         Ok(Vec::new())
     }
-    async fn history_since(&self, _time: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        Ok(Vec::new())
+    async fn history_since(&self, _time: &str, _most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        Ok(Some(Vec::new()))
     }
     async fn past_changes(&self, _which: &HistorySelection, _most: usize) -> Result<Vec<PastChange>, StoreError> {
         Ok(Vec::new())

@@ -322,12 +322,13 @@ impl Ledger {
         Ok(self.store()?.history(id).await?)
     }
 
-    /// Returns all changes after a UTC time in the form of policy dates, newest first.
+    /// Returns all changes after a UTC time in the form of policy dates, newest first; absent when they take more than so many
+    /// bytes of memory.
     ///
     /// # Errors
     /// When no database is open or it does not answer.
-    pub async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, Error> {
-        Ok(self.store()?.history_since(time).await?)
+    pub async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, Error> {
+        Ok(self.store()?.history_since(time, most).await?)
     }
 
     /// Returns changes that were made, newest first, at most so many.

@@ -64,6 +64,12 @@ impl Queries {
         }
     }
 
+    /// Returns the bytes of memory that one query may take.
+    #[must_use]
+    pub const fn most_bytes(&self) -> u64 {
+        self.limits.bytes
+    }
+
     /// Returns how many queries the workers compute at the moment.
     #[must_use]
     pub fn running(&self) -> usize {

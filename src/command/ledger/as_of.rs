@@ -4,7 +4,7 @@ use crate::{
     ledger::{HistoryRow, View},
     node::{Node, Session},
     policy::{Known, Policies, Policy},
-    query::{Budget, Exhausted},
+    query::{self, Budget, Exhausted},
     reply::{Code, Error},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -35,7 +35,8 @@ pub(super) struct PastLedger {
 
 /// Returns the policies as they were at a time.
 pub(super) async fn policies(node: &Arc<Node>, session: &Session, time: &str) -> Result<PastLedger, Error> {
-    let history = node.ledger.history_since(time).await?;
+    let most = node.queries.most_bytes();
+    let history = node.ledger.history_since(time, most).await?.ok_or(query::Error::from(Exhausted::Bytes(most)))?;
     let view = node.ledger.view();
     // Every policy of that time is read again from its text, which is never a matter of a moment.
     node.queries.compute(session, move |budget| Ok(PastLedger::of(&view, history, budget)?)).await

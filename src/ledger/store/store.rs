@@ -34,8 +34,8 @@ pub trait Store: Send + Sync {
     async fn try_writing(&self) -> Result<(), StoreError>;
     /// Returns the changes of one policy, oldest first.
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError>;
-    /// Returns all changes after a UTC time, newest first.
-    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns all changes after a UTC time, newest first; absent when they take more than so many bytes of memory.
+    async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the changes that were made, newest first, at most so many.
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError>;
     /// Returns the ids that were deleted after a UTC time, with the time of the deletion.

@@ -120,7 +120,8 @@ async fn keeps_a_history(place: Place) {
     assert_eq!(steps(&node, "a").await, expected);
     let history = node.ledger.history("a").await.unwrap();
     assert!(history.iter().all(|step| step.who == "test" && step.kind == "device" && step.id == "a"));
-    assert_eq!(node.ledger.history_since(&history[1].time).await.unwrap().len(), 3);
+    assert_eq!(node.ledger.history_since(&history[1].time, u64::MAX).await.unwrap().unwrap().len(), 3);
+    assert!(node.ledger.history_since(&history[1].time, 900).await.unwrap().is_none(), "three lines take more");
     node.stop().await;
 }
 
@@ -388,7 +389,7 @@ async fn loaded(store: &dyn Store) -> (Vec<LedgerRow>, i64) {
 }
 
 async fn history(store: &dyn Store) -> Vec<HistoryRow> {
-    store.history_since("").await.unwrap()
+    store.history_since("", u64::MAX).await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use crate::ledger::{
     history::{
+        collected::collected,
         past_change::{HistorySelection, PastChange},
         row::HistoryRow,
     },
@@ -233,8 +234,11 @@ impl Store for PostgresStore {
         self.history_rows(HISTORY, id).await
     }
 
-    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        self.history_rows(HISTORY_SINCE, time).await
+    async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        let mut connection = self.acquire().await?;
+        let rows = collected(sqlx::query(HISTORY_SINCE).bind(time).fetch(&mut *connection), history_row, most);
+        let rows = timeout(HISTORY_TIMEOUT, rows).await;
+        answered(connection, rows)
     }
 
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {

@@ -2,6 +2,7 @@
 
 use crate::ledger::{
     history::{
+        collected::collected,
         past_change::{HistorySelection, PastChange},
         row::HistoryRow,
     },
@@ -252,9 +253,9 @@ impl Store for SqliteStore {
         Ok(readable(&self.answered(rows).await?, history_row))
     }
 
-    async fn history_since(&self, time: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        let rows = sqlx::query(HISTORY_SINCE).bind(time).fetch_all(&self.pool).await;
-        Ok(readable(&self.answered(rows).await?, history_row))
+    async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        let rows = collected(sqlx::query(HISTORY_SINCE).bind(time).fetch(&self.pool), history_row, most).await;
+        self.answered(rows).await
     }
 
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {
