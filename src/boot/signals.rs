@@ -13,7 +13,8 @@ const CUT_SHORT: i32 = 1;
 /// Signals this soon after the first are the same wish: `timeout` and some supervisors signal the process and its group.
 const SAME: Duration = Duration::from_millis(500);
 
-/// Watches the signals: SIGTERM and SIGINT begin the stop, a second one ends the process now, SIGHUP reloads.
+/// Watches the signals: SIGTERM and SIGINT begin the stop, a second one ends the process now, SIGHUP reloads. Between the
+/// first one and the stop lies `SHUTDOWN_DELAY`: the node says that it is not ready, and works on for those who come meanwhile.
 ///
 /// # Errors
 /// What the system says when a signal cannot be watched.
@@ -21,12 +22,13 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let node = Arc::clone(node);
+    let (node, delay) = (Arc::clone(node), node.config.startup.shutdown_delay);
     #[expect(clippy::disallowed_methods, reason = "it lives until the process ends, and the tree waits for its tasks")]
     tokio::spawn(async move {
         let mut stopping: Option<Instant> = None;
         loop {
             tokio::select! {
+                () = end_of(stopping, delay), if !node.shutdown.token().is_cancelled() => node.shutdown.begin(),
                 () = next(&mut hangup) => {
                     reload();
                     if let Err(error) = node.services.rest.reload() {
@@ -37,7 +39,7 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
                     None => {
                         tracing::info!(signal = name, "stopping");
                         stopping = Some(Instant::now());
-                        node.shutdown.begin();
+                        node.readiness.leave();
                     }
                     Some(since) if since.elapsed() < SAME => {}
                     Some(_) => {
@@ -50,6 +52,14 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
         }
     });
     Ok(())
+}
+
+/// Returns when the delay before the stop is over; never while nobody asked for a stop.
+async fn end_of(stopping: Option<Instant>, delay: Duration) {
+    match stopping {
+        Some(since) => tokio::time::sleep_until((since + delay).into()).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn next(signal: &mut Signal) {

@@ -4,7 +4,7 @@ use crate::{
     boot::{Failure, external_ip, home, node, plan, runner::Runner, signals, stop},
     command,
     config::Config,
-    node::{Node, Origin, Session, events::Log},
+    node::{Node, Origin, Session, events::Log, health},
     prompt::{InputEnd, Prompt},
     reply::Code,
     runtime::shutdown::Shutdown,
@@ -50,6 +50,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let limit = config.startup.shutdown_timeout;
     let node = node(config, prompt.console(), shutdown.clone())?;
     signals::watch(&node, reload).map_err(|error| Failure::System { what: "signals", error })?;
+    health::watch(&node, &shutdown);
     schedule_ping(&node, &prompt).await;
     prompt.greet(&node);
     let token = shutdown.token();
@@ -65,6 +66,10 @@ pub async fn run(start: Start) -> Result<(), Failure> {
             () = token.cancelled() => Ok(()),
             failure = abandoned(&node, &plan, end) => Err(failure),
         };
+    }
+    // What the stop itself ended is no failure of the boot.
+    if token.is_cancelled() && booted.is_err() {
+        booted = Err(Failure::Stopped);
     }
     stop::stop(&node, limit).await;
     match booted {

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Most bytes of an answer that are read.
 const ANSWER: usize = 64 << 10;
 
-/// Asks and prints what is missing.
+/// Asks and prints what is missing, or what is to be looked at although the node is ready.
 ///
 /// # Errors
 /// When the node is not ready, with what it says is missing, or is not there.
@@ -29,10 +29,26 @@ pub fn run(options: &ConfigOptions) -> Result<(), Failure> {
     let answer = block_on(ask(&config, &address))?;
     let answer = answer.map_err(|e| Failure::Failed(format!("not ready: {address} does not answer: {e}")))?;
     if answer.status() == StatusCode::OK {
-        return print("ready\n");
+        return print(&ready(answer.body()));
     }
     let (version, status, body) = (answer.version(), answer.status(), String::from_utf8_lossy(answer.body()));
     Err(Failure::Failed(format!("not ready: {version:?} {status}: {}", body.trim())))
+}
+
+/// Says that the node is ready, and what an operator has to look at.
+fn ready(body: &[u8]) -> String {
+    let answer: Readiness = serde_json::from_slice(body).unwrap_or_default();
+    match answer.concerns.as_slice() {
+        [] => "ready\n".to_owned(),
+        concerns => format!("ready, degraded: {}\n", concerns.join("; ")),
+    }
+}
+
+/// What is read of the answer of a node that is ready.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Readiness {
+    #[serde(default)]
+    concerns: Vec<String>,
 }
 
 /// Returns where the REST server of this configuration listens.

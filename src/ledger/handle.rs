@@ -4,6 +4,7 @@ use crate::{
     ledger::{
         change::{Author, Change, Written},
         error::Error,
+        figures::LedgerFigures,
         file::{disk::RealDisk, export::Export, local_file::LocalFile},
         held_change::{ConfirmedChange, HeldChange},
         history::{
@@ -24,7 +25,7 @@ use crate::{
     },
     runtime::{limits, shutdown::Shutdown},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 /// The policies of the network as this node knows them. Cloning shares the same ledger.
@@ -70,6 +71,13 @@ impl Ledger {
     /// # Errors
     /// The reason, when nothing was changed ([`Error::Missing`]: the ids before the missing one are deleted).
     pub async fn write(&self, change: Change, author: Author) -> Result<Written, Error> {
+        let started = Instant::now();
+        let outcome = self.send(change, author).await;
+        self.published.figures().answered(&outcome, started.elapsed());
+        outcome
+    }
+
+    async fn send(&self, change: Change, author: Author) -> Result<Written, Error> {
         self.pace.admit(author.sender, &change)?;
         let (responder, outcome) = oneshot::channel();
         let job = WriterJob::Write(Box::new(QueuedChange { change, author, responder }));
@@ -177,6 +185,44 @@ impl Ledger {
     #[must_use]
     pub fn takes_changes(&self) -> bool {
         self.published.accepts_changes()
+    }
+
+    /// Returns why the database of the ledger does not answer, when the last look-up failed. Looks follow each other within
+    /// seconds, whether anybody writes or not.
+    #[must_use]
+    pub fn silence(&self) -> Option<Arc<Error>> {
+        self.published.silence()
+    }
+
+    /// Returns why the database of the ledger takes no changes, when one was refused and none was taken since.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Arc<Error>> {
+        self.published.refusal()
+    }
+
+    /// Tells whether the ledger table exists and its rows are in the view.
+    #[must_use]
+    pub fn has_table(&self) -> bool {
+        self.published.has_table()
+    }
+
+    /// Returns what is counted and timed about the ledger, for monitoring.
+    #[must_use]
+    pub fn figures(&self) -> &LedgerFigures {
+        self.published.figures()
+    }
+
+    /// Returns how many changes and look-ups wait for the writer, and how many may.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let most = self.jobs.max_capacity();
+        (most.saturating_sub(self.jobs.capacity()), most)
+    }
+
+    /// Tells whether the writer has ended, so that no change will ever be made again.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.jobs.is_closed()
     }
 
     /// Returns the version of the metadata: the MD5 of what members pull here, or of the local copy when this node

@@ -14,6 +14,7 @@
 
 mod change;
 mod error;
+mod figures;
 mod file;
 mod handle;
 mod held_change;
@@ -28,6 +29,7 @@ mod writer;
 
 pub use change::{Author, Change, Check, OnDuplicate, PolicyInsert, Sender, UndoStep, Written};
 pub use error::Error;
+pub use figures::LedgerFigures;
 pub use file::{
     disk::{LocalDisk, RealDisk},
     export::Export,

@@ -1,6 +1,8 @@
 //! What the writer publishes and everybody reads.
 
 use crate::ledger::{
+    error::Error,
+    figures::LedgerFigures,
     file::{export_cache::ExportCache, local_copy::LocalCopy, local_file::LocalFile},
     held_change::HeldChange,
     store::store::Store,
@@ -26,9 +28,14 @@ pub struct Published {
     protected: AtomicUsize,
     /// False while the database takes no changes.
     accepts_changes: AtomicBool,
+    /// Why the last look-up in the database failed; nothing while it answers.
+    silence: ArcSwapOption<Error>,
+    /// Why the database took no change; nothing while it takes them.
+    refusal: ArcSwapOption<Error>,
     /// The most policies that the ledger had since the start, or since somebody confirmed that it has fewer.
     most: AtomicUsize,
     held: ArcSwap<Vec<Arc<HeldChange>>>,
+    figures: LedgerFigures,
     file: ArcSwapOption<LocalFile>,
     copy: LocalCopy,
     copy_version: ArcSwapOption<String>,
@@ -53,8 +60,11 @@ impl Default for Published {
             table: AtomicBool::new(false),
             protected: AtomicUsize::new(0),
             accepts_changes: AtomicBool::new(true),
+            silence: ArcSwapOption::empty(),
+            refusal: ArcSwapOption::empty(),
             most: AtomicUsize::new(0),
             held: ArcSwap::default(),
+            figures: LedgerFigures::default(),
             file: ArcSwapOption::empty(),
             copy: LocalCopy::default(),
             copy_version: ArcSwapOption::empty(),
@@ -169,6 +179,31 @@ impl Published {
     /// Sets whether the database takes changes.
     pub fn set_accepts_changes(&self, accepts: bool) {
         self.accepts_changes.store(accepts, Ordering::Release);
+    }
+
+    /// Returns what is counted and timed about the ledger.
+    pub fn figures(&self) -> &LedgerFigures {
+        &self.figures
+    }
+
+    /// Returns why the database does not answer, when it does not.
+    pub fn silence(&self) -> Option<Arc<Error>> {
+        self.silence.load_full()
+    }
+
+    /// Sets why the database does not answer.
+    pub fn set_silence(&self, reason: Option<Error>) {
+        self.silence.store(reason.map(Arc::new));
+    }
+
+    /// Returns why the database takes no changes, as far as the last refused one told.
+    pub fn refusal(&self) -> Option<Arc<Error>> {
+        self.refusal.load_full()
+    }
+
+    /// Sets why the database takes no changes.
+    pub fn set_refusal(&self, reason: Option<Error>) {
+        self.refusal.store(reason.map(Arc::new));
     }
 
     /// Returns the local file.

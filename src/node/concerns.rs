@@ -1,11 +1,22 @@
-//! What an operator has to look at although the node works.
+//! What is missing before the node may be given work, and what an operator has to look at although it works.
 
 use super::node::Node;
 
 impl Node {
-    /// Says what an operator has to look at, one sentence each; nothing when all is well.
+    /// Names what is missing before this node may be given work; empty when it is ready.
+    #[must_use]
+    pub fn unready(&self) -> Vec<String> {
+        self.health_report().missing().map(|check| check.detail.clone()).collect()
+    }
+
+    /// Says what an operator has to look at although the node works, one sentence each; nothing when all is well.
     #[must_use]
     pub fn concerns(&self) -> Vec<String> {
+        self.health_report().degraded().map(|check| check.detail.clone()).collect()
+    }
+
+    /// Says what is to be looked at about what the ledger holds.
+    pub(super) fn ledger_concerns(&self) -> Vec<String> {
         let view = self.ledger.view();
         let faulty = view.faulty().len();
         let rows =

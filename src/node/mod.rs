@@ -1,4 +1,4 @@
-//! What a node is: its configuration, variables, ledger and services, its logs and readiness, and who sends it commands.
+//! What a node is: its configuration, variables, ledger and services, its logs, health and readiness, and who sends it commands.
 //! It knows no command.
 
 mod boot_log;
@@ -6,6 +6,8 @@ mod calls;
 mod concerns;
 mod dictionary;
 pub mod events;
+mod figures;
+pub mod health;
 mod identity;
 mod local_copy;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
@@ -35,6 +37,7 @@ pub mod work_directories;
 pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{Calls, RestCallStats};
 pub use dictionary::Dictionary;
+pub use figures::Figures;
 pub use identity::{VERSION, host_name, name_and, node_name};
 pub use local_copy::LEDGER_DBMS;
 pub use node::Node;

@@ -5,6 +5,8 @@ use super::{
     calls::RestCallStats,
     dictionary::Dictionary,
     events::Events,
+    figures::Figures,
+    health::Health,
     own_names::OwnNames,
     peer_access::PeerAccess,
     ports::{Commands, Services},
@@ -37,13 +39,17 @@ pub struct Node {
     pub events: Events,
     /// What `set …` switches.
     pub settings: Settings,
+    /// What is counted and timed at the doors, for monitoring.
+    pub figures: Figures,
     /// Figures of the REST calls.
     pub calls: RestCallStats,
     /// What other nodes may do, and who of them is known.
     pub peer_access: PeerAccess,
     /// The names under which the node publishes itself.
     pub own_names: OwnNames,
-    /// What the boot knows about readiness.
+    /// Since when each check of its health has been as it is, and what only time tells.
+    pub health: Health,
+    /// What the boot and the stop know about readiness.
     pub readiness: Readiness,
     /// The node's console: texts of callers that have no terminal of their own.
     pub console: Arc<dyn Output>,
@@ -53,20 +59,4 @@ pub struct Node {
     pub name: ArcSwapOption<String>,
     /// The tree of tasks.
     pub shutdown: Shutdown,
-}
-
-impl Node {
-    /// Names what is missing before this node may be given work; empty when it is ready.
-    #[must_use]
-    pub fn unready(&self) -> Vec<&'static str> {
-        let states = [
-            (self.shutdown.token().is_cancelled(), "the node is stopping"),
-            (self.services.peers.status().is_none(), "the TCP server does not listen"),
-            (self.services.rest.status().is_none(), "the REST server does not listen"),
-            (!self.ledger.is_attached(), "the ledger is not loaded"),
-            (self.ledger.is_attached() && !self.ledger.takes_changes(), "the database of the ledger takes no changes"),
-            (!self.readiness.has_booted(), "the boot has not finished"),
-        ];
-        states.into_iter().filter_map(|(missing, what)| missing.then_some(what)).collect()
-    }
 }

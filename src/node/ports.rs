@@ -15,6 +15,7 @@ use crate::{
 };
 use anylog_values::Address;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 
 /// A server that commands start and stop.
@@ -32,6 +33,10 @@ pub trait Server: Send + Sync {
     /// Why the old files stay in use.
     fn reload(&self) -> Result<(), String> {
         Ok(())
+    }
+    /// Returns when the certificate that it shows ends; nothing without TLS, and when the certificate does not say.
+    fn certificate_until(&self) -> Option<Timestamp> {
+        None
     }
 }
 

@@ -1,14 +1,15 @@
-//! Whether the boot is done; the node knows the rest of its readiness itself.
+//! Whether the boot is done and whether the node is about to leave; [`crate::node::health`] looks at the rest.
 
 use std::sync::{
     PoisonError, RwLock,
     atomic::{AtomicBool, Ordering},
 };
 
-/// What only the boot knows about readiness; [`crate::node::Node::unready`] adds the rest.
+/// What only the boot and the stop know about readiness.
 #[derive(Debug, Default)]
 pub struct Readiness {
     finished: AtomicBool,
+    leaving: AtomicBool,
     errors: RwLock<Vec<String>>,
 }
 
@@ -16,6 +17,17 @@ impl Readiness {
     /// Records that every step of the boot is done, the node's own policy included.
     pub fn boot_finished(&self) {
         self.finished.store(true, Ordering::Release);
+    }
+
+    /// Records that the node stops soon: probes say so while everything else still works.
+    pub fn leave(&self) {
+        self.leaving.store(true, Ordering::Release);
+    }
+
+    /// Tells whether the node stops soon.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Acquire)
     }
 
     /// Keeps the errors of a boot whose node is not ready, oldest first.

@@ -25,6 +25,12 @@ pub struct SyncStatus {
     pub options: SyncOptions,
     /// Seconds since the last change of the local copy.
     pub since_update: Option<u64>,
+    /// Time since the last round that ended well, whether it changed the local copy or not.
+    pub since_success: Option<Duration>,
+    /// Time since the synchroniser was started.
+    pub since_start: Duration,
+    /// True when the last round failed.
+    pub is_failing: bool,
     /// Rounds started.
     pub calls: u64,
     /// Copies loaded.

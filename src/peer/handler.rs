@@ -50,6 +50,12 @@ impl MessageHandler<'_> {
         }
         let outcome = self.execute(&request, &selection).await;
         self.permit.release_order();
+        if exchange == Exchange::Event && outcome.is_ok() {
+            // A member's own request: how it is known that the member still asks for the ledger.
+            let source = &request.header.source;
+            let member = ReturnAddress { host: self.host(source), port: source.port };
+            self.node.health.members.asked(member.to_string());
+        }
         self.answer(&request, exchange, outcome).await;
         drop(place);
     }

@@ -53,6 +53,8 @@ pub enum ErrorKind {
     Refused,
     /// Something that the command needs is not there; another try may help.
     Unavailable,
+    /// The node stops before the command is done.
+    Stopping,
     /// Anything else.
     Failed,
 }
@@ -93,9 +95,15 @@ impl Error {
             ErrorKind::WrongMember | ErrorKind::Usage => Code::STRUCTURE,
             ErrorKind::Refused => Code::UNAUTHORIZED,
             ErrorKind::Unavailable => Code::DBMS_NOT_CONNECTED,
-            ErrorKind::Failed => Code::PROCESS_FAILURE,
+            ErrorKind::Failed | ErrorKind::Stopping => Code::PROCESS_FAILURE,
         };
         Self { kind, ..Self::with(code, detail) }
+    }
+
+    /// Creates the error of a command that the stop of the node ends.
+    #[must_use]
+    pub fn stopping(what: &str) -> Self {
+        Self { kind: ErrorKind::Stopping, ..Self::with(Code::PROCESS_FAILURE, format!("the node is stopping: {what}")) }
     }
 
     /// Creates an error with a detail that the programs of the network know.

@@ -20,7 +20,7 @@ use crate::{
 };
 use bytes::Buf;
 use futures_util::Stream;
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use std::sync::Arc;
 use warp::{Filter, Rejection};
 
@@ -56,10 +56,14 @@ pub fn authorized<'a>(
     head: &'a RequestHead,
     headers: &RequestHeaders<'_>,
 ) -> Result<CommandContext<'a>, Box<RestReply>> {
+    let rights = state.authorizer.authorize(head, headers).inspect_err(|refusal| {
+        let reason = if refusal.status == StatusCode::TOO_MANY_REQUESTS { "too_many" } else { "proof" };
+        state.node.figures.auth_failure(Door::RestRead, reason);
+    })?;
     Ok(CommandContext {
         node: &state.node,
         caller: head.client.address,
-        rights: state.authorizer.authorize(head, headers)?,
+        rights,
         thread: state.thread(head.client.connection),
         timeout: state.timeout,
         cache: &state.cache,

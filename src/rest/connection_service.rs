@@ -6,6 +6,7 @@ use crate::{
         activity::Activity,
         agent::Agent,
         headers::RequestHeaders,
+        health,
         places::Admission,
         refusals::{self, HeaderForm},
         request::{Certificate, ClientInfo},
@@ -29,6 +30,7 @@ use std::{
     panic::AssertUnwindSafe,
     pin::Pin,
     sync::{Arc, atomic::Ordering},
+    time::Instant,
 };
 use tracing::Instrument;
 use warp::{Reply, reply::Response};
@@ -111,6 +113,7 @@ struct Exchange {
     agent: Agent,
     method: Method,
     target: Uri,
+    started: Instant,
     /// True when simple clients take the end of the connection for the end of the reply, because no body is announced or an
     /// interim reply comes first; and after a large header, whose buffer lasts as long as its connection.
     closes: bool,
@@ -132,6 +135,7 @@ impl Exchange {
             agent: headers.agent,
             method: request.method().clone(),
             target: request.uri().clone(),
+            started: Instant::now(),
             closes: matches!(*request.method(), Method::HEAD | Method::OPTIONS)
                 || headers.expect.is_given()
                 || form.bytes > limits::REST_SMALL_HEADER,
@@ -165,11 +169,13 @@ impl Exchange {
         if self.method != Method::OPTIONS {
             state.node.calls.count(self.caller_name(), self.method.as_str(), self.address, failure.as_deref());
         }
+        let (status, took) = (reply.status().as_u16(), self.started.elapsed());
+        state.node.figures.request(self.route(), self.method.as_str(), status, took);
         tracing::debug!(
             client.address = %self.address,
             http.request.method = %self.method,
             url.path = self.target.path(),
-            http.response.status_code = reply.status().as_u16(),
+            http.response.status_code = status,
             error = failure,
             "answered"
         );
@@ -188,6 +194,18 @@ impl Exchange {
 
     fn id(&self) -> &str {
         self.id.to_str().unwrap_or_default()
+    }
+
+    /// Returns the name that the figures give the route of the request.
+    fn route(&self) -> &'static str {
+        match self.target.path() {
+            _ if self.agent == Agent::Grafana => "grafana",
+            // Nearly every command comes to the root.
+            "/" => "command",
+            "/metrics" => "metrics",
+            path if health::is_probe(&self.method, path) => "probe",
+            _ => "command",
+        }
     }
 
     /// Returns the name that the statistics give the caller: its product, `url` for the URL form, `AnyLog-V1` without

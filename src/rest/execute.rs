@@ -4,7 +4,7 @@ use crate::{
     command::{self, Selection},
     node::{Node, Origin, Output, Role, Session},
     render,
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, ErrorKind, Reply},
     rest::{
         auth::Rights,
         body_commands,
@@ -96,6 +96,8 @@ fn failed(context: &CommandContext<'_>, is_program: bool, verb: Verb, error: &Er
 fn refusal_status(context: &CommandContext<'_>, error: &Error) -> StatusCode {
     if error.code == Code::UNAUTHORIZED && context.rights.needs_token() {
         StatusCode::UNAUTHORIZED
+    } else if error.kind == ErrorKind::Stopping {
+        StatusCode::SERVICE_UNAVAILABLE
     } else {
         rest_reply::status_of(error.code)
     }

@@ -7,11 +7,12 @@ use crate::rest::{
     headers::RequestHeaders,
     parse,
     request::{self, Request, RequestHead, path_is, reads},
-    rest_reply::RestReply,
+    rest_reply::{METRICS, OPEN_METRICS, RestReply},
     state::{AppState, with_state},
 };
 use bytes::Bytes;
 use futures_util::future::ready;
+use hyper::{HeaderMap, header};
 use std::sync::Arc;
 use warp::{Filter, Rejection};
 
@@ -38,6 +39,18 @@ async fn answer(head: RequestHead, state: Arc<AppState>) -> RestReply {
         Err(refusal) => return *refusal,
     };
     let request = Request { head: &head, headers, body: Bytes::new() };
-    let command = parse::metrics(&request);
-    Box::pin(execute(&context, &command)).await.into_metrics()
+    let is_newer = accepts_open_metrics(&head.headers);
+    let command = parse::metrics(&request, is_newer);
+    let kind = if is_newer { OPEN_METRICS } else { METRICS };
+    Box::pin(execute(&context, &command)).await.into_metrics(kind)
+}
+
+/// Tells whether a caller asks for the newer format by its name. Who takes anything gets the one that everything reads.
+fn accepts_open_metrics(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let is_named = parts.next() == Some("application/openmetrics-text");
+        is_named && !parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0)))
+    })
 }

@@ -28,6 +28,7 @@ mod page;
 mod parse;
 mod places;
 mod preflight;
+mod probe_query;
 mod refusals;
 mod request;
 mod request_body;
@@ -43,6 +44,7 @@ mod tls;
 mod tokens;
 mod url_items;
 mod verb;
+mod wrong_path;
 
 pub use auth::Mode;
 pub use certificate_roles::{CertificateRoles, WrongCertificateRole};

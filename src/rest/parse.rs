@@ -135,12 +135,13 @@ pub fn carries_no_command(head: &RequestHead) -> bool {
     Fields::from_get(head, &headers).is_ok_and(|fields| fields.command().is_none())
 }
 
-/// Returns the command for the figures, with what steers it.
+/// Returns the command for the figures, in the older or the newer format, with what steers it.
 #[must_use]
-pub fn metrics<'a>(request: &'a Request<'_>) -> CommandRequest<'a> {
+pub fn metrics<'a>(request: &'a Request<'_>, is_newer: bool) -> CommandRequest<'a> {
     let fields =
         Fields::from_get(request.head, &request.headers).unwrap_or_else(|_| Fields::from_header(&request.headers));
-    fields.request(Verb::Get, "get metrics".into(), Cow::default())
+    let command = if is_newer { "get metrics where format = openmetrics" } else { "get metrics" };
+    fields.request(Verb::Get, command.into(), Cow::default())
 }
 
 fn read_get<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {

@@ -23,8 +23,10 @@ const METHOD_SHOWN: usize = 32;
 const ALLOWED_HEADERS: &str = "Content-Type, Authorization, Accept, User-Agent, command, dbms, table, details, destination, \
      timeout, subset, into, html, pdf, topic, mode, source, instructions, type, assignment, Mcp-Session-Id";
 
-/// Type of the figures for monitoring.
-const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Types of the figures for monitoring: the one that everything reads, and the newer one for who asks for it.
+pub const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// See [`METRICS`].
+pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Header line that carries the detail of an error.
 const DETAIL: HeaderName = HeaderName::from_static("error-detail");
@@ -133,8 +135,8 @@ impl RestReply {
 
     /// Gives the figures the type that monitoring expects; a failure stays what it is.
     #[must_use]
-    pub fn into_metrics(self) -> Self {
-        let kind = if self.status == StatusCode::OK { Some(METRICS) } else { self.kind };
+    pub fn into_metrics(self, kind: &'static str) -> Self {
+        let kind = if self.status == StatusCode::OK { Some(kind) } else { self.kind };
         Self { kind, ..self }
     }
 

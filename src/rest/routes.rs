@@ -6,14 +6,15 @@
 //! 2. what machines ask without a token: health ([`health`]),
 //! 3. what monitoring asks: `/metrics` ([`metrics`]),
 //! 4. the Grafana connector, known by its agent ([`grafana`]),
-//! 5. commands, on any path: clients name them in header lines ([`command`]).
+//! 5. paths that nobody answers, asked for without a command by who is no client of the network ([`wrong_path`]),
+//! 6. commands, on any path: clients name them in header lines ([`command`]).
 //!
-//! Routes with a path of their own, such as `/v1/…` and pages, stand before 4, because 4 and 5 take every path.
+//! Routes with a path of their own, such as `/v1/…` and pages, stand before 4, because 4 to 6 take every path.
 //!
 //! A route that has taken a request answers it in any case, also with a refusal. A rejection would hand the request to
 //! the next route, which might take it.
 
-use crate::rest::{command, grafana, health, metrics, preflight, rest_reply::RestReply, state::AppState};
+use crate::rest::{command, grafana, health, metrics, preflight, rest_reply::RestReply, state::AppState, wrong_path};
 use std::{convert::Infallible, sync::Arc};
 use warp::{Filter, Rejection};
 
@@ -25,6 +26,8 @@ pub fn routes(state: &Arc<AppState>) -> impl Filter<Extract = (RestReply,), Erro
         .or(metrics::route(Arc::clone(state)))
         .unify()
         .or(grafana::route(Arc::clone(state)))
+        .unify()
+        .or(wrong_path::route())
         .unify()
         .or(command::route(Arc::clone(state)))
         .unify()

@@ -19,6 +19,7 @@ use crate::{
     runtime::{files, limits, shutdown::Shutdown},
 };
 use async_trait::async_trait;
+use jiff::Timestamp;
 use std::{
     net::SocketAddr,
     path::Path,
@@ -185,6 +186,10 @@ impl Server for RestServer {
     fn reload(&self) -> Result<(), String> {
         let tls = self.lock().as_ref().and_then(|running| running.tls.clone());
         tls.map_or(Ok(()), |tls| read_again(&tls)).map_err(|error| error.to_string())
+    }
+
+    fn certificate_until(&self) -> Option<Timestamp> {
+        self.lock().as_ref().and_then(|running| running.tls.as_ref()?.until())
     }
 
     fn status(&self) -> Option<Listening> {

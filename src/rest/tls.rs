@@ -1,7 +1,8 @@
 //! TLS: PEM files read into a configuration that is replaced when they change.
 
 use crate::rest::settings::TlsFiles;
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
@@ -13,6 +14,7 @@ use std::{
     sync::Arc,
     time::SystemTime,
 };
+use x509_cert::{Certificate, der::Decode};
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,7 @@ pub struct Tls {
     files: TlsFiles,
     config: ArcSwap<ServerConfig>,
     read: ArcSwap<Vec<Option<SystemTime>>>,
+    until: ArcSwapOption<Timestamp>,
 }
 
 impl Tls {
@@ -44,8 +47,9 @@ impl Tls {
     /// The first file that cannot be used.
     pub fn open(files: TlsFiles) -> Result<Self, Error> {
         let read = times(&files);
-        let config = config(&files)?;
-        Ok(Self { files, config: ArcSwap::from(config), read: ArcSwap::from_pointee(read) })
+        let (config, until) = config(&files)?;
+        let (read, until) = (ArcSwap::from_pointee(read), ArcSwapOption::from_pointee(until));
+        Ok(Self { files, config: ArcSwap::from(config), read, until })
     }
 
     /// Returns the configuration for the next connection.
@@ -66,8 +70,16 @@ impl Tls {
     /// The first file that cannot be used.
     pub fn reload(&self) -> Result<(), Error> {
         self.read.store(Arc::new(times(&self.files)));
-        self.config.store(config(&self.files)?);
+        let (config, until) = config(&self.files)?;
+        self.config.store(config);
+        self.until.store(until.map(Arc::new));
         Ok(())
+    }
+
+    /// Returns when the certificate of the server ends, if it says so.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        self.until.load().as_deref().copied()
     }
 
     /// Tells whether a file changed since it was read.
@@ -82,7 +94,8 @@ fn times(files: &TlsFiles) -> Vec<Option<SystemTime>> {
     paths.into_iter().flatten().map(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok()).collect()
 }
 
-fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, Error> {
+/// Returns the configuration that the files make, and when the certificate of the server ends.
+fn config(files: &TlsFiles) -> Result<(Arc<ServerConfig>, Option<Timestamp>), Error> {
     let provider = Arc::new(ring::default_provider());
     let parts = |error: rustls::Error| Error::Parts(error.to_string());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
@@ -92,10 +105,18 @@ fn config(files: &TlsFiles) -> Result<Arc<ServerConfig>, Error> {
         Some(authority) => builder.with_client_cert_verifier(verifier(authority, provider)?),
     };
     let chain = certificates(&files.certificate)?;
+    let until = chain.first().and_then(|certificate| end_of(certificate));
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key, &error))?;
     let mut config = builder.with_single_cert(chain, key).map_err(parts)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok((Arc::new(config), until))
+}
+
+/// Returns when a certificate ends.
+fn end_of(certificate: &[u8]) -> Option<Timestamp> {
+    let certificate = Certificate::from_der(certificate).ok()?;
+    let end = certificate.tbs_certificate().validity().not_after.to_unix_duration();
+    Timestamp::from_second(i64::try_from(end.as_secs()).ok()?).ok()
 }
 
 /// Asks for a client certificate and checks it; a missing one passes the handshake and fails each request.

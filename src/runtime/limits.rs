@@ -2,6 +2,22 @@
 
 use std::time::Duration;
 
+/// Time between two looks at the health of the node that nobody asked for.
+pub const HEALTH_LOOK: Duration = Duration::from_secs(5);
+/// Time that the disk gets to say how much room it has.
+pub const DISK_LOOK: Duration = Duration::from_secs(2);
+/// Free bytes of the node's disk below which an operator has to look.
+pub const DISK_LOW: u64 = 512 * 1024 * 1024;
+/// Time before its end from which on the certificate of the REST server is to be renewed.
+pub const CERTIFICATE_SOON: Duration = Duration::from_secs(14 * 24 * 3600);
+/// Least age of the last good round of the synchroniser that is worth a look.
+pub const SYNC_LATE: Duration = Duration::from_secs(120);
+/// Time after which a member that does not ask for the ledger is silent: ten rounds of a member as they come.
+pub const MEMBER_SILENT: Duration = Duration::from_secs(300);
+/// Time after which a silent member has left the network.
+pub const MEMBER_FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
+/// Members of which is remembered when they asked for the ledger.
+pub const MEMBERS: usize = 10_000;
 /// Kinds of REST callers that are counted apart.
 pub const CALLERS: usize = 64;
 /// Bytes of a REST request body (`REST_BODY_LIMIT`).

@@ -1,9 +1,10 @@
-//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network facts, the HTTP client,
+//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network and disk facts, the HTTP client,
 //! threads for work that computes long, lines of the log that are told rarely.
 
 pub mod address;
 pub mod byte_share;
 pub mod clock;
+pub mod disk;
 pub mod fetch;
 pub mod files;
 pub mod http_client;

@@ -5,7 +5,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Figures of the rounds of one start.
@@ -16,6 +16,7 @@ pub(super) struct RoundCounters {
     ok: AtomicU64,
     errors: AtomicU64,
     updated: Mutex<Option<Instant>>,
+    succeeded: Mutex<Option<Instant>>,
 }
 
 impl RoundCounters {
@@ -27,6 +28,7 @@ impl RoundCounters {
     /// Counts a round that ended well.
     pub(super) fn succeed(&self) {
         self.ok.fetch_add(1, Ordering::Relaxed);
+        *self.succeeded.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     /// Counts a round that failed.
@@ -43,6 +45,11 @@ impl RoundCounters {
     /// Returns rounds, loads, good rounds, failed rounds.
     pub(super) fn figures(&self) -> [u64; 4] {
         [&self.calls, &self.loads, &self.ok, &self.errors].map(|counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// Returns the time since the last round that ended well.
+    pub(super) fn since_success(&self) -> Option<Duration> {
+        self.succeeded.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
     }
 
     /// Returns the seconds since the local copy changed.

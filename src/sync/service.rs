@@ -38,6 +38,7 @@ pub struct SyncService {
 struct RunningSync {
     options: RwLock<SyncOptions>,
     counters: RoundCounters,
+    started: Instant,
     /// True since a round failed, until one succeeds: the log tells both once.
     failing: AtomicBool,
     rounds: watch::Sender<u64>,
@@ -155,6 +156,7 @@ impl Synchronizer for SyncService {
         let running = Arc::new(RunningSync {
             options: RwLock::new(options),
             counters: RoundCounters::default(),
+            started: Instant::now(),
             failing: AtomicBool::new(false),
             rounds: watch::Sender::new(0),
             now,
@@ -215,6 +217,9 @@ impl Synchronizer for SyncService {
         Some(SyncStatus {
             options: running.options(),
             since_update: running.counters.since_update(),
+            since_success: running.counters.since_success(),
+            since_start: running.started.elapsed(),
+            is_failing: running.failing.load(Ordering::Relaxed),
             calls,
             loads,
             ok,

@@ -1,5 +1,10 @@
 //! The log on standard error: text for people, JSON for machines, a level that can be changed while the node runs.
 
+mod log_lines;
+
+pub use log_lines::log_lines;
+
+use log_lines::LogLines;
 use std::io::{IsTerminal, stderr};
 use tracing_subscriber::{EnvFilter, Registry, fmt, layer::SubscriberExt, reload, util::SubscriberInitExt};
 
@@ -38,7 +43,7 @@ pub enum Error {
 /// When the level is not understood, or a log was started before.
 pub fn start(level: &str, format: Option<LogLayout>) -> Result<LogLevel, Error> {
     let (filter, handle) = reload::Layer::new(filter(level)?);
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(LogLines);
     let terminal = stderr().is_terminal();
     let format = format.unwrap_or(if terminal { LogLayout::Text } else { LogLayout::Json });
     match format {

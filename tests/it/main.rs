@@ -35,3 +35,4 @@ mod query;
 mod rest;
 mod signals;
 mod tools;
+mod watched;

@@ -88,6 +88,11 @@ impl Program {
         }
     }
 
+    /// Returns the events of the log that nobody waited for, up to the end of the program.
+    pub fn rest_of_the_log(&self) -> Vec<Value> {
+        self.log.iter().collect()
+    }
+
     /// Asks over REST and returns the status and the body.
     pub fn ask(&self, method: &str, command: &str) -> (u16, String) {
         self.try_ask(method, command).unwrap()

@@ -60,6 +60,40 @@ fn nobody_who_waits_for_a_policy_holds_the_node() {
 }
 
 #[test]
+fn a_balancer_sees_that_the_node_leaves_before_its_ports_close() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Program::embedded(directory.path(), &[("SHUTDOWN_DELAY", "2 seconds")]);
+    program.signal(Signal::TERM);
+    program.event("stopping");
+    let ready = program.page("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("the node is stopping"), "{ready}");
+    let insert = "blockchain insert where policy = {\"device\": {\"name\": \"late\"}} and local = true and master = !ledger_conn";
+    assert_eq!(program.ask("POST", insert).0, 200, "who comes meanwhile is served");
+    assert!(program.page("/livez").starts_with("HTTP/1.1 200"));
+    let (status, took) = program.wait();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_pause_that_the_stop_cuts_short_is_no_success() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut program = Program::embedded(directory.path(), &[]);
+    let mut waiting = TcpStream::connect(program.rest).unwrap();
+    let request = "POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: curl/8\r\ncommand: wait 40\r\nConnection: close\r\n\
+                   Content-Length: 0\r\n\r\n";
+    waiting.write_all(request.as_bytes()).unwrap();
+    program.get("get status");
+    program.signal(Signal::TERM);
+    let (status, took) = program.wait();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("the node is stopping"), "{answer}");
+}
+
+#[test]
 fn two_signals_at_once_are_one_wish_to_stop() {
     let directory = tempfile::tempdir().unwrap();
     let mut program = Program::embedded(directory.path(), &[]);

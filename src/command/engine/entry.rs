@@ -356,6 +356,21 @@ pub enum Exchange {
     Closed,
 }
 
+impl Entry {
+    /// Returns the name under which the figures count the command: its first word, or two of a family that holds commands of
+    /// very different cost.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        let end = |from: usize| self.words.get(from..)?.find(' ').map(|at| from + at);
+        let first = end(0);
+        let end = if self.words.starts_with(LEDGER_FAMILY) { first.and_then(|at| end(at + 1)) } else { first };
+        end.and_then(|end| self.words.get(..end)).unwrap_or(self.words)
+    }
+}
+
+/// How the commands of the ledger begin.
+const LEDGER_FAMILY: &str = "blockchain ";
+
 impl Exchange {
     /// Tells whether the command waits for the earlier ones of its sender.
     #[must_use]

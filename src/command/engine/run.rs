@@ -9,7 +9,7 @@ use crate::{
     script::{self, Form, Word, WordKind},
 };
 use async_trait::async_trait;
-use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc};
+use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc, time::Instant};
 
 /// The future of a command that runs commands.
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>>;
@@ -24,7 +24,10 @@ impl Selection<'_> {
     /// The code and the reason, when the text is no command or the command fails.
     pub async fn run(&self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         session.reported = None;
-        self.run_nested(node, session).await
+        let started = Instant::now();
+        let result = self.run_nested(node, session).await;
+        node.figures.command(self.kind(), session.door(), &result, started.elapsed());
+        result
     }
 
     /// Runs what was selected and stores its result under a key, as `key = command` does.
@@ -33,12 +36,28 @@ impl Selection<'_> {
     /// The command's own, code 2 for a key that is not one word, and what storing it says.
     pub async fn run_assigned(&self, node: &Arc<Node>, session: &mut Session, key: &str) -> Result<Reply, Error> {
         session.reported = None;
+        let started = Instant::now();
+        let result = self.store_result(node, session, key).await;
+        node.figures.command(self.kind(), session.door(), &result, started.elapsed());
+        result
+    }
+
+    async fn store_result(&self, node: &Arc<Node>, session: &mut Session, key: &str) -> Result<Reply, Error> {
         self.check(node, session)?;
         let [key] = <[Word; 1]>::try_from(script::words(key)?)
             .map_err(|_| Error::with(Code::STRUCTURE, format!("'{key}' is not the name of one variable")))?;
         let equal = Word { text: "=".to_owned(), kind: WordKind::Operator };
         let line = [&[key, equal][..], self.words()].concat();
         run_words(self.catalog, node, session, &line).await
+    }
+
+    /// Returns the name under which the figures count the line.
+    fn kind(&self) -> &'static str {
+        match self.found {
+            Some((entry, _)) => entry.kind(),
+            None if matches!(Form::of(self.words()), Form::Assignment { .. }) => "assignment",
+            None => "none",
+        }
     }
 
     /// Runs what was selected inside a running command: the line of a script or of a policy.

@@ -76,10 +76,10 @@ impl Command for Pause {
                 End::Condition(condition) => wait_until(node, session, condition, self.time).await,
             }
         };
-        // A pause may be dropped at any point: it changes nothing before its end.
+        // A pause may be dropped at any point: it changes nothing before its end. One that is cut short is no pause that ended.
         let held = tokio::select! {
             held = pause => held?,
-            () = token.cancelled() => false,
+            () = token.cancelled() => return Err(Error::stopping("the pause is cut short")),
         };
         let text = if held { "True" } else { "False" };
         if let End::Condition(_) = self.end {

@@ -90,9 +90,9 @@ impl Command for BlockchainWait {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let stopping = node.shutdown.token();
         // Waiting may end at any point: it holds nothing.
-        let there = tokio::select! {
-            there = self.arrival(node, session) => there?,
-            () = stopping.cancelled() => false,
+        let (there, reason) = tokio::select! {
+            there = self.arrival(node, session) => (there?, "the policy did not arrive in time"),
+            () = stopping.cancelled() => (false, "the node is stopping, and the policy has not arrived yet"),
         };
         if let (false, Some(variable)) = (there, &self.assigned) {
             variables::store(node, session, variable, Resolved::Text("false".to_owned()))?;
@@ -100,7 +100,7 @@ impl Command for BlockchainWait {
         match (there, self.assigned) {
             (true, Some(_)) => Ok(Reply::Text("true".to_owned())),
             (true, None) => Ok(Reply::Empty),
-            (false, _) => Err(Error::with(Code::NOT_IN_LOCAL_FILE, "the policy did not arrive in time")),
+            (false, _) => Err(Error::with(Code::NOT_IN_LOCAL_FILE, reason)),
         }
     }
 }

@@ -37,19 +37,29 @@ impl Command for Event {
 
 /// Returns the ledger for a member; an empty one would make the member forget everything (reference/tcp-protocol 15.4).
 async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
+    let outcome = delivery(node, session, file, hash, trace).await;
+    node.figures.delivery(match &outcome {
+        Ok(LedgerCopy { bytes: Some(_), .. }) => "sent",
+        Ok(_) => "unchanged",
+        Err(_) => "refused",
+    });
+    outcome.map(Reply::Copy)
+}
+
+async fn delivery(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<LedgerCopy, Error> {
     let export = export(node).await?;
     let is_known = export.md5 == hash;
     if !is_known {
         node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
         handed_out(node, session, &file, &export);
     }
-    Ok(Reply::Copy(LedgerCopy {
+    Ok(LedgerCopy {
         destination: file,
         kind: CopyKind::Ledger,
         md5: export.md5.clone(),
         bytes: (!is_known).then(|| Arc::clone(&export.bytes)),
         is_traced: trace,
-    }))
+    })
 }
 
 /// Keeps in the file log that a member was handed the ledger.

@@ -97,6 +97,15 @@ impl ConnectedDatabase {
         })
     }
 
+    /// Returns how many connections to a server are open, and how many of them do nothing; nothing for a file.
+    #[must_use]
+    pub fn connections(&self) -> Option<(usize, usize)> {
+        match &self.backend {
+            Backend::SqliteFile { .. } | Backend::SqliteMemory(_) => None,
+            Backend::Postgres { pool, .. } => Some((pool.size() as usize, pool.num_idle())),
+        }
+    }
+
     /// Returns the names of the tables.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ impl Health {
     /// Begins anew, with another database.
     pub fn reset(&mut self) {
         self.lookups = Lookups::Answered;
+        self.published.set_silence(None);
         self.set(Changes::Accepted);
     }
 
@@ -52,6 +53,7 @@ impl Health {
 
     /// Takes note of a transaction that the database did not take.
     pub fn change_failed(&mut self, error: Error) {
+        self.published.set_refusal(Some(error.clone()));
         self.set(Changes::Failed(error));
     }
 
@@ -68,6 +70,7 @@ impl Health {
             tracing::info!("the database of the ledger is back");
         }
         self.lookups = Lookups::Answered;
+        self.published.set_silence(None);
     }
 
     /// Takes note of a look-up that failed. The next one follows soon, so only the first of them is logged.
@@ -76,6 +79,7 @@ impl Health {
             tracing::warn!(%error, "the database of the ledger is away: reading goes on from memory, changes are refused");
         }
         self.lookups = Lookups::Failing;
+        self.published.set_silence(Some(error.clone()));
         if !matches!(self.changes, Changes::Failed(_)) {
             self.set(Changes::Refused);
         }
@@ -103,7 +107,11 @@ impl Health {
 
     fn set(&mut self, changes: Changes) {
         self.changes = changes;
-        self.published.set_accepts_changes(matches!(self.changes, Changes::Accepted));
+        let accepts = matches!(self.changes, Changes::Accepted);
+        self.published.set_accepts_changes(accepts);
+        if accepts {
+            self.published.set_refusal(None);
+        }
     }
 }
 
@@ -120,10 +128,21 @@ mod tests {
         health.change_failed(Error::Busy);
         assert!(matches!(health.take_failure(), Some(Error::Busy)));
         assert!(health.take_failure().is_none() && health.refuses_changes() && !published.accepts_changes());
+        assert!(matches!(published.refusal().as_deref(), Some(Error::Busy)), "everybody sees why");
         health.change_committed();
         assert!(health.has_resumed() && !published.accepts_changes());
         health.pending_written();
-        assert!(published.accepts_changes());
+        assert!(published.accepts_changes() && published.refusal().is_none());
+    }
+
+    #[test]
+    fn everybody_sees_that_the_database_is_silent_until_it_answers() {
+        let published = Arc::new(Published::default());
+        let mut health = Health::new(Arc::clone(&published));
+        health.lookup_failed(&Error::Busy);
+        assert!(matches!(published.silence().as_deref(), Some(Error::Busy)) && !published.accepts_changes());
+        health.lookup_answered();
+        assert!(published.silence().is_none() && !published.accepts_changes(), "it may still take no changes");
     }
 
     #[test]

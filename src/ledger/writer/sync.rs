@@ -32,6 +32,10 @@ impl Writer {
             Storage::Unread(_) => self.reload().await?,
             Storage::Open { .. } => {}
         }
+        // A round whose source does not answer is not a good one, although there is nothing to bring in step.
+        if let Some(reason) = self.published.silence().filter(|reason| matches!(**reason, Error::Unavailable(_))) {
+            return Err(Error::clone(&reason));
+        }
         if let Some(count) = self.published.protected_policies() {
             return Err(Error::EmptyTable(count));
         }

@@ -24,7 +24,7 @@ use crate::{
     policy::Policy,
     runtime::clock,
 };
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 /// How often a transaction is tried while other masters write first.
 const MAX_CONFLICTS: usize = 20;
@@ -158,7 +158,9 @@ impl Writer {
             drop(replaced);
             projected.flush_last();
         };
+        let (changes, started) = (batch.changes.len(), Instant::now());
         let (committed, ()) = tokio::join!(biased; store.commit(batch), meanwhile);
+        self.published.figures().committed(changes, started.elapsed());
         let committed = committed?;
         self.health.change_committed();
         self.storage = Storage::Open { store, version: committed.version };

@@ -36,6 +36,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("rest/grafana.rs", "info", "a kind of query in the format of the Grafana connector"),
     ("rest/json_fields.rs", "sql", "a key of a JSON body (reference/rest 2)"),
     ("rest/parse.rs", "get metrics", "the path /metrics stands for this command"),
+    ("rest/parse.rs", "get metrics where format = openmetrics", "the path /metrics stands for this command"),
     ("rest/parse.rs", "get status", "a request of curl without a command stands for this one (reference/rest 2)"),
     ("rest/parse.rs", "sql", "a key of a JSON body (reference/rest 2)"),
     ("rest/rest_reply.rs", "json", "a content type that other nodes send"),

@@ -148,7 +148,7 @@ async fn much_of_what_others_published_waits_for_an_operator(house: House) {
     );
     assert!(node.node.concerns().iter().any(|concern| concern.contains("get pending changes")));
     let Reply::Text(metrics) = node.run("get metrics").await.unwrap() else { panic!("a text is expected") };
-    assert!(metrics.contains("master_pending_changes 4"), "{metrics}");
+    assert!(metrics.contains("anylog_master_pending_changes 4"), "{metrics}");
     for command in ["blockchain confirm changes", "blockchain reject changes", "blockchain confirm export"] {
         assert_ne!(node.block(command).await.0, 0, "{command} is not for other nodes");
         assert!(node.rest(Role::Publish, command).await.is_err(), "{command} is for administrators");
@@ -192,7 +192,7 @@ async fn a_ledger_that_lost_most_is_not_handed_out(house: House) {
     assert_ne!(member.next().await.header.error, 0, "the seed is a delivery as well");
     assert!(node.node.concerns().iter().any(|concern| concern.contains("blockchain confirm export")));
     let Reply::Text(metrics) = node.run("get metrics").await.unwrap() else { panic!("a text is expected") };
-    assert!(metrics.contains("master_export_held 1"), "{metrics}");
+    assert!(metrics.contains("anylog_master_export_held 1"), "{metrics}");
     // A restart is no confirmation.
     node.node.services.synchronizer.now(&node.node).await.unwrap();
     node.stop().await;

@@ -55,7 +55,7 @@ async fn a_full_ledger_still_takes_what_makes_it_smaller(house: House) {
     assert!(node.rest(Role::Publish, &member).await.unwrap_err().to_string().contains("LEDGER_QUOTA"));
     assert!(node.node.concerns().iter().any(|concern| concern.contains("LEDGER_QUOTA")), "{:?}", node.node.concerns());
     let Reply::Text(metrics) = node.run("get metrics").await.unwrap() else { panic!("a text is expected") };
-    assert!(metrics.contains("master_ledger_quota_bytes 1048576"), "{metrics}");
+    assert!(metrics.contains("anylog_master_ledger_quota_bytes 1048576"), "{metrics}");
     // The node and its operators have some room left, and the next start publishes what the node needs.
     node.run(&format!("blockchain push {}", device("operator"))).await.unwrap();
     let own = node.own_id();

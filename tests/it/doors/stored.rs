@@ -187,7 +187,7 @@ async fn rows_of_others_end_no_start_and_no_write(house: House) {
     assert!(!told_ids.contains(&"line-ends") && !told_ids.contains(&"by-hand-60"), "{told_ids:?}");
     assert!(node.node.concerns().iter().any(|concern| concern.contains("get policy errors")));
     let Reply::Text(metrics) = node.run("get metrics").await.unwrap() else { panic!("a text is expected") };
-    assert!(metrics.contains(&format!("master_policy_errors {}", told.len())), "{metrics}");
+    assert!(metrics.contains(&format!("anylog_master_policy_errors {}", told.len())), "{metrics}");
     // Numbers that somebody gave by hand stand in nobody's way.
     for number in 0..60 {
         node.run(&format!("blockchain push {}", device(&format!("after-{number}")))).await.unwrap();

@@ -2,6 +2,7 @@
 
 pub mod client;
 mod deviations;
+mod health;
 mod limits;
 pub mod node;
 mod parallel;

@@ -89,6 +89,7 @@ impl Master {
         master.run(&format!("anylog_rest_port = {}", rest.port())).await;
         master.run(&format!("ledger_conn = 127.0.0.1:{tcp}")).await;
         master.publish_itself(tcp, rest.port()).await;
+        master.node.readiness.boot_finished();
         master
     }
 

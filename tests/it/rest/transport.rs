@@ -42,8 +42,8 @@ async fn health_answers_every_agent() {
     let node = TestNode::start(Settings::default()).await;
     for headers in [&[][..], &[CLIENT], &[BROWSER], &[("User-Agent", "curl/8")]] {
         let reply = request(node.address(), "GET", "/health", headers).await;
-        assert_eq!((reply.status, reply.header("content-type")), (200, "application/json"));
-        assert!(reply.body.starts_with(r#"{"status": "healthy", "service": "anylog-rest-server", "timestamp": "#));
+        assert_eq!((reply.status, reply.header("content-type")), (503, "application/json"));
+        assert!(reply.body.starts_with(r#"{"status": "starting", "service": "anylog-rest-server", "timestamp": "#));
     }
     assert_eq!(request(node.address(), "GET", "/api/status", &[]).await.body, r#"{"status": "ok"}"#);
     assert_eq!(request(node.address(), "GET", "/livez", &[]).await.status, 200);
@@ -57,16 +57,35 @@ async fn monitoring_reads_the_figures() {
     let node = TestNode::start(Settings::default()).await;
     request(node.address(), "GET", "/", &[CLIENT, ("command", "get nonsense")]).await;
     let reply = request(node.address(), "GET", "/metrics", &[("User-Agent", "Prometheus/3.4.0")]).await;
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    assert_eq!((reply.status, reply.header("content-type")), (200, kind));
+    let classic = "text/plain; version=0.0.4; charset=utf-8";
+    assert_eq!((reply.status, reply.header("content-type")), (200, classic));
     for line in [
-        "master_ready 0",
-        "master_ledger_attached 0",
-        r#"master_rest_calls_total{caller="anylog",method="GET"} 1"#,
-        r#"master_rest_errors_total{caller="anylog",method="GET"} 1"#,
-        "# EOF",
+        "anylog_master_ready 0",
+        "anylog_master_ledger_attached 0",
+        "anylog_master_database_up 0",
+        "# TYPE anylog_master_rest_calls_total counter",
+        r#"anylog_master_rest_calls_total{caller="anylog",method="GET"} 1"#,
+        r#"anylog_master_rest_errors_total{caller="anylog",method="GET"} 1"#,
+        r#"anylog_master_command_seconds_count{command="none",door="rest",status="unknown"} 1"#,
+        r#"anylog_master_rest_request_seconds_count{route="command",method="GET",status="400"} 1"#,
     ] {
         assert!(reply.body.lines().any(|found| found == line), "{line} in {}", reply.body);
+    }
+    // What Prometheus asks for, in its own words.
+    let accepted = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+    let asked = [("User-Agent", "Prometheus/3.4.0"), ("Accept", accepted)];
+    let reply = request(node.address(), "GET", "/metrics", &asked).await;
+    let newer = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!((reply.status, reply.header("content-type")), (200, newer));
+    assert!(reply.body.ends_with("# EOF\n") && reply.body.contains("# TYPE anylog_master_rest_calls counter"));
+    for (accept, kind) in [
+        ("text/plain", classic),
+        ("*/*", classic),
+        ("application/openmetrics-text;q=0, text/plain", classic),
+        ("application/openmetrics-text", newer),
+    ] {
+        let reply = request(node.address(), "GET", "/metrics", &[("Accept", accept)]).await;
+        assert_eq!(reply.header("content-type"), kind, "{accept}");
     }
 }
 
@@ -107,7 +126,7 @@ async fn other_methods_are_refused_once() {
 async fn a_connection_serves_one_request_after_the_other() {
     let node = TestNode::start(Settings::default()).await;
     let mut stream = TcpStream::connect(node.address()).await.unwrap();
-    let two = text("GET", "/health", &[CLIENT], "").repeat(2);
+    let two = text("GET", "/livez", &[CLIENT], "").repeat(2);
     stream.write_all(two.as_bytes()).await.unwrap();
     for _ in 0..2 {
         assert_eq!(receive(&mut stream).await.status, 200);

@@ -3,8 +3,10 @@
 use crate::{
     node::Node,
     reply::{Code, Error, Reply, thousands},
+    runtime::disk::Space,
 };
 use serde_json::json;
+use std::path::Path;
 
 /// What is asked of a file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,38 +23,21 @@ pub enum DiskFigure {
     Percentage,
 }
 
-/// Bytes of one file system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Space {
-    /// Bytes in all.
-    pub total: u64,
-    /// Bytes in use.
-    pub used: u64,
-    /// Bytes that everybody may use.
-    pub free: u64,
+/// Asks the file system that holds a path.
+///
+/// # Errors
+/// The path does not exist or is not reachable.
+pub fn space(path: &str) -> Result<Space, Error> {
+    Space::read(Path::new(path)).map_err(|error| Error::with(Code::PATH, format!("disk figures of '{path}': {error}")))
 }
 
-impl Space {
-    /// Asks the file system that holds a path.
-    ///
-    /// # Errors
-    /// The path does not exist or is not reachable.
-    pub fn read(path: &str) -> Result<Self, Error> {
-        let figures = rustix::fs::statvfs(path)
-            .map_err(|error| Error::with(Code::PATH, format!("disk figures of '{path}': {error}")))?;
-        let bytes = |blocks: u64| blocks.saturating_mul(figures.f_frsize);
-        let used = figures.f_blocks.saturating_sub(figures.f_bfree);
-        Ok(Self { total: bytes(figures.f_blocks), used: bytes(used), free: bytes(figures.f_bavail) })
-    }
-
-    /// Returns the free share in percent with up to two decimals.
-    #[must_use]
-    pub fn percentage(self) -> String {
-        let hundredths = u128::from(self.free) * 10_000 + u128::from(self.total) / 2;
-        let hundredths = hundredths.checked_div(u128::from(self.total)).unwrap_or(0);
-        let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    }
+/// Returns the free share in percent with up to two decimals.
+#[must_use]
+pub fn percentage(space: Space) -> String {
+    let hundredths = u128::from(space.free) * 10_000 + u128::from(space.total) / 2;
+    let hundredths = hundredths.checked_div(u128::from(space.total)).unwrap_or(0);
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 impl DiskFigure {
@@ -61,13 +46,13 @@ impl DiskFigure {
     /// # Errors
     /// The path does not exist or is not reachable.
     pub fn reply(self, node: &Node, path: &str) -> Result<Reply, Error> {
-        let space = Space::read(path)?;
+        let space = space(path)?;
         Ok(match self {
             Self::Usage => usage(&node.dictionary.get("ip").unwrap_or_default(), space),
             Self::Free => Reply::Text(space.free.to_string()),
             Self::Total => Reply::Text(space.total.to_string()),
             Self::Used => Reply::Text(space.used.to_string()),
-            Self::Percentage => Reply::Text(space.percentage()),
+            Self::Percentage => Reply::Text(percentage(space)),
         })
     }
 }
@@ -84,14 +69,14 @@ mod tests {
     #[test]
     fn writes_percent_as_the_network_does() {
         let space = |free, total| Space { total, used: total - free, free };
-        assert_eq!(space(80_235_438_080, 270_553_174_016).percentage(), "29.66");
-        assert_eq!(space(1, 2).percentage(), "50");
-        assert_eq!(Space { total: 0, used: 0, free: 0 }.percentage(), "0");
+        assert_eq!(percentage(space(80_235_438_080, 270_553_174_016)), "29.66");
+        assert_eq!(percentage(space(1, 2)), "50");
+        assert_eq!(percentage(Space { total: 0, used: 0, free: 0 }), "0");
     }
 
     #[test]
     fn a_missing_path_is_named() {
-        let error = Space::read("/no/such/place").unwrap_err();
+        let error = space("/no/such/place").unwrap_err();
         assert_eq!(error.code, Code::PATH);
         assert!(error.detail.unwrap().contains("/no/such/place"));
     }

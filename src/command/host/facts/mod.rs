@@ -17,7 +17,7 @@ use crate::{
         options::{OutputFormat, nothing_more, only_format, resolved},
         parsed,
     },
-    node::{Node, Session},
+    node::{Node, Session, health::Check},
     reply::{Code, Error, Reply},
     script::joined,
 };
@@ -76,8 +76,29 @@ impl Command for HostFact {
 }
 
 fn health(node: &Node) -> Reply {
-    let missing = node.unready();
-    Reply::Value(json!({"ready": missing.is_empty(), "missing": missing, "concerns": node.concerns()}))
+    let report = node.health_report();
+    let details =
+        |checks: &mut dyn Iterator<Item = &Check>| checks.map(|check| check.detail.clone()).collect::<Vec<_>>();
+    let (missing, concerns) = (details(&mut report.missing()), details(&mut report.degraded()));
+    let checks: Vec<_> = report
+        .checks
+        .iter()
+        .map(|check| {
+            json!({
+                "name": check.name.as_str(),
+                "status": check.status.as_str(),
+                "since": check.since.to_string(),
+                "detail": check.detail,
+            })
+        })
+        .collect();
+    Reply::Value(json!({
+        "ready": report.is_ready(),
+        "missing": missing,
+        "concerns": concerns,
+        "status": report.overall().as_str(),
+        "checks": checks,
+    }))
 }
 
 fn parse_disk(line: &Line<'_>, figure: DiskFigure) -> Parsed {
@@ -227,7 +248,7 @@ pub const ENTRIES: &[Entry] = &[
         "get health",
         |line| plain(line, HostFact::Health),
         "get health",
-        "Tells whether the node is ready for work, and what is missing when it is not.",
+        "Tells whether the node is ready for work, what is missing when it is not, and each check with its status, since when, and what was found: the same as GET /health.",
         &["get health"],
     ),
 ];

@@ -5,7 +5,7 @@ use crate::{
         engine::options::OutputFormat,
         host::facts::{
             cpu::{self, Cores},
-            disk::Space,
+            disk,
             memory::Memory,
         },
     },
@@ -42,7 +42,7 @@ fn description() -> [(&'static str, Value); 5] {
 /// # Errors
 /// The host does not tell its figures.
 pub fn resources(node: &Node, format: OutputFormat) -> Result<Reply, Error> {
-    let (cores, memory, disk) = (Cores::read()?, Memory::read()?, Space::read("/")?);
+    let (cores, memory, disk) = (Cores::read()?, Memory::read()?, disk::space("/")?);
     let bytes = |kilobytes: u64| json!(kilobytes * 1024);
     let figures = [
         ("physical_cores", json!(cores.physical)),

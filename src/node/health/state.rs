@@ -1,0 +1,83 @@
+//! What the node remembers of its health: since when each check has been as it is, its members and its disk.
+
+use super::{
+    members::Members,
+    report::{Check, CheckName, CheckStatus},
+};
+use crate::runtime::{clock, disk::Space};
+use arc_swap::ArcSwapOption;
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the node remembers of its health.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// The members that ask for the ledger.
+    pub members: Members,
+    states: Mutex<Vec<(CheckName, CheckStatus, Timestamp)>>,
+    space: ArcSwapOption<Space>,
+}
+
+impl Health {
+    /// Returns the space of the disk that holds the node's directory, as of the last look.
+    #[must_use]
+    pub fn space(&self) -> Option<Space> {
+        self.space.load().as_deref().copied()
+    }
+
+    /// Takes note of the space of that disk.
+    pub(super) fn set_space(&self, space: Space) {
+        self.space.store(Some(Arc::new(space)));
+    }
+
+    /// Gives a finding the time since which it has been so; the log tells when one changes that nothing else tells.
+    pub(super) fn note(&self, name: CheckName, status: CheckStatus, detail: String) -> Check {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = states.iter_mut().find(|(known, ..)| *known == name);
+        let since = match known {
+            Some((_, before, since)) if *before == status => *since,
+            Some((_, before, since)) => {
+                tell(name, *before, status, &detail);
+                (*before, *since) = (status, clock::now());
+                *since
+            }
+            None => {
+                let now = clock::now();
+                tell(name, CheckStatus::Pass, status, &detail);
+                states.push((name, status, now));
+                now
+            }
+        };
+        drop(states);
+        Check { name, status, since, detail }
+    }
+}
+
+/// Writes a change into the log; of what is not named here the room where it happens tells itself.
+fn tell(name: CheckName, before: CheckStatus, now: CheckStatus, detail: &str) {
+    if !matches!(name, CheckName::Disk | CheckName::Certificate | CheckName::Members) || before == now {
+        return;
+    }
+    if now == CheckStatus::Pass {
+        tracing::info!(check = name.as_str(), "{detail}");
+    } else {
+        tracing::warn!(check = name.as_str(), "{detail}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_keeps_its_time_until_it_changes() {
+        let health = Health::default();
+        let note = |status| health.note(CheckName::Database, status, String::new()).since;
+        let first = note(CheckStatus::Pass);
+        assert_eq!(note(CheckStatus::Pass), first);
+        let away = note(CheckStatus::Degraded);
+        assert!(away >= first);
+        assert_eq!(note(CheckStatus::Degraded), away);
+        assert!(note(CheckStatus::Pass) >= away);
+    }
+}
