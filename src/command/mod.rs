@@ -22,6 +22,7 @@ pub use engine::{
     Verbs, parsed,
 };
 
+pub use monitor::figures;
 pub use network::run_client::Destination;
 
 use crate::script::Scope;

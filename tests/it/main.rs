@@ -27,6 +27,7 @@ mod idle;
 mod ledger;
 mod ledger_exports;
 mod ledger_vectors;
+mod monitoring;
 mod new_command;
 mod peer;
 mod program;

@@ -8,6 +8,8 @@ mod metrics;
 mod rights;
 mod switches;
 
+pub use metrics::figures;
+
 use crate::command::engine::Entry;
 
 /// The commands of this family, file by file.

@@ -158,9 +158,14 @@ impl Writer {
             drop(replaced);
             projected.flush_last();
         };
-        let (changes, started) = (batch.changes.len(), Instant::now());
-        let (committed, ()) = tokio::join!(biased; store.commit(batch), meanwhile);
-        self.published.figures().committed(changes, started.elapsed());
+        let changes = batch.changes.len();
+        let commit = async {
+            let started = Instant::now();
+            let committed = store.commit(batch).await;
+            self.published.figures().committed(changes, started.elapsed());
+            committed
+        };
+        let (committed, ()) = tokio::join!(biased; commit, meanwhile);
         let committed = committed?;
         self.health.change_committed();
         self.storage = Storage::Open { store, version: committed.version };

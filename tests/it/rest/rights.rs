@@ -23,7 +23,12 @@ async fn a_command_needs_a_token_and_health_does_not() {
     assert!(serde_json::from_str::<serde_json::Value>(&refused.body).is_ok(), "{}", refused.body);
     let headers = [CLIENT, ("command", "get nothing"), ("Authorization", bearer.as_str())];
     assert_eq!(request(node.address(), "GET", "/", &headers).await.status, 400, "admitted, and no such command");
-    assert_eq!(request(node.address(), "GET", "/health", &[]).await.status, 200);
+    assert_eq!(request(node.address(), "GET", "/livez", &[]).await.status, 200);
+    assert_eq!(
+        request(node.address(), "GET", "/health", &[]).await.status,
+        503,
+        "told, although the boot has not finished"
+    );
     assert_eq!(request(node.address(), "OPTIONS", "/", &[]).await.status, 204);
 }
 

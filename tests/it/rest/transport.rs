@@ -66,7 +66,7 @@ async fn monitoring_reads_the_figures() {
         "# TYPE anylog_master_rest_calls_total counter",
         r#"anylog_master_rest_calls_total{caller="anylog",method="GET"} 1"#,
         r#"anylog_master_rest_errors_total{caller="anylog",method="GET"} 1"#,
-        r#"anylog_master_command_seconds_count{command="none",door="rest",status="unknown"} 1"#,
+        r#"anylog_master_command_seconds_count{command="get",door="rest",status="unknown"} 1"#,
         r#"anylog_master_rest_request_seconds_count{route="command",method="GET",status="400"} 1"#,
     ] {
         assert!(reply.body.lines().any(|found| found == line), "{line} in {}", reply.body);
