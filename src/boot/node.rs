@@ -5,8 +5,8 @@ use crate::{
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
-        BootLog, Dictionary, Figures, Node, Output, OwnNames, PeerAccess, Queries, Readiness, RestCallStats, Services,
-        Settings, events::Events, health::Health, host_name,
+        BootLog, Dictionary, Figures, Monitored, Node, Output, OwnNames, PeerAccess, Queries, Readiness, RestCallStats,
+        Services, Settings, events::Events, health::Health, host_name,
     },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
@@ -41,6 +41,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         settings: Settings::default(),
         figures: Figures::default(),
         calls: RestCallStats::default(),
+        monitored: Monitored::default(),
         peer_access: PeerAccess::new(&config.security),
         own_names: OwnNames::default(),
         health: Health::default(),

@@ -10,6 +10,7 @@ mod figures;
 pub mod health;
 mod identity;
 mod local_copy;
+mod monitored;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod node;
 mod node_addresses;
@@ -40,6 +41,7 @@ pub use dictionary::Dictionary;
 pub use figures::Figures;
 pub use identity::{VERSION, host_name, name_and, node_name};
 pub use local_copy::LEDGER_DBMS;
+pub use monitored::{Full, Monitored};
 pub use node::Node;
 pub use own_names::{Names, OwnNames};
 pub use peer_access::{PeerAccess, PeerSwitch};

@@ -7,6 +7,7 @@ use super::{
     events::Events,
     figures::Figures,
     health::Health,
+    monitored::Monitored,
     own_names::OwnNames,
     peer_access::PeerAccess,
     ports::{Commands, Services},
@@ -41,6 +42,8 @@ pub struct Node {
     pub settings: Settings,
     /// What is counted and timed at the doors, for monitoring.
     pub figures: Figures,
+    /// What other nodes reported about themselves.
+    pub monitored: Monitored,
     /// Figures of the REST calls.
     pub calls: RestCallStats,
     /// What other nodes may do, and who of them is known.

@@ -30,6 +30,8 @@ pub enum Origin {
     Peer {
         /// Source address as announced in the message's header (the `host` of a policy).
         host: String,
+        /// Port of the source address, as announced as well.
+        port: u32,
         /// Address of the connection.
         caller: IpAddr,
     },

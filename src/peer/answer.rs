@@ -146,6 +146,9 @@ fn failure(request: &PeerRequest, exchange: Exchange, error: &Error, header: Hea
             let command = format!("echo 'File {}' operation failed: <{}>", second_word(quoted), shortened(&reason));
             (command, reason, wire::INFO_TEXT)
         }
+        Exchange::Report => {
+            (format!("echo Monitoring message failed: {}", shortened(&reason)), reason, wire::INFO_TEXT)
+        }
         _ if is_unknown => (format!("echo Command '{quoted}' not recoginzed"), text.to_owned(), wire::INFO_TEXT),
         _ if is_refused(error.code) => (format!("echo Command '{quoted}' refused"), reason, wire::INFO_TEXT),
         Exchange::Query | Exchange::Event => (wire::ECHO.to_owned(), text.to_owned(), wire::INFO_TEXT),

@@ -82,7 +82,8 @@ impl MessageHandler<'_> {
             return Err(not_offered(&request.command));
         }
         self.may_use_variables(selection)?;
-        let origin = Origin::Peer { host: self.host(&request.header.source), caller: self.peer };
+        let source = &request.header.source;
+        let origin = Origin::Peer { host: self.host(source), port: source.port, caller: self.peer };
         let mut session = Session::new(origin, Role::Publish, Arc::clone(&self.node.console), THREAD);
         selection.run(self.node, &mut session).await
     }

@@ -262,7 +262,8 @@ async fn commands_of_other_nodes() {
     let file: Value =
         serde_json::from_str(include_str!("../vectors/ledger/tcp_commands.json")).expect("the vectors are JSON");
     let mut bench = Bench::open(&Value::Null).await;
-    bench.session.origin = Origin::Peer { host: "127.0.0.1".to_owned(), caller: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    bench.session.origin =
+        Origin::Peer { host: "127.0.0.1".to_owned(), port: 1, caller: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     bench.session.role = Role::Publish;
     for case in file["cases"].as_array().expect("there are cases") {
         let words: Vec<&str> = case["member_command"].as_str().unwrap_or_default().splitn(4, ' ').collect();

@@ -55,6 +55,33 @@ fn check(case: &Value, policies: &Vec<Policy>) -> Option<String> {
     }
 }
 
+/// Beyond what was recorded: the documents name these forms, and real scripts use them.
+#[test]
+fn roots_of_some_types_and_variables_that_are_not_set() {
+    let policy = |text: &str| Policy::parse(text).unwrap();
+    let policies = vec![
+        policy(r#"{"uns": {"name": "site", "id": "1"}}"#),
+        policy(r#"{"uns": {"name": "unit", "id": "2", "parent": "1"}}"#),
+        policy(r#"{"wits": {"name": "record", "id": "3"}}"#),
+        policy(r#"{"tag": {"name": "rig", "id": "4", "parent": "3"}}"#),
+    ];
+    for (command, wanted) in [
+        ("blockchain get root policies bring [*][name] separator = ,", "site,record"),
+        ("blockchain get root policies include uns cluster bring [*][name]", "site"),
+        ("blockchain get root policies exclude uns bring [*][name]", "record"),
+        ("blockchain get root policies exclude uns where name = site bring [*][name]", "[]"),
+        ("blockchain get uns where name = $NOT_SET bring [*][name]", "[]"),
+        ("blockchain get uns where name = site and id = $NOT_SET bring.count", "[]"),
+    ] {
+        assert_eq!(answer(command, &policies).unwrap().trim(), wanted, "{command}");
+    }
+    for (command, code) in
+        [("blockchain get root policies include bring [*][name]", 2), ("blockchain get uns where name = !not_set", 240)]
+    {
+        assert_eq!(answer(command, &policies).unwrap_err().code.0, code, "{command}");
+    }
+}
+
 #[test]
 fn recorded_answers() {
     compare(CASES);

@@ -189,6 +189,10 @@ fn parse_pair<'w>(words: &'w [Word], scope: &dyn Scope, joined: bool) -> Result<
                 false => without_single_quotes(&value.text).to_owned(),
             };
             if text.is_empty() && !with {
+                // A variable of the environment that is not set is the name of nothing (reference/ledger 7.2).
+                if value.text.starts_with('$') {
+                    return Ok(Some(((Attribute { key, child }, Wanted::Never), rest)));
+                }
                 return Err(Error::SearchKey(format!("the key '{key}' has no value: '{}'", value.text)));
             }
             if with { Wanted::With(vec![text]) } else { Wanted::Equal(text) }

@@ -13,7 +13,47 @@ pub(super) enum Types {
     /// One type, or several in the order in which they were written.
     Named(Vec<String>),
     /// `root policies`: without parent, with at least one child.
-    Roots,
+    Roots(RootTypes),
+}
+
+/// Which of the root policies are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RootTypes {
+    /// All of them.
+    All,
+    /// `include TYPE …`: those of these types.
+    Include(Vec<String>),
+    /// `exclude TYPE …`: those of other types.
+    Exclude(Vec<String>),
+}
+
+impl RootTypes {
+    /// Reads the types behind `root policies` and returns the words after them.
+    fn parse<'w>(words: &'w [Word], scope: &dyn Scope) -> Result<(Self, &'w [Word]), Error> {
+        let [choice, rest @ ..] = words else { return Ok((Self::All, words)) };
+        let (chosen, what): (fn(Vec<String>) -> Self, _) = match choice.text.as_str() {
+            "include" => (Self::Include, "include"),
+            "exclude" => (Self::Exclude, "exclude"),
+            _ => return Ok((Self::All, words)),
+        };
+        let ends = |word: &Word| {
+            ["where", "join", "merge"].iter().any(|end| word.is(end)) || word.text.split('.').next() == Some("bring")
+        };
+        let count = rest.iter().position(ends).unwrap_or(rest.len());
+        let (types, rest) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+        if types.is_empty() {
+            return Err(Error::structure(format!("policy types are expected behind 'root policies {what}'")));
+        }
+        Ok((chosen(types.iter().map(|word| resolve(word, scope).into_text()).collect()), rest))
+    }
+
+    fn has(&self, kind: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Include(types) => types.iter().any(|one| one == kind),
+            Self::Exclude(types) => types.iter().all(|one| one != kind),
+        }
+    }
 }
 
 impl Types {
@@ -21,7 +61,9 @@ impl Types {
     pub(super) fn parse<'w>(words: &'w [Word], scope: &dyn Scope) -> Result<(Self, &'w [Word]), Error> {
         match words {
             [] => Err(Error::structure("a policy type, '*' or a list of types is expected")),
-            [root, policies, rest @ ..] if root.is("root") && policies.is("policies") => Ok((Self::Roots, rest)),
+            [root, policies, rest @ ..] if root.is("root") && policies.is("policies") => {
+                RootTypes::parse(rest, scope).map(|(types, rest)| (Self::Roots(types), rest))
+            }
             [word, rest @ ..] => {
                 let text = resolve(word, scope).into_text();
                 if text.is_empty() {
@@ -55,7 +97,7 @@ impl Types {
             let count = match self {
                 Self::All => 1,
                 Self::Named(_) => times.get(policy.kind()).copied().unwrap_or_default(),
-                Self::Roots => usize::from(is_root(known, policy)),
+                Self::Roots(types) => usize::from(types.has(policy.kind()) && is_root(known, policy)),
             };
             let row = Row::Known(policy);
             if count == 0 || !filter.accepts(&row, budget)? {
@@ -80,7 +122,7 @@ impl Types {
                 [kind] => of_one_type(known, kind, filter),
                 _ => known.all(),
             },
-            Self::All | Self::Roots => known.all(),
+            Self::All | Self::Roots(_) => known.all(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Access {
     ChangeOwnPolicies,
     /// Drops or replaces policies that others published. No entry names it; a change is held to it by its author.
     ChangePoliciesOfOthers,
+    /// Reports the state of a node to a topic that operators watch.
+    Report,
     /// Sets variables and leaves messages.
     Variables,
     /// Changes what the node does: switches, servers, databases, tasks, scripts.
@@ -51,10 +53,10 @@ use Permission::{No, Switch, Within, Yes};
 const KNOWN_NODES: &str = "nodes of the ledger";
 
 /// The table: one row for each kind of command, one column for each of [`Door::ALL`].
-const TABLE: [(Access, [Permission; Door::ALL.len()]); 12] = {
+const TABLE: [(Access, [Permission; Door::ALL.len()]); 13] = {
     use Access::{
         AskNodes, ChangeNode, ChangeOwnPolicies, ChangePoliciesOfOthers, Host, Publish, QueryDatabase, ReadInside,
-        ReadLedger, ReadNode, StopServers, Variables,
+        ReadLedger, ReadNode, Report, StopServers, Variables,
     };
     let few = Within("PEER_DROP_LIMIT a minute");
     let host = Within("'system' only when ALLOW_COMMANDS names it");
@@ -68,6 +70,7 @@ const TABLE: [(Access, [Permission; Door::ALL.len()]); 12] = {
         (Publish, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
         (ChangeOwnPolicies, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
         (ChangePoliciesOfOthers, [few, No, few, Yes, No, Yes, Yes]),
+        (Report, [Switch(PeerSwitch::Write), No, Yes, Yes, No, Yes, Yes]),
         (Variables, [No, No, Within("the request's own"), Yes, No, Yes, Yes]),
         (ChangeNode, [No, No, No, Yes, No, Yes, Yes]),
         (StopServers, [No, No, No, No, No, Yes, Yes]),
@@ -93,6 +96,7 @@ impl Access {
             Self::Publish => "publish policies",
             Self::ChangeOwnPolicies => "drop or replace own policies",
             Self::ChangePoliciesOfOthers => "drop or replace policies of others",
+            Self::Report => "report to a topic",
             Self::Variables => "set variables",
             Self::ChangeNode => "change the node",
             Self::StopServers => "stop the node or a server",

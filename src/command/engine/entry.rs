@@ -344,6 +344,8 @@ pub enum Exchange {
     LedgerChange,
     /// As [`Self::LedgerChange`]; its last word is a policy, which may have been cut on its way.
     PolicyPush,
+    /// By silence when it succeeds and nobody waits: `monitor`.
+    Report,
     /// By a message of its own: `event`.
     Event,
     /// By a file.
@@ -375,6 +377,6 @@ impl Exchange {
     /// Tells whether the command waits for the earlier ones of its sender.
     #[must_use]
     pub const fn keeps_order(self) -> bool {
-        matches!(self, Self::LedgerChange | Self::PolicyPush | Self::Event | Self::File)
+        matches!(self, Self::LedgerChange | Self::PolicyPush | Self::Report | Self::Event | Self::File)
     }
 }

@@ -221,7 +221,10 @@ async fn assign(
         rights::may_assign(node, session)?;
         variables::forget(node, session, &key.text);
     }
-    let Some((entry, named)) = catalog.find(words, 2)? else {
+    let Some((entry, named)) = catalog.find(words, 2).map_err(|error| or_text(error, key, words))? else {
+        if words.first().is_some_and(|first| catalog.is_shared(&first.text)) {
+            return Err(or_text(catalog.wrong_member(words), key, words));
+        }
         rights::may_assign(node, session)?;
         let value = script::value(words, &SessionScope::for_key(node, session, &key.text)).map_err(|error| {
             let line = format!("{} = {}", key.text, script::joined(words));
@@ -242,6 +245,14 @@ async fn assign(
     // A variable holds text. This is the one place where a command's reply becomes one before it reaches an edge.
     variables::store(node, session, &key.text, script::Resolved::Text(render::text(&reply)))?;
     Ok(Reply::Empty)
+}
+
+/// Adds to the refusal of a wrong command how its words are stored as a text, which may be what was meant.
+fn or_text(error: Error, key: &Word, words: &[Word]) -> Error {
+    let text = script::joined(words);
+    let detail = error.detail.as_deref().unwrap_or_default();
+    let detail = format!("{detail}; to store the text, write: set {} = \"{text}\"", key.text);
+    Error { detail: Some(detail), ..error }
 }
 
 /// The words of a command that was found.

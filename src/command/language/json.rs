@@ -126,7 +126,10 @@ fn object(text: &str) -> Result<(String, Value), String> {
 
 fn parse_from(line: &Line<'_>) -> Parsed {
     let (text, rest) = match line.arguments() {
-        [text, bring, rest @ ..] if bring.text.starts_with("bring") && !rest.is_empty() => (text, line.arguments()),
+        // Nothing may stand behind the directives where the value is stored, as with other nodes; what is shown names its items.
+        [text, bring, rest @ ..] if is_bring(bring) && (!rest.is_empty() || line.assigned.is_some()) => {
+            (text, line.arguments())
+        }
         _ => return Err(Error::with(Code::STRUCTURE, "write: from TEXT bring [key] …")),
     };
     let objects = source(text, line.scope)?;
@@ -136,6 +139,11 @@ fn parse_from(line: &Line<'_>) -> Parsed {
         output => output.into(),
     };
     parsed(Json { reply, problem: None })
+}
+
+/// Tells whether a word is `bring` with or without directives.
+fn is_bring(word: &Word) -> bool {
+    word.is("bring") || word.text.starts_with("bring.")
 }
 
 /// Tells whether the directives of `bring.…` ask for JSON.

@@ -76,7 +76,14 @@ fn change<'a>(
     }
     changes.push(Change::new(place, json_value(value, scope), sign.is("+"), scope)?);
     match rest.iter().position(|word| word.is("and")) {
-        None => Ok(&[]),
+        None => match rest {
+            [next, ..] if next.text.starts_with('[') => {
+                let detail = format!("'and' is expected between the value of {place} and {}", next.text);
+                Err(Error::with(Code::STRUCTURE, detail))
+            }
+            // More words of a value are left out, as other nodes do.
+            _ => Ok(&[]),
+        },
         Some(0) => Ok(rest.get(1..).unwrap_or_default()),
         Some(_) => {
             let detail = format!("the value of {place} is more than one word: put it in quotes");

@@ -32,7 +32,7 @@ fn name(origin: &Origin) -> String {
         Origin::Scheduler { made_by } => format!("scheduler, {}", name(made_by)),
         Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),
         Origin::Rest { caller, user: None, .. } => format!("rest:{caller}"),
-        Origin::Peer { host, caller } => sender(host, *caller),
+        Origin::Peer { host, caller, .. } => sender(host, *caller),
     }
 }
 

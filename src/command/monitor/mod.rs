@@ -5,6 +5,7 @@ mod config_policies;
 mod identity;
 mod logs;
 mod metrics;
+mod monitored;
 mod rights;
 mod switches;
 
@@ -20,5 +21,6 @@ pub const ENTRIES: &[&[Entry]] = &[
     logs::ENTRIES,
     switches::ENTRIES,
     metrics::ENTRIES,
+    monitored::ENTRIES,
     rights::ENTRIES,
 ];

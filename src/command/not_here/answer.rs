@@ -53,8 +53,6 @@ pub enum AcceptedArguments {
     Where(&'static [Key]),
     /// `where service = operator/publisher`, with a topic and a format.
     Statistics,
-    /// A topic, of which none is known here, or `where format = table/json`.
-    Topic,
 }
 
 /// The reply of a node that does not have the service.
@@ -171,13 +169,6 @@ impl AcceptedArguments {
             }
             Self::Where(keys) => options(line, keys).map(|_| OutputFormat::Table),
             Self::Statistics => statistics(line),
-            Self::Topic => match line.arguments() {
-                [topic, ..] if topic.text != "where" => {
-                    let detail = format!("topic '{}' is not monitored; this node monitors nothing", topic.text);
-                    Err(Error::with(Code::TOPIC, detail))
-                }
-                _ => only_format(line),
-            },
         }
     }
 }

@@ -273,14 +273,6 @@ const COMMANDS: &[Absent] = &[
         Content::Lines(Breaks::Behind, &["Thread ID       Script", "--------------- -----------------------"]),
     ),
     question(
-        "get monitored",
-        "get monitored [TOPIC]",
-        "Lists monitored topics, or what is known of one; a master monitors nothing.",
-        &["get monitored"],
-        AcceptedArguments::Topic,
-        Content::Text("[]"),
-    ),
-    question(
         "get members status",
         "get members status",
         "Lists data nodes whose state this node watches; a master watches none.",
@@ -327,6 +319,22 @@ const COMMANDS: &[Absent] = &[
     data("time file new", &["time file new x"]).written("time file new [file name] [optional status 1] [optional status 2]"),
     data("time file rename", &["time file rename x to dbms = y and table = z"]).written("time file rename [source file path and name] to dbms = [dbms name] and table = [table name] and source = [source ID] and hash = [hash value] and instructions = [instructions id]"),
     data("time file update", &["time file update x"]).written("time file update [hash value] [optional status 1] [optional status 2]"),
+    refused(
+        "blockchain sync",
+        "Not a command of its own: 'run blockchain sync' copies the ledger now, or starts to copy it from time to time.",
+        &["blockchain sync"],
+        "write: run blockchain sync",
+    )
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange))
+    .indexed(&["blockchain"]),
+    refused(
+        "test cluster setup",
+        "Not offered: operators have it, which keep the data of a cluster.",
+        &["test cluster setup"],
+        DATA,
+    )
+    .with(Traits::QUESTION)
+    .indexed(&["helper"]),
     refused(
         "drop dbms",
         "Not offered: the ledger's database is dropped with the tools of the database.",

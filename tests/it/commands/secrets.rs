@@ -159,7 +159,7 @@ fn doors() -> Vec<(Origin, Role)> {
         (rest(false), Role::Publish),
         (rest(false), Role::Read),
         (rest(true), Role::Read),
-        (Origin::Peer { host: "10.0.0.9".to_owned(), caller: [10, 0, 0, 9].into() }, Role::Publish),
+        (Origin::Peer { host: "10.0.0.9".to_owned(), port: 1, caller: [10, 0, 0, 9].into() }, Role::Publish),
         (task, Role::Admin),
     ]
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// One command of each kind; none of them does harm to a node that has no ledger, where it is allowed. Whose policies a change
 /// is about stands in no command, so own policies and those of others have the same one.
-const COMMANDS: [(Access, &str); 12] = [
+const COMMANDS: [(Access, &str); 13] = [
     (Access::ReadLedger, "blockchain get *"),
     (Access::ReadNode, "get version"),
     (Access::ReadInside, "get dictionary"),
@@ -27,6 +27,7 @@ const COMMANDS: [(Access, &str); 12] = [
     (Access::Publish, "blockchain insert where policy = {\"shop\" : {\"name\" : \"a\"}} and local = true"),
     (Access::ChangeOwnPolicies, DROP),
     (Access::ChangePoliciesOfOthers, DROP),
+    (Access::Report, "monitor operators where info = {\"cpu\": 3}"),
     (Access::Variables, "set a = 5"),
     (Access::ChangeNode, "reset event log"),
     (Access::StopServers, "exit tcp"),
@@ -72,7 +73,7 @@ async fn what_others_published_has_a_limit_where_the_table_says_so() {
     let node = house.boot().await;
     for door in Door::ALL {
         let origin = || match door {
-            Door::Peer => Origin::Peer { host: "192.0.2.7".to_owned(), caller: [192, 0, 2, 7].into() },
+            Door::Peer => Origin::Peer { host: "192.0.2.7".to_owned(), port: 1, caller: [192, 0, 2, 7].into() },
             Door::RestRead | Door::RestPublish | Door::RestAdmin | Door::OtherOrigin => {
                 // An address for each door: the limit is one for each address.
                 let last =

@@ -4,6 +4,7 @@ mod abuse;
 mod client;
 pub mod master;
 pub mod member;
+mod monitored;
 mod policies;
 mod rights;
 mod sessions;

@@ -92,6 +92,7 @@ fn documented(words: &str) -> Exchange {
         ("blockchain", "push") => Exchange::PolicyPush,
         ("blockchain", _) => Exchange::LedgerChange,
         ("get" | "help" | "test" | "query" | "job", _) => Exchange::Query,
+        ("monitor", _) => Exchange::Report,
         ("event", _) => Exchange::Event,
         ("file", _) => Exchange::File,
         ("sql", _) => Exchange::Rows,
