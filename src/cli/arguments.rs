@@ -18,7 +18,7 @@ pub enum Action {
     /// Start the node; further words are commands that replace the built-in boot plan.
     Run(RunOptions),
     /// Check the configuration and print the effective values; secrets are masked.
-    CheckConfig(ConfigOptions),
+    CheckConfig(CheckConfigOptions),
     /// Ask the node that runs with this configuration whether it is ready; exit code 0 or 1.
     Healthcheck(ConfigOptions),
     /// Run one command on a running node and print its answer; exit code 0 or 1.
@@ -54,6 +54,17 @@ pub struct ConfigOptions {
     pub embedded: bool,
 }
 
+/// Which configuration is checked.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CheckConfigOptions {
+    /// ConfigOptions of the configuration.
+    #[command(flatten)]
+    pub sources: ConfigOptions,
+    /// Write FILE.fixed beside the env file: the same values, spelled so that compose, Docker and a shell read them alike.
+    #[arg(long)]
+    pub fix: bool,
+}
+
 /// Which scripts are looked through.
 #[derive(Args, Clone, Debug, Default)]
 pub struct CheckScriptOptions {
@@ -82,7 +93,7 @@ pub struct RemoteOptions {
     /// REST server of the node, `host:port` or `https://host:port`; otherwise the one of this configuration.
     #[arg(long, value_name = "HOST:PORT")]
     pub connect: Option<String>,
-    /// File with the token for commands that change something.
+    /// File with the token for commands that change something; otherwise REST_TOKEN, or the file of REST_TOKEN_FILE.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Authority that signed the certificate of an https server (PEM).

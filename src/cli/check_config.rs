@@ -2,22 +2,26 @@
 
 use crate::{
     boot,
-    cli::{arguments::ConfigOptions, exit::Failure, load, output::print},
-    config::Setting,
+    cli::{arguments::CheckConfigOptions, exit::Failure, fix_config, load, output::print},
+    config::{Config, Setting},
 };
 
-/// Prints every variable as `NAME=value` with its source; the text is an env file again.
+/// Prints every variable as `NAME=value` with its source; the text is an env file again. Or writes the env file anew.
 ///
 /// # Errors
 /// Every mistake together.
-pub fn run(options: &ConfigOptions) -> Result<(), Failure> {
-    let config = load::config(options)?;
+pub fn run(options: &CheckConfigOptions) -> Result<(), Failure> {
+    let sources = load::sources(&options.sources)?;
+    let config = Config::load(&sources)?;
     boot::check(&config, &[])?;
     for warning in config.warnings() {
         eprintln!("warning: {warning}");
     }
-    for note in boot::notes(&config) {
+    for note in config.notes().iter().cloned().chain(boot::notes(&config)) {
         eprintln!("note: {note}");
+    }
+    if options.fix {
+        return fix_config::run(&sources, &config);
     }
     let lines: String = config.settings().iter().map(line).collect();
     print(&lines)

@@ -7,7 +7,9 @@ use crate::{
         exit::Failure,
         health, load,
         output::print,
+        own_certificate,
     },
+    config::Config,
     prompt::{Client, ClientError, ClientTarget, RemotePrompt},
     render,
 };
@@ -16,6 +18,7 @@ use std::{
     fs,
     io::{self, IsTerminal},
     path::PathBuf,
+    sync::Arc,
 };
 
 /// Runs one command and prints its answer.
@@ -49,12 +52,37 @@ pub fn prompt(options: &RemoteOptions) -> Result<(), Failure> {
 }
 
 fn client(remote: &RemoteOptions) -> Result<Client, Failure> {
-    let address = match &remote.connect {
-        Some(address) => address.clone(),
-        None => health::address(&load::config(&remote.sources)?),
+    let mut target = match &remote.connect {
+        Some(address) => {
+            let token = load::from_process("REST_TOKEN")?.map(SecretString::from);
+            ClientTarget { address: address.clone(), token, ..ClientTarget::default() }
+        }
+        None => own(&load::config(&remote.sources)?)?,
     };
-    let token = remote.token_file.as_ref().map(read_token).transpose()?;
-    Client::new(ClientTarget { address, token, authority: remote.ca.clone() }).map_err(failure)
+    if let Some(path) = &remote.token_file {
+        target.token = Some(read_token(path)?);
+    }
+    if remote.ca.is_some() {
+        target.authority.clone_from(&remote.ca);
+        target.tls = None;
+    }
+    Client::new(target).map_err(failure)
+}
+
+/// Returns the node of a configuration: its REST server, its certificate where it speaks TLS, and the token for it.
+fn own(config: &Config) -> Result<ClientTarget, Failure> {
+    let address = health::address(config);
+    let token = config.security.rest_token.clone();
+    let Some(certificate) = &config.security.rest_tls_cert else {
+        return Ok(ClientTarget { address, token, ..ClientTarget::default() });
+    };
+    let tls = own_certificate::client(certificate).map_err(Failure::Usage)?;
+    Ok(ClientTarget {
+        address: format!("https://{address}"),
+        token,
+        tls: Some(Arc::new(tls)),
+        ..ClientTarget::default()
+    })
 }
 
 fn read_token(path: &PathBuf) -> Result<SecretString, Failure> {

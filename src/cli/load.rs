@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{arguments::ConfigOptions, exit::Failure},
-    config::{Config, EnvFile, Sources},
+    config::{Config, EnvFile, Mistakes, Sources},
 };
-use std::{env, path::Path};
+use std::{env, fs, path::PathBuf};
 
 /// The env file that is read when none is named.
 const ENV_FILE: &str = "anylog_configs.env";
@@ -14,13 +14,40 @@ const ENV_FILE: &str = "anylog_configs.env";
 /// # Errors
 /// Every mistake together.
 pub fn config(options: &ConfigOptions) -> Result<Config, Failure> {
-    let named = options.env_file.clone();
-    let path = named.or_else(|| Path::new(ENV_FILE).is_file().then(|| ENV_FILE.into()));
-    let mut sources = Sources { options: Vec::new(), process: process_environment(), file: path.map(EnvFile::read) };
+    Ok(Config::load(&sources(options)?)?)
+}
+
+/// Returns everything that the configuration is read from.
+///
+/// # Errors
+/// When the current directory is not there.
+pub fn sources(options: &ConfigOptions) -> Result<Sources, Failure> {
+    let file = env_file(options).map(EnvFile::read);
+    let mut sources = Sources { options: Vec::new(), process: process_environment(), file };
     if options.embedded {
         sources.options = embedded(&sources)?;
     }
-    Ok(Config::load(&sources)?)
+    Ok(sources)
+}
+
+/// Returns the env file: the one that is named, else the one of the current directory, whatever it is.
+pub fn env_file(options: &ConfigOptions) -> Option<PathBuf> {
+    let named = options.env_file.clone();
+    named.or_else(|| fs::symlink_metadata(ENV_FILE).is_ok().then(|| ENV_FILE.into()))
+}
+
+/// Returns the value of one variable from the environment of the process alone, or from the file that it names: for those
+/// who talk to another node than the one of this configuration.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn from_process(name: &str) -> Result<Option<String>, Failure> {
+    let variables: Vec<_> = Config::variables().into_iter().filter(|variable| variable.name == name).collect();
+    let merged = Sources { process: process_environment(), ..Sources::default() }.merge(&variables);
+    if !merged.mistakes.is_empty() {
+        return Err(Mistakes(merged.mistakes).into());
+    }
+    Ok(merged.settings.into_iter().map(|setting| setting.value).find(|value| !value.is_empty()))
 }
 
 /// Returns the process environment; what is no text is left out.
@@ -35,7 +62,7 @@ fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String
     let here = env::current_dir().map_err(|error| Failure::System { what: "current directory", error })?;
     let home = here.join("anylog-data").display().to_string();
     let in_process = |name: &str| sources.process.iter().any(|(given, _)| given == name);
-    let in_file = |name: &str| sources.file.iter().flat_map(|file| &file.lines).any(|line| line.name == name);
+    let in_file = |name: &str| sources.file.iter().flat_map(|file| &file.assignments).any(|line| line.name == name);
     let mut values = vec![("DB_TYPE", "sqlite".to_owned()), ("SYSTEM_QUERY_DB", "sqlite".to_owned())];
     if !in_process("ANYLOG_PATH") {
         values.push(("ANYLOG_PATH", home));

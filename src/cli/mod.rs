@@ -6,12 +6,15 @@ mod check_config;
 mod check_script;
 mod client;
 mod exit;
+mod fix_config;
 mod health;
 mod load;
 mod output;
 mod own_certificate;
+mod reload;
 mod run;
 mod token;
+mod typing_error;
 
 use arguments::{Action, Arguments};
 use clap::Parser;

@@ -6,6 +6,8 @@ use crate::{
         arguments::{ConfigOptions, RunOptions},
         exit::Failure,
         load,
+        reload::Reload,
+        typing_error,
     },
     command,
     config::LogFormat,
@@ -22,7 +24,8 @@ const LAST_THREADS: Duration = Duration::from_millis(100);
 /// # Errors
 /// See [`run`].
 pub fn words(words: Vec<String>) -> Result<(), Failure> {
-    run(&RunOptions { sources: ConfigOptions::default(), words })
+    typing_error::refuse(&words, &commands(&words), false)?;
+    start(&RunOptions { sources: ConfigOptions::default(), words })
 }
 
 /// Starts the node.
@@ -30,6 +33,11 @@ pub fn words(words: Vec<String>) -> Result<(), Failure> {
 /// # Errors
 /// A wrong configuration, a boot that stopped, or what the system refused.
 pub fn run(options: &RunOptions) -> Result<(), Failure> {
+    typing_error::refuse(&options.words, &commands(&options.words), true)?;
+    start(options)
+}
+
+fn start(options: &RunOptions) -> Result<(), Failure> {
     let started = std::time::Instant::now();
     let config = load::config(&options.sources)?;
     let commands = commands(&options.words);
@@ -46,9 +54,8 @@ pub fn run(options: &RunOptions) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(limits::THREAD_STACK).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
-    let sources = options.sources.clone();
-    let reload = move || reload(&sources, &log);
-    let start = boot::Start { config, commands, started, reload: Box::new(reload) };
+    let reload = Reload::new(options.sources.clone(), log, &config);
+    let start = boot::Start { config, commands, started, reload: Box::new(move || reload.run()) };
     let result = runtime.block_on(boot::run(start));
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(result?)
@@ -61,17 +68,6 @@ fn raise_descriptors() {
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!("the limit of open files stays as it is: {error}");
-    }
-}
-
-/// Reads the configuration again for what may change while the node runs: the level of the log.
-fn reload(sources: &ConfigOptions, log: &telemetry::LogLevel) {
-    match load::config(sources) {
-        Err(failure) => tracing::error!("nothing was reloaded: {failure}"),
-        Ok(config) => match log.set(&config.logging.log_level) {
-            Ok(()) => tracing::info!(log.level = config.logging.log_level, "configuration reloaded"),
-            Err(error) => tracing::error!("nothing was reloaded: {error}"),
-        },
     }
 }
 

@@ -4,6 +4,7 @@ use anylog_values::{TimeSpan, TimeSpanError};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{path::PathBuf, time::Duration};
+use strsim::osa_distance;
 
 /// A type that the text of a variable is read into.
 pub trait Field: Sized {
@@ -13,6 +14,8 @@ pub trait Field: Sized {
     const EXAMPLE: &'static str;
     /// True when the value must never be shown.
     const SECRET: bool = false;
+    /// True when any text may be the value.
+    const TEXT: bool = false;
 
     /// Reads a text without blanks around it; an empty text stands for "not set".
     ///
@@ -31,6 +34,7 @@ impl<T: Field> Field for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
     const EXAMPLE: &'static str = T::EXAMPLE;
     const SECRET: bool = T::SECRET;
+    const TEXT: bool = T::TEXT;
 
     fn read(text: &str) -> Result<Self, String> {
         if text.is_empty() { Ok(None) } else { T::read(text).map(Some) }
@@ -40,6 +44,7 @@ impl<T: Field> Field for Option<T> {
 impl Field for String {
     const EXPECTED: &'static str = "a text";
     const EXAMPLE: &'static str = "anylog";
+    const TEXT: bool = true;
 
     fn read(text: &str) -> Result<Self, String> {
         match text.chars().find(|c| c.is_control() && *c != '\t') {
@@ -62,6 +67,7 @@ impl Field for SecretString {
     const EXPECTED: &'static str = "a secret text";
     const EXAMPLE: &'static str = "a text, or the same name with _FILE and a path";
     const SECRET: bool = true;
+    const TEXT: bool = true;
 
     fn read(text: &str) -> Result<Self, String> {
         Ok(Self::from(text))
@@ -74,9 +80,13 @@ impl Field for bool {
 
     fn read(text: &str) -> Result<Self, String> {
         match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" => Ok(true),
-            "false" | "no" | "off" | "0" | "" => Ok(false),
-            _ => Err("it is neither true nor false".to_owned()),
+            "true" | "yes" | "on" | "1" | "y" | "t" | "enabled" | "enable" => Ok(true),
+            "false" | "no" | "off" | "0" | "" | "n" | "f" | "disabled" | "disable" => Ok(false),
+            other => {
+                let meant = ["true", "false"].into_iter().find(|word| osa_distance(other, word) == 1);
+                let meant = meant.map(|word| format!("; did you mean {word}?"));
+                Err(format!("it is neither true nor false{}", meant.unwrap_or_default()))
+            }
         }
     }
 }
@@ -131,13 +141,15 @@ mod tests {
 
     #[test]
     fn flags_accept_the_spellings_of_real_files() {
-        for text in ["true", "True", "TRUE", "1", "yes"] {
+        for text in ["true", "True", "TRUE", "1", "yes", "Y", "on", "t", "Enabled"] {
             assert_eq!(bool::read(text), Ok(true), "{text}");
         }
-        for text in ["false", "False", "FALSE", "0", ""] {
+        for text in ["false", "False", "FALSE", "0", "", "No", "n", "off", "F", "disabled"] {
             assert_eq!(bool::read(text), Ok(false), "{text}");
         }
-        assert!(bool::read("maybe").is_err());
+        assert_eq!(bool::read("flase"), Err("it is neither true nor false; did you mean false?".to_owned()));
+        assert_eq!(bool::read("fals"), Err("it is neither true nor false; did you mean false?".to_owned()));
+        assert_eq!(bool::read("maybe"), Err("it is neither true nor false".to_owned()));
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Variable {
     pub example: &'static str,
     /// True when its value must never be shown.
     pub secret: bool,
+    /// True when any text may be its value, so that a `$` in it is meant as one.
+    pub text: bool,
     /// Tells why a text is no value of it.
     pub check: fn(&str) -> Option<String>,
 }
@@ -58,6 +60,7 @@ macro_rules! group {
                     expected: <$type as $crate::config::Field>::EXPECTED,
                     example: <$type as $crate::config::Field>::EXAMPLE,
                     secret: <$type as $crate::config::Field>::SECRET,
+                    text: <$type as $crate::config::Field>::TEXT,
                     check: |text| <$type as $crate::config::Field>::read(text).err(),
                 }, )+
             ];

@@ -1,6 +1,6 @@
 //! Who the node is.
 
-use crate::config::{group::group, values::NodeType};
+use crate::config::{NodeType, group::group};
 use secrecy::SecretString;
 
 group! {

@@ -9,7 +9,7 @@ group! {
     /// Where the local copy comes from, how often, and what becomes of it.
     pub struct LedgerOptions {
         /// Address of the master, `ip:port`; not set, or 127.0.0.1: this node's own address.
-        ledger_conn: Option<Address> = LEDGER_CONN[""],
+        ledger_conn: Option<Address> = LEDGER_CONN | MASTER_NODE [""],
         /// `master`, or the name of a platform that the master relays.
         blockchain_source: String = BLOCKCHAIN_SOURCE["master"],
         /// Time between two rounds of the synchronisation.

@@ -3,26 +3,41 @@
 //! Each group of variables is one struct in a file of its own, where every field carries the documentation, the type and
 //! the default of its variable. [`Config::load`] reports every mistake of a run together.
 
+mod clean_file;
+mod companion;
+mod conflict_marks;
 mod database;
+mod differences;
 mod env_file;
 mod field;
+mod file_access;
+mod file_values;
 mod group;
 mod identity;
 mod ledger;
 mod limits;
 mod logging;
+mod merge;
 mod mistake;
+mod names;
 mod network;
 mod networks;
+mod node_type;
+mod old_forms;
 mod paths;
+mod process_value;
+mod readers;
 mod rules;
 mod script_variables;
 mod security;
+mod service_links;
 mod setting;
 mod sources;
 mod startup;
+mod unused;
 mod values;
 
+pub use clean_file::{CleanFile, clean_file};
 pub use database::Database;
 pub use env_file::EnvFile;
 pub use field::Field;
@@ -34,16 +49,17 @@ pub use logging::Logging;
 pub use mistake::{Mistake, Mistakes};
 pub use network::Network;
 pub use networks::{Gateway, Networks};
+pub use node_type::NodeType;
 pub use paths::Paths;
 pub use security::Security;
 pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
-pub use values::{Auth, DbType, List, LogFormat, NodeType, Senders, Size, Url};
+pub use values::{Auth, DbType, List, LogFormat, Senders, Size, Url};
 
 use group::deserialize;
 use indexmap::IndexMap;
-use sources::Merged;
+use merge::Merged;
 
 /// The effective configuration.
 #[derive(Clone)]
@@ -69,6 +85,7 @@ pub struct Config {
     settings: Vec<Setting>,
     environment: IndexMap<String, String>,
     warnings: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Config {
@@ -77,7 +94,7 @@ impl Config {
     /// # Errors
     /// Every mistake of every source, together.
     pub fn load(sources: &Sources) -> Result<Self, Mistakes> {
-        let Merged { settings, environment, warnings, mut mistakes } = sources.merge(&Self::variables());
+        let Merged { settings, environment, warnings, notes, mut mistakes } = sources.merge(&Self::variables());
         match Self::assemble(settings) {
             Err(error) => mistakes.push(Mistake::general(error.to_string())),
             Ok(mut config) => {
@@ -85,6 +102,7 @@ impl Config {
                 rules::complete(&mut config);
                 config.environment = environment;
                 config.warnings.extend(warnings);
+                config.notes = notes;
                 if mistakes.is_empty() {
                     return Ok(config);
                 }
@@ -107,24 +125,30 @@ impl Config {
             settings,
             environment: IndexMap::new(),
             warnings: Vec::new(),
+            notes: Vec::new(),
         })
     }
 
     /// Returns every variable of every group, in the order of the groups.
     #[must_use]
     pub fn variables() -> Vec<&'static Variable> {
-        let groups = [
+        Self::groups().into_iter().flatten().collect()
+    }
+
+    /// Returns the variables of each group, in the order of their documentation.
+    #[must_use]
+    pub fn groups() -> Vec<&'static [Variable]> {
+        vec![
             Identity::VARIABLES,
-            Paths::VARIABLES,
             Network::VARIABLES,
             Database::VARIABLES,
             LedgerOptions::VARIABLES,
+            Paths::VARIABLES,
             Startup::VARIABLES,
             Security::VARIABLES,
             Logging::VARIABLES,
             Limits::VARIABLES,
-        ];
-        groups.into_iter().flatten().collect()
+        ]
     }
 
     /// Returns the effective value and the source of every variable.
@@ -149,6 +173,12 @@ impl Config {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Returns what is worth a line when somebody looks at the configuration: how others would read the env file.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
@@ -196,6 +226,11 @@ mod tests {
         assert_eq!(config.database.db_port, 5432);
         assert_eq!(config.setting("NODE_NAME").unwrap().source.to_string(), "anylog_configs.env:2");
         assert_eq!(config.warnings(), ["anylog_configs.env:1: COMPANY_NAME is hidden by COMPANY_NAME of environment"]);
+        let published = [("ANYLOG_REST_PORT", "32049")];
+        let config = Config::load(&sources("ANYLOG_REST_PORT=5000\n", &published)).unwrap();
+        assert_eq!(config.network.anylog_rest_port, 32049);
+        assert!(config.warnings()[0].ends_with("before the file was changed: docker compose up -d"));
+        assert_eq!(Config::load(&sources("ANYLOG_REST_PORT=32049\n", &published)).unwrap().warnings(), [] as [&str; 0]);
     }
 
     #[test]
@@ -203,6 +238,128 @@ mod tests {
         let config = Config::load(&sources("SYNC_TIME=45 second\n", &[])).unwrap();
         assert_eq!(config.ledger.blockchain_sync.as_secs(), 45);
         assert_eq!(config.warnings(), ["anylog_configs.env:1: SYNC_TIME is an old name; write BLOCKCHAIN_SYNC"]);
+    }
+
+    #[test]
+    fn what_a_master_does_not_use_is_worth_a_warning_at_most() {
+        let file =
+            "LIGHTHOUSE_NODE_IP=\"\nBROKER_BIND=flase\nDB_PORT=tcp\nDB_PASSWD_FILE=/no/such\nBROKER_THREADS=\"6\" x\n";
+        let config = Config::load(&sources(file, &[])).unwrap();
+        let warnings = config.warnings().join("\n");
+        for part in [
+            "anylog_configs.env:1 LIGHTHOUSE_NODE_IP: the quote is never closed",
+            "anylog_configs.env:2 BROKER_BIND=\"flase\": it is neither true nor false; did you mean false?",
+            "anylog_configs.env:3 DB_PORT=\"tcp\"",
+            "anylog_configs.env:4 DB_PASSWD_FILE",
+            "anylog_configs.env:5 BROKER_THREADS: there is text after the closing quote",
+        ] {
+            assert!(warnings.contains(part), "{part}\n{warnings}");
+        }
+        assert_eq!((config.network.broker_threads, config.database.db_port), (6, 5432));
+        let used = Config::load(&sources(&format!("{file}DB_TYPE=psql\nDB_USER=u\n"), &[])).unwrap_err().to_string();
+        assert!(used.starts_with("2 mistakes") && used.contains("DB_PORT=\"tcp\""), "{used}");
+    }
+
+    #[test]
+    fn service_links_of_kubernetes_are_left_out() {
+        let links = [
+            ("DB_PORT", "tcp://10.96.0.20:5432"),
+            ("DB_PORT_5432_TCP_PORT", "5432"),
+            ("DB_SERVICE_HOST", "10.96.0.20"),
+            ("ANYLOG_REST_PORT", "tcp://10.96.12.8:32049"),
+            ("ANYLOG_PORT", "tcp://10.96.12.8:1"),
+        ];
+        let config = Config::load(&sources("DB_PORT=5433\n", &links)).unwrap();
+        assert_eq!((config.database.db_port, config.network.anylog_rest_port), (5433, 32049));
+        assert_eq!(config.environment().get("DB_PORT").map(String::as_str), Some("5433"));
+        let [warning] = config.warnings() else { panic!("{:?}", config.warnings()) };
+        assert!(
+            warning.contains("DB_PORT=tcp://10.96.0.20:5432, ANYLOG_REST_PORT=")
+                && warning.contains("enableServiceLinks")
+        );
+    }
+
+    #[test]
+    fn logins_of_the_old_form_are_read_and_their_password_is_not_told() {
+        let file = "DB_TYPE=psql\nDB_USER=psql@10.0.0.9:de:mo\nDB_CONN=a@h:de:mo\n";
+        let config = Config::load(&sources(file, &[])).unwrap();
+        let database = &config.database;
+        assert_eq!(database.db_user.as_deref(), Some("psql"));
+        assert_eq!(database.db_passwd.as_ref().map(|s| s.expose_secret()), Some("de:mo"));
+        assert_eq!(config.setting("DB_IP").unwrap().value, "10.0.0.9");
+        let told = format!("{config:?}{:?}{:?}", config.warnings(), config.environment().get("DB_USER"));
+        assert!(told.contains("DB_USER has the old form user@address:password") && !told.contains("mo\""), "{told}");
+        let template = "DB_TYPE=psql\nDB_USER=[POSTGRES_USER]@[IP_ADDRESS]:[POSTGRES_PASSWORD]\n";
+        let error = Config::load(&sources(template, &[])).unwrap_err().to_string();
+        assert!(error.starts_with("1 mistake ") && error.contains("never filled in"), "{error}");
+        let other = Config::load(&sources("DB_CONN=admin@127.0.0.1:passwd\n", &[])).unwrap();
+        assert_eq!(other.database.db_user.as_deref(), Some("admin"));
+        assert_eq!(other.environment().get("DB_CONN").map(String::as_str), Some("admin@127.0.0.1:********"));
+    }
+
+    #[test]
+    fn what_compose_reads_otherwise_is_told_with_the_line_to_write() {
+        for (line, said) in [
+            (
+                "DB_PASSWD=pa$word",
+                "is read otherwise by compose v2; compose gives PostgreSQL what it reads, and the login would fail; write DB_PASSWD='…' in single quotes",
+            ),
+            ("DB_PASSWD=p${HOME}q", "is made with HOME, which is not the same for everybody who reads it"),
+            (
+                "DB_PASSWD=   # none",
+                "is read otherwise by compose 1.29 and by compose v2; compose gives PostgreSQL what it reads, and the login would fail; write DB_PASSWD=",
+            ),
+            ("NODE_NAME=a$b", "NODE_NAME is read otherwise by compose v2 (\"a\"); write NODE_NAME='a$b'"),
+            ("NODE_NAME='${HOME}'", "no way to write it is read alike by all"),
+            ("NODE_NAME: a", "NAME: value is read as compose v2 reads it"),
+            ("OTHER='it''s'", "OTHER"),
+        ] {
+            let loaded = Config::load(&sources(line, &[("HOME", "/home/u")]));
+            let config = loaded.unwrap_or_else(|error| panic!("{line}: {error}"));
+            let [warning] = config.warnings() else { panic!("{line}: {:?}", config.warnings()) };
+            assert!(warning.starts_with("anylog_configs.env:1: ") || line.starts_with("OTHER"), "{warning}");
+            assert!(warning.contains(said), "{line}: {warning}");
+        }
+        for line in [
+            "DB_PASSWD='a$b'",
+            "DB_PASSWD=\"a\\\"b\"",
+            "DB_PASSWD=\"tab\\tend\"",
+            "DB_PASSWD=abc#def",
+            "DB_PASSWD=abc #def",
+            "DB_PASSWD=\"postgres4Example!\"",
+            "DB_PASSWD=pä ss@:/?%",
+            "A=b\nDB_PASSWD=x${A}",
+            "COMPANY_NAME=New Company",
+        ] {
+            let config = Config::load(&sources(line, &[("HOME", "/home/u")])).unwrap();
+            assert_eq!(config.warnings(), [] as [&str; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn names_of_other_programs_are_answered_with_ours() {
+        let file = "DB_HOST=db\nDATABASE_URL=postgres://u:p@h/d\nREST_PORT=1\nPOSTGRES_USER=u\nDB_USER=u\nLOCAL_IP=\n";
+        let warnings = Config::load(&sources(file, &[("COMPANY", "x")])).unwrap().warnings().join("\n");
+        for part in [
+            "environment: COMPANY is not read by this program; write COMPANY_NAME",
+            "anylog_configs.env:1: DB_HOST is not read by this program; write DB_IP",
+            "anylog_configs.env:2: DATABASE_URL is not read by this program; write DB_",
+            "anylog_configs.env:3: REST_PORT is not read by this program; write ANYLOG_REST_PORT",
+        ] {
+            assert!(warnings.contains(part), "{part}\n{warnings}");
+        }
+        assert_eq!(warnings.lines().count(), 4, "{warnings}");
+    }
+
+    #[test]
+    fn a_mistake_is_told_once() {
+        let error =
+            Config::load(&sources("OVERLAY_NETWORK=true\nOVERLAY_IP=10.0.0.256\n", &[])).unwrap_err().to_string();
+        assert!(error.starts_with("1 mistake "), "{error}");
+        let old = Config::load(&sources("NODE_TYPE=ledger\nREST_TIMEOUT=-1\n", &[])).unwrap();
+        assert_eq!(old.network.rest_timeout, Some(0));
+        assert_eq!(old.environment().get("NODE_TYPE").map(String::as_str), Some("master"));
+        assert_eq!(old.warnings().len(), 2, "{:?}", old.warnings());
     }
 
     #[test]
@@ -232,9 +389,12 @@ mod tests {
         assert_eq!(config.database.db_passwd.as_ref().map(|s| s.expose_secret()), Some("s3cret"));
         assert_eq!(config.setting("DB_PASSWD").unwrap().shown(), "********");
         assert!(!format!("{:?}", config.database).contains("s3cret"));
-        let both = Config::load(&sources("", &[("DB_PASSWD_FILE", path), ("DB_PASSWD", "x")])).unwrap_err().to_string();
+        let both = Config::load(&sources("DB_TYPE=psql\nDB_USER=u\n", &[("DB_PASSWD_FILE", path), ("DB_PASSWD", "x")]))
+            .unwrap_err()
+            .to_string();
         assert!(both.contains("DB_PASSWD and DB_PASSWD_FILE are both set"), "{both}");
-        let missing = Config::load(&sources("DB_PASSWD_FILE=/no/such\n", &[])).unwrap_err().to_string();
+        let missing =
+            Config::load(&sources("DB_PASSWD_FILE=/no/such\nDB_TYPE=psql\nDB_USER=u\n", &[])).unwrap_err().to_string();
         assert!(missing.contains("anylog_configs.env:1") && missing.contains("cannot be read"), "{missing}");
     }
 }

@@ -22,7 +22,7 @@ group! {
         /// As the others, for the message broker; kept for scripts.
         broker_bind: bool = BROKER_BIND["false"],
         /// Size of the TCP pool that `get processes` shows.
-        tcp_threads: u32 = TCP_THREADS["6"],
+        tcp_threads: u32 = TCP_THREADS | TCP_THREAD_POOL ["6"],
         /// Size of the REST pool that `get processes` shows.
         rest_threads: u32 = REST_THREADS["6"],
         /// Size of the pool of the message broker; kept for scripts.

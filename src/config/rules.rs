@@ -1,6 +1,7 @@
 //! What must hold between variables, and the values that follow from others.
 
 use crate::config::{Auth, Config, DbType, Mistake, Senders};
+use secrecy::ExposeSecret;
 use std::fs::File;
 
 /// Returns every rule that the configuration breaks.
@@ -9,7 +10,9 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     let network = &config.network;
     let mut rule = |broken: bool, name: &str, reason: &str| {
         if broken {
-            wrong.extend(config.setting(name).map(|s| Mistake::value(&s.source, s.variable, &s.value, reason)));
+            // A value that was reported already would be reported twice.
+            let setting = config.setting(name).filter(|setting| setting.valid);
+            wrong.extend(setting.map(|s| Mistake::value(&s.source, s.variable, &s.value, reason)));
         }
     };
     rule(
@@ -41,6 +44,8 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "REST_TLS_CA",
         "AUTH is mtls and there are no authorities",
     );
+    let token = security.rest_token.as_ref().is_some_and(|token| token.expose_secret().contains(':'));
+    rule(token, "REST_TOKEN", "this is a line for REST_TOKENS; REST_TOKEN is the secret that a caller sends");
     let sync = config.ledger.blockchain_sync;
     rule(sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
     rule(sync.subsec_nanos() > 0, "BLOCKCHAIN_SYNC", "the time is no whole number of seconds");

@@ -40,13 +40,6 @@ macro_rules! words {
 }
 
 words! {
-    /// Kind of node.
-    NodeType, "master",
-    /// Keeps the ledger.
-    Master = "master",
-}
-
-words! {
     /// Kind of database.
     DbType, "sqlite or psql",
     /// A file.

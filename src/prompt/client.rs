@@ -10,16 +10,18 @@ use crate::{
 };
 use http_body_util::Full;
 use hyper::{Method, Request, Response, StatusCode, body::Bytes, header};
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::{borrow::Cow, path::PathBuf};
+use std::{borrow::Cow, path::PathBuf, sync::Arc};
 use tokio::time::timeout;
 
 /// Name under which the client asks; nodes know it as one of theirs.
 const AGENT: &str = "AnyLog/1.23";
 
 /// What to do when the node does not know who asks.
-const NEEDS_TOKEN: &str = "the node wants a token that may run this command: --token-file FILE";
+const NEEDS_TOKEN: &str =
+    "the node wants a token that may run this command: --token-file FILE, or REST_TOKEN in the environment";
 
 /// Error code of a command that came with the other method.
 const WRONG_METHOD: u64 = 156;
@@ -33,6 +35,8 @@ pub struct ClientTarget {
     pub token: Option<SecretString>,
     /// Authority that signed the server's certificate (PEM); needed for `https://`.
     pub authority: Option<PathBuf>,
+    /// What the server is trusted by instead, where its certificate itself is at hand.
+    pub tls: Option<Arc<ClientConfig>>,
 }
 
 /// Why there is no answer.
@@ -83,10 +87,13 @@ impl Client {
     pub fn new(target: ClientTarget) -> Result<Self, ClientError> {
         let address = target.address.trim_end_matches('/');
         let host = address.strip_prefix("https://");
-        let tls = match (host, &target.authority) {
-            (None, _) => public_authorities(),
-            (Some(_), Some(path)) => authorities_of(path),
-            (Some(_), None) => Err(HttpError::Tls("name the authority of its certificate with --ca FILE".to_owned())),
+        let tls = match (host, &target.authority, &target.tls) {
+            (_, _, Some(tls)) => Ok(Arc::clone(tls)),
+            (None, _, _) => public_authorities().map(Arc::new),
+            (Some(_), Some(path), _) => authorities_of(path).map(Arc::new),
+            (Some(_), None, _) => {
+                Err(HttpError::Tls("name the authority of its certificate with --ca FILE".to_owned()))
+            }
         };
         let tls = tls.map_err(|error| ClientError::Tls {
             address: host.unwrap_or(address).to_owned(),

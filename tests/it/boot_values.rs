@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::{path::Path, sync::Arc, time::Duration};
 
 /// Values that mean something in the language, in JSON, in env files or in SQL.
-const VALUES: [&str; 44] = [
+const VALUES: [&str; 55] = [
     "!x",
     "!x.int",
     "!!x",
@@ -56,6 +56,17 @@ const VALUES: [&str; 44] = [
     "if !x then exit node",
     "'; drop table ledger; --",
     "ends with blanks  ",
+    "Smith & Sons",
+    "R and D",
+    "O'Neil \"Edge\" GmbH",
+    "a\\b",
+    "Zürich AG",
+    "-",
+    "AnyLog Co.",
+    "My_Node UPPER case",
+    "40.085532,-105.196498",
+    "0123456789abcdef{'company':'Example Co.','expiration':'2030-03-01','type':'beta'}",
+    "postgres4Example!",
 ];
 
 /// The variables of the policy that are any text, and its attributes.

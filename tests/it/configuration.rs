@@ -1,6 +1,7 @@
 //! What is wrong in the configuration is said at once, all of it, and ends the start with 64.
 
 use crate::program::{command, finish};
+use anylog_master::config::{Config, Variable};
 use std::{fs, process::Stdio};
 
 #[test]
@@ -57,22 +58,58 @@ fn the_shipped_env_file_names_every_variable_an_operator_needs_and_is_right() {
     let root = env!("CARGO_MANIFEST_DIR");
     let file = fs::read_to_string(format!("{root}/anylog_configs.env")).unwrap();
     let parsed = anylog_master::config::EnvFile::parse("anylog_configs.env".into(), file.as_bytes());
-    assert_eq!(parsed.mistakes, []);
+    assert_eq!(parsed.wrong, []);
     let sources = anylog_master::config::Sources { file: Some(parsed), ..Default::default() };
     let config = anylog_master::config::Config::load(&sources).unwrap();
     assert_eq!(config.warnings(), [] as [&str; 0]);
-    let documented = fs::read_to_string(format!("{root}/docs/configuration.md")).unwrap();
-    for variable in anylog_master::config::Config::variables() {
-        let row = format!(
-            "| `{}` | {} |",
-            variable.name,
-            match variable.default {
-                "" => "not set".to_owned(),
-                default => format!("`{default}`"),
-            }
-        );
-        assert!(documented.contains(&row), "docs/configuration.md lacks {row}");
+    let docker: Vec<_> = config.notes().iter().filter(|note| note.contains("docker")).collect();
+    assert!(docker.is_empty(), "Docker reads the shipped file as this node does: {docker:?}");
+}
+
+/// `UPDATE_DOCS=1 cargo test --test it configuration` writes the tables of the document anew.
+#[test]
+fn the_document_has_a_row_for_every_variable() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+    let document = fs::read_to_string(path).unwrap();
+    let wanted = with_tables(&document);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, &wanted).unwrap();
+        return;
     }
+    let different = document.lines().zip(wanted.lines()).find(|(is, should)| is != should);
+    assert!(document == wanted, "run with UPDATE_DOCS=1; first difference: {different:#?}");
+}
+
+/// Writes the rows of each table of the document, one table a group, and leaves the rest as it is.
+fn with_tables(document: &str) -> String {
+    let mut groups = Config::groups().into_iter();
+    let mut out = String::new();
+    let mut in_table = false;
+    for line in document.lines() {
+        if in_table && line.starts_with('|') {
+            continue;
+        }
+        in_table = false;
+        out.push_str(line);
+        out.push('\n');
+        if line == "| variable | default | meaning |" {
+            in_table = true;
+            out.push_str("|---|---|---|\n");
+            out.extend(groups.next().expect("a table for each group").iter().map(row));
+        }
+    }
+    assert!(groups.next().is_none(), "docs/configuration.md has fewer tables than there are groups");
+    out
+}
+
+/// Writes the row of one variable.
+fn row(variable: &Variable) -> String {
+    let default = if variable.default.is_empty() { "not set".to_owned() } else { format!("`{}`", variable.default) };
+    let mut meaning = variable.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    for alias in variable.aliases {
+        meaning.push_str(&format!(" Older name: `{alias}`."));
+    }
+    format!("| `{}` | {default} | {meaning} |\n", variable.name)
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod configuration;
 mod crash;
 mod deployment;
 mod doors;
+mod env_files;
 mod follower;
 mod idle;
 mod ledger;

@@ -78,12 +78,17 @@ impl Program {
 
     /// Waits for the event of the log with a message.
     pub fn event(&mut self, message: &str) -> Value {
+        self.event_of(|event| event["message"] == message)
+    }
+
+    /// Waits for an event of the log.
+    pub fn event_of(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         let mut seen = Vec::new();
         loop {
             match self.log.recv_timeout(PATIENCE) {
-                Ok(event) if event["message"] == message => return event,
+                Ok(event) if is_it(&event) => return event,
                 Ok(event) => seen.push(event),
-                Err(_) => panic!("no event {message}; the log says {seen:#?}"),
+                Err(_) => panic!("the event does not come; the log says {seen:#?}"),
             }
         }
     }

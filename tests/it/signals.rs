@@ -126,9 +126,22 @@ fn hangup_reads_the_level_of_the_log_again() {
     let mut program = Program::embedded(directory.path(), &[]);
     fs::write(&file, "LOG_LEVEL=debug\n").unwrap();
     program.signal(Signal::HUP);
-    assert_eq!(program.event("configuration reloaded")["log.level"], "debug");
+    assert_eq!(program.event("the level of the log was read again")["log.level"], "debug");
+    // An editor puts a new file in the place of the old one.
+    let anew = directory.path().join("anylog_configs.env.new");
+    fs::write(&anew, "LOG_LEVEL=warn\nCITY=Here\nREST_PUBLISH=0.0.0.0\n").unwrap();
+    fs::rename(&anew, &file).unwrap();
+    program.signal(Signal::HUP);
+    let starts = |program: &mut Program, text: &str| {
+        program.event_of(|event| event["message"].as_str().is_some_and(|message| message.starts_with(text)))
+    };
+    let restart =
+        starts(&mut program, "changed since the start: CITY (anylog_configs.env:2); it counts after a restart");
+    assert_eq!(restart["level"], "WARN");
+    starts(&mut program, "changed since the start: REST_PUBLISH (anylog_configs.env:3); ");
     fs::write(&file, "LOG_LEVEL=debug\nTCP_BIND=perhaps\n").unwrap();
     program.signal(Signal::HUP);
+    starts(&mut program, "nothing was reloaded: 1 mistake in the configuration");
     program.get("get status");
 }
 

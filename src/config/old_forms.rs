@@ -1,0 +1,80 @@
+//! Values as older deployments wrote them, and what stands for them today.
+
+use anylog_values::Host;
+use std::fmt;
+
+/// Returns what an older value of a variable means, and why it should be written anew.
+pub fn modern(variable: &str, value: &str) -> Option<(&'static str, String)> {
+    match variable {
+        "NODE_TYPE" if value.eq_ignore_ascii_case("ledger") => {
+            Some(("master", "NODE_TYPE=ledger is an old name of the master; write NODE_TYPE=master".to_owned()))
+        }
+        // Deployment scripts take every number below zero for "no limit".
+        "REST_TIMEOUT" if value.strip_prefix('-').is_some_and(|digits| digits.parse::<u32>().is_ok()) => {
+            Some(("0", format!("REST_TIMEOUT={value} means no limit; write REST_TIMEOUT=0")))
+        }
+        _ => None,
+    }
+}
+
+/// The login of a database in one text, `user@address:password`, as older files wrote it into DB_USER or DB_CONN.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// User of the database.
+    pub user: String,
+    /// Address of the database.
+    pub host: String,
+    /// Password of the user.
+    pub password: String,
+}
+
+impl Login {
+    /// Reads a text of this form.
+    pub fn read(text: &str) -> Option<Self> {
+        let (user, rest) = text.split_once('@')?;
+        let (host, password) = rest.split_once(':')?;
+        let is_host = host.parse::<Host>().is_ok() || (host.starts_with('[') && host.ends_with(']'));
+        let whole = !user.is_empty() && !user.contains([' ', '/']) && !password.is_empty();
+        (is_host && whole).then(|| Self { user: user.to_owned(), host: host.to_owned(), password: password.to_owned() })
+    }
+
+    /// Tells whether a template was never filled in: `[USER]@[ADDRESS]:[PASSWORD]`.
+    pub fn is_template(&self) -> bool {
+        [&self.user, &self.host].iter().any(|part| part.starts_with('[') && part.ends_with(']'))
+    }
+
+    /// Returns the text as it may be shown.
+    pub fn shown(&self) -> String {
+        format!("{}@{}:********", self.user, self.host)
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_of_the_old_form_are_taken_apart_and_never_shown() {
+        let login = Login::read("psql@127.0.0.1:de:mo@x").unwrap();
+        assert_eq!((&*login.user, &*login.host, &*login.password), ("psql", "127.0.0.1", "de:mo@x"));
+        assert_eq!(format!("{login:?}"), "psql@127.0.0.1:********");
+        assert!(!login.is_template() && Login::read("[U]@[IP]:[P]").unwrap().is_template());
+        for text in ["psql", "psql@host", "a@b.example", "user name@h:p", "@h:p", "u@h:", "u@h h:p"] {
+            assert_eq!(Login::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn older_values_are_known() {
+        assert_eq!(modern("NODE_TYPE", "Ledger").map(|(value, _)| value), Some("master"));
+        assert_eq!(modern("REST_TIMEOUT", "-1").map(|(value, _)| value), Some("0"));
+        assert_eq!(modern("NODE_TYPE", "master"), None);
+        assert_eq!(modern("REST_TIMEOUT", "-x"), None);
+    }
+}
