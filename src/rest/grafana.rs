@@ -105,18 +105,38 @@ async fn query(context: &CommandContext<'_>, body: &[u8]) -> Result<Value, Error
     let wrong = |what: &str| Error::with(Code::JSON, format!("Grafana query: {what}"));
     let json: Value = serde_json::from_slice(body).map_err(|error| wrong(&error.to_string()))?;
     let targets = json.get("targets").and_then(Value::as_array).ok_or_else(|| wrong("no targets"))?;
-    let mut replies = Vec::new();
-    for target in targets {
-        let payload = target.get("payload").cloned().unwrap_or_default();
-        let payload = payload.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(payload);
-        let reply = match payload.get("type").and_then(Value::as_str) {
-            Some("map") => map(context, &payload).await?,
-            Some("info") => info(context, &payload).await?,
-            other => return Err(wrong(&format!("type {other:?} needs data, a master answers map and info"))),
-        };
-        replies.push(reply);
+    let mut answers = Vec::new();
+    for one in targets {
+        answers.push(target(context, one).await);
     }
-    Ok(Value::Array(replies))
+    // A panel that this node cannot fill leaves the others of the request alone; when there is nothing else its reason is the reply.
+    if !answers.is_empty() && answers.iter().all(Result::is_err) {
+        return answers.into_iter().collect();
+    }
+    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(|error| reason(&error))).collect())
+}
+
+/// Answers one target of a request.
+async fn target(context: &CommandContext<'_>, target: &Value) -> Result<Value, Error> {
+    let payload = target.get("payload").cloned().unwrap_or_default();
+    let payload = payload.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(payload);
+    match payload.get("type").and_then(Value::as_str) {
+        Some("map") => map(context, &payload).await,
+        Some("info") => info(context, &payload).await,
+        kind => {
+            let kind = kind.map_or_else(String::new, |kind| format!(" of type '{kind}'"));
+            let detail = format!(
+                "Grafana query: a query{kind} needs data, which operators have; a master answers the types map and info"
+            );
+            Err(Error::with(Code::JSON, detail))
+        }
+    }
+}
+
+/// The table that tells why a panel is empty.
+fn reason(error: &Error) -> Value {
+    let message = error.detail.as_deref().unwrap_or_else(|| error.code.text());
+    json!({"columns": [{"text": "Error", "type": "string"}], "rows": [[message]], "type": "table"})
 }
 
 /// Places of the policies of each named type.
@@ -140,6 +160,10 @@ async fn map(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Err
 
 fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
     let (latitude, longitude) = body.get("loc")?.as_str()?.split_once(',')?;
+    let is_place = |text: &str| text.trim().parse::<f64>().is_ok_and(f64::is_finite);
+    if !is_place(latitude) || !is_place(longitude) {
+        return None;
+    }
     let name = body.get(attribute).cloned().unwrap_or_default();
     Some(json!({"hostname": name, "latitude": latitude.trim(), "longitude": longitude.trim(), "metric": metric}))
 }

@@ -123,11 +123,17 @@ impl<'a> ScriptRunner<'a> {
         let error = match next {
             Next::Run(_) | Next::Ended => return Ok(Reply::Empty),
             Next::ExitScripts => return Ok(Reply::Control(Control::ExitScripts)),
-            Next::Failed => Error::new(failed.map_or(Code::PROCESS_FAILURE, |error| error.code)),
+            Next::Failed => {
+                let error = failed.unwrap_or_else(|| Error::new(Code::PROCESS_FAILURE));
+                let detail = error.detail.as_ref().map(|detail| format!("line {line}: {detail}"));
+                Error { detail, ..error }
+            }
             Next::Unhandled => {
-                let text = failed.map_or("", |error| error.code.text());
+                let text = failed.as_ref().map_or("", |error| error.code.text());
+                let why = failed.as_ref().and_then(|error| error.detail.as_deref());
+                let why = why.map_or_else(String::new, |why| format!(": {why}"));
                 let line = line.saturating_sub(1);
-                Error::with(Code::NO_ON_ERROR, format!("Script terminated on line {line} with error: '{text}'"))
+                Error::with(Code::NO_ON_ERROR, format!("Script terminated on line {line} with error: '{text}'{why}"))
             }
             Next::NoLabel(ref label) => {
                 let detail = format!("Script includes goto command without declared destination: '{label}'");

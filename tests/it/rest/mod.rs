@@ -2,6 +2,7 @@
 
 pub mod client;
 mod deviations;
+mod grafana;
 mod health;
 mod limits;
 pub mod node;
