@@ -1,17 +1,40 @@
-//! Asks `EXTERNAL_IP_URL` for the address that others see, in the background: the boot never waits for it.
+//! The address and the name that others see: `EXTERNAL_IP_URL` is asked for the first in the background, the boot never waits
+//! for it; scripts may want the second.
 
 use crate::{
-    boot::{Failure, runner::Runner, steps::Step},
+    boot::{Failure, addresses, runner::Runner, steps::Step},
     node::{Node, Origin, Session},
     runtime::{
         fetch::{BoxError, fetch},
         limits::EXTERNAL_IP_TIME,
+        net,
     },
 };
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// Most bytes of an answer: an address and little else.
 const ANSWER: usize = 4096;
+
+/// Gives scripts that want names instead of addresses (`ENABLE_DNS`) the one by which others reach the node, where the
+/// configuration has none: the name of its external address, or the address when it has no name.
+pub async fn name(node: &Node) {
+    let network = &node.config.network;
+    if !network.enable_dns || network.external_dns.is_some() {
+        return;
+    }
+    let external = network.external_ip.as_ref().map(ToString::to_string).or_else(|| node.dictionary.get("external_ip"));
+    let Some(external) = external else { return };
+    let name = match external.parse() {
+        Ok(ip) => net::name_of(ip).await,
+        Err(_) => None,
+    };
+    if name.is_none() {
+        tracing::warn!(
+            "ENABLE_DNS: {external} has no name, external_dns is the address; EXTERNAL_DNS would say another"
+        );
+    }
+    node.dictionary.set("external_dns", name.unwrap_or(external));
+}
 
 /// Asks in the background, if `EXTERNAL_IP_URL` is set and `EXTERNAL_IP` is not, and publishes the answer.
 pub fn look_up(node: &Arc<Node>) {
@@ -44,7 +67,9 @@ async fn adopt(node: &Arc<Node>, ip: IpAddr) {
     .await;
     match result {
         Ok(outcome) => {
-            tracing::info!(ip = %ip, policy = outcome, "external address found");
+            let join = format!("LEDGER_CONN={}", addresses::join(node));
+            tracing::info!(ip = %ip, policy = outcome, join, "external address found");
+            addresses::warn(node);
             node.boot.end(outcome, started);
         }
         Err(error) => {

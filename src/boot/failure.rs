@@ -1,21 +1,31 @@
 //! Why a boot stopped.
 
-use crate::{reply, rest};
+use crate::{boot::unusable::Unusable, reply, rest};
 use std::{io, path::PathBuf};
 
 /// Why a boot stopped, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The directory of the data cannot be used.
-    #[error("{0} cannot be used: {error}; run: mkdir -p {0} && chown -R {user} {0}", path.display())]
-    Home {
-        /// The directory.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        error: io::Error,
-        /// User and group of this process.
-        user: String,
+    /// Directories or files of the node cannot be used.
+    #[error("{0}")]
+    Home(#[source] Unusable),
+    /// A server is to listen on an address alone that this machine does not have.
+    #[error(
+        "{variable}={value} {reason}, and {}=true: servers listen on it alone; set {} to false and they listen on all addresses, or run where the address is (in compose: docker-compose/overlay.yml); addresses of this machine: {own}",
+        .bound.join("=true, "),
+        .bound.join(" and ")
+    )]
+    Address {
+        /// Name of the variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+        /// Variables that bind a server to it.
+        bound: Vec<&'static str>,
+        /// The addresses that the machine has.
+        own: String,
     },
     /// A command of the plan failed.
     #[error("boot stopped at step {step}: {command}: {error}; {remedy}")]
@@ -89,7 +99,11 @@ impl Failure {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Home { .. } | Self::Tokens(_) | Self::KeptTokens { .. } | Self::CertificateRoles(_) => 64,
+            Self::Home(_)
+            | Self::Address { .. }
+            | Self::Tokens(_)
+            | Self::KeptTokens { .. }
+            | Self::CertificateRoles(_) => 64,
             Self::Unavailable { .. } | Self::Abandoned { later: true, .. } => 75,
             Self::Abandoned { .. } | Self::Command { .. } | Self::System { .. } => 1,
             Self::Stopped => 0,

@@ -3,9 +3,10 @@
 use crate::{
     boot::{Failure, check, home},
     config::{Auth, Config},
-    node::{Output, Role},
+    node::{Output, Role, work_directories},
     reply::Notice,
     rest::{NewToken, Tokens},
+    runtime::mounts,
 };
 use std::{
     fs::{self, OpenOptions},
@@ -16,15 +17,24 @@ use std::{
 
 /// Name of the token.
 const NAME: &str = "first";
-/// Only the user of the node reads it.
-const MODE: u32 = 0o600;
+/// Name of its file.
+const FILE: &str = "rest_tokens";
+/// Whoever may read the ledger's files reads it as well: it tells no secret.
+const MODE: u32 = 0o640;
 
 /// Returns where the token of such a node is kept: its line for `REST_TOKENS`, which tells no secret.
 #[must_use]
 pub fn place(config: &Config) -> Option<PathBuf> {
     let is_wanted =
         config.security.auth == Some(Auth::Token) && check::tokens(config).is_ok_and(|given| given.is_empty());
-    is_wanted.then(|| config.paths.anylog_path.join("EdgeLake").join("rest_tokens"))
+    is_wanted.then(|| kept_at(&work_directories::folder(&config.paths.anylog_path)))
+}
+
+/// Returns the file in the folder of the work directories. Where volumes are mounted inside of that folder, what lies beside
+/// them does not outlive the container.
+fn kept_at(folder: &Path) -> PathBuf {
+    let volume = folder.join("anylog");
+    if mounts::is_at(&volume) { volume.join(FILE) } else { folder.join(FILE) }
 }
 
 /// Returns the tokens of the configuration; where there are none and everybody needs one, the token that this node made.
@@ -56,7 +66,7 @@ fn make(path: &Path, console: &dyn Output) -> Result<Tokens, Failure> {
     Ok(Tokens::parse(&token.line)?)
 }
 
-/// Writes the line of a token into a file that nobody else reads.
+/// Writes the line of a token into a new file.
 fn keep(path: &Path, line: &str) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;

@@ -4,12 +4,15 @@
 //! through the one road, so that an operator could type the same. The values of the configuration are bound to the
 //! references of these commands; they are never read as text of the language.
 
+mod addresses;
 mod check;
+mod early_end;
 mod external_ip;
 mod failure;
 mod first_token;
 mod home;
 mod keys;
+mod ledger_address;
 mod node;
 mod plan;
 mod runner;
@@ -17,7 +20,9 @@ mod signals;
 mod start;
 mod steps;
 mod stop;
+mod unusable;
 
+pub use addresses::internal;
 pub use check::{check, notes};
 pub use failure::Failure;
 pub use node::node;

@@ -5,8 +5,8 @@ use crate::{
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
-        BootLog, Dictionary, Figures, Monitored, Node, Output, OwnNames, PeerAccess, Queries, Readiness, RestCallStats,
-        Services, Settings, events::Events, health::Health, host_name,
+        BootLog, Dictionary, Figures, FoundAddresses, Monitored, Node, Output, OwnNames, PeerAccess, Queries,
+        Readiness, RestCallStats, Services, Settings, events::Events, health::Health, host_name,
     },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
@@ -44,6 +44,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         monitored: Monitored::default(),
         peer_access: PeerAccess::new(&config.security),
         own_names: OwnNames::default(),
+        found_addresses: FoundAddresses::default(),
         health: Health::default(),
         readiness: Readiness::default(),
         boot: BootLog::default(),
@@ -89,8 +90,8 @@ fn gateways(gateway: &Gateway) -> Networks {
         Gateway::None => Networks::default(),
         Gateway::At(networks) => networks.clone(),
         Gateway::Bridge => {
-            let found = net::gateway();
-            if found.is_none() {
+            let found = net::gateways();
+            if found.is_empty() {
                 tracing::warn!(
                     "PEER_GATEWAY is bridge, but this machine has no default route: nobody counts as gateway"
                 );

@@ -1,7 +1,7 @@
 //! The life of the node's process, from the configuration to the last flush.
 
 use crate::{
-    boot::{Failure, external_ip, home, node, plan, runner::Runner, signals, stop},
+    boot::{Failure, addresses, early_end, external_ip, home, node, plan, runner::Runner, signals, stop},
     command,
     config::Config,
     node::{Node, Origin, Session, events::Log, health},
@@ -45,7 +45,8 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let prompt = Prompt::open(&shutdown);
     let plan = Plan::choose(&config, commands);
     if matches!(plan, Plan::Steps) {
-        home::prepare(&config.paths.anylog_path)?;
+        home::prepare(&config)?;
+        addresses::check(&config).await?;
     }
     let limit = config.startup.shutdown_timeout;
     let node = node(config, prompt.console(), shutdown.clone())?;
@@ -132,26 +133,35 @@ async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
 
 /// Runs what was chosen.
 async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Failure> {
-    match plan {
+    let ended_early = match plan {
         Plan::Steps => {
             run_plan(node).await?;
             external_ip::look_up(node);
+            None
         }
         Plan::Words(words) => {
+            external_ip::name(node).await;
             // Whatever the words did, the node stays: its terminal and the log tell the errors.
             let _told = commands(node, prompt, words).await;
+            early_end::reason(node, None)
         }
         Plan::Script(text) => {
+            external_ip::name(node).await;
             let result = commands(node, prompt, std::slice::from_ref(text)).await;
+            let ended_early = early_end::reason(node, result.as_ref().err());
             if !node.ledger.is_attached() {
                 let error = result.err().unwrap_or(Code::DBMS_NOT_CONNECTED.into());
                 let remedy = "the script connected no ledger: get error log and the lines above tell why".to_owned();
                 return Err(Failure::Unavailable { step: SCRIPT, command: text.clone(), error, remedy });
             }
+            ended_early
         }
-    }
+    };
     node.keep_own_names();
-    node.readiness.boot_finished();
+    match ended_early {
+        None => node.readiness.boot_finished(),
+        Some(reason) => node.events.error("boot", &reason),
+    }
     Ok(())
 }
 
@@ -185,8 +195,10 @@ fn ready(node: &Arc<Node>, started: Instant) {
     let tcp = node.services.peers.status().map(|server| server.bound.to_string());
     let rest = node.services.rest.status().map(|server| server.bound.to_string());
     if missing.is_empty() {
-        let join = node.dictionary.get("ledger_conn").unwrap_or_default();
-        tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={join}"), "ready");
+        tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={}", addresses::join(node)), "ready");
+        if node.config.network.external_ip_url.is_none() {
+            addresses::warn(node);
+        }
     } else {
         let failed = errors(node);
         let (missing, errors) = (missing.join(", "), failed.join("; "));

@@ -1,15 +1,19 @@
 //! `healthcheck`: asks the node's own REST server whether it is ready; what a container needs instead of curl.
 
 use crate::{
+    boot,
     cli::{arguments::ConfigOptions, block_on::block_on, exit::Failure, load, output::print, own_certificate},
     config::Config,
-    runtime::http_client::{HttpClient, HttpError, public_authorities},
+    runtime::{
+        address,
+        http_client::{HttpClient, HttpError, public_authorities},
+    },
 };
 use anylog_values::ListenAddress;
 use http_body_util::Full;
 use hyper::{Request, Response, StatusCode, body::Bytes};
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     time::Duration,
 };
 use tokio::time::timeout;
@@ -25,7 +29,7 @@ const ANSWER: usize = 64 << 10;
 /// When the node is not ready, with what it says is missing, or is not there.
 pub fn run(options: &ConfigOptions) -> Result<(), Failure> {
     let config = load::config(options)?;
-    let address = address(&config);
+    let address = self::address(&config);
     let answer = block_on(ask(&config, &address))?;
     let answer = answer.map_err(|e| Failure::Failed(format!("not ready: {address} does not answer: {e}")))?;
     if answer.status() == StatusCode::OK {
@@ -51,12 +55,18 @@ struct Readiness {
     concerns: Vec<String>,
 }
 
-/// Returns where the REST server of this configuration listens.
+/// Returns where the REST server of this configuration is reached from this machine.
 pub fn address(config: &Config) -> String {
     let network = &config.network;
-    let bound = network.overlay_ip.as_ref().or(network.internal_ip.as_ref()).filter(|_| network.rest_bind);
-    let host = bound.cloned().unwrap_or_else(|| IpAddr::V4(Ipv4Addr::LOCALHOST).into());
+    let host = if network.rest_bind { boot::internal(network) } else { loopback().into() };
     ListenAddress::new(host, network.anylog_rest_port).to_string()
+}
+
+/// Returns the loopback address of this machine; one with IPv6 alone may have no other.
+fn loopback() -> IpAddr {
+    let ipv6 = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    let own = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    if !address::belongs_here(own) && address::belongs_here(ipv6) { ipv6 } else { own }
 }
 
 async fn ask(config: &Config, address: &str) -> Result<Response<Bytes>, HttpError> {

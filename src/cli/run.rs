@@ -11,7 +11,7 @@ use crate::{
     },
     command,
     config::LogFormat,
-    runtime::limits,
+    runtime::{limits, user},
     telemetry,
 };
 use std::time::Duration;
@@ -39,6 +39,7 @@ pub fn run(options: &RunOptions) -> Result<(), Failure> {
 
 fn start(options: &RunOptions) -> Result<(), Failure> {
     let started = std::time::Instant::now();
+    user::restrict_new_files();
     let config = load::config(&options.sources)?;
     let commands = commands(&options.words);
     boot::check(&config, &commands)?;

@@ -6,6 +6,7 @@ use super::{
     dictionary::Dictionary,
     events::Events,
     figures::Figures,
+    found_addresses::FoundAddresses,
     health::Health,
     monitored::Monitored,
     own_names::OwnNames,
@@ -50,6 +51,8 @@ pub struct Node {
     pub peer_access: PeerAccess,
     /// The names under which the node publishes itself.
     pub own_names: OwnNames,
+    /// Addresses that were found to lead to it.
+    pub found_addresses: FoundAddresses,
     /// Since when each check of its health has been as it is, and what only time tells.
     pub health: Health,
     /// What the boot and the stop know about readiness.

@@ -3,7 +3,7 @@
 use super::node::Node;
 use crate::runtime::address;
 use anylog_values::{Address, Host};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Variables that hold an address or a name of this machine.
 const OWN_HOSTS: [&str; 5] = ["ip", "internal_ip", "external_ip", "overlay_ip", "hostname"];
@@ -13,10 +13,22 @@ impl Node {
     ///
     /// The host is one that the TCP server was started with, one that `set reply ip` or `set self ip` announces, one in
     /// the variables of the node, or one on which the server listens; the port is one of the server's. Before a server
-    /// runs the port is `!anylog_server_port`.
+    /// runs the port is `!anylog_server_port`. An address that was found to lead here counts as well.
     #[must_use]
     pub fn is_own_address(&self, address: &Address) -> bool {
-        self.is_own_port(address.port()) && (self.announces(address.host()) || self.is_local(address.host()))
+        self.found_addresses.has(address) || (self.is_own_port(address.port()) && self.is_own_host(address.host()))
+    }
+
+    /// Tells whether a host stands for this node, whatever the port.
+    #[must_use]
+    pub fn is_own_host(&self, host: &Host) -> bool {
+        self.announces(host) || self.is_local(host)
+    }
+
+    /// Tells whether the server takes what is sent to an address.
+    #[must_use]
+    pub fn is_own_ip(&self, ip: IpAddr) -> bool {
+        self.is_own_host(&ip.into())
     }
 
     /// Tells whether a host is one that this node tells others to use: an address of its TCP server, or what
@@ -39,7 +51,9 @@ impl Node {
         variables.into_iter().any(|own| own.is_same(host)) || reaches(bound, host)
     }
 
-    fn is_own_port(&self, port: u16) -> bool {
+    /// Tells whether a port is one of the TCP server's.
+    #[must_use]
+    pub fn is_own_port(&self, port: u16) -> bool {
         let Some(listening) = self.services.peers.status() else {
             return self.dictionary.get("anylog_server_port").is_some_and(|own| own.parse() == Ok(port));
         };

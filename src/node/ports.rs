@@ -45,6 +45,8 @@ pub trait Server: Send + Sync {
 pub trait Peers: Server {
     /// Sends a command to each destination and waits for the answers, in the order of the destinations.
     async fn ask(&self, node: &Node, destinations: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer>;
+    /// Tells whether an address leads back to this node; error 26 or 208 when nobody answers there.
+    async fn leads_here(&self, node: &Node, address: &str, timeout: Duration) -> Result<bool, Error>;
     /// Sends a command without waiting for an answer; error 208 when nobody listens there.
     async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error>;
     /// Asks another master to change its ledger without waiting for an answer; error 208 when nobody listens there.

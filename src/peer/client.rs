@@ -49,6 +49,23 @@ pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Resu
     deliver(shared, node, to, command, Header { receivers: 1, ..Header::default() }).await
 }
 
+/// Tells whether an address leads back to this node: then what is sent there comes in here.
+///
+/// # Errors
+/// As [`ask`], and 26 when nobody answers in time.
+pub async fn leads_here(shared: &Arc<Shared>, node: &Node, to: &str, limit: Duration) -> Result<bool, Error> {
+    shared.options()?;
+    let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
+    let mut waiting = shared.jobs.open_for_question().map_err(no_random_numbers)?.ok_or_else(busy)?;
+    let job = waiting.all.first().copied().ok_or_else(busy)?;
+    let asked = async {
+        deliver(shared, node, to, wire::SIGN_OF_LIFE, Header { job, receivers: 1, ..Header::default() }).await?;
+        waiting.next().await.ok_or_else(|| time_out(limit))
+    };
+    let came = timeout(limit, asked).await.unwrap_or_else(|_| Err(time_out(limit)))?;
+    Ok(!came.is_reply())
+}
+
 /// Asks another master for its ledger and waits for the file.
 ///
 /// # Errors

@@ -24,6 +24,8 @@ pub struct PendingJobs {
 struct Caller {
     /// The numbers by receiver.
     ids: Vec<u32>,
+    /// The caller wants to know whether its own question comes in here.
+    awaits_question: bool,
     answers: mpsc::Sender<Message>,
 }
 
@@ -43,6 +45,22 @@ impl PendingJobs {
     /// # Errors
     /// When the machine has no random numbers: whoever guessed the job could answer for another node.
     pub fn open(self: &Arc<Self>, answers: usize) -> Result<Option<PendingJob>, getrandom::Error> {
+        self.take_slot(answers, false)
+    }
+
+    /// Takes a slot for a caller that asks one node whether it is this one: what comes first is its answer, or the question.
+    ///
+    /// # Errors
+    /// As [`PendingJobs::open`].
+    pub fn open_for_question(self: &Arc<Self>) -> Result<Option<PendingJob>, getrandom::Error> {
+        self.take_slot(1, true)
+    }
+
+    fn take_slot(
+        self: &Arc<Self>,
+        answers: usize,
+        awaits_question: bool,
+    ) -> Result<Option<PendingJob>, getrandom::Error> {
         let ids = (0..answers).map(|_| Ok(getrandom::u32()? % LAST_ID + 1)).collect::<Result<Vec<_>, _>>()?;
         let first = u16::try_from(getrandom::u32()? % u32::from(limits::PEER_JOBS)).unwrap_or_default();
         let mut table = self.table();
@@ -50,7 +68,7 @@ impl PendingJobs {
         let Some(slot) = slots.into_iter().find(|slot| !table.contains_key(slot)) else { return Ok(None) };
         let (sender, receiver) = mpsc::channel(answers.max(1));
         let all = ids.iter().map(|id| Job { slot, id: *id }).collect();
-        table.insert(slot, Caller { ids, answers: sender });
+        table.insert(slot, Caller { ids, awaits_question, answers: sender });
         drop(table);
         Ok(Some(PendingJob { jobs: Arc::clone(self), slot, all, answers: receiver }))
     }
@@ -61,13 +79,13 @@ impl PendingJobs {
         self.table().get(&header.job.slot).is_some_and(|caller| caller.awaits(header))
     }
 
-    /// Hands an answer to its caller; gives it back when nobody waits for it.
+    /// Hands an answer to its caller, or its own question to one that waits for that; gives back what nobody waits for.
     ///
     /// # Errors
     /// The message, when it answers no waiting caller.
     pub fn deliver(&self, message: Message) -> Result<(), Message> {
         match self.table().get(&message.header.job.slot) {
-            Some(caller) if caller.awaits(&message.header) => {
+            Some(caller) if caller.awaits(&message.header) && (message.is_reply() || caller.awaits_question) => {
                 // A full channel means more answers than destinations: the rest is of no use.
                 let _ = caller.answers.try_send(message);
                 Ok(())
@@ -105,7 +123,22 @@ mod tests {
     use super::*;
 
     fn answer(job: Job, receiver: u16) -> Message {
-        Message { header: Header { job, receiver, ..Header::default() }, ..Message::default() }
+        Message { command: "print".to_owned(), ..question(job, receiver) }
+    }
+
+    fn question(job: Job, receiver: u16) -> Message {
+        let header = Header { job, receiver, ..Header::default() };
+        Message { header, command: "get status".to_owned(), ..Message::default() }
+    }
+
+    #[test]
+    fn its_own_question_reaches_the_caller_that_waits_for_it_alone() {
+        let jobs = Arc::new(PendingJobs::default());
+        let asked = open(&jobs, 1);
+        let mut itself = jobs.open_for_question().unwrap().unwrap();
+        assert!(jobs.deliver(question(asked.all[0], 0)).is_err());
+        assert!(jobs.deliver(question(itself.all[0], 0)).is_ok());
+        assert!(!itself.answers.try_recv().unwrap().is_reply());
     }
 
     fn open(jobs: &Arc<PendingJobs>, answers: usize) -> PendingJob {

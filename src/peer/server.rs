@@ -10,14 +10,14 @@ use crate::{
         shared::{Listener, Shared},
     },
     reply::{Code, Error},
-    runtime::limits,
+    runtime::listen::{canonical, listen},
 };
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// Pause after the system refused to accept, for example without free file descriptors.
@@ -32,10 +32,10 @@ pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions
     if shared.status().is_some() {
         return Err(taken());
     }
-    let address = listen_address(&options).await?;
-    let listener = listen(address).map_err(|error| match error.kind() {
+    let alone = options.bind.then(|| options.internal.host.to_string());
+    let listener = listen(alone.as_deref(), options.internal.port).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => taken(),
-        _ => Error::with(Code::SOURCE_ADDRESS, format!("cannot listen on {address}: {error}")),
+        _ => Error::with(Code::SOURCE_ADDRESS, format!("cannot listen on {}: {error}", options.internal)),
     })?;
     let bound = listener.local_addr().map_err(|error| Error::with(Code::SOURCE_ADDRESS, error.to_string()))?;
     let stop = node.shutdown.token().child_token();
@@ -60,17 +60,6 @@ pub async fn stop(shared: &Shared) {
     }
 }
 
-/// Returns where to listen: the internal address alone, or every one.
-async fn listen_address(options: &ServerOptions) -> Result<SocketAddr, Error> {
-    let port = options.internal.port;
-    if !options.bind {
-        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port));
-    }
-    let hosts = crate::peer::resolve::hosts(&options.internal.host.to_string()).await?;
-    let host = hosts.first().ok_or_else(|| Error::new(Code::SOURCE_ADDRESS))?;
-    Ok(SocketAddr::new(*host, port))
-}
-
 /// Replaces ports that were left to the system.
 fn with_port(mut options: ServerOptions, port: u16) -> ServerOptions {
     for address in [&mut options.internal, &mut options.external] {
@@ -81,13 +70,6 @@ fn with_port(mut options: ServerOptions, port: u16) -> ServerOptions {
     options
 }
 
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(limits::LISTEN_BACKLOG)
-}
-
 async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
     loop {
         let accepted = tokio::select! {
@@ -95,7 +77,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
             () = stop.cancelled() => return,
         };
         match accepted {
-            Ok((stream, peer)) => admit(stream, peer, shared, node, stop),
+            Ok((stream, peer)) => admit(stream, canonical(peer), shared, node, stop),
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
                 shared.limiter.make_room();

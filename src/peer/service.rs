@@ -46,6 +46,10 @@ impl Peers for PeerService {
         }
     }
 
+    async fn leads_here(&self, node: &Node, address: &str, timeout: Duration) -> Result<bool, Error> {
+        client::leads_here(&self.shared, node, address, timeout).await
+    }
+
     async fn tell(&self, node: &Node, destination: &str, command: &str) -> Result<(), Error> {
         client::tell(&self.shared, node, destination, command).await
     }

@@ -168,8 +168,7 @@ impl Shared {
     /// # Errors
     /// The message, when nobody waits for it.
     pub fn deliver(&self, message: Message) -> Result<(), Message> {
-        let message = if message.is_reply() { self.jobs.deliver(message) } else { Err(message) };
-        message.or_else(|message| self.pulls.deliver(message))
+        self.jobs.deliver(message).or_else(|message| self.pulls.deliver(message))
     }
 }
 

@@ -16,7 +16,11 @@ use crate::{
         state::AppState,
         tls::{self, Tls},
     },
-    runtime::{files, limits, shutdown::Shutdown},
+    runtime::{
+        files, limits,
+        listen::{canonical, listen},
+        shutdown::Shutdown,
+    },
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -29,7 +33,7 @@ use std::{
     },
 };
 use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -143,7 +147,9 @@ impl Server for RestServer {
             return Err(Code::ALREADY_ACTIVE.into());
         }
         let tls = self.tls(&node, &options)?;
-        let listener = listen(&options).await?;
+        let alone = options.bind.then(|| options.internal.host.to_string());
+        let listener =
+            listen(alone.as_deref(), options.internal.port).await.map_err(|error| taken(&options, &error))?;
         let bound = listener.local_addr().map_err(|error| taken(&options, &error))?;
         complete(&mut options, bound, tls.is_some());
         let calls = Arc::default();
@@ -212,7 +218,7 @@ impl AcceptLoop {
                 () = self.stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, address)) => self.admit(stream, (address, number), &state),
+                Ok((stream, address)) => self.admit(stream, (canonical(address), number), &state),
                 Err(error) => {
                     tracing::warn!(%error, "a REST connection could not be accepted");
                     tokio::time::sleep(limits::ACCEPT_PAUSE).await;
@@ -262,22 +268,6 @@ fn read_again(tls: &Tls) -> Result<(), tls::Error> {
     tls.reload()?;
     tracing::info!("TLS files of the REST server were read again");
     Ok(())
-}
-
-async fn listen(options: &ServerOptions) -> Result<TcpListener, Error> {
-    let host = if options.bind { options.internal.host.to_string() } else { "0.0.0.0".to_owned() };
-    let mut found = tokio::net::lookup_host((host.as_str(), options.internal.port))
-        .await
-        .map_err(|error| taken(options, &error))?;
-    let address = found.next().ok_or_else(|| Error::with(Code::CONNECTION, format!("'{host}' has no address")))?;
-    open(address).map_err(|error| taken(options, &error))
-}
-
-fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(limits::LISTEN_BACKLOG)
 }
 
 fn taken(options: &ServerOptions, error: &std::io::Error) -> Error {

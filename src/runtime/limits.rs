@@ -207,6 +207,8 @@ pub const PEER_JOBS: u16 = 500;
 pub const PEER_ANSWER_TIME: Duration = Duration::from_secs(20);
 /// Time that `test network` and `test node` wait for a node.
 pub const PEER_TEST_TIME: Duration = Duration::from_secs(4);
+/// Time that the start waits for who is at `LEDGER_CONN`.
+pub const OWN_ADDRESS_TIME: Duration = Duration::from_secs(2);
 /// Destinations of one `run client`.
 pub const PEER_DESTINATIONS: usize = 1000;
 /// Lines that the history of the prompt keeps.

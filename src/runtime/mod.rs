@@ -1,17 +1,21 @@
-//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network and disk facts, the HTTP client,
-//! threads for work that computes long, lines of the log that are told rarely.
+//! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network and disk facts, sockets, mounts and
+//! the user of the process, the HTTP client, threads for work that computes long, lines of the log that are told rarely.
 
 pub mod address;
 pub mod byte_share;
 pub mod clock;
 pub mod disk;
 pub mod fetch;
+pub mod file_system;
 pub mod files;
 pub mod http_client;
 pub mod limits;
+pub mod listen;
 pub mod memory;
+pub mod mounts;
 pub mod net;
 pub mod random;
 pub mod rare;
 pub mod shutdown;
+pub mod user;
 pub mod workers;

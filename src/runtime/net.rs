@@ -1,13 +1,19 @@
 //! Facts of the network: addresses of names, also in a static binary without the system's own resolver.
 
-use hickory_resolver::TokioResolver;
-use std::{io, net::IpAddr, time::Duration};
+use crate::runtime::address;
+use hickory_resolver::{TokioResolver, config::LookupIpStrategy, proto::rr::RData};
+use std::{
+    io,
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 /// Longest time that a name may take.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Returns the addresses of a host; an address is returned as it is. The hosts file and the name servers of
-/// `resolv.conf` are asked as of now, so that a container that moves is found again.
+/// Returns all addresses of a host, those first that this machine has a way to: IPv4 where it has a route of IPv4, else
+/// IPv6. An address is returned as it is. The hosts file and the name servers of `resolv.conf` are asked as of now, so that
+/// a container that moves is found again.
 ///
 /// # Errors
 /// The reason, when the name has no address or no server answers.
@@ -16,18 +22,36 @@ pub async fn resolve(host: &str) -> io::Result<Vec<IpAddr>> {
         return Ok(vec![address]);
     }
     let failed = |reason: String| io::Error::new(io::ErrorKind::NotFound, format!("no address of '{host}': {reason}"));
-    let builder = TokioResolver::builder_tokio().map_err(|error| failed(error.to_string()))?;
+    let mut builder = TokioResolver::builder_tokio().map_err(|error| failed(error.to_string()))?;
+    builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     let resolver = builder.build().map_err(|error| failed(error.to_string()))?;
     let found = tokio::time::timeout(RESOLVE_TIMEOUT, resolver.lookup_ip(host)).await;
     let found = found.map_err(|_| failed("no name server answers".to_owned()))?;
-    let addresses: Vec<IpAddr> = found.map_err(|error| failed(error.to_string()))?.iter().collect();
+    let mut addresses: Vec<IpAddr> = found.map_err(|error| failed(error.to_string()))?.iter().collect();
+    if addresses.iter().any(IpAddr::is_ipv4) && addresses.iter().any(IpAddr::is_ipv6) {
+        let first_is_ipv6 = !address::has_ipv4_route();
+        addresses.sort_by_key(|ip| ip.is_ipv6() != first_is_ipv6);
+    }
     if addresses.is_empty() { Err(failed("the name has none".to_owned())) } else { Ok(addresses) }
 }
 
-/// Returns the gateway of the default route; in a container this is the machine around it.
+/// Returns the first name of an address; nothing when nobody knows one in time.
+pub async fn name_of(ip: IpAddr) -> Option<String> {
+    let resolver = TokioResolver::builder_tokio().ok()?.build().ok()?;
+    let found = tokio::time::timeout(RESOLVE_TIMEOUT, resolver.reverse_lookup(ip)).await.ok()?.ok()?;
+    let names = found.answers().iter().filter_map(|record| match &record.data {
+        RData::PTR(name) => Some(name.0.to_utf8()),
+        _ => None,
+    });
+    names.map(|name| name.trim_end_matches('.').to_owned()).find(|name| !name.is_empty())
+}
+
+/// Returns the gateways of the default routes, of IPv4 and of IPv6; in a container these are the machine around it.
 #[must_use]
-pub fn gateway() -> Option<IpAddr> {
-    default_gateway(&std::fs::read_to_string("/proc/net/route").ok()?)
+pub fn gateways() -> Vec<IpAddr> {
+    let read = |table: &str| std::fs::read_to_string(table).unwrap_or_default();
+    let ipv4 = default_gateway(&read("/proc/net/route"));
+    ipv4.into_iter().chain(default_gateway_of_ipv6(&read("/proc/net/ipv6_route"))).collect()
 }
 
 /// Finds the default route in the kernel's table: columns interface, destination and gateway, in hex of this machine.
@@ -37,6 +61,15 @@ fn default_gateway(table: &str) -> Option<IpAddr> {
         let (destination, gateway) = (columns.next()?, columns.next()?);
         let address = u32::from_str_radix(gateway, 16).ok()?;
         (destination == "00000000" && address != 0).then(|| IpAddr::from(address.to_ne_bytes()))
+    })
+}
+
+/// Finds the default route in the kernel's table of IPv6: destination, its length and, in the fifth column, the gateway.
+fn default_gateway_of_ipv6(table: &str) -> Option<IpAddr> {
+    table.lines().find_map(|line| {
+        let columns: Vec<_> = line.split_ascii_whitespace().collect();
+        let gateway = Ipv6Addr::from_bits(u128::from_str_radix(columns.get(4)?, 16).ok()?);
+        (columns.get(1) == Some(&"00") && !gateway.is_unspecified()).then_some(IpAddr::V6(gateway))
     })
 }
 
@@ -51,6 +84,18 @@ mod tests {
             "Iface\tDestination\tGateway \tFlags\neth0\t000012AC\t00000000\t0001\neth0\t00000000\t010012AC\t0003\n";
         assert_eq!(default_gateway(table), Some("172.18.0.1".parse().unwrap()));
         assert_eq!(default_gateway("Iface\tDestination\tGateway\n"), None);
+    }
+
+    #[test]
+    fn the_default_route_of_ipv6_names_its_gateway() {
+        let none = "00000000000000000000000000000000";
+        let table = format!(
+            "20010db8000000000000000000000000 40 {none} 00 {none} 00000100 00000001 00000000 00000001     eth0\n\
+             {none} 00 {none} 00 20010db8000000000000000000000001 00000400 00000001 00000000 00000003     eth0\n\
+             {none} 00 {none} 00 {none} ffffffff 00000001 00000000 00200200       lo\n"
+        );
+        assert_eq!(default_gateway_of_ipv6(&table), Some("2001:db8::1".parse().unwrap()));
+        assert_eq!(default_gateway_of_ipv6(""), None);
     }
 
     #[tokio::test]

@@ -97,7 +97,11 @@ fn an_external_address_is_asked_for_without_delaying_the_boot_and_published() {
     let _question = std::io::Read::read(&mut stream, &mut [0; 1024]).unwrap();
     let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\n203.0.113.5\n";
     std::io::Write::write_all(&mut stream, answer).unwrap();
-    assert_eq!(program.event("external address found")["ip"], "203.0.113.5");
+    let found = program.event("external address found");
+    assert_eq!(
+        (&found["ip"], &found["join"]),
+        (&"203.0.113.5".into(), &format!("LEDGER_CONN=203.0.113.5:{}", program.tcp.port()).into())
+    );
     let own = policies(&program, "blockchain get master");
     assert_eq!((own.len(), &own[0]["master"]["ip"]), (1, &"203.0.113.5".into()));
     assert_eq!(own[0]["master"]["local_ip"], "127.0.0.1");
@@ -177,7 +181,8 @@ fn a_directory_that_cannot_be_written_ends_the_start_with_64_and_the_remedy() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("anylog-data"), "a file").unwrap();
     let (code, text) = finish(directory.path(), &["run", "--embedded"], &[]);
-    assert!(code == Some(64) && text.contains("chown -R"), "{code:?} {text}");
+    assert!(code == Some(64) && text.contains("anylog-data: a file is where a directory belongs"), "{code:?} {text}");
+    assert!(text.contains("as root where these paths are: mv "), "{text}");
 }
 
 #[test]

@@ -222,3 +222,33 @@ fn a_node_that_somebody_can_type_at_stays_and_tells_in_readyz() {
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("the ledger is not loaded"), "{answer}");
     assert!(answer.contains("connect dbms blockchain") && !answer.contains("elpw"), "{answer}");
 }
+
+#[test]
+fn a_configuration_policy_that_was_not_applied_to_its_end_leaves_a_node_that_is_not_ready() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let (tree, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for entry in fs::read_dir(&own).unwrap().flatten() {
+        fs::copy(entry.path(), tree.path().join(entry.file_name())).unwrap();
+    }
+    // The ledger is there, the policy of the node never comes.
+    fs::write(tree.path().join("node_policy.al"), "blockchain insert where policy = !nothing and local = true\n")
+        .unwrap();
+    let ports = [port(), port()];
+    let main = tree.path().join("main.al");
+    let variables = variables(home.path(), tree.path(), &ports, &[]);
+    let node = Program::start_unready(command(home.path(), &["process", main.to_str().unwrap()], &variables));
+    let answer = node.page("/readyz");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("the boot has not finished"), "{answer}");
+    assert!(answer.contains("the configuration policy master-configs"), "{answer}");
+}
+
+#[test]
+fn scripts_that_want_names_get_one_or_the_address_and_a_ledger_conn_that_leads_somewhere() {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let home = tempfile::tempdir().unwrap();
+    let main = scripts.join("main.al");
+    // An address of documents: it has no name.
+    let names = [("ENABLE_DNS", "true"), ("EXTERNAL_IP", "192.0.2.9")];
+    let (node, _) = start(home.path(), &main, &scripts, &names);
+    assert_eq!(node.get("get !external_dns"), "192.0.2.9");
+}

@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod addresses;
 mod architecture;
 mod boot;
 mod boot_values;
@@ -25,6 +26,7 @@ mod doors;
 mod env_files;
 mod follower;
 mod idle;
+mod ipv6;
 mod ledger;
 mod ledger_exports;
 mod ledger_vectors;
@@ -37,4 +39,5 @@ mod query;
 mod rest;
 mod signals;
 mod tools;
+mod volumes;
 mod watched;

@@ -17,6 +17,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Program {
     child: Child,
     log: mpsc::Receiver<Value>,
+    /// Events of the log until the node was ready, that one included.
+    pub told: Vec<Value>,
     /// Where its REST server listens.
     pub rest: SocketAddr,
     /// Where its TCP server listens.
@@ -69,10 +71,11 @@ impl Program {
             }
         });
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut program = Self { child, log, rest: nowhere, tcp: nowhere };
+        let mut program = Self { child, log, told: Vec::new(), rest: nowhere, tcp: nowhere };
         let ready = program.event(message);
         program.rest = loopback(&ready["rest"]);
         program.tcp = loopback(&ready["tcp"]);
+        program.told.push(ready);
         program
     }
 
@@ -86,7 +89,10 @@ impl Program {
         let mut seen = Vec::new();
         loop {
             match self.log.recv_timeout(PATIENCE) {
-                Ok(event) if is_it(&event) => return event,
+                Ok(event) if is_it(&event) => {
+                    self.told.append(&mut seen);
+                    return event;
+                }
                 Ok(event) => seen.push(event),
                 Err(_) => panic!("the event does not come; the log says {seen:#?}"),
             }
@@ -96,6 +102,16 @@ impl Program {
     /// Returns the events of the log that nobody waited for, up to the end of the program.
     pub fn rest_of_the_log(&self) -> Vec<Value> {
         self.log.iter().collect()
+    }
+
+    /// Tells whether the log said a text before the node was ready.
+    pub fn was_told(&self, text: &str) -> bool {
+        self.told.iter().any(|event| event["message"].as_str().is_some_and(|message| message.contains(text)))
+    }
+
+    /// Returns what the log told members to write.
+    pub fn join(&self) -> &str {
+        self.told.last().unwrap()["join"].as_str().unwrap()
     }
 
     /// Asks over REST and returns the status and the body.

@@ -2,6 +2,7 @@
 
 use super::Error;
 use bytes::{Buf, BufMut};
+use std::net::Ipv6Addr;
 
 /// Length of a header in bytes.
 pub const HEADER: usize = 207;
@@ -137,6 +138,9 @@ impl ReturnAddress {
 
 impl std::fmt::Display for ReturnAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        match self.host.parse::<Ipv6Addr>() {
+            Ok(host) => write!(f, "[{host}]:{}", self.port),
+            Err(_) => write!(f, "{}:{}", self.host, self.port),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Step 1: variables of the environment become keys of the dictionary.
 
 use crate::{
-    boot::{Failure, runner::Runner},
-    config::DbType,
+    boot::{Failure, addresses::is_overlay_alone, runner::Runner},
+    config::{DbType, Network},
 };
 use anylog_values::TimeSpan;
 use std::{net::Ipv6Addr, sync::Arc};
@@ -108,21 +108,36 @@ async fn synchronization_time(runner: &mut Runner) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sets the internal and the external address; in an overlay network the internal one is the overlay's.
+/// Sets the internal and the external address; with an overlay address the internal one is the overlay's.
 async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
     let network = runner.node.config.network.clone();
-    runner.run(&format!("overlay_network = {}", network.overlay_ip.is_some())).await?;
+    let is_alone = is_overlay_alone(&network);
+    runner.run(&format!("overlay_network = {is_alone}")).await?;
     if network.overlay_ip.is_some() {
-        runner.run_all(&["overlay_ip = $OVERLAY_IP", "internal_ip = !overlay_ip"]).await?;
-    } else if network.internal_ip.is_some() {
-        runner.run("internal_ip = $INTERNAL_IP").await?;
-    } else if network.nic_type.is_some() {
-        runner.run_all(&["nic_type = $NIC_TYPE", "set internal ip with !nic_type", "internal_ip = !ip"]).await?;
-    } else {
-        runner.run("internal_ip = !ip").await?;
+        runner.run("overlay_ip = $OVERLAY_IP").await?;
     }
-    let external = if network.external_ip.is_some() { "$EXTERNAL_IP" } else { "!internal_ip" };
-    runner.run_all(&["ip = !internal_ip", &*format!("external_ip = {external}")]).await
+    if !is_alone {
+        machine_address(runner, &network).await?;
+    }
+    let outside = if is_alone { "!overlay_ip" } else { "!ip" };
+    let external = if network.external_ip.is_some() { "$EXTERNAL_IP" } else { outside };
+    let internal = if network.overlay_ip.is_some() { "!overlay_ip" } else { "!ip" };
+    let all = [format!("external_ip = {external}"), format!("internal_ip = {internal}")];
+    runner.run_all(&all).await?;
+    if is_alone {
+        runner.run("ip = !internal_ip").await?;
+    }
+    Ok(())
+}
+
+/// Sets the address that this machine has of its own.
+async fn machine_address(runner: &mut Runner, network: &Network) -> Result<(), Failure> {
+    if network.internal_ip.is_some() {
+        runner.run("ip = $INTERNAL_IP").await?;
+    } else if network.nic_type.is_some() {
+        runner.run_all(&["nic_type = $NIC_TYPE", "set internal ip with !nic_type"]).await?;
+    }
+    Ok(())
 }
 
 /// Sets the address of the master: the configured one, or this node's own when it is not set or is loopback.
@@ -131,12 +146,24 @@ async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
 /// The command that failed.
 pub async fn ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
     let configured = runner.node.config.ledger.ledger_conn.clone();
-    let elsewhere = configured.is_some_and(|address| !address.host().is_localhost());
+    if configured.is_some_and(|address| !address.host().is_localhost()) {
+        runner.run("ledger_conn = $LEDGER_CONN").await?;
+        return Ok(());
+    }
+    own_ledger_connection(runner).await
+}
+
+/// Sets the address of the master to this node's own.
+///
+/// # Errors
+/// The command that failed.
+pub async fn own_ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
     let is_ipv6 = runner.node.dictionary.get("internal_ip").is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok());
-    let own = match is_ipv6 {
-        true => "ledger_conn = \"[\" + !internal_ip + \"]:\" + !anylog_server_port",
-        false => "ledger_conn = !internal_ip + \":\" + !anylog_server_port",
-    };
-    runner.run(if elsewhere { "ledger_conn = $LEDGER_CONN" } else { own }).await?;
+    runner
+        .run(match is_ipv6 {
+            true => "ledger_conn = \"[\" + !internal_ip + \"]:\" + !anylog_server_port",
+            false => "ledger_conn = !internal_ip + \":\" + !anylog_server_port",
+        })
+        .await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 use crate::{
     boot::{
         Failure,
+        addresses::is_overlay_alone,
         runner::{Runner, may_come},
     },
     node::Node,
@@ -39,7 +40,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         return Ok("hidden (IS_HIDDEN)");
     }
     runner.node.keep_own_names();
-    let overlay = config.network.overlay_ip.is_some();
+    let overlay = is_overlay_alone(&config.network);
     let addresses = Addresses::new(overlay, overlay || config.network.tcp_bind);
     // The conditions of a query also find values that stand for any (`*`); here counts what a policy says itself.
     let mut own = runner.policies(OWN).await;

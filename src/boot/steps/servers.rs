@@ -1,6 +1,6 @@
 //! Step 2: the TCP and the REST server listen.
 
-use crate::boot::{Failure, runner::Runner, steps::parameters};
+use crate::boot::{Failure, addresses::is_overlay_alone, ledger_address, runner::Runner, steps::parameters};
 use std::sync::Arc;
 
 const REMEDY: &str =
@@ -12,7 +12,7 @@ const REMEDY: &str =
 /// The command that failed, for example because a port is taken.
 pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     let config = Arc::clone(&runner.node.config);
-    let bound = config.network.overlay_ip.is_some() || config.network.tcp_bind;
+    let bound = is_overlay_alone(&config.network) || config.network.tcp_bind;
     let mut started = false;
     if runner.node.services.peers.status().is_none() {
         let mut text = server("tcp", "anylog_server_port", bound);
@@ -35,6 +35,10 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     if config.network.anylog_server_port == 0 {
         parameters::ledger_connection(runner).await?;
     }
+    if ledger_address::is_wrong_port(&runner.node).await {
+        parameters::own_ledger_connection(runner).await?;
+    }
+    ledger_address::recognise(&runner.node).await;
     Ok(if started { "done" } else { "was there" })
 }
 

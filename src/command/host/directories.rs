@@ -82,7 +82,9 @@ fn boxed(session: &Session, code: Code, detail: String) -> Error {
 }
 
 async fn set_home(node: &Node, session: &Session, root: &str) -> Result<Reply, Error> {
-    if !is_writable(Path::new(root)) {
+    // Volumes may be mounted below a root that is read-only itself.
+    let mut below = work_directories::written(Path::new(root)).into_iter();
+    if !is_writable(Path::new(root)) && !below.all(|directory| is_writable(&directory)) {
         let detail =
             format!("Configuration error: AnyLog home path contains missing or unwritable directories: {root}");
         return Err(boxed(session, Code::DIRECTORY_NOT_WRITEABLE, detail));
@@ -103,7 +105,11 @@ async fn open_local_file(node: &Node) -> Result<Reply, Error> {
 async fn create(node: &Node) -> Result<Reply, Error> {
     for (name, _) in work_directories::PLACES {
         let Some(path) = node.dictionary.get(name) else { continue };
-        fs::create_dir_all(&path).map_err(|failure| {
+        let made = fs::create_dir_all(&path);
+        if made.is_err() && work_directories::READ_ALONE.contains(&name) {
+            continue;
+        }
+        made.map_err(|failure| {
             let detail = format!("Failed to create directory '{path}': {failure}; check the owner of the volume");
             Error::with(Code::DIRECTORY_NOT_WRITEABLE, detail)
         })?;

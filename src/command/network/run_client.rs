@@ -268,7 +268,9 @@ fn value(part: &str, scope: &dyn Scope) -> Result<String, Error> {
         return Ok(part.to_owned());
     }
     let text = part.split(':').map(|piece| resolve(piece.trim(), scope).into_text()).collect::<Vec<_>>().join(":");
-    let text = text.trim_matches(|c| matches!(c, '(' | ')' | '[' | ']')).to_owned();
+    // The brackets of an IPv6 address are its own.
+    let is_address = text.parse::<Address>().is_ok();
+    let text = if is_address { text } else { text.trim_matches(|c| matches!(c, '(' | ')' | '[' | ']')).to_owned() };
     if text.is_empty() && !part.is_empty() {
         return Err(Error::with(Code::NO_DESTINATION, format!("'{part}' is not defined")));
     }
@@ -341,6 +343,7 @@ mod tests {
             ("(a:1, b:2)", "a:1,b:2"),
             ("!all", "10.0.0.1:1,10.0.0.2:2"),
             ("(!ip:7)", "10.0.0.1:7"),
+            ("([2001:db8::10]:7)", "[2001:db8::10]:7"),
             ("(blockchain get (master, query) bring.ip_port)", "blockchain get (master, query) bring.ip_port"),
             ("(blockchain get operator bring.ip_port, timeout = 5 seconds)", "blockchain get operator bring.ip_port"),
             ("(operator where name = a, subset = true)", "operator where name = a"),

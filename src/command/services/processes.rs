@@ -151,9 +151,9 @@ fn connections(node: &Node, format: OutputFormat) -> Reply {
     }
 }
 
-/// Returns the address that a server is bound to as nodes of the network name it.
+/// Returns the address that a server is bound to as nodes of the network name it: `0.0.0.0` stands for all, also of IPv6.
 fn bound(listening: &Listening) -> String {
-    if listening.options.configured {
+    if listening.options.configured || listening.bound.ip().is_unspecified() {
         format!("0.0.0.0:{}", listening.bound.port())
     } else {
         listening.bound.to_string()

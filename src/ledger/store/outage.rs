@@ -43,6 +43,17 @@ pub enum Outage {
         .0.display()
     )]
     InUse(PathBuf),
+    /// Another machine may write the file at the same time.
+    #[error(
+        "{} lies on {kind}, which several machines use: put the volume on a disk of this machine, or use DB_TYPE=psql",
+        path.display()
+    )]
+    NetworkFile {
+        /// The file.
+        path: PathBuf,
+        /// Kind of the file system.
+        kind: &'static str,
+    },
     /// Other masters were faster each time.
     #[error("other masters write all the time; try again")]
     Contended,

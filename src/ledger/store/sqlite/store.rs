@@ -26,6 +26,7 @@ use crate::ledger::{
         store::{ChangeListener, Store},
     },
 };
+use crate::runtime::file_system::{self, FileSystem};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{
@@ -33,6 +34,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use std::{
+    fs::File,
     path::Path,
     sync::{
         Arc,
@@ -48,6 +50,29 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Time between two looks whether another process changed the file.
 const POLL_INTERVAL: Duration = Duration::from_millis(1000);
 
+/// Returns how the changes of a file are kept until they are whole: in a log beside it, whose index is memory that all
+/// processes share; where a file system may not have such memory, in a copy of what was there before.
+fn journal(path: &Path) -> Result<SqliteJournalMode, StoreError> {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match file_system::of(directory) {
+        Ok(FileSystem::Network(kind)) => Err(Outage::NetworkFile { path: path.to_owned(), kind }.into()),
+        Ok(FileSystem::Served(kind)) => {
+            tracing::warn!(path = %path.display(), "the ledger lies on {kind}: each change takes longer there");
+            Ok(SqliteJournalMode::Delete)
+        }
+        // What cannot be asked is opened, or SQLite says why not.
+        Ok(FileSystem::Local) | Err(_) => Ok(SqliteJournalMode::Wal),
+    }
+}
+
+/// Makes the file with the rights that all files of the node get; SQLite would not let the group write. A file that is there
+/// stays as it is, and where none can be made SQLite says why.
+fn create(path: &Path) {
+    if let Err(error) = File::options().write(true).create_new(true).open(path) {
+        tracing::debug!(path = %path.display(), "the file of the ledger was not made: {error}");
+    }
+}
+
 /// A ledger database in one file. The pool holds a single connection, so writes never compete.
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -62,10 +87,12 @@ impl SqliteStore {
     /// # Errors
     /// The reason, when the file cannot be opened.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let journal = journal(path)?;
+        create(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            .journal_mode(journal)
             .synchronous(SqliteSynchronous::Full)
             .row_buffer_size(ROWS_AHEAD);
         Self::connect(options, &path.display().to_string()).await
