@@ -6,7 +6,7 @@ use crate::{
     node::{Output, Role, work_directories},
     reply::Notice,
     rest::{NewToken, Tokens},
-    runtime::mounts,
+    runtime::{mounts, user},
 };
 use std::{
     fs::{self, OpenOptions},
@@ -19,8 +19,6 @@ use std::{
 const NAME: &str = "first";
 /// Name of its file.
 const FILE: &str = "rest_tokens";
-/// Whoever may read the ledger's files reads it as well: it tells no secret.
-const MODE: u32 = 0o640;
 
 /// Returns where the token of such a node is kept: its line for `REST_TOKENS`, which tells no secret.
 #[must_use]
@@ -66,12 +64,12 @@ fn make(path: &Path, console: &dyn Output) -> Result<Tokens, Failure> {
     Ok(Tokens::parse(&token.line)?)
 }
 
-/// Writes the line of a token into a new file.
+/// Writes the line of a token into a new file that others do not read.
 fn keep(path: &Path, line: &str) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(user::private_mode()).open(path)?;
     writeln!(file, "{line}")?;
     file.sync_all()
 }

@@ -195,10 +195,10 @@ fn ready(node: &Arc<Node>, started: Instant) {
     let tcp = node.services.peers.status().map(|server| server.bound.to_string());
     let rest = node.services.rest.status().map(|server| server.bound.to_string());
     if missing.is_empty() {
-        tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={}", addresses::join(node)), "ready");
         if node.config.network.external_ip_url.is_none() {
             addresses::warn(node);
         }
+        tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={}", addresses::join(node)), "ready");
     } else {
         let failed = errors(node);
         let (missing, errors) = (missing.join(", "), failed.join("; "));

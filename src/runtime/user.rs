@@ -39,8 +39,19 @@ impl User {
 /// start on the same volume may have another user.
 pub fn restrict_new_files() {
     let mut mask = process::umask(Mode::RWXO) | Mode::RWXO;
-    if process::getegid().as_raw() == SHARED_GROUP && !process::geteuid().is_root() {
+    if shares_files() {
         mask -= Mode::RWXG;
     }
     process::umask(mask);
+}
+
+/// Returns the mode of a file that nobody but the user reads; where the next start may have another user, the group reads it.
+#[must_use]
+pub fn private_mode() -> u32 {
+    if shares_files() { 0o640 } else { 0o600 }
+}
+
+/// Tells whether another user of the shared group may go on with the files of this process.
+fn shares_files() -> bool {
+    process::getegid().as_raw() == SHARED_GROUP && !process::geteuid().is_root()
 }
