@@ -14,6 +14,7 @@ mod own_certificate;
 mod reload;
 mod run;
 mod token;
+mod traces;
 mod typing_error;
 
 use arguments::{Action, Arguments};

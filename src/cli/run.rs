@@ -7,7 +7,7 @@ use crate::{
         exit::Failure,
         load,
         reload::Reload,
-        typing_error,
+        traces, typing_error,
     },
     command,
     config::LogFormat,
@@ -51,6 +51,7 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
+    let traces = traces::start(&config);
     raise_descriptors();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(limits::THREAD_STACK).enable_all().build();
@@ -58,6 +59,7 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
     let reload = Reload::new(options.sources.clone(), log, &config);
     let start = boot::Start { config, commands, started, reload: Box::new(move || reload.run()) };
     let result = runtime.block_on(boot::run(start));
+    traces.end();
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(result?)
 }

@@ -34,6 +34,7 @@ mod service_links;
 mod setting;
 mod sources;
 mod startup;
+mod tracing;
 mod unused;
 mod values;
 
@@ -55,6 +56,7 @@ pub use security::Security;
 pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
+pub use tracing::Tracing;
 pub use values::{Auth, DbType, List, LogFormat, Senders, Size, Url};
 
 use group::deserialize;
@@ -80,6 +82,8 @@ pub struct Config {
     pub security: Security,
     /// Format and level of the log.
     pub logging: Logging,
+    /// Where traces go.
+    pub tracing: Tracing,
     /// Limits that may be changed.
     pub limits: Limits,
     settings: Vec<Setting>,
@@ -121,6 +125,7 @@ impl Config {
             startup: deserialize(&settings)?,
             security: deserialize(&settings)?,
             logging: deserialize(&settings)?,
+            tracing: deserialize(&settings)?,
             limits: deserialize(&settings)?,
             settings,
             environment: IndexMap::new(),
@@ -147,6 +152,7 @@ impl Config {
             Startup::VARIABLES,
             Security::VARIABLES,
             Logging::VARIABLES,
+            Tracing::VARIABLES,
             Limits::VARIABLES,
         ]
     }

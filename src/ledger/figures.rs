@@ -34,8 +34,13 @@ pub struct Outcome {
 
 impl Default for LedgerFigures {
     fn default() -> Self {
+        let changes = Family::default();
+        // A row that is there from the start: what happens for the first time is a change of it.
+        for outcome in OUTCOMES {
+            drop(changes.get_or_create(&Outcome { outcome }));
+        }
         Self {
-            changes: Family::default(),
+            changes,
             change_seconds: Histogram::new(SECONDS),
             commit_seconds: Histogram::new(SECONDS),
             commit_changes: Histogram::new(CHANGES),
@@ -56,6 +61,9 @@ impl LedgerFigures {
         self.commit_changes.observe(f64::from(u32::try_from(changes).unwrap_or(u32::MAX)));
     }
 }
+
+/// The words that an outcome may have.
+const OUTCOMES: [&str; 7] = ["committed", "unchanged", "refused", "held", "over_quota", "busy", "unavailable"];
 
 /// Says in one word what came of a change.
 const fn word(outcome: &Result<Written, Error>) -> &'static str {
@@ -86,6 +94,7 @@ mod tests {
             (Err(Error::NoId), "refused"),
         ] {
             assert_eq!(word(&outcome), expected, "{outcome:?}");
+            assert!(OUTCOMES.contains(&expected));
         }
     }
 }

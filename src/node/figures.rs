@@ -65,11 +65,19 @@ pub struct DeliveryLabels {
 
 impl Default for Figures {
     fn default() -> Self {
+        let (auth_failures, deliveries) = (Family::default(), Family::default());
+        // Rows that are there from the start: what happens for the first time is a change of one.
+        for (door, reason) in [("rest", "proof"), ("rest", "too_many"), ("rest", "rights"), ("tcp", "rights")] {
+            drop(auth_failures.get_or_create(&AuthLabels { door, reason }));
+        }
+        for outcome in ["sent", "unchanged", "refused"] {
+            drop(deliveries.get_or_create(&DeliveryLabels { outcome }));
+        }
         Self {
             commands: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             requests: Family::new_with_constructor(|| Histogram::new(SECONDS)),
-            auth_failures: Family::default(),
-            deliveries: Family::default(),
+            auth_failures,
+            deliveries,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         state::AppState,
     },
     runtime::limits,
+    telemetry::traces::{Ended, Span, traced},
 };
 use futures_util::FutureExt;
 use hyper::{
@@ -95,15 +96,28 @@ where
             page,
             activity: caller.activity.clone(),
         });
+        let parent = headers_parent(&request);
         // A clone of the routes is a clone of the pointer to the state that each of them has.
         let reply = self.routes.clone().call(request);
         Box::pin(async move {
-            let reply = exchange.reply(reply).await;
+            let span = || exchange.span(parent.as_ref());
+            let reply = traced(span, exchange.reply(reply), ended).await;
             let reply = exchange.end(&state, reply);
             drop(busy);
             Ok(reply)
         })
     }
+}
+
+/// Returns the line with the trace that the caller has begun; nobody needs it in a build without traces.
+fn headers_parent<B>(request: &Request<B>) -> Option<HeaderValue> {
+    if cfg!(feature = "otlp") { request.headers().get("traceparent").cloned() } else { None }
+}
+
+/// Says how a request ended, for traces.
+fn ended(reply: &Response) -> Ended {
+    let failure = reply.status().is_server_error().then(|| reply.status().to_string());
+    Ended { failure, status: Some(reply.status().as_u16()) }
 }
 
 /// A request under way.
@@ -194,6 +208,19 @@ impl Exchange {
 
     fn id(&self) -> &str {
         self.id.to_str().unwrap_or_default()
+    }
+
+    /// Describes the request for traces; a caller may have begun the trace.
+    fn span<'a>(&self, parent: Option<&'a HeaderValue>) -> Span<'a> {
+        let attributes = vec![
+            ("http.request.method", self.method.as_str().to_owned()),
+            ("url.path", self.target.path().to_owned()),
+            ("http.route", self.route().to_owned()),
+            ("client.address", self.address.ip().to_string()),
+            ("http.request.id", self.id().to_owned()),
+        ];
+        let parent = Some(parent.and_then(|line| line.to_str().ok()).unwrap_or_default());
+        Span { name: "request", attributes, parent }
     }
 
     /// Returns the name that the figures give the route of the request.

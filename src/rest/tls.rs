@@ -171,6 +171,19 @@ mod tests {
     }
 
     #[test]
+    fn tells_when_the_certificate_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        let (certificate, key) = (directory.path().join("crt"), directory.path().join("key"));
+        let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        parameters.not_after = rcgen::date_time_ymd(2031, 5, 17);
+        let pair = rcgen::KeyPair::generate().unwrap();
+        std::fs::write(&certificate, parameters.self_signed(&pair).unwrap().pem()).unwrap();
+        std::fs::write(&key, pair.serialize_pem()).unwrap();
+        let tls = Tls::open(TlsFiles { certificate, key, authority: None }).unwrap();
+        assert_eq!(tls.until().unwrap().to_string(), "2031-05-17T00:00:00Z");
+    }
+
+    #[test]
     fn names_the_file_that_is_missing() {
         let error = Tls::open(files_of(Path::new("/nowhere"), "a", "b")).err().unwrap();
         assert!(error.to_string().starts_with("/nowhere/ca-a-public-key.crt: "), "{error}");

@@ -1,6 +1,9 @@
 //! The log on standard error: text for people, JSON for machines, a level that can be changed while the node runs.
 
 mod log_lines;
+#[cfg(feature = "otlp")]
+pub mod otlp;
+pub mod traces;
 
 pub use log_lines::log_lines;
 

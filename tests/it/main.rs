@@ -39,5 +39,7 @@ mod query;
 mod rest;
 mod signals;
 mod tools;
+#[cfg(feature = "otlp")]
+mod traces;
 mod volumes;
 mod watched;

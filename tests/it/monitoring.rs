@@ -53,8 +53,8 @@ fn page(home: &Path, server: &Postgres) -> String {
         let answer = program.page("/metrics");
         let page = answer.split_once("\r\n\r\n").unwrap().1.to_owned();
         // The message of the member comes when it comes, and so does the first round of the synchroniser.
-        let is_whole =
-            ["deliveries_total", "sync_last_success", "auth_failures_total"].iter().all(|name| page.contains(name));
+        let rows = [r#"deliveries_total{outcome="sent"} 1"#, r#"members{state="active"} 1"#, "sync_last_success"];
+        let is_whole = rows.iter().all(|row| page.contains(row));
         if is_whole || started.elapsed() > PATIENCE {
             assert!(is_whole, "{page}");
             return page;

@@ -3,10 +3,11 @@
 
 use crate::{
     command::engine::{Catalog, Entry, Line, Selection, rights},
-    node::{Commands, Node, Session, SessionScope, report, secret, variables},
+    node::{Commands, Door, Node, Session, SessionScope, report, secret, variables},
     render,
     reply::{Code, Error, ErrorKind, Reply, Table},
     script::{self, Form, Word, WordKind},
+    telemetry::traces::{Ended, Span, traced},
 };
 use async_trait::async_trait;
 use std::{borrow::Cow, future::Future, pin::Pin, sync::Arc, time::Instant};
@@ -24,9 +25,9 @@ impl Selection<'_> {
     /// The code and the reason, when the text is no command or the command fails.
     pub async fn run(&self, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         session.reported = None;
-        let started = Instant::now();
-        let result = self.run_nested(node, session).await;
-        node.figures.command(self.kind(), session.door(), &result, started.elapsed());
+        let (started, door) = (Instant::now(), session.door());
+        let result = traced(|| self.span(door), self.run_nested(node, session), ended).await;
+        node.figures.command(self.kind(), door, &result, started.elapsed());
         result
     }
 
@@ -49,6 +50,12 @@ impl Selection<'_> {
         let equal = Word { text: "=".to_owned(), kind: WordKind::Operator };
         let line = [&[key, equal][..], self.words()].concat();
         run_words(self.catalog, node, session, &line).await
+    }
+
+    /// Describes the line for traces: its kind alone, as its words may hold what is nobody's business.
+    fn span(&self, door: Door) -> Span<'static> {
+        let attributes = vec![("anylog.command", self.kind().to_owned()), ("anylog.door", door.name().to_owned())];
+        Span { name: "command", attributes, parent: None }
     }
 
     /// Returns the name under which the figures count the line.
@@ -122,6 +129,12 @@ impl Commands for &'static Catalog {
     fn begins(&self, word: &str) -> bool {
         Catalog::begins(self, word)
     }
+}
+
+/// Says how a command ended, for traces.
+fn ended(result: &Result<Reply, Error>) -> Ended {
+    let failure = result.as_ref().err().map(|error| error.code.text().to_owned());
+    Ended { failure, status: None }
 }
 
 /// Runs the words of one command inside another one.
