@@ -58,7 +58,8 @@ impl RunningSync {
         let options = self.options();
         let outcome = tokio::select! {
             outcome = round::run(node, &options) => outcome,
-            () = self.stop.cancelled() => Err(Error::with(Code::PROCESS_FAILURE, "the synchroniser stops")),
+            // A round that the stop ends has not failed.
+            () = self.stop.cancelled() => return Err(Error::stopping("the round of the synchroniser is cut short")),
         };
         self.count_change(&outcome);
         match &outcome {
