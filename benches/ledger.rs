@@ -243,8 +243,14 @@ async fn sqlite() {
 async fn psql() {
     let server = postgres::Postgres::start();
     let target = || {
-        let (host, user) = ("127.0.0.1".to_owned(), "admin".to_owned());
-        DatabaseTarget::Server(PostgresServer { host, port: server.port, user, password: "elpw".into() })
+        DatabaseTarget::Server(PostgresServer {
+            hosts: "127.0.0.1".parse().unwrap(),
+            port: server.port,
+            user: "admin".to_owned(),
+            password: "elpw".into(),
+            database: None,
+            tls: anylog_master::ledger::Tls::default(),
+        })
     };
     let (ledger, shutdown) = open("blockchain", target()).await;
     let noted = ConnectedDatabase::connect("noted", target(), None).await.unwrap().store().unwrap();

@@ -59,6 +59,11 @@ impl Field for PathBuf {
     const EXAMPLE: &'static str = "/app";
 
     fn read(text: &str) -> Result<Self, String> {
+        if text.starts_with("-----BEGIN") {
+            return Err(
+                "it is the content of a file: write the path of the file, and no _FILE behind the name".to_owned()
+            );
+        }
         String::read(text).map(Self::from)
     }
 }

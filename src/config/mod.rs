@@ -7,6 +7,7 @@ mod clean_file;
 mod companion;
 mod conflict_marks;
 mod database;
+mod database_url;
 mod differences;
 mod env_file;
 mod field;
@@ -57,7 +58,7 @@ pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
 pub use tracing::Tracing;
-pub use values::{Auth, DbType, List, LogFormat, Senders, Size, Url};
+pub use values::{Auth, DbType, List, LogFormat, Senders, Size, SslMode, Url};
 
 use group::deserialize;
 use indexmap::IndexMap;
@@ -98,7 +99,9 @@ impl Config {
     /// # Errors
     /// Every mistake of every source, together.
     pub fn load(sources: &Sources) -> Result<Self, Mistakes> {
-        let Merged { settings, environment, warnings, notes, mut mistakes } = sources.merge(&Self::variables());
+        let mut merged = sources.merge(&Self::variables());
+        database_url::spread(&mut merged);
+        let Merged { settings, environment, warnings, notes, mut mistakes } = merged;
         match Self::assemble(settings) {
             Err(error) => mistakes.push(Mistake::general(error.to_string())),
             Ok(mut config) => {

@@ -28,6 +28,10 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     let psql = config.database.db_type == DbType::Psql;
     rule(psql && config.database.db_user.is_none(), "DB_USER", "DB_TYPE is psql and there is no user");
     rule(psql && config.database.db_ip.is_none(), "DB_IP", "DB_TYPE is psql and there is no address");
+    let (certificate, key) = (config.database.db_ssl_cert.is_some(), config.database.db_ssl_key.is_some());
+    rule(certificate && !key, "DB_SSL_KEY", "DB_SSL_CERT is set and there is no key");
+    rule(key && !certificate, "DB_SSL_CERT", "DB_SSL_KEY is set and there is no certificate");
+    rule(config.database.db_name.is_empty(), "DB_NAME", "the database has no name");
     let security = &config.security;
     rule(
         security.rest_tls_cert.is_some() && security.rest_tls_key.is_none(),
@@ -72,9 +76,12 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     wrong
 }
 
-/// Returns the TLS files that cannot be read; without them the REST server would not start.
+/// Files of certificates and keys.
+const PEM_FILES: [&str; 6] = ["REST_TLS_CERT", "REST_TLS_KEY", "REST_TLS_CA", "DB_SSL_CA", "DB_SSL_CERT", "DB_SSL_KEY"];
+
+/// Returns the TLS files that cannot be read; without them the REST server would not start, or the database not be reached.
 fn unreadable(config: &Config) -> Vec<Mistake> {
-    let settings = ["REST_TLS_CERT", "REST_TLS_KEY", "REST_TLS_CA"].iter().filter_map(|name| config.setting(name));
+    let settings = PEM_FILES.iter().filter_map(|name| config.setting(name));
     let files = settings.filter(|setting| !setting.value.is_empty());
     let refused = files.filter_map(|setting| Some((setting, File::open(&setting.value).err()?)));
     refused

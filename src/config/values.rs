@@ -1,7 +1,7 @@
 //! Small value types of the groups.
 
 use crate::config::Field;
-use anylog_values::{Address, AddressError, Host, HostError};
+use anylog_values::{Address, AddressError, DatabaseHosts, DatabaseHostsError, Host, HostError};
 use std::fmt;
 
 /// Declares an enum whose values are words.
@@ -49,6 +49,30 @@ words! {
 }
 
 words! {
+    /// How connections to PostgreSQL are secured; its own clients use the same words.
+    SslMode, "disable, allow, prefer, require, verify-ca or verify-full",
+    /// Never encrypted.
+    Disable = "disable",
+    /// Encrypted where the server takes nothing else.
+    Allow = "allow",
+    /// Encrypted where the server can.
+    Prefer = "prefer",
+    /// Always encrypted; the certificate is looked at where authorities are named.
+    Require = "require",
+    /// The certificate comes from the authorities.
+    VerifyCa = "verify-ca",
+    /// The certificate comes from the authorities and is for the name that is connected to.
+    VerifyFull = "verify-full",
+}
+
+impl Default for SslMode {
+    /// What the clients of PostgreSQL do when nobody says more.
+    fn default() -> Self {
+        Self::Prefer
+    }
+}
+
+words! {
     /// How REST callers prove who they are.
     Auth, "off, token or mtls",
     /// They do not.
@@ -85,6 +109,16 @@ impl Field for Host {
 
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|error: HostError| error.to_string())
+    }
+}
+
+impl Field for DatabaseHosts {
+    const EXPECTED: &'static str =
+        "addresses or names with commas between them, each with a port or without, or a directory of sockets";
+    const EXAMPLE: &'static str = "pg1,pg2:5433";
+
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: DatabaseHostsError| error.to_string())
     }
 }
 

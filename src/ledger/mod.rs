@@ -52,7 +52,7 @@ pub use store::{
     engine::Engine,
     error::StoreError,
     outage::Outage,
-    postgres::{server::PostgresServer, sql_state::SqlState},
+    postgres::{server::PostgresServer, sql_state::SqlState, tls::Tls},
     row::{LedgerRow, RowSender},
     sql::{ReadLimits, reader::ReaderLogin},
     sqlite::{result_code::ResultCode, store::SqliteStore},

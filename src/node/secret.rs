@@ -8,20 +8,25 @@ pub const MASK: &str = "********";
 /// How the names of private keys end.
 const PRIVATE_KEY: &str = "private_key";
 
-/// Tells whether a variable of this name may hold a secret: names with `key`, `passw`, `secret` or `token` in them;
+/// The address of the database, which has its password in it.
+const DATABASE_URL: &str = "db_url";
+
+/// Tells whether a variable of this name may hold a secret: `db_url`, and names with `key`, `passw`, `secret` or `token` in them;
 /// the word `key` alone is the name of anything.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
-    name != "key" && ["key", "passw", "secret", "token"].iter().any(|part| name.contains(part))
+    name == DATABASE_URL
+        || (name != "key" && ["key", "passw", "secret", "token"].iter().any(|part| name.contains(part)))
 }
 
-/// Tells whether the node keeps what stands under this name closed: names with `passw`, `secret` or `token` in them, and
+/// Tells whether the node keeps what stands under this name closed: `db_url`, names with `passw`, `secret` or `token` in them, and
 /// private keys. It is narrower than [`is_secret`], because scripts keep much under names with `key`.
 #[must_use]
 pub fn is_kept_closed(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["passw", "secret", "token"].iter().any(|part| name.contains(part)) || name.ends_with(PRIVATE_KEY)
+    let has_part = ["passw", "secret", "token"].iter().any(|part| name.contains(part));
+    name == DATABASE_URL || has_part || name.ends_with(PRIVATE_KEY)
 }
 
 /// How the login ends that every node begins with; it opens nothing.

@@ -1,7 +1,7 @@
 //! Facts of the network: addresses of names, also in a static binary without the system's own resolver.
 
 use crate::runtime::address;
-use hickory_resolver::{TokioResolver, config::LookupIpStrategy, proto::rr::RData};
+use hickory_resolver::{TokioResolver, config::LookupIpStrategy, net::NetError, proto::rr::RData};
 use std::{
     io,
     net::{IpAddr, Ipv6Addr},
@@ -27,12 +27,23 @@ pub async fn resolve(host: &str) -> io::Result<Vec<IpAddr>> {
     let resolver = builder.build().map_err(|error| failed(error.to_string()))?;
     let found = tokio::time::timeout(RESOLVE_TIMEOUT, resolver.lookup_ip(host)).await;
     let found = found.map_err(|_| failed("no name server answers".to_owned()))?;
-    let mut addresses: Vec<IpAddr> = found.map_err(|error| failed(error.to_string()))?.iter().collect();
+    let mut addresses: Vec<IpAddr> = found.map_err(|error| failed(reason(&error)))?.iter().collect();
     if addresses.iter().any(IpAddr::is_ipv4) && addresses.iter().any(IpAddr::is_ipv6) {
         let first_is_ipv6 = !address::has_ipv4_route();
         addresses.sort_by_key(|ip| ip.is_ipv6() != first_is_ipv6);
     }
     if addresses.is_empty() { Err(failed("the name has none".to_owned())) } else { Ok(addresses) }
+}
+
+/// Says why a name has no address in words of people; the resolver's own are those of its inside.
+fn reason(error: &NetError) -> String {
+    match error {
+        error if error.is_nx_domain() || error.is_no_records_found() => "nobody knows the name".to_owned(),
+        NetError::Timeout => "no name server answers".to_owned(),
+        NetError::NoConnections => "no name server can be reached".to_owned(),
+        NetError::Io(error) => format!("no name server can be reached ({error})"),
+        other => other.to_string(),
+    }
 }
 
 /// Returns the first name of an address; nothing when nobody knows one in time.

@@ -1,5 +1,6 @@
 //! What several tests need: servers, ports, and doubles of what a node talks to.
 
+pub mod pgbouncer;
 pub mod postgres;
 pub mod silent;
 

@@ -31,6 +31,41 @@ impl Postgres {
         server
     }
 
+    /// Starts a standby that follows this server.
+    pub fn standby(&self) -> Self {
+        let directory = tempfile::Builder::new().prefix("ledger-pg").tempdir().unwrap();
+        if let Some(owner) = owner() {
+            own_tree(directory.path(), owner).unwrap();
+        }
+        let standby = Self { directory, port: port::free() };
+        let from = format!("host=127.0.0.1 port={} user=admin password=elpw", self.port);
+        let mut copy = as_owner(&tool("pg_basebackup"));
+        copy.args(["-d", &from, "-D", &standby.path("data"), "-X", "stream", "-c", "fast", "-R"]);
+        assert!(copy.stdout(Stdio::null()).status().unwrap().success(), "pg_basebackup");
+        standby.run_start("");
+        standby
+    }
+
+    /// Makes a standby a server that takes changes.
+    pub fn promote(&self) {
+        self.control(&["promote", "-w", "-t", "30"]);
+    }
+
+    /// Returns the directory in which the server has its socket.
+    pub fn sockets(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Puts a file into the data of the server that nobody else may read.
+    pub fn put_file(&self, name: &str, text: &str) {
+        let path = self.path(&format!("data/{name}"));
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        if let Some(owner) = owner() {
+            own_tree(Path::new(&path), owner).unwrap();
+        }
+    }
+
     /// Starts the server after [`Postgres::stop`], with further server options.
     pub fn run_start(&self, options: &str) {
         let options = format!(
@@ -62,6 +97,11 @@ impl Postgres {
 
     /// Runs SQL as the administrator.
     pub fn sql(&self, database: &str, sql: &str) {
+        self.ask(database, sql);
+    }
+
+    /// Runs SQL as the administrator and returns what it finds.
+    pub fn ask(&self, database: &str, sql: &str) -> String {
         let done = as_owner(&tool("psql"))
             .args([
                 "-h",
@@ -75,12 +115,13 @@ impl Postgres {
                 "-v",
                 "ON_ERROR_STOP=1",
             ])
-            .args(["-q", "-c", sql])
+            .args(["-q", "-A", "-t", "-c", sql])
             .env("PGPASSWORD", "elpw")
-            .stdout(Stdio::null())
-            .status()
+            .stderr(Stdio::inherit())
+            .output()
             .unwrap();
-        assert!(done.success(), "{sql}");
+        assert!(done.status.success(), "{sql}");
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
     }
 
     fn control(&self, arguments: &[&str]) {
@@ -153,13 +194,21 @@ fn owner() -> Option<(u32, u32)> {
     root.then(|| (fields.next().unwrap(), fields.next().unwrap()))
 }
 
-fn as_owner(program: &Path) -> Command {
+/// Returns a program that runs as the user of the servers.
+pub fn as_owner(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.current_dir("/");
+    command.current_dir("/").env("HOME", "/");
     if let Some((user, group)) = owner() {
         command.uid(user).gid(group);
     }
     command
+}
+
+/// Gives a directory and all in it to the user of the servers.
+pub fn give(path: &Path) {
+    if let Some(owner) = owner() {
+        own_tree(path, owner).unwrap();
+    }
 }
 
 fn own_tree(path: &Path, owner: (u32, u32)) -> io::Result<()> {

@@ -6,10 +6,12 @@
 
 mod address;
 mod comparison;
+mod database_hosts;
 mod host;
 mod time_span;
 
 pub use address::{Address, AddressError, ListenAddress, host_and_port};
 pub use comparison::{Comparison, UnknownComparison};
+pub use database_hosts::{DatabaseHost, DatabaseHosts, DatabaseHostsError};
 pub use host::{Host, HostError};
 pub use time_span::{TimeSpan, TimeSpanError, TimeUnit};

@@ -53,22 +53,58 @@ async fn connect(runner: &mut Runner) -> Result<(), Failure> {
     };
     let file = config.database.db_type == DbType::Sqlite;
     let wait = if file { config.database.db_wait.min(FILE_WAIT) } else { config.database.db_wait };
+    let mut told = Waiting::new(wait);
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match runner.attempt(text).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => {
+                told.end();
+                return Ok(());
+            }
             Err(error) => error,
         };
         if !may_come(&error) {
-            return Err(runner.failed(text, error, "check DB_TYPE and the values of the database, and start again"));
+            return Err(runner.failed(text, error, "check the DB_ variables, and start again"));
         }
         if started.elapsed() + pause > wait {
             return Err(if file { runner.failed(text, error, FILE_REMEDY) } else { absent(runner, text, error, wait) });
         }
-        tracing::warn!(retry_ms = pause.as_millis(), "database not reachable: {error}");
+        told.tell(&error.to_string());
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(DATABASE_BACKOFF);
+    }
+}
+
+/// What the log says of a boot that waits: why, once, and again when the reason is another one, and the end.
+struct Waiting {
+    limit: Duration,
+    since: Instant,
+    tries: u32,
+    reason: String,
+}
+
+impl Waiting {
+    fn new(limit: Duration) -> Self {
+        Self { limit, since: Instant::now(), tries: 0, reason: String::new() }
+    }
+
+    fn tell(&mut self, reason: &str) {
+        self.tries += 1;
+        if self.reason != reason {
+            reason.clone_into(&mut self.reason);
+            tracing::warn!(
+                "the database is not there yet; it is tried again for {} s (DB_WAIT): {reason}",
+                self.limit.as_secs()
+            );
+        }
+    }
+
+    fn end(&self) {
+        if self.tries > 0 {
+            let seconds = self.since.elapsed().as_secs_f32();
+            tracing::info!("the database is there, after {seconds:.1} s and {} tries", self.tries + 1);
+        }
     }
 }
 

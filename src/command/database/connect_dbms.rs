@@ -2,11 +2,12 @@
 
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
-    ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer},
-    node::{LEDGER_DBMS, Node, Session, secret},
+    ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer, Tls},
+    node::{LEDGER_DBMS, Node, Origin, Session, secret},
     reply::{Code, Error, ErrorKind, Notice, Reply},
     script::{Arguments, Key, Word, where_list},
 };
+use anylog_values::{DatabaseHosts, DatabaseHostsError};
 use async_trait::async_trait;
 use std::{path::Path, sync::Arc};
 
@@ -57,18 +58,24 @@ impl Command for ConnectDbms {
 
 /// Refuses to show a secret of this node to any other server than its own database.
 fn is_own(node: &Node, place: &DatabasePlace) -> Result<(), Error> {
-    let own = &node.config.database;
-    let ip = own.db_ip.as_ref().map(ToString::to_string).unwrap_or_default();
     match place {
-        DatabasePlace::Server(server) if (&server.host, server.port) != (&ip, own.db_port) => {
+        DatabasePlace::Server(server) if !is_own_server(node, server) => {
+            let own = &node.config.database;
+            let ip = own.db_ip.as_ref().map(ToString::to_string).unwrap_or_default();
             let detail = format!(
                 "the login of this node is for its own database, {}:{} (DB_IP, DB_PORT): give the password of {} itself",
-                ip, own.db_port, server.host
+                ip, own.db_port, server.hosts
             );
             Err(Error { kind: ErrorKind::Refused, ..Error::with(Code::DBMS_NOT_CONNECTED, detail) })
         }
         _ => Ok(()),
     }
+}
+
+/// Tells whether a server is the one that the configuration names.
+fn is_own_server(node: &Node, server: &PostgresServer) -> bool {
+    let own = &node.config.database;
+    own.db_ip.as_ref() == Some(&server.hosts) && own.db_port == server.port
 }
 
 async fn connect(node: &Node, session: &Session, name: &str, place: DatabasePlace) -> Result<Reply, Error> {
@@ -83,11 +90,21 @@ async fn connect(node: &Node, session: &Session, name: &str, place: DatabasePlac
         Err(error) => Err(error),
     };
     if let Err(error) = outcome {
-        tell(session, format!("Database connect error: {name} using {engine} failed to connect"));
-        return Err(Error::with(Code::DBMS_NOT_CONNECTED, error.to_string()));
+        // The boot tries again and tells of it itself.
+        if session.origin != Origin::Plan {
+            tell(session, format!("Database connect error: {name} using {engine} failed to connect"));
+        }
+        return Err(not_connected(&error));
     }
     tell(session, format!("Database {name} using {engine} connected!"));
     Ok(Reply::Empty)
+}
+
+/// Says why there is no database. What somebody has to mend first is not worth another try.
+fn not_connected(error: &ledger::Error) -> Error {
+    let told = Error::with(Code::DBMS_NOT_CONNECTED, error.to_string());
+    let lasts = matches!(error, ledger::Error::Unavailable(outage) if outage.is_lasting());
+    if lasts { Error { kind: ErrorKind::Failed, ..told } } else { told }
 }
 
 fn tell(session: &Session, line: String) {
@@ -97,12 +114,27 @@ fn tell(session: &Session, line: String) {
 fn target(node: &Node, name: &str, place: DatabasePlace) -> DatabaseTarget {
     match place {
         DatabasePlace::Memory => DatabaseTarget::Memory,
-        DatabasePlace::Server(server) => DatabaseTarget::Server(server),
+        DatabasePlace::Server(server) => DatabaseTarget::Server(with_configuration(node, name, server)),
         DatabasePlace::File => {
             let directory = node.dictionary.get("dbms_dir").unwrap_or_else(|| ".".to_owned());
             DatabaseTarget::File(Path::new(&directory).join(format!("{name}.dbms")))
         }
     }
+}
+
+/// Adds what the configuration knows of the node's own server: how it is secured, and how it calls the ledger.
+fn with_configuration(node: &Node, name: &str, server: PostgresServer) -> PostgresServer {
+    if !is_own_server(node, &server) {
+        return server;
+    }
+    let own = &node.config.database;
+    let tls = Tls {
+        mode: own.db_sslmode,
+        authorities: own.db_ssl_ca.clone(),
+        certificate: own.db_ssl_cert.clone().zip(own.db_ssl_key.clone()),
+    };
+    let database = (name == LEDGER_DBMS).then(|| own.db_name.clone());
+    PostgresServer { tls, database, ..server }
 }
 
 /// Makes the database the ledger when it has the ledger's name.
@@ -182,10 +214,12 @@ fn place(arguments: &Arguments) -> Result<DatabasePlace, Error> {
         Some("sqlite") if arguments.bool("memory") == Some(true) => Ok(DatabasePlace::Memory),
         Some("sqlite") => Ok(DatabasePlace::File),
         Some("psql") => Ok(DatabasePlace::Server(PostgresServer {
-            host: text("ip").unwrap_or_else(|| "127.0.0.1".to_owned()),
+            hosts: hosts_of(arguments.text("ip").unwrap_or("127.0.0.1"))?,
             port: arguments.int("port").map_or(Ok(POSTGRES_PORT), |port| port_of(&port.to_string()))?,
             user: text("user").unwrap_or_else(|| "postgres".to_owned()),
             password: text("password").unwrap_or_default().into(),
+            database: None,
+            tls: Tls::default(),
         })),
         other => {
             let detail = format!("type '{}' is not offered; use sqlite or psql", other.unwrap_or_default());
@@ -210,7 +244,19 @@ fn server_of(user: &str, port: &str) -> Result<PostgresServer, Error> {
     let (name, rest) = user.split_once('@').ok_or_else(wrong)?;
     let (host, password) = rest.split_once(':').ok_or_else(wrong)?;
     let port = if port.is_empty() { POSTGRES_PORT } else { port_of(port)? };
-    Ok(PostgresServer { host: host.to_owned(), port, user: name.to_owned(), password: password.into() })
+    Ok(PostgresServer {
+        hosts: hosts_of(host)?,
+        port,
+        user: name.to_owned(),
+        password: password.into(),
+        database: None,
+        tls: Tls::default(),
+    })
+}
+
+fn hosts_of(text: &str) -> Result<DatabaseHosts, Error> {
+    let wrong = |error: DatabaseHostsError| format!("'{text}' is no address of a database: {error}");
+    text.parse().map_err(|error| Error::with(Code::STRUCTURE, wrong(error)))
 }
 
 fn port_of(text: &str) -> Result<u16, Error> {
@@ -259,7 +305,7 @@ mod tests {
     #[test]
     fn the_user_of_the_first_document_holds_address_and_password() {
         let server = server_of("anylog@127.0.0.1:de:mo", "5433").unwrap();
-        assert_eq!((server.user.as_str(), server.host.as_str(), server.port), ("anylog", "127.0.0.1", 5433));
+        assert_eq!((server.user.as_str(), server.address().as_str()), ("anylog", "127.0.0.1:5433"));
         assert_eq!(server.password.expose_secret(), "de:mo");
         assert!(server_of("anylog", "1").is_err());
         assert!(server_of("a@b:c", "x").is_err());

@@ -124,7 +124,7 @@ fn shown(connection: &ConnectedDatabase) -> Shown {
         }
         DatabaseTarget::Server(server) => Shown {
             owner: "system".to_owned(),
-            address: format!("{}:{}", server.host, server.port),
+            address: server.address(),
             configuration: "Autocommit On, Fsync on",
             storage: "Persistent".to_owned(),
         },

@@ -5,15 +5,18 @@ use crate::ledger::{
     store::{
         engine::Engine,
         outage::Outage,
-        postgres::{server::PostgresServer, store::PostgresStore},
+        postgres::{connections::Connections, server::PostgresServer, store::PostgresStore},
         sql::{PostgresReads, ReadLimits, RowObject, SqliteReads, reader::ReaderLogin, statement::SqlStatement},
         sqlite::{FileLock, store::SqliteStore},
         statement_error::StatementError,
         store::Store,
     },
 };
-use sqlx::PgPool;
-use std::{net::IpAddr, path::PathBuf, sync::Arc};
+use sqlx::PgConnection;
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+
+/// Longest time that a server takes to tell about its tables.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +41,7 @@ pub struct ConnectedDatabase {
 enum Backend {
     SqliteFile { store: Arc<SqliteStore>, reads: SqliteReads, lock: FileLock },
     SqliteMemory(Arc<SqliteStore>),
-    Postgres { pool: PgPool, reads: PostgresReads },
+    Postgres { connections: Connections, reads: PostgresReads },
 }
 
 impl ConnectedDatabase {
@@ -51,9 +54,9 @@ impl ConnectedDatabase {
             DatabaseTarget::File(path) => Backend::open_file(path.clone()).await?,
             DatabaseTarget::Memory => Backend::SqliteMemory(Arc::new(SqliteStore::open_memory().await?)),
             DatabaseTarget::Server(server) => {
-                let pool = server.connect(name).await?;
-                let reads = PostgresReads::new(server.clone(), name, pool.clone(), reader);
-                Backend::Postgres { pool, reads }
+                let connections = server.connect(name).await?;
+                let reads = PostgresReads::new(server.database(name), connections.clone(), reader);
+                Backend::Postgres { connections, reads }
             }
         };
         Ok(Self { name: name.to_owned(), target, backend })
@@ -75,7 +78,7 @@ impl ConnectedDatabase {
     pub fn store(&self) -> Result<Arc<dyn Store>, Error> {
         Ok(match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => Arc::clone(store) as Arc<dyn Store>,
-            Backend::Postgres { pool, .. } => Arc::new(PostgresStore::new(pool.clone())?),
+            Backend::Postgres { connections, .. } => Arc::new(PostgresStore::new(connections.clone())?),
         })
     }
 
@@ -102,7 +105,7 @@ impl ConnectedDatabase {
     pub fn connections(&self) -> Option<(usize, usize)> {
         match &self.backend {
             Backend::SqliteFile { .. } | Backend::SqliteMemory(_) => None,
-            Backend::Postgres { pool, .. } => Some((pool.size() as usize, pool.num_idle())),
+            Backend::Postgres { connections, .. } => Some(connections.figures()),
         }
     }
 
@@ -111,13 +114,15 @@ impl ConnectedDatabase {
     /// # Errors
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn tables(&self) -> Result<Vec<String>, Error> {
-        let found = match &self.backend {
+        match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                sqlx::query_scalar(SQLITE_TABLES).fetch_all(store.pool()).await
+                self.answered(sqlx::query_scalar(SQLITE_TABLES).fetch_all(store.pool()).await)
             }
-            Backend::Postgres { pool, .. } => sqlx::query_scalar(POSTGRES_TABLES).fetch_all(pool).await,
-        };
-        self.answered(found)
+            Backend::Postgres { connections, .. } => {
+                let query = sqlx::query_scalar(POSTGRES_TABLES);
+                ask(connections, async |connection| query.fetch_all(connection).await).await
+            }
+        }
     }
 
     /// Returns name and type of the columns of a table, in order; nothing when there is no such table.
@@ -125,13 +130,15 @@ impl ConnectedDatabase {
     /// # Errors
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn columns(&self, table: &str) -> Result<Vec<(String, String)>, Error> {
-        let found = match &self.backend {
+        match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(store.pool()).await
+                self.answered(sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(store.pool()).await)
             }
-            Backend::Postgres { pool, .. } => sqlx::query_as(POSTGRES_COLUMNS).bind(table).fetch_all(pool).await,
-        };
-        self.answered(found)
+            Backend::Postgres { connections, .. } => {
+                let query = sqlx::query_as(POSTGRES_COLUMNS).bind(table);
+                ask(connections, async |connection| query.fetch_all(connection).await).await
+            }
+        }
     }
 
     /// Returns the bytes that the database occupies.
@@ -139,22 +146,25 @@ impl ConnectedDatabase {
     /// # Errors
     /// [`Error::Unavailable`] when the database does not answer.
     pub async fn size(&self) -> Result<u64, Error> {
-        let found: Result<i64, sqlx::Error> = match &self.backend {
+        let found: i64 = match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                sqlx::query_scalar(SQLITE_SIZE).fetch_one(store.pool()).await
+                self.answered(sqlx::query_scalar(SQLITE_SIZE).fetch_one(store.pool()).await)?
             }
-            Backend::Postgres { pool, .. } => sqlx::query_scalar(POSTGRES_SIZE).fetch_one(pool).await,
+            Backend::Postgres { connections, .. } => {
+                let query = sqlx::query_scalar(POSTGRES_SIZE);
+                ask(connections, async |connection| query.fetch_one(connection).await).await?
+            }
         };
-        self.answered(found.map(i64::unsigned_abs))
+        Ok(found.unsigned_abs())
     }
 
     /// Closes the connections.
     pub async fn close(&self) {
         match &self.backend {
             Backend::SqliteMemory(store) => store.close().await,
-            Backend::Postgres { pool, reads } => {
+            Backend::Postgres { connections, reads } => {
                 reads.close().await;
-                pool.close().await;
+                connections.close().await;
             }
             Backend::SqliteFile { store, lock, .. } => {
                 store.close().await;
@@ -169,6 +179,14 @@ impl ConnectedDatabase {
         let named = |error: sqlx::Error| Outage::Named { database: self.name.clone(), source: error.into() };
         Ok(outcome.map_err(named)?)
     }
+}
+
+/// Asks a server about its tables.
+async fn ask<T>(
+    connections: &Connections,
+    question: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+) -> Result<T, Error> {
+    Ok(connections.ask(ANSWER_TIMEOUT, question).await?)
 }
 
 impl Backend {

@@ -42,6 +42,13 @@ impl DatabaseError {
         &self.source
     }
 
+    /// Tells whether the connection is what failed, not a statement.
+    #[must_use]
+    pub fn is_of_connection(&self) -> bool {
+        use sqlx::Error as E;
+        matches!(*self.source, E::Io(_) | E::Protocol(_) | E::Tls(_) | E::WorkerCrashed | E::PoolClosed)
+    }
+
     /// Returns the message of the database without what the library puts around it.
     #[must_use]
     pub fn message(&self) -> String {

@@ -78,19 +78,44 @@ pub enum Outage {
     /// The server does not answer.
     #[error("{0} does not answer")]
     NoAnswer(String),
-    /// The user may not create the database, which does not exist.
-    #[error(
-        "{server}: {user} may not create databases; let an administrator run: CREATE DATABASE \"{database}\" OWNER \"{user}\""
-    )]
-    MayNotCreate {
+    /// The server refuses until somebody changes something there.
+    #[error("{server}: {}; {remedy}", source.message())]
+    Refused {
         /// Address of the server.
         server: String,
-        /// Who connects.
-        user: String,
-        /// Name of the database, as SQL writes it between quotes.
-        database: String,
         /// What the server said.
         source: DatabaseError,
+        /// What to run.
+        remedy: String,
+    },
+    /// The server has no connection to spare.
+    #[error(
+        "the database has no connection to spare ({}); the ledger goes on when one is free: raise max_connections, or end what \
+         holds them",
+        .0.message()
+    )]
+    NoPlace(#[source] DatabaseError),
+    /// A pooler stands before the server that shares a connection between transactions of several clients.
+    #[error(
+        "{0} is a pooler that shares connections between transactions (pool_mode = transaction): a master needs one of its own, \
+         so set pool_mode = session for its database and user, or connect to the server itself"
+    )]
+    TransactionPooler(String),
+    /// The encoding of the database lacks characters that policies have.
+    #[error(
+        "{server}: the database {database} keeps texts as {encoding}, which lacks characters that policies have; let an \
+         administrator run: ALTER DATABASE {database} RENAME TO \"{encoding}_before\"; CREATE DATABASE {database} OWNER {user} \
+         TEMPLATE template0 ENCODING 'UTF8'"
+    )]
+    Encoding {
+        /// Address of the server.
+        server: String,
+        /// Name of the database, in quotes.
+        database: String,
+        /// Who connects, in quotes.
+        user: String,
+        /// The encoding.
+        encoding: String,
     },
     /// The server refuses.
     #[error("{server}: {}", source.message())]
@@ -127,6 +152,23 @@ pub enum Outage {
     /// Any other failure.
     #[error("{0}")]
     Failed(#[source] DatabaseError),
+}
+
+impl Outage {
+    /// Tells whether a server said so itself, which tells more than that one did not answer.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        match self {
+            Self::Server { source, .. } => source.sql_state().is_some(),
+            other => other.is_lasting() || matches!(other, Self::NoPlace(_)),
+        }
+    }
+
+    /// Tells whether somebody has to change something before another try may succeed.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::TransactionPooler(_) | Self::Encoding { .. } | Self::Migration(_))
+    }
 }
 
 const fn read_only(engine: Engine) -> &'static str {

@@ -76,7 +76,8 @@ impl Health {
     /// Takes note of a look-up that failed. The next one follows soon, so only the first of them is logged.
     pub fn lookup_failed(&mut self, error: &Error) {
         if matches!(self.lookups, Lookups::Answered) {
-            tracing::warn!(%error, "the database of the ledger is away: reading goes on from memory, changes are refused");
+            tracing::warn!(%error, "the database of the ledger is away: reading goes on from memory, changes of the table are refused, and policies \
+                 with local = true are kept in the local copy");
         }
         self.lookups = Lookups::Failing;
         self.published.set_silence(Some(error.clone()));

@@ -1,9 +1,7 @@
 //! Several masters on one PostgreSQL, and a PostgreSQL that fails.
 
-use super::{Node, Place, device, insert, shared};
-use anylog_master::ledger::{
-    Author, Change, Check, ConnectedDatabase, DatabaseTarget, Error, Ledger, OnDuplicate, PolicyInsert,
-};
+use super::{Node, Place, device, insert, passage::Passage, shared};
+use anylog_master::ledger::{Author, Change, Check, Error, Ledger, OnDuplicate, PolicyInsert};
 use anylog_master::policy::Policy;
 use std::{
     sync::Arc,
@@ -17,7 +15,7 @@ const LEARNED_BUSY: Duration = Duration::from_secs(5);
 const ANSWERED: Duration = Duration::from_secs(2);
 
 /// Waits until the view shows what is wanted.
-async fn shown(ledger: &Ledger, wanted: impl Fn(&Ledger) -> bool, limit: Duration) -> Duration {
+pub async fn shown(ledger: &Ledger, wanted: impl Fn(&Ledger) -> bool, limit: Duration) -> Duration {
     let start = Instant::now();
     let mut versions = ledger.subscribe();
     while !wanted(ledger) {
@@ -127,7 +125,7 @@ async fn a_restart_of_the_database_loses_nothing() {
 }
 
 /// Writes one policy after the other until it is told to end, and returns the ids that were acknowledged.
-async fn writes(node: Arc<Node>, writer: usize, end: tokio_util::sync::CancellationToken) -> Vec<String> {
+pub async fn writes(node: Arc<Node>, writer: usize, end: tokio_util::sync::CancellationToken) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         if end.is_cancelled() {
@@ -406,7 +404,7 @@ async fn what_the_database_refuses_is_refused_alone() {
 }
 
 /// Tries until the database takes a write again.
-async fn comes_back(node: &Node, id: &str) {
+pub async fn comes_back(node: &Node, id: &str) {
     let start = Instant::now();
     while let Err(error) = node.insert(&device(id, 1)).await {
         if matches!(error, Error::Duplicate { .. }) {
@@ -453,60 +451,12 @@ async fn a_database_that_hangs_is_not_waited_for() {
     assert_eq!(node.exported().await, shown, "the view differs from the table");
 }
 
-/// Passes bytes between the node and the database until it is told to swallow them, with the connections open.
-struct Passage {
-    port: u16,
-    dead: tokio::sync::watch::Sender<bool>,
-}
-
-impl Passage {
-    async fn open(to: u16) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let dead = tokio::sync::watch::Sender::new(false);
-        let events = dead.subscribe();
-        tokio::spawn(async move {
-            let mut kept = Vec::new();
-            loop {
-                let (mut near, _) = listener.accept().await.unwrap();
-                let mut dead = events.clone();
-                kept.push(tokio::spawn(async move {
-                    if *dead.borrow_and_update() {
-                        std::future::pending::<()>().await;
-                    }
-                    let mut far = tokio::net::TcpStream::connect(("127.0.0.1", to)).await.unwrap();
-                    tokio::select! {
-                        biased;
-                        _ = dead.changed() => std::future::pending().await,
-                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-                    }
-                }));
-            }
-        });
-        Self { port, dead }
-    }
-
-    /// Makes every connection a black hole, those of now for ever, new ones until [`Passage::pass`].
-    fn swallow(&self) {
-        self.dead.send_replace(true);
-    }
-
-    /// Lets new connections through.
-    fn pass(&self) {
-        self.dead.send_replace(false);
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_swallows_everything_is_replaced() {
     let place = Place::postgres();
     let Place::Postgres(server, _) = &place else { unreachable!() };
     let passage = Passage::open(server.port).await;
-    let DatabaseTarget::Server(mut target) = place.target() else { unreachable!() };
-    target.port = passage.port;
-    let node = Node::alone();
-    let connection = ConnectedDatabase::connect("blockchain", DatabaseTarget::Server(target), None).await.unwrap();
-    node.ledger.attach(connection.store().unwrap()).await.unwrap();
+    let node = Node::on(&format!("127.0.0.1:{}", passage.port)).await;
     node.insert(&device("a", 1)).await.unwrap();
     passage.swallow();
     let start = Instant::now();

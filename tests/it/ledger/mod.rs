@@ -1,15 +1,20 @@
 //! The ledger on both stores: contract, crash safety, several masters.
 
 mod contract;
+mod fail_over;
 mod file;
 mod masters;
 mod outage;
+mod passage;
+mod pooler;
+mod refusals;
+mod security;
 
 use crate::support::postgres::Postgres;
 use anylog_master::{
     ledger::{
         Author, Change, Check, ConnectedDatabase, DatabaseTarget, Error, Ledger, LedgerSettings, OnDuplicate,
-        PolicyInsert, PostgresServer, Written,
+        PolicyInsert, PostgresServer, Tls, Written,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -45,12 +50,7 @@ impl Place {
     fn target(&self) -> DatabaseTarget {
         match self {
             Self::Sqlite(directory) => DatabaseTarget::File(directory.path().join("blockchain.dbms")),
-            Self::Postgres(server, _) => DatabaseTarget::Server(PostgresServer {
-                host: "127.0.0.1".to_owned(),
-                port: server.port,
-                user: "admin".to_owned(),
-                password: "elpw".into(),
-            }),
+            Self::Postgres(server, _) => DatabaseTarget::Server(server_at(&format!("127.0.0.1:{}", server.port))),
         }
     }
 
@@ -66,6 +66,23 @@ impl Place {
         };
         ConnectedDatabase::connect(name, target, None).await.unwrap()
     }
+}
+
+/// Returns the servers at some places, with the administrator of the tests.
+fn server_at(hosts: &str) -> PostgresServer {
+    PostgresServer {
+        hosts: hosts.parse().unwrap(),
+        port: 5432,
+        user: "admin".to_owned(),
+        password: "elpw".into(),
+        database: None,
+        tls: Tls::default(),
+    }
+}
+
+/// Connects the ledger's database on a server.
+async fn connect(server: PostgresServer) -> Result<ConnectedDatabase, Error> {
+    ConnectedDatabase::connect("blockchain", DatabaseTarget::Server(server), None).await
 }
 
 /// A ledger with the tasks behind it.
@@ -86,6 +103,14 @@ impl Node {
         let node = Self::alone();
         node.ledger.open_file(place.file()).await.unwrap();
         node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap();
+        node.ledger.create_table().await.unwrap();
+        node
+    }
+
+    /// Starts a ledger with its table on servers at some places, without a local copy.
+    async fn on(hosts: &str) -> Self {
+        let node = Self::alone();
+        node.ledger.attach(connect(server_at(hosts)).await.unwrap().store().unwrap()).await.unwrap();
         node.ledger.create_table().await.unwrap();
         node
     }

@@ -1,130 +1,63 @@
-//! A PostgreSQL server: how a database of it is connected, and created when it is missing.
+//! The servers of a `PostgreSQL` database: where they are, who connects, and with which security.
 
-use crate::{
-    ledger::store::{
-        database_error::DatabaseError,
-        outage::Outage,
-        postgres::{sql_state::SqlState, store::PostgresStore},
-    },
-    runtime::net,
-};
+use crate::ledger::store::postgres::tls::Tls;
+use anylog_values::DatabaseHosts;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use std::{io, sync::Arc, time::Duration};
+use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 
-/// Longest time that the first connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The database that every server has, from which others are created.
-const MAINTENANCE_DATABASE: &str = "postgres";
-
-/// A PostgreSQL server and who connects to it.
+/// The servers of one database, of which one takes changes, and who connects to them.
 #[derive(Clone, Debug)]
 pub struct PostgresServer {
-    /// Address or name.
-    pub host: String,
-    /// Port.
+    /// Where they are.
+    pub hosts: DatabaseHosts,
+    /// Port of the hosts that have none of their own.
     pub port: u16,
     /// User.
     pub user: String,
     /// Password.
     pub password: SecretString,
+    /// Name of the database on the server; not set: its logical name.
+    pub database: Option<String>,
+    /// How the connections are secured.
+    pub tls: Tls,
 }
 
 impl PartialEq for PostgresServer {
     fn eq(&self, other: &Self) -> bool {
-        (&self.host, self.port, &self.user) == (&other.host, other.port, &other.user)
+        (&self.hosts, self.port, &self.user, &self.database, &self.tls)
+            == (&other.hosts, other.port, &other.user, &other.database, &other.tls)
             && self.password.expose_secret() == other.password.expose_secret()
     }
 }
 
 impl PostgresServer {
-    /// Connects a database of the server; one that is missing is created.
-    ///
-    /// # Errors
-    /// The reason, when the server does not answer or refuses.
-    pub(crate) async fn connect(&self, database: &str) -> Result<PgPool, Outage> {
-        let address = self.resolve().await?;
-        let first = tokio::time::timeout(CONNECT_TIMEOUT, self.pool(&address, database)).await;
-        match first.map_err(|_| Outage::NoAnswer(self.host_and_port()))? {
-            Err(error) if error.sql_state() == Some(&SqlState::UndefinedDatabase) => {
-                self.create(&address, database).await?;
-                self.pool(&address, database).await.map_err(|error| self.outage(error))
-            }
-            connected => connected.map_err(|error| self.outage(error)),
-        }
+    /// Returns the places as people write them: `host:port`, with commas between several.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.hosts.with_port(self.port)
     }
 
-    async fn resolve(&self) -> Result<String, Outage> {
-        let no_address = |error: io::Error| Outage::NoAddress(Arc::new(error));
-        let addresses = net::resolve(&self.host).await.map_err(no_address)?;
-        let missing = || no_address(io::Error::new(io::ErrorKind::NotFound, format!("no address of {}", self.host)));
-        addresses.first().map(ToString::to_string).ok_or_else(missing)
+    /// Returns the name on the server of a database with a logical name.
+    #[must_use]
+    pub fn database<'a>(&'a self, logical: &'a str) -> &'a str {
+        self.database.as_deref().unwrap_or(logical)
     }
 
-    async fn pool(&self, address: &str, database: &str) -> Result<PgPool, DatabaseError> {
-        let options = self.options(address).database(database);
-        match PostgresStore::pool_options().connect_with(options.clone()).await {
-            // A pool says no more than that its time was over; one connection says why.
-            Err(sqlx::Error::PoolTimedOut) => {
-                let refused = PgConnection::connect_with(&options).await.err();
-                Err(refused.unwrap_or(sqlx::Error::PoolTimedOut).into())
-            }
-            connected => connected.map_err(DatabaseError::from),
-        }
+    /// Returns the same servers for another login.
+    #[must_use]
+    pub fn as_login(&self, user: &str, password: &SecretString) -> Self {
+        Self { user: user.to_owned(), password: password.clone(), ..self.clone() }
     }
 
-    /// Creates the database; when another master does so at the same moment, that is as good.
-    async fn create(&self, address: &str, database: &str) -> Result<(), Outage> {
-        let options = self.options(address).database(MAINTENANCE_DATABASE);
-        let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await;
-        let pool = pool.map_err(|error| self.outage(error.into()))?;
-        let name = database.replace('"', "\"\"");
-        let created = sqlx::query(AssertSqlSafe(format!("CREATE DATABASE \"{name}\""))).execute(&pool).await;
-        pool.close().await;
-        let Err(error) = created else { return Ok(()) };
-        let error = DatabaseError::from(error);
-        match error.sql_state() {
-            Some(SqlState::DuplicateDatabase | SqlState::UniqueViolation) => Ok(()),
-            Some(SqlState::InsufficientPrivilege) => Err(Outage::MayNotCreate {
-                server: self.host_and_port(),
-                user: self.user.clone(),
-                database: name,
-                source: error,
-            }),
-            _ => Err(self.outage(error)),
-        }
-    }
-
-    /// Returns the options of another login.
-    ///
-    /// # Errors
-    /// The reason, when the server has no address.
-    pub(crate) async fn login(&self, user: &str, password: &SecretString) -> Result<PgConnectOptions, Outage> {
-        Ok(self.options_of(&self.resolve().await?, user, password))
-    }
-
-    fn options(&self, address: &str) -> PgConnectOptions {
-        self.options_of(address, &self.user, &self.password)
-    }
-
-    fn options_of(&self, address: &str, user: &str, password: &SecretString) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .host(address)
-            .port(self.port)
-            .username(user)
-            .password(password.expose_secret())
+    /// Returns what every connection begins with. Nothing of it is a setting of the session, which a pooler would refuse.
+    pub(super) fn options(&self, database: &str) -> PgConnectOptions {
+        let options = PgConnectOptions::new_without_pgpass()
+            .username(&self.user)
+            .password(self.password.expose_secret())
+            .database(database)
             .application_name("anylog-master")
-            .disable_statement_logging()
-    }
-
-    fn host_and_port(&self) -> String {
-        format!("{}:{}", self.host, self.port)
-    }
-
-    fn outage(&self, source: DatabaseError) -> Outage {
-        Outage::Server { server: self.host_and_port(), source }
+            .extra_float_digits(None)
+            .disable_statement_logging();
+        self.tls.apply(options)
     }
 }

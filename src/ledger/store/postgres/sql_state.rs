@@ -17,8 +17,16 @@ pub enum SqlState {
     UndefinedDatabase,
     /// `40001` and `40P01`: another transaction came first.
     Serialization,
-    /// `28000` and `28P01`: the user may not log in, or not with this password.
-    InvalidLogin,
+    /// `28000`: the user may not log in, or not from here, or not without TLS.
+    NotAllowed,
+    /// `28P01`: the password is not the one of the user.
+    WrongPassword,
+    /// `08P01`: the other side does not know what it was sent, as a pooler does not know a parameter.
+    ProtocolViolation,
+    /// `3F000`: the schema does not exist, or none is selected.
+    NoSchema,
+    /// `53300`: the server has no connection to spare.
+    TooManyConnections,
     /// `42501`: the user has no right to do it.
     InsufficientPrivilege,
     /// `42703`: a column does not exist.
@@ -43,7 +51,11 @@ impl From<&str> for SqlState {
             "08000" | "08003" | "08006" => Self::Connection,
             "23505" => Self::UniqueViolation,
             "25006" => Self::ReadOnly,
-            "28000" | "28P01" => Self::InvalidLogin,
+            "28000" => Self::NotAllowed,
+            "28P01" => Self::WrongPassword,
+            "08P01" => Self::ProtocolViolation,
+            "3F000" => Self::NoSchema,
+            "53300" => Self::TooManyConnections,
             "3D000" => Self::UndefinedDatabase,
             "40001" | "40P01" => Self::Serialization,
             "42501" => Self::InsufficientPrivilege,

@@ -14,10 +14,12 @@ use crate::ledger::{
         error::StoreError,
         outage::Outage,
         postgres::{
+            connections::{ACQUIRE_TIMEOUT, Connections},
+            failure::store_error,
             listener::NotificationListener,
             notifier::Notifier,
+            refusal,
             rows::{change_set, committed, history_row, ledger_row, past_change},
-            sql_state::SqlState,
             statements::{
                 ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY,
                 HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
@@ -31,13 +33,9 @@ use crate::ledger::{
 };
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::{
-    PgPool, Postgres, Row as _,
-    pool::PoolConnection,
-    postgres::{PgPoolOptions, PgRow},
-};
+use sqlx::{Connection as _, PgConnection, Postgres, Row as _, postgres::PgRow};
 use std::{sync::Arc, time::Duration};
-use tokio::time::{error::Elapsed, timeout};
+use tokio::time::timeout;
 
 /// Longest time that a write or a look-up may take. With the question what changed that may come just before it, and one
 /// more attempt after a lost connection, a write answers within two seconds.
@@ -46,29 +44,13 @@ const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
 const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest time that the question what changed may take, and the end of a connection.
 const CHANGES_TIMEOUT: Duration = Duration::from_millis(400);
-/// Longest time to wait for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(400);
-/// Connections of those that read; the writer and the listener have their own.
-const MAX_CONNECTIONS: u32 = 3;
-
-/// What every connection is set to. The first three keep one plan for each statement, which fits any number of rows: to plan
-/// a statement takes longer than to execute it, and a plan that was made while the tables were small has to serve when they
-/// are large. A server that is too old for a setting does without it. The last one tells the trigger of the ledger table
-/// that what this connection changes is no change by others.
-const SETTINGS: [&str; 4] = [
-    "SET plan_cache_mode = force_generic_plan",
-    "SET enable_seqscan = off",
-    "SET jit = off",
-    "SET anylog.master = 'yes'",
-];
-
 /// The constraint that no two rows have the same number.
 const NUMBERS: &str = "ledger_pkey";
 
 /// A ledger database on a PostgreSQL server.
 #[derive(Debug)]
 pub struct PostgresStore {
-    pool: PgPool,
+    connections: Connections,
     writer: WriteConnection,
     /// Name of this master in notifications.
     own: String,
@@ -80,56 +62,72 @@ impl PostgresStore {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the machine has no random numbers.
-    pub fn new(pool: PgPool) -> Result<Self, StoreError> {
+    pub fn new(connections: Connections) -> Result<Self, StoreError> {
         let number = getrandom::u64().map_err(Outage::NoRandomNumbers)?;
-        Ok(Self { pool, writer: WriteConnection::default(), own: format!("{number:016x}"), notifier: Arc::default() })
+        Ok(Self {
+            connections,
+            writer: WriteConnection::default(),
+            own: format!("{number:016x}"),
+            notifier: Arc::default(),
+        })
     }
 
-    /// Returns the options of a pool that a ledger needs.
-    #[must_use]
-    pub fn pool_options() -> PgPoolOptions {
-        PgPoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .min_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    for setting in SETTINGS {
-                        let _ = sqlx::raw_sql(setting).execute(&mut *connection).await;
-                    }
-                    Ok(())
-                })
-            })
-    }
-
-    async fn acquire(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.pool.acquire().await.map_err(store_error)
-    }
-
+    /// Takes the connection that writes, or makes one. It is no longer trusted when it was not used for a while.
     async fn take_writer(&self) -> Result<Connection, StoreError> {
-        match self.writer.take() {
-            Some(connection) => Ok(connection),
-            None => Ok(Connection::new(self.acquire().await?.detach())),
+        if let Some(connection) = self.writer.take()
+            && let Some(connection) = connection.trusted(&self.connections).await
+        {
+            return Ok(connection);
         }
+        let kept = match self.connections.take_trusted().await {
+            Some(kept) => kept,
+            None => self.connections.open(ACQUIRE_TIMEOUT).await?,
+        };
+        Ok(Connection::new(kept))
+    }
+
+    /// Creates what is missing of the tables.
+    async fn create_tables(connection: &mut PgConnection) -> Result<Result<(), DatabaseError>, Outage> {
+        let migrator = sqlx::migrate!("migrations/postgres");
+        // As `run`, which the compiler takes for a future that cannot change its thread.
+        if let Err(error) = migrator.run_direct(None, &mut *connection, false).await {
+            return refusal::of_migration(error).map(Err);
+        }
+        let all_exist = sqlx::query_scalar(ALL_EXIST).fetch_one(&mut *connection).await;
+        if all_exist.unwrap_or_default() {
+            return Ok(Ok(()));
+        }
+        // The migrations ran before, but somebody dropped a table since.
+        for migration in migrator.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version)) {
+            if let Err(error) = sqlx::raw_sql(migration.sql.clone()).execute(&mut *connection).await {
+                return Ok(Err(error.into()));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Says what has to be done about a failure to read or make the tables, where the server knows.
+    async fn explained(&self, error: StoreError) -> StoreError {
+        let StoreError::Unavailable(Outage::Failed(failure)) = error else { return error };
+        let Ok(mut lent) = self.connections.lend().await else { return Outage::Failed(failure).into() };
+        let server = self.connections.connector().server();
+        let outage = timeout(CHANGES_TIMEOUT, refusal::of_tables(lent.connection(), server, failure.clone())).await;
+        outage.unwrap_or(Outage::Failed(failure)).into()
     }
 
     /// Hands the rows over and returns their version, which a table without rows does not tell.
     async fn send_rows(&self, statement: &'static str, rows: &RowSender) -> Result<Option<i64>, StoreError> {
-        let mut found = sqlx::query(statement).fetch(&self.pool);
-        let mut read = Vec::with_capacity(ROWS_TOGETHER);
-        let mut version = None;
-        while let Some(row) = found.try_next().await.map_err(store_error)? {
-            version = row.try_get(0).map_err(store_error)?;
-            read.push(ledger_row(&row, 1));
-            if read.len() == ROWS_TOGETHER {
-                rows.send(std::mem::replace(&mut read, Vec::with_capacity(ROWS_TOGETHER))).await?;
+        let mut lent = self.connections.lend().await?;
+        let sent = send_rows(lent.connection(), statement, rows).await;
+        match sent {
+            Ok(version) => {
+                lent.give_back();
+                Ok(version)
             }
+            Err(LoadError::Database(error)) => self.connections.judge(Some(Err(error)), || lent.give_back()),
+            Err(LoadError::Silent) => self.connections.judge(None, || {}),
+            Err(LoadError::Receiver(error)) => Err(error),
         }
-        rows.send(read).await?;
-        Ok(version)
     }
 
     /// Writes a batch; absent when another master wrote first.
@@ -138,23 +136,21 @@ impl PostgresStore {
         let query = bind_write(batch, &self.own, notify);
         let done = connection.answer(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await).await;
         self.notifier.commit_ended(notify && matches!(&done, Some(Ok(rows)) if !rows.is_empty()));
-        let rows = done.ok_or(Outage::Silent)?;
-        rows.and_then(|rows| committed(&rows)).map_err(store_error)
+        self.connections.judge(done.map(|rows| rows.and_then(|rows| committed(&rows))), || {})
     }
 
     async fn history_rows(&self, statement: &'static str, value: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        let mut connection = self.acquire().await?;
-        let rows = timeout(HISTORY_TIMEOUT, sqlx::query(statement).bind(value).fetch_all(&mut *connection)).await;
-        Ok(readable(&answered(connection, rows)?, history_row))
+        let query = sqlx::query(statement).bind(value);
+        let rows = self.connections.ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        Ok(readable(&rows.await?, history_row))
     }
 
     async fn scalar<T>(&self, statement: &'static str) -> Result<T, StoreError>
     where
         T: Send + Unpin + for<'r> sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
     {
-        let mut connection = self.acquire().await?;
-        let found = timeout(ANSWER_TIMEOUT, sqlx::query_scalar(statement).fetch_one(&mut *connection)).await;
-        answered(connection, found)
+        let query = sqlx::query_scalar(statement);
+        self.connections.ask(ANSWER_TIMEOUT, async |connection| query.fetch_one(connection).await).await
     }
 }
 
@@ -169,23 +165,29 @@ impl Store for PostgresStore {
     }
 
     async fn prepare(&self) -> Result<(), StoreError> {
-        let migrator = sqlx::migrate!("migrations/postgres");
-        migrator.run(&self.pool).await.map_err(|error| Outage::Migration(Arc::new(error)))?;
-        if self.scalar(ALL_EXIST).await? {
-            return Ok(());
+        let mut lent = self.connections.lend().await?;
+        let created = Self::create_tables(lent.connection()).await?;
+        match created {
+            Ok(()) => {
+                lent.give_back();
+                Ok(())
+            }
+            Err(failure) => {
+                drop(lent);
+                Err(self.explained(store_error(failure)).await)
+            }
         }
-        // The migrations ran before, but somebody dropped a table since.
-        for migration in migrator.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version)) {
-            sqlx::raw_sql(migration.sql.clone()).execute(&self.pool).await.map_err(store_error)?;
-        }
-        Ok(())
     }
 
     async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
-        let version = match self.send_rows(LOAD, &rows).await {
+        let loaded = match self.send_rows(LOAD, &rows).await {
             // A row that was handed over already is the same row again.
-            Err(StoreError::Refused(_)) => self.send_rows(LOAD_BYTES, &rows).await?,
-            loaded => loaded?,
+            Err(StoreError::Refused(_)) => self.send_rows(LOAD_BYTES, &rows).await,
+            loaded => loaded,
+        };
+        let version = match loaded {
+            Ok(version) => version,
+            Err(error) => return Err(self.explained(error).await),
         };
         match version {
             Some(version) => Ok(version),
@@ -194,13 +196,11 @@ impl Store for PostgresStore {
     }
 
     async fn changes_since(&self, version: i64) -> Result<ChangeSet, StoreError> {
-        let mut connection = self.acquire().await?;
-        let rows = sqlx::query(CHANGES_SINCE).bind(version).fetch_all(&mut *connection);
-        let rows = timeout(CHANGES_TIMEOUT, rows).await;
-        match answered(connection, rows) {
+        let query = sqlx::query(CHANGES_SINCE).bind(version);
+        match self.connections.ask(CHANGES_TIMEOUT, async |connection| query.fetch_all(connection).await).await {
             // A row cannot be sent as text; reading all of the table copes with that.
             Err(StoreError::Refused(_)) => Ok(ChangeSet::Unknown),
-            rows => change_set(&rows?, version).map_err(store_error),
+            rows => change_set(&rows?, version).map_err(|error| store_error(error.into())),
         }
     }
 
@@ -212,8 +212,8 @@ impl Store for PostgresStore {
         }
         match written {
             Err(StoreError::Refused(failure)) if is_number_taken(&failure) => {
-                let renumber = sqlx::query(RENUMBER).execute(&self.pool);
-                timeout(ANSWER_TIMEOUT, renumber).await.map_err(|_| Outage::Silent)?.map_err(store_error)?;
+                let renumber = sqlx::query(RENUMBER);
+                self.connections.ask(ANSWER_TIMEOUT, async |connection| renumber.execute(connection).await).await?;
                 Err(StoreError::Conflict)
             }
             written => written?.ok_or(StoreError::Conflict),
@@ -221,13 +221,13 @@ impl Store for PostgresStore {
     }
 
     async fn try_writing(&self) -> Result<(), StoreError> {
-        let attempt = async {
-            let mut transaction = self.pool.begin().await?;
+        let attempt = async |connection: &mut PgConnection| {
+            let mut transaction = connection.begin().await?;
             sqlx::query(TRY_ADDING).execute(&mut *transaction).await?;
             sqlx::query(TRY_REMOVING).execute(&mut *transaction).await?;
             transaction.commit().await
         };
-        timeout(ANSWER_TIMEOUT, attempt).await.map_err(|_| Outage::Silent)?.map_err(store_error)
+        self.connections.ask(ANSWER_TIMEOUT, attempt).await
     }
 
     async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
@@ -235,10 +235,9 @@ impl Store for PostgresStore {
     }
 
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        let mut connection = self.acquire().await?;
-        let rows = collected(sqlx::query(HISTORY_SINCE).bind(time).fetch(&mut *connection), history_row, most);
-        let rows = timeout(HISTORY_TIMEOUT, rows).await;
-        answered(connection, rows)
+        let query = sqlx::query(HISTORY_SINCE).bind(time);
+        let read = async |connection: &mut PgConnection| collected(query.fetch(connection), history_row, most).await;
+        self.connections.ask(HISTORY_TIMEOUT, read).await
     }
 
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {
@@ -248,67 +247,85 @@ impl Store for PostgresStore {
             HistorySelection::SinceFirstBy(who) => (CHANGES_FROM_FIRST_BY, who.as_str(), most),
         };
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let mut connection = self.acquire().await?;
-        let rows = sqlx::query(statement).bind(value).bind(most).fetch_all(&mut *connection);
-        let rows = timeout(HISTORY_TIMEOUT, rows).await;
-        Ok(readable(&answered(connection, rows)?, past_change))
+        let query = sqlx::query(statement).bind(value).bind(most);
+        let rows = self.connections.ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        Ok(readable(&rows.await?, past_change))
     }
 
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let mut connection = self.acquire().await?;
-        let drops = timeout(ANSWER_TIMEOUT, sqlx::query(DROPS).bind(time).fetch_all(&mut *connection)).await;
-        Ok(readable(&answered(connection, drops)?, |row| Ok((row.try_get(0)?, row.try_get(1)?))))
+        let query = sqlx::query(DROPS).bind(time);
+        let drops = self.connections.ask(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        Ok(readable(&drops.await?, |row| Ok((row.try_get(0)?, row.try_get(1)?))))
     }
 
     async fn most_policies(&self) -> Result<Option<i64>, StoreError> {
-        let mut connection = self.acquire().await?;
-        let found = timeout(ANSWER_TIMEOUT, sqlx::query_scalar(MOST_POLICIES).fetch_optional(&mut *connection)).await;
-        answered(connection, found)
+        let query = sqlx::query_scalar(MOST_POLICIES);
+        self.connections.ask(ANSWER_TIMEOUT, async |connection| query.fetch_optional(connection).await).await
     }
 
     async fn keep_most_policies(&self, most: i64) -> Result<(), StoreError> {
-        let mut connection = self.acquire().await?;
-        let kept = sqlx::query(KEEP_MOST_POLICIES).bind(most).execute(&mut *connection);
-        let kept = timeout(ANSWER_TIMEOUT, kept).await;
-        answered(connection, kept).map(drop)
+        let query = sqlx::query(KEEP_MOST_POLICIES).bind(most);
+        let kept = self.connections.ask(ANSWER_TIMEOUT, async |connection| query.execute(connection).await);
+        kept.await.map(drop)
     }
 
     async fn drop_table(&self, who: &str, time: &str) -> Result<(), StoreError> {
-        let drop = async {
-            let mut transaction = self.pool.begin().await?;
+        let clear = async |connection: &mut PgConnection| {
+            let mut transaction = connection.begin().await?;
             sqlx::query(NOTE_CLEAR).bind(time).bind(who).execute(&mut *transaction).await?;
             sqlx::query(KEEP_ROWS).bind(time).execute(&mut *transaction).await?;
             sqlx::query(DROP_TABLE).execute(&mut *transaction).await?;
             transaction.commit().await
         };
-        timeout(HISTORY_TIMEOUT, drop).await.map_err(|_| Outage::Silent)?.map_err(store_error)
+        self.connections.ask(HISTORY_TIMEOUT, clear).await
     }
 
     async fn listen(&self) -> Box<dyn ChangeListener> {
-        Box::new(NotificationListener::new(self.pool.clone(), self.own.clone(), Arc::clone(&self.notifier)))
+        Box::new(NotificationListener::new(self.connections.clone(), self.own.clone(), Arc::clone(&self.notifier)))
     }
 
     async fn close(&self) {
         if let Some(connection) = self.writer.take() {
-            let _ = timeout(CHANGES_TIMEOUT, connection.close()).await;
+            connection.close().await;
         }
-        self.pool.close().await;
+        self.connections.close().await;
     }
 }
 
-/// Returns what the database answered. A connection on which it did not answer in time is given up: whoever comes next
-/// gets a new one, as the server may be there again while the old connection stays dead.
-fn answered<T>(
-    connection: PoolConnection<Postgres>,
-    done: Result<Result<T, sqlx::Error>, Elapsed>,
-) -> Result<T, StoreError> {
-    match done {
-        Ok(done) => done.map_err(store_error),
-        Err(_) => {
-            drop(connection.detach());
-            Err(Outage::Silent.into())
+/// Why the rows did not all arrive.
+enum LoadError {
+    Database(sqlx::Error),
+    /// None came for long.
+    Silent,
+    /// Nobody takes them any more.
+    Receiver(StoreError),
+}
+
+impl From<sqlx::Error> for LoadError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Hands the rows of a statement over, some at a time.
+async fn send_rows(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    rows: &RowSender,
+) -> Result<Option<i64>, LoadError> {
+    let mut found = sqlx::query(statement).fetch(connection);
+    let mut read = Vec::with_capacity(ROWS_TOGETHER);
+    let mut version = None;
+    while let Some(row) = timeout(HISTORY_TIMEOUT, found.try_next()).await.map_err(|_| LoadError::Silent)?? {
+        version = row.try_get(0)?;
+        read.push(ledger_row(&row, 1));
+        if read.len() == ROWS_TOGETHER {
+            let full = std::mem::replace(&mut read, Vec::with_capacity(ROWS_TOGETHER));
+            rows.send(full).await.map_err(|error| LoadError::Receiver(error.into()))?;
         }
     }
+    rows.send(read).await.map_err(|error| LoadError::Receiver(error.into()))?;
+    Ok(version)
 }
 
 /// Returns what can be read of rows; the others are counted in the log.
@@ -324,26 +341,4 @@ fn readable<T>(rows: &[PgRow], read: impl Fn(&PgRow) -> Result<T, sqlx::Error>) 
 fn is_number_taken(failure: &DatabaseError) -> bool {
     let constraint = failure.cause().as_database_error().and_then(sqlx::error::DatabaseError::constraint);
     constraint == Some(NUMBERS)
-}
-
-/// Sorts a failure into what the writer has to do about it.
-fn store_error(error: sqlx::Error) -> StoreError {
-    let failure = DatabaseError::from(error);
-    let engine = Engine::Postgres;
-    match failure.sql_state() {
-        Some(SqlState::UndefinedTable) => StoreError::NoTable,
-        Some(SqlState::ReadOnly) => Outage::ReadOnly { engine, source: failure }.into(),
-        Some(SqlState::DiskFull) => Outage::DiskFull { engine, source: failure }.into(),
-        Some(SqlState::Serialization) => StoreError::Conflict,
-        Some(SqlState::Connection | SqlState::Shutdown) => StoreError::ConnectionLost(failure),
-        Some(SqlState::Data | SqlState::Constraint | SqlState::Size | SqlState::UniqueViolation) => {
-            StoreError::Refused(failure)
-        }
-        Some(_) => Outage::Failed(failure).into(),
-        None => match failure.cause() {
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => StoreError::ConnectionLost(failure),
-            sqlx::Error::PoolTimedOut => Outage::NoConnection.into(),
-            _ => Outage::Unreachable(failure).into(),
-        },
-    }
 }

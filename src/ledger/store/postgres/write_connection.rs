@@ -1,6 +1,7 @@
 //! The connection that writes.
 
-use sqlx::{Connection as _, PgConnection};
+use crate::ledger::store::postgres::connections::{Connections, Kept};
+use sqlx::PgConnection;
 use std::{
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,8 +9,7 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep};
 
-/// Keeps the connection that writes between two writes. It stays out of the pool, which would ask the server after each
-/// write whether the connection is still alive: one round trip more.
+/// Keeps the connection that writes between two writes, apart from those that read: its statements are prepared on it.
 #[derive(Debug, Default)]
 pub struct WriteConnection(Mutex<Option<Connection>>);
 
@@ -17,7 +17,7 @@ pub struct WriteConnection(Mutex<Option<Connection>>);
 /// wake another thread of the node, on a processor that the database needs.
 #[derive(Debug)]
 pub struct Connection {
-    connection: PgConnection,
+    kept: Kept,
     alarm: Pin<Box<Sleep>>,
 }
 
@@ -28,7 +28,8 @@ impl WriteConnection {
     }
 
     /// Keeps the connection for the next write.
-    pub fn put_back(&self, connection: Connection) {
+    pub fn put_back(&self, mut connection: Connection) {
+        connection.kept.was_used();
         *self.kept() = Some(connection);
     }
 
@@ -38,18 +39,21 @@ impl WriteConnection {
 }
 
 impl Connection {
-    /// Takes a connection that no pool knows.
+    /// Takes a connection that nobody else knows.
     #[must_use]
-    pub fn new(connection: PgConnection) -> Self {
-        Self { connection, alarm: Box::pin(sleep(Duration::ZERO)) }
+    pub fn new(kept: Kept) -> Self {
+        Self { kept, alarm: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    /// Returns the connection if it may still be used.
+    pub async fn trusted(self, connections: &Connections) -> Option<Self> {
+        let Self { kept, alarm } = self;
+        connections.trusted(kept).await.map(|kept| Self { kept, alarm })
     }
 
     /// Ends the connection in good form.
-    ///
-    /// # Errors
-    /// When the server does not take the farewell.
-    pub async fn close(self) -> Result<(), sqlx::Error> {
-        self.connection.close().await
+    pub async fn close(self) {
+        self.kept.close().await;
     }
 
     /// Waits for the answer to a statement; absent when it takes too long.
@@ -57,7 +61,7 @@ impl Connection {
         self.alarm.as_mut().reset(Instant::now() + limit);
         tokio::select! {
             biased;
-            answer = ask(&mut self.connection) => Some(answer),
+            answer = ask(self.kept.connection()) => Some(answer),
             () = self.alarm.as_mut() => None,
         }
     }

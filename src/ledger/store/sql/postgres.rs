@@ -3,7 +3,8 @@
 use crate::{
     ledger::store::{
         database_error::DatabaseError,
-        postgres::{server::PostgresServer, sql_state::SqlState},
+        outage::Outage,
+        postgres::{connections::Connections, sql_state::SqlState},
         sql::{
             reader::{Reader, ReaderLogin},
             row::{ReadLimits, RowObject, Rows},
@@ -18,7 +19,7 @@ use crate::{
 };
 use futures_util::TryStreamExt;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use std::net::IpAddr;
 use tokio::time::timeout;
 
@@ -32,8 +33,8 @@ pub struct PostgresReads {
 impl PostgresReads {
     /// Reads a database with two statements at a time, as the configured login or one that is made for it.
     #[must_use]
-    pub fn new(server: PostgresServer, database: &str, pool: PgPool, configured: Option<ReaderLogin>) -> Self {
-        let reader = Reader::new(server, database, pool, configured);
+    pub fn new(database: &str, owner: Connections, configured: Option<ReaderLogin>) -> Self {
+        let reader = Reader::new(database, owner, configured);
         Self { reader, turns: Workers::with_threads("sql", SQL_AT_ONCE) }
     }
 
@@ -69,17 +70,17 @@ impl PostgresReads {
     }
 
     async fn read(&self, statement: &SqlStatement, limits: ReadLimits) -> Result<Vec<RowObject>, Failure> {
-        let pool = self.reader.pool().await?;
-        let mut connection = Borrowed(Some(pool.acquire().await.map_err(Failure::from)?));
-        let Some(open) = &mut connection.0 else { return Err(StatementError::GivenUp.into()) };
-        let rows = transaction(open, statement, limits).await?;
-        connection.give_back();
+        let connections = self.reader.connections().await?;
+        // Unless it is given back it is closed with whoever waits for it, and the server gives the statement up.
+        let mut lent = connections.lend().await.map_err(Failure::from)?;
+        let rows = transaction(lent.connection(), statement, limits).await?;
+        lent.give_back();
         Ok(rows)
     }
 }
 
 async fn transaction(
-    connection: &mut PoolConnection<Postgres>,
+    connection: &mut PgConnection,
     statement: &SqlStatement,
     limits: ReadLimits,
 ) -> Result<Vec<RowObject>, Failure> {
@@ -96,7 +97,7 @@ async fn transaction(
     let mut rows = Rows::new(limits);
     {
         let query = sqlx::query_scalar::<_, Option<String>>(AssertSqlSafe(wrapped)).persistent(false);
-        let mut found = query.fetch(&mut **connection);
+        let mut found = query.fetch(&mut *connection);
         while let Some(line) = found.try_next().await? {
             let line = line.ok_or(StatementError::LargeValue(SQL_VALUE.unsigned_abs()))?;
             let Ok(Value::Object(row)) = serde_json::from_str(&line) else { continue };
@@ -105,25 +106,6 @@ async fn transaction(
     }
     connection.execute("ROLLBACK").await?;
     Ok(rows.into_rows())
-}
-
-/// A connection that goes back to its pool when its transaction has ended. Until then it is closed with whoever waited for
-/// it, and the server gives the statement up.
-struct Borrowed(Option<PoolConnection<Postgres>>);
-
-impl Borrowed {
-    /// Gives the connection back.
-    fn give_back(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Borrowed {
-    fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(connection.detach());
-        }
-    }
 }
 
 /// Why there are no rows.
@@ -146,10 +128,19 @@ impl From<sqlx::Error> for Failure {
         match error.sql_state() {
             Some(SqlState::UndefinedTable) => Self::Other(StatementError::UnknownTable(quoted_name(&error))),
             Some(SqlState::UndefinedColumn) => Self::Other(StatementError::UnknownColumn(quoted_name(&error))),
-            Some(SqlState::InsufficientPrivilege | SqlState::InvalidLogin) => {
+            Some(SqlState::InsufficientPrivilege | SqlState::NotAllowed | SqlState::WrongPassword) => {
                 Self::Rights(StatementError::NoReader(error.message()))
             }
             _ => Self::Other(StatementError::Failed(error.message())),
+        }
+    }
+}
+
+impl From<Outage> for Failure {
+    fn from(outage: Outage) -> Self {
+        match &outage {
+            Outage::Refused { .. } => Self::Rights(StatementError::NoReader(outage.to_string())),
+            _ => Self::Other(StatementError::Failed(outage.to_string())),
         }
     }
 }

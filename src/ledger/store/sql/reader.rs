@@ -2,11 +2,14 @@
 //! whatever a statement may come to be.
 
 use crate::ledger::store::{
-    database_error::DatabaseError, postgres::server::PostgresServer, statement_error::StatementError,
+    error::StoreError,
+    outage::Outage,
+    postgres::{connections::Connections, connector::Connector, server::PostgresServer, session::Session},
+    statement_error::StatementError,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Executor, PgPool, postgres::PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgConnection};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -14,11 +17,11 @@ use std::{
 use tokio::sync::OnceCell;
 
 /// Connections of the login.
-const CONNECTIONS: u32 = 2;
+const CONNECTIONS: usize = 2;
 /// Longest time to wait for one of them.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// Time after which a connection that nobody uses is closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest time that a statement about the login may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 /// What to do when there is no login.
 const REMEDY: &str = "so set DB_READER_USER and DB_READER_PASSWD to one that may read the tables ledger and policy_history and nothing else";
 /// Longest name of a role.
@@ -53,15 +56,6 @@ const TOO_MUCH: &str = "SELECT CASE
         THEN 'may write the tables of the ledger'
     END
     FROM pg_roles r WHERE r.rolname = current_user";
-/// What every connection of the login is set to. A server that is too old for a setting does without it; the second one ends
-/// a statement when nobody waits for it any more.
-const SETTINGS: [&str; 4] = [
-    "SET default_transaction_read_only = on",
-    "SET client_connection_check_interval = '500ms'",
-    "SET standard_conforming_strings = on",
-    "SET jit = off",
-];
-
 /// Name and password of a login.
 #[derive(Clone, Debug)]
 pub struct ReaderLogin {
@@ -74,49 +68,52 @@ pub struct ReaderLogin {
 /// The login of one database, with its connections.
 #[derive(Debug)]
 pub struct Reader {
-    server: PostgresServer,
+    /// Name of the database on its server.
     database: String,
     /// Connections of the user of the ledger, who owns the tables.
-    owner: PgPool,
+    owner: Connections,
     configured: Option<ReaderLogin>,
     /// Made when it is first asked for.
-    pool: Mutex<Arc<OnceCell<PgPool>>>,
+    connections: Mutex<Arc<OnceCell<Connections>>>,
 }
 
 impl Reader {
     /// Reads a database as a configured login, or as one that is made for it.
     #[must_use]
-    pub fn new(server: PostgresServer, database: &str, owner: PgPool, configured: Option<ReaderLogin>) -> Self {
-        Self { server, database: database.to_owned(), owner, configured, pool: Mutex::default() }
+    pub fn new(database: &str, owner: Connections, configured: Option<ReaderLogin>) -> Self {
+        Self { database: database.to_owned(), owner, configured, connections: Mutex::default() }
     }
 
     /// Returns the connections of the login.
     ///
     /// # Errors
     /// [`StatementError::NoReader`] when there is no login, or it may do more than read.
-    pub async fn pool(&self) -> Result<PgPool, StatementError> {
-        let cell = Arc::clone(&self.pool.lock().unwrap_or_else(PoisonError::into_inner));
+    pub async fn connections(&self) -> Result<Connections, StatementError> {
+        let cell = Arc::clone(&self.connections.lock().unwrap_or_else(PoisonError::into_inner));
         cell.get_or_try_init(|| self.open()).await.cloned()
     }
 
     /// Closes the connections; the login is looked at again when it is next needed.
     pub async fn forget(&self) {
-        let cell = std::mem::take(&mut *self.pool.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Some(pool) = cell.get() {
-            pool.close().await;
+        let cell = std::mem::take(&mut *self.connections.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(connections) = cell.get() {
+            connections.close().await;
         }
     }
 
-    async fn open(&self) -> Result<PgPool, StatementError> {
+    fn server(&self) -> &PostgresServer {
+        self.owner.connector().server()
+    }
+
+    async fn open(&self) -> Result<Connections, StatementError> {
         let login = self.configured.clone().unwrap_or_else(|| self.own_login());
         let is_made = self.make(&login).await?;
         for grant in GRANTS {
             // What fails here was done by an administrator, or shows itself when the tables are read.
             let _ = self.written(grant, &[&login.user]).await;
         }
-        let refused = |error: sqlx::Error| {
-            let why = DatabaseError::from(error).message();
-            let user = &self.server.user;
+        let refused = |why: String| {
+            let user = &self.server().user;
             no_reader(
                 &login.user,
                 &if is_made {
@@ -126,47 +123,41 @@ impl Reader {
                 },
             )
         };
-        let schema: String = sqlx::query_scalar(SCHEMA).fetch_one(&self.owner).await.map_err(refused)?;
-        let options = self.server.login(&login.user, &login.password).await;
-        let options = options.map_err(|error| no_reader(&login.user, &error.to_string()))?;
-        let options = options.database(&self.database).options([("search_path", format!("pg_catalog,\"{schema}\""))]);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .idle_timeout(IDLE_TIMEOUT)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    for setting in SETTINGS {
-                        let _ = sqlx::raw_sql(setting).execute(&mut *connection).await;
-                    }
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(refused)?;
-        match sqlx::query_scalar::<_, Option<String>>(TOO_MUCH).fetch_one(&pool).await {
-            Ok(None) => Ok(pool),
-            Ok(Some(what)) => {
-                pool.close().await;
-                Err(no_reader(
-                    &login.user,
-                    &format!("it {what}, and has to have nothing but SELECT on ledger and policy_history"),
-                ))
-            }
-            Err(error) => {
-                pool.close().await;
-                Err(refused(error))
-            }
-        }
+        let schema = sqlx::query_scalar::<_, String>(SCHEMA);
+        let schema = self.ask(async |connection| schema.fetch_one(connection).await).await;
+        let schema = schema.map_err(|error| refused(message(&error)))?;
+        let server = self.server().as_login(&login.user, &login.password);
+        let connector = Connector::new(server, &self.database, Session::Reader(schema));
+        let connections = Connections::new(connector, CONNECTIONS, ACQUIRE_TIMEOUT);
+        let look = sqlx::query_scalar::<_, Option<String>>(TOO_MUCH);
+        let too_much = connections.ask(ANSWER_TIMEOUT, async |connection| look.fetch_one(connection).await).await;
+        let reason = match too_much {
+            Ok(None) => return Ok(connections),
+            Ok(Some(what)) => no_reader(
+                &login.user,
+                &format!("it {what}, and has to have nothing but SELECT on ledger and policy_history"),
+            ),
+            Err(error) => refused(message(&error)),
+        };
+        connections.close().await;
+        Err(reason)
+    }
+
+    /// Asks as the user of the ledger.
+    async fn ask<T>(
+        &self,
+        question: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, StoreError> {
+        self.owner.ask(ANSWER_TIMEOUT, question).await
     }
 
     /// Makes the login where the user of the ledger may; tells whether that user may. A configured one that is there stays
     /// as it is.
     async fn make(&self, login: &ReaderLogin) -> Result<bool, StatementError> {
-        let failed = |error: sqlx::Error| no_reader(&login.user, &DatabaseError::from(error).message());
-        let look = sqlx::query_as(LOOK).bind(&login.user).fetch_one(&self.owner);
-        let (may_make, exists): (bool, bool) = look.await.map_err(failed)?;
+        let failed = |error: StoreError| no_reader(&login.user, &message(&error));
+        let look = sqlx::query_as(LOOK).bind(&login.user);
+        let looked = self.ask(async |connection| look.fetch_one(connection).await).await;
+        let (may_make, exists): (bool, bool) = looked.map_err(failed)?;
         if !may_make {
             return Ok(false);
         }
@@ -186,7 +177,7 @@ impl Reader {
     /// Returns name and password of the login that is made, the same ones by every master with this user and password and by
     /// `docker-compose/master-role.sh`. Who knows the password of the user knows that of the login, and nobody else does.
     fn own_login(&self) -> ReaderLogin {
-        let Self { server, database, .. } = self;
+        let (server, database) = (self.server(), &self.database);
         let mut name = format!("{}_reader", server.user);
         name.truncate(name.floor_char_boundary(NAME));
         let secret = format!("anylog-master reader\0{database}\0{}\0{}", server.user, server.password.expose_secret());
@@ -194,10 +185,20 @@ impl Reader {
     }
 
     /// Has the server write a statement with names and texts in their quotes, and runs it.
-    async fn written(&self, statement: &'static str, values: &[&str]) -> Result<(), sqlx::Error> {
+    async fn written(&self, statement: &'static str, values: &[&str]) -> Result<(), StoreError> {
         let query = values.iter().fold(sqlx::query_scalar::<_, String>(statement), |query, value| query.bind(*value));
-        let written = query.fetch_one(&self.owner).await?;
-        self.owner.execute(AssertSqlSafe(written)).await.map(|_| ())
+        let written = self.ask(async |connection| query.fetch_one(connection).await).await?;
+        let query = sqlx::raw_sql(AssertSqlSafe(written));
+        self.ask(async |connection| query.execute(connection).await).await.map(drop)
+    }
+}
+
+/// Returns what the server said, without what the ledger says about it.
+fn message(error: &StoreError) -> String {
+    match error {
+        StoreError::Refused(failure) | StoreError::ConnectionLost(failure) => failure.message(),
+        StoreError::Unavailable(Outage::Failed(failure) | Outage::Refused { source: failure, .. }) => failure.message(),
+        other => other.to_string(),
     }
 }
 
