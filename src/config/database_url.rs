@@ -1,6 +1,6 @@
 //! `DB_URL`: all that is known of the database in one text, spread to the variables that it stands for.
 
-use crate::config::{Mistake, Setting, Source, sources::Merged};
+use crate::config::{Mistake, Setting, Source, merge::Merged};
 use percent_encoding::percent_decode_str;
 
 /// Parameters of the text and the variables that they stand for.
