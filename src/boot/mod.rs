@@ -6,6 +6,7 @@
 
 mod addresses;
 mod check;
+mod decisions;
 mod early_end;
 mod external_ip;
 mod failure;

@@ -1,7 +1,7 @@
 //! The life of the node's process, from the configuration to the last flush.
 
 use crate::{
-    boot::{Failure, addresses, early_end, external_ip, home, node, plan, runner::Runner, signals, stop},
+    boot::{Failure, addresses, decisions, early_end, external_ip, home, node, plan, runner::Runner, signals, stop},
     command,
     config::Config,
     node::{Node, Origin, Session, events::Log, health},
@@ -137,6 +137,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
         Plan::Steps => {
             run_plan(node).await?;
             external_ip::look_up(node);
+            decisions::publish_afterwards(node);
             None
         }
         Plan::Words(words) => {

@@ -1,6 +1,6 @@
 //! What the boot runs, and how the node stops.
 
-use crate::config::group::group;
+use crate::config::{StartFrom, group::group};
 use std::{path::PathBuf, time::Duration};
 
 group! {
@@ -18,6 +18,9 @@ group! {
         /// Time between a signal to stop and the end of the ports, in which the node is not ready and still works: as long as a
         /// balancer needs to notice, for example twice the time between two of its probes.
         shutdown_delay: Duration = SHUTDOWN_DELAY["0 seconds"],
+        /// What counts when the ledger table lacks most of what the local copy has: `copy` brings the policies back, `table` goes
+        /// on without them. Not set: the node starts, and waits for `blockchain start from copy` or `… table`.
+        start_from: Option<StartFrom> = START_FROM[""],
         /// How long a stop waits for work under way.
         shutdown_timeout: Duration = SHUTDOWN_TIMEOUT["10 seconds"],
     }

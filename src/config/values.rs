@@ -73,6 +73,15 @@ impl Default for SslMode {
 }
 
 words! {
+    /// What counts when the ledger table lacks most of what the local copy has.
+    StartFrom, "copy or table",
+    /// The local copy: its policies come back into the table.
+    Copy = "copy",
+    /// The table: it stays as it is.
+    Table = "table",
+}
+
+words! {
     /// How REST callers prove who they are.
     Auth, "off, token or mtls",
     /// They do not.

@@ -146,12 +146,15 @@ pub enum Error {
         /// Number of the line, from 1.
         line: usize,
     },
-    /// The table is empty while the local copy is not (reference/ledger 8.8).
+    /// The table lacks most of what the local copy has (reference/ledger 8.8).
     #[error(
-        "the ledger table is empty but the local file holds {0} policies; load them with 'blockchain update dbms', \
-         or remove them with 'blockchain delete local file' to start empty"
+        "the ledger table lacks {0} policies that the local copy has: 'blockchain start from copy' brings them back, \
+         'blockchain start from table' goes on without them; START_FROM=copy or START_FROM=table does so at a start"
     )]
-    EmptyTable(usize),
+    LostPolicies(usize),
+    /// The table lost nothing, so there is nothing to decide.
+    #[error("the ledger table lacks nothing that the local copy has: there is nothing to decide")]
+    NothingLost,
     /// A statement that somebody wrote is refused or fails.
     #[error(transparent)]
     Statement(#[from] StatementError),

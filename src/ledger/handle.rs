@@ -14,6 +14,7 @@ use crate::{
         pace::Pace,
         published::{Published, Shrunk},
         settings::LedgerSettings,
+        start_from::{StartFrom, StartedFrom},
         store::{outage::Outage, store::Store},
         view::view::View,
         writer::{
@@ -91,7 +92,7 @@ impl Ledger {
     /// Returns the ledger as members pull it, built once per version.
     ///
     /// # Errors
-    /// When no ledger table is open, or it is empty while the local copy is not.
+    /// When no ledger table is open, or it lost what the local copy has.
     pub async fn export(&self) -> Result<Arc<Export>, Error> {
         if self.published.store().is_none() {
             return Err(Error::NotConnected);
@@ -99,8 +100,8 @@ impl Ledger {
         if !self.published.has_table() {
             return Err(Error::NoTable);
         }
-        if let Some(count) = self.published.protected_policies() {
-            return Err(Error::EmptyTable(count));
+        if let Some(lost) = self.published.lost_policies() {
+            return Err(Error::LostPolicies(lost));
         }
         self.build_export().await
     }
@@ -145,6 +146,39 @@ impl Ledger {
         let Shrunk { before, now } = self.published.shrunk().ok_or(Error::NotShrunk)?;
         self.published.accept_size();
         Ok((before, now))
+    }
+
+    /// Returns the number of policies that the local copy has and the table lost, if there is that to decide
+    /// (reference/ledger 8.8). A copy that follows another master says nothing of the table of this node.
+    #[must_use]
+    pub fn lost_policies(&self) -> Option<usize> {
+        self.published.lost_policies().filter(|_| self.published.copy_version().is_none())
+    }
+
+    /// Returns when the table had lost what the local copy has, and it was decided which of them counts. Cancel safe.
+    pub async fn decided(&self) {
+        let mut lost = self.published.watch_lost();
+        // The sender lives as long as the ledger, so neither wait fails.
+        let _ = lost.wait_for(|lost| *lost > 0).await;
+        let _ = lost.wait_for(|lost| *lost == 0).await;
+    }
+
+    /// Tells whether a node that ended was bringing back what the table lost.
+    ///
+    /// # Errors
+    /// When the node is stopping.
+    pub async fn is_being_restored(&self) -> Result<bool, Error> {
+        let Some(file) = self.published.file() else { return Ok(false) };
+        blocking(move || Ok(file.is_being_restored())).await
+    }
+
+    /// Says what counts for a table that lacks most of what the local copy has (`blockchain start from …`). What comes back
+    /// from the copy is published by `host`, because the copy does not tell who did.
+    ///
+    /// # Errors
+    /// [`Error::NothingLost`] when there is nothing to decide; the reason, when the database or the disk fails.
+    pub async fn start_from(&self, which: StartFrom, host: &str, by: Author) -> Result<StartedFrom, Error> {
+        self.ask(|responder| WriterJob::StartFrom(which, host.to_owned(), by, responder)).await
     }
 
     /// Returns the changes that wait until an operator confirms them, oldest first.

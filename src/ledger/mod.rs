@@ -22,6 +22,7 @@ mod history;
 mod pace;
 mod published;
 mod settings;
+mod start_from;
 mod store;
 pub mod undo;
 mod view;
@@ -43,6 +44,7 @@ pub use history::{
     row::HistoryRow,
 };
 pub use settings::LedgerSettings;
+pub use start_from::{StartFrom, StartedFrom};
 pub use store::{
     batch::{Batch, Committed, PlacedRow, RowChange, RowEdit, RowValues},
     change_set::ChangeSet,

@@ -24,8 +24,8 @@ pub struct Published {
     store: ArcSwapOption<Box<Arc<dyn Store>>>,
     /// True when the ledger table exists and the view shows it.
     table: AtomicBool,
-    /// Number of policies of the local file for which the empty table is not handed out; 0 for none.
-    protected: AtomicUsize,
+    /// Number of policies that the local file has and the table lost; 0 for none.
+    lost: watch::Sender<usize>,
     /// False while the database takes no changes.
     accepts_changes: AtomicBool,
     /// Why the last look-up in the database failed; nothing while it answers.
@@ -58,7 +58,7 @@ impl Default for Published {
             exports: ExportCache::default(),
             store: ArcSwapOption::empty(),
             table: AtomicBool::new(false),
-            protected: AtomicUsize::new(0),
+            lost: watch::Sender::new(0),
             accepts_changes: AtomicBool::new(true),
             silence: ArcSwapOption::empty(),
             refusal: ArcSwapOption::empty(),
@@ -161,14 +161,20 @@ impl Published {
         self.table.store(shown, Ordering::Release);
     }
 
-    /// Returns the number of policies of the local file that the empty table has lost (reference/ledger 8.8), if it has.
-    pub fn protected_policies(&self) -> Option<usize> {
-        Some(self.protected.load(Ordering::Acquire)).filter(|count| *count > 0)
+    /// Returns the number of policies that the local file has and the table lost (reference/ledger 8.8), if it lost any. The
+    /// table is not handed out, and the local file stays as it is, until somebody says which of them counts.
+    pub fn lost_policies(&self) -> Option<usize> {
+        Some(*self.lost.borrow()).filter(|count| *count > 0)
     }
 
-    /// Sets the number of policies that the empty table has lost.
-    pub fn protect(&self, policies: usize) {
-        self.protected.store(policies, Ordering::Release);
+    /// Sets the number of policies that the table lost, and returns what it was.
+    pub fn set_lost(&self, policies: usize) -> usize {
+        self.lost.send_replace(policies)
+    }
+
+    /// Returns a receiver that sees the number of policies that the table lost.
+    pub fn watch_lost(&self) -> watch::Receiver<usize> {
+        self.lost.subscribe()
     }
 
     /// Tells whether the database takes changes.

@@ -1,6 +1,7 @@
 //! What is missing before the node may be given work, and what an operator has to look at although it works.
 
 use super::node::Node;
+use crate::ledger;
 
 impl Node {
     /// Names what is missing before this node may be given work; empty when it is ready.
@@ -27,11 +28,12 @@ impl Node {
                 "{held} changes of senders that change much of what others published wait: see 'get pending changes'"
             )
         });
+        let lost = self.ledger.lost_policies().map(|lost| ledger::Error::LostPolicies(lost).to_string());
         let export = self.ledger.check_whole().err().map(|error| error.to_string());
         let full = self
             .ledger
             .is_nearly_full()
             .then(|| format!("the ledger has {} of the {} bytes of LEDGER_QUOTA", view.bytes(), self.ledger.quota()));
-        [rows, changes, export, full].into_iter().flatten().collect()
+        [rows, changes, lost, export, full].into_iter().flatten().collect()
     }
 }

@@ -186,7 +186,7 @@ impl From<ledger::Error> for Error {
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
             Ledger::Statement(_) => Code::SQL_FAILURE,
             Ledger::Shrunk { .. } => Code::PULL_FAILED,
-            Ledger::NotHeld(_) | Ledger::NotShrunk => Code::WRONG_VALUE,
+            Ledger::NotHeld(_) | Ledger::NotShrunk | Ledger::NothingLost => Code::WRONG_VALUE,
             Ledger::OwnPolicy
             | Ledger::HeldBack { .. }
             | Ledger::TooManyHeld { .. }
@@ -197,7 +197,7 @@ impl From<ledger::Error> for Error {
             | Ledger::Refused { .. }
             | Ledger::Unavailable(_)
             | Ledger::Busy
-            | Ledger::EmptyTable(_)
+            | Ledger::LostPolicies(_)
             | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
         };
         let told = Self::with(code, error.to_string());

@@ -38,6 +38,7 @@ mod prompt;
 mod query;
 mod rest;
 mod signals;
+mod starts;
 mod tools;
 #[cfg(feature = "otlp")]
 mod traces;

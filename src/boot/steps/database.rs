@@ -4,6 +4,7 @@ use crate::{
     boot::{
         Failure,
         runner::{Runner, may_come},
+        steps::lost,
     },
     config::DbType,
     node::LEDGER_DBMS,
@@ -22,7 +23,7 @@ const FILE_WAIT: Duration = Duration::from_secs(5);
 const FILE_REMEDY: &str =
     "then start again; a damaged file is put back from a backup, or moved away for an empty ledger";
 
-/// Connects the database, for as long as `DB_WAIT` says, and creates the table.
+/// Connects the database, for as long as `DB_WAIT` says, creates the table, and looks whether it lost what the local copy has.
 ///
 /// # Errors
 /// The command that failed.
@@ -37,7 +38,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         runner.run("create table ledger where dbms=blockchain").await?;
         outcome = "done";
     }
-    Ok(outcome)
+    Ok(lost::decide(runner).await?.unwrap_or(outcome))
 }
 
 async fn connect(runner: &mut Runner) -> Result<(), Failure> {

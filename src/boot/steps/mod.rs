@@ -1,7 +1,9 @@
 //! The steps of the built-in plan, one file each, in the order of the deployment document.
 
 mod database;
+mod former;
 mod local_script;
+mod lost;
 mod parameters;
 mod policy;
 mod servers;

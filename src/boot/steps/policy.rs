@@ -1,4 +1,4 @@
-//! Step 5: the node's own policy is in the ledger, once, with the address it has now.
+//! Step 5: the node's own policy is in the ledger, once, with the name, the address and the port it has now.
 //!
 //! Whatever somebody published under its name or its id meanwhile: the step repairs it and never ends the boot.
 
@@ -7,6 +7,7 @@ use crate::{
         Failure,
         addresses::is_overlay_alone,
         runner::{Runner, may_come},
+        steps::{former, lost},
     },
     node::Node,
     policy::Policy,
@@ -21,16 +22,16 @@ const NAMES: &str = "\"hostname\": !hostname, \"name\": !node_name";
 /// Attributes behind its addresses.
 const PLACE: &str = "\"company\": !company_name, \"port\": !anylog_server_port.int, \"rest_port\": !anylog_rest_port.int, \
                      \"loc\": !loc, \"country\": !country, \"state\": !state, \"city\": !city";
-/// What finds a policy of this node, whatever its address, and whatever others lay over it.
-const OWN: &str =
-    "blockchain read master where name = !node_name and company = !company_name and port = !anylog_server_port.int";
+/// What finds the policies of masters, whatever others lay over them.
+const MASTERS: &str = "blockchain read master";
 const PREPARE: &str = "blockchain prepare policy !new_policy";
 const PUBLISH: &str = "blockchain insert where policy=!new_policy and local=true and master=!ledger_conn";
 const REPLACE: &str = "blockchain replace policy !policy_id with !new_policy";
+const REMOVE: &str = "blockchain drop policy where id = !policy_id";
 /// What the step says when nothing it tried put the policy into the ledger.
 const REFUSED: &str = "not published, the ledger refuses the policy of this node: see get error log";
 
-/// Publishes the policy, or replaces the one with an older address.
+/// Publishes the policy, or replaces the one that the node had before.
 ///
 /// # Errors
 /// The command that failed because of the configuration, or because the database is away.
@@ -40,34 +41,80 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
         return Ok("hidden (IS_HIDDEN)");
     }
     runner.node.keep_own_names();
+    if lost::undecided(&runner.node).is_some() {
+        return Ok("waits until it is decided what the ledger is");
+    }
     let overlay = is_overlay_alone(&config.network);
     let addresses = Addresses::new(overlay, overlay || config.network.tcp_bind);
-    // The conditions of a query also find values that stand for any (`*`); here counts what a policy says itself.
-    let mut own = runner.policies(OWN).await;
-    own.retain(|policy| names_this_node(&runner.node, policy));
-    if own.iter().any(|policy| addresses.are_in(&runner.node, policy)) {
-        return Ok("was there");
-    }
+    let (mut own, others): (Vec<_>, Vec<_>) =
+        runner.policies(MASTERS).await.into_iter().partition(|policy| names_this_node(&runner.node, policy));
+    let former = former::published_here(&runner.node, others).await;
+    let current = own.iter().position(|policy| addresses.are_in(&runner.node, policy)).map(|at| own.remove(at));
+    let changed =
+        if own.is_empty() { "replaced: the name or the port changed" } else { "replaced: the address changed" };
+    own.extend(former);
+    let published = match current {
+        Some(policy) => Published { outcome: "was there", id: policy.id(), older: own },
+        None => publish(runner, addresses, own, changed).await?,
+    };
+    let Published { outcome, id: Some(id), older } = published else { return Ok(published.outcome) };
+    former::remember(&runner.node, &id).await;
+    let removed = remove(runner, older.iter().filter_map(Policy::id).filter(|other| *other != id)).await?;
+    Ok(if removed && outcome == "was there" { "was there; older ones of this node are removed" } else { outcome })
+}
+
+/// What became of the policy of the node.
+struct Published {
+    /// What `get boot` says.
+    outcome: &'static str,
+    /// Its id; absent when the ledger does not take it.
+    id: Option<String>,
+    /// Older policies of the node, which go.
+    older: Vec<Policy>,
+}
+
+/// Publishes the policy as it is now, in the place of the first of those that are older; `changed` is then the outcome.
+async fn publish(
+    runner: &mut Runner,
+    addresses: Addresses,
+    older: Vec<Policy>,
+    changed: &'static str,
+) -> Result<Published, Failure> {
     let text = |id: &str| {
         let (documented, looked_up) = (attributes(addresses.documented), attributes(addresses.looked_up));
         format!("new_policy = {{\"master\": {{{NAMES}, {documented}, {PLACE}, {looked_up}{id}}}}}")
     };
     runner.run(&text("")).await?;
-    if let Some(id) = own.first().and_then(Policy::id) {
-        return match replace(runner, id).await? {
-            Ok(()) => Ok("replaced: the address changed"),
+    if let Some(id) = older.first().and_then(Policy::id) {
+        return match replace(runner, id.clone()).await? {
+            Ok(()) => Ok(Published { outcome: changed, id: Some(id), older }),
+            // What could not be replaced is not removed either.
             Err(_) => publish_under_new_id(runner, &text(", \"id\": !policy_id")).await,
         };
     }
     runner.run(PREPARE).await?;
-    let published = match taken_id(&runner.node) {
+    let id = prepared_id(&runner.node);
+    let published = match id.clone().filter(|id| runner.node.ledger.view().by_id(id).is_some()) {
         None => attempt(runner, PUBLISH).await?.map(|()| "done"),
+        // The content was that of this node once.
         Some(id) => replace(runner, id).await?.map(|()| "repaired: somebody had changed the policy of this node"),
     };
     match published {
-        Ok(outcome) => Ok(outcome),
+        Ok(outcome) => Ok(Published { outcome, id, older }),
         Err(_) => publish_under_new_id(runner, &text(", \"id\": !policy_id")).await,
     }
+}
+
+/// Removes what the node published before and what stands in its name twice; true when there was any. What the ledger refuses
+/// to remove stays, which the log tells.
+async fn remove(runner: &mut Runner, ids: impl Iterator<Item = String>) -> Result<bool, Failure> {
+    let mut removed = false;
+    for id in ids {
+        tracing::warn!(policy.id = %id, "an older policy of this node is removed");
+        runner.bind("policy_id", id);
+        removed |= attempt(runner, REMOVE).await?.is_ok();
+    }
+    Ok(removed)
 }
 
 /// Tells whether a policy has the name, the company and the port of this node, and not values that stand for any.
@@ -87,10 +134,9 @@ fn is_same(node: &Node, policy: &Policy, attribute: &str, variable: &str) -> boo
     }
 }
 
-/// Returns the id of the prepared policy when the ledger has it already: the content was that of this node once.
-fn taken_id(node: &Node) -> Option<String> {
-    let id = Policy::parse(&node.dictionary.get("new_policy")?).ok()?.id()?;
-    node.ledger.view().by_id(&id).is_some().then_some(id)
+/// Returns the id of the prepared policy.
+fn prepared_id(node: &Node) -> Option<String> {
+    Policy::parse(&node.dictionary.get("new_policy")?).ok()?.id()
 }
 
 /// Replaces the policy with an id; the inner error is a refusal by the ledger.
@@ -100,17 +146,20 @@ async fn replace(runner: &mut Runner, id: String) -> Result<Result<(), Error>, F
 }
 
 /// Publishes the policy under an id that nobody can know before, because others hold the one that it would have.
-async fn publish_under_new_id(runner: &mut Runner, text: &str) -> Result<&'static str, Failure> {
+async fn publish_under_new_id(runner: &mut Runner, text: &str) -> Result<Published, Failure> {
     let id = std::iter::repeat_with(|| format!("{:08x}", any_number())).take(4).collect::<String>();
     runner.bind("policy_id", id);
     runner.run(text).await?;
     runner.run(PREPARE).await?;
     match attempt(runner, PUBLISH).await? {
-        Ok(()) => Ok("done, under a new id: somebody else has the one of the policy of this node"),
+        Ok(()) => {
+            let outcome = "done, under a new id: somebody else has the one of the policy of this node";
+            Ok(Published { outcome, id: prepared_id(&runner.node), older: Vec::new() })
+        }
         Err(error) => {
             runner.node.events.error("boot", &format!("{REFUSED}: {error}"));
             tracing::error!(%error, "{REFUSED}");
-            Ok(REFUSED)
+            Ok(Published { outcome: REFUSED, id: None, older: Vec::new() })
         }
     }
 }

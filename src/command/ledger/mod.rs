@@ -39,6 +39,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     copy::load::ENTRIES,
     copy::delete_file::ENTRIES,
     copy::table::ENTRIES,
+    copy::start_from::ENTRIES,
     copy::seed::ENTRIES,
     copy::switch_network::ENTRIES,
     wait::ENTRIES,

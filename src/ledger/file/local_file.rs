@@ -7,6 +7,11 @@ use std::{
     sync::Arc,
 };
 
+/// Type of the file that marks a restore under way.
+const RESTORE: &str = "restore";
+/// What it says to who looks into it.
+const RESTORE_TEXT: &str = "policies are being brought back into the ledger table from the local copy\n";
+
 /// The file `!blockchain_file` with its neighbours `.new` and `.old`.
 #[derive(Clone)]
 pub struct LocalFile {
@@ -120,6 +125,44 @@ impl LocalFile {
             }
         }
         Ok(())
+    }
+
+    /// Marks that what the table lost is being brought back from the active file. The mark stays when the node ends meanwhile.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn mark_restore(&self) -> Result<(), Error> {
+        self.write_beside(&self.neighbour(RESTORE), RESTORE_TEXT.as_bytes())
+    }
+
+    /// Tells whether the mark of [`LocalFile::mark_restore`] is there.
+    #[must_use]
+    pub fn is_being_restored(&self) -> bool {
+        self.disk.exists(&self.neighbour(RESTORE))
+    }
+
+    /// Removes the mark: all of it is back.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn unmark_restore(&self) -> Result<(), Error> {
+        let mark = self.neighbour(RESTORE);
+        self.disk
+            .remove(&mark)
+            .and_then(|()| self.disk.sync_directory(self.directory()))
+            .map_err(|error| failed(&mark, error))
+    }
+
+    /// Keeps the active file under another name, with a time in it, and returns the name. The active file stays.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn keep(&self, time: &str) -> Result<PathBuf, Error> {
+        // A time has colons, which some file systems refuse.
+        let kept = self.neighbour(&format!("{}.kept", time.replace(':', "-")));
+        let bytes = self.disk.read(&self.path).map_err(|error| self.failed(error))?;
+        self.write_beside(&kept, &bytes)?;
+        Ok(kept)
     }
 
     fn is_leftover(&self, name: &str) -> bool {

@@ -11,6 +11,7 @@ pub mod error;
 pub mod outage;
 pub mod postgres;
 pub mod row;
+pub mod schema_fault;
 pub mod sql;
 pub mod sqlite;
 pub mod statement_error;

@@ -1,6 +1,6 @@
 //! Why a database cannot be used at the moment.
 
-use crate::ledger::store::{database_error::DatabaseError, engine::Engine};
+use crate::ledger::store::{database_error::DatabaseError, engine::Engine, schema_fault::SchemaFault};
 use std::{io, path::PathBuf, sync::Arc};
 
 /// A database that does not take what it is asked for; each text says what has to happen, where that is known.
@@ -69,6 +69,9 @@ pub enum Outage {
     /// The tables could not be brought to the form of this version.
     #[error("{0}")]
     Migration(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// The tables cannot be those of the ledger.
+    #[error("{0}")]
+    Schema(#[source] SchemaFault),
     /// The machine has no random numbers.
     #[error("{0}")]
     NoRandomNumbers(#[source] getrandom::Error),
@@ -167,7 +170,14 @@ impl Outage {
     /// Tells whether somebody has to change something before another try may succeed.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::TransactionPooler(_) | Self::Encoding { .. } | Self::Migration(_))
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::TransactionPooler(_)
+                | Self::Encoding { .. }
+                | Self::Migration(_)
+                | Self::Schema(_)
+        )
     }
 }
 

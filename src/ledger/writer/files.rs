@@ -82,7 +82,7 @@ impl Writer {
         let path = file.path().display().to_string();
         let published = Arc::clone(&self.published);
         let existed = blocking(move || published.copy().delete(&file)).await?;
-        self.published.protect(0);
+        self.published.set_lost(0);
         self.copy.untold_deletions.clear();
         self.reload().await?;
         self.published.accept_size();

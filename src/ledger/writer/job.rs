@@ -5,6 +5,7 @@ use crate::ledger::{
     error::Error,
     file::local_file::LocalFile,
     held_change::ConfirmedChange,
+    start_from::{StartFrom, StartedFrom},
     store::store::Store,
     writer::sync_report::SyncReport,
 };
@@ -44,6 +45,9 @@ pub enum WriterJob {
     AdoptFile(Vec<u8>, Responder<()>),
     /// Deletes the local file.
     DeleteFile(Responder<()>),
+    /// Says what counts for a table that lacks most of what the local copy has: the copy, whose policies this host then
+    /// publishes, or the table.
+    StartFrom(StartFrom, String, Author, Responder<StartedFrom>),
 }
 
 /// A change that waits for its turn, and where its answer goes.

@@ -18,6 +18,7 @@ mod pending;
 mod plan;
 mod run;
 mod size;
+mod start_from;
 mod storage;
 mod sync;
 pub mod sync_report;

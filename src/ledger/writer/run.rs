@@ -73,6 +73,9 @@ impl Writer {
             WriterJob::SyncFromMaster(text, responder) => respond(responder, self.sync_from_master(&text).await),
             WriterJob::AdoptFile(bytes, responder) => respond(responder, self.adopt_file(bytes).await),
             WriterJob::DeleteFile(responder) => respond(responder, self.delete_file().await),
+            WriterJob::StartFrom(which, host, by, responder) => {
+                respond(responder, self.start_from(which, &host, &by).await)
+            }
         }
     }
 }

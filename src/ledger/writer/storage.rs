@@ -61,6 +61,6 @@ impl Storage {
 pub enum EmptyTable {
     /// Nobody said that it shall be empty: its rows may be lost, and members keep theirs until an operator decides.
     Unexplained,
-    /// Somebody dropped the table through this node, so it has to be empty.
-    DroppedHere,
+    /// Somebody dropped the table through this node, or said that it counts as it is.
+    Accepted,
 }

@@ -36,8 +36,8 @@ impl Writer {
         if let Some(reason) = self.published.silence().filter(|reason| matches!(**reason, Error::Unavailable(_))) {
             return Err(Error::clone(&reason));
         }
-        if let Some(count) = self.published.protected_policies() {
-            return Err(Error::EmptyTable(count));
+        if let Some(lost) = self.published.lost_policies() {
+            return Err(Error::LostPolicies(lost));
         }
         self.copy.source = CopySource::ThisNode;
         self.published.set_copy_version(None);

@@ -8,6 +8,7 @@ use crate::{
         store::{change_set::ChangeSet, store::Store},
         view::view::View,
         writer::{
+            blocking::blocking,
             copy_state::CopySource,
             load::{self, ShownLines},
             storage::{EmptyTable, Storage},
@@ -74,7 +75,7 @@ impl Writer {
         let store = self.storage.store().cloned().ok_or(Error::NotConnected)?;
         store.drop_table(&author.who, &clock::policy_date()).await?;
         self.set_storage(Storage::NoTable(store));
-        self.empty_table = EmptyTable::DroppedHere;
+        self.empty_table = EmptyTable::Accepted;
         self.show(View::default());
         self.published.accept_size();
         Ok(())
@@ -86,8 +87,11 @@ impl Writer {
         let (table, lines) = tokio::join!(load::table_view(&*store), self.read_file());
         let ((view, version), lines) = (table?, lines?);
         self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
-        let lost = self.lost_policies(&view, &lines);
-        self.published.protect(lost);
+        let lost = self.lost_policies(&view, &lines).await?;
+        let is_known = self.published.set_lost(lost) > 0;
+        if lost > 0 && !is_known && self.copy.source == CopySource::ThisNode {
+            tracing::error!(error = %Error::LostPolicies(lost), "members get nothing from here, and the local copy stays as it is");
+        }
         let shown = if lost > 0 || self.copy.source == CopySource::OtherMaster {
             ShownLines::All
         } else {
@@ -98,16 +102,24 @@ impl Writer {
         Ok(())
     }
 
-    /// Returns the number of policies that an empty table has lost (reference/ledger 8.8): most of those that the local file
-    /// has of it are neither there nor deleted, and nobody dropped the table here.
-    fn lost_policies(&self, view: &View, lines: &FileLines) -> usize {
-        if self.empty_table == EmptyTable::DroppedHere {
-            return 0;
+    /// Returns the number of policies that the table has lost (reference/ledger 8.8): most of those that the local file has of
+    /// it are neither there nor deleted, and nobody said that this is right. While they are being brought back each counts.
+    async fn lost_policies(&self, view: &View, lines: &FileLines) -> Result<usize, Error> {
+        if self.empty_table == EmptyTable::Accepted {
+            return Ok(0);
         }
+        let is_being_restored = match self.copy.file.clone() {
+            Some(file) => blocking(move || Ok(file.is_being_restored())).await?,
+            None => false,
+        };
         let of_the_table = || lines.policies.iter().filter(|line| !line.fields.local);
         let is_lost = |id: &str| view.by_id(id).is_none() && !self.tombstones.contains(id);
         let lost = of_the_table().filter(|line| is_lost(&line.id)).count();
-        if lost * 2 > of_the_table().count() { lost } else { 0 }
+        if lost == 0 && is_being_restored {
+            // All of it is back, whoever brought it.
+            self.forget_restore().await?;
+        }
+        Ok(if is_being_restored || lost * 2 > of_the_table().count() { lost } else { 0 })
     }
 
     /// Shows what other masters committed.
@@ -131,6 +143,10 @@ impl Writer {
                 }
                 self.storage = Storage::Open { store: Arc::clone(&store), version };
             }
+        }
+        if self.published.lost_policies().is_some() {
+            // Another master may have brought back what was lost.
+            return self.reload().await;
         }
         self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
         self.publish();

@@ -105,8 +105,8 @@ async fn an_empty_table_does_not_empty_the_members() {
     let place = Place::sqlite();
     fs::write(place.file(), global("a") + "\n" + &global("b") + "\n").unwrap();
     let node = Node::start(&place).await;
-    assert!(matches!(node.ledger.export().await, Err(Error::EmptyTable(2))));
-    assert!(matches!(node.ledger.sync_from_self("h").await, Err(Error::EmptyTable(2))));
+    assert!(matches!(node.ledger.export().await, Err(Error::LostPolicies(2))));
+    assert!(matches!(node.ledger.sync_from_self("h").await, Err(Error::LostPolicies(2))));
     assert_eq!(node.ids(), ["a", "b"], "reads go on from the file");
     for id in ["a", "b"] {
         node.insert(&global(id)).await.unwrap();
@@ -121,7 +121,7 @@ async fn an_operator_may_start_empty() {
     let place = Place::sqlite();
     fs::write(place.file(), global("a") + "\n").unwrap();
     let node = Node::start(&place).await;
-    assert!(matches!(node.ledger.export().await, Err(Error::EmptyTable(1))));
+    assert!(matches!(node.ledger.export().await, Err(Error::LostPolicies(1))));
     node.ledger.delete_file().await.unwrap();
     assert_eq!(node.exported().await, "\n");
     node.stop().await;

@@ -3,6 +3,7 @@
 mod contract;
 mod fail_over;
 mod file;
+mod lost;
 mod masters;
 mod outage;
 mod passage;

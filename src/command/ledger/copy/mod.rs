@@ -5,6 +5,7 @@ pub(super) mod load;
 mod paths;
 pub(super) mod pull;
 pub(super) mod seed;
+pub(super) mod start_from;
 pub(super) mod switch_network;
 pub(super) mod table;
 pub(super) mod update;

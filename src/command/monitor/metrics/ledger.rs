@@ -50,8 +50,11 @@ const FAULTY: Figure = Figure::gauge(
 );
 const PENDING: Figure =
     Figure::gauge("anylog_master_pending_changes", &[], "Changes that wait for 'blockchain confirm changes'");
-const HELD: Figure =
-    Figure::gauge("anylog_master_export_held", &[], "1 while deliveries wait for 'blockchain confirm export'");
+const HELD: Figure = Figure::gauge(
+    "anylog_master_export_held",
+    &[],
+    "1 while deliveries wait for 'blockchain confirm export' or 'blockchain start from'",
+);
 const BYTES: Figure = Figure::gauge("anylog_master_ledger_bytes", &[], "Bytes of the texts of all policies");
 const QUOTA: Figure =
     Figure::gauge("anylog_master_ledger_quota_bytes", &[], "Bytes that the texts of all policies may have");
@@ -160,7 +163,7 @@ fn policies(page: &mut Page, node: &Node) {
     page.rows(&POLICIES, rows);
     page.write(&FAULTY, view.faulty().len());
     page.write(&PENDING, node.ledger.held_changes().len());
-    page.write(&HELD, node.ledger.check_whole().is_err());
+    page.write(&HELD, node.ledger.check_whole().is_err() || node.ledger.lost_policies().is_some());
     page.write(&BYTES, view.bytes());
     page.write(&QUOTA, node.ledger.quota());
     page.write(&GENERATION, view.generation());

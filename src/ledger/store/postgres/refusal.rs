@@ -4,6 +4,7 @@ use crate::ledger::store::{
     database_error::DatabaseError,
     outage::Outage,
     postgres::{server::PostgresServer, sql_state::SqlState},
+    schema_fault::migration_outage,
 };
 use sqlx::{Error, PgConnection, Row as _, migrate::MigrateError};
 use std::{io::ErrorKind, sync::Arc};
@@ -98,7 +99,7 @@ fn statement(row: &sqlx::postgres::PgRow) -> Option<String> {
 pub fn of_migration(error: MigrateError) -> Result<DatabaseError, Outage> {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Ok(error.into()),
-        other => Err(Outage::Migration(Arc::new(other))),
+        other => Err(migration_outage(other)),
     }
 }
 

@@ -57,6 +57,9 @@ pub const WRITE_ONE: &str = "WITH head AS (
 )
 SELECT head.version, added.policy_id, added.sequence_id, added.date FROM head, added";
 
+/// The columns of the ledger table; none when there is no table.
+pub const COLUMNS: &str = "SELECT attname::text FROM pg_attribute
+    WHERE attrelid = to_regclass('ledger') AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
 /// Tells whether the ledger table exists.
 pub const EXISTS: &str = "SELECT to_regclass('ledger') IS NOT NULL";
 /// Tells whether all tables exist.

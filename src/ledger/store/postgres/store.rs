@@ -21,13 +21,14 @@ use crate::ledger::{
             refusal,
             rows::{change_set, committed, history_row, ledger_row, past_change},
             statements::{
-                ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY,
-                HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
+                ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, COLUMNS, DROP_TABLE, DROPS, EXISTS,
+                HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
                 NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_write,
             },
             write_connection::{Connection, WriteConnection},
         },
         row::{ROWS_TOGETHER, RowSender},
+        schema_fault::SchemaFault,
         store::{ChangeListener, Store},
     },
 };
@@ -88,6 +89,10 @@ impl PostgresStore {
 
     /// Creates what is missing of the tables.
     async fn create_tables(connection: &mut PgConnection) -> Result<Result<(), DatabaseError>, Outage> {
+        match sqlx::query_scalar::<_, String>(COLUMNS).fetch_all(&mut *connection).await {
+            Ok(columns) => SchemaFault::check_columns(&columns).map_err(Outage::Schema)?,
+            Err(error) => return Ok(Err(error.into())),
+        }
         let migrator = sqlx::migrate!("migrations/postgres");
         // As `run`, which the compiler takes for a future that cannot change its thread.
         if let Err(error) = migrator.run_direct(None, &mut *connection, false).await {

@@ -7,6 +7,8 @@ use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 /// A statement with bound values.
 pub type SqliteQuery = Query<'static, Sqlite, SqliteArguments>;
 
+/// The columns of the ledger table; none when there is no table.
+pub const COLUMNS: &str = "SELECT name FROM pragma_table_info('ledger') ORDER BY cid";
 /// Tells whether the ledger table exists.
 pub const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'ledger'";
 /// Changes when another connection changed the file.

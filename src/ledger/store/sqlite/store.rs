@@ -14,11 +14,12 @@ use crate::ledger::{
         error::StoreError,
         outage::Outage,
         row::{ROWS_TOGETHER, RowSender},
+        schema_fault::{SchemaFault, migration_outage},
         sqlite::{
             result_code::ResultCode,
             rows::{history_row, ledger_row, past_change, placed_row},
             statements::{
-                BEGIN, CHANGES_FROM, CHANGES_FROM_FIRST_BY, DATA_VERSION, DROP_TABLE, DROPS, EXISTS, HISTORY,
+                BEGIN, CHANGES_FROM, CHANGES_FROM_FIRST_BY, COLUMNS, DATA_VERSION, DROP_TABLE, DROPS, EXISTS, HISTORY,
                 HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_NUMBER, LOAD, MOST_POLICIES,
                 NOTE_CLEAR, RENUMBER, RENUMBER_NEXT, ROLLBACK, TRY_ADDING, TRY_REMOVING, bind_write,
             },
@@ -36,10 +37,7 @@ use sqlx::{
 use std::{
     fs::File,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
 
@@ -211,8 +209,10 @@ impl Store for SqliteStore {
     }
 
     async fn prepare(&self) -> Result<(), StoreError> {
+        let columns = sqlx::query_scalar(COLUMNS).fetch_all(&self.pool).await;
+        SchemaFault::check_columns(&self.answered(columns).await?).map_err(Outage::Schema)?;
         let migrator = sqlx::migrate!("migrations/sqlite");
-        migrator.run(&self.pool).await.map_err(|error| Outage::Migration(Arc::new(error)))?;
+        migrator.run(&self.pool).await.map_err(migration_outage)?;
         if self.exists().await? {
             return Ok(());
         }
