@@ -347,7 +347,7 @@ async fn one_statement_does_what_the_other_does(place: Place) {
     assert_eq!(seen[0].1.len(), 3);
 }
 
-/// Whichever statement writes a batch: it writes nothing when another master was faster.
+/// Whichever statement writes a batch: it writes nothing when another master was faster, or the policy is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_for_an_old_version_writes_nothing() {
     let place = Place::postgres();
@@ -357,9 +357,18 @@ async fn a_batch_for_an_old_version_writes_nothing() {
     let date = "2026-01-01T00:00:01.000000Z";
     commit(&*store, version, vec![added_row("a", None, date)]).await;
     let before = (loaded(&*store).await, history(&*store).await);
-    for changes in [vec![added_row("b", None, date)], vec![added_row("b", None, date), added_row("c", None, date)]] {
+    let one = || vec![added_row("b", None, date)];
+    let two = || vec![added_row("b", None, date), added_row("c", None, date)];
+    // The version before, and one that there never was: a write follows the newest version alone.
+    for (version, changes) in [(version, one()), (version, two()), (version + 7, one()), (version + 7, two())] {
         let outcome = store.commit(&Batch { version, time: date.to_owned(), changes }).await;
         assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    }
+    // A policy that is there is refused and not tried again.
+    let twice = |more: Vec<RowChange>| [vec![added_row("a", None, date)], more].concat();
+    for changes in [twice(Vec::new()), twice(one())] {
+        let outcome = store.commit(&Batch { version: version + 1, time: date.to_owned(), changes }).await;
+        assert!(matches!(outcome, Err(StoreError::Refused(_))), "{outcome:?}");
     }
     assert_eq!((loaded(&*store).await, history(&*store).await), before);
     store.close().await;

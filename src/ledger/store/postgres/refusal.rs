@@ -7,7 +7,7 @@ use crate::ledger::store::{
     schema_fault::migration_outage,
 };
 use sqlx::{Error, PgConnection, Row as _, migrate::MigrateError};
-use std::{io::ErrorKind, sync::Arc};
+use std::io::ErrorKind;
 
 /// Says whom the schema of the tables and the tables themselves belong to, and writes the statements that help. `$1` are the
 /// tables. The server knows how its names are quoted.

@@ -42,20 +42,21 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
 )
 SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true";
 
-/// Does what [`WRITE`] does, for a batch that adds one policy. It takes a seventh of the time less (360 us instead of 423,
-/// the disk included), and nearly every write of a quiet network is of this kind. The contract test
-/// `one_statement_does_what_the_other_does` compares the two.
+/// Does what [`WRITE`] does, for a batch that adds one policy, as nearly every write of a quiet network does. It takes the
+/// server 100 us where the general statement takes 184, without the disk. The line of history comes first here as well,
+/// because the row is made of what it returns. Reading the version that it follows costs 9 us of them and stays: a history
+/// that somebody put back or cut off would take a line that follows nothing, and the view of this node would never be read
+/// anew. The contract tests `one_statement_does_what_the_other_does` and `a_batch_for_an_old_version_writes_nothing` compare
+/// the two.
 pub const WRITE_ONE: &str = "WITH head AS (
   INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id)
-  SELECT $1::bigint + 1, 0, $4, $5, 'insert', $6, $7 FROM policy_history h WHERE h.version = $1 AND h.place = 0
+  SELECT version + 1, 0, $4, $5, 'insert', $6, $7 FROM policy_history WHERE version = $1 AND place = 0
   ON CONFLICT DO NOTHING
-  RETURNING version, CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
-), added AS (
-  INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
-  SELECT $6, $7, $8, $9::text::timestamp, $10, $11, $12 FROM head
-  RETURNING policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US') AS date
+  RETURNING CASE WHEN $3 THEN pg_notify('anylog_ledger', $2 || ':' || version) END
 )
-SELECT head.version, added.policy_id, added.sequence_id, added.date FROM head, added";
+INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
+SELECT $6, $7, $8, $9::text::timestamp, $10, $11, $12 FROM head
+RETURNING $1 + 1, policy_id, sequence_id, to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
 
 /// The columns of the ledger table; none when there is no table.
 pub const COLUMNS: &str = "SELECT attname::text FROM pg_attribute
