@@ -34,6 +34,10 @@ pub fn internal(network: &Network) -> Host {
 /// The variable, the reason and the ways out.
 pub async fn check(config: &Config) -> Result<(), Failure> {
     let network = &config.network;
+    let left_out = config.setting("OVERLAY_IP").filter(|setting| !setting.value.is_empty());
+    if let (Some(setting), None) = (left_out, &network.overlay_ip) {
+        tracing::warn!("OVERLAY_IP={} is left out, because OVERLAY_NETWORK is false", setting.value);
+    }
     let given = [("OVERLAY_IP", &network.overlay_ip), ("INTERNAL_IP", &network.internal_ip)];
     let Some((variable, Some(host))) = given.into_iter().find(|(_, host)| host.is_some()) else { return Ok(()) };
     let bound = [
@@ -46,7 +50,7 @@ pub async fn check(config: &Config) -> Result<(), Failure> {
         Ok(found) if found.iter().any(|ip| ip.is_loopback() || address::belongs_here(*ip)) => return Ok(()),
         Ok(found) if host.ip().is_none() => format!("stands for {}, which this machine does not have", listed(&found)),
         Ok(_) => "is no address of this machine".to_owned(),
-        Err(error) => error.to_string(),
+        Err(error) => format!("cannot be found from here: {error}"),
     };
     if bound.is_empty() {
         tracing::warn!("{variable}={host} {reason}: right where members reach it and it leads here, as in a container");

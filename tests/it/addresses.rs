@@ -68,7 +68,10 @@ fn an_address_of_another_machine_ends_the_start_with_the_ways_out() {
     let name = [("OVERLAY_IP", "nobody.invalid"), ("OVERLAY_NETWORK", "true")];
     let (code, text) = finish(directory.path(), &["run", "--embedded"], &name);
     assert_eq!(code, Some(64), "{text}");
-    assert!(text.contains("OVERLAY_IP=nobody.invalid no address of 'nobody.invalid'"), "{text}");
+    assert!(
+        text.contains("OVERLAY_IP=nobody.invalid cannot be found from here: no address of 'nobody.invalid'"),
+        "{text}"
+    );
 }
 
 #[test]
