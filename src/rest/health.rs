@@ -21,9 +21,6 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use warp::{Filter, Rejection, path::FullPath};
 
-/// What stands in place of a detail for callers who may not read here.
-const WITHHELD: &str = "withheld: whoever may read is told";
-
 /// Takes a GET of a health path that carries no command, whatever its agent is.
 pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
     let asked = |path: FullPath| ready(Probe::at(path.as_str()).ok_or_else(warp::reject::not_found));
@@ -79,7 +76,7 @@ impl Probe {
         let is_open = state.authorizer.authorize(head, &headers).is_ok();
         let report = || {
             let report = state.node.health_report().without(&query.excluded());
-            if is_open { report } else { withheld(report) }
+            if is_open { report } else { report.withheld() }
         };
         match self {
             Self::Alive => verdict("livez", "alive", &report().only(CheckName::Writer), &query),
@@ -98,18 +95,6 @@ fn without_command() -> impl Filter<Extract = (), Error = Rejection> + Clone {
     warp::header::headers_cloned()
         .and_then(|headers: HeaderMap| keep_if(RequestHeaders::read(&headers).command.filled().is_none()))
         .untuple_one()
-}
-
-/// Takes from a report what is not for everybody; what is missing before the node is ready is.
-fn withheld(report: Report) -> Report {
-    let told = |check: Check| match check.status {
-        CheckStatus::Degraded | CheckStatus::Fail if check.name == CheckName::Database => {
-            Check { detail: WITHHELD.to_owned(), ..check }
-        }
-        CheckStatus::Degraded if check.name == CheckName::Members => Check { detail: WITHHELD.to_owned(), ..check },
-        _ => check,
-    };
-    Report { checks: report.checks.into_iter().map(told).collect() }
 }
 
 /// Tells whether a caller is one that the network's `/health` is made for and compared by: a page, or a client without a name.

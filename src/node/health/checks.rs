@@ -123,7 +123,7 @@ impl Node {
             return if self.readiness.has_booted() {
                 degraded("the synchroniser does not run; use 'run blockchain sync where source = master'")
             } else {
-                (CheckStatus::Starting, "the synchroniser does not run yet".to_owned())
+                pass("the synchroniser does not run yet")
             };
         };
         let age = status.since_success.map(|age| format!("the last good round was {} s ago", age.as_secs()));
@@ -154,14 +154,13 @@ impl Node {
     }
 
     fn disk_check(&self) -> Finding {
-        let path = self.config.paths.anylog_path.display();
         match self.health.space() {
-            None => pass(format!("{path} was not looked at yet")),
+            None => pass("the disk was not looked at yet"),
             Some(space) if space.free < limits::DISK_LOW => degraded(format!(
-                "{path} has {} MB left: free space, or the local copy cannot be written",
+                "the disk that holds ANYLOG_PATH has {} MB left: free space, or the local copy cannot be written",
                 space.free >> 20
             )),
-            Some(space) => pass(format!("{path} has {} MB left", space.free >> 20)),
+            Some(space) => pass(format!("the disk that holds ANYLOG_PATH has {} MB left", space.free >> 20)),
         }
     }
 

@@ -90,6 +90,9 @@ impl CheckStatus {
     }
 }
 
+/// What stands in place of a detail for callers whom it is not for.
+const WITHHELD: &str = "withheld: whoever may read is told";
+
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -161,6 +164,20 @@ impl Report {
         Self { checks: self.checks.into_iter().filter(|check| check.name == name).collect() }
     }
 
+    /// Takes from a report what is not for everybody: what is wrong with the database and the members may name addresses and
+    /// users.
+    #[must_use]
+    pub fn withheld(self) -> Self {
+        let is_private = |check: &Check| {
+            let is_wrong = matches!(check.status, CheckStatus::Degraded | CheckStatus::Fail);
+            is_wrong && matches!(check.name, CheckName::Database | CheckName::Members)
+        };
+        let told = |check: Check| {
+            if is_private(&check) { Check { detail: WITHHELD.to_owned(), ..check } } else { check }
+        };
+        Self { checks: self.checks.into_iter().map(told).collect() }
+    }
+
     /// Returns the checks for which the node may not be given work.
     pub fn missing(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| check.is_missing())
@@ -221,6 +238,13 @@ mod tests {
         }
         let without = report(&[(Database, Fail), (Disk, Degraded)]).without(&["database"]);
         assert_eq!((without.overall(), without.is_ready()), (Overall::Degraded, true));
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_database_is_not_for_everybody() {
+        let found = report(&[(CheckName::Database, CheckStatus::Fail), (CheckName::Disk, CheckStatus::Degraded)]);
+        let told: Vec<String> = found.withheld().checks.into_iter().map(|check| check.detail).collect();
+        assert_eq!(told, [WITHHELD, ""]);
     }
 
     #[test]

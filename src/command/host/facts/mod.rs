@@ -17,7 +17,7 @@ use crate::{
         options::{OutputFormat, nothing_more, only_format, resolved},
         parsed,
     },
-    node::{Node, Session, health::Check},
+    node::{Door, Node, Session, health::Check},
     reply::{Code, Error, Reply},
     script::joined,
 };
@@ -57,7 +57,7 @@ pub enum HostFact {
 
 #[async_trait]
 impl Command for HostFact {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
             Self::Disk(figure, path) => figure.reply(node, &path),
             Self::Memory => memory::Memory::read().map(memory::Memory::reply),
@@ -70,13 +70,15 @@ impl Command for HostFact {
             Self::Addresses => addresses::list(),
             Self::Zone => Ok(time::zone()),
             Self::Moment(zone, expression) => time::moment(&zone, &expression),
-            Self::Health => Ok(health(node)),
+            Self::Health => Ok(health(node, session)),
         }
     }
 }
 
-fn health(node: &Node) -> Reply {
+fn health(node: &Node, session: &Session) -> Reply {
     let report = node.health_report();
+    let is_stranger = matches!(session.door(), Door::Peer | Door::OtherOrigin);
+    let report = if is_stranger { report.withheld() } else { report };
     let details =
         |checks: &mut dyn Iterator<Item = &Check>| checks.map(|check| check.detail.clone()).collect::<Vec<_>>();
     let (missing, concerns) = (details(&mut report.missing()), details(&mut report.degraded()));
