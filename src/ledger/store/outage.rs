@@ -26,6 +26,9 @@ pub enum Outage {
         /// What it said.
         source: DatabaseError,
     },
+    /// The servers that answer can only be read, and may know less than the one that is away.
+    #[error("{}", read_only(Engine::Postgres))]
+    OnlyRead,
     /// Its disk is full.
     #[error("{}", disk_full(*engine))]
     DiskFull {

@@ -109,7 +109,31 @@ impl Connections {
         limit: Duration,
         ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, StoreError> {
-        let mut lent = self.lend().await?;
+        self.answer(self.lend().await?, limit, ask).await
+    }
+
+    /// Asks as [`Connections::ask`] does, but no server that can only be read: it may know less than was answered already.
+    ///
+    /// # Errors
+    /// As there, and when there is no other server.
+    pub async fn ask_current<T>(
+        &self,
+        limit: Duration,
+        ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, StoreError> {
+        let lent = self.lend().await?;
+        if lent.kept.era == NEVER_KEPT {
+            return Err(Outage::OnlyRead.into());
+        }
+        self.answer(lent, limit, ask).await
+    }
+
+    async fn answer<T>(
+        &self,
+        mut lent: Lent,
+        limit: Duration,
+        ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, StoreError> {
         let answered = timeout(limit, ask(&mut lent.kept.connection)).await;
         self.judge(answered.ok(), || lent.give_back())
     }

@@ -202,7 +202,8 @@ impl Store for PostgresStore {
 
     async fn changes_since(&self, version: i64) -> Result<ChangeSet, StoreError> {
         let query = sqlx::query(CHANGES_SINCE).bind(version);
-        match self.connections.ask(CHANGES_TIMEOUT, async |connection| query.fetch_all(connection).await).await {
+        match self.connections.ask_current(CHANGES_TIMEOUT, async |connection| query.fetch_all(connection).await).await
+        {
             // A row cannot be sent as text; reading all of the table copes with that.
             Err(StoreError::Refused(_)) => Ok(ChangeSet::Unknown),
             rows => change_set(&rows?, version).map_err(|error| store_error(error.into())),
