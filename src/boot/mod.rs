@@ -27,5 +27,6 @@ pub use addresses::internal;
 pub use check::{check, notes};
 pub use failure::Failure;
 pub use node::node;
+pub use signals::Reload;
 pub use start::{Start, run, run_plan};
 pub use stop::stop;

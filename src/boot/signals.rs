@@ -13,15 +13,28 @@ const CUT_SHORT: i32 = 1;
 /// Signals this soon after the first are the same wish: `timeout` and some supervisors signal the process and its group.
 const SAME: Duration = Duration::from_millis(500);
 
+/// How often somebody looks whether the configuration was changed.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Reads the configuration again while the node runs.
+pub trait Reload: Send + Sync {
+    /// Takes what may change, and tells the rest.
+    fn reload(&self);
+
+    /// Tells when the configuration was changed since it was last looked at; nothing is taken.
+    fn look(&self);
+}
+
 /// Watches the signals: SIGTERM and SIGINT begin the stop, a second one ends the process now, SIGHUP reloads. Between the
 /// first one and the stop lies `SHUTDOWN_DELAY`: the node says that it is not ready, and works on for those who come meanwhile.
 ///
 /// # Errors
 /// What the system says when a signal cannot be watched.
-pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Result<()> {
+pub fn watch(node: &Arc<Node>, reload: Box<dyn Reload>) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
+    let mut look = tokio::time::interval(LOOK);
     let (node, delay) = (Arc::clone(node), node.config.startup.shutdown_delay);
     #[expect(clippy::disallowed_methods, reason = "it lives until the process ends, and the tree waits for its tasks")]
     tokio::spawn(async move {
@@ -30,11 +43,12 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn Fn() + Send + Sync>) -> io::Resul
             tokio::select! {
                 () = end_of(stopping, delay), if !node.shutdown.token().is_cancelled() => node.shutdown.begin(),
                 () = next(&mut hangup) => {
-                    reload();
+                    reload.reload();
                     if let Err(error) = node.services.rest.reload() {
                         tracing::error!("certificates stay as they were: {error}");
                     }
                 }
+                _ = look.tick() => reload.look(),
                 name = next_of(&mut terminate, &mut interrupt) => match stopping {
                     None => {
                         tracing::info!(signal = name, "stopping");

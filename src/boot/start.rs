@@ -32,7 +32,7 @@ pub struct Start {
     /// When the process began.
     pub started: Instant,
     /// What SIGHUP does.
-    pub reload: Box<dyn Fn() + Send + Sync>,
+    pub reload: Box<dyn signals::Reload>,
 }
 
 /// Starts the node and stays until a signal or `exit node` ends it.

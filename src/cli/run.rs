@@ -56,8 +56,8 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(limits::THREAD_STACK).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
-    let reload = Reload::new(options.sources.clone(), log, &config);
-    let start = boot::Start { config, commands, started, reload: Box::new(move || reload.run()) };
+    let reload = Box::new(Reload::new(options.sources.clone(), log, &config));
+    let start = boot::Start { config, commands, started, reload };
     let result = runtime.block_on(boot::run(start));
     traces.end();
     runtime.shutdown_timeout(LAST_THREADS);

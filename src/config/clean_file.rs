@@ -5,7 +5,7 @@ use crate::config::{
     EnvFile, Setting, Sources,
     env_file::Assignment,
     file_values::{self, FileValue},
-    old_forms::{self, Login},
+    old_forms::{self, LOGINS, Login},
     readers::{Reader, Spelling, comment_of},
 };
 
@@ -78,7 +78,7 @@ impl Writer<'_> {
         if let Some(comment) = comment_of(&assignment.text) {
             self.line(&format!("# {}", comment.trim()));
         }
-        if let Some(login) = Login::read(text).filter(|_| matches!(&**name, "DB_USER" | "DB_CONN")) {
+        if let Some(login) = Login::read(text).filter(|_| LOGINS.contains(&name.as_str())) {
             self.login(assignment, &login);
             return;
         }
@@ -87,7 +87,9 @@ impl Writer<'_> {
         let is_there = self.file.assignments.iter().any(|other| other.name == today);
         let today = if is_there || name.ends_with("_FILE") { name } else { today };
         let modern = old_forms::modern(today, text).map(|(modern, _)| modern);
-        self.value(assignment.number, today, modern.unwrap_or(text));
+        if !self.value(assignment.number, today, modern.unwrap_or(text)) {
+            self.line(&assignment.statement);
+        }
     }
 
     /// Writes a login in one text as three variables, those that have no line of their own.
@@ -97,20 +99,28 @@ impl Writer<'_> {
         let parts = [("DB_USER", &login.user), ("DB_IP", &login.host), ("DB_PASSWD", &login.password)];
         let missing: Vec<_> = parts.into_iter().filter(|(name, _)| !is_there(name)).collect();
         for (name, value) in missing {
-            self.value(assignment.number, name, value);
+            if !self.value(assignment.number, name, value) {
+                self.line(&format!("# {name} has to be put into a file"));
+            }
         }
     }
 
-    fn value(&mut self, number: usize, name: &str, value: &str) {
+    /// Writes a value as most read it alike; false when not even compose v2 and this node do.
+    fn value(&mut self, number: usize, name: &str, value: &str) -> bool {
         let all = Spelling::alike(value, &Reader::ALL);
-        let spelling = all.or_else(|| Spelling::alike(value, &Reader::COMPOSE)).unwrap_or(Spelling::Single);
+        let compose =
+            || Spelling::alike(value, &Reader::COMPOSE).or_else(|| Spelling::alike(value, &[Reader::Compose2]));
+        let spelling = all.or_else(compose);
         if all.is_none() {
             self.leave(
                 number,
                 &format!("{name} cannot be written so that all read it alike; put it into a file: {name}_FILE=PATH"),
             );
         }
-        self.line(&format!("{name}={}", spelling.write(value)));
+        if let Some(spelling) = spelling {
+            self.line(&format!("{name}={}", spelling.write(value)));
+        }
+        spelling.is_some()
     }
 
     fn line(&mut self, line: &str) {
@@ -150,6 +160,13 @@ mod tests {
         assert_eq!(clean.text, wanted);
         assert_eq!(clean.left.len(), 2, "{:?}", clean.left);
         assert_eq!(cleaned(wanted), CleanFile { text: wanted.to_owned(), left: Vec::new() });
+    }
+
+    #[test]
+    fn what_cannot_be_read_alike_by_all_is_told_and_keeps_its_value() {
+        let clean = cleaned("DB_USER=u@10.0.0.9:pa$w'ord\nA='${X}'\nKEY=\"a\nb\"\n");
+        assert_eq!(clean.text, "DB_USER=u\nDB_IP=10.0.0.9\nDB_PASSWD=\"pa\\$w'ord\"\nA='${X}'\nKEY=\"a\nb\"\n");
+        assert_eq!(clean.left.len(), 3, "{:?}", clean.left);
     }
 
     #[test]

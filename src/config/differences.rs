@@ -5,6 +5,7 @@ use crate::config::{
     companion::Companion,
     env_file::Assignment,
     file_values::FileValue,
+    old_forms::{LOGINS, Login},
     process_value::process_value,
     readers::{Dollars, Reader, Reading, Spelling, WrongText, value_of},
     setting::{Setting, Source},
@@ -45,11 +46,16 @@ pub fn find(file: &EnvFile, values: &[FileValue], settings: &[Setting]) -> Diffe
                     Source::Option(_) | Source::Process => false,
                 })
             })?;
-            Some(Effective { assignment: file.assignments.get(value.at)?, value, setting })
+            // A login in one text is told with its own warning, and no value of it may be shown.
+            let login = value.text.as_ref().is_ok_and(|text| Login::read(text).is_some());
+            let assignment =
+                file.assignments.get(value.at).filter(|a| !(login && LOGINS.contains(&a.name.as_str())))?;
+            Some(Effective { assignment, value, setting })
         })
         .collect();
     found.warnings.extend(refused(file));
     found.warnings.extend(colons(file));
+    found.warnings.extend(effective.iter().filter_map(|effective| typographic(file, effective)));
     found.warnings.extend(effective.iter().filter_map(|e| by_compose(file, values, e)));
     found.warnings.extend(beside(file, &effective));
     found.notes.extend([Reader::Docker, Reader::Shell].iter().filter_map(|r| by_others(file, values, &effective, *r)));
@@ -95,7 +101,10 @@ fn by_compose(file: &EnvFile, values: &[FileValue], effective: &Effective<'_>) -
         text.push_str("; compose gives PostgreSQL what it reads, and the login would fail");
     }
     text.push_str("; ");
-    text.push_str(&advice(name, own, secret, &Reader::COMPOSE));
+    match outside {
+        Some(_) => text.push_str(&format!("write the value itself: {name}=…")),
+        None => text.push_str(&advice(name, own, secret, &Reader::COMPOSE)),
+    }
     Some(text)
 }
 
@@ -111,7 +120,7 @@ fn is_same(setting: &Setting, own: &str, reading: &Reading) -> bool {
 /// Says what a reader makes of a line.
 fn told(reader: Reader, reading: &Reading, secret: bool) -> String {
     match reading {
-        Reading::Value(_) if secret => reader.to_string(),
+        Reading::Value(value) if secret || Login::read(value).is_some() => reader.to_string(),
         Reading::Value(value) => format!("{reader} ({value:?})"),
         Reading::Nothing => format!("{reader} (which leaves it out)"),
         Reading::Refused => format!("{reader} (which refuses the file)"),
@@ -147,6 +156,15 @@ fn refused(file: &EnvFile) -> Vec<String> {
 /// As [`advice`], where nobody says whether the value is a secret.
 fn spelled(name: &str, value: &str) -> String {
     advice(name, value, true, &Reader::COMPOSE)
+}
+
+/// Warns about quotes that text programs make of others: they quote nothing.
+fn typographic(file: &EnvFile, effective: &Effective<'_>) -> Option<String> {
+    let Effective { assignment, value, .. } = effective;
+    let text = value.text.as_ref().ok().filter(|text| text.starts_with(['“', '”', '‘', '’', '„', '«']))?;
+    let quote = text.chars().next()?;
+    let place = format!("{}:{}: {}", file.path.display(), assignment.number, assignment.name);
+    Some(format!("{place} begins with {quote}, which is no quote here but a part of the value; write \" or ' instead"))
 }
 
 /// Warns about lines of the form `NAME: value`.

@@ -5,7 +5,7 @@ use crate::config::{
     env_file::Assignment,
     file_values::{self, FileValue},
     names,
-    old_forms::{self, Login},
+    old_forms::{self, LOGINS, Login},
     process_value::{process_value, unquoted},
     script_variables::SCRIPT_VARIABLES,
     service_links,
@@ -17,9 +17,6 @@ use std::{
     fs,
     sync::Arc,
 };
-
-/// Variables that may hold a login in one text, the first one that does counts.
-const LOGINS: [&str; 2] = ["DB_USER", "DB_CONN"];
 
 /// What a hidden port may mean.
 const PUBLISHED: &str =

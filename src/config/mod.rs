@@ -290,6 +290,14 @@ mod tests {
 
     #[test]
     fn logins_of_the_old_form_are_read_and_their_password_is_not_told() {
+        for line in
+            ["DB_USER=u@10.0.0.9:s$x'3cret", "DB_USER=u@10.0.0.9:s${HOME}3cret", "DB_CONN='u@10.0.0.9:${a}3cret'"]
+        {
+            let config = Config::load(&sources(line, &[])).unwrap();
+            let seen = ["DB_USER", "DB_CONN"].map(|name| config.environment().get(name));
+            let told = format!("{:?}{:?}{seen:?}{config:?}", config.warnings(), config.notes());
+            assert!(told.contains("old form") && !told.contains("3cret"), "{line}: {told}");
+        }
         let file = "DB_TYPE=psql\nDB_USER=psql@10.0.0.9:de:mo\nDB_CONN=a@h:de:mo\n";
         let config = Config::load(&sources(file, &[])).unwrap();
         let database = &config.database;
@@ -313,7 +321,11 @@ mod tests {
                 "DB_PASSWD=pa$word",
                 "is read otherwise by compose v2; compose gives PostgreSQL what it reads, and the login would fail; write DB_PASSWD='…' in single quotes",
             ),
-            ("DB_PASSWD=p${HOME}q", "is made with HOME, which is not the same for everybody who reads it"),
+            (
+                "DB_PASSWD=p${HOME}q",
+                "is made with HOME, which is not the same for everybody who reads it; compose gives PostgreSQL what it reads, and the login would fail; write the value itself: DB_PASSWD=…",
+            ),
+            ("COMPANY_NAME=“Acme”", "COMPANY_NAME begins with “, which is no quote here"),
             (
                 "DB_PASSWD=   # none",
                 "is read otherwise by compose 1.29 and by compose v2; compose gives PostgreSQL what it reads, and the login would fail; write DB_PASSWD=",

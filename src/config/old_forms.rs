@@ -3,6 +3,9 @@
 use anylog_values::Host;
 use std::fmt;
 
+/// Variables that may hold a login in one text, the first one that does counts.
+pub const LOGINS: [&str; 2] = ["DB_USER", "DB_CONN"];
+
 /// Returns what an older value of a variable means, and why it should be written anew.
 pub fn modern(variable: &str, value: &str) -> Option<(&'static str, String)> {
     match variable {

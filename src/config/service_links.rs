@@ -26,8 +26,8 @@ pub fn warning(links: &[(String, String)]) -> Option<String> {
     let names: Vec<String> = links.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let service = links.first()?.0.trim_end_matches("_PORT").to_ascii_lowercase().replace('_', "-");
     Some(format!(
-        "environment {} left out: Kubernetes set it for a service of this name, such as {service} (a service link); write \
-         enableServiceLinks: false into the pod, or give the service another name",
+        "environment: {} left out: such values come from Kubernetes, for a service of that name in the namespace, here {service} \
+         (a service link); write enableServiceLinks: false into the pod, or give the service another name",
         names.join(", ")
     ))
 }

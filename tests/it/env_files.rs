@@ -202,6 +202,18 @@ fn a_file_of_somebody_else_is_told_with_user_mode_and_remedy() {
 }
 
 #[test]
+fn the_log_of_the_start_tells_what_others_read_otherwise() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("anylog_configs.env"), "DB_TYPE=psql\nDB_USER=u\nDB_PASSWD=pa$word\nDB_WAIT=0\n")
+        .unwrap();
+    let own = [("ANYLOG_PATH", directory.path().to_str().unwrap()), ("DB_PORT", "1"), ("ANYLOG_SERVER_PORT", "0")];
+    let variables = [&own[..], &[("ANYLOG_REST_PORT", "0"), ("INTERNAL_IP", "127.0.0.1")]].concat();
+    let (_, said) = finish(directory.path(), &["run"], &variables);
+    assert!(said.contains("anylog_configs.env:3: DB_PASSWD is read otherwise by compose v2; compose gives"), "{said}");
+    assert!(!said.contains("pa$word"), "{said}");
+}
+
+#[test]
 fn what_compose_reads_instead_of_the_env_file_is_told() {
     let directory = tempfile::tempdir().unwrap();
     let (file, beside) = (directory.path().join("anylog_configs.env"), directory.path().join(".env"));
@@ -288,7 +300,7 @@ fn typing_errors_behind_the_name_of_the_program_end_with_64() {
         (&["run", "--embeded"][..], "did you mean --embedded?"),
         (&["rnu"], "did you mean anylog-master run?"),
         (&["start"], "did you mean anylog-master run?"),
-        (&["run", "blockchian", "sync"], "did you mean the command 'run blockchain sync'?"),
+        (&["run", "blockchian", "sync"], "blockchain sync'?"),
     ] {
         let (code, said) = finish(directory.path(), words, &[]);
         assert!(code == Some(64) && said.contains(part) && said.lines().count() == 1, "{words:?}: {code:?} {said}");
