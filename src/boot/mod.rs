@@ -10,6 +10,7 @@ mod decisions;
 mod early_end;
 mod external_ip;
 mod failure;
+mod first_block;
 mod first_token;
 mod home;
 mod keys;

@@ -1,6 +1,9 @@
 //! The built-in plan: all steps in order; the first failure stops it.
 
-use crate::boot::{Failure, runner::Runner, steps::Step};
+use crate::{
+    boot::{Failure, runner::Runner, steps::Step},
+    telemetry,
+};
 use std::{sync::Arc, time::Instant};
 
 /// Runs every step.
@@ -14,8 +17,8 @@ pub async fn run(runner: &mut Runner) -> Result<(), Failure> {
         runner.begin(step.name());
         let result = step.run(runner).await;
         let outcome = result.as_ref().map_or_else(|_| "failed".to_owned(), |text| (*text).to_owned());
-        let ms = started.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(step = step.name(), outcome, ms = (ms * 10.0).round() / 10.0, "boot step");
+        let ms = telemetry::milliseconds(started.elapsed());
+        tracing::info!(step = step.name(), outcome, ms, "boot step");
         runner.node.boot.end(outcome, started);
         result?;
     }

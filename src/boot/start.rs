@@ -1,13 +1,17 @@
 //! The life of the node's process, from the configuration to the last flush.
 
 use crate::{
-    boot::{Failure, addresses, decisions, early_end, external_ip, home, node, plan, runner::Runner, signals, stop},
+    boot::{
+        Failure, addresses, decisions, early_end, external_ip, first_block, home, node, plan, runner::Runner, signals,
+        stop,
+    },
     command,
-    config::Config,
+    config::{Config, ConsoleOutput},
     node::{Node, Origin, Session, events::Log, health},
     prompt::{InputEnd, Prompt},
     reply::Code,
     runtime::shutdown::Shutdown,
+    telemetry,
 };
 use std::{sync::Arc, time::Instant};
 
@@ -42,14 +46,17 @@ pub struct Start {
 pub async fn run(start: Start) -> Result<(), Failure> {
     let Start { config, commands, started, reload } = start;
     let shutdown = Shutdown::new();
-    let prompt = Prompt::open(&shutdown);
+    let prompt = Prompt::open(&shutdown, config.logging.console_output == ConsoleOutput::Always);
+    shutdown.spawn(telemetry::sum_up(shutdown.token()));
     let plan = Plan::choose(&config, commands);
     if matches!(plan, Plan::Steps) {
         home::prepare(&config)?;
         addresses::check(&config).await?;
     }
     let limit = config.startup.shutdown_timeout;
+    let cli = !config.startup.disable_cli;
     let node = node(config, prompt.console(), shutdown.clone())?;
+    node.settings.change(|choices| choices.prompt = cli);
     signals::watch(&node, reload).map_err(|error| Failure::System { what: "signals", error })?;
     health::watch(&node, &shutdown);
     schedule_ping(&node, &prompt).await;
@@ -61,7 +68,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     };
     // Commands that a signal cut short are done as well, and nobody is to be told that such a node is not ready.
     if booted.is_ok() && !token.is_cancelled() {
-        ready(&node, started);
+        ready(&node, started).await;
         let end = prompt.listen(&node).map_err(|error| Failure::System { what: "reader of the prompt", error })?;
         booted = tokio::select! {
             () = token.cancelled() => Ok(()),
@@ -185,27 +192,26 @@ async fn commands(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Res
         node.boot.command(text, outcome.clone(), started);
     }
     node.boot.end(outcome.clone(), started);
-    tracing::info!(step = SCRIPT, outcome, ms = started.elapsed().as_millis(), "boot step");
+    tracing::info!(step = SCRIPT, outcome, ms = telemetry::milliseconds(started.elapsed()), "boot step");
     result
 }
 
-/// Says that the node is there, and what a member needs to join.
-fn ready(node: &Arc<Node>, started: Instant) {
+/// Says that the node is there, or what it lacks.
+async fn ready(node: &Arc<Node>, started: Instant) {
     let missing = node.unready();
-    let ms = started.elapsed().as_millis();
-    let tcp = node.services.peers.status().map(|server| server.bound.to_string());
-    let rest = node.services.rest.status().map(|server| server.bound.to_string());
     if missing.is_empty() {
         if node.config.network.external_ip_url.is_none() {
             addresses::warn(node);
         }
-        tracing::info!(ms, tcp, rest, join = format!("LEDGER_CONN={}", addresses::join(node)), "ready");
-    } else {
-        let failed = errors(node);
-        let (missing, errors) = (missing.join(", "), failed.join("; "));
-        node.readiness.boot_failed(failed);
-        tracing::warn!(ms, tcp, rest, missing, errors, "boot finished, the node is not ready");
+        return first_block::tell(node, started).await;
     }
+    let ms = telemetry::milliseconds(started.elapsed());
+    let tcp = node.services.peers.status().map(|server| server.bound.to_string());
+    let rest = node.services.rest.status().map(|server| server.bound.to_string());
+    let failed = errors(node);
+    let (missing, errors) = (missing.join(", "), failed.join("; "));
+    node.readiness.boot_failed(failed);
+    tracing::warn!(ms, tcp, rest, missing, errors, "boot finished, the node is not ready");
 }
 
 /// Returns the last errors of the boot, oldest first: why a node that stays is not ready.

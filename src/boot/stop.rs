@@ -1,6 +1,6 @@
 //! The stop in order: no new work, finish what is under way, flush, close.
 
-use crate::node::Node;
+use crate::{node::Node, telemetry};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -15,7 +15,8 @@ pub async fn stop(node: &Arc<Node>, limit: Duration) {
         node.shutdown.drain().await;
     };
     let finished = tokio::time::timeout(limit, services).await.is_ok();
-    let ms = started.elapsed().as_millis();
+    telemetry::tell_left_out();
+    let ms = telemetry::milliseconds(started.elapsed());
     if finished {
         tracing::info!(ms, "stopped");
     } else {

@@ -22,12 +22,12 @@ const OF_COMPOSE: [&str; 4] = ["ANYLOG_SERVER_PORT", "ANYLOG_REST_PORT", "REST_P
 /// What the node was started with, and what there was when somebody last looked.
 pub struct Reload {
     watch: Watch,
-    log: telemetry::LogLevel,
+    log: &'static telemetry::LogLevel,
 }
 
 impl Reload {
     /// Keeps what the node is started with.
-    pub fn new(options: ConfigOptions, log: telemetry::LogLevel, config: &Config) -> Self {
+    pub fn new(options: ConfigOptions, log: &'static telemetry::LogLevel, config: &Config) -> Self {
         Self { watch: Watch::new(options, config), log }
     }
 }

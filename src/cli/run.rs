@@ -11,6 +11,7 @@ use crate::{
     },
     command,
     config::LogFormat,
+    prompt,
     runtime::{limits, user},
     telemetry,
 };
@@ -47,7 +48,9 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
         LogFormat::Text => telemetry::LogLayout::Text,
         LogFormat::Json => telemetry::LogLayout::Json,
     });
+    prompt::prepare();
     let log = telemetry::start(&config.logging.log_level, format).map_err(|e| Failure::Usage(e.to_string()))?;
+    tracing::info!(pid = std::process::id(), "anylog-master {} starts", env!("CARGO_PKG_VERSION"));
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
@@ -59,6 +62,7 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
     let reload = Box::new(Reload::new(options.sources.clone(), log, &config));
     let start = boot::Start { config, commands, started, reload };
     let result = runtime.block_on(boot::run(start));
+    telemetry::tell_left_out();
     traces.end();
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(result?)

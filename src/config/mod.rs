@@ -58,7 +58,7 @@ pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
 pub use tracing::Tracing;
-pub use values::{Auth, DbType, List, LogFormat, Senders, Size, SslMode, StartFrom, Url};
+pub use values::{Auth, ConsoleOutput, DbType, List, LogFormat, Senders, Size, SslMode, StartFrom, Url};
 
 use group::deserialize;
 use indexmap::IndexMap;

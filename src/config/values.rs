@@ -112,6 +112,15 @@ words! {
     Json = "json",
 }
 
+words! {
+    /// When the console writes texts and prompts.
+    ConsoleOutput, "auto or always",
+    /// When somebody is there.
+    Auto = "auto",
+    /// Whoever is there.
+    Always = "always",
+}
+
 impl Field for Host {
     const EXPECTED: &'static str = "an address or a host name, without a port";
     const EXAMPLE: &'static str = "10.0.0.5";

@@ -10,6 +10,7 @@ pub fn report(node: &Node, session: &mut Session, command: &str, error: &Error) 
     }
     let text = error.code.text();
     match node.events.echo(&format!("Error executing: [{command}] Message: [{text}]")) {
+        Echoed::Off if session.origin.is_remote() => session.output.refused(&Notice::error(error.code)),
         Echoed::Off => session.output.notice(&Notice::error(error.code)),
         Echoed::First => session.output.notice(&Notice::EchoQueue),
         Echoed::Queued => {}

@@ -144,6 +144,14 @@ pub trait Output: Send + Sync {
     fn background(&self, notice: &Notice) {
         self.notice(notice);
     }
+
+    /// Tells why the command of a caller elsewhere was refused, who gets the answer itself.
+    fn refused(&self, notice: &Notice) {
+        self.notice(notice);
+    }
+
+    /// Tells people what a command did that answers nothing.
+    fn done(&self, _notice: &Notice) {}
 }
 
 /// One caller: its origin, its rights, its last condition, its own variables.

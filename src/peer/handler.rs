@@ -7,6 +7,7 @@ use crate::{
     reply::{Code, Error, ErrorKind, Notice, Reply},
     runtime::limits,
     script::{Form, Word, WordKind},
+    telemetry::{self, RequestId},
 };
 use anylog_block::{Message, Outgoing, ReturnAddress};
 use serde_json::Value;
@@ -28,9 +29,13 @@ pub struct MessageHandler<'a> {
 }
 
 impl MessageHandler<'_> {
-    /// Does what the message asks for and queues the answers.
+    /// Does what the message asks for and queues the answers; the lines of the log carry its job.
     pub async fn run(&self, message: Message) {
         let Err(message) = self.shared.deliver(message) else { return };
+        telemetry::within(RequestId::Peer(message.header.job.id), self.take(message)).await;
+    }
+
+    async fn take(&self, message: Message) {
         if message.is_reply() {
             self.show(&message);
             return;

@@ -2,14 +2,18 @@
 
 use crate::{
     node::{Node, Output},
-    prompt::colour,
+    prompt::{colour, console_log},
     render,
     reply::{Notice, Reply},
     runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},
+    telemetry,
 };
-use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io::{IsTerminal, stderr},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 
@@ -18,7 +22,7 @@ pub type Printer = Box<dyn FnMut(String) + Send>;
 
 /// Where the console's texts go.
 pub enum Sink {
-    /// The standard output; every text is followed by the prompt.
+    /// The standard output: plain lines, or, where programs expect that, texts with the prompt behind each.
     Pipe,
     /// A terminal; its line editor shows the prompt.
     Terminal(Printer),
@@ -29,13 +33,28 @@ pub enum Sink {
 /// Texts from all sides are written one after the other by one task; nobody who prints ever waits.
 /// When the reader of the standard output is so slow that [`CONSOLE_QUEUE`] texts wait, further ones
 /// are left out and counted.
+///
+/// While nobody is there its texts are lines of the log, and there is no prompt. On a terminal that somebody sits at, it
+/// writes the log as well, so that its lines do not break the line that is being typed.
 pub struct Console {
     queue: mpsc::Sender<String>,
     left_out: Arc<AtomicU64>,
-    /// True on a pipe; on a terminal the line editor shows the prompt.
-    prompts: bool,
+    medium: Medium,
+    /// True while somebody is there.
+    attended: AtomicBool,
     node: OnceLock<Weak<Node>>,
     state: Mutex<PromptState>,
+}
+
+/// What the texts are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Medium {
+    /// A terminal, whose line editor shows the prompt.
+    Terminal,
+    /// Lines for who sends commands through a pipe: no prompt, no colours, plain line ends.
+    Lines,
+    /// What other nodes of the network write, whether somebody is there or not: a prompt behind every text.
+    Prompts,
 }
 
 #[derive(Default)]
@@ -47,14 +66,60 @@ struct PromptState {
 }
 
 impl Console {
-    /// Starts the console's writer as a task of the shutdown tree; it ends when all texts are out.
+    /// Starts the console's writer as a task of the shutdown tree; it ends when all texts are out. With `always` its texts
+    /// are written from the beginning, whether somebody is there or not.
     #[must_use]
-    pub fn start(shutdown: &Shutdown, sink: Sink) -> Arc<Self> {
+    pub fn start(shutdown: &Shutdown, sink: Sink, always: bool) -> Arc<Self> {
         let (queue, texts) = mpsc::channel(CONSOLE_QUEUE);
         let left_out = Arc::new(AtomicU64::new(0));
-        let prompts = matches!(sink, Sink::Pipe);
+        let medium = match sink {
+            Sink::Terminal(_) => Medium::Terminal,
+            Sink::Pipe if always => Medium::Prompts,
+            Sink::Pipe => Medium::Lines,
+        };
         shutdown.spawn(write_all(texts, sink, Arc::clone(&left_out), shutdown.clone()));
-        Arc::new(Self { queue, left_out, prompts, node: OnceLock::new(), state: Mutex::default() })
+        let (attended, node, state) = (AtomicBool::new(false), OnceLock::new(), Mutex::default());
+        let console = Self { queue, left_out, medium, attended, node, state };
+        if always {
+            console.arrive();
+        }
+        Arc::new(console)
+    }
+
+    /// Notes that somebody is there: from here on texts are written, and a terminal shows the log between them.
+    pub fn arrive(&self) {
+        if self.attended.swap(true, Ordering::AcqRel) || self.medium != Medium::Terminal || !stderr().is_terminal() {
+            return;
+        }
+        let (queue, left_out) = (self.queue.clone(), Arc::clone(&self.left_out));
+        telemetry::set_colours(true);
+        telemetry::divert(Some(Box::new(move |lines| match queue.try_send(lines.to_owned()) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                left_out.fetch_add(1, Ordering::Relaxed);
+                true
+            }
+        })));
+    }
+
+    /// Notes that nobody is there any more: texts become lines of the log.
+    pub fn depart(&self) {
+        if self.medium != Medium::Prompts && self.attended.swap(false, Ordering::AcqRel) {
+            telemetry::set_colours(false);
+            telemetry::divert(None);
+        }
+    }
+
+    /// Tells whether somebody is there.
+    #[must_use]
+    pub fn is_attended(&self) -> bool {
+        self.attended.load(Ordering::Acquire)
+    }
+
+    /// Tells whether texts are followed by the prompt.
+    fn prompts(&self) -> bool {
+        self.medium == Medium::Prompts
     }
 
     /// Tells the console which node's name and echo queue its prompt shows; the first call counts.
@@ -76,7 +141,7 @@ impl Console {
     pub fn finish(&self) {
         let mut state = self.state();
         let prompt = self.prompt_of(&state);
-        if self.prompts && state.shown.is_none() {
+        if self.prompts() && state.shown.is_none() {
             self.send(prompt.clone());
             state.shown = Some(prompt);
         }
@@ -86,7 +151,7 @@ impl Console {
     pub fn refresh(&self) {
         let mut state = self.state();
         let prompt = self.prompt_of(&state);
-        if self.prompts && state.shown.as_ref() != Some(&prompt) {
+        if self.prompts() && state.shown.as_ref() != Some(&prompt) {
             self.send(prompt.clone());
             state.shown = Some(prompt);
         }
@@ -115,30 +180,43 @@ impl Console {
         }
     }
 
-    /// Prints a text and, on a pipe, the prompt behind it; an empty text prints the prompt alone.
+    /// Prints a text and, where prompts are written, the prompt behind it; an empty text prints the prompt alone.
     pub fn text(&self, text: &str) {
-        let mut state = self.state();
-        if !self.prompts {
-            self.send(text.to_owned());
-            return;
+        match self.medium {
+            Medium::Terminal => self.send(text.to_owned()),
+            Medium::Lines => {
+                let lines = telemetry::clean(text).trim_matches('\n').to_owned();
+                if !lines.is_empty() {
+                    self.send(lines + "\n");
+                }
+            }
+            Medium::Prompts => {
+                let mut state = self.state();
+                let prompt = self.prompt_of(&state);
+                self.send(format!("{text}{prompt}"));
+                state.shown = Some(prompt);
+            }
         }
-        let prompt = self.prompt_of(&state);
-        self.send(format!("{text}{prompt}"));
-        state.shown = Some(prompt);
     }
 }
 
 impl Output for Console {
     fn show(&self, reply: &Reply) {
+        if !self.is_attended() {
+            return console_log::show(reply);
+        }
         let text = render::console(reply);
         match reply {
             _ if text.is_empty() => {}
-            Reply::Table(_) if !self.prompts => self.text(&colour::painted(&text)),
+            Reply::Table(_) if self.medium == Medium::Terminal => self.text(&colour::painted(&text)),
             _ => self.text(&text),
         }
     }
 
     fn notice(&self, notice: &Notice) {
+        if !self.is_attended() {
+            return console_log::notice(notice);
+        }
         for text in render::notice(notice) {
             self.text(&text);
         }
@@ -148,6 +226,20 @@ impl Output for Console {
     fn background(&self, notice: &Notice) {
         self.finish();
         self.notice(notice);
+    }
+
+    /// Other nodes show refusals to who sits at their console, who can do nothing about them; here `get error log` has them.
+    fn refused(&self, notice: &Notice) {
+        if self.prompts() {
+            self.notice(notice);
+        }
+    }
+
+    /// Other nodes say nothing when a command went well, and programs at a pipe expect nothing.
+    fn done(&self, notice: &Notice) {
+        if self.is_attended() && self.medium == Medium::Terminal {
+            self.notice(notice);
+        }
     }
 }
 
@@ -201,7 +293,8 @@ mod tests {
     fn console() -> (Console, mpsc::Receiver<String>) {
         let (queue, texts) = mpsc::channel(CONSOLE_QUEUE);
         let left_out = Arc::default();
-        (Console { queue, left_out, prompts: true, node: OnceLock::new(), state: Mutex::default() }, texts)
+        let (attended, node) = (AtomicBool::new(true), OnceLock::new());
+        (Console { queue, left_out, medium: Medium::Prompts, attended, node, state: Mutex::default() }, texts)
     }
 
     fn all(mut texts: mpsc::Receiver<String>) -> String {
@@ -261,6 +354,29 @@ mod tests {
         console.assign(Some("10.0.0.1:32048"));
         console.refresh();
         assert_eq!(all(texts), "x\r\n\rAL > \rAL > 10.0.0.1:32048 >> ");
+    }
+
+    #[test]
+    fn nobody_is_shown_texts_or_prompts() {
+        let (console, texts) = console();
+        let console = Console { medium: Medium::Lines, ..console };
+        console.depart();
+        console.notice(&Notice::Line("a".to_owned()));
+        console.show(&Reply::Text("b".to_owned()));
+        console.finish();
+        console.refresh();
+        console.arrive();
+        console.notice(&Notice::Failure("c".to_owned()));
+        console.finish();
+        assert_eq!(all(texts), "|=|\n|c|\n|=|\n");
+    }
+
+    #[test]
+    fn refusals_are_shown_at_a_pipe_and_what_went_well_is_not() {
+        let (console, texts) = console();
+        console.refused(&Notice::Line("no".to_owned()));
+        console.done(&Notice::Line("done".to_owned()));
+        assert_eq!(all(texts), "no\r\n\rAL > ");
     }
 
     #[tokio::test]

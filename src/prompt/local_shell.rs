@@ -3,8 +3,16 @@
 use crate::{
     command,
     node::{Node, Origin, Output, Session, events::Echoed},
-    prompt::{console::Console, prompt_loop::Shell, typed_command::TypedCommand, vocabulary::Vocabulary},
-    reply::{Code, Error, Notice},
+    prompt::{
+        console::Console,
+        pages::Pages,
+        prompt_loop::{LEAVING, Leave, Shell},
+        typed_command::TypedCommand,
+        vocabulary::Vocabulary,
+        welcome,
+    },
+    render,
+    reply::{Code, Error, Notice, Reply},
     script,
 };
 use async_trait::async_trait;
@@ -17,6 +25,10 @@ pub struct LocalShell {
     session: Session,
     /// True on a terminal: people read there, so errors of assignments and details are shown as well.
     explain: bool,
+    /// True when somebody has been told what to type.
+    welcomed: bool,
+    /// What is left of a long answer.
+    pages: Option<Pages>,
 }
 
 impl LocalShell {
@@ -25,7 +37,7 @@ impl LocalShell {
     pub fn new(node: Arc<Node>, console: Arc<Console>, origin: Origin, explain: bool) -> Self {
         let output: Arc<dyn Output> = Arc::clone(&console) as Arc<dyn Output>;
         let session = Session::local(origin, output, "MainThread");
-        Self { node, console, session, explain }
+        Self { node, console, session, explain, welcomed: false, pages: None }
     }
 
     /// Runs one command and prints its reply or its error.
@@ -41,6 +53,9 @@ impl LocalShell {
         let result = command::run(&self.node, &mut self.session, &command).await;
         self.console.assign(self.session.destination.as_deref());
         match result {
+            Ok(reply @ Reply::Help(_)) if self.explain && self.console.is_attended() => {
+                self.show_page(Pages::of(&render::console(&reply)));
+            }
             Ok(reply) => self.console.show(&reply),
             Err(error) => {
                 self.show_error(&typed, &error);
@@ -48,6 +63,12 @@ impl LocalShell {
             }
         }
         Ok(())
+    }
+
+    /// Shows the next page of a long answer and keeps the rest of it.
+    fn show_page(&mut self, mut pages: Pages) {
+        self.console.text(&pages.next_page());
+        self.pages = pages.prompt().is_some().then_some(pages);
     }
 
     /// Shows the error of a command, unless the command showed it while it ran.
@@ -67,7 +88,11 @@ impl LocalShell {
 #[async_trait]
 impl Shell for LocalShell {
     async fn prompt(&mut self) -> String {
-        self.console.prompt().trim_start_matches('\r').to_owned()
+        if !std::mem::replace(&mut self.welcomed, true) {
+            self.console.notice(&Notice::Line(welcome::welcome()));
+        }
+        let page = self.pages.as_ref().and_then(Pages::prompt);
+        page.unwrap_or_else(|| self.console.prompt().trim_start_matches('\r').to_owned())
     }
 
     async fn vocabulary(&mut self) -> Vocabulary {
@@ -75,6 +100,9 @@ impl Shell for LocalShell {
     }
 
     async fn run(&mut self, commands: &[String]) {
+        if self.pages.take().is_some() && commands.first().is_some_and(|line| Pages::is_end(line)) {
+            return;
+        }
         self.console.begin();
         for command in commands {
             if self.node.shutdown.token().is_cancelled() {
@@ -87,6 +115,9 @@ impl Shell for LocalShell {
     }
 
     async fn empty_line(&mut self) {
+        if let Some(pages) = self.pages.take() {
+            return self.show_page(pages);
+        }
         self.console.begin();
         self.console.finish();
     }
@@ -95,13 +126,24 @@ impl Shell for LocalShell {
         self.console.notice(&Notice::Line(reason.to_owned()));
     }
 
-    /// The node's own prompt ends with the node: `exit node` is a command like any other.
-    fn is_exit(&self, _line: &str) -> bool {
-        false
+    /// The node's own prompt ends with the node: `exit node` is a command like any other. Who types `exit` at a terminal
+    /// is told so, and the prompt rests.
+    async fn leave(&mut self, line: Option<&str>) -> Leave {
+        if !self.explain || line.is_some_and(|line| !LEAVING.contains(&line.trim())) {
+            return Leave::Stays;
+        }
+        self.console.notice(&Notice::Paragraph(welcome::farewell()));
+        self.console.depart();
+        self.welcomed = false;
+        if self.console.is_attended() { Leave::Stays } else { Leave::Rests }
     }
 
-    fn ends_at_ctrl_d(&self) -> bool {
-        false
+    fn is_attended(&self) -> bool {
+        self.console.is_attended()
+    }
+
+    async fn arrive(&mut self) {
+        self.console.arrive();
     }
 }
 

@@ -4,19 +4,25 @@
 mod client;
 mod colour;
 mod console;
+mod console_log;
+mod idle;
 mod input;
 mod line_buffer;
 mod local_shell;
+mod pages;
 mod pasted_branch;
+mod presence;
 mod process_prompt;
 mod prompt_loop;
 mod remote_prompt;
 mod terminal;
 mod typed_command;
 mod vocabulary;
+mod welcome;
 
 pub use client::{Client, ClientError, ClientTarget};
 pub use console::{Console, Printer, Sink};
 pub use local_shell::LocalShell;
+pub use presence::prepare;
 pub use process_prompt::{InputEnd, Prompt};
 pub use remote_prompt::RemotePrompt;

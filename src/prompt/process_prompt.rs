@@ -6,6 +6,7 @@ use crate::{
         console::{Console, Sink},
         input::Input,
         local_shell::LocalShell,
+        presence,
         prompt_loop::{PromptEnd, PromptLoop},
         terminal::Terminal,
     },
@@ -28,13 +29,22 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Opens the console on the terminal, or on the standard output when there is none.
+    /// Opens the console on the terminal, or on the standard output when there is none. Texts are written when somebody is
+    /// there: at a terminal that has a size, or, once the prompt listens, who presses a key or sends a line; with `always`
+    /// whoever is there.
     #[must_use]
-    pub fn open(shutdown: &Shutdown) -> Self {
+    pub fn open(shutdown: &Shutdown, always: bool) -> Self {
         let mut terminal = Terminal::open();
         let printer = terminal.as_mut().and_then(|terminal| terminal.printer().ok());
         let sink = printer.map_or(Sink::Pipe, Sink::Terminal);
-        Self { console: Console::start(shutdown, sink), terminal }
+        let console = Console::start(shutdown, sink, always);
+        if let Some(terminal) = &terminal {
+            if presence::has_size() {
+                console.arrive();
+            }
+            terminal.set(console.is_attended());
+        }
+        Self { console, terminal }
     }
 
     /// Returns the console, the output of everything that has no caller of its own.
@@ -73,6 +83,9 @@ impl Prompt {
         let (ended, end) = oneshot::channel();
         if !node.settings.get().prompt {
             notice(&console, "AnyLog CLI disabled");
+            if let Some(terminal) = terminal {
+                terminal.restore();
+            }
             let _heard = ended.send(());
             return Ok(end);
         }
@@ -85,7 +98,12 @@ impl Prompt {
         let stop = node.shutdown.token();
         node.shutdown.spawn(async move {
             if prompt.run(&stop).await == PromptEnd::InputEnded {
-                notice(&console, DETACHED);
+                if console.is_attended() {
+                    notice(&console, DETACHED);
+                    console.depart();
+                } else {
+                    tracing::info!("nobody can type here; 'anylog-master prompt' and 'exec' reach the node");
+                }
                 let _heard = ended.send(());
             }
         });

@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 /// Prompt of an open block on a terminal.
 const MORE: &str = "  < ";
 
+/// Words with which people leave a prompt.
+pub const LEAVING: [&str; 2] = ["exit", "quit"];
+
 /// What a prompt does with the commands that were typed.
 #[async_trait]
 pub trait Shell: Send {
@@ -34,11 +37,27 @@ pub trait Shell: Send {
     /// Says why lines are dropped.
     async fn refuse(&mut self, reason: &str);
 
-    /// Tells whether a line ends the prompt.
-    fn is_exit(&self, line: &str) -> bool;
+    /// Takes the wish to leave: a line such as `exit`, or Ctrl-D on an empty line, which is no line.
+    async fn leave(&mut self, line: Option<&str>) -> Leave;
 
-    /// Tells whether Ctrl-D on an empty line ends the prompt.
-    fn ends_at_ctrl_d(&self) -> bool;
+    /// Tells whether somebody is there; without anybody there is no prompt.
+    fn is_attended(&self) -> bool {
+        true
+    }
+
+    /// Notes that somebody is there.
+    async fn arrive(&mut self) {}
+}
+
+/// What becomes of the prompt when somebody may want to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// Nobody leaves: a line is a command like any other, and Ctrl-D is nothing.
+    Stays,
+    /// The prompt rests until a key is pressed.
+    Rests,
+    /// The prompt ends.
+    Ends,
 }
 
 /// Why a prompt reads no more lines.
@@ -75,7 +94,7 @@ impl<S: Shell> PromptLoop<S> {
     pub async fn run(&mut self, stop: &CancellationToken) -> PromptEnd {
         let end = self.read(stop).await;
         if let Input::Terminal(editor) = &self.input {
-            editor.restore();
+            editor.restore(self.shell.is_attended());
         }
         end
     }
@@ -86,14 +105,24 @@ impl<S: Shell> PromptLoop<S> {
                 event = self.next() => event,
                 () = stop.cancelled() => return PromptEnd::Stopped,
             };
+            let may_leave = match &event {
+                LineEvent::Line(line) if !self.lines.is_open() => Some(Some(line.as_str())),
+                LineEvent::Closed => Some(None),
+                _ => None,
+            };
+            if let Some(line) = may_leave {
+                match self.shell.leave(line).await {
+                    Leave::Ends => return PromptEnd::Left,
+                    Leave::Rests => continue,
+                    Leave::Stays => {}
+                }
+            }
             match event {
-                LineEvent::Line(line) if !self.lines.is_open() && self.shell.is_exit(&line) => return PromptEnd::Left,
                 LineEvent::Line(line) => tokio::select! {
                     () = self.line(&line) => {}
                     () = grace(stop) => return PromptEnd::Stopped,
                 },
                 LineEvent::Interrupted => self.lines.clear(),
-                LineEvent::Closed if self.shell.ends_at_ctrl_d() => return PromptEnd::Left,
                 LineEvent::Closed => {}
                 LineEvent::Ended => return PromptEnd::InputEnded,
             }
@@ -102,8 +131,18 @@ impl<S: Shell> PromptLoop<S> {
 
     async fn next(&mut self) -> LineEvent {
         match &mut self.input {
-            Input::Pipe(lines) => lines.recv().await.map_or(LineEvent::Ended, LineEvent::Line),
+            Input::Pipe(lines) => match lines.recv().await {
+                Some(line) => {
+                    self.shell.arrive().await;
+                    LineEvent::Line(line)
+                }
+                None => LineEvent::Ended,
+            },
             Input::Terminal(editor) => {
+                if !self.shell.is_attended() {
+                    editor.somebody().await;
+                    self.shell.arrive().await;
+                }
                 editor.offer(self.shell.vocabulary().await);
                 let prompt = if self.lines.is_open() { MORE.to_owned() } else { self.shell.prompt().await };
                 editor.next(&prompt).await

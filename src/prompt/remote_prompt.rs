@@ -1,11 +1,12 @@
 //! `anylog-master prompt`: the prompt of a running node, over REST.
 
 use crate::{
+    command::{self, Access},
     prompt::{
         client::{Client, ClientError},
         colour,
         input::Input,
-        prompt_loop::{PromptLoop, Shell},
+        prompt_loop::{LEAVING, Leave, PromptLoop, Shell},
         terminal::Terminal,
         typed_command::TypedCommand,
         vocabulary::{self, Vocabulary},
@@ -72,7 +73,11 @@ impl RemoteShell {
         let Some(command) = typed.text(None) else { return };
         let destination = self.destination.as_deref().filter(|_| !typed.stays_here());
         match self.client.run(&command, destination).await {
-            Ok(answer) if answer.is_empty() => {}
+            Ok(answer) if answer.is_empty() => {
+                if self.is_terminal && publishes(&command) {
+                    show("done\n").await;
+                }
+            }
             Ok(answer) => {
                 let answer = answer.trim_end_matches(['\r', '\n']);
                 let answer =
@@ -121,13 +126,15 @@ impl Shell for RemoteShell {
         show(&format!("{reason}\n")).await;
     }
 
-    fn is_exit(&self, line: &str) -> bool {
-        ["exit", "quit"].contains(&line.trim())
+    async fn leave(&mut self, line: Option<&str>) -> Leave {
+        if line.is_none_or(|line| LEAVING.contains(&line.trim())) { Leave::Ends } else { Leave::Stays }
     }
+}
 
-    fn ends_at_ctrl_d(&self) -> bool {
-        true
-    }
+/// Tells whether a command that answers nothing changed policies, so that people want to know that it did.
+fn publishes(command: &str) -> bool {
+    let access = command::select(command).entry().map(|entry| entry.access);
+    matches!(access, Some(Access::Publish | Access::ChangeOwnPolicies))
 }
 
 /// Returns the types of the policies in the ledger; none when the node does not tell.

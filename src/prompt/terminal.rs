@@ -1,21 +1,34 @@
 //! The line editor of a terminal: history, completion, Ctrl-C; it runs on a thread of its own.
 
 use crate::{
-    prompt::{console::Printer, vocabulary::Vocabulary},
+    prompt::{
+        console::Printer,
+        idle::{Drawing, Idle},
+        presence::{self, Modes},
+        vocabulary::Vocabulary,
+    },
     runtime::limits::HISTORY_LINES,
 };
 use rustyline::{
-    CompletionType, Config, Context, Editor, ExternalPrinter, Helper, completion::Completer, error::ReadlineError,
-    highlight::Highlighter, hint::Hinter, history::FileHistory, validate::Validator,
+    CompletionType, Config, Context, Editor, ExternalPrinter, Helper,
+    completion::Completer,
+    error::ReadlineError,
+    highlight::{CmdKind, Highlighter},
+    hint::Hinter,
+    history::FileHistory,
+    validate::Validator,
 };
 use std::{
     borrow::Cow,
     collections::VecDeque,
-    io::{self, IsTerminal},
+    io::{self, Write},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::mpsc;
+
+/// Takes the cursor to the beginning of its line and empties that.
+const ERASE_LINE: &str = "\r\x1b[K";
 
 /// What came from the terminal.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,17 +54,18 @@ enum EditorRequest {
 /// A terminal whose line editor does not read yet.
 pub struct Terminal {
     editor: Editor<Assistant, FileHistory>,
-    saved: Option<rustix::termios::Termios>,
+    modes: Modes,
     words: Arc<Mutex<Vocabulary>>,
+    idle: Arc<Idle>,
 }
 
 /// The line editor of a terminal, which reads on a thread of its own.
 pub struct LineEditor {
     requests: mpsc::Sender<EditorRequest>,
     events: mpsc::Receiver<LineEvent>,
-    /// LineEditor that were pasted behind the one that was answered last.
+    /// Lines that were pasted behind the one that was answered last.
     pasted: VecDeque<String>,
-    saved: Option<rustix::termios::Termios>,
+    modes: Modes,
     words: Arc<Mutex<Vocabulary>>,
 }
 
@@ -59,7 +73,7 @@ impl Terminal {
     /// Returns the terminal when input and output are one and this process may read from it.
     #[must_use]
     pub fn open() -> Option<Self> {
-        if !(io::stdin().is_terminal() && io::stdout().is_terminal() && is_in_foreground()) {
+        if !presence::is_ours() {
             return None;
         }
         let config = Config::builder().max_history_size(HISTORY_LINES).ok()?;
@@ -67,10 +81,19 @@ impl Terminal {
         let config = config.auto_add_history(false).build();
         let mut editor = Editor::with_config(config).ok()?;
         let words = Arc::<Mutex<Vocabulary>>::default();
-        editor.set_helper(Some(Assistant { words: Arc::clone(&words) }));
-        let saved = rustix::termios::tcgetattr(io::stdin()).ok();
-        make_ctrl_c_a_key(saved.as_ref());
-        Some(Self { editor, saved, words })
+        let idle = Arc::<Idle>::default();
+        editor.set_helper(Some(Assistant { words: Arc::clone(&words), idle: Arc::clone(&idle) }));
+        Some(Self { editor, modes: Modes::read(), words, idle })
+    }
+
+    /// Sets the terminal for somebody who is there, or for nobody.
+    pub fn set(&self, attended: bool) {
+        if attended { self.modes.attended() } else { self.modes.unattended() }
+    }
+
+    /// Gives the terminal back as it was found.
+    pub fn restore(&self) {
+        self.modes.restore();
     }
 
     /// Returns a way to print while a line is being edited.
@@ -79,8 +102,12 @@ impl Terminal {
     /// When the terminal cannot be shared.
     pub fn printer(&mut self) -> Result<Printer, ReadlineError> {
         let mut printer = self.editor.create_external_printer()?;
-        Ok(Box::new(move |text| {
-            let _gone = printer.print(text);
+        let idle = Arc::clone(&self.idle);
+        // A terminal that is gone is told nothing.
+        Ok(Box::new(move |text| match idle.drawing() {
+            Drawing::AbovePrompt => drop(printer.print(text)),
+            Drawing::InsteadOfPrompt => drop(write_over(&text)),
+            Drawing::Plain => drop(io::stdout().write_all(text.as_bytes())),
         }))
     }
 
@@ -91,10 +118,10 @@ impl Terminal {
     pub fn edit(self, history: Option<PathBuf>) -> io::Result<LineEditor> {
         let (requests, asked) = mpsc::channel(1);
         let (answers, events) = mpsc::channel(1);
-        let Self { editor, saved, words } = self;
+        let Self { editor, modes, words, idle } = self;
         let editing = std::thread::Builder::new().name("prompt".to_owned());
-        editing.spawn(move || edit(editor, history, asked, &answers))?;
-        Ok(LineEditor { requests, events, pasted: VecDeque::new(), saved, words })
+        editing.spawn(move || edit(editor, history, asked, &answers, &idle))?;
+        Ok(LineEditor { requests, events, pasted: VecDeque::new(), modes, words })
     }
 }
 
@@ -128,25 +155,21 @@ impl LineEditor {
         *self.words.lock().unwrap_or_else(PoisonError::into_inner) = words;
     }
 
-    /// Gives the terminal back as it was found.
-    pub fn restore(&self) {
-        if let Some(saved) = &self.saved {
-            let _gone = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, saved);
+    /// Waits until somebody is there, without a prompt; the key that is pressed is read by the editor then.
+    pub async fn somebody(&self) {
+        self.modes.unattended();
+        // A terminal that cannot be watched is read at once, as one where somebody sits.
+        let _unwatched = presence::arrival().await;
+        self.modes.attended();
+    }
+
+    /// Gives the terminal back as it was found; where somebody is there, what comes behind it does not stand behind the prompt.
+    pub fn restore(&self, attended: bool) {
+        self.modes.restore();
+        if attended {
+            drop(write_over(""));
         }
     }
-}
-
-/// Makes Ctrl-C a key like any other while a command runs: between two lines it would end the whole process.
-fn make_ctrl_c_a_key(found: Option<&rustix::termios::Termios>) {
-    if let Some(mut mode) = found.cloned() {
-        mode.local_modes.remove(rustix::termios::LocalModes::ISIG);
-        let _gone = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &mode);
-    }
-}
-
-/// Tells whether this process may read from the terminal: reading as a background job would stop the whole process.
-fn is_in_foreground() -> bool {
-    rustix::termios::tcgetpgrp(io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 fn edit(
@@ -154,6 +177,7 @@ fn edit(
     history: Option<PathBuf>,
     mut asked: mpsc::Receiver<EditorRequest>,
     answers: &mpsc::Sender<LineEvent>,
+    idle: &Idle,
 ) {
     if let Some(path) = &history {
         // There is no history before the first start.
@@ -163,7 +187,9 @@ fn edit(
         match request {
             EditorRequest::Remember(line) => remember(&mut editor, line, history.as_ref()),
             EditorRequest::Read(prompt) => {
+                idle.typed("");
                 let event = read(&mut editor, &prompt);
+                idle.typed("");
                 let ended = event == LineEvent::Ended;
                 if answers.blocking_send(event).is_err() || ended {
                     return;
@@ -197,9 +223,15 @@ fn is_connected() -> bool {
     rustix::termios::tcgetattr(io::stdin()).is_ok()
 }
 
+/// Writes a text over the prompt, which stands alone on its line.
+fn write_over(text: &str) -> io::Result<()> {
+    io::stdout().write_all(format!("{ERASE_LINE}{text}").as_bytes())
+}
+
 /// Completion and colours of the line editor.
 struct Assistant {
     words: Arc<Mutex<Vocabulary>>,
+    idle: Arc<Idle>,
 }
 
 impl Completer for Assistant {
@@ -212,7 +244,13 @@ impl Completer for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        self.idle.drawn();
         Cow::Owned(format!("\x1b[1m{prompt}\x1b[0m"))
+    }
+
+    /// Every key comes by here; a prompt that was not drawn any more is drawn again.
+    fn highlight_char(&self, line: &str, _: usize, _: CmdKind) -> bool {
+        self.idle.typed(line)
     }
 }
 

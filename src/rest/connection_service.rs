@@ -15,7 +15,11 @@ use crate::{
         state::AppState,
     },
     runtime::limits,
-    telemetry::traces::{Ended, Span, traced},
+    telemetry::{
+        RequestId,
+        traces::{Ended, Span, traced},
+        within,
+    },
 };
 use futures_util::FutureExt;
 use hyper::{
@@ -33,7 +37,6 @@ use std::{
     sync::{Arc, atomic::Ordering},
     time::Instant,
 };
-use tracing::Instrument;
 use warp::{Reply, reply::Response};
 
 /// Who is at the other end of a connection.
@@ -82,11 +85,11 @@ where
         };
         if let Some(refusal) = refusal {
             let reply = refusal.into_response();
-            return Box::pin(async move {
+            return Box::pin(within(exchange.request_id(), async move {
                 let reply = exchange.end(&state, reply);
                 drop(busy);
                 Ok(reply)
-            });
+            }));
         }
         request.extensions_mut().insert(ClientInfo {
             address: caller.address,
@@ -99,13 +102,13 @@ where
         let parent = headers_parent(&request);
         // A clone of the routes is a clone of the pointer to the state that each of them has.
         let reply = self.routes.clone().call(request);
-        Box::pin(async move {
+        Box::pin(within(exchange.request_id(), async move {
             let span = || exchange.span(parent.as_ref());
             let reply = traced(span, exchange.reply(reply), ended).await;
             let reply = exchange.end(&state, reply);
             drop(busy);
             Ok(reply)
-        })
+        }))
     }
 }
 
@@ -157,21 +160,15 @@ impl Exchange {
         }
     }
 
-    /// Waits for the reply under the request's id; a failure inside the node becomes a reply as well.
+    /// Returns the id for the lines of the log.
+    fn request_id(&self) -> RequestId {
+        RequestId::Rest(self.id.clone())
+    }
+
+    /// Waits for the reply; a failure inside the node becomes a reply as well.
     async fn reply(&self, reply: impl Future<Output = Result<Response, Infallible>>) -> Response {
-        let reply = AssertUnwindSafe(reply).catch_unwind();
-        // At the usual level of the log a span would be a fifth of the node's time for a small request.
-        let reply = if tracing::enabled!(tracing::Level::DEBUG) {
-            reply.instrument(tracing::debug_span!("request", http.request.id = self.id())).await
-        } else {
-            reply.await
-        };
-        let Ok(Ok(reply)) = reply else {
-            tracing::error!(
-                url.path = self.target.path(),
-                http.request.id = self.id(),
-                "a request failed inside the node"
-            );
+        let Ok(Ok(reply)) = AssertUnwindSafe(reply).catch_unwind().await else {
+            tracing::error!(url.path = self.target.path(), "a request failed inside the node");
             return RestReply::internal_error().into_response();
         };
         reply

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc,
     time::{Duration, Instant},
 };
@@ -58,8 +58,18 @@ impl Program {
         Self::start_until(command, "boot finished, the node is not ready")
     }
 
-    fn start_until(mut command: Command, message: &str) -> Self {
+    /// Starts a prepared command whose standard input is a pipe, and returns that as well when the node is ready.
+    pub fn start_with_input(mut command: Command) -> (Self, ChildStdin) {
         let mut child = command.spawn().unwrap();
+        let input = child.stdin.take().unwrap();
+        (Self::of(child, "ready"), input)
+    }
+
+    fn start_until(mut command: Command, message: &str) -> Self {
+        Self::of(command.spawn().unwrap(), message)
+    }
+
+    fn of(mut child: Child, message: &str) -> Self {
         let stderr = child.stderr.take().unwrap();
         let (sender, log) = mpsc::channel();
         std::thread::spawn(move || {

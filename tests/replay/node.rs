@@ -70,6 +70,8 @@ impl Node {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anylog-master"));
         command.args(["process", script]).current_dir(HOME).env_clear();
         command.env("PATH", std::env::var("PATH").unwrap_or_default()).env("HOME", "/root").env("LANG", "C.UTF-8");
+        // The recorded nodes write their prompt whoever is there.
+        command.env("CONSOLE_OUTPUT", "always");
         for (key, value) in environment.as_object().into_iter().flatten() {
             command.env(key, value.as_str().unwrap_or_default());
         }

@@ -88,6 +88,9 @@ pub struct Entry {
     pub parse: Parse,
 }
 
+/// The beginning of the help of a command that belongs to other nodes.
+pub const NOT_OFFERED: &str = "Not offered:";
+
 impl Entry {
     /// Describes a command that only reads; its result can be assigned.
     #[must_use]
@@ -163,6 +166,12 @@ impl Entry {
     #[must_use]
     pub const fn indexed(self, index: &'static [&'static str]) -> Self {
         Self { help: Help { index, ..self.help }, ..self }
+    }
+
+    /// Tells whether this node carries the command out; others belong to other nodes, as their help says.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        !self.help.text.starts_with(NOT_OFFERED)
     }
 
     /// Says how many words the whole line must have at least.

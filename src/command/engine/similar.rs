@@ -1,7 +1,7 @@
 //! Names of commands that are like what somebody typed.
 
 use std::collections::BTreeMap;
-use strsim::levenshtein;
+use strsim::osa_distance;
 
 /// Characters of a typed name that are compared; a longer one is like no name.
 const LONGEST: usize = 80;
@@ -36,12 +36,15 @@ impl Names {
             if typed.chars().nth(LONGEST).is_some() {
                 return None;
             }
-            let distance = levenshtein(&typed, name);
-            (distance > 0 && distance <= name.chars().count().div_ceil(4)).then_some((distance, *name))
+            // Two letters in the wrong order are one mistake, and a name with as many letters is closer than another.
+            let distance = osa_distance(&typed, name);
+            let length = name.chars().count();
+            let other_length = length.abs_diff(typed.chars().count());
+            (distance > 0 && distance <= length.div_ceil(4)).then_some((distance, other_length, *name))
         };
-        let mut close: Vec<(usize, &'static str)> = names.iter().filter_map(distance).collect();
+        let mut close: Vec<(usize, usize, &'static str)> = names.iter().filter_map(distance).collect();
         close.sort_unstable();
-        close.into_iter().map(|(_, name)| name).collect()
+        close.into_iter().map(|(_, _, name)| name).collect()
     }
 }
 
@@ -49,4 +52,16 @@ impl Names {
 fn first_words(name: &'static str, count: usize) -> &'static str {
     let end = name.match_indices(' ').nth(count.saturating_sub(1)).map_or(name.len(), |(at, _)| at);
     name.get(..end).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swapped_letters_are_one_mistake_and_equal_length_is_closer() {
+        let names = Names::new(["get stats", "get status", "get streaming"].into_iter(), 2);
+        assert_eq!(names.like("get stauts").first(), Some(&"get status"));
+        assert_eq!(names.like("get statu").first(), Some(&"get stats"));
+    }
 }

@@ -22,8 +22,10 @@ pub struct Manual {
 /// What help is asked for.
 #[derive(Debug)]
 enum Topic {
-    /// `help`.
+    /// `help`: the commands that this node carries out.
     All,
+    /// `help not offered`: the commands that belong to other nodes.
+    NotOffered,
     /// `help WORDS`.
     Words(String),
     /// `help WORDS where format = mcp`: for programs.
@@ -37,7 +39,8 @@ impl Command for Manual {
     async fn run(self: Box<Self>, _node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let catalog = self.catalog;
         let answer = match self.topic {
-            Topic::All => HelpAnswer::Usages { usages: page::usages(catalog.entries()), links: Links::default() },
+            Topic::All => usages(catalog, Entry::is_offered),
+            Topic::NotOffered => usages(catalog, |entry| !entry.is_offered()),
             Topic::Words(words) => about(catalog, &words, session.origin.is_remote()),
             Topic::Object(words) => match entry_named(catalog, &words) {
                 Some(entry) => return Ok(Reply::Value(page::object(entry))),
@@ -47,6 +50,12 @@ impl Command for Manual {
         };
         Ok(Reply::Help(answer))
     }
+}
+
+/// Lists the usages of some commands.
+fn usages(catalog: &Catalog, which: impl Fn(&Entry) -> bool) -> HelpAnswer {
+    let entries = catalog.entries().filter(|entry| which(entry));
+    HelpAnswer::Usages { usages: page::usages(entries), links: Links::default() }
 }
 
 /// Returns the page of a command, or the usage of every command that begins with the words.
@@ -104,6 +113,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     let words: Vec<&str> = line.arguments().iter().map(|word| word.text.as_str()).collect();
     let topic = match words.as_slice() {
         [] => Topic::All,
+        ["not", "offered"] => Topic::NotOffered,
         ["index"] => Topic::Index(String::new()),
         ["index", rest @ ..] => Topic::Index(rest.join(" ")),
         [command @ .., "where", "format", "=", "mcp" | "json"] => Topic::Object(command.join(" ")),
@@ -119,9 +129,9 @@ const HELP: &[Entry] = &[Entry::read(
     "help",
     parse,
     Help {
-        usage: "help [COMMAND / index [beginning of a word]]",
-        text: "Lists every command, the commands of a family, or the page of one command.\nThe index lists words by which commands are found.",
-        examples: &["help", "help get", "help get status", "help index", "help index block"],
+        usage: "help [COMMAND / index [beginning of a word] / not offered]",
+        text: "Lists the commands of this node, the commands of a family, or the page of one command.\nThe index lists words by which commands are found; 'not offered' lists the commands that belong to other nodes.",
+        examples: &["help", "help not offered", "help get", "help get status", "help index", "help index block"],
         index: &["help", "helper"],
     },
 )
@@ -158,6 +168,17 @@ mod tests {
         };
         assert_eq!((links(false).all.len(), links(false).documentation), (2, None));
         assert_eq!(links(true).documentation.as_ref(), links(true).all.first());
+    }
+
+    #[test]
+    fn the_list_leaves_out_what_belongs_to_other_nodes() {
+        let listed = |which: fn(&Entry) -> bool| match super::usages(&CATALOG, which) {
+            HelpAnswer::Usages { usages, .. } => usages,
+            other => panic!("{other:?}"),
+        };
+        let (offered, others) = (listed(Entry::is_offered), listed(|entry| !entry.is_offered()));
+        assert!(offered.contains(&"get hostname".to_owned()) && !offered.contains(&"backup".to_owned()));
+        assert!(others.contains(&"backup".to_owned()) && others.len() > 20, "{others:?}");
     }
 
     #[test]

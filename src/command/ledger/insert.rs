@@ -6,9 +6,9 @@ use crate::{
         ledger::{arguments, caller, mapping_scripts, push, this_node},
     },
     ledger::{self, Change, Check, OnDuplicate, PolicyInsert, Written},
-    node::{Node, Session, platforms, variables},
+    node::{Node, Origin, Session, platforms, variables},
     policy::{Policy, json, rules},
-    reply::{Code, Error, Reply},
+    reply::{Code, Error, Notice, Reply},
     runtime::{clock, random::any_number},
     script::{Key, Resolved},
 };
@@ -144,17 +144,29 @@ impl Command for InsertPolicy {
             Self::Publish { mut policy, to } => {
                 policy.prepare(&clock::policy_date())?;
                 mapping_scripts::check(&policy, &*node.commands)?;
+                let id = policy.id();
                 to.publish(node, session, policy).await?;
+                tell(node, session, id);
             }
             Self::Add(policies) => {
                 for mut policy in policies {
                     policy.prepare(&clock::policy_date())?;
                     mapping_scripts::check(&policy, &*node.commands)?;
+                    let id = policy.id();
                     add_local(node, session, policy, Check::Added).await?;
+                    tell(node, session, id);
                 }
             }
         }
         Ok(Reply::Empty)
+    }
+}
+
+/// Tells people at a terminal that their policy is there, because the command answers nothing.
+fn tell(node: &Node, session: &Session, id: Option<String>) {
+    let view = node.ledger.view();
+    if let Some(id) = id.filter(|id| session.origin == Origin::Prompt && view.by_id(id).is_some()) {
+        session.output.done(&Notice::Line(format!("policy {id} is there now, {} in all", view.len())));
     }
 }
 

@@ -3,6 +3,7 @@
 mod boot;
 mod config_policies;
 mod identity;
+mod log_level;
 mod logs;
 mod metrics;
 mod monitored;
@@ -18,6 +19,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     boot::ENTRIES,
     config_policies::ENTRIES,
     identity::ENTRIES,
+    log_level::ENTRIES,
     logs::ENTRIES,
     switches::ENTRIES,
     metrics::ENTRIES,

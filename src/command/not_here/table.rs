@@ -10,6 +10,7 @@ use crate::{
 };
 
 const DATA: &str = "a master keeps no data; run it on an operator or publisher node";
+const BACKUP: &str = "it copies the data of an operator node; the ledger is backed up with its database, and 'blockchain pull to json FILE' writes its policies";
 const LEDGER: &str = "drop a database with its own tools; 'disconnect dbms' ends its use here";
 const PROGRAM: &str = "a master runs no other programs";
 const MESSAGES: &str = "a master sends no messages to people; run it on another node";
@@ -62,7 +63,7 @@ const fn platform(
     forms: &'static [&'static str],
     write: &'static str,
 ) -> Absent {
-    let text = "Belongs to contract platforms. This node keeps its ledger in a database and answers with an error.";
+    let text = "Not offered: it belongs to contract platforms. This node keeps its ledger in a database.";
     let help = Help { usage, text, examples, index: &["blockchain"] };
     let entry = Entry::change(words, read, help).with(Traits::CHANGE.over_tcp(Exchange::LedgerChange)).not_for_peers();
     Absent { entry, answer: AbsentAnswer::NotConnected { forms, write } }
@@ -302,7 +303,7 @@ const COMMANDS: &[Absent] = &[
     data("stream", &["stream where x = y"]).indexed(&["streaming"]),
     data("run uns streamer", &["run uns streamer where policy = x"]),
     data("partition", &["partition x y using z by day"]),
-    data("backup", &["backup table where dbms = x"]),
+    refused("backup", "Not offered: it copies the data of an operator node. The ledger is backed up with its database (pg_dump,\nor a copy of the SQLite directory), and 'blockchain pull to json FILE' writes its policies.", &["backup table where dbms = x"], BACKUP),
     data("drop table", &["drop table x where dbms = y"]),
     data("drop network table", &["drop network table where name = x and dbms = y"]),
     data("drop partition", &["drop partition where dbms = x and table = y and keep = 3"]),

@@ -158,6 +158,28 @@ impl ConnectedDatabase {
         Ok(found.unsigned_abs())
     }
 
+    /// Returns what it is and where, without a secret: `PostgreSQL 17.2, postgres:5432/blockchain`.
+    pub async fn description(&self) -> String {
+        let version: Option<String> = match &self.backend {
+            Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
+                sqlx::query_scalar(SQLITE_VERSION).fetch_one(store.pool()).await.ok()
+            }
+            Backend::Postgres { connections, .. } => {
+                let query = sqlx::query_scalar(POSTGRES_VERSION);
+                ask(connections, async |connection| query.fetch_one(connection).await).await.ok()
+            }
+        };
+        // A server that does not tell is described without; Debian's says more than its number.
+        let version = version.and_then(|text| text.split(' ').next().map(str::to_owned)).unwrap_or_default();
+        match &self.target {
+            DatabaseTarget::File(path) => format!("SQLite {version}, {}", path.display()),
+            DatabaseTarget::Memory => format!("SQLite {version}, in memory"),
+            DatabaseTarget::Server(server) => {
+                format!("PostgreSQL {version}, {}/{}", server.address(), server.database(&self.name))
+            }
+        }
+    }
+
     /// Closes the connections.
     pub async fn close(&self) {
         match &self.backend {
@@ -205,6 +227,8 @@ const SQLITE_TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const POSTGRES_TABLES: &str =
     "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename";
+const SQLITE_VERSION: &str = "SELECT sqlite_version()";
+const POSTGRES_VERSION: &str = "SELECT current_setting('server_version')";
 const SQLITE_SIZE: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 const POSTGRES_SIZE: &str = "SELECT pg_database_size(current_database())";
 const SQLITE_COLUMNS: &str = "SELECT name, lower(type) FROM pragma_table_info(?1) ORDER BY cid";

@@ -21,7 +21,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("prompt/remote_prompt.rs", "get node name", "what the prompt itself asks the node that it is connected to"),
     ("prompt/remote_prompt.rs", "test echo queue", "what the prompt itself asks the node that it is connected to"),
     ("prompt/remote_prompt.rs", "get dictionary", "what the prompt itself asks the node that it is connected to"),
-    ("prompt/remote_prompt.rs", "exit", "the word that ends a prompt; it is no command of the node there"),
+    ("prompt/prompt_loop.rs", "exit", "the word that ends a prompt; it is no command of the node there"),
     (
         "prompt/remote_prompt.rs",
         "blockchain get * bring.unique [*] separator = ,",

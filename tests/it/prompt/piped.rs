@@ -24,9 +24,10 @@ fn piped_commands_run_and_the_end_of_input_leaves_the_node_running() {
         }
     });
     let until = |text: &str| {
-        let mut seen = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
         loop {
             match lines.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(['\r', '\x1b']) || line.contains("AL ") => panic!("no plain line: {line:?}"),
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
                 Err(_) => panic!("{text:?} never came: {seen:?}"),

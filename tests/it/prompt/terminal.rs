@@ -26,15 +26,29 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts the program on a terminal; nothing when this machine has no `script`.
+    /// Starts the program on a terminal that somebody looks at; nothing when this machine has no `script`.
     pub fn start(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
+        let log = format!("2>>'{}'", directory.join("log").display());
+        Self::on("stty rows 24 cols 80", &log, directory, arguments, variables)
+    }
+
+    /// As [`Terminal::start`], with the log on the terminal.
+    pub fn with_log(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
+        Self::on("stty rows 24 cols 200", "", directory, arguments, variables)
+    }
+
+    /// As [`Terminal::with_log`], but nobody looks at the terminal: an engine made it for a container.
+    pub fn of_an_engine(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
+        Self::on("stty rows 0 cols 0", "", directory, arguments, variables)
+    }
+
+    fn on(size: &str, log: &str, directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
         let pid = directory.join("pid");
         let line = format!(
-            "echo $$ >'{}'; exec '{}' {} 2>>'{}'",
+            "{size}; echo $$ >'{}'; exec '{}' {} {log}",
             pid.display(),
             env!("CARGO_BIN_EXE_anylog-master"),
             arguments.join(" "),
-            directory.join("log").display()
         );
         let mut command = Command::new("script");
         command.args(["-q", "-e", "-f", "-c", &line, "/dev/null"]).current_dir(directory).env_clear();
@@ -68,6 +82,12 @@ impl Terminal {
         self.ended = keys.ends_with(['\r', '\x03']);
         self.shown.clear();
         self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).unwrap();
+    }
+
+    /// Presses keys while no line is read: the prompt rests.
+    pub fn wake(&mut self, keys: &str) {
+        self.ended = false;
+        self.press(keys);
     }
 
     /// Waits until the screen has shown a text since the last key.
