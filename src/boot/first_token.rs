@@ -56,7 +56,7 @@ fn make(path: &Path, console: &dyn Output) -> Result<Tokens, Failure> {
         path = %path.display(),
         "AUTH=token and no REST_TOKENS: a token with the role admin was made, it is printed once on the console"
     );
-    console.notice(&Notice::Line(format!(
+    console.notice(&Notice::Secret(format!(
         "Token for REST, shown this once: Authorization: Bearer {}\r\nIts hash is kept in {}; another one is made when that file is removed",
         token.secret,
         path.display()

@@ -214,7 +214,7 @@ impl Output for Console {
     }
 
     fn notice(&self, notice: &Notice) {
-        if !self.is_attended() {
+        if !self.is_attended() && !matches!(notice, Notice::Secret(_)) {
             return console_log::notice(notice);
         }
         for text in render::notice(notice) {

@@ -17,7 +17,8 @@ pub(super) fn show(reply: &Reply) {
 /// Logs a notice; what the log says anyway is left out.
 pub(super) fn notice(notice: &Notice) {
     match notice {
-        Notice::Version(_) => {}
+        // The console shows a secret itself; the log is kept and read by others.
+        Notice::Version(_) | Notice::Secret(_) => {}
         Notice::Line(line) | Notice::Paragraph(line) | Notice::Event(line) | Notice::Success(line) => text(line),
         Notice::Failure(line) => tracing::warn!(target: TARGET, "{}", plain(line)),
         Notice::Error { code, detail } => tracing::warn!(target: TARGET, detail, "{}", code.text()),

@@ -17,7 +17,7 @@ pub fn notice(notice: &Notice) -> Vec<String> {
     // The colours of a box are its own.
     let boxed = |text: &str, colour| one(message_box(&visible(text), colour));
     let texts = match notice {
-        Notice::Line(line) => one(format!("{line}\r\n")),
+        Notice::Line(line) | Notice::Secret(line) => one(format!("{line}\r\n")),
         Notice::Paragraph(line) => one(format!("\r\n{line}\r\n")),
         Notice::Success(text) => return boxed(text, Colour::Green),
         Notice::Failure(text) => return boxed(text, Colour::Red),

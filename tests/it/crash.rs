@@ -138,7 +138,10 @@ fn the_log_tells_once_that_the_database_is_away_and_once_that_it_is_back() {
     let postgres = Postgres::start();
     let mut program = on_postgres(directory.path(), postgres.port, (free(), free()));
     postgres.stop();
-    program.event("the database of the ledger is away: reading goes on from memory, changes are refused");
+    program.event(
+        "the database of the ledger is away: reading goes on from memory, changes of the table are refused, and policies with \
+         local = true are kept in the local copy",
+    );
     assert!(program.get("blockchain get master").contains("\"m1\""));
     postgres.run_start("");
     program.event("the database of the ledger is back");

@@ -1,6 +1,6 @@
 //! Names of commands that are like what somebody typed.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 use strsim::osa_distance;
 
 /// Characters of a typed name that are compared; a longer one is like no name.
@@ -40,11 +40,12 @@ impl Names {
             let distance = osa_distance(&typed, name);
             let length = name.chars().count();
             let other_length = length.abs_diff(typed.chars().count());
-            (distance > 0 && distance <= length.div_ceil(4)).then_some((distance, other_length, *name))
+            (distance > 0 && distance <= length.div_ceil(4)).then_some((distance, Reverse(*count), other_length, *name))
         };
-        let mut close: Vec<(usize, usize, &'static str)> = names.iter().filter_map(distance).collect();
+        // Names that explain more of the words come before those that explain fewer.
+        let mut close: Vec<(usize, Reverse<usize>, usize, &'static str)> = names.iter().filter_map(distance).collect();
         close.sort_unstable();
-        close.into_iter().map(|(_, _, name)| name).collect()
+        close.into_iter().map(|(_, _, _, name)| name).collect()
     }
 }
 
