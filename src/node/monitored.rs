@@ -183,7 +183,10 @@ mod tests {
             }
         };
         assert_eq!(full, Full::All);
-        assert!((nodes * each..=nodes * each + MOST_BYTES_OF_NODE + nodes * 2 * PLACE).contains(&MOST_BYTES), "{nodes}");
+        assert!(
+            (nodes * each..=nodes * each + MOST_BYTES_OF_NODE + nodes * 2 * PLACE).contains(&MOST_BYTES),
+            "{nodes}"
+        );
         assert!(monitored.reset("t") && monitored.report("t", "n", long(each)).is_ok());
     }
 

@@ -22,8 +22,8 @@ const PROMPT: &str = "AL anylog-master > ";
 /// Returns where the REST server listens, from the log on a terminal.
 fn rest(shown: &str) -> SocketAddr {
     // Colours may stand around the sign between the name and the value; they have no colon.
-    let port = shown.split("rest.addr").nth(1).and_then(|rest| rest.split(':').nth(1)).unwrap();
-    let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+    let value = shown.split("rest.addr").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+    let port: String = value.rsplit(':').next().unwrap().chars().take_while(char::is_ascii_digit).collect();
     ([127, 0, 0, 1], port.parse().unwrap()).into()
 }
 
