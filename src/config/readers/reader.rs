@@ -1,7 +1,7 @@
 //! Who reads env files beside this node.
 
 use super::{
-    compose1, compose2, docker,
+    compose1, compose2, docker, dotenv,
     reading::{Lookup, Reading},
     shell,
 };
@@ -18,10 +18,14 @@ pub enum Reader {
     Docker,
     /// `. FILE` in a POSIX shell.
     Shell,
+    /// A program with a dotenv library.
+    Dotenv,
 }
 
 impl Reader {
-    /// All readers.
+    /// Those that a cleaned file is written for.
+    pub const OF_CLEAN_FILES: [Self; 5] = [Self::Compose1, Self::Compose2, Self::Docker, Self::Shell, Self::Dotenv];
+    /// Those that people start this node or its neighbours with.
     pub const ALL: [Self; 4] = [Self::Compose1, Self::Compose2, Self::Docker, Self::Shell];
     /// Those that give the database its password.
     pub const COMPOSE: [Self; 2] = [Self::Compose1, Self::Compose2];
@@ -34,6 +38,7 @@ impl Reader {
             Self::Compose2 => compose2::read(statement, lookup),
             Self::Docker => docker::read(statement),
             Self::Shell => shell::read(statement, lookup),
+            Self::Dotenv => dotenv::read(statement),
         }
     }
 }
@@ -45,6 +50,7 @@ impl fmt::Display for Reader {
             Self::Compose2 => "compose v2",
             Self::Docker => "docker --env-file",
             Self::Shell => "a shell",
+            Self::Dotenv => "a dotenv library",
         })
     }
 }
