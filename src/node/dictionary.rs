@@ -14,14 +14,14 @@ use std::{
 /// it, by [`Dictionary::open`] and [`Dictionary::open_environment`].
 #[derive(Debug, Default)]
 pub struct Dictionary {
-    variables: Variables,
-    environment: Variables,
+    variables: VariableTable,
+    environment: VariableTable,
     /// Where the node's files are, whatever the variables say that callers may set.
     home: RwLock<PathBuf>,
 }
 
 #[derive(Debug, Default)]
-struct Variables(RwLock<IndexMap<String, Value>>);
+struct VariableTable(RwLock<IndexMap<String, Value>>);
 
 #[derive(Debug)]
 enum Value {
@@ -51,7 +51,7 @@ impl Value {
     }
 }
 
-impl Variables {
+impl VariableTable {
     fn read<T>(&self, read: impl FnOnce(&IndexMap<String, Value>) -> T) -> T {
         read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -22,11 +22,11 @@ const REST: u32 = 20;
 /// The addresses of the node policies of one version of the ledger.
 #[derive(Debug, Default)]
 pub struct NodeAddresses {
-    index: Mutex<Arc<Index>>,
+    index: Mutex<Arc<AddressIndex>>,
 }
 
 #[derive(Debug)]
-struct Index {
+struct AddressIndex {
     generation: Option<u64>,
     /// From when on another version may be read.
     next: Instant,
@@ -34,7 +34,7 @@ struct Index {
     ports: HashMap<String, BTreeSet<u16>>,
 }
 
-impl Default for Index {
+impl Default for AddressIndex {
     fn default() -> Self {
         Self { generation: None, next: Instant::now(), ports: HashMap::new() }
     }
@@ -53,14 +53,14 @@ impl NodeAddresses {
         self.of(view).ports.contains_key(&address.to_canonical().to_string())
     }
 
-    fn of(&self, view: &View) -> Arc<Index> {
+    fn of(&self, view: &View) -> Arc<AddressIndex> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if index.generation != Some(view.generation()) && now >= index.next {
             let ports = ports_by_host(view);
             let took: Duration = now.elapsed();
             let next = Instant::now() + took.saturating_mul(REST);
-            *index = Arc::new(Index { generation: Some(view.generation()), next, ports });
+            *index = Arc::new(AddressIndex { generation: Some(view.generation()), next, ports });
         }
         Arc::clone(&index)
     }
@@ -98,6 +98,6 @@ impl NodeAddresses {
     pub fn of_ports(all: &[(&str, u16)]) -> Self {
         let ports = all.iter().map(|(host, port)| (key(host), BTreeSet::from([*port]))).collect();
         let next = Instant::now() + Duration::from_secs(3600);
-        Self { index: Mutex::new(Arc::new(Index { generation: None, next, ports })) }
+        Self { index: Mutex::new(Arc::new(AddressIndex { generation: None, next, ports })) }
     }
 }

@@ -7,11 +7,11 @@ use tokio::time::Instant;
 /// Counts the lines of the log that others cause.
 #[derive(Debug)]
 pub struct Complaints {
-    state: Mutex<State>,
+    state: Mutex<ComplaintCounts>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ComplaintCounts {
     since: Instant,
     said: u32,
     left_out: u64,
@@ -19,7 +19,7 @@ struct State {
 
 impl Default for Complaints {
     fn default() -> Self {
-        Self { state: Mutex::new(State { since: Instant::now(), said: 0, left_out: 0 }) }
+        Self { state: Mutex::new(ComplaintCounts { since: Instant::now(), said: 0, left_out: 0 }) }
     }
 }
 
@@ -41,7 +41,7 @@ impl Complaints {
         let mut left_out = 0;
         if now.duration_since(state.since) >= limits::PEER_COMPLAINTS_TIME {
             left_out = state.left_out;
-            *state = State { since: now, said: 0, left_out: 0 };
+            *state = ComplaintCounts { since: now, said: 0, left_out: 0 };
         }
         if state.said < limits::PEER_COMPLAINTS {
             state.said += 1;

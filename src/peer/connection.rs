@@ -57,7 +57,7 @@ async fn read_blocks(
 ) -> Result<Received, Error> {
     let mut raw = Box::new([0; BLOCK]);
     let mut assembly = Assembly::new(limits::PEER_COMMAND);
-    let mut room = Room::Shared(permit);
+    let mut room = MessageRoom::Shared(permit);
     loop {
         if !read_block(stream, &mut raw, assembly.blocks()).await? {
             let none = assembly.blocks() == 0;
@@ -68,7 +68,7 @@ async fn read_blocks(
             if awaited(&block) {
                 permit.set_awaited();
                 assembly.raise_limit(limits::PEER_REPLY);
-                room = Room::Awaited(memory, None);
+                room = MessageRoom::Awaited(memory, None);
             } else {
                 permit.set_sender(&block.header.source);
             }
@@ -83,7 +83,7 @@ async fn read_blocks(
                 permit.set_complete();
                 return Ok(Received::Message(message));
             }
-            Err(anylog_block::Error::TooLarge(limit)) if matches!(room, Room::Shared(_)) => {
+            Err(anylog_block::Error::TooLarge(limit)) if matches!(room, MessageRoom::Shared(_)) => {
                 let blocks = assembly.blocks();
                 let beginning = assembly.abandon(limits::PEER_REFUSED_TEXT);
                 permit.give_blocks_back();
@@ -97,14 +97,14 @@ async fn read_blocks(
 }
 
 /// Where the room for the blocks of a message comes from.
-enum Room<'a> {
+enum MessageRoom<'a> {
     /// From what all senders share.
     Shared(&'a ConnectionPermit),
     /// From what is there for messages that this node asked for.
     Awaited(&'a Semaphore, Option<SemaphorePermit<'a>>),
 }
 
-impl Room<'_> {
+impl MessageRoom<'_> {
     async fn take_block(&mut self) -> Result<(), Error> {
         let (memory, held) = match self {
             Self::Shared(permit) => return permit.take_block().await,

@@ -37,7 +37,7 @@ pub struct Capacity {
 /// Admits connections up to a limit and keeps them in the order in which they came.
 #[derive(Debug)]
 pub struct ConnectionLimiter {
-    state: Mutex<State>,
+    state: Mutex<LimiterState>,
     capacity: Capacity,
     /// Places for questions that are answered.
     questions: Arc<Semaphore>,
@@ -46,17 +46,17 @@ pub struct ConnectionLimiter {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct LimiterState {
     next: u64,
     open: usize,
     blocks: usize,
-    hosts: HashMap<IpAddr, Host>,
+    hosts: HashMap<IpAddr, HostConnections>,
 }
 
 /// The connections of one address.
 #[derive(Debug)]
-struct Host {
-    connections: BTreeMap<u64, Connection>,
+struct HostConnections {
+    connections: BTreeMap<u64, OpenConnection>,
     /// Those whose message is not complete, the slowest first.
     unfinished: BTreeSet<u64>,
     blocks: usize,
@@ -66,7 +66,7 @@ struct Host {
 }
 
 #[derive(Debug)]
-struct Connection {
+struct OpenConnection {
     since: Instant,
     stage: Stage,
     blocks: usize,
@@ -145,10 +145,10 @@ impl ConnectionLimiter {
         let (number, eviction) = (state.next, CancellationToken::new());
         state.next = number.saturating_add(1);
         state.open = state.open.saturating_add(1);
-        let of_host = state.hosts.entry(host).or_insert_with(Host::new);
+        let of_host = state.hosts.entry(host).or_insert_with(HostConnections::new);
         let changed = Arc::clone(&of_host.changed);
         let connection =
-            Connection { since: Instant::now(), stage: Stage::Silent, blocks: 0, eviction: eviction.clone() };
+            OpenConnection { since: Instant::now(), stage: Stage::Silent, blocks: 0, eviction: eviction.clone() };
         of_host.connections.insert(number, connection);
         of_host.unfinished.insert(number);
         drop(state);
@@ -164,12 +164,12 @@ impl ConnectionLimiter {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, LimiterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Host {
+impl HostConnections {
     fn new() -> Self {
         Self {
             connections: BTreeMap::new(),
@@ -204,8 +204,8 @@ impl Host {
     }
 }
 
-impl State {
-    fn connection(&mut self, host: IpAddr, number: u64) -> Option<&mut Connection> {
+impl LimiterState {
+    fn connection(&mut self, host: IpAddr, number: u64) -> Option<&mut OpenConnection> {
         self.hosts.get_mut(&host)?.connections.get_mut(&number)
     }
 
@@ -229,7 +229,7 @@ impl State {
     /// Closes the slowest unfinished connection of an address that holds blocks, when it is slow, but for one.
     fn evict_holder(&mut self, host: IpAddr, but: u64, slow: Duration) -> Option<()> {
         let of_host = self.hosts.get(&host)?;
-        let is_slow = |connection: &Connection| connection.blocks > 0 && connection.since.elapsed() >= slow;
+        let is_slow = |connection: &OpenConnection| connection.blocks > 0 && connection.since.elapsed() >= slow;
         let holds = |number: &&u64| **number != but && of_host.connections.get(number).is_some_and(is_slow);
         let number = of_host.unfinished.iter().find(holds).copied()?;
         self.close(host, number)
@@ -240,7 +240,7 @@ impl State {
         Some(())
     }
 
-    fn remove(&mut self, host: IpAddr, number: u64) -> Option<Connection> {
+    fn remove(&mut self, host: IpAddr, number: u64) -> Option<OpenConnection> {
         let of_host = self.hosts.get_mut(&host)?;
         let connection = of_host.connections.remove(&number)?;
         of_host.unfinished.remove(&number);
@@ -384,7 +384,7 @@ impl ConnectionPermit {
     }
 
     /// Takes the connection out of those that make room.
-    fn finish(&self, state: &mut State) {
+    fn finish(&self, state: &mut LimiterState) {
         if let Some(of_host) = state.hosts.get_mut(&self.host) {
             of_host.unfinished.remove(&self.number);
         }

@@ -23,12 +23,12 @@ use tokio_util::sync::CancellationToken;
 /// The queues of all destinations.
 #[derive(Debug, Default)]
 pub struct DeliveryQueues {
-    state: Mutex<State>,
+    state: Mutex<QueuesState>,
     complaints: Complaints,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueuesState {
     queues: HashMap<SocketAddr, DeliveryQueue>,
     /// What receivers were sent lately; it outlives their queues.
     paces: HashMap<Receiver, Paces>,
@@ -46,7 +46,7 @@ struct DeliveryQueue {
     /// Ends what is under way, when the queue has to make room.
     dropped: CancellationToken,
     /// Messages that wait.
-    messages: VecDeque<Waiting>,
+    messages: VecDeque<WaitingDelivery>,
     /// Tasks that send them.
     senders: usize,
     /// True while a file is on its way: a second one would only hold the destination up.
@@ -56,7 +56,7 @@ struct DeliveryQueue {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct WaitingDelivery {
     message: Outgoing,
     /// Whose pace it keeps: several may ask for messages to one destination.
     receiver: Receiver,
@@ -72,7 +72,7 @@ struct Ticket {
 
 /// What became of a message that was queued.
 #[derive(Debug, Default)]
-struct Pushed {
+struct QueuedDelivery {
     /// Another task has to send the queue.
     starts: Option<Ticket>,
     /// Messages to others that made room.
@@ -80,7 +80,7 @@ struct Pushed {
 }
 
 /// What a task does next.
-enum Next {
+enum NextDelivery {
     Send(Outgoing),
     /// Everything that waits has to wait longer.
     Pause(Instant),
@@ -118,12 +118,12 @@ impl DeliveryQueues {
         loop {
             let next = self.state().next(ticket);
             match next {
-                Next::Send(message) => self.send(ticket, message, shutdown).await,
-                Next::Pause(until) => tokio::select! {
+                NextDelivery::Send(message) => self.send(ticket, message, shutdown).await,
+                NextDelivery::Pause(until) => tokio::select! {
                     () = tokio::time::sleep_until(until) => {}
                     () = shutdown.token().cancelled_owned() => self.state().stop_pausing(ticket),
                 },
-                Next::End => return,
+                NextDelivery::End => return,
             }
         }
     }
@@ -140,18 +140,23 @@ impl DeliveryQueues {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueuesState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl QueuesState {
     fn queue(&mut self, ticket: &Ticket) -> Option<&mut DeliveryQueue> {
         self.queues.get_mut(&ticket.socket).filter(|queue| queue.number == ticket.number)
     }
 
     /// Queues a message. Where there is no room, the machine that takes the most of it loses its oldest queue.
-    fn push(&mut self, socket: SocketAddr, to: &Destination, message: Outgoing) -> Result<Pushed, &'static str> {
+    fn push(
+        &mut self,
+        socket: SocketAddr,
+        to: &Destination,
+        message: Outgoing,
+    ) -> Result<QueuedDelivery, &'static str> {
         let mut dropped = 0;
         while self.queues.len() >= limits::PEER_QUEUES && !self.queues.contains_key(&socket) {
             dropped += self.make_room(socket, |_| 1).ok_or("too many destinations have waiting messages")?;
@@ -180,14 +185,14 @@ impl State {
         if queue.messages.len() >= limits::PEER_QUEUE {
             return Err("the queue of this destination is full");
         }
-        queue.messages.push_back(Waiting { message, receiver });
+        queue.messages.push_back(WaitingDelivery { message, receiver });
         queue.bytes = queue.bytes.saturating_add(bytes);
         self.bytes = self.bytes.saturating_add(bytes);
         let starts = (queue.senders < limits::PEER_LANES).then(|| {
             queue.senders += 1;
             Ticket { socket, number: queue.number, dropped: queue.dropped.clone() }
         });
-        Ok(Pushed { starts, dropped })
+        Ok(QueuedDelivery { starts, dropped })
     }
 
     /// Drops the oldest queue of the machine with the largest share, but for one, and tells how many messages that were.
@@ -207,35 +212,35 @@ impl State {
     }
 
     /// Takes the next message that may be sent now; without one the task that asks ends.
-    fn next(&mut self, ticket: &Ticket) -> Next {
+    fn next(&mut self, ticket: &Ticket) -> NextDelivery {
         let now = Instant::now();
         let queue = self.queues.get_mut(&ticket.socket).filter(|queue| queue.number == ticket.number);
-        let Some(queue) = queue else { return Next::End };
-        let ready = |waiting: &Waiting| {
+        let Some(queue) = queue else { return NextDelivery::End };
+        let ready = |waiting: &WaitingDelivery| {
             let paces = self.paces.get(&waiting.receiver);
             paces.map_or(now, |paces| paces.ready(is_file(&waiting.message)))
         };
-        let is_free = |waiting: &Waiting| !(queue.is_delivering_file && is_file(&waiting.message));
+        let is_free = |waiting: &WaitingDelivery| !(queue.is_delivering_file && is_file(&waiting.message));
         let free = queue.messages.iter().enumerate().filter(|(_, waiting)| is_free(waiting));
         // The first that may go now, else the one that may go first.
         let next = free.map(|(at, waiting)| (ready(waiting).max(now), at)).min();
         match next {
             Some((until, at)) if until <= now => {
-                if let Some(Waiting { message, receiver }) = queue.messages.remove(at) {
+                if let Some(WaitingDelivery { message, receiver }) = queue.messages.remove(at) {
                     queue.is_delivering_file |= is_file(&message);
                     self.spend(receiver, &message, now);
-                    return Next::Send(message);
+                    return NextDelivery::Send(message);
                 }
             }
             // One task is enough to wait.
-            Some((until, _)) if queue.senders <= 1 => return Next::Pause(until),
+            Some((until, _)) if queue.senders <= 1 => return NextDelivery::Pause(until),
             _ => {}
         }
         queue.senders = queue.senders.saturating_sub(1);
         if queue.senders == 0 {
             self.queues.remove(&ticket.socket);
         }
-        Next::End
+        NextDelivery::End
     }
 
     /// Counts a message that is sent now to the pace of its receiver.
@@ -338,7 +343,7 @@ mod tests {
         Outgoing { header, command: wire::file_write("x"), data: bytes.into(), rule: Rule::File }
     }
 
-    fn ticket(state: &State, socket: SocketAddr) -> Ticket {
+    fn ticket(state: &QueuesState, socket: SocketAddr) -> Ticket {
         let queue = &state.queues[&socket];
         Ticket { socket, number: queue.number, dropped: queue.dropped.clone() }
     }
@@ -378,7 +383,7 @@ mod tests {
         let seed = |bytes: &'static [u8]| Outgoing { header: Header::default(), ..ledger(bytes) };
         let text =
             |bytes: usize| Outgoing { data: vec![b'x'; bytes].into(), ..Outgoing::new(Header::default(), wire::PRINT) };
-        let mut state = State::default();
+        let mut state = QueuesState::default();
         for bytes in [b"1".as_slice(), b"1", b"2", b"1"] {
             state.push(socket, &destination(socket), seed(bytes)).unwrap();
         }
@@ -391,8 +396,8 @@ mod tests {
         let third = Destination { is_sender: false, ..destination(other) };
         assert!(state.push(other, &third, text(limits::PEER_TEXT_TO_OTHERS + 1)).is_err());
         assert!(state.push(other, &third, text(1)).is_ok());
-        assert!(matches!(state.next(&ticket), Next::Send(file) if is_file(&file)));
-        let Next::Send(sent) = state.next(&ticket) else { panic!("the text is left") };
+        assert!(matches!(state.next(&ticket), NextDelivery::Send(file) if is_file(&file)));
+        let NextDelivery::Send(sent) = state.next(&ticket) else { panic!("the text is left") };
         state.done(&ticket, &sent, false);
         assert_eq!(state.bytes, 1);
     }
@@ -402,7 +407,7 @@ mod tests {
         let text =
             |bytes: usize| Outgoing { data: vec![b'x'; bytes].into(), ..Outgoing::new(Header::default(), wire::PRINT) };
         let at = |host, port| SocketAddr::from(([192, 0, 2, host], port));
-        let mut state = State::default();
+        let mut state = QueuesState::default();
         for port in 1..=u16::try_from(limits::PEER_QUEUES).unwrap() {
             state.push(at(1, port), &destination(at(1, port)), text(1)).unwrap();
         }
@@ -415,7 +420,7 @@ mod tests {
         state.push(at(1, 1), &destination(at(1, 1)), text(5)).unwrap();
         assert_eq!(state.done(&first, &text(1), true), 0);
         assert_eq!(state.queues[&at(1, 1)].bytes, 5);
-        let mut state = State::default();
+        let mut state = QueuesState::default();
         for port in 1..=5 {
             state.push(at(1, port), &destination(at(1, port)), text(limits::PEER_QUEUE_BYTES)).unwrap();
         }
@@ -426,14 +431,14 @@ mod tests {
     #[test]
     fn whoever_is_not_the_sender_gets_few_ledgers() {
         let sockets = [1, 2].map(|port| SocketAddr::from(([192, 0, 2, 1], port)));
-        let mut state = State::default();
+        let mut state = QueuesState::default();
         let mut sent = 0;
         for _ in 0..20 {
             for socket in sockets {
                 let third = Destination { is_sender: false, ..destination(socket) };
                 state.push(socket, &third, ledger(b"x")).unwrap();
                 let ticket = ticket(&state, socket);
-                if let Next::Send(message) = state.next(&ticket) {
+                if let NextDelivery::Send(message) = state.next(&ticket) {
                     state.done(&ticket, &message, false);
                     sent += 1;
                 }

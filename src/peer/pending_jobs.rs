@@ -17,11 +17,11 @@ const LAST_ID: u32 = 99_999_999;
 /// The table of waiting callers: a slot each, as the protocol has them.
 #[derive(Debug, Default)]
 pub struct PendingJobs {
-    table: Mutex<HashMap<u16, Caller>>,
+    table: Mutex<HashMap<u16, JobCaller>>,
 }
 
 #[derive(Debug)]
-struct Caller {
+struct JobCaller {
     /// The numbers by receiver.
     ids: Vec<u32>,
     /// The caller wants to know whether its own question comes in here.
@@ -68,7 +68,7 @@ impl PendingJobs {
         let Some(slot) = slots.into_iter().find(|slot| !table.contains_key(slot)) else { return Ok(None) };
         let (sender, receiver) = mpsc::channel(answers.max(1));
         let all = ids.iter().map(|id| Job { slot, id: *id }).collect();
-        table.insert(slot, Caller { ids, awaits_question, answers: sender });
+        table.insert(slot, JobCaller { ids, awaits_question, answers: sender });
         drop(table);
         Ok(Some(PendingJob { jobs: Arc::clone(self), slot, all, answers: receiver }))
     }
@@ -94,12 +94,12 @@ impl PendingJobs {
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, HashMap<u16, Caller>> {
+    fn table(&self) -> MutexGuard<'_, HashMap<u16, JobCaller>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Caller {
+impl JobCaller {
     fn awaits(&self, header: &Header) -> bool {
         self.ids.get(usize::from(header.receiver)).is_some_and(|id| *id == header.job.id)
     }

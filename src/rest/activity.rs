@@ -15,7 +15,7 @@ const STATE_BITS: u32 = 3;
 
 /// The states of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ConnectionState {
     /// Open, and nothing has come yet.
     Fresh,
     /// A header has begun.
@@ -32,7 +32,7 @@ pub enum State {
     Ended,
 }
 
-impl State {
+impl ConnectionState {
     const fn bits(self) -> u64 {
         match self {
             Self::Fresh => 0,
@@ -60,10 +60,10 @@ impl State {
 
 /// What a connection is doing and since when; shared by its stream, its service, and the lists that it stands in.
 #[derive(Clone, Debug)]
-pub struct Activity(Arc<Shared>);
+pub struct Activity(Arc<SharedActivity>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedActivity {
     /// The state, with the milliseconds of its beginning above it: one value, so that nobody reads one without the other.
     state: AtomicU64,
     ended: CancellationToken,
@@ -71,7 +71,10 @@ struct Shared {
 
 impl Default for Activity {
     fn default() -> Self {
-        Self(Arc::new(Shared { state: AtomicU64::new(stamped(State::Fresh)), ended: CancellationToken::new() }))
+        Self(Arc::new(SharedActivity {
+            state: AtomicU64::new(stamped(ConnectionState::Fresh)),
+            ended: CancellationToken::new(),
+        }))
     }
 }
 
@@ -82,7 +85,7 @@ fn milliseconds() -> u64 {
     part(now.tv_sec, 1) * 1000 + part(now.tv_nsec, 1_000_000)
 }
 
-fn stamped(state: State) -> u64 {
+fn stamped(state: ConnectionState) -> u64 {
     (milliseconds() << STATE_BITS) | state.bits()
 }
 
@@ -92,7 +95,7 @@ pub struct BusyGuard(Activity);
 
 impl Drop for BusyGuard {
     fn drop(&mut self) {
-        self.0.enter(State::Idle);
+        self.0.enter(ConnectionState::Idle);
     }
 }
 
@@ -102,7 +105,7 @@ pub struct BodyGuard(Activity);
 
 impl Drop for BodyGuard {
     fn drop(&mut self) {
-        self.0.enter(State::Busy);
+        self.0.enter(ConnectionState::Busy);
     }
 }
 
@@ -110,50 +113,58 @@ impl Activity {
     /// Takes note of a complete header; none when the connection has given way and nothing may begin on it any more.
     #[must_use]
     pub fn busy(&self) -> Option<BusyGuard> {
-        self.enter(State::Busy).then(|| BusyGuard(self.clone()))
+        self.enter(ConnectionState::Busy).then(|| BusyGuard(self.clone()))
     }
 
     /// Takes note that the body of the request waits for memory.
     #[must_use]
     pub fn waits(&self) -> BodyGuard {
-        self.enter(State::Waiting);
+        self.enter(ConnectionState::Waiting);
         BodyGuard(self.clone())
     }
 
     /// Takes note that the body of the request is waited for.
     #[must_use]
     pub fn body(&self) -> BodyGuard {
-        self.enter(State::Body);
+        self.enter(ConnectionState::Body);
         BodyGuard(self.clone())
     }
 
     /// Takes note of bytes that came; tells whether they begin a header.
     pub fn begins_header(&self) -> bool {
         let now = self.0.state.load(Ordering::Acquire);
-        let begins = matches!(State::of(now), State::Fresh | State::Idle);
+        let begins = matches!(ConnectionState::of(now), ConnectionState::Fresh | ConnectionState::Idle);
         begins
-            && self.0.state.compare_exchange(now, stamped(State::Header), Ordering::AcqRel, Ordering::Acquire).is_ok()
+            && self
+                .0
+                .state
+                .compare_exchange(now, stamped(ConnectionState::Header), Ordering::AcqRel, Ordering::Acquire)
+                .is_ok()
     }
 
     /// Returns what the connection is doing.
     #[must_use]
-    pub fn state(&self) -> State {
-        State::of(self.0.state.load(Ordering::Acquire))
+    pub fn state(&self) -> ConnectionState {
+        ConnectionState::of(self.0.state.load(Ordering::Acquire))
     }
 
     /// Returns what the connection is doing and for how long.
     #[must_use]
-    pub fn look(&self) -> (State, Duration) {
+    pub fn look(&self) -> (ConnectionState, Duration) {
         let now = self.0.state.load(Ordering::Acquire);
         let age = milliseconds().saturating_sub(now >> STATE_BITS);
-        (State::of(now), Duration::from_millis(age))
+        (ConnectionState::of(now), Duration::from_millis(age))
     }
 
     /// Makes the connection give way unless a request is worked on; tells whether it does.
     pub fn give_way(&self) -> bool {
         let now = self.0.state.load(Ordering::Acquire);
-        let gives = !matches!(State::of(now), State::Busy | State::Ended)
-            && self.0.state.compare_exchange(now, stamped(State::Ended), Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let gives = !matches!(ConnectionState::of(now), ConnectionState::Busy | ConnectionState::Ended)
+            && self
+                .0
+                .state
+                .compare_exchange(now, stamped(ConnectionState::Ended), Ordering::AcqRel, Ordering::Acquire)
+                .is_ok();
         if gives {
             self.0.ended.cancel();
         }
@@ -173,11 +184,11 @@ impl Activity {
 
     /// Changes the state, from every state but the last one; tells whether it did. How long a request is worked on does not
     /// matter here, so that the time of its header stays.
-    fn enter(&self, state: State) -> bool {
-        let next = if state == State::Busy { None } else { Some(stamped(state)) };
+    fn enter(&self, state: ConnectionState) -> bool {
+        let next = if state == ConnectionState::Busy { None } else { Some(stamped(state)) };
         let change = |now| {
             let next = next.unwrap_or(now >> STATE_BITS << STATE_BITS | state.bits());
-            (State::of(now) != State::Ended).then_some(next)
+            (ConnectionState::of(now) != ConnectionState::Ended).then_some(next)
         };
         self.0.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).is_ok()
     }
@@ -190,14 +201,14 @@ mod tests {
     #[test]
     fn a_request_goes_through_its_states() {
         let activity = Activity::default();
-        assert_eq!(activity.state(), State::Fresh);
+        assert_eq!(activity.state(), ConnectionState::Fresh);
         assert!(activity.begins_header() && !activity.begins_header());
         let busy = activity.busy().unwrap();
         assert!(!activity.begins_header(), "bytes of a body begin no header");
         drop(activity.body());
-        assert_eq!(activity.state(), State::Busy);
+        assert_eq!(activity.state(), ConnectionState::Busy);
         drop(busy);
-        assert_eq!(activity.state(), State::Idle);
+        assert_eq!(activity.state(), ConnectionState::Idle);
         assert!(activity.begins_header());
     }
 
@@ -210,7 +221,7 @@ mod tests {
         assert!(activity.give_way() && !activity.give_way(), "an unfinished body does, once");
         activity.gave_way().await;
         drop((body, busy));
-        assert_eq!(activity.state(), State::Ended);
+        assert_eq!(activity.state(), ConnectionState::Ended);
         assert!(activity.busy().is_none() && !activity.begins_header());
     }
 }

@@ -5,7 +5,7 @@
 //! senders give way.
 
 use crate::{
-    rest::activity::{Activity, State},
+    rest::activity::{Activity, ConnectionState},
     runtime::{address, limits},
 };
 use std::{
@@ -24,12 +24,12 @@ use tokio::{sync::Notify, time::timeout};
 pub struct ByteBudget {
     most: usize,
     share: usize,
-    held: Mutex<Held>,
+    held: Mutex<HeldBytes>,
     freed: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Held {
+struct HeldBytes {
     total: usize,
     by_address: HashMap<IpAddr, Share>,
 }
@@ -55,7 +55,7 @@ impl Holder {
         let (state, age) = self.activity.look();
         let received = u128::try_from(self.received.load(Ordering::Relaxed)).unwrap_or_default();
         let rate = received * 1000 / age.as_millis().max(1);
-        let is_unfinished = matches!(state, State::Header | State::Body);
+        let is_unfinished = matches!(state, ConnectionState::Header | ConnectionState::Body);
         (is_unfinished && age >= limits::REST_SLOW_SENDER && rate < limits::REST_SLOW_RATE).then_some(rate)
     }
 }
@@ -86,7 +86,7 @@ impl ByteBudget {
         Self { most, share: (most / 2).max(largest_body), held: Mutex::default(), freed: Notify::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, HeldBytes> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -137,7 +137,7 @@ impl ByteBudget {
     }
 }
 
-impl Held {
+impl HeldBytes {
     fn share(&mut self, network: IpAddr) -> &mut Share {
         self.by_address.entry(network).or_default()
     }

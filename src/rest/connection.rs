@@ -3,7 +3,7 @@
 use crate::{
     rest::{
         activity::Activity,
-        connection_service::{Caller, ConnectionService},
+        connection_service::{ConnectionCaller, ConnectionService},
         places::Admission,
         request::Certificate,
         routes::routes,
@@ -34,7 +34,7 @@ pub async fn serve(
 ) {
     // Without it small replies wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    let caller = Caller { address, number, certificate: Certificate::NotAsked, activity, admission };
+    let caller = ConnectionCaller { address, number, certificate: Certificate::NotAsked, activity, admission };
     let Some(tls) = tls else {
         // hyper makes the buffers of a connection before anything comes: a silent one costs a tenth without them.
         let came = tokio::select! {
@@ -50,7 +50,13 @@ pub async fn serve(
 }
 
 /// Serves one connection over TLS.
-async fn encrypted(stream: TcpStream, tls: &Tls, caller: Caller, state: Arc<AppState>, stop: CancellationToken) {
+async fn encrypted(
+    stream: TcpStream,
+    tls: &Tls,
+    caller: ConnectionCaller,
+    state: Arc<AppState>,
+    stop: CancellationToken,
+) {
     let address = caller.address;
     let handshake = TlsAcceptor::from(tls.config()).accept(stream);
     let opened = tokio::select! {
@@ -65,14 +71,14 @@ async fn encrypted(stream: TcpStream, tls: &Tls, caller: Caller, state: Arc<AppS
                 (true, None) => Certificate::Missing,
                 (true, Some(given)) => Certificate::Given(Arc::new(state.certificate_roles.owner(given))),
             };
-            drive(stream, Caller { certificate, ..caller }, state, stop).await;
+            drive(stream, ConnectionCaller { certificate, ..caller }, state, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(peer.addr = %address, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(peer.addr = %address, "TLS handshake took too long"),
     }
 }
 
-async fn drive<T>(stream: T, caller: Caller, state: Arc<AppState>, stop: CancellationToken)
+async fn drive<T>(stream: T, caller: ConnectionCaller, state: Arc<AppState>, stop: CancellationToken)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -11,7 +11,7 @@ use crate::{
         refusals::{self, HeaderForm},
         request::{Certificate, ClientInfo},
         request_ids::REQUEST_ID,
-        rest_reply::{self, Failure, RestReply},
+        rest_reply::{self, CallFailure, RestReply},
         state::AppState,
     },
     runtime::limits,
@@ -40,7 +40,7 @@ use std::{
 use warp::{Reply, reply::Response};
 
 /// Who is at the other end of a connection.
-pub struct Caller {
+pub struct ConnectionCaller {
     /// Its address.
     pub address: SocketAddr,
     /// Number of the connection.
@@ -60,7 +60,7 @@ pub struct ConnectionService<S> {
     /// The state of the server.
     pub state: Arc<AppState>,
     /// The caller.
-    pub caller: Caller,
+    pub caller: ConnectionCaller,
 }
 
 impl<S> Service<Request<Incoming>> for ConnectionService<S>
@@ -76,7 +76,7 @@ where
         let (state, caller) = (Arc::clone(&self.state), &self.caller);
         let headers = RequestHeaders::read(request.headers());
         let form = HeaderForm::of(&request);
-        let exchange = Exchange::begin(&state, &request, &headers, (caller.address, form));
+        let exchange = HttpExchange::begin(&state, &request, &headers, (caller.address, form));
         let busy = caller.activity.busy();
         let page = state.pages.page(request.method(), request.uri(), &headers, state.secure);
         let refusal = match &busy {
@@ -124,7 +124,7 @@ fn ended(reply: &Response) -> Ended {
 }
 
 /// A request under way.
-struct Exchange {
+struct HttpExchange {
     id: HeaderValue,
     address: SocketAddr,
     agent: Agent,
@@ -138,7 +138,7 @@ struct Exchange {
     navigates: bool,
 }
 
-impl Exchange {
+impl HttpExchange {
     fn begin(
         state: &AppState,
         request: &Request<Incoming>,
@@ -176,7 +176,7 @@ impl Exchange {
 
     /// Counts and logs the request, and gives its reply its id.
     fn end(self, state: &AppState, mut reply: Response) -> Response {
-        let failure = reply.extensions_mut().remove::<Failure>().map(|Failure(text)| text);
+        let failure = reply.extensions_mut().remove::<CallFailure>().map(|CallFailure(text)| text);
         if self.method != Method::OPTIONS {
             state.node.calls.count(self.caller_name(), self.method.as_str(), self.address, failure.as_deref());
         }

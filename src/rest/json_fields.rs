@@ -45,12 +45,12 @@ impl JsonField {
 /// Reads the fields of a body that is one JSON object, with their names in lower case; none for any other body.
 #[must_use]
 pub fn read(body: &[u8]) -> Option<Vec<(String, JsonField)>> {
-    serde_json::from_slice::<Fields>(body).ok().map(|fields| fields.0)
+    serde_json::from_slice::<JsonFields>(body).ok().map(|fields| fields.0)
 }
 
-struct Fields(Vec<(String, JsonField)>);
+struct JsonFields(Vec<(String, JsonField)>);
 
-impl<'de> Deserialize<'de> for Fields {
+impl<'de> Deserialize<'de> for JsonFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FieldsVisitor)
     }
@@ -59,13 +59,13 @@ impl<'de> Deserialize<'de> for Fields {
 struct FieldsVisitor;
 
 impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
+    type Value = JsonFields;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonFields, A::Error> {
         let mut fields: Vec<(String, JsonField)> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             let name = key.to_lowercase();
@@ -80,7 +80,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                 None => fields.push((name, value)),
             }
         }
-        Ok(Fields(fields))
+        Ok(JsonFields(fields))
     }
 }
 

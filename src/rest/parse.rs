@@ -47,12 +47,12 @@ pub enum ParsedRequest<'a> {
 }
 
 /// Values of a request by lower-case name: those of the URL or JSON body first, then the header.
-struct Fields<'a> {
+struct RequestFields<'a> {
     given: Vec<(String, String)>,
     headers: &'a RequestHeaders<'a>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> RequestFields<'a> {
     /// Takes the values of the header alone.
     const fn from_header(headers: &'a RequestHeaders<'a>) -> Self {
         Self { given: Vec::new(), headers }
@@ -132,20 +132,20 @@ pub fn read<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
 #[must_use]
 pub fn carries_no_command(head: &RequestHead) -> bool {
     let headers = RequestHeaders::read(&head.headers);
-    Fields::from_get(head, &headers).is_ok_and(|fields| fields.command().is_none())
+    RequestFields::from_get(head, &headers).is_ok_and(|fields| fields.command().is_none())
 }
 
 /// Returns the command for the figures, in the older or the newer format, with what steers it.
 #[must_use]
 pub fn metrics<'a>(request: &'a Request<'_>, is_newer: bool) -> CommandRequest<'a> {
-    let fields =
-        Fields::from_get(request.head, &request.headers).unwrap_or_else(|_| Fields::from_header(&request.headers));
+    let fields = RequestFields::from_get(request.head, &request.headers)
+        .unwrap_or_else(|_| RequestFields::from_header(&request.headers));
     let command = if is_newer { "get metrics where format = openmetrics" } else { "get metrics" };
     fields.request(Verb::Get, command.into(), Cow::default())
 }
 
 fn read_get<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
-    let fields = match Fields::from_get(request.head, &request.headers) {
+    let fields = match RequestFields::from_get(request.head, &request.headers) {
         Ok(fields) => fields,
         Err(wrong) => return ParsedRequest::Reply(wrong_item(&wrong)),
     };
@@ -158,7 +158,7 @@ fn read_get<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
 }
 
 fn read_post<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
-    let fields = Fields::from_header(&request.headers);
+    let fields = RequestFields::from_header(&request.headers);
     let agent = fields.agent();
     let Some(command) = fields.command() else {
         return read_json_body(request).unwrap_or_else(|| ParsedRequest::Reply(missing_command()));
@@ -175,7 +175,7 @@ fn read_post<'a>(request: &'a Request<'_>) -> ParsedRequest<'a> {
 /// Takes the body as commands that run first, or, for `command: body …`, as the command itself.
 fn with_body<'a>(
     request: &'a Request<'_>,
-    fields: &Fields<'a>,
+    fields: &RequestFields<'a>,
     verb: Verb,
     command: Cow<'a, str>,
 ) -> ParsedRequest<'a> {
@@ -200,14 +200,14 @@ fn read_json_body<'a>(request: &'a Request<'_>) -> Option<ParsedRequest<'a>> {
     let value = |name: &str| given.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.text().to_owned());
     if let (Some(dbms), Some(sql)) = (value("dbms"), value("sql")) {
         let command = format!("sql {dbms} \"{sql}\"");
-        let fields = Fields::from_json(given, &request.headers);
+        let fields = RequestFields::from_json(given, &request.headers);
         let call = fields.request(Verb::Get, command.into(), Cow::default());
         return Some(ParsedRequest::Command(CommandRequest { destination: "network".into(), ..call }));
     }
     if !given.iter().rev().find(|(key, _)| key == "command")?.1.is_text() {
         return None;
     }
-    let fields = Fields::from_json(given, &request.headers);
+    let fields = RequestFields::from_json(given, &request.headers);
     let call = fields.request(Verb::Get, fields.command()?, Cow::default());
     // A URL cannot name a variable: a link must not change a node.
     Some(ParsedRequest::Command(CommandRequest {

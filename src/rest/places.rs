@@ -2,7 +2,7 @@
 //! that many silent connections of a few addresses shut nobody out.
 
 use crate::{
-    rest::activity::{Activity, State},
+    rest::activity::{Activity, ConnectionState},
     runtime::{address, limits},
 };
 use std::{
@@ -27,12 +27,12 @@ pub enum Admission {
 pub struct Places {
     most: usize,
     per_address: usize,
-    held: Mutex<Held>,
+    held: Mutex<HeldPlace>,
 }
 
 /// The connections, by address; an IPv6 address counts as its /64, which is what one caller has.
 #[derive(Debug, Default)]
-struct Held {
+struct HeldPlace {
     total: usize,
     by_address: HashMap<IpAddr, Vec<Activity>>,
     gave_way: u64,
@@ -54,7 +54,7 @@ impl Places {
         Self { most, per_address, held: Mutex::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn lock(&self) -> MutexGuard<'_, HeldPlace> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -92,7 +92,7 @@ impl Places {
     }
 }
 
-impl Held {
+impl HeldPlace {
     /// Ends a connection of the address that holds most, or of the next one when all of its connections are at work.
     fn make_room(&mut self) -> bool {
         let largest = self.by_address.iter().max_by_key(|(_, list)| list.len()).map(|(network, _)| *network);
@@ -158,14 +158,14 @@ impl Held {
 /// Tells how well a connection can be missed, the best first: slow senders, connections that never asked anything, those
 /// between two requests, senders that have only begun or may not send yet, and those whose reply may still be on its way. None for a request
 /// that is worked on.
-fn rank(state: State, age: Duration) -> Option<u8> {
+fn rank(state: ConnectionState, age: Duration) -> Option<u8> {
     match state {
-        State::Header | State::Body if age >= limits::REST_SLOW_SENDER => Some(0),
-        State::Fresh => Some(1),
-        State::Idle if age >= limits::REST_REPLY_UNDER_WAY => Some(2),
-        State::Header | State::Body | State::Waiting => Some(3),
-        State::Idle => Some(4),
-        State::Busy | State::Ended => None,
+        ConnectionState::Header | ConnectionState::Body if age >= limits::REST_SLOW_SENDER => Some(0),
+        ConnectionState::Fresh => Some(1),
+        ConnectionState::Idle if age >= limits::REST_REPLY_UNDER_WAY => Some(2),
+        ConnectionState::Header | ConnectionState::Body | ConnectionState::Waiting => Some(3),
+        ConnectionState::Idle => Some(4),
+        ConnectionState::Busy | ConnectionState::Ended => None,
     }
 }
 
@@ -191,7 +191,7 @@ mod tests {
     const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 
     fn ended(place: &Place) -> bool {
-        place.activity.state() == State::Ended
+        place.activity.state() == ConnectionState::Ended
     }
 
     #[test]

@@ -63,7 +63,7 @@ where
     let mut memory = timeout(state.body_time, reserving).await.map_err(|_| no_memory())?;
     drop(waiting);
     let _reading = client.activity.body();
-    let room = Room { memory: &mut memory, reserved, limit };
+    let room = BodyRoom { memory: &mut memory, reserved, limit };
     // Growing would take up to three times the body for a moment. What is not sent is never touched, and takes nothing.
     let whole = BytesMut::with_capacity(length.unwrap_or_default());
     let bytes = match timeout(state.body_time, collect(state, room, whole, body)).await {
@@ -74,7 +74,7 @@ where
 }
 
 /// How much a body may take.
-struct Room<'a> {
+struct BodyRoom<'a> {
     memory: &'a mut Reservation,
     reserved: usize,
     limit: usize,
@@ -82,7 +82,7 @@ struct Room<'a> {
 
 async fn collect<S, B>(
     state: &AppState,
-    mut room: Room<'_>,
+    mut room: BodyRoom<'_>,
     mut whole: BytesMut,
     body: S,
 ) -> Result<Bytes, Box<RestReply>>

@@ -213,7 +213,7 @@ impl RestReply {
 
 /// The text of a failure, an extension of its reply.
 #[derive(Clone, Debug)]
-pub struct Failure(pub String);
+pub struct CallFailure(pub String);
 
 impl warp::Reply for RestReply {
     fn into_response(self) -> warp::reply::Response {
@@ -232,7 +232,7 @@ impl warp::Reply for RestReply {
             response.extensions_mut().insert(phrase);
         }
         if let Some(failure) = self.failure {
-            response.extensions_mut().insert(Failure(failure));
+            response.extensions_mut().insert(CallFailure(failure));
         }
         response
     }

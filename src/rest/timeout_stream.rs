@@ -5,7 +5,7 @@
 
 use crate::{
     rest::{
-        activity::{Activity, State},
+        activity::{Activity, ConnectionState},
         byte_budget::{ByteBudget, Reservation},
         hardening::hardened,
     },
@@ -117,7 +117,7 @@ impl<S> TimeoutStream<S> {
     /// Returns the bytes of a refusal of hyper itself, with the lines that every reply has: hyper refuses what it cannot read
     /// in one write, before the header has become a request, and ends the connection.
     fn own_refusal(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let is_own = self.activity.state() == State::Header && bytes.starts_with(b"HTTP/1.1 4");
+        let is_own = self.activity.state() == ConnectionState::Header && bytes.starts_with(b"HTTP/1.1 4");
         // The reply to the request before may still be on its way while the next header has begun.
         let is_routed = || bytes.windows(REQUEST_ID.len()).any(|part| part == REQUEST_ID);
         (is_own && !is_routed()).then(|| hardened(bytes))
@@ -130,7 +130,7 @@ impl<S> TimeoutStream<S> {
             self.wrote = false;
             self.memory.begin();
         }
-        self.activity.state() != State::Header || self.memory.takes(bytes, &self.activity)
+        self.activity.state() != ConnectionState::Header || self.memory.takes(bytes, &self.activity)
     }
 
     /// Takes note of what writing came to.
@@ -160,7 +160,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
         let before = buffer.filled().len();
-        let read = if this.activity.state() == State::Body {
+        let read = if this.activity.state() == ConnectionState::Body {
             read_part(&mut this.stream, buffer, context)
         } else {
             Pin::new(&mut this.stream).poll_read(context, buffer)
@@ -173,7 +173,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TimeoutStream<S> {
             }
             return Poll::Ready(result);
         }
-        if this.activity.state() != State::Header {
+        if this.activity.state() != ConnectionState::Header {
             return Poll::Pending;
         }
         let error = ready!(poll_wait(&mut this.header, this.header_time, context));

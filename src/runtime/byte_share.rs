@@ -16,19 +16,19 @@ pub struct ByteShare {
 }
 
 /// Bytes that count until the last copy of them is dropped.
-struct Held {
+struct HeldShare {
     bytes: Bytes,
     share: Arc<ByteShare>,
     network: IpAddr,
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for HeldShare {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldShare {
     fn drop(&mut self) {
         let mut held = self.share.held();
         if let Some(own) = held.get_mut(&self.network) {
@@ -61,7 +61,7 @@ impl ByteShare {
         }
         *held.entry(network).or_default() += bytes.len();
         drop(held);
-        Some(Bytes::from_owner(Held { bytes, share: Arc::clone(self), network }))
+        Some(Bytes::from_owner(HeldShare { bytes, share: Arc::clone(self), network }))
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {

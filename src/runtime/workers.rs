@@ -29,7 +29,7 @@ pub struct Workers {
     places: Arc<Semaphore>,
     /// How many of them one caller may have.
     share: usize,
-    callers: Mutex<HashMap<Caller, Waiting>>,
+    callers: Mutex<HashMap<Caller, WaitingJob>>,
 }
 
 /// Who asked for work; nothing stands for the node itself and the people at it.
@@ -37,7 +37,7 @@ type Caller = Option<IpAddr>;
 
 /// What one caller has under way.
 #[derive(Debug)]
-struct Waiting {
+struct WaitingJob {
     count: usize,
     places: Arc<Semaphore>,
 }
@@ -139,7 +139,7 @@ impl Workers {
     fn admit(&self, caller: Caller) -> Result<(Admitted<'_>, Arc<Semaphore>), Refused> {
         let mut callers = self.callers();
         let all: usize = callers.values().map(|waiting| waiting.count).sum();
-        let new = || Waiting { count: 0, places: Arc::new(Semaphore::new(self.share)) };
+        let new = || WaitingJob { count: 0, places: Arc::new(Semaphore::new(self.share)) };
         let own = callers.get(&caller).map_or(0, |waiting| waiting.count);
         if own >= WORK_PER_CALLER || all >= WORK_WAITING {
             return Err(Refused::Busy);
@@ -149,7 +149,7 @@ impl Workers {
         Ok((Admitted { workers: self, caller }, Arc::clone(&waiting.places)))
     }
 
-    fn callers(&self) -> MutexGuard<'_, HashMap<Caller, Waiting>> {
+    fn callers(&self) -> MutexGuard<'_, HashMap<Caller, WaitingJob>> {
         self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,13 +13,13 @@ use std::{sync::Arc, time::Duration};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pause {
     time: Duration,
-    end: End,
+    end: WaitEnd,
     assigned: bool,
 }
 
 /// What ends a pause before its time.
 #[derive(Clone, Debug, PartialEq)]
-enum End {
+enum WaitEnd {
     Time,
     Condition(Condition),
     Sync,
@@ -54,9 +54,9 @@ fn parse(line: &Line<'_>) -> Parsed {
         [] if line.assigned.is_some() => {
             return Err(Error::with(Code::STRUCTURE, "'wait' without 'for' has no result to assign"));
         }
-        [] => End::Time,
-        [word, sync] if word.is("for") && sync.is("sync") => End::Sync,
-        [word, condition @ ..] if word.is("for") => End::Condition(Condition::parse(condition, line.words)?),
+        [] => WaitEnd::Time,
+        [word, sync] if word.is("for") && sync.is("sync") => WaitEnd::Sync,
+        [word, condition @ ..] if word.is("for") => WaitEnd::Condition(Condition::parse(condition, line.words)?),
         _ => return Err(Error::with(Code::STRUCTURE, "write: wait N, wait N for CONDITION, or wait N for sync")),
     };
     parsed(Pause { time: Duration::from_secs(seconds), end, assigned: line.assigned.is_some() })
@@ -68,12 +68,12 @@ impl Command for Pause {
         let token = node.shutdown.token();
         let pause = async {
             match &self.end {
-                End::Time => {
+                WaitEnd::Time => {
                     tokio::time::sleep(self.time).await;
                     Ok(false)
                 }
-                End::Sync => Ok(node.services.synchronizer.wait(self.time).await),
-                End::Condition(condition) => wait_until(node, session, condition, self.time).await,
+                WaitEnd::Sync => Ok(node.services.synchronizer.wait(self.time).await),
+                WaitEnd::Condition(condition) => wait_until(node, session, condition, self.time).await,
             }
         };
         // A pause may be dropped at any point: it changes nothing before its end. One that is cut short is no pause that ended.
@@ -82,7 +82,7 @@ impl Command for Pause {
             () = token.cancelled() => return Err(Error::stopping("the pause is cut short")),
         };
         let text = if held { "True" } else { "False" };
-        if let End::Condition(_) = self.end {
+        if let WaitEnd::Condition(_) = self.end {
             let key = format!("wait_{}", session.thread.to_lowercase());
             variables::store(node, session, &key, Resolved::Text(text.to_owned()))?;
         }

@@ -31,7 +31,7 @@ pub enum InsertPolicy {
         /// The policy.
         policy: Policy,
         /// Where it goes.
-        to: Places,
+        to: InsertPlaces,
     },
     /// `blockchain add`.
     Add(Vec<Policy>),
@@ -39,7 +39,7 @@ pub enum InsertPolicy {
 
 /// Where an inserted policy goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct InsertPlaces {
     local: bool,
     masters: Vec<Address>,
     platforms: Vec<String>,
@@ -103,7 +103,7 @@ const INSERT: &[Key] = &[
 fn insert(line: &Line<'_>) -> Parsed {
     let arguments = options(line, INSERT)?;
     let texts = |key: &str| arguments.texts(key).map(str::to_owned).collect::<Vec<_>>();
-    let to = Places {
+    let to = InsertPlaces {
         local: arguments.bool("local").unwrap_or(true),
         masters: arguments.addresses("master").collect(),
         platforms: texts("blockchain"),
@@ -176,7 +176,7 @@ async fn add_local(node: &Node, session: &Session, policy: Policy, check: Check)
     Ok(caller::write(node, session, change).await?)
 }
 
-impl Places {
+impl InsertPlaces {
     /// Adds the policy here, then to every master; once it is here, a master that fails is only told in the log.
     async fn publish(&self, node: &Arc<Node>, session: &Session, mut policy: Policy) -> Result<(), Error> {
         let mut masters = self.masters.clone();

@@ -25,13 +25,13 @@ pub struct TestNetwork {
     /// A type of node, or the address of one.
     only: Option<String>,
     /// The question.
-    question: Question,
+    question: PeerQuestion,
     /// True for `format = json`.
     json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Question {
+enum PeerQuestion {
     Status,
     Version,
 }
@@ -53,8 +53,8 @@ impl Command for TestNetwork {
         let members = self.members(node)?;
         let addresses: Vec<String> = members.iter().map(|member| member.address.clone()).collect();
         let command = match self.question {
-            Question::Status => "get status",
-            Question::Version => "get metadata version",
+            PeerQuestion::Status => "get status",
+            PeerQuestion::Version => "get metadata version",
         };
         let answers = node.services.peers.ask(node, &addresses, command, limits::PEER_TEST_TIME).await;
         let states: Vec<String> = answers.iter().map(|answer| self.state(answer)).collect();
@@ -83,9 +83,9 @@ impl TestNetwork {
         let text = answer.outcome.as_ref().map(ToString::to_string).unwrap_or_default();
         let text = text.trim();
         match self.question {
-            Question::Version => text.to_owned(),
-            Question::Status if text.is_empty() || text.ends_with("Not responding") => String::new(),
-            Question::Status => "+".to_owned(),
+            PeerQuestion::Version => text.to_owned(),
+            PeerQuestion::Status if text.is_empty() || text.ends_with("Not responding") => String::new(),
+            PeerQuestion::Status => "+".to_owned(),
         }
     }
 
@@ -102,7 +102,7 @@ impl TestNetwork {
     }
 
     fn as_table(&self, members: Vec<Member>, states: Vec<String>) -> Reply {
-        let status = self.question == Question::Status;
+        let status = self.question == PeerQuestion::Status;
         let row = |(member, state): (Member, String)| {
             let state = if status && !state.is_empty() { format!("  {state}") } else { state };
             [member.address, member.kind, member.name, state].map(Value::String).to_vec()
@@ -132,7 +132,7 @@ fn member(node: &Node, policy: &Policy) -> Option<Member> {
 
 fn parse(line: &Line<'_>) -> Parsed {
     let mut words = line.arguments();
-    let (mut only, mut question) = (None, Question::Status);
+    let (mut only, mut question) = (None, PeerQuestion::Status);
     if let [with, object, rest @ ..] = words
         && with.is("with")
     {
@@ -147,7 +147,7 @@ fn parse(line: &Line<'_>) -> Parsed {
         && metadata.is("metadata")
         && version.is("version")
     {
-        (question, words) = (Question::Version, rest);
+        (question, words) = (PeerQuestion::Version, rest);
     }
     let options = match words {
         [] => &[],

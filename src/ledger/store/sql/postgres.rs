@@ -52,7 +52,7 @@ impl PostgresReads {
         let reading = async {
             match self.read(statement, limits).await {
                 // The table was made anew, or somebody else has changed the login.
-                Err(Failure::Rights(_)) => {
+                Err(QueryFailure::Rights(_)) => {
                     self.reader.forget().await;
                     self.read(statement, limits).await
                 }
@@ -69,10 +69,10 @@ impl PostgresReads {
         self.reader.forget().await;
     }
 
-    async fn read(&self, statement: &SqlStatement, limits: ReadLimits) -> Result<Vec<RowObject>, Failure> {
+    async fn read(&self, statement: &SqlStatement, limits: ReadLimits) -> Result<Vec<RowObject>, QueryFailure> {
         let connections = self.reader.connections().await?;
         // Unless it is given back it is closed with whoever waits for it, and the server gives the statement up.
-        let mut lent = connections.lend().await.map_err(Failure::from)?;
+        let mut lent = connections.lend().await.map_err(QueryFailure::from)?;
         let rows = transaction(lent.connection(), statement, limits).await?;
         lent.give_back();
         Ok(rows)
@@ -83,7 +83,7 @@ async fn transaction(
     connection: &mut PgConnection,
     statement: &SqlStatement,
     limits: ReadLimits,
-) -> Result<Vec<RowObject>, Failure> {
+) -> Result<Vec<RowObject>, QueryFailure> {
     connection.execute("BEGIN READ ONLY").await?;
     let time = format!("SET LOCAL statement_timeout = {}", limits.time.as_millis());
     connection.execute(AssertSqlSafe(time)).await?;
@@ -109,20 +109,20 @@ async fn transaction(
 }
 
 /// Why there are no rows.
-enum Failure {
+enum QueryFailure {
     /// The login may not do what it has to.
     Rights(StatementError),
     /// Anything else.
     Other(StatementError),
 }
 
-impl From<StatementError> for Failure {
+impl From<StatementError> for QueryFailure {
     fn from(error: StatementError) -> Self {
         Self::Other(error)
     }
 }
 
-impl From<sqlx::Error> for Failure {
+impl From<sqlx::Error> for QueryFailure {
     fn from(error: sqlx::Error) -> Self {
         let error = DatabaseError::from(error);
         match error.sql_state() {
@@ -136,7 +136,7 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-impl From<Outage> for Failure {
+impl From<Outage> for QueryFailure {
     fn from(outage: Outage) -> Self {
         match &outage {
             Outage::Refused { .. } => Self::Rights(StatementError::NoReader(outage.to_string())),
@@ -145,10 +145,10 @@ impl From<Outage> for Failure {
     }
 }
 
-impl From<Failure> for StatementError {
-    fn from(failure: Failure) -> Self {
+impl From<QueryFailure> for StatementError {
+    fn from(failure: QueryFailure) -> Self {
         match failure {
-            Failure::Rights(error) | Failure::Other(error) => error,
+            QueryFailure::Rights(error) | QueryFailure::Other(error) => error,
         }
     }
 }

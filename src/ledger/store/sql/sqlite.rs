@@ -88,7 +88,7 @@ fn read(
     limits: ReadLimits,
     waited: &Waited,
 ) -> Result<Vec<RowObject>, StatementError> {
-    let end = Arc::new(End::default());
+    let end = Arc::new(QueryEnd::default());
     let mut rows = Rows::new(limits);
     let failed = |error: rusqlite::Error| end.reason(limits).unwrap_or_else(|| statement_error(error));
     let connection = connect(path, limits, waited, &end).map_err(failed)?;
@@ -103,7 +103,7 @@ fn read(
     Ok(rows.into_rows())
 }
 
-fn connect(path: &Path, limits: ReadLimits, waited: &Waited, end: &Arc<End>) -> rusqlite::Result<Connection> {
+fn connect(path: &Path, limits: ReadLimits, waited: &Waited, end: &Arc<QueryEnd>) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -122,11 +122,11 @@ fn connect(path: &Path, limits: ReadLimits, waited: &Waited, end: &Arc<End>) -> 
             looks = (looks + 1) % LOOKS;
             let grown = || memory::resident().zip(before).is_some_and(|(now, before)| now > before + SQL_MEMORY);
             if Instant::now() >= until {
-                end.because(End::TIME)
+                end.because(QueryEnd::TIME)
             } else if waited.is_over() {
-                end.because(End::GIVEN_UP)
+                end.because(QueryEnd::GIVEN_UP)
             } else {
-                looks == 0 && grown() && end.because(End::MEMORY)
+                looks == 0 && grown() && end.because(QueryEnd::MEMORY)
             }
         }),
     )?;
@@ -135,9 +135,9 @@ fn connect(path: &Path, limits: ReadLimits, waited: &Waited, end: &Arc<End>) -> 
 
 /// Why a statement was interrupted.
 #[derive(Debug, Default)]
-struct End(AtomicU8);
+struct QueryEnd(AtomicU8);
 
-impl End {
+impl QueryEnd {
     const TIME: u8 = 1;
     const MEMORY: u8 = 2;
     const GIVEN_UP: u8 = 3;
