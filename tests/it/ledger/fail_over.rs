@@ -118,6 +118,12 @@ async fn an_address_that_leads_to_another_server_is_connected_anew() {
     passage.lead_to(standby.port);
     primary.sql("postgres", "ALTER SYSTEM SET default_transaction_read_only = on");
     primary.sql("postgres", "SELECT pg_reload_conf()");
+    // The server reads its configuration after it has answered; open connections hear of it before new ones are taken.
+    let begin = Instant::now();
+    while primary.ask("postgres", "SHOW default_transaction_read_only") != "on" {
+        assert!(begin.elapsed() < Duration::from_secs(20), "the old primary still takes changes");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert!(moved(&node, "b").await < MOVED);
     assert!(has(&standby, "b") && !has(&primary, "b"));
     node.stop().await;
