@@ -249,7 +249,7 @@ async fn psql() {
             user: "admin".to_owned(),
             password: "elpw".into(),
             database: None,
-            tls: anylog_master::ledger::Tls::default(),
+            tls: anylog_master::ledger::PostgresTls::default(),
         })
     };
     let (ledger, shutdown) = open("blockchain", target()).await;

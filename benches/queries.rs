@@ -25,7 +25,7 @@ use anylog_master::{
     boot,
     config::Config,
     node::{Server, ServerOptions},
-    rest::{RestServer, Settings},
+    rest::{RestServer, RestSettings},
     runtime::{memory, shutdown::Shutdown},
 };
 use silent::Silent;
@@ -114,7 +114,7 @@ async fn served() -> SocketAddr {
         timeout: Duration::from_secs(20),
         tls: None,
     };
-    let server = RestServer::new(Settings::default());
+    let server = RestServer::new(RestSettings::default());
     let bound = server.start(Arc::clone(&node), options).await.unwrap().bound;
     std::mem::forget((node, server));
     bound

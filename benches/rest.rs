@@ -23,7 +23,7 @@ use anylog_master::{
     boot,
     config::Config,
     node::{Node, Server, ServerOptions},
-    rest::{RestServer, Settings},
+    rest::{RestServer, RestSettings},
     runtime::shutdown::Shutdown,
 };
 use bytes::Bytes;
@@ -104,7 +104,7 @@ async fn start(policies: usize) -> SocketAddr {
         tls: None,
     };
     // The crowd comes from one address.
-    let settings = Settings { connections_per_host: IDLE + 2 * SLOW, ..Settings::default() };
+    let settings = RestSettings { connections_per_host: IDLE + 2 * SLOW, ..RestSettings::default() };
     let server = RestServer::new(settings);
     let bound = server.start(Arc::clone(&node), options).await.unwrap().bound;
     std::mem::forget((node, server));

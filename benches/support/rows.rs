@@ -2,8 +2,8 @@
 
 use anylog_master::{
     ledger::{
-        Batch, Change, ChangeListener, ChangeSet, Check, Committed, Engine, HistoryRow, HistorySelection, Ledger,
-        LedgerRow, LedgerSettings, OnDuplicate, PastChange, PlacedRow, PolicyInsert, RowChange, RowSender, Store,
+        Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryRow, HistorySelection, Ledger, LedgerRow,
+        LedgerSettings, OnDuplicate, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RowChange, RowSender, Store,
         StoreError,
     },
     policy::Policy,
@@ -37,7 +37,7 @@ pub fn date(number: usize) -> String {
 /// Returns the change that adds one policy.
 pub fn insert(number: usize) -> Change {
     let policy = Policy::parse(&text(number)).unwrap();
-    let (host, on_duplicate, check) = ("10.0.0.1".to_owned(), OnDuplicate::Refuse, Check::Rules);
+    let (host, on_duplicate, check) = ("10.0.0.1".to_owned(), OnDuplicate::Refuse, PolicyCheck::Rules);
     Change::Insert(PolicyInsert { policy, host, on_duplicate, check })
 }
 

@@ -1,7 +1,7 @@
 //! The addresses of the node as its configuration says them: where its servers listen, and what members are told.
 
 use crate::{
-    boot::Failure,
+    boot::BootFailure,
     config::{Config, Network},
     node::Node,
     runtime::{
@@ -32,7 +32,7 @@ pub fn internal(network: &Network) -> Host {
 ///
 /// # Errors
 /// The variable, the reason and the ways out.
-pub async fn check(config: &Config) -> Result<(), Failure> {
+pub async fn check(config: &Config) -> Result<(), BootFailure> {
     let network = &config.network;
     let left_out = config.setting("OVERLAY_IP").filter(|setting| !setting.value.is_empty());
     if let (Some(setting), None) = (left_out, &network.overlay_ip) {
@@ -57,7 +57,7 @@ pub async fn check(config: &Config) -> Result<(), Failure> {
         return Ok(());
     }
     let own = listed(&address::all_of_this_machine());
-    Err(Failure::Address { variable, value: host.to_string(), reason, bound, own })
+    Err(BootFailure::Address { variable, value: host.to_string(), reason, bound, own })
 }
 
 /// Returns addresses as a text.

@@ -2,7 +2,7 @@
 //! for it; scripts may want the second.
 
 use crate::{
-    boot::{Failure, addresses, runner::Runner, steps::Step},
+    boot::{BootFailure, addresses, runner::Runner, steps::Step},
     node::{Node, Origin, Session},
     runtime::{
         fetch::{BoxError, fetch},
@@ -60,7 +60,7 @@ async fn adopt(node: &Arc<Node>, ip: IpAddr) {
     let mut runner = Runner::new(Arc::clone(node), session);
     let started = Instant::now();
     runner.begin("external address");
-    let result: Result<&str, Failure> = async {
+    let result: Result<&str, BootFailure> = async {
         runner.run(&format!("external_ip = {ip}")).await?;
         Step::Policy.run(&mut runner).await
     }

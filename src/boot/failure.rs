@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 
 /// Why a boot stopped, with what to do about it.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum BootFailure {
     /// Directories or files of the node cannot be used.
     #[error("{0}")]
     Home(#[source] Unusable),
@@ -94,7 +94,7 @@ pub enum Failure {
     },
 }
 
-impl Failure {
+impl BootFailure {
     /// Returns the exit code: 64 for a place that cannot be used, 75 for a dependency that is not there, else 1.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {

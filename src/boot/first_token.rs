@@ -1,7 +1,7 @@
 //! The token of a node that wants one from everybody and was given none: made at its first start and printed once.
 
 use crate::{
-    boot::{Failure, check, home},
+    boot::{BootFailure, check, home},
     config::{Auth, Config},
     node::{Output, Role, work_directories},
     reply::Notice,
@@ -39,17 +39,17 @@ fn kept_at(folder: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Tokens that cannot be read, and a file that cannot be made.
-pub fn tokens(config: &Config, console: &dyn Output) -> Result<Tokens, Failure> {
+pub fn tokens(config: &Config, console: &dyn Output) -> Result<Tokens, BootFailure> {
     let Some(path) = place(config) else { return Ok(check::tokens(config)?) };
     match fs::read_to_string(&path) {
-        Ok(kept) => Tokens::parse(&kept).map_err(|error| Failure::KeptTokens { path, error }),
+        Ok(kept) => Tokens::parse(&kept).map_err(|error| BootFailure::KeptTokens { path, error }),
         Err(error) if error.kind() == ErrorKind::NotFound => make(&path, console),
         Err(error) => Err(home::refused(&path, error)),
     }
 }
 
-fn make(path: &Path, console: &dyn Output) -> Result<Tokens, Failure> {
-    let random = |error| Failure::System { what: "token of REST callers", error: io::Error::other(error) };
+fn make(path: &Path, console: &dyn Output) -> Result<Tokens, BootFailure> {
+    let random = |error| BootFailure::System { what: "token of REST callers", error: io::Error::other(error) };
     let token = NewToken::generate(NAME, Role::Admin).map_err(random)?;
     keep(path, &token.line).map_err(|error| home::refused(path.parent().unwrap_or(path), error))?;
     tracing::warn!(

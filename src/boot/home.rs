@@ -2,8 +2,8 @@
 
 use crate::{
     boot::{
-        Failure,
-        unusable::{Cause, Unusable},
+        BootFailure,
+        unusable::{Unusable, UnusableCause},
     },
     config::{Config, DbType},
     node::work_directories,
@@ -33,14 +33,14 @@ const FILES: [&str; 2] = ["blockchain/blockchain.json", "data/dbms/blockchain.db
 ///
 /// # Errors
 /// Every path that cannot be used, with the reason and the command that gives all of them to this user.
-pub fn prepare(config: &Config) -> Result<(), Failure> {
+pub fn prepare(config: &Config) -> Result<(), BootFailure> {
     let home = &*config.paths.anylog_path;
     let mut found = Unusable::new(User::of_this_process());
     for directory in work_directories::written(home) {
         if let Err((path, error)) = try_directory(&directory) {
             let outside = home.starts_with(&path) && home != path;
             match outside || path == Path::new("/") {
-                true => found.add(directory_below(&path, home, &directory), Cause::Missing(error)),
+                true => found.add(directory_below(&path, home, &directory), UnusableCause::Missing(error)),
                 false => found.add_error(path, error),
             }
         }
@@ -50,21 +50,21 @@ pub fn prepare(config: &Config) -> Result<(), Failure> {
         try_file(&file, &mut found);
     }
     for file in FILES.map(|name| folder.join(name)).into_iter().filter(|file| file.is_dir()) {
-        found.add(file, Cause::Directory);
+        found.add(file, UnusableCause::Directory);
     }
     if config.database.db_type == DbType::Sqlite
         && let Ok(FileSystem::Network(kind)) = file_system::of(&folder.join(DBMS))
     {
-        found.add(folder.join(DBMS), Cause::Network(kind));
+        found.add(folder.join(DBMS), UnusableCause::Network(kind));
     }
-    found.into_result().map_err(Failure::Home)
+    found.into_result().map_err(BootFailure::Home)
 }
 
 /// Says what keeps a path from being used, and what gives it to this user.
-pub fn refused(path: &Path, error: io::Error) -> Failure {
+pub fn refused(path: &Path, error: io::Error) -> BootFailure {
     let mut found = Unusable::new(User::of_this_process());
     found.add_error(path.to_owned(), error);
-    Failure::Home(found)
+    BootFailure::Home(found)
 }
 
 /// Makes a directory and a file in it; the path that stands in the way comes with the error.

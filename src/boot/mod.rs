@@ -26,8 +26,8 @@ mod unusable;
 
 pub use addresses::internal;
 pub use check::{check, notes};
-pub use failure::Failure;
+pub use failure::BootFailure;
 pub use node::node;
-pub use signals::Reload;
+pub use signals::ReloadHandler;
 pub use start::{Start, run, run_plan};
 pub use stop::stop;

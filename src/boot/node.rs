@@ -1,12 +1,12 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
 use crate::{
-    boot::{Failure, check, first_token, keys},
+    boot::{BootFailure, check, first_token, keys},
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
-        BootLog, Dictionary, Figures, FoundAddresses, Monitored, Node, Output, OwnNames, PeerAccess, Queries,
-        Readiness, RestCallStats, Services, Settings, events::Events, health::Health, host_name,
+        BootLog, Dictionary, Figures, FoundAddresses, Monitored, Node, NodeSettings, Output, OwnNames, PeerAccess,
+        Queries, Readiness, RestCallStats, Services, events::Events, health::Health, host_name,
     },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
@@ -20,7 +20,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A value that only the room that uses it can judge.
-pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Result<Arc<Node>, Failure> {
+pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Result<Arc<Node>, BootFailure> {
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
     let ledger = Ledger::start(ledger_settings(&config), &shutdown);
@@ -38,7 +38,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         queries: Queries::new(&config.limits, &shutdown),
         databases: Databases::new(reader_login(&config)),
         events: Events::default(),
-        settings: Settings::default(),
+        settings: NodeSettings::default(),
         figures: Figures::default(),
         calls: RestCallStats::default(),
         monitored: Monitored::default(),
@@ -101,14 +101,14 @@ fn gateways(gateway: &Gateway) -> Networks {
     }
 }
 
-fn rest_settings(config: &Config, console: &dyn Output) -> Result<rest::Settings, Failure> {
+fn rest_settings(config: &Config, console: &dyn Output) -> Result<rest::RestSettings, BootFailure> {
     let (security, network) = (&config.security, &config.network);
     let local = format!("{}.{}", host_name(), network.dns_domain.as_deref().unwrap_or("local"));
     let names = [&network.external_dns, &network.dns, &config.identity.node_name, &Some(local)];
     let names: Vec<String> = names.into_iter().flatten().cloned().collect();
     let addresses = [&network.external_ip, &network.internal_ip, &network.overlay_ip].into_iter().flatten();
     let files = security.rest_tls_cert.clone().zip(security.rest_tls_key.clone());
-    Ok(rest::Settings {
+    Ok(rest::RestSettings {
         auth: security.auth.map(|auth| match auth {
             Auth::Off => rest::Mode::Off,
             Auth::Token => rest::Mode::Token,

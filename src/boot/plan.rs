@@ -1,7 +1,7 @@
 //! The built-in plan: all steps in order; the first failure stops it.
 
 use crate::{
-    boot::{Failure, runner::Runner, steps::Step},
+    boot::{BootFailure, runner::Runner, steps::Step},
     telemetry,
 };
 use std::{sync::Arc, time::Instant};
@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Instant};
 ///
 /// # Errors
 /// The step and the command that failed.
-pub async fn run(runner: &mut Runner) -> Result<(), Failure> {
+pub async fn run(runner: &mut Runner) -> Result<(), BootFailure> {
     let config = Arc::clone(&runner.node.config);
     for step in Step::ALL.into_iter().filter(|step| step.is_asked(&config)) {
         let started = Instant::now();

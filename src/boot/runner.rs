@@ -1,7 +1,7 @@
 //! Runs the commands of a step and keeps what came of them.
 
 use crate::{
-    boot::Failure,
+    boot::BootFailure,
     command,
     config::Source,
     node::{Node, Session, secret},
@@ -40,7 +40,7 @@ impl Runner {
     ///
     /// # Errors
     /// The step, the command, the reason and what to do.
-    pub async fn run(&mut self, text: &str) -> Result<Reply, Failure> {
+    pub async fn run(&mut self, text: &str) -> Result<Reply, BootFailure> {
         self.attempt(text).await.map_err(|error| self.failed(text, error, REMEDY))
     }
 
@@ -48,7 +48,7 @@ impl Runner {
     ///
     /// # Errors
     /// See [`Runner::run`].
-    pub async fn run_all<T: AsRef<str>>(&mut self, texts: &[T]) -> Result<(), Failure> {
+    pub async fn run_all<T: AsRef<str>>(&mut self, texts: &[T]) -> Result<(), BootFailure> {
         for text in texts {
             self.run(text.as_ref()).await?;
         }
@@ -84,13 +84,13 @@ impl Runner {
     }
 
     /// Describes a command that failed in the step that runs.
-    pub fn failed(&self, text: &str, error: Error, remedy: &'static str) -> Failure {
-        Failure::Command { step: self.step, command: secret::masked(text).into_owned(), error, remedy }
+    pub fn failed(&self, text: &str, error: Error, remedy: &'static str) -> BootFailure {
+        BootFailure::Command { step: self.step, command: secret::masked(text).into_owned(), error, remedy }
     }
 
     /// Describes a command that failed because something is not there.
-    pub fn unavailable(&self, text: &str, error: Error, remedy: String) -> Failure {
-        Failure::Unavailable { step: self.step, command: secret::masked(text).into_owned(), error, remedy }
+    pub fn unavailable(&self, text: &str, error: Error, remedy: String) -> BootFailure {
+        BootFailure::Unavailable { step: self.step, command: secret::masked(text).into_owned(), error, remedy }
     }
 
     /// Returns how a command names the value of a variable: `$NAME` when somebody set it, else the default as text.

@@ -17,7 +17,7 @@ const SAME: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_secs(30);
 
 /// Reads the configuration again while the node runs.
-pub trait Reload: Send + Sync {
+pub trait ReloadHandler: Send + Sync {
     /// Takes what may change, and tells the rest.
     fn reload(&self);
 
@@ -30,7 +30,7 @@ pub trait Reload: Send + Sync {
 ///
 /// # Errors
 /// What the system says when a signal cannot be watched.
-pub fn watch(node: &Arc<Node>, reload: Box<dyn Reload>) -> io::Result<()> {
+pub fn watch(node: &Arc<Node>, reload: Box<dyn ReloadHandler>) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;

@@ -2,8 +2,8 @@
 
 use crate::{
     boot::{
-        Failure, addresses, decisions, early_end, external_ip, first_block, home, node, plan, runner::Runner, signals,
-        stop,
+        BootFailure, addresses, decisions, early_end, external_ip, first_block, home, node, plan, runner::Runner,
+        signals, stop,
     },
     command,
     config::{Config, ConsoleOutput},
@@ -36,14 +36,14 @@ pub struct Start {
     /// When the process began.
     pub started: Instant,
     /// What SIGHUP does.
-    pub reload: Box<dyn signals::Reload>,
+    pub reload: Box<dyn signals::ReloadHandler>,
 }
 
 /// Starts the node and stays until a signal or `exit node` ends it.
 ///
 /// # Errors
 /// Why the boot stopped.
-pub async fn run(start: Start) -> Result<(), Failure> {
+pub async fn run(start: Start) -> Result<(), BootFailure> {
     let Start { config, commands, started, reload } = start;
     let shutdown = Shutdown::new();
     let prompt = Prompt::open(&shutdown, config.logging.console_output == ConsoleOutput::Always);
@@ -57,19 +57,19 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let cli = !config.startup.disable_cli;
     let node = node(config, prompt.console(), shutdown.clone())?;
     node.settings.change(|choices| choices.prompt = cli);
-    signals::watch(&node, reload).map_err(|error| Failure::System { what: "signals", error })?;
+    signals::watch(&node, reload).map_err(|error| BootFailure::System { what: "signals", error })?;
     health::watch(&node, &shutdown);
     schedule_ping(&node, &prompt).await;
     prompt.greet(&node);
     let token = shutdown.token();
     let mut booted = tokio::select! {
         result = boot(&node, &prompt, &plan) => result,
-        () = token.cancelled() => Err(Failure::Stopped),
+        () = token.cancelled() => Err(BootFailure::Stopped),
     };
     // Commands that a signal cut short are done as well, and nobody is to be told that such a node is not ready.
     if booted.is_ok() && !token.is_cancelled() {
         ready(&node, started).await;
-        let end = prompt.listen(&node).map_err(|error| Failure::System { what: "reader of the prompt", error })?;
+        let end = prompt.listen(&node).map_err(|error| BootFailure::System { what: "reader of the prompt", error })?;
         booted = tokio::select! {
             () = token.cancelled() => Ok(()),
             failure = abandoned(&node, &plan, end) => Err(failure),
@@ -77,11 +77,11 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     }
     // What the stop itself ended is no failure of the boot.
     if token.is_cancelled() && booted.is_err() {
-        booted = Err(Failure::Stopped);
+        booted = Err(BootFailure::Stopped);
     }
     stop::stop(&node, limit).await;
     match booted {
-        Err(Failure::Stopped) => Ok(()),
+        Err(BootFailure::Stopped) => Ok(()),
         result => result,
     }
 }
@@ -109,14 +109,14 @@ impl Plan {
 
 /// Waits until nobody can type any more; then a node that its program words left without a server, or a master without
 /// its ledger, must not look alive.
-async fn abandoned(node: &Arc<Node>, plan: &Plan, end: InputEnd) -> Failure {
+async fn abandoned(node: &Arc<Node>, plan: &Plan, end: InputEnd) -> BootFailure {
     if end.await.is_ok() && matches!(plan, Plan::Words(_)) {
         let silent = node.services.peers.status().is_none() && node.services.rest.status().is_none();
         let later = !silent && is_master(node) && !node.ledger.is_attached();
         if silent || later {
             let errors = Some(errors(node).join("; ")).filter(|errors| !errors.is_empty());
             let errors = errors.unwrap_or_else(|| "no command failed, the console above tells why".to_owned());
-            return Failure::Abandoned { missing: node.unready().join(", "), errors, later };
+            return BootFailure::Abandoned { missing: node.unready().join(", "), errors, later };
         }
     }
     std::future::pending().await
@@ -139,7 +139,7 @@ async fn schedule_ping(node: &Arc<Node>, prompt: &Prompt) {
 }
 
 /// Runs what was chosen.
-async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Failure> {
+async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), BootFailure> {
     let ended_early = match plan {
         Plan::Steps => {
             run_plan(node).await?;
@@ -160,7 +160,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
             if !node.ledger.is_attached() {
                 let error = result.err().unwrap_or(Code::DBMS_NOT_CONNECTED.into());
                 let remedy = "the script connected no ledger: get error log and the lines above tell why".to_owned();
-                return Err(Failure::Unavailable { step: SCRIPT, command: text.clone(), error, remedy });
+                return Err(BootFailure::Unavailable { step: SCRIPT, command: text.clone(), error, remedy });
             }
             ended_early
         }
@@ -177,7 +177,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Fail
 ///
 /// # Errors
 /// The step and the command that failed.
-pub async fn run_plan(node: &Arc<Node>) -> Result<(), Failure> {
+pub async fn run_plan(node: &Arc<Node>) -> Result<(), BootFailure> {
     let session = Session::local(Origin::Plan, Arc::clone(&node.console), "MainThread");
     plan::run(&mut Runner::new(Arc::clone(node), session)).await
 }

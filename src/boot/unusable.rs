@@ -17,12 +17,12 @@ const IMAGE_USER: u32 = 65532;
 #[derive(Debug)]
 pub struct Unusable {
     user: User,
-    paths: BTreeMap<PathBuf, Cause>,
+    paths: BTreeMap<PathBuf, UnusableCause>,
 }
 
 /// Why a path cannot be used.
 #[derive(Debug)]
-pub enum Cause {
+pub enum UnusableCause {
     /// The rights of the path do not let this user in.
     Rights {
         /// User that owns it.
@@ -65,7 +65,7 @@ impl Unusable {
     }
 
     /// Adds a path; the first reason counts.
-    pub fn add(&mut self, path: PathBuf, cause: Cause) {
+    pub fn add(&mut self, path: PathBuf, cause: UnusableCause) {
         self.paths.entry(path).or_insert(cause);
     }
 
@@ -73,12 +73,12 @@ impl Unusable {
     pub fn add_error(&mut self, path: PathBuf, error: io::Error) {
         let facts = path.symlink_metadata();
         let cause = match (error.kind(), facts) {
-            (ErrorKind::ReadOnlyFilesystem, _) => Cause::ReadOnly,
-            (ErrorKind::NotADirectory | ErrorKind::AlreadyExists, _) => Cause::File,
+            (ErrorKind::ReadOnlyFilesystem, _) => UnusableCause::ReadOnly,
+            (ErrorKind::NotADirectory | ErrorKind::AlreadyExists, _) => UnusableCause::File,
             (ErrorKind::PermissionDenied, Ok(facts)) => {
-                Cause::Rights { owner: facts.uid(), group: facts.gid(), mode: facts.mode() & 0o7777 }
+                UnusableCause::Rights { owner: facts.uid(), group: facts.gid(), mode: facts.mode() & 0o7777 }
             }
-            _ => Cause::Other(error),
+            _ => UnusableCause::Other(error),
         };
         self.add(path, cause);
     }
@@ -91,14 +91,19 @@ impl Unusable {
         if self.paths.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    fn remedy(&self, cause: &Cause) -> Remedy {
+    fn remedy(&self, cause: &UnusableCause) -> Remedy {
         match cause {
-            Cause::Rights { owner, .. } if *owner == self.user.id => Remedy::OpenToOwner,
-            Cause::Rights { group, .. } if self.is_one_of_many() && self.user.is_in(*group) => Remedy::OpenToGroup,
-            Cause::Rights { .. } => Remedy::Own,
-            Cause::File | Cause::Directory => Remedy::MoveAway,
-            Cause::Missing(error) if error.kind() == ErrorKind::PermissionDenied => Remedy::Make,
-            Cause::ReadOnly | Cause::Missing(_) | Cause::Network(_) | Cause::Other(_) => Remedy::None,
+            UnusableCause::Rights { owner, .. } if *owner == self.user.id => Remedy::OpenToOwner,
+            UnusableCause::Rights { group, .. } if self.is_one_of_many() && self.user.is_in(*group) => {
+                Remedy::OpenToGroup
+            }
+            UnusableCause::Rights { .. } => Remedy::Own,
+            UnusableCause::File | UnusableCause::Directory => Remedy::MoveAway,
+            UnusableCause::Missing(error) if error.kind() == ErrorKind::PermissionDenied => Remedy::Make,
+            UnusableCause::ReadOnly
+            | UnusableCause::Missing(_)
+            | UnusableCause::Network(_)
+            | UnusableCause::Other(_) => Remedy::None,
         }
     }
 
@@ -149,7 +154,7 @@ impl fmt::Display for Unusable {
         for (path, cause) in &self.paths {
             write!(f, "\n  {}: {cause}", path.display())?;
         }
-        if self.paths.values().any(|cause| matches!(cause, Cause::ReadOnly)) {
+        if self.paths.values().any(|cause| matches!(cause, UnusableCause::ReadOnly)) {
             f.write_str(
                 "\nmount what is read-only for writing (without :ro or readOnly), or a volume of its own there",
             )?;
@@ -163,7 +168,7 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
-impl fmt::Display for Cause {
+impl fmt::Display for UnusableCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rights { owner, group, mode } => {
@@ -186,9 +191,9 @@ impl fmt::Display for Cause {
 mod tests {
     use super::*;
 
-    const ROOTS: Cause = Cause::Rights { owner: 0, group: 0, mode: 0o755 };
+    const ROOTS: UnusableCause = UnusableCause::Rights { owner: 0, group: 0, mode: 0o755 };
 
-    fn listed(id: u32, group: u32, all: impl IntoIterator<Item = (&'static str, Cause)>) -> Unusable {
+    fn listed(id: u32, group: u32, all: impl IntoIterator<Item = (&'static str, UnusableCause)>) -> Unusable {
         let mut list = Unusable::new(User { id, group, groups: vec![group] });
         all.into_iter().for_each(|(path, cause)| list.add(path.into(), cause));
         list
@@ -201,20 +206,20 @@ mod tests {
         assert_eq!(command(65532, 65532), "chown -R 65532:65532 /app/EdgeLake/data '/app/a b'");
         assert_eq!(command(65532, 0), "chown -R 65532:0 /app/EdgeLake/data '/app/a b'");
         assert_eq!(command(1_000_650_000, 0), "chmod -R g+rwX /app/EdgeLake/data '/app/a b'");
-        let own = Cause::Rights { owner: 5, group: 5, mode: 0o555 };
-        let mixed = listed(5, 5, [("/v/own", own), ("/v/data", Cause::File), ("/v/root", ROOTS)]);
+        let own = UnusableCause::Rights { owner: 5, group: 5, mode: 0o555 };
+        let mixed = listed(5, 5, [("/v/own", own), ("/v/data", UnusableCause::File), ("/v/root", ROOTS)]);
         let all = "mv /v/data /v/data.old && chown -R 5:5 /v/root && chmod -R u+rwX /v/own";
         assert_eq!(mixed.command().unwrap(), all);
-        let missing = Cause::Missing(ErrorKind::PermissionDenied.into());
+        let missing = UnusableCause::Missing(ErrorKind::PermissionDenied.into());
         let list = listed(5, 5, [("/srv/node", missing)]);
         assert_eq!(list.command().unwrap(), "mkdir -p /srv/node && chown 5:5 /srv/node");
     }
 
     #[test]
     fn a_read_only_volume_is_told_to_nobody_to_own() {
-        let text = listed(65532, 0, [("/app/EdgeLake/data", Cause::ReadOnly)]).to_string();
+        let text = listed(65532, 0, [("/app/EdgeLake/data", UnusableCause::ReadOnly)]).to_string();
         assert!(text.contains("without :ro") && !text.contains("chown") && !text.contains("as root"), "{text}");
-        let both = listed(65532, 0, [("/a", Cause::ReadOnly), ("/b", ROOTS)]).to_string();
+        let both = listed(65532, 0, [("/a", UnusableCause::ReadOnly), ("/b", ROOTS)]).to_string();
         assert!(both.contains("without :ro") && both.ends_with("chown -R 65532:0 /b"), "{both}");
     }
 }

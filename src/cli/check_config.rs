@@ -2,7 +2,7 @@
 
 use crate::{
     boot,
-    cli::{arguments::CheckConfigOptions, exit::Failure, fix_config, load, output::print},
+    cli::{arguments::CheckConfigOptions, exit::ExitFailure, fix_config, load, output::print},
     config::{Config, Setting},
 };
 
@@ -10,7 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake together.
-pub fn run(options: &CheckConfigOptions) -> Result<(), Failure> {
+pub fn run(options: &CheckConfigOptions) -> Result<(), ExitFailure> {
     let sources = load::sources(&options.sources)?;
     let config = Config::load(&sources)?;
     boot::check(&config, &[])?;

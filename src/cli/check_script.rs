@@ -1,7 +1,7 @@
 //! `check-script`: looks through scripts without running them.
 
 use crate::{
-    cli::{arguments::CheckScriptOptions, exit::Failure, output::print},
+    cli::{arguments::CheckScriptOptions, exit::ExitFailure, output::print},
     command,
     runtime::limits,
     script::check::check,
@@ -15,13 +15,13 @@ const DEPTH: usize = 16;
 ///
 /// # Errors
 /// When a file cannot be read, or something was found.
-pub fn run(options: &CheckScriptOptions) -> Result<(), Failure> {
+pub fn run(options: &CheckScriptOptions) -> Result<(), ExitFailure> {
     let mut files = Vec::new();
     for path in &options.files {
         collect(path, 0, &mut files)?;
     }
     if files.is_empty() {
-        return Err(Failure::Usage("no scripts: name files, or directories with .al files".to_owned()));
+        return Err(ExitFailure::Usage("no scripts: name files, or directories with .al files".to_owned()));
     }
     let findings = check(&files, &command::KnownCommands(&command::CATALOG));
     print(&findings.iter().map(|finding| format!("{finding}\n")).collect::<String>())?;
@@ -29,7 +29,7 @@ pub fn run(options: &CheckScriptOptions) -> Result<(), Failure> {
         return Ok(());
     }
     let (found, read) = (counted(findings.len(), "finding"), counted(files.len(), "script"));
-    Err(Failure::Failed(format!("{found} in {read}")))
+    Err(ExitFailure::Failed(format!("{found} in {read}")))
 }
 
 fn counted(number: usize, what: &str) -> String {
@@ -37,12 +37,12 @@ fn counted(number: usize, what: &str) -> String {
 }
 
 /// Reads a file, or the `.al` files of a directory in the order of their names.
-fn collect(path: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), Failure> {
-    let failed = |error| Failure::Usage(format!("{}: {error}", path.display()));
+fn collect(path: &Path, depth: usize, files: &mut Vec<(String, String)>) -> Result<(), ExitFailure> {
+    let failed = |error| ExitFailure::Usage(format!("{}: {error}", path.display()));
     if !path.is_dir() {
         let size = fs::metadata(path).map_err(failed)?.len();
         if size > limits::SCRIPT_BYTES {
-            return Err(Failure::Usage(format!("{}: {size} bytes are too many for a script", path.display())));
+            return Err(ExitFailure::Usage(format!("{}: {size} bytes are too many for a script", path.display())));
         }
         let bytes = fs::read(path).map_err(failed)?;
         files.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));

@@ -4,7 +4,7 @@ use crate::{
     cli::{
         arguments::{AnswerFormat, ExecOptions, RemoteOptions},
         block_on::block_on,
-        exit::Failure,
+        exit::ExitFailure,
         health, load,
         output::print,
         own_certificate,
@@ -25,7 +25,7 @@ use std::{
 ///
 /// # Errors
 /// When the node does not answer or refuses the command.
-pub fn exec(options: &ExecOptions) -> Result<(), Failure> {
+pub fn exec(options: &ExecOptions) -> Result<(), ExitFailure> {
     let client = client(&options.remote)?;
     let command = options.words.join(" ");
     let answer = block_on(async {
@@ -44,14 +44,14 @@ pub fn exec(options: &ExecOptions) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the node does not answer, or a piped command failed.
-pub fn prompt(options: &RemoteOptions) -> Result<(), Failure> {
+pub fn prompt(options: &RemoteOptions) -> Result<(), ExitFailure> {
     let client = client(options)?;
     let history = std::env::home_dir().map(|home| home.join(".anylog_master_history"));
     let succeeded = block_on(async { Ok(RemotePrompt::open(client, history).await?.run().await) })?;
-    if succeeded.map_err(failure)? { Ok(()) } else { Err(Failure::Failed("a command failed".to_owned())) }
+    if succeeded.map_err(failure)? { Ok(()) } else { Err(ExitFailure::Failed("a command failed".to_owned())) }
 }
 
-fn client(remote: &RemoteOptions) -> Result<Client, Failure> {
+fn client(remote: &RemoteOptions) -> Result<Client, ExitFailure> {
     let mut target = match &remote.connect {
         Some(address) => {
             let token = load::from_process("REST_TOKEN")?.map(SecretString::from);
@@ -70,13 +70,13 @@ fn client(remote: &RemoteOptions) -> Result<Client, Failure> {
 }
 
 /// Returns the node of a configuration: its REST server, its certificate where it speaks TLS, and the token for it.
-fn own(config: &Config) -> Result<ClientTarget, Failure> {
+fn own(config: &Config) -> Result<ClientTarget, ExitFailure> {
     let address = health::address(config);
     let token = config.security.rest_token.clone();
     let Some(certificate) = &config.security.rest_tls_cert else {
         return Ok(ClientTarget { address, token, ..ClientTarget::default() });
     };
-    let tls = own_certificate::client(certificate).map_err(Failure::Usage)?;
+    let tls = own_certificate::client(certificate).map_err(ExitFailure::Usage)?;
     Ok(ClientTarget {
         address: format!("https://{address}"),
         token,
@@ -85,11 +85,12 @@ fn own(config: &Config) -> Result<ClientTarget, Failure> {
     })
 }
 
-fn read_token(path: &PathBuf) -> Result<SecretString, Failure> {
-    let text = fs::read_to_string(path).map_err(|e| Failure::Usage(format!("token file {}: {e}", path.display())))?;
+fn read_token(path: &PathBuf) -> Result<SecretString, ExitFailure> {
+    let text =
+        fs::read_to_string(path).map_err(|e| ExitFailure::Usage(format!("token file {}: {e}", path.display())))?;
     Ok(SecretString::from(text.trim().to_owned()))
 }
 
-fn failure(error: ClientError) -> Failure {
-    Failure::Failed(error.to_string())
+fn failure(error: ClientError) -> ExitFailure {
+    ExitFailure::Failed(error.to_string())
 }

@@ -5,7 +5,7 @@ use std::{io, process::ExitCode};
 
 /// Why the program ends with another code than 0.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum ExitFailure {
     /// The configuration is wrong.
     #[error("{0}")]
     Configuration(#[from] Mistakes),
@@ -14,7 +14,7 @@ pub enum Failure {
     Usage(String),
     /// The boot stopped.
     #[error("{0}")]
-    Boot(#[from] boot::Failure),
+    Boot(#[from] boot::BootFailure),
     /// The node is not ready, or a command failed; it was said already or is the text.
     #[error("{0}")]
     Failed(String),
@@ -28,7 +28,7 @@ pub enum Failure {
     },
 }
 
-impl Failure {
+impl ExitFailure {
     const fn exit_code(&self) -> u8 {
         match self {
             Self::Configuration(_) | Self::Usage(_) => 64,
@@ -39,7 +39,7 @@ impl Failure {
 }
 
 /// Prints why the program failed and returns its exit code.
-pub fn code(result: Result<(), Failure>) -> ExitCode {
+pub fn code(result: Result<(), ExitFailure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

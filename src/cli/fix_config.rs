@@ -1,7 +1,7 @@
 //! `check-config --fix`: the env file written anew beside the old one, so that everybody reads it alike.
 
 use crate::{
-    cli::{exit::Failure, output::print},
+    cli::{exit::ExitFailure, output::print},
     config::{CleanFile, Config, Sources, clean_file},
 };
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -16,8 +16,8 @@ use std::{
 ///
 /// # Errors
 /// When there is no env file, the new one is there already, or cannot be written.
-pub fn run(sources: &Sources, config: &Config) -> Result<(), Failure> {
-    let nothing = || Failure::Usage("there is no env file to write anew; name one with --env-file".to_owned());
+pub fn run(sources: &Sources, config: &Config) -> Result<(), ExitFailure> {
+    let nothing = || ExitFailure::Usage("there is no env file to write anew; name one with --env-file".to_owned());
     let file = sources.file.as_ref().ok_or_else(nothing)?;
     let CleanFile { text, left } = clean_file(sources, config.settings()).ok_or_else(nothing)?;
     for left in left {
@@ -25,16 +25,16 @@ pub fn run(sources: &Sources, config: &Config) -> Result<(), Failure> {
     }
     let old = &**file.path;
     let (shown, anew) = (old.display(), beside(old));
-    let before = fs::read(old).map_err(|error| Failure::System { what: "env file", error })?;
+    let before = fs::read(old).map_err(|error| ExitFailure::System { what: "env file", error })?;
     if before == text.as_bytes() {
         return print(&format!("{shown} is read alike by all; nothing was written\n"));
     }
     match write(old, &anew, &text) {
         Ok(()) => print(&format!("wrote {0}; look at it, then: mv {0} {shown}\n", anew.display())),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(Failure::Usage(format!("{} is there already; move it away first", anew.display())))
+            Err(ExitFailure::Usage(format!("{} is there already; move it away first", anew.display())))
         }
-        Err(error) => Err(Failure::Usage(format!("{} cannot be written: {error}", anew.display()))),
+        Err(error) => Err(ExitFailure::Usage(format!("{} cannot be written: {error}", anew.display()))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     boot,
-    cli::{arguments::ConfigOptions, block_on::block_on, exit::Failure, load, output::print, own_certificate},
+    cli::{arguments::ConfigOptions, block_on::block_on, exit::ExitFailure, load, output::print, own_certificate},
     config::Config,
     runtime::{
         address,
@@ -27,16 +27,16 @@ const ANSWER: usize = 64 << 10;
 ///
 /// # Errors
 /// When the node is not ready, with what it says is missing, or is not there.
-pub fn run(options: &ConfigOptions) -> Result<(), Failure> {
+pub fn run(options: &ConfigOptions) -> Result<(), ExitFailure> {
     let config = load::config(options)?;
     let address = self::address(&config);
     let answer = block_on(ask(&config, &address))?;
-    let answer = answer.map_err(|e| Failure::Failed(format!("not ready: {address} does not answer: {e}")))?;
+    let answer = answer.map_err(|e| ExitFailure::Failed(format!("not ready: {address} does not answer: {e}")))?;
     if answer.status() == StatusCode::OK {
         return print(&ready(answer.body()));
     }
     let (version, status, body) = (answer.version(), answer.status(), String::from_utf8_lossy(answer.body()));
-    Err(Failure::Failed(format!("not ready: {version:?} {status}: {}", body.trim())))
+    Err(ExitFailure::Failed(format!("not ready: {version:?} {status}: {}", body.trim())))
 }
 
 /// Says that the node is ready, and what an operator has to look at.

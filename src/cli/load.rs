@@ -1,7 +1,7 @@
 //! Finds the sources of the configuration and loads it.
 
 use crate::{
-    cli::{arguments::ConfigOptions, exit::Failure},
+    cli::{arguments::ConfigOptions, exit::ExitFailure},
     config::{Config, EnvFile, Mistakes, Sources},
 };
 use std::{env, fs, path::PathBuf};
@@ -13,7 +13,7 @@ const ENV_FILE: &str = "anylog_configs.env";
 ///
 /// # Errors
 /// Every mistake together.
-pub fn config(options: &ConfigOptions) -> Result<Config, Failure> {
+pub fn config(options: &ConfigOptions) -> Result<Config, ExitFailure> {
     Ok(Config::load(&sources(options)?)?)
 }
 
@@ -21,7 +21,7 @@ pub fn config(options: &ConfigOptions) -> Result<Config, Failure> {
 ///
 /// # Errors
 /// When the current directory is not there.
-pub fn sources(options: &ConfigOptions) -> Result<Sources, Failure> {
+pub fn sources(options: &ConfigOptions) -> Result<Sources, ExitFailure> {
     let file = env_file(options).map(EnvFile::read);
     let mut sources = Sources { options: Vec::new(), process: process_environment(), file };
     if options.embedded {
@@ -41,7 +41,7 @@ pub fn env_file(options: &ConfigOptions) -> Option<PathBuf> {
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn from_process(name: &str) -> Result<Option<String>, Failure> {
+pub fn from_process(name: &str) -> Result<Option<String>, ExitFailure> {
     let variables: Vec<_> = Config::variables().into_iter().filter(|variable| variable.name == name).collect();
     let merged = Sources { process: process_environment(), ..Sources::default() }.merge(&variables);
     if !merged.mistakes.is_empty() {
@@ -58,8 +58,8 @@ fn process_environment() -> Vec<(String, String)> {
 
 /// What `--embedded` sets: the embedded database always; the place of the data and who may write only where neither
 /// the environment nor the file says so.
-fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String)>, Failure> {
-    let here = env::current_dir().map_err(|error| Failure::System { what: "current directory", error })?;
+fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String)>, ExitFailure> {
+    let here = env::current_dir().map_err(|error| ExitFailure::System { what: "current directory", error })?;
     let home = here.join("anylog-data").display().to_string();
     let in_process = |name: &str| sources.process.iter().any(|(given, _)| given == name);
     let in_file = |name: &str| sources.file.iter().flat_map(|file| &file.assignments).any(|line| line.name == name);

@@ -1,15 +1,15 @@
 //! The standard output of commands that print and end.
 
-use crate::cli::exit::Failure;
+use crate::cli::exit::ExitFailure;
 use std::io::{self, Write};
 
 /// Prints a text. Whoever reads may have seen enough and be gone, as `head` is; that is no failure.
 ///
 /// # Errors
 /// When the text cannot be written for another reason, such as a full disk.
-pub fn print(text: &str) -> Result<(), Failure> {
+pub fn print(text: &str) -> Result<(), ExitFailure> {
     match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::System { what: "output", error }),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(ExitFailure::System { what: "output", error }),
         _ => Ok(()),
     }
 }

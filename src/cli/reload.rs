@@ -20,19 +20,19 @@ const READ_AGAIN: [&str; 1] = ["LOG_LEVEL"];
 const OF_COMPOSE: [&str; 4] = ["ANYLOG_SERVER_PORT", "ANYLOG_REST_PORT", "REST_PUBLISH", "PEER_GATEWAY"];
 
 /// What the node was started with, and what there was when somebody last looked.
-pub struct Reload {
+pub struct ConfigReload {
     watch: Watch,
     log: &'static telemetry::LogLevel,
 }
 
-impl Reload {
+impl ConfigReload {
     /// Keeps what the node is started with.
     pub fn new(options: ConfigOptions, log: &'static telemetry::LogLevel, config: &Config) -> Self {
         Self { watch: Watch::new(options, config), log }
     }
 }
 
-impl boot::Reload for Reload {
+impl boot::ReloadHandler for ConfigReload {
     fn reload(&self) {
         self.watch.seen();
         if let Some(warning) = self.watch.replaced() {

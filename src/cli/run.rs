@@ -4,9 +4,9 @@ use crate::{
     boot,
     cli::{
         arguments::{ConfigOptions, RunOptions},
-        exit::Failure,
+        exit::ExitFailure,
         load,
-        reload::Reload,
+        reload::ConfigReload,
         traces, typing_error,
     },
     command,
@@ -24,7 +24,7 @@ const LAST_THREADS: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// See [`run`].
-pub fn words(words: Vec<String>) -> Result<(), Failure> {
+pub fn words(words: Vec<String>) -> Result<(), ExitFailure> {
     typing_error::refuse(&words, &commands(&words), false)?;
     start(&RunOptions { sources: ConfigOptions::default(), words })
 }
@@ -33,12 +33,12 @@ pub fn words(words: Vec<String>) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A wrong configuration, a boot that stopped, or what the system refused.
-pub fn run(options: &RunOptions) -> Result<(), Failure> {
+pub fn run(options: &RunOptions) -> Result<(), ExitFailure> {
     typing_error::refuse(&options.words, &commands(&options.words), true)?;
     start(options)
 }
 
-fn start(options: &RunOptions) -> Result<(), Failure> {
+fn start(options: &RunOptions) -> Result<(), ExitFailure> {
     let started = std::time::Instant::now();
     user::restrict_new_files();
     let config = load::config(&options.sources)?;
@@ -49,7 +49,7 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
         LogFormat::Json => telemetry::LogLayout::Json,
     });
     prompt::prepare();
-    let log = telemetry::start(&config.logging.log_level, format).map_err(|e| Failure::Usage(e.to_string()))?;
+    let log = telemetry::start(&config.logging.log_level, format).map_err(|e| ExitFailure::Usage(e.to_string()))?;
     tracing::info!(pid = std::process::id(), "anylog-master {} starts", env!("CARGO_PKG_VERSION"));
     for warning in config.warnings() {
         tracing::warn!("{warning}");
@@ -58,8 +58,8 @@ fn start(options: &RunOptions) -> Result<(), Failure> {
     raise_descriptors();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(limits::THREAD_STACK).enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::System { what: "threads of the node", error })?;
-    let reload = Box::new(Reload::new(options.sources.clone(), log, &config));
+    let runtime = runtime.map_err(|error| ExitFailure::System { what: "threads of the node", error })?;
+    let reload = Box::new(ConfigReload::new(options.sources.clone(), log, &config));
     let start = boot::Start { config, commands, started, reload };
     let result = runtime.block_on(boot::run(start));
     telemetry::tell_left_out();

@@ -1,7 +1,7 @@
 //! `token`: a new token for callers over REST.
 
 use crate::{
-    cli::{arguments::TokenOptions, exit::Failure, output::print},
+    cli::{arguments::TokenOptions, exit::ExitFailure, output::print},
     rest::{NewToken, role_of},
 };
 
@@ -9,13 +9,13 @@ use crate::{
 ///
 /// # Errors
 /// A role that does not exist, a name that no line can hold, or no random numbers.
-pub fn run(options: &TokenOptions) -> Result<(), Failure> {
+pub fn run(options: &TokenOptions) -> Result<(), ExitFailure> {
     let role = role_of(&options.role)
-        .ok_or_else(|| Failure::Usage(format!("no role {}: write read, publish or admin", options.role)))?;
+        .ok_or_else(|| ExitFailure::Usage(format!("no role {}: write read, publish or admin", options.role)))?;
     if options.name.is_empty() || !options.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-        return Err(Failure::Usage("a name has letters, digits, '-', '_' and '.' alone".to_owned()));
+        return Err(ExitFailure::Usage("a name has letters, digits, '-', '_' and '.' alone".to_owned()));
     }
-    let token = NewToken::generate(&options.name, role).map_err(|e| Failure::Failed(e.to_string()))?;
+    let token = NewToken::generate(&options.name, role).map_err(|e| ExitFailure::Failed(e.to_string()))?;
     print(&format!(
         "# give this to the caller, who sends it as Authorization: Bearer …; it is stored nowhere\n{}\n\
          # add this to REST_TOKENS, or to the file of REST_TOKENS_FILE, and start the node again\n{}\n",

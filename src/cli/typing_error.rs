@@ -1,7 +1,7 @@
 //! Words behind the program's name that are neither one of its own nor a command: told before anything starts.
 
 use crate::{
-    cli::{arguments::Arguments, exit::Failure},
+    cli::{arguments::Arguments, exit::ExitFailure},
     command::{self, CATALOG},
 };
 use clap::CommandFactory;
@@ -18,13 +18,13 @@ const ELSEWHERE: [(&str, &str); 4] =
 ///
 /// # Errors
 /// The nearest word that would be right.
-pub fn refuse(words: &[String], commands: &[String], behind_verb: bool) -> Result<(), Failure> {
+pub fn refuse(words: &[String], commands: &[String], behind_verb: bool) -> Result<(), ExitFailure> {
     let (Some(word), Some(first)) = (words.first(), commands.first()) else { return Ok(()) };
     let own = Arguments::command();
     let verbs: Vec<&str> = own.get_subcommands().map(clap::Command::get_name).collect();
     let start = verbs.first().copied().unwrap_or_default();
     if word.starts_with('-') {
-        return Err(Failure::Usage(option(word, behind_verb.then_some(start))));
+        return Err(ExitFailure::Usage(option(word, behind_verb.then_some(start))));
     }
     if is_of_the_language(word, words.get(1).map_or("", String::as_str), first) {
         return Ok(());
@@ -40,7 +40,9 @@ pub fn refuse(words: &[String], commands: &[String], behind_verb: bool) -> Resul
         },
     };
     let all = verbs.join(", ");
-    Err(Failure::Usage(format!("'{word}' is neither a word of this program ({all}) nor a command of the node; {hint}")))
+    Err(ExitFailure::Usage(format!(
+        "'{word}' is neither a word of this program ({all}) nor a command of the node; {hint}"
+    )))
 }
 
 /// Describes an option that does not exist, of one verb or of all.

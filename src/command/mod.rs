@@ -18,12 +18,12 @@ mod services;
 pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
 pub use engine::access;
 pub use engine::{
-    Access, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, Network, Parsed, Selection, Traits,
-    Verbs, parsed,
+    Access, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, Selection,
+    Traits, Verbs, parsed,
 };
 
 pub use monitor::figures;
-pub use network::run_client::Destination;
+pub use network::run_client::RemoteNodes;
 
 use crate::script::Scope;
 use crate::{

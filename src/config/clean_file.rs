@@ -6,7 +6,7 @@ use crate::config::{
     env_file::Assignment,
     file_values::{self, FileValue},
     old_forms::{self, LOGINS, Login},
-    readers::{Reader, Spelling, comment_of},
+    readers::{EnvReader, Spelling, comment_of},
 };
 
 /// A file written anew.
@@ -107,9 +107,9 @@ impl Writer<'_> {
 
     /// Writes a value as most read it alike; false when not even compose v2 and this node do.
     fn value(&mut self, number: usize, name: &str, value: &str) -> bool {
-        let all = Spelling::alike(value, &Reader::OF_CLEAN_FILES);
+        let all = Spelling::alike(value, &EnvReader::OF_CLEAN_FILES);
         let compose =
-            || Spelling::alike(value, &Reader::COMPOSE).or_else(|| Spelling::alike(value, &[Reader::Compose2]));
+            || Spelling::alike(value, &EnvReader::COMPOSE).or_else(|| Spelling::alike(value, &[EnvReader::Compose2]));
         let spelling = all.or_else(compose);
         if all.is_none() {
             self.leave(
@@ -182,7 +182,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_alike_by_all(value in "[ -~äß]{0,12}") {
             let mut written = String::from("NODE_NAME=");
-            let Some(spelling) = Spelling::alike(&value, &Reader::OF_CLEAN_FILES) else { return Ok(()) };
+            let Some(spelling) = Spelling::alike(&value, &EnvReader::OF_CLEAN_FILES) else { return Ok(()) };
             written.push_str(&spelling.write(&value));
             let sources = Sources { file: Some(EnvFile::parse("my.env".into(), written.as_bytes())), ..Sources::default() };
             let config = Config::load(&sources).map_err(|error| TestCaseError::fail(error.to_string()))?;

@@ -7,7 +7,7 @@ use crate::config::{
     file_values::FileValue,
     old_forms::{LOGINS, Login},
     process_value::process_value,
-    readers::{Dollars, Reader, Reading, Spelling, WrongText, value_of},
+    readers::{Dollars, EnvReader, Reading, Spelling, WrongText, value_of},
     setting::{Setting, Source},
 };
 
@@ -58,7 +58,9 @@ pub fn find(file: &EnvFile, values: &[FileValue], settings: &[Setting]) -> Diffe
     found.warnings.extend(effective.iter().filter_map(|effective| typographic(file, effective)));
     found.warnings.extend(effective.iter().filter_map(|e| by_compose(file, values, e)));
     found.warnings.extend(beside(file, &effective));
-    found.notes.extend([Reader::Docker, Reader::Shell].iter().filter_map(|r| by_others(file, values, &effective, *r)));
+    found
+        .notes
+        .extend([EnvReader::Docker, EnvReader::Shell].iter().filter_map(|r| by_others(file, values, &effective, *r)));
     found
 }
 
@@ -82,7 +84,7 @@ fn by_compose(file: &EnvFile, values: &[FileValue], effective: &Effective<'_>) -
     let own = if setting.variable.text { &value.text } else { &value.plain };
     let own = own.as_ref().ok()?;
     let lookup = above(file, values, value.at);
-    let readings = Reader::COMPOSE.map(|reader| (reader, reader.read(&assignment.statement, &lookup)));
+    let readings = EnvReader::COMPOSE.map(|reader| (reader, reader.read(&assignment.statement, &lookup)));
     let others: Vec<_> = readings.iter().filter(|(_, reading)| !is_same(setting, own, reading)).collect();
     let secret = setting.variable.secret;
     let outside = of_compose.then(|| value.outside.first()).flatten();
@@ -103,7 +105,7 @@ fn by_compose(file: &EnvFile, values: &[FileValue], effective: &Effective<'_>) -
     text.push_str("; ");
     match outside {
         Some(_) => text.push_str(&format!("write the value itself: {name}=…")),
-        None => text.push_str(&advice(name, own, secret, &Reader::COMPOSE)),
+        None => text.push_str(&advice(name, own, secret, &EnvReader::COMPOSE)),
     }
     Some(text)
 }
@@ -118,7 +120,7 @@ fn is_same(setting: &Setting, own: &str, reading: &Reading) -> bool {
 }
 
 /// Says what a reader makes of a line.
-fn told(reader: Reader, reading: &Reading, secret: bool) -> String {
+fn told(reader: EnvReader, reading: &Reading, secret: bool) -> String {
     match reading {
         Reading::Value(value) if secret || Login::read(value).is_some() => reader.to_string(),
         Reading::Value(value) => format!("{reader} ({value:?})"),
@@ -128,8 +130,8 @@ fn told(reader: Reader, reading: &Reading, secret: bool) -> String {
 }
 
 /// Says how to write a value; a secret stays out of it.
-pub fn advice(name: &str, value: &str, secret: bool, readers: &[Reader]) -> String {
-    let spelled = Spelling::alike(value, &Reader::ALL).or_else(|| Spelling::alike(value, readers));
+pub fn advice(name: &str, value: &str, secret: bool, readers: &[EnvReader]) -> String {
+    let spelled = Spelling::alike(value, &EnvReader::ALL).or_else(|| Spelling::alike(value, readers));
     match spelled {
         None => format!("no way to write it is read alike by all; put it into a file and write {name}_FILE=PATH"),
         Some(_) if value.is_empty() => format!("write {name}="),
@@ -143,7 +145,7 @@ fn refused(file: &EnvFile) -> Vec<String> {
     let nothing = |_: &str| Some(String::new());
     let own = |assignment: &Assignment| value_of(&assignment.text, &nothing, Dollars::Braced);
     let whole = file.assignments.iter().filter(|a| own(a) != Err(WrongText::Open) && own(a) != Err(WrongText::Behind));
-    let refused = whole.filter(|a| Reader::Compose2.read(&a.statement, &nothing) == Reading::Refused);
+    let refused = whole.filter(|a| EnvReader::Compose2.read(&a.statement, &nothing) == Reading::Refused);
     refused
         .map(|assignment| {
             let place = format!("{}:{}: {}", file.path.display(), assignment.number, assignment.name);
@@ -155,7 +157,7 @@ fn refused(file: &EnvFile) -> Vec<String> {
 
 /// As [`advice`], where nobody says whether the value is a secret.
 fn spelled(name: &str, value: &str) -> String {
-    advice(name, value, true, &Reader::COMPOSE)
+    advice(name, value, true, &EnvReader::COMPOSE)
 }
 
 /// Warns about quotes that text programs make of others: they quote nothing.
@@ -182,7 +184,7 @@ fn colons(file: &EnvFile) -> Option<String> {
 }
 
 /// Notes how many values another reader would take otherwise.
-fn by_others(file: &EnvFile, values: &[FileValue], effective: &[Effective<'_>], reader: Reader) -> Option<String> {
+fn by_others(file: &EnvFile, values: &[FileValue], effective: &[Effective<'_>], reader: EnvReader) -> Option<String> {
     let refuses = file.assignments.iter().find(|a| {
         let nothing = |_: &str| Some(String::new());
         reader.read(&a.statement, &nothing) == Reading::Refused
@@ -194,7 +196,7 @@ fn by_others(file: &EnvFile, values: &[FileValue], effective: &[Effective<'_>], 
     let other = effective.iter().filter(|effective| {
         let lookup = above(file, values, effective.value.at);
         let reading = match reader.read(&effective.assignment.statement, &lookup) {
-            Reading::Value(read) if reader == Reader::Docker => {
+            Reading::Value(read) if reader == EnvReader::Docker => {
                 Reading::Value(process_value(effective.setting.variable, &read))
             }
             reading => reading,
@@ -232,7 +234,7 @@ fn beside(file: &EnvFile, effective: &[Effective<'_>]) -> Vec<String> {
     let nothing = |_: &str| None;
     let differs = effective.iter().filter(|e| OF_COMPOSE.contains(&e.setting.variable.name)).filter(|effective| {
         let line = other.assignments.iter().rev().find(|line| line.name == effective.assignment.name);
-        let read = line.map(|line| Reader::Compose2.read(&line.statement, &nothing));
+        let read = line.map(|line| EnvReader::Compose2.read(&line.statement, &nothing));
         let default = effective.setting.value == effective.setting.variable.default;
         match read {
             Some(reading) => !is_same(effective.setting, &effective.setting.value, &reading),

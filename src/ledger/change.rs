@@ -19,7 +19,7 @@ pub enum Change {
         /// The policy, with id and date.
         policy: Policy,
         /// Which rules apply.
-        check: Check,
+        check: PolicyCheck,
     },
     /// Gives the row with an id and the policy's type a new text (`blockchain replace`, reference/ledger 9.2).
     Replace {
@@ -30,7 +30,7 @@ pub enum Change {
         /// Node that publishes the new text.
         host: String,
         /// Which rules apply.
-        check: Check,
+        check: PolicyCheck,
     },
     /// Deletes policies one by one and stops at the first that is not there; the ones before it stay deleted. A policy that
     /// only the local file has is removed from the view, because nobody else would get it from here (reference/ledger 9.1).
@@ -124,7 +124,7 @@ pub struct PolicyInsert {
     /// What becomes of it when its id is there already.
     pub on_duplicate: OnDuplicate,
     /// Which rules apply.
-    pub check: Check,
+    pub check: PolicyCheck,
 }
 
 /// What becomes of a policy whose id the ledger has already.
@@ -138,15 +138,15 @@ pub enum OnDuplicate {
 
 /// Which rules of reference/ledger 3 a policy has to pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
+pub enum PolicyCheck {
     /// Rules per type unless the policy is global already, unique keys (3.2, 3.3), and what other nodes demand (3.6);
     /// `member` and `status` are filled in.
     Rules,
-    /// Like [`Check::Rules`]; the policy is global afterwards.
+    /// Like [`PolicyCheck::Rules`]; the policy is global afterwards.
     Publish,
-    /// Like [`Check::Rules`] without what other nodes demand: they do not see the policy yet.
+    /// Like [`PolicyCheck::Rules`] without what other nodes demand: they do not see the policy yet.
     Added,
-    /// Like [`Check::Added`]; the policy is flagged `"ledger": "local"`, so that the rules of its type hold in any case.
+    /// Like [`PolicyCheck::Added`]; the policy is flagged `"ledger": "local"`, so that the rules of its type hold in any case.
     Local,
     /// Only what would stop other nodes (3.6): policies pushed over TCP.
     Structure,

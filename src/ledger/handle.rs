@@ -3,6 +3,7 @@
 use crate::{
     ledger::{
         change::{Author, Change, Written},
+        change_limiter::ChangeLimiter,
         error::Error,
         figures::LedgerFigures,
         file::{disk::RealDisk, export::Export, local_file::LocalFile},
@@ -11,7 +12,6 @@ use crate::{
             past_change::{HistorySelection, PastChange},
             row::HistoryRow,
         },
-        pace::Pace,
         published::{Published, Shrunk},
         settings::LedgerSettings,
         start_from::{StartFrom, StartedFrom},
@@ -34,7 +34,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 pub struct Ledger {
     published: Arc<Published>,
     jobs: mpsc::Sender<WriterJob>,
-    pace: Arc<Pace>,
+    limiter: Arc<ChangeLimiter>,
     quota: u64,
     /// Whoever holds its permit builds the export; the others wait for what it builds.
     export_turn: Arc<Semaphore>,
@@ -50,9 +50,9 @@ impl Ledger {
         let writer = Writer::new(Arc::clone(&published), settings);
         shutdown.spawn(writer.run(waiting, shutdown.token()));
         let LedgerSettings { changes_per_second, changes_per_minute, bytes_per_minute, .. } = settings;
-        let pace = Arc::new(Pace::new(changes_per_second, changes_per_minute, bytes_per_minute));
+        let limiter = Arc::new(ChangeLimiter::new(changes_per_second, changes_per_minute, bytes_per_minute));
         let (export_turn, shutdown) = (Arc::new(Semaphore::new(1)), shutdown.clone());
-        Self { published, jobs, pace, quota: settings.quota, export_turn, shutdown }
+        Self { published, jobs, limiter, quota: settings.quota, export_turn, shutdown }
     }
 
     /// Returns the policies as of now; the version never changes under the reader.
@@ -79,7 +79,7 @@ impl Ledger {
     }
 
     async fn send(&self, change: Change, author: Author) -> Result<Written, Error> {
-        self.pace.admit(author.sender, &change)?;
+        self.limiter.admit(author.sender, &change)?;
         let (responder, outcome) = oneshot::channel();
         let job = WriterJob::Write(Box::new(QueuedChange { change, author, responder }));
         self.jobs.try_send(job).map_err(|error| match error {

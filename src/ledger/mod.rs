@@ -13,13 +13,13 @@
 //! `history`, which use none.
 
 mod change;
+mod change_limiter;
 mod error;
 mod figures;
 mod file;
 mod handle;
 mod held_change;
 mod history;
-mod pace;
 mod published;
 mod settings;
 mod start_from;
@@ -28,7 +28,7 @@ pub mod undo;
 mod view;
 mod writer;
 
-pub use change::{Author, Change, Check, OnDuplicate, PolicyInsert, Sender, UndoStep, Written};
+pub use change::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoStep, Written};
 pub use error::Error;
 pub use figures::LedgerFigures;
 pub use file::{
@@ -54,7 +54,7 @@ pub use store::{
     engine::Engine,
     error::StoreError,
     outage::Outage,
-    postgres::{server::PostgresServer, sql_state::SqlState, tls::Tls},
+    postgres::{server::PostgresServer, sql_state::SqlState, tls::PostgresTls},
     row::{LedgerRow, RowSender},
     sql::{ReadLimits, reader::ReaderLogin},
     sqlite::{result_code::ResultCode, store::SqliteStore},

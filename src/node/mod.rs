@@ -56,5 +56,5 @@ pub use scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey, TaskMode, Ta
 pub use scope::SessionScope;
 pub use server_options::{Listening, ServerOptions};
 pub use session::{Caller, Door, Origin, Output, Role, Session};
-pub use settings::{Choices, Configuration, QueryMode, Settings};
+pub use settings::{Choices, Configuration, NodeSettings, QueryMode};
 pub use sync_status::{SyncOptions, SyncStatus};

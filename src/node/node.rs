@@ -15,7 +15,7 @@ use super::{
     queries::Queries,
     readiness::Readiness,
     session::Output,
-    settings::Settings,
+    settings::NodeSettings,
 };
 use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
 use arc_swap::ArcSwapOption;
@@ -40,7 +40,7 @@ pub struct Node {
     /// Event, error, query and REST logs, and the echo queue.
     pub events: Events,
     /// What `set …` switches.
-    pub settings: Settings,
+    pub settings: NodeSettings,
     /// What is counted and timed at the doors, for monitoring.
     pub figures: Figures,
     /// What other nodes reported about themselves.

@@ -8,7 +8,7 @@ use std::{
 
 /// Settings of the running node; a restart forgets them.
 #[derive(Debug, Default)]
-pub struct Settings {
+pub struct NodeSettings {
     choices: RwLock<Choices>,
 }
 
@@ -95,7 +95,7 @@ pub struct Configuration {
     pub message: String,
 }
 
-impl Settings {
+impl NodeSettings {
     /// Returns the settings as they are now.
     #[must_use]
     pub fn get(&self) -> Choices {

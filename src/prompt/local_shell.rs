@@ -5,7 +5,7 @@ use crate::{
     node::{Node, Origin, Output, Session, events::Echoed},
     prompt::{
         console::Console,
-        pages::Pages,
+        pages::PagedText,
         prompt_loop::{LEAVING, Leave, Shell},
         typed_command::TypedCommand,
         vocabulary::Vocabulary,
@@ -28,7 +28,7 @@ pub struct LocalShell {
     /// True when somebody has been told what to type.
     welcomed: bool,
     /// What is left of a long answer.
-    pages: Option<Pages>,
+    pages: Option<PagedText>,
 }
 
 impl LocalShell {
@@ -54,7 +54,7 @@ impl LocalShell {
         self.console.assign(self.session.destination.as_deref());
         match result {
             Ok(reply @ Reply::Help(_)) if self.explain && self.console.is_attended() => {
-                self.show_page(Pages::of(&render::console(&reply)));
+                self.show_page(PagedText::of(&render::console(&reply)));
             }
             Ok(reply) => self.console.show(&reply),
             Err(error) => {
@@ -66,7 +66,7 @@ impl LocalShell {
     }
 
     /// Shows the next page of a long answer and keeps the rest of it.
-    fn show_page(&mut self, mut pages: Pages) {
+    fn show_page(&mut self, mut pages: PagedText) {
         self.console.text(&pages.next_page());
         self.pages = pages.prompt().is_some().then_some(pages);
     }
@@ -91,7 +91,7 @@ impl Shell for LocalShell {
         if !std::mem::replace(&mut self.welcomed, true) {
             self.console.notice(&Notice::Line(welcome::welcome()));
         }
-        let page = self.pages.as_ref().and_then(Pages::prompt);
+        let page = self.pages.as_ref().and_then(PagedText::prompt);
         page.unwrap_or_else(|| self.console.prompt().trim_start_matches('\r').to_owned())
     }
 
@@ -100,7 +100,7 @@ impl Shell for LocalShell {
     }
 
     async fn run(&mut self, commands: &[String]) {
-        if self.pages.take().is_some() && commands.first().is_some_and(|line| Pages::is_end(line)) {
+        if self.pages.take().is_some() && commands.first().is_some_and(|line| PagedText::is_end(line)) {
             return;
         }
         self.console.begin();

@@ -12,13 +12,13 @@ const END: &str = "q";
 
 /// What is left of a long answer.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(super) struct PagedText {
     lines: VecDeque<String>,
     height: usize,
     shown: usize,
 }
 
-impl Pages {
+impl PagedText {
     /// Takes an answer for this terminal.
     pub fn of(text: &str) -> Self {
         let height = tcgetwinsize(io::stdout()).map_or(HEIGHT, |size| usize::from(size.ws_row));
@@ -56,11 +56,11 @@ mod tests {
 
     #[test]
     fn an_answer_comes_page_by_page() {
-        let mut pages = Pages::with_height("a\r\nb\r\nc\r\nd\r\ne\r\n", 4);
+        let mut pages = PagedText::with_height("a\r\nb\r\nc\r\nd\r\ne\r\n", 4);
         assert_eq!(pages.next_page(), "a\r\nb\r\n");
         assert_eq!(pages.prompt().as_deref(), Some("-- 2 of 5 lines; Enter shows more, q ends -- "));
         assert_eq!((pages.next_page().as_str(), pages.prompt().is_some()), ("c\r\nd\r\n", true));
         assert_eq!((pages.next_page().as_str(), pages.prompt()), ("e\r\n", None));
-        assert!(Pages::is_end(" q ") && !Pages::is_end("quit"));
+        assert!(PagedText::is_end(" q ") && !PagedText::is_end("quit"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        Destination,
+        RemoteNodes,
         network::{run_client::RunClient, whole_network},
     },
     node::{Node, Origin, Role, Session},
@@ -31,7 +31,7 @@ pub async fn run(
             "commands for other nodes that change something need the role admin",
         ));
     }
-    let to = Destination::with_options(&request.destination, timeout, request.subset)?;
+    let to = RemoteNodes::with_options(&request.destination, timeout, request.subset)?;
     whole_network::refuse(context.node, &to, &request.command)?;
     let asking = RunClient::asking(context.node, session, to, &request.command)?;
     if context.rights.foreign && is_here(context.node, &request.destination) {

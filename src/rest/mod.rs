@@ -49,6 +49,6 @@ mod wrong_path;
 pub use auth::Mode;
 pub use certificate_roles::{CertificateRoles, WrongCertificateRole};
 pub use server::RestServer;
-pub use settings::{Settings, TlsFiles};
+pub use settings::{RestSettings, TlsFiles};
 pub use tls::Error;
 pub use tokens::{NewToken, Tokens, WrongToken, role_of};

@@ -12,7 +12,7 @@ use crate::{
         places::{Admission, Place, Places},
         request_ids::RequestIds,
         response_cache::ResponseCache,
-        settings::{Settings, TlsFiles},
+        settings::{RestSettings, TlsFiles},
         state::AppState,
         tls::{self, Tls},
     },
@@ -40,7 +40,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The REST service of the node.
 pub struct RestServer {
-    settings: Settings,
+    settings: RestSettings,
     running: Mutex<Option<Running>>,
 }
 
@@ -69,7 +69,7 @@ struct AcceptLoop {
 impl RestServer {
     /// Creates the service; it listens when a command starts it.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: RestSettings) -> Self {
         Self { settings, running: Mutex::default() }
     }
 

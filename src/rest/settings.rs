@@ -8,7 +8,7 @@ use std::{path::PathBuf, time::Duration};
 
 /// Settings of the REST server; boot fills them from the configuration.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RestSettings {
     /// `AUTH`; nothing decides by the address: open on loopback, guarded elsewhere.
     pub auth: Option<Mode>,
     /// `REST_TOKENS` or `REST_TOKENS_FILE`.
@@ -44,7 +44,7 @@ pub struct TlsFiles {
     pub authority: Option<PathBuf>,
 }
 
-impl Default for Settings {
+impl Default for RestSettings {
     fn default() -> Self {
         Self {
             auth: None,

@@ -1,7 +1,7 @@
 //! One round: this node is its own source, or another master is.
 
 use crate::{
-    ledger::{Author, Change, Check, Location, OnDuplicate, PolicyInsert, SyncReport},
+    ledger::{Author, Change, Location, OnDuplicate, PolicyCheck, PolicyInsert, SyncReport},
     node::{Node, Pull, RemoteChange, SyncOptions},
     reply::{Code, Error},
 };
@@ -61,7 +61,7 @@ async fn copy_to_table(node: &Node) -> Result<(), Error> {
     let host = own_host(node);
     let writes = policies.into_iter().map(|policy| {
         let insert =
-            PolicyInsert { policy, host: host.clone(), on_duplicate: OnDuplicate::Ignore, check: Check::Nothing };
+            PolicyInsert { policy, host: host.clone(), on_duplicate: OnDuplicate::Ignore, check: PolicyCheck::Nothing };
         node.ledger.write(Change::Insert(insert), Author::new("blockchain sync"))
     });
     let outcomes: Vec<_> = stream::iter(writes).buffered(COPY_WRITES).collect().await;

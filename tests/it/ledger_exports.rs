@@ -1,7 +1,7 @@
 //! Ledger tables as other masters write them: what members get of them, and what queries on them answer (reference/ledger 4, 8).
 
 use anylog_master::{
-    ledger::{Author, Change, Check, Ledger, LedgerSettings, OnDuplicate, PolicyInsert, SqliteStore},
+    ledger::{Author, Change, Ledger, LedgerSettings, OnDuplicate, PolicyCheck, PolicyInsert, SqliteStore},
     policy::{Policy, json},
     query::{Budget, Output, Own, Query},
     render,
@@ -119,7 +119,7 @@ async fn a_policy_that_this_node_publishes_is_completed_before_its_flag() {
         r#"{"operator": {"company": "C", "name": "o1", "ip": "10.0.0.1", "port": 1, "cluster": "cl-1", "id": "op-1", "date": "2026-01-01T00:00:00.000000Z"}}"#,
     ] {
         let (policy, host) = (Policy::parse(text).unwrap(), "10.0.0.1".to_owned());
-        let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Publish };
+        let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Publish };
         let written = ledger.write(Change::Insert(insert), Author::new("test")).await.unwrap();
         texts.push(written.entries[0].text.to_string());
     }
@@ -135,7 +135,7 @@ async fn a_policy_that_the_network_knows_already_keeps_what_it_says() {
     let ledger = ledger(&[], folder.path(), &shutdown).await;
     let text = r#"{"cluster": {"company": "C", "ledger": "global", "name": "c1", "id": "cl-1", "date": "2026-01-01T00:00:00.000000Z"}}"#;
     let (policy, host) = (Policy::parse(text).unwrap(), "10.0.0.1".to_owned());
-    let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Publish };
+    let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Publish };
     let written = ledger.write(Change::Insert(insert), Author::new("test")).await.unwrap();
     assert_eq!(&*written.entries[0].text, text);
 }

@@ -8,7 +8,7 @@ use crate::support::silent::Silent;
 use anylog_master::{
     boot, command,
     config::Config,
-    ledger::{Change, Check, OnDuplicate, PolicyInsert},
+    ledger::{Change, OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Origin, Output, Role, Session, work_directories},
     policy::{self, Policy},
     render,
@@ -81,7 +81,7 @@ impl Bench {
         for row in setup["ledger_rows"].as_array().into_iter().flatten() {
             let policy = Policy::parse(row[6].as_str().expect("a row has a text")).expect("a row is a policy");
             let host = row[4].as_str().expect("a row has a host").to_owned();
-            let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Nothing };
+            let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Nothing };
             let author = anylog_master::ledger::Author::new("test");
             self.node.ledger.write(Change::Insert(insert), author).await.expect("the row is added");
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     boot::{
-        Failure,
+        BootFailure,
         runner::{Runner, may_come},
         steps::lost,
     },
@@ -27,7 +27,7 @@ const FILE_REMEDY: &str =
 ///
 /// # Errors
 /// The command that failed.
-pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     let mut outcome = "was there";
     if runner.node.databases.get(LEDGER_DBMS).is_none() {
         connect(runner).await?;
@@ -41,7 +41,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
     Ok(lost::decide(runner).await?.unwrap_or(outcome))
 }
 
-async fn connect(runner: &mut Runner) -> Result<(), Failure> {
+async fn connect(runner: &mut Runner) -> Result<(), BootFailure> {
     let config = Arc::clone(&runner.node.config);
     let text = match config.database.db_type {
         DbType::Sqlite => "connect dbms blockchain where type=sqlite",
@@ -110,7 +110,7 @@ impl Waiting {
 }
 
 /// Describes a server that did not come in time.
-fn absent(runner: &Runner, text: &str, error: Error, wait: Duration) -> Failure {
+fn absent(runner: &Runner, text: &str, error: Error, wait: Duration) -> BootFailure {
     let variables = "check that it runs, DB_IP, DB_PORT, DB_USER and DB_PASSWD";
     runner.unavailable(text, error, format!("no database within DB_WAIT={}s: {variables}", wait.as_secs()))
 }

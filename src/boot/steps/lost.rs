@@ -4,7 +4,7 @@
 //! and leaves the copy as it is, until somebody decides at its prompt.
 
 use crate::{
-    boot::{Failure, runner::Runner},
+    boot::{BootFailure, runner::Runner},
     config::StartFrom,
     node::Node,
 };
@@ -20,7 +20,7 @@ const REMEDY: &str = "start again when the database and the disk take changes: t
 ///
 /// # Errors
 /// The command that failed.
-pub async fn decide(runner: &mut Runner) -> Result<Option<&'static str>, Failure> {
+pub async fn decide(runner: &mut Runner) -> Result<Option<&'static str>, BootFailure> {
     let decided = runner.node.config.startup.start_from;
     let Some(policies) = undecided(&runner.node) else {
         if let Some(from) = decided {

@@ -10,7 +10,7 @@ mod servers;
 mod synchronization;
 
 use crate::{
-    boot::{Failure, runner::Runner},
+    boot::{BootFailure, runner::Runner},
     config::Config,
 };
 
@@ -57,7 +57,7 @@ impl Step {
     ///
     /// # Errors
     /// The command that failed.
-    pub async fn run(self, runner: &mut Runner) -> Result<&'static str, Failure> {
+    pub async fn run(self, runner: &mut Runner) -> Result<&'static str, BootFailure> {
         match self {
             Self::Parameters => parameters::run(runner).await,
             Self::Servers => servers::run(runner).await,

@@ -1,7 +1,7 @@
 //! Step 1: variables of the environment become keys of the dictionary.
 
 use crate::{
-    boot::{Failure, addresses::is_overlay_alone, runner::Runner},
+    boot::{BootFailure, addresses::is_overlay_alone, runner::Runner},
     config::{DbType, Network},
 };
 use anylog_values::TimeSpan;
@@ -45,7 +45,7 @@ const PSQL_KEYS: [(&str, &str); 4] =
 ///
 /// # Errors
 /// The command that failed.
-pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     let config = Arc::clone(&runner.node.config);
     runner.run(&format!("set anylog_path = {}", runner.value_of("ANYLOG_PATH"))).await?;
     runner.run("set anylog home !anylog_path").await?;
@@ -73,7 +73,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
 }
 
 /// Sets where scripts of the deployment are.
-async fn scripts(runner: &mut Runner) -> Result<(), Failure> {
+async fn scripts(runner: &mut Runner) -> Result<(), BootFailure> {
     let local = match runner.node.config.paths.local_scripts {
         Some(_) => "local_scripts = $LOCAL_SCRIPTS",
         None => "local_scripts = !anylog_path + /deployment-scripts",
@@ -85,7 +85,7 @@ async fn scripts(runner: &mut Runner) -> Result<(), Failure> {
     runner.run_all(&[local, test]).await
 }
 
-async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failure> {
+async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), BootFailure> {
     for (key, variable) in keys {
         let value = runner.value_of(variable);
         if !value.is_empty() {
@@ -97,7 +97,7 @@ async fn assign(runner: &mut Runner, keys: &[(&str, &str)]) -> Result<(), Failur
 }
 
 /// Sets the time of the synchronisation with its unit, which commands want and a configuration may leave out.
-async fn synchronization_time(runner: &mut Runner) -> Result<(), Failure> {
+async fn synchronization_time(runner: &mut Runner) -> Result<(), BootFailure> {
     let config = &runner.node.config;
     let has_unit = config.setting("BLOCKCHAIN_SYNC").is_some_and(|setting| TimeSpan::with_unit(&setting.value).is_ok());
     let time = match has_unit {
@@ -109,7 +109,7 @@ async fn synchronization_time(runner: &mut Runner) -> Result<(), Failure> {
 }
 
 /// Sets the internal and the external address; with an overlay address the internal one is the overlay's.
-async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
+async fn addresses(runner: &mut Runner) -> Result<(), BootFailure> {
     let network = runner.node.config.network.clone();
     let is_alone = is_overlay_alone(&network);
     runner.run(&format!("overlay_network = {is_alone}")).await?;
@@ -131,7 +131,7 @@ async fn addresses(runner: &mut Runner) -> Result<(), Failure> {
 }
 
 /// Sets the address that this machine has of its own.
-async fn machine_address(runner: &mut Runner, network: &Network) -> Result<(), Failure> {
+async fn machine_address(runner: &mut Runner, network: &Network) -> Result<(), BootFailure> {
     if network.internal_ip.is_some() {
         runner.run("ip = $INTERNAL_IP").await?;
     } else if network.nic_type.is_some() {
@@ -144,7 +144,7 @@ async fn machine_address(runner: &mut Runner, network: &Network) -> Result<(), F
 ///
 /// # Errors
 /// The command that failed.
-pub async fn ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
+pub async fn ledger_connection(runner: &mut Runner) -> Result<(), BootFailure> {
     let configured = runner.node.config.ledger.ledger_conn.clone();
     if configured.is_some_and(|address| !address.host().is_localhost()) {
         runner.run("ledger_conn = $LEDGER_CONN").await?;
@@ -157,7 +157,7 @@ pub async fn ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The command that failed.
-pub async fn own_ledger_connection(runner: &mut Runner) -> Result<(), Failure> {
+pub async fn own_ledger_connection(runner: &mut Runner) -> Result<(), BootFailure> {
     let is_ipv6 = runner.node.dictionary.get("internal_ip").is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok());
     runner
         .run(match is_ipv6 {

@@ -4,7 +4,7 @@
 
 use crate::{
     boot::{
-        Failure,
+        BootFailure,
         addresses::is_overlay_alone,
         runner::{Runner, may_come},
         steps::{former, lost},
@@ -35,7 +35,7 @@ const REFUSED: &str = "not published, the ledger refuses the policy of this node
 ///
 /// # Errors
 /// The command that failed because of the configuration, or because the database is away.
-pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     let config = Arc::clone(&runner.node.config);
     if config.identity.is_hidden {
         return Ok("hidden (IS_HIDDEN)");
@@ -79,7 +79,7 @@ async fn publish(
     addresses: Addresses,
     older: Vec<Policy>,
     changed: &'static str,
-) -> Result<Published, Failure> {
+) -> Result<Published, BootFailure> {
     let text = |id: &str| {
         let (documented, looked_up) = (attributes(addresses.documented), attributes(addresses.looked_up));
         format!("new_policy = {{\"master\": {{{NAMES}, {documented}, {PLACE}, {looked_up}{id}}}}}")
@@ -107,7 +107,7 @@ async fn publish(
 
 /// Removes what the node published before and what stands in its name twice; true when there was any. What the ledger refuses
 /// to remove stays, which the log tells.
-async fn remove(runner: &mut Runner, ids: impl Iterator<Item = String>) -> Result<bool, Failure> {
+async fn remove(runner: &mut Runner, ids: impl Iterator<Item = String>) -> Result<bool, BootFailure> {
     let mut removed = false;
     for id in ids {
         tracing::warn!(policy.id = %id, "an older policy of this node is removed");
@@ -140,13 +140,13 @@ fn prepared_id(node: &Node) -> Option<String> {
 }
 
 /// Replaces the policy with an id; the inner error is a refusal by the ledger.
-async fn replace(runner: &mut Runner, id: String) -> Result<Result<(), Error>, Failure> {
+async fn replace(runner: &mut Runner, id: String) -> Result<Result<(), Error>, BootFailure> {
     runner.bind("policy_id", id);
     attempt(runner, REPLACE).await
 }
 
 /// Publishes the policy under an id that nobody can know before, because others hold the one that it would have.
-async fn publish_under_new_id(runner: &mut Runner, text: &str) -> Result<Published, Failure> {
+async fn publish_under_new_id(runner: &mut Runner, text: &str) -> Result<Published, BootFailure> {
     let id = std::iter::repeat_with(|| format!("{:08x}", any_number())).take(4).collect::<String>();
     runner.bind("policy_id", id);
     runner.run(text).await?;
@@ -165,7 +165,7 @@ async fn publish_under_new_id(runner: &mut Runner, text: &str) -> Result<Publish
 }
 
 /// Runs a command that the ledger may refuse because of what others published, which is the inner error.
-async fn attempt(runner: &mut Runner, text: &'static str) -> Result<Result<(), Error>, Failure> {
+async fn attempt(runner: &mut Runner, text: &'static str) -> Result<Result<(), Error>, BootFailure> {
     match runner.attempt(text).await {
         Ok(_) => Ok(Ok(())),
         Err(error) if may_come(&error) => {

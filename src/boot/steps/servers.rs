@@ -1,6 +1,6 @@
 //! Step 2: the TCP and the REST server listen.
 
-use crate::boot::{Failure, addresses::is_overlay_alone, ledger_address, runner::Runner, steps::parameters};
+use crate::boot::{BootFailure, addresses::is_overlay_alone, ledger_address, runner::Runner, steps::parameters};
 use std::sync::Arc;
 
 const REMEDY: &str =
@@ -10,7 +10,7 @@ const REMEDY: &str =
 ///
 /// # Errors
 /// The command that failed, for example because a port is taken.
-pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     let config = Arc::clone(&runner.node.config);
     let bound = is_overlay_alone(&config.network) || config.network.tcp_bind;
     let mut started = false;
@@ -50,7 +50,7 @@ fn server(kind: &str, port: &str, bind: bool) -> String {
     )
 }
 
-async fn listen(runner: &mut Runner, text: &str) -> Result<(), Failure> {
+async fn listen(runner: &mut Runner, text: &str) -> Result<(), BootFailure> {
     match runner.attempt(text).await {
         Ok(_) => Ok(()),
         Err(error) => Err(runner.failed(text, error, REMEDY)),

@@ -1,13 +1,13 @@
 //! Step 4: scheduler 1 and the synchronisation of the local copy run.
 
-use crate::boot::{Failure, runner::Runner};
+use crate::boot::{BootFailure, runner::Runner};
 use std::sync::Arc;
 
 /// Starts what does not run yet.
 ///
 /// # Errors
 /// The command that failed.
-pub async fn run(runner: &mut Runner) -> Result<&'static str, Failure> {
+pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     let mut outcome = "was there";
     if !runner.node.services.scheduler.status().iter().any(|scheduler| scheduler.id == 1 && scheduler.running) {
         runner.run("run scheduler 1").await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
-    ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer, Tls},
+    ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer, PostgresTls},
     node::{LEDGER_DBMS, Node, Origin, Session, secret},
     reply::{Code, Error, ErrorKind, Notice, Reply},
     script::{Arguments, Key, Word, where_list},
@@ -128,7 +128,7 @@ fn with_configuration(node: &Node, name: &str, server: PostgresServer) -> Postgr
         return server;
     }
     let own = &node.config.database;
-    let tls = Tls {
+    let tls = PostgresTls {
         mode: own.db_sslmode,
         authorities: own.db_ssl_ca.clone(),
         certificate: own.db_ssl_cert.clone().zip(own.db_ssl_key.clone()),
@@ -219,7 +219,7 @@ fn place(arguments: &Arguments) -> Result<DatabasePlace, Error> {
             user: text("user").unwrap_or_else(|| "postgres".to_owned()),
             password: text("password").unwrap_or_default().into(),
             database: None,
-            tls: Tls::default(),
+            tls: PostgresTls::default(),
         })),
         other => {
             let detail = format!("type '{}' is not offered; use sqlite or psql", other.unwrap_or_default());
@@ -250,7 +250,7 @@ fn server_of(user: &str, port: &str) -> Result<PostgresServer, Error> {
         user: name.to_owned(),
         password: password.into(),
         database: None,
-        tls: Tls::default(),
+        tls: PostgresTls::default(),
     })
 }
 

@@ -77,7 +77,7 @@ pub struct Entry {
     /// What it reaches; the door of the caller decides whether it may (see [`Access`]).
     pub access: Access,
     /// Which callers over the network know the command.
-    pub network: Network,
+    pub network: NetworkCallers,
     /// True when it may open the secrets that its words refer to: the login of a database.
     pub opens_secrets: bool,
     /// How requests and messages carry it, and what they get.
@@ -100,7 +100,7 @@ impl Entry {
             min_words: count(words),
             assigns: true,
             access: Access::ReadNode,
-            network: Network::Both,
+            network: NetworkCallers::Both,
             opens_secrets: false,
             traits: Traits::QUESTION,
             help,
@@ -116,7 +116,7 @@ impl Entry {
             min_words: count(words),
             assigns: false,
             access: Access::ChangeNode,
-            network: Network::Both,
+            network: NetworkCallers::Both,
             opens_secrets: false,
             traits: Traits::CHANGE,
             help,
@@ -135,7 +135,7 @@ impl Entry {
     /// (reference/tcp-protocol 8.4).
     #[must_use]
     pub const fn not_for_peers(self) -> Self {
-        Self { network: Network::Rest, ..self }
+        Self { network: NetworkCallers::Rest, ..self }
     }
 
     /// Says that the command reaches the machine: files, programs, addresses.
@@ -216,7 +216,7 @@ const fn count(words: &str) -> usize {
 
 /// Which callers over the network know a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Network {
+pub enum NetworkCallers {
     /// REST and TCP.
     Both,
     /// REST alone.

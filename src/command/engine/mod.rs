@@ -14,7 +14,9 @@ mod similar;
 
 pub use access::Access;
 pub use built::Built;
-pub use entry::{Command, Entry, EntryGroup, Exchange, Help, Line, Network, Parse, Parsed, Traits, Verbs, parsed};
+pub use entry::{
+    Command, Entry, EntryGroup, Exchange, Help, Line, NetworkCallers, Parse, Parsed, Traits, Verbs, parsed,
+};
 pub use known_commands::KnownCommands;
 pub use parse::parse;
 pub use select::{Catalog, FirstWord, Selection};

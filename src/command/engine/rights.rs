@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{
-        Entry, Network,
+        Entry, NetworkCallers,
         access::{self, Access, Permission},
     },
     node::{Door, Node, Origin, PeerSwitch, Session},
@@ -12,8 +12,8 @@ use crate::{
 /// Refuses a command that is not for the door of the caller.
 pub(super) fn may_run(node: &Node, session: &Session, entry: &Entry) -> Result<(), Error> {
     let known = match session.origin.source() {
-        Origin::Rest { .. } => entry.network != Network::Peer,
-        Origin::Peer { .. } => entry.network != Network::Rest,
+        Origin::Rest { .. } => entry.network != NetworkCallers::Peer,
+        Origin::Peer { .. } => entry.network != NetworkCallers::Rest,
         _ => true,
     };
     if !known {

@@ -4,7 +4,7 @@
 
 use crate::{
     command::engine::{
-        Access, Command, Entry, Exchange, Help, Line, Network, Parsed, Traits,
+        Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits,
         options::{one_word, resolved},
         parsed,
     },
@@ -281,7 +281,7 @@ pub const ENTRIES: &[Entry] = &[
     )
     .here(),
     Entry {
-        network: Network::Rest,
+        network: NetworkCallers::Rest,
         traits: Traits::CHANGE.over_tcp(Exchange::File),
         access: Access::ChangeNode,
         opens_secrets: false,

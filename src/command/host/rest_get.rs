@@ -1,7 +1,7 @@
 //! `rest get`: asks another server, if its address is allowed (reference/command-language 12.9).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session},
     reply::{Code, Error, ErrorKind, Reply},
     runtime::{fetch::fetch, limits},
@@ -25,7 +25,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::Host,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "[key =] rest get where url = [url] [and header = value …]",

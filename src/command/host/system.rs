@@ -2,7 +2,7 @@
 //! it (reference/command-language 12.9).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session},
     reply::{Code, Error, Lines, Notice, Reply},
     runtime::limits,
@@ -34,7 +34,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::Host,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "[key =] system [program and arguments]",

@@ -1,7 +1,7 @@
 //! Variables: `key = value`, `set key = value`, `set $NAME = value` (reference/command-language 5).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session, SessionScope, variables},
     reply::{Code, Error, Reply},
     script::{Word, resolve},
@@ -23,7 +23,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: false,
     access: Access::Variables,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "set [key] = [value]",

@@ -1,7 +1,7 @@
 //! `config from policy where …`: servers and a script out of one policy (reference/command-language 14).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Configuration, Node, ServerOptions, Session, SessionScope, report},
     policy::Policy,
     query::Query,
@@ -34,7 +34,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: false,
     access: Access::ChangeNode,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "config from policy where [conditions]",

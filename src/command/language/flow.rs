@@ -1,7 +1,7 @@
 //! `if`, `do`, `else` and the commands that steer scripts (reference/command-language 9 and 10).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parse, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parse, Parsed, Traits, parsed},
     node::{Node, Session},
     reply::{Code, Control, Error, Notice, OnError, Reply},
     script::{Condition, Verdict, Word},
@@ -29,7 +29,7 @@ const fn entry(words: &'static str, parse: Parse, help: Help) -> Entry {
         assigns: false,
         access: Access::ReadNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help,
         parse,

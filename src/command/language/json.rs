@@ -1,7 +1,7 @@
 //! `json` and `from`: values out of JSON texts (reference/command-language 8.2 and 8.3).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session},
     policy::json,
     query::{Bring, Budget, Limits, Output},
@@ -29,7 +29,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: true,
         access: Access::ReadNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help: Help {
             usage: "[key =] json [text or !key] [test / [key] …]",
@@ -49,7 +49,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: true,
         access: Access::ReadNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help: Help {
             usage: "[key =] from [text or !key] bring[.directives] [items] [separator = text]",

@@ -1,7 +1,7 @@
 //! `print` and `echo` (reference/command-language 7.5 and 7.6).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, Verbs, parsed},
     node::{Node, Session, events::Echoed},
     reply::{Code, Error, Notice, Reply},
     script::{Word, fill, resolve},
@@ -36,7 +36,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: true,
         access: Access::ReadNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE.carried_by(Verbs::Both),
         help: Help {
             usage: "print [text to print]",
@@ -52,7 +52,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: true,
         access: Access::Variables,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help: Help {
             usage: "echo [text]",

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
         language::{files::may_read, script_runner::ScriptRunner},
     },
     node::{Node, Session, variables},
@@ -52,7 +52,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: false,
         access: Access::ChangeNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help: Help {
             usage: "process [path and file name]",
@@ -68,7 +68,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: false,
         access: Access::ChangeNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help: Help {
             usage: "thread [path and file] [values]",
@@ -84,7 +84,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: false,
         access: Access::ChangeNode,
         opens_secrets: false,
-        network: Network::Both,
+        network: NetworkCallers::Both,
         traits: Traits::CHANGE,
         help: Help {
             usage: "set debug [on / off]",

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
         language::value::ParsedValue,
     },
     reply::{Code, Error},
@@ -16,7 +16,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::Host,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "[key =] python [expression]",

@@ -1,7 +1,7 @@
 //! `set policy` and `name[key] = value`: objects kept in variables (reference/command-language 8.1).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session, variables},
     reply::{Code, Error, Reply},
     script::{Change, Scope, Word, json_value},
@@ -23,7 +23,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: false,
     access: Access::Variables,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE,
     help: Help {
         usage: "set policy [name] [key] … = [value] [and [key] … = [value]]",

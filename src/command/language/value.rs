@@ -2,7 +2,7 @@
 //! (reference/command-language 12.4).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session, secret},
     reply::{Error, Reply},
     script::resolve,
@@ -32,7 +32,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::ReadInside,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::QUESTION,
     help: Help {
         usage: "[key =] get [!key / $NAME]",

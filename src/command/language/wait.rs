@@ -1,7 +1,7 @@
 //! `wait N`, `wait N for CONDITION`, `wait N for sync` (reference/command-language 10).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, Verbs, parsed},
     node::{Node, Session, SessionScope, variables},
     reply::{Code, Error, Reply},
     script::{Condition, Resolved, resolve},
@@ -35,7 +35,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::Variables,
     opens_secrets: false,
-    network: Network::Both,
+    network: NetworkCallers::Both,
     traits: Traits::CHANGE.carried_by(Verbs::Both).staying(),
     help: Help {
         usage: "wait [max wait time in seconds] for [condition]",

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
         ledger::{arguments, caller, mapping_scripts, push, this_node},
     },
-    ledger::{self, Change, Check, OnDuplicate, PolicyInsert, Written},
+    ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
     node::{Node, Origin, Session, platforms, variables},
     policy::{Policy, json, rules},
     reply::{Code, Error, Notice, Reply},
@@ -153,7 +153,7 @@ impl Command for InsertPolicy {
                     policy.prepare(&clock::policy_date())?;
                     mapping_scripts::check(&policy, &*node.commands)?;
                     let id = policy.id();
-                    add_local(node, session, policy, Check::Added).await?;
+                    add_local(node, session, policy, PolicyCheck::Added).await?;
                     tell(node, session, id);
                 }
             }
@@ -170,7 +170,7 @@ fn tell(node: &Node, session: &Session, id: Option<String>) {
     }
 }
 
-async fn add_local(node: &Node, session: &Session, policy: Policy, check: Check) -> Result<Written, Error> {
+async fn add_local(node: &Node, session: &Session, policy: Policy, check: PolicyCheck) -> Result<Written, Error> {
     node.open_local_file().await?;
     let change = Change::InsertLocal { policy, check };
     Ok(caller::write(node, session, change).await?)
@@ -184,7 +184,7 @@ impl InsertPlaces {
             policy = complete;
             masters.retain(|master| !node.is_own_address(master));
         } else if self.local {
-            let written = add_local(node, session, policy.clone(), Check::Local).await?;
+            let written = add_local(node, session, policy.clone(), PolicyCheck::Local).await?;
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
                 policy = complete.clone();
             }
@@ -209,7 +209,7 @@ impl InsertPlaces {
             return Ok(None);
         }
         let (policy, host) = (policy.clone(), this_node::own_host(node));
-        let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: Check::Publish };
+        let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Publish };
         let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
         match caller::write(node, session, change).await {
             Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
         ledger::{arguments, caller, mapping_scripts, this_node},
     },
-    ledger::{self, Change, Check, OnDuplicate, PolicyInsert},
+    ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Origin, RemoteChange, Session},
     policy::Policy,
     reply::{Code, Error, Reply},
@@ -56,7 +56,7 @@ impl Command for Push {
         if !member {
             mapping_scripts::check(&policy, &*node.commands)?;
         }
-        let check = if member { Check::Structure } else { Check::Rules };
+        let check = if member { PolicyCheck::Structure } else { PolicyCheck::Rules };
         let on_duplicate = if ignore { OnDuplicate::Ignore } else { OnDuplicate::Refuse };
         let id = policy.id().unwrap_or_default();
         let insert = PolicyInsert { policy, host: caller::published_from(node, session), on_duplicate, check };
@@ -91,7 +91,7 @@ pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, m
         return write(
             node,
             session,
-            PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: Check::Structure },
+            PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: PolicyCheck::Structure },
         )
         .await;
     }

@@ -5,7 +5,7 @@ use crate::{
         engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
         ledger::{arguments, caller, mapping_scripts},
     },
-    ledger::{Change, Check},
+    ledger::{Change, PolicyCheck},
     node::{Node, Origin, Session},
     policy::Policy,
     reply::{Code, Error, Reply},
@@ -56,7 +56,8 @@ impl Command for Replace {
         if !matches!(session.origin, Origin::Peer { .. }) {
             mapping_scripts::check(&policy, &*node.commands)?;
         }
-        let change = Change::Replace { id, policy, host: caller::published_from(node, session), check: Check::Rules };
+        let change =
+            Change::Replace { id, policy, host: caller::published_from(node, session), check: PolicyCheck::Rules };
         caller::write(node, session, change).await?;
         Ok(Reply::Empty)
     }

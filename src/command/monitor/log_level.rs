@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// What is done with the level.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogLevel {
+pub enum LogLevelCommand {
     /// `get log level`.
     Show,
     /// `set log level = …`: the new one, which is understood.
@@ -20,7 +20,7 @@ pub enum LogLevel {
 }
 
 #[async_trait]
-impl Command for LogLevel {
+impl Command for LogLevelCommand {
     async fn run(self: Box<Self>, _node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         let level = telemetry::level().map_err(failed)?;
         match *self {
@@ -49,7 +49,7 @@ fn parse_set(line: &Line<'_>) -> Parsed {
         return Err(Error::with(Code::STRUCTURE, "write: set log level = info,ledger=debug"));
     }
     telemetry::check(&text).map_err(|error| Error::with(Code::PARAMETERS, error.to_string()))?;
-    parsed(LogLevel::Set(text))
+    parsed(LogLevelCommand::Set(text))
 }
 
 /// The commands of this file.
@@ -66,7 +66,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     Entry::read(
         "get log level",
-        |line| nothing_more(line).and_then(|()| parsed(LogLevel::Show)),
+        |line| nothing_more(line).and_then(|()| parsed(LogLevelCommand::Show)),
         Help {
             usage: "get log level",
             text: "Tells how much the program's log tells: LOG_LEVEL, or what 'set log level' said last.",

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Commands about what nodes report.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Monitored {
+pub enum MonitoredCommand {
     /// `monitor TOPIC where …`.
     Report {
         /// The topic.
@@ -47,7 +47,7 @@ pub enum Monitored {
 }
 
 #[async_trait]
-impl Command for Monitored {
+impl Command for MonitoredCommand {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let full = |reason: Full| Error::with(Code::PARAMETERS, format!("{reason}"));
         match *self {
@@ -106,14 +106,14 @@ fn monitor(line: &Line<'_>) -> Parsed {
     let text = |key| arguments.text(key).map(str::to_owned);
     if arguments.bool("setup") == Some(true) {
         let node = text("ip").ok_or_else(|| Error::with(Code::STRUCTURE, "write the address of the node: ip = …"))?;
-        return parsed(Monitored::Expect { topic, nodes: vec![node] });
+        return parsed(MonitoredCommand::Expect { topic, nodes: vec![node] });
     }
     let info = text("info").ok_or_else(|| {
         Error::with(Code::STRUCTURE, "write what is reported: monitor operators where info = {\"cpu\" : 3}")
     })?;
     match json::parse_lenient(&info) {
         Ok(Value::Object(info)) if !info.is_empty() => {
-            parsed(Monitored::Report { topic, ip: text("ip"), name: text("name"), info })
+            parsed(MonitoredCommand::Report { topic, ip: text("ip"), name: text("name"), info })
         }
         _ => Err(Error::with(
             Code::JSON,
@@ -126,18 +126,18 @@ fn set_nodes(line: &Line<'_>) -> Parsed {
     let arguments = options(line, &[Key::text("topic").required(), Key::text("nodes").required().many()])?;
     let nodes = arguments.texts("nodes").flat_map(|list| list.split(',').map(|node| node.trim().to_owned()));
     let nodes = nodes.filter(|node| !node.is_empty()).collect();
-    parsed(Monitored::Expect { topic: arguments.text("topic").unwrap_or_default().to_owned(), nodes })
+    parsed(MonitoredCommand::Expect { topic: arguments.text("topic").unwrap_or_default().to_owned(), nodes })
 }
 
 fn get(line: &Line<'_>) -> Parsed {
     match line.arguments() {
-        [topic] if !topic.is("where") => parsed(Monitored::Topic(resolved(line, &topic.text))),
-        _ => only_format(line).and_then(|_| parsed(Monitored::Topics)),
+        [topic] if !topic.is("where") => parsed(MonitoredCommand::Topic(resolved(line, &topic.text))),
+        _ => only_format(line).and_then(|_| parsed(MonitoredCommand::Topics)),
     }
 }
 
 fn reset(line: &Line<'_>) -> Parsed {
-    one_word(line, "the topic").and_then(|topic| parsed(Monitored::Reset(topic)))
+    one_word(line, "the topic").and_then(|topic| parsed(MonitoredCommand::Reset(topic)))
 }
 
 /// Words by which `help index` finds the commands.

@@ -1,7 +1,7 @@
 //! `set|get|reset reply ip` and `set|reset self ip`: which address this node tells others (reference/tcp-protocol 5).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Network, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Traits, parsed},
     node::{Node, Session},
     reply::{Code, Error, Reply},
     script::resolve,
@@ -84,7 +84,7 @@ const fn entry(
         min_words,
         assigns,
         access,
-        network: Network::Rest,
+        network: NetworkCallers::Rest,
         opens_secrets: false,
         traits: Traits::CHANGE,
         help,

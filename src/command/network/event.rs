@@ -1,7 +1,7 @@
 //! `event …`: what members ask for without a person (reference/tcp-protocol 7).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, parsed},
+    command::engine::{Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     ledger::Export,
     node::{Node, Origin, Session},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
@@ -101,7 +101,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: false,
         access: Access::ReadLedger,
         opens_secrets: false,
-        network: Network::Peer,
+        network: NetworkCallers::Peer,
         traits: Traits::CHANGE.over_tcp(Exchange::Event),
         help: Help {
             usage: "event get_blockchain [file] [hash] [trace]",
@@ -117,7 +117,7 @@ pub const ENTRIES: &[Entry] = &[
         assigns: false,
         access: Access::ReadNode,
         opens_secrets: false,
-        network: Network::Peer,
+        network: NetworkCallers::Peer,
         traits: Traits::CHANGE.over_tcp(Exchange::Event),
         help: Help {
             usage: "event job_stop [slot] [id]",

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Exchange, Help, Line, Network, Parsed, Traits, Verbs, parsed},
+        engine::{Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits, Verbs, parsed},
         network::event,
     },
     node::{Node, Session},
@@ -55,7 +55,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: false,
     access: Access::ReadLedger,
     opens_secrets: false,
-    network: Network::Peer,
+    network: NetworkCallers::Peer,
     traits: Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::File),
     help: Help {
         usage: "file get !blockchain_file [file]",

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Built, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Built, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
         network::{known_nodes, remote},
     },
     node::{Node, Session, SessionScope},
@@ -22,11 +22,11 @@ pub enum RunClient {
     /// `run client .`: the prompt belongs to this node again.
     Local,
     /// `run client (destination)`: the prompt belongs to another node.
-    Assign(Destination),
+    Assign(RemoteNodes),
     /// `run client (destinations) command`.
     Run {
         /// Who runs it.
-        to: Destination,
+        to: RemoteNodes,
         /// The command as it travels.
         command: String,
         /// The form in which a variable takes the answers; none when nobody waits for them.
@@ -57,7 +57,7 @@ impl AnswersForm {
 
 /// The destinations of a command and the options of the sender.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Destination {
+pub struct RemoteNodes {
     /// `ip:port[, ip:port …]`, or a `blockchain get … bring.ip_port` or `operator where …` that finds them.
     pub text: String,
     /// Time to wait for answers.
@@ -71,7 +71,7 @@ impl RunClient {
     ///
     /// # Errors
     /// When the command is no sequence of words, and 10 for queries of data.
-    pub fn asking(node: &Node, session: &Session, to: Destination, command: &str) -> Result<Built, Error> {
+    pub fn asking(node: &Node, session: &Session, to: RemoteNodes, command: &str) -> Result<Built, Error> {
         let command = remote::outgoing(node, session, command)?;
         Ok(Built::new(RUN_CLIENT, Self::Run { to, command, wait: Some(AnswersForm::Joined) })
             .reaching(Access::AskNodes))
@@ -100,7 +100,7 @@ async fn ask(
     node: &Node,
     found: &[String],
     command: &str,
-    to: &Destination,
+    to: &RemoteNodes,
     form: AnswersForm,
 ) -> Result<Reply, Error> {
     let answers = node.services.peers.ask(node, found, command, to.timeout).await;
@@ -202,13 +202,13 @@ fn parse(line: &Line<'_>) -> Parsed {
 }
 
 /// Reads `(a:1, b:2, timeout = 5, subset = true)`, `a:1`, `!variable` or `(blockchain get … bring.ip_port)`.
-fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
+fn destination(word: &Word, scope: &dyn Scope) -> Result<RemoteNodes, Error> {
     if word.text.starts_with('(') && !word.text.ends_with(')') {
         let detail = format!("Missing closing parenthesis with statement: {}", word.text);
         return Err(Error::with(Code::STRUCTURE, detail));
     }
     let mut inside = word.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(&word.text).trim();
-    let mut to = Destination { text: String::new(), timeout: limits::PEER_ANSWER_TIME, subset: false };
+    let mut to = RemoteNodes { text: String::new(), timeout: limits::PEER_ANSWER_TIME, subset: false };
     inside = to.without_options(inside)?;
     let mut found = Vec::new();
     // The commas of a query are its own.
@@ -229,7 +229,7 @@ fn destination(word: &Word, scope: &dyn Scope) -> Result<Destination, Error> {
     Ok(to)
 }
 
-impl Destination {
+impl RemoteNodes {
     /// Reads what stands in a header: as in `run client (…)` options may follow the nodes, and count more than those given.
     ///
     /// # Errors
@@ -296,7 +296,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::ChangeNode,
     opens_secrets: false,
-    network: Network::Rest,
+    network: NetworkCallers::Rest,
     traits: Traits::CHANGE.staying(),
     help: Help {
         usage: "run client (destination[, destination …] [, timeout = N unit] [, subset = true]) [command]",
@@ -331,7 +331,7 @@ mod tests {
         }
     }
 
-    fn read(text: &str) -> Result<Destination, Error> {
+    fn read(text: &str) -> Result<RemoteNodes, Error> {
         destination(words(text).unwrap().first().unwrap(), &Names)
     }
 
@@ -382,12 +382,12 @@ mod tests {
                 "blockchain get master bring.ip_port",
             ),
         ] {
-            let to = Destination::with_options(written, Duration::from_secs(20), false).unwrap();
-            assert_eq!(to, Destination { text: text.to_owned(), timeout: Duration::from_secs(5), subset: true });
+            let to = RemoteNodes::with_options(written, Duration::from_secs(20), false).unwrap();
+            assert_eq!(to, RemoteNodes { text: text.to_owned(), timeout: Duration::from_secs(5), subset: true });
         }
-        let plain = Destination::with_options("a:1,b:2", Duration::from_secs(7), true).unwrap();
-        assert_eq!(plain, Destination { text: "a:1,b:2".to_owned(), timeout: Duration::from_secs(7), subset: true });
-        let wrong = Destination::with_options("a:1, timeout=soon", Duration::from_secs(7), true).unwrap_err();
+        let plain = RemoteNodes::with_options("a:1,b:2", Duration::from_secs(7), true).unwrap();
+        assert_eq!(plain, RemoteNodes { text: "a:1,b:2".to_owned(), timeout: Duration::from_secs(7), subset: true });
+        let wrong = RemoteNodes::with_options("a:1, timeout=soon", Duration::from_secs(7), true).unwrap_err();
         assert_eq!(wrong.code, Code::TIMEOUT_VALUE);
     }
 }

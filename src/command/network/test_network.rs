@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Help, Line, Network, Parsed, Traits, parsed},
+        engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
         network::known_nodes,
     },
     node::{Node, Session},
@@ -166,7 +166,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     assigns: true,
     access: Access::AskNodes,
     opens_secrets: false,
-    network: Network::Rest,
+    network: NetworkCallers::Rest,
     traits: Traits::QUESTION,
     help: Help {
         usage: "test network [with master/operator/query/publisher/ip:port] [metadata version] [where format = table/json]",

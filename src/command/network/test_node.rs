@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Help, Line, Network, Parsed, parsed},
+        engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, parsed},
         network::known_nodes,
     },
     node::{Listening, Node, Session},
@@ -151,7 +151,7 @@ fn parse_node(line: &Line<'_>) -> Parsed {
 
 /// Describes a row of this family.
 const fn entry(words: &'static str, help: Help, access: Access, parse: crate::command::engine::Parse) -> Entry {
-    Entry { min_words: 2, network: Network::Rest, access, ..Entry::read(words, parse, help) }
+    Entry { min_words: 2, network: NetworkCallers::Rest, access, ..Entry::read(words, parse, help) }
 }
 
 /// The rows of the command table.

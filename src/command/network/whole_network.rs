@@ -1,7 +1,7 @@
 //! The destination `network`: a query of data for whoever holds the table (reference/rest 4).
 
 use crate::{
-    command::network::run_client::Destination,
+    command::network::run_client::RemoteNodes,
     node::Node,
     reply::{Code, Error},
     script::words,
@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Errors
 /// Why the command cannot go there.
-pub fn refuse(node: &Node, to: &Destination, command: &str) -> Result<(), Error> {
+pub fn refuse(node: &Node, to: &RemoteNodes, command: &str) -> Result<(), Error> {
     let is_network = to.text.eq_ignore_ascii_case("network");
     let words = if is_network { words(command)? } else { Vec::new() };
     if let [sql, dbms, ..] = words.as_slice()

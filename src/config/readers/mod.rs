@@ -16,6 +16,6 @@ mod shell;
 mod spelling;
 
 pub use node::{Dollars, WrongText, closes, comment_of, value_of};
-pub use reader::Reader;
+pub use reader::EnvReader;
 pub use reading::Reading;
 pub use spelling::Spelling;

@@ -9,7 +9,7 @@ use std::fmt;
 
 /// Who reads the file beside this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub enum EnvReader {
     /// docker-compose 1.29.
     Compose1,
     /// `docker compose`, version 2 and later.
@@ -22,7 +22,7 @@ pub enum Reader {
     Dotenv,
 }
 
-impl Reader {
+impl EnvReader {
     /// Those that a cleaned file is written for.
     pub const OF_CLEAN_FILES: [Self; 5] = [Self::Compose1, Self::Compose2, Self::Docker, Self::Shell, Self::Dotenv];
     /// Those that people start this node or its neighbours with.
@@ -43,7 +43,7 @@ impl Reader {
     }
 }
 
-impl fmt::Display for Reader {
+impl fmt::Display for EnvReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Compose1 => "compose 1.29",
@@ -78,10 +78,10 @@ mod tests {
         for row in rows {
             let line = row["line"].as_str().unwrap();
             for (reader, name) in [
-                (Reader::Compose1, "compose1"),
-                (Reader::Compose2, "compose2"),
-                (Reader::Docker, "docker"),
-                (Reader::Shell, "shell"),
+                (EnvReader::Compose1, "compose1"),
+                (EnvReader::Compose2, "compose2"),
+                (EnvReader::Docker, "docker"),
+                (EnvReader::Shell, "shell"),
             ] {
                 let said = match &row[name] {
                     Value::String(text) => Reading::Value(text.clone()),

@@ -2,7 +2,7 @@
 
 use super::{
     node::{Dollars, value_of},
-    reader::Reader,
+    reader::EnvReader,
     reading::Reading,
 };
 use crate::config::process_value::unquoted;
@@ -23,7 +23,7 @@ pub enum Spelling {
 impl Spelling {
     /// Returns the first way in which this node and all of some readers see a value.
     #[must_use]
-    pub fn alike(value: &str, readers: &[Reader]) -> Option<Self> {
+    pub fn alike(value: &str, readers: &[EnvReader]) -> Option<Self> {
         let ways = [Self::Bare, Self::Single, Self::Double, Self::Escaped];
         ways.into_iter().find(|way| way.is_read_alike(value, readers))
     }
@@ -53,7 +53,7 @@ impl Spelling {
         }
     }
 
-    fn is_read_alike(self, value: &str, readers: &[Reader]) -> bool {
+    fn is_read_alike(self, value: &str, readers: &[EnvReader]) -> bool {
         let text = self.write(value);
         let statement = format!("NAME={text}");
         // Nothing is set where the readers look: a text that some take for a reference is not read alike.
@@ -62,7 +62,7 @@ impl Spelling {
         node.as_deref() == Ok(value)
             && !value.contains('\n')
             && readers.iter().all(|reader| match reader.read(&statement, &nothing) {
-                Reading::Value(read) if *reader == Reader::Docker => unquoted(read.trim()) == value,
+                Reading::Value(read) if *reader == EnvReader::Docker => unquoted(read.trim()) == value,
                 reading => reading == Reading::Value(value.to_owned()),
             })
     }
@@ -93,10 +93,10 @@ mod tests {
             (" a ", Some("' a '")),
             ("p${HOME}q", None),
         ] {
-            let spelled = Spelling::alike(value, &Reader::ALL).map(|way| way.write(value));
+            let spelled = Spelling::alike(value, &EnvReader::ALL).map(|way| way.write(value));
             assert_eq!(spelled.as_deref(), all, "{value}");
         }
-        let quotes = Spelling::alike("a'b\"c", &Reader::COMPOSE).map(|way| way.write("a'b\"c"));
+        let quotes = Spelling::alike("a'b\"c", &EnvReader::COMPOSE).map(|way| way.write("a'b\"c"));
         assert_eq!(quotes.as_deref(), Some("a'b\"c"));
     }
 }

@@ -4,7 +4,7 @@ use crate::ledger::{error::Error, published::Published};
 use std::sync::Arc;
 
 /// What the last look-ups and changes say of the database. Everybody sees whether it takes changes.
-pub struct Health {
+pub struct DatabaseHealth {
     lookups: Lookups,
     changes: Changes,
     published: Arc<Published>,
@@ -30,7 +30,7 @@ enum Changes {
     Resumed,
 }
 
-impl Health {
+impl DatabaseHealth {
     /// Creates the health of a database of which nothing bad is known.
     #[must_use]
     pub const fn new(published: Arc<Published>) -> Self {
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_database_that_resumes_accepts_changes_after_those_that_were_pending() {
         let published = Arc::new(Published::default());
-        let mut health = Health::new(Arc::clone(&published));
+        let mut health = DatabaseHealth::new(Arc::clone(&published));
         health.change_committed();
         assert!(published.accepts_changes() && !health.has_resumed());
         health.change_failed(Error::Busy);
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn everybody_sees_that_the_database_is_silent_until_it_answers() {
         let published = Arc::new(Published::default());
-        let mut health = Health::new(Arc::clone(&published));
+        let mut health = DatabaseHealth::new(Arc::clone(&published));
         health.lookup_failed(&Error::Busy);
         assert!(matches!(published.silence().as_deref(), Some(Error::Busy)) && !published.accepts_changes());
         health.lookup_answered();
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_pending_change_that_fails_again_keeps_the_database_closed() {
         let published = Arc::new(Published::default());
-        let mut health = Health::new(Arc::clone(&published));
+        let mut health = DatabaseHealth::new(Arc::clone(&published));
         health.lookup_failed(&Error::Busy);
         health.change_committed();
         health.change_failed(Error::Busy);

@@ -1,7 +1,7 @@
 //! The policies that wait for a database that takes no changes.
 
 use crate::ledger::{
-    change::{Author, Change, Check, PolicyInsert},
+    change::{Author, Change, PolicyCheck, PolicyInsert},
     writer::job::QueuedChange,
 };
 use std::collections::VecDeque;
@@ -53,7 +53,7 @@ impl PendingChange {
     fn as_line(&self) -> QueuedChange {
         let mut policy = self.insert.policy.clone();
         policy.set_ledger("local");
-        QueuedChange::unanswered(Change::InsertLocal { policy, check: Check::Nothing }, self.author.clone())
+        QueuedChange::unanswered(Change::InsertLocal { policy, check: PolicyCheck::Nothing }, self.author.clone())
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
 
     fn insert(id: usize) -> PolicyInsert {
         let policy = Policy::parse(&format!(r#"{{"device": {{"id": "{id}"}}}}"#)).unwrap();
-        PolicyInsert { policy, host: "h".to_owned(), on_duplicate: OnDuplicate::Ignore, check: Check::Structure }
+        PolicyInsert { policy, host: "h".to_owned(), on_duplicate: OnDuplicate::Ignore, check: PolicyCheck::Structure }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Author, Change, Check, OnDuplicate, PolicyInsert},
+        change::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert},
         error::Error,
         file::lines::FileLine,
         start_from::{StartFrom, StartedFrom},
@@ -81,7 +81,7 @@ impl Writer {
             return None;
         }
         let policy = Policy::parse(&line.text).ok()?;
-        let (host, on_duplicate, check) = (host.to_owned(), OnDuplicate::Ignore, Check::Nothing);
+        let (host, on_duplicate, check) = (host.to_owned(), OnDuplicate::Ignore, PolicyCheck::Nothing);
         let change = Change::Insert(PolicyInsert { policy, host, on_duplicate, check });
         let (responder, outcome) = oneshot::channel();
         Some((QueuedChange { change, author: by.clone(), responder }, outcome))

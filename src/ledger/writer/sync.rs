@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Author, Change, Check, OnDuplicate, PolicyInsert},
+        change::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert},
         error::Error,
         file::lines::{DeletionScope, FileLine, FileLines, deleted_line},
         view::{
@@ -66,7 +66,7 @@ impl Writer {
         let global = global_text(&entry.text).and_then(|text| Policy::parse(&text).ok());
         let Some(policy) = global else { return Ok(()) };
         let text = policy.stored_text();
-        let (host, on_duplicate, check) = (host.to_owned(), OnDuplicate::Ignore, Check::Structure);
+        let (host, on_duplicate, check) = (host.to_owned(), OnDuplicate::Ignore, PolicyCheck::Structure);
         let change = Change::Insert(PolicyInsert { policy, host, on_duplicate, check });
         let (responder, outcome) = oneshot::channel();
         let author = Author::new("blockchain sync");

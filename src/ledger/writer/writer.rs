@@ -8,7 +8,7 @@ use crate::ledger::{
     writer::{
         blast_radius::BlastRadius,
         copy_state::CopyState,
-        health::Health,
+        health::DatabaseHealth,
         held::HeldChanges,
         pending::PendingChanges,
         storage::{EmptyTable, Storage},
@@ -30,7 +30,7 @@ pub struct Writer {
     /// What an empty table means.
     pub empty_table: EmptyTable,
     /// Whether the database answers and takes changes.
-    pub health: Health,
+    pub health: DatabaseHealth,
     /// The policies that wait for the database to take changes again.
     pub pending: PendingChanges,
     /// Bytes that the texts of all policies may have.
@@ -56,7 +56,7 @@ impl Writer {
     #[must_use]
     pub fn new(published: Arc<Published>, settings: LedgerSettings) -> Self {
         Self {
-            health: Health::new(Arc::clone(&published)),
+            health: DatabaseHealth::new(Arc::clone(&published)),
             published,
             view: View::default(),
             replaced: None,

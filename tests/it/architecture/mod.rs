@@ -7,7 +7,7 @@ mod source;
 
 use graph::Graph;
 use source::Source;
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// Rooms from left to right: each may use only rooms to its right. Rooms in one line do not know each other.
 const ORDER: [&[&str]; 10] = [
@@ -83,6 +83,20 @@ fn no_circle_of_files_is_larger_than_two() {
         .map(|circle| format!("{} files: {}", circle.len(), circle.join(", ")))
         .collect();
     assert!(large.is_empty(), "circles of files:\n{}", large.join("\n"));
+}
+
+#[test]
+fn a_public_type_has_one_name_and_a_name_one_meaning() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in own_sources() {
+        for name in source.public_types() {
+            places.entry(name).or_default().push(source.path.clone());
+        }
+    }
+    // Each room has an error of its own, as Rust's crates have.
+    let doubled = places.iter().filter(|(name, places)| places.len() > 1 && *name != "Error");
+    let doubled: Vec<String> = doubled.map(|(name, places)| format!("{name}: {}", places.join(", "))).collect();
+    assert!(doubled.is_empty(), "names with two meanings:\n{}", doubled.join("\n"));
 }
 
 #[test]

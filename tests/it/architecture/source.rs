@@ -99,6 +99,21 @@ impl Source {
         found
     }
 
+    /// Returns the names of the types that every room may know.
+    pub fn public_types(&self) -> BTreeSet<String> {
+        let name = |item: &syn::Item| {
+            let (vis, name) = match item {
+                syn::Item::Struct(item) => (&item.vis, &item.ident),
+                syn::Item::Enum(item) => (&item.vis, &item.ident),
+                syn::Item::Trait(item) => (&item.vis, &item.ident),
+                syn::Item::Type(item) => (&item.vis, &item.ident),
+                _ => return None,
+            };
+            matches!(vis, syn::Visibility::Public(_)).then(|| name.to_string())
+        };
+        self.file.items.iter().filter_map(name).collect()
+    }
+
     /// Returns the string literals of the code outside of tests.
     pub fn literals(&self) -> Vec<String> {
         let mut literals = Literals::default();

@@ -6,7 +6,7 @@ use crate::rest::{
     node::TestNode,
     replay::Master,
 };
-use anylog_master::rest::{Mode, NewToken, Settings, Tokens};
+use anylog_master::rest::{Mode, NewToken, RestSettings, Tokens};
 use std::net::SocketAddr;
 
 const CLIENT: (&str, &str) = ("User-Agent", "AnyLog/1.23");
@@ -33,7 +33,8 @@ async fn every_reply_is_hardened() {
     let token = NewToken::generate("gui", anylog_master::node::Role::Read).unwrap();
     let tokens = Tokens::parse(&token.line).unwrap();
     let guarded =
-        TestNode::start(Settings { auth: Some(Mode::Token), tokens, body_limit: 100, ..Settings::default() }).await;
+        TestNode::start(RestSettings { auth: Some(Mode::Token), tokens, body_limit: 100, ..RestSettings::default() })
+            .await;
     let bearer = format!("Bearer {}", token.secret);
     let admitted = ("Authorization", bearer.as_str());
     let many: String = (0..101).map(|number| format!("h{number}: 1\r\n")).collect();
@@ -98,7 +99,7 @@ async fn rows_run_in_no_browser(house: House) {
 
 #[tokio::test]
 async fn a_name_that_was_made_to_lead_here_makes_no_page_of_the_node() {
-    let node = TestNode::start(Settings { auth: Some(Mode::Off), ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Off), ..RestSettings::default() }).await;
     let command = ("command", "set rebound = yes");
     for host in [
         "evil.example",
@@ -141,7 +142,7 @@ async fn a_name_that_was_made_to_lead_here_makes_no_page_of_the_node() {
 #[tokio::test]
 async fn pages_of_the_node_and_programs_under_any_name_are_served() {
     let hosts = vec!["master.example".to_owned(), ".lab.example".to_owned()];
-    let node = TestNode::start(Settings { auth: Some(Mode::Off), hosts, ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Off), hosts, ..RestSettings::default() }).await;
     let command = ("command", "set a = 5");
     for host in ["127.0.0.1:32049", "10.1.2.3", "[::1]:32049", "localhost:32049", "master.example", "a.lab.example:1"] {
         let origin = format!("http://{host}");
@@ -167,7 +168,7 @@ async fn pages_of_the_node_and_programs_under_any_name_are_served() {
 
 #[tokio::test]
 async fn a_page_of_another_origin_reads_and_embeds_nothing() {
-    let node = TestNode::start(Settings { auth: Some(Mode::Off), ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Off), ..RestSettings::default() }).await;
     let local = ("Host", "localhost:32049");
     let question = "/?User-Agent=AnyLog/1.23?command=get%20status";
     let navigates = [

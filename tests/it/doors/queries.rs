@@ -9,7 +9,7 @@ use crate::{
     rest::client,
 };
 use anylog_master::{
-    ledger::{Author, Change, Check, OnDuplicate, PolicyInsert},
+    ledger::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert},
     policy::Policy,
 };
 use std::{
@@ -36,7 +36,7 @@ async fn master(policies: usize, variables: &[(&str, &str)]) -> (Master, SocketA
                 number / 2
             );
             let policy = Policy::parse(&text).unwrap();
-            let (host, on_duplicate, check) = ("h".to_owned(), OnDuplicate::Refuse, Check::Rules);
+            let (host, on_duplicate, check) = ("h".to_owned(), OnDuplicate::Refuse, PolicyCheck::Rules);
             let insert = PolicyInsert { policy, host, on_duplicate, check };
             master.node.ledger.write(Change::Insert(insert), Author::new("test"))
         });

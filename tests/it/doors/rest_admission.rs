@@ -4,7 +4,7 @@ use crate::rest::{
     client::{Reply, receive, text},
     node::TestNode,
 };
-use anylog_master::rest::{Mode, Settings};
+use anylog_master::rest::{Mode, RestSettings};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -37,8 +37,8 @@ async fn ended(stream: &mut TcpStream) {
 
 #[tokio::test]
 async fn rights_come_before_the_body() {
-    let token = TestNode::start(Settings { auth: Some(Mode::Token), ..Settings::default() }).await;
-    let guarded = TestNode::start(Settings { auth: Some(Mode::Guarded), ..Settings::default() }).await;
+    let token = TestNode::start(RestSettings { auth: Some(Mode::Token), ..RestSettings::default() }).await;
+    let guarded = TestNode::start(RestSettings { auth: Some(Mode::Guarded), ..RestSettings::default() }).await;
     let length = ("Content-Length", "15900000");
     let insert = ("command", "blockchain insert where policy=!p and local=true and master=!ledger_conn");
     for (node, lines, status) in [
@@ -63,8 +63,12 @@ async fn rights_come_before_the_body() {
 #[tokio::test]
 async fn bodies_at_once_share_the_memory() {
     let megabyte = 1 << 20;
-    let settings =
-        Settings { auth: Some(Mode::Off), body_limit: megabyte, body_memory: 4 * megabyte, ..Settings::default() };
+    let settings = RestSettings {
+        auth: Some(Mode::Off),
+        body_limit: megabyte,
+        body_memory: 4 * megabyte,
+        ..RestSettings::default()
+    };
     let node = TestNode::start(settings).await;
     let head = |length: usize| {
         format!("POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\nContent-Length: {length}\r\n\r\n")
@@ -91,7 +95,8 @@ async fn bodies_at_once_share_the_memory() {
 
 #[tokio::test]
 async fn unknown_lengths_take_no_more_than_there_is() {
-    let settings = Settings { auth: Some(Mode::Off), body_limit: 1 << 20, body_memory: 1 << 20, ..Settings::default() };
+    let settings =
+        RestSettings { auth: Some(Mode::Off), body_limit: 1 << 20, body_memory: 1 << 20, ..RestSettings::default() };
     let node = TestNode::start(settings).await;
     let mut holder = from(1, node.address()).await;
     let head = "POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -113,7 +118,7 @@ async fn unknown_lengths_take_no_more_than_there_is() {
 
 #[tokio::test]
 async fn idle_connections_of_few_addresses_shut_nobody_out() {
-    let settings = Settings { connections: 60, connections_per_host: 20, ..Settings::default() };
+    let settings = RestSettings { connections: 60, connections_per_host: 20, ..RestSettings::default() };
     let node = TestNode::start(settings).await;
     let mut idle = Vec::new();
     for number in 0..200_u8 {
@@ -134,7 +139,7 @@ async fn idle_connections_of_few_addresses_shut_nobody_out() {
 
 #[tokio::test]
 async fn a_newcomer_gets_the_place_of_a_silent_connection() {
-    let node = TestNode::start(Settings { connections: 2, ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { connections: 2, ..RestSettings::default() }).await;
     let (mut first, mut second) = (from(1, node.address()).await, from(1, node.address()).await);
     let reply = timeout(SOON, asks(2, node.address(), &text("GET", "/livez", &[], ""))).await;
     assert_eq!(reply.expect("at once").status, 200);
@@ -146,7 +151,7 @@ async fn a_newcomer_gets_the_place_of_a_silent_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_all_are_at_work_probes_are_answered_and_others_are_told() {
-    let node = TestNode::start(Settings { auth: Some(Mode::Off), connections: 2, ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Off), connections: 2, ..RestSettings::default() }).await;
     let mut working = Vec::new();
     for _ in 0..2 {
         let mut stream = from(1, node.address()).await;
@@ -166,7 +171,7 @@ async fn when_all_are_at_work_probes_are_answered_and_others_are_told() {
 
 #[tokio::test]
 async fn a_request_has_one_host_and_a_header_of_a_size() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let two = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\nUser-Agent: curl/8\r\n\r\n";
     assert_eq!(asks(1, node.address(), two).await.status, 400);
     for (kilobytes, status) in [(500, 200), (516, 431), (900, 431)] {
@@ -187,7 +192,7 @@ async fn a_request_has_one_host_and_a_header_of_a_size() {
 
 #[tokio::test]
 async fn large_headers_count_as_memory() {
-    let settings = Settings { body_limit: 1024, body_memory: 100 * 1024, ..Settings::default() };
+    let settings = RestSettings { body_limit: 1024, body_memory: 100 * 1024, ..RestSettings::default() };
     let node = TestNode::start(settings).await;
     let header = format!("GET /livez HTTP/1.1\r\nHost: x\r\nx: {}", "y".repeat(200 * 1024));
     let mut stream = from(1, node.address()).await;

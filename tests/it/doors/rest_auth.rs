@@ -6,7 +6,7 @@ use crate::{
 };
 use anylog_master::{
     node::Role,
-    rest::{Mode, NewToken, Settings, Tokens},
+    rest::{Mode, NewToken, RestSettings, Tokens},
 };
 use std::{fs, io::Read, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
@@ -17,7 +17,7 @@ const STATUS: (&str, &str) = ("command", "get status");
 async fn wrong_tokens_lock_out_no_right_one() {
     let token = NewToken::generate("gui", Role::Read).unwrap();
     let tokens = Tokens::parse(&token.line).unwrap();
-    let node = TestNode::start(Settings { auth: Some(Mode::Token), tokens, ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Token), tokens, ..RestSettings::default() }).await;
     let wrong = [CLIENT, STATUS, ("Authorization", "Bearer alm_guess")];
     let right = format!("Bearer {}", token.secret);
     let right = [CLIENT, STATUS, ("Authorization", right.as_str())];

@@ -12,7 +12,7 @@ use anylog_master::{
         access::{Permission, permission},
     },
     node::{Door, Node, Origin, Role, Session, work_directories},
-    rest::{Mode, NewToken, Settings, Tokens},
+    rest::{Mode, NewToken, RestSettings, Tokens},
 };
 use std::sync::Arc;
 
@@ -128,8 +128,11 @@ async fn what_others_published_has_a_limit_where_the_table_says_so() {
 async fn rest_holds_the_table_for_each_role_and_for_pages_of_other_origins() {
     let tokens = [Role::Read, Role::Publish, Role::Admin].map(|role| NewToken::generate("t", role).unwrap());
     let lines: Vec<&str> = tokens.iter().map(|token| token.line.as_str()).collect();
-    let settings =
-        Settings { auth: Some(Mode::Token), tokens: Tokens::parse(&lines.join(" ")).unwrap(), ..Settings::default() };
+    let settings = RestSettings {
+        auth: Some(Mode::Token),
+        tokens: Tokens::parse(&lines.join(" ")).unwrap(),
+        ..RestSettings::default()
+    };
     let node = TestNode::start(settings).await;
     let home = tempfile::tempdir().unwrap();
     work_directories::locate(&node.node.dictionary, &home.path().to_string_lossy());

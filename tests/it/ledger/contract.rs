@@ -3,8 +3,8 @@
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
-        Author, Batch, Change, Check, Committed, Error, HistoryRow, LedgerRow, OnDuplicate, ReadLimits, RowChange,
-        RowEdit, RowValues, StatementError, Store, StoreError,
+        Author, Batch, Change, Committed, Error, HistoryRow, LedgerRow, OnDuplicate, PolicyCheck, ReadLimits,
+        RowChange, RowEdit, RowValues, StatementError, Store, StoreError,
     },
     policy::{Policy, id},
 };
@@ -88,7 +88,7 @@ async fn replaces_the_text_and_keeps_the_sequence(place: Place) {
         id: id.to_owned(),
         policy: Policy::parse(text).unwrap(),
         host: "10.0.0.2".to_owned(),
-        check: Check::Structure,
+        check: PolicyCheck::Structure,
     };
     node.ledger.write(replace("a", text), Author::new("test")).await.unwrap();
     assert_eq!(node.exported().await, format!("{text}\n{}\n", device("b", 1)));
@@ -106,7 +106,7 @@ async fn keeps_a_history(place: Place) {
     node.insert(&first).await.unwrap();
     assert_eq!(steps(&node, "a").await, [("insert", None, Some(first.clone()))], "the text stands in the table");
     let (policy, host) = (Policy::parse(&second).unwrap(), "10.0.0.2".to_owned());
-    let replace = Change::Replace { id: "a".to_owned(), policy, host, check: Check::Structure };
+    let replace = Change::Replace { id: "a".to_owned(), policy, host, check: PolicyCheck::Structure };
     node.ledger.write(replace, Author::new("test")).await.unwrap();
     node.drop_ids(&["a"]).await.unwrap();
     node.insert(&second).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Node, Place, device};
 use anylog_master::{
-    ledger::{Author, Change, Check, Error, LocalDisk, LocalFile, OnDuplicate, PolicyInsert, RealDisk},
+    ledger::{Author, Change, Error, LocalDisk, LocalFile, OnDuplicate, PolicyCheck, PolicyInsert, RealDisk},
     policy::Policy,
 };
 use std::{
@@ -25,7 +25,7 @@ fn global(id: &str) -> String {
 
 async fn insert_local(node: &Node, text: &str) -> Result<(), Error> {
     let policy = Policy::parse(text).unwrap();
-    let change = Change::InsertLocal { policy, check: Check::Rules };
+    let change = Change::InsertLocal { policy, check: PolicyCheck::Rules };
     node.ledger.write(change, Author::new("test")).await.map(|_| ())
 }
 
@@ -58,7 +58,7 @@ async fn a_policy_of_the_local_copy_is_not_published_a_second_time() {
         policy: Policy::parse(&global("a")).unwrap(),
         host: "10.0.0.1".to_owned(),
         on_duplicate: OnDuplicate::Refuse,
-        check: Check::Publish,
+        check: PolicyCheck::Publish,
     };
     let again = node.ledger.write(Change::Publish(insert()), Author::new("test")).await;
     assert!(matches!(again, Err(Error::Duplicate { .. })), "{again:?}");
@@ -74,7 +74,7 @@ async fn a_row_published_here_reads_as_local_until_the_next_round_and_is_global_
     let node = Node::start(&place).await;
     let policy = Policy::parse(&global("a")).unwrap();
     let (host, on_duplicate) = ("10.0.0.1".to_owned(), OnDuplicate::Refuse);
-    let change = Change::Publish(PolicyInsert { policy, host, on_duplicate, check: Check::Publish });
+    let change = Change::Publish(PolicyInsert { policy, host, on_duplicate, check: PolicyCheck::Publish });
     node.ledger.write(change, Author::new("test")).await.unwrap();
     let reads = || node.ledger.view().by_id("a").unwrap().policy().unwrap().stored_text();
     assert_eq!((reads(), node.exported().await), (local("a"), global("a") + "\n"));

@@ -1,7 +1,7 @@
 //! Several masters on one PostgreSQL, and a PostgreSQL that fails.
 
 use super::{Node, Place, device, insert, passage::Passage, shared};
-use anylog_master::ledger::{Author, Change, Check, Error, Ledger, OnDuplicate, PolicyInsert};
+use anylog_master::ledger::{Author, Change, Error, Ledger, OnDuplicate, PolicyCheck, PolicyInsert};
 use anylog_master::policy::Policy;
 use std::{
     sync::Arc,
@@ -61,7 +61,7 @@ fn operator(name: usize, port: usize) -> Change {
         policy,
         host: "h".to_owned(),
         on_duplicate: OnDuplicate::Refuse,
-        check: Check::Rules,
+        check: PolicyCheck::Rules,
     })
 }
 

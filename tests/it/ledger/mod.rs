@@ -14,8 +14,8 @@ mod security;
 use crate::support::postgres::Postgres;
 use anylog_master::{
     ledger::{
-        Author, Change, Check, ConnectedDatabase, DatabaseTarget, Error, Ledger, LedgerSettings, OnDuplicate,
-        PolicyInsert, PostgresServer, Tls, Written,
+        Author, Change, ConnectedDatabase, DatabaseTarget, Error, Ledger, LedgerSettings, OnDuplicate, PolicyCheck,
+        PolicyInsert, PostgresServer, PostgresTls, Written,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -77,7 +77,7 @@ fn server_at(hosts: &str) -> PostgresServer {
         user: "admin".to_owned(),
         password: "elpw".into(),
         database: None,
-        tls: Tls::default(),
+        tls: PostgresTls::default(),
     }
 }
 
@@ -141,7 +141,7 @@ impl Node {
 
 fn insert(text: &str, on_duplicate: OnDuplicate) -> Change {
     let policy = Policy::parse(text).unwrap();
-    Change::Insert(PolicyInsert { policy, host: "10.0.0.1".to_owned(), on_duplicate, check: Check::Structure })
+    Change::Insert(PolicyInsert { policy, host: "10.0.0.1".to_owned(), on_duplicate, check: PolicyCheck::Structure })
 }
 
 fn device(id: &str, second: u32) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
-    ledger::{Author, Change, Check, Error, OnDuplicate},
+    ledger::{Author, Change, Error, OnDuplicate, PolicyCheck},
     policy::Policy,
 };
 use std::time::Duration;
@@ -74,7 +74,7 @@ async fn the_local_copy_needs_no_database() {
     let writes = (0..40).map(|number| {
         let (node, text) = (std::sync::Arc::clone(&node), device(&format!("d{number}"), number));
         let change = if number % 2 == 0 {
-            Change::InsertLocal { policy: Policy::parse(&text).unwrap(), check: Check::Local }
+            Change::InsertLocal { policy: Policy::parse(&text).unwrap(), check: PolicyCheck::Local }
         } else {
             insert(&text, OnDuplicate::Refuse)
         };

@@ -4,7 +4,7 @@ use super::{Node, connect, device, server_at};
 use crate::support::postgres::Postgres;
 use anylog_master::{
     config::SslMode,
-    ledger::{PostgresServer, Tls},
+    ledger::{PostgresServer, PostgresTls},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ impl Authority {
 
 /// Tells whether a connection is made, and is encrypted.
 async fn reached(server: &Postgres, host: &str, mode: SslMode, authority: Option<&Authority>) -> Result<bool, String> {
-    let tls = Tls { mode, authorities: authority.map(|authority| authority.file.clone()), certificate: None };
+    let tls = PostgresTls { mode, authorities: authority.map(|authority| authority.file.clone()), certificate: None };
     let target = PostgresServer { tls, ..server_at(&format!("{host}:{}", server.port)) };
     let connection = connect(target).await.map_err(|error| error.to_string())?;
     let encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \

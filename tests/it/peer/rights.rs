@@ -6,7 +6,7 @@ use super::{
 };
 use anylog_master::{
     command::{
-        Access, CATALOG, Entry, Exchange, Network,
+        Access, CATALOG, Entry, Exchange, NetworkCallers,
         access::{Permission, permission},
         select,
     },
@@ -37,14 +37,14 @@ const VERBS: [&str; 4] = ["blockchain", "event", "file", "sql"];
 
 /// Tells whether a command that other nodes are offered changes policies.
 fn is_change(entry: &Entry) -> bool {
-    let is_offered = entry.network != Network::Rest && entry.traits.exchange != Exchange::Closed;
+    let is_offered = entry.network != NetworkCallers::Rest && entry.traits.exchange != Exchange::Closed;
     is_offered && matches!(entry.access, Access::Publish | Access::ChangeOwnPolicies)
 }
 
 #[test]
 fn other_nodes_may_run_these_commands_and_no_others() {
     let all = CATALOG.entries();
-    let open = all.filter(|entry| entry.network != Network::Rest && entry.traits.exchange != Exchange::Closed);
+    let open = all.filter(|entry| entry.network != NetworkCallers::Rest && entry.traits.exchange != Exchange::Closed);
     let open = open.filter(|entry| permission(Door::Peer, entry.access) != Permission::No).map(|entry| entry.words);
     let mut offered: Vec<_> = open.filter(|words| VERBS.contains(&words.split(' ').next().unwrap())).collect();
     offered.sort_unstable();

@@ -4,7 +4,7 @@ use super::{
     client::{Reply, request, send},
     node::TestNode,
 };
-use anylog_master::rest::{Mode, Settings};
+use anylog_master::rest::{Mode, RestSettings};
 use serde_json::Value;
 
 const PROBE: (&str, &str) = ("User-Agent", "kube-probe/1.30");
@@ -24,7 +24,7 @@ fn check<'a>(health: &'a Value, name: &str) -> &'a Value {
 
 #[tokio::test]
 async fn health_tells_each_check_with_its_time_and_what_was_found() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let reply = get(&node, "/health").await;
     let health: Value = serde_json::from_str(&reply.body).unwrap();
     assert_eq!((reply.status, health["status"].as_str()), (503, Some("starting")), "{health}");
@@ -45,7 +45,7 @@ async fn health_tells_each_check_with_its_time_and_what_was_found() {
 
 #[tokio::test]
 async fn each_probe_asks_for_its_own() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     assert_eq!(get(&node, "/livez").await.body, r#"{"status": "alive"}"#);
     let unstarted = get(&node, "/startupz").await;
     assert_eq!((unstarted.status, unstarted.body.contains("not started")), (503, true), "{}", unstarted.body);
@@ -70,7 +70,7 @@ async fn each_probe_asks_for_its_own() {
 
 #[tokio::test]
 async fn a_node_that_is_well_answers_pages_as_the_network_does() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let target =
         "/health?exclude=boot&exclude=database&exclude=tcp_listener&exclude=rest_listener&exclude=sync&exclude=ledger";
     for headers in [&[][..], &[BROWSER]] {
@@ -88,7 +88,7 @@ async fn a_node_that_is_well_answers_pages_as_the_network_does() {
 
 #[tokio::test]
 async fn what_is_no_probe_is_not_green() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     for (target, agent, status) in [
         // Balancers and people write these two: they tell whether the node is ready, which this one is not.
         ("/status", CURL, 503),
@@ -130,7 +130,7 @@ async fn what_is_no_probe_is_not_green() {
 
 #[tokio::test]
 async fn who_may_not_read_is_told_no_more_than_that_something_is_wrong() {
-    let node = TestNode::start(Settings { auth: Some(Mode::Token), ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Token), ..RestSettings::default() }).await;
     node.node.readiness.boot_finished();
     let health: Value = serde_json::from_str(&get(&node, "/health").await.body).unwrap();
     assert_eq!((&check(&health, "database")["status"], health.get("checks").is_some()), (&"fail".into(), true));

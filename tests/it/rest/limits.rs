@@ -7,7 +7,7 @@ use super::{
 use anylog_master::{
     node::Server,
     reply::Code,
-    rest::{RestServer, Settings},
+    rest::{RestServer, RestSettings},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -19,7 +19,7 @@ const CLIENT: (&str, &str) = ("User-Agent", "AnyLog/1.23");
 
 #[tokio::test]
 async fn a_body_above_the_limit_is_refused() {
-    let node = TestNode::start(Settings { body_limit: 100, ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { body_limit: 100, ..RestSettings::default() }).await;
     let announced = send(node.address(), text("POST", "/", &[CLIENT], &"x".repeat(101))).await;
     assert_eq!(announced.status, 413);
     assert!(announced.body.contains("REST_BODY_LIMIT"));
@@ -31,7 +31,7 @@ async fn a_body_above_the_limit_is_refused() {
 
 #[tokio::test]
 async fn a_body_that_does_not_arrive_is_given_up() {
-    let node = TestNode::start(Settings { body_time: Duration::from_millis(40), ..Settings::default() }).await;
+    let node = TestNode::start(RestSettings { body_time: Duration::from_millis(40), ..RestSettings::default() }).await;
     for length in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
         let mut stream = TcpStream::connect(node.address()).await.unwrap();
         let head = format!("POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\n{length}\r\n\r\n1");
@@ -46,7 +46,7 @@ async fn a_body_that_does_not_arrive_is_given_up() {
 
 #[tokio::test]
 async fn a_thousand_idle_connections_disturb_nobody() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let mut idle = Vec::new();
     for number in 0..1_000 {
         let mut stream = TcpStream::connect(node.address()).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_thousand_idle_connections_disturb_nobody() {
 
 #[tokio::test]
 async fn a_stop_closes_idle_connections_and_frees_the_port() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let mut idle = TcpStream::connect(node.address()).await.unwrap();
     idle.write_all(text("GET", "/livez", &[], "").as_bytes()).await.unwrap();
     assert_eq!(receive(&mut idle).await.status, 200);
@@ -75,8 +75,8 @@ async fn a_stop_closes_idle_connections_and_frees_the_port() {
 
 #[tokio::test]
 async fn a_server_starts_once_and_needs_a_free_port() {
-    let node = TestNode::start(Settings::default()).await;
-    let other = RestServer::new(Settings::default());
+    let node = TestNode::start(RestSettings::default()).await;
+    let other = RestServer::new(RestSettings::default());
     let mut taken = options();
     taken.internal.port = node.address().port();
     let error = other.start(Arc::clone(&node.node), taken).await.unwrap_err();

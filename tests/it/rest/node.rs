@@ -5,7 +5,7 @@ use anylog_master::{
     boot,
     config::Config,
     node::{Listening, Node, ServerOptions},
-    rest::{RestServer, Settings},
+    rest::{RestServer, RestSettings},
     runtime::shutdown::Shutdown,
 };
 use std::{sync::Arc, time::Duration};
@@ -33,7 +33,7 @@ pub fn options() -> ServerOptions {
 
 impl TestNode {
     /// Starts a node with these settings of the REST server.
-    pub async fn start(settings: Settings) -> Self {
+    pub async fn start(settings: RestSettings) -> Self {
         use anylog_master::node::Server;
         let node = boot::node(Config::default(), Arc::new(Silent), Shutdown::new()).expect("the node is built");
         let server = RestServer::new(settings);

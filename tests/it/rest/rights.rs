@@ -3,15 +3,15 @@
 use super::{client::request, node::TestNode};
 use anylog_master::{
     node::Role,
-    rest::{Mode, NewToken, Settings, Tokens},
+    rest::{Mode, NewToken, RestSettings, Tokens},
 };
 
 const CLIENT: (&str, &str) = ("User-Agent", "AnyLog/1.23");
 
-fn settings(role: Role) -> (Settings, String) {
+fn settings(role: Role) -> (RestSettings, String) {
     let token = NewToken::generate("gui", role).unwrap();
     let tokens = Tokens::parse(&token.line).unwrap();
-    (Settings { auth: Some(Mode::Token), tokens, ..Settings::default() }, format!("Bearer {}", token.secret))
+    (RestSettings { auth: Some(Mode::Token), tokens, ..RestSettings::default() }, format!("Bearer {}", token.secret))
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn guessing_is_stopped() {
 
 #[tokio::test]
 async fn programs_read_details_in_the_header_and_people_in_the_body() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let program = request(node.address(), "GET", "/", &[CLIENT, ("command", "get nothing")]).await;
     assert!(!program.body.contains("local_msg"), "{}", program.body);
     assert!(program.header("error-detail").contains("get nothing"));
@@ -60,7 +60,7 @@ async fn a_reader_changes_nothing_and_a_page_of_another_origin_neither() {
     let node = TestNode::start(settings).await;
     let headers = [CLIENT, ("command", "set a = 5"), ("Authorization", bearer.as_str())];
     assert_eq!(request(node.address(), "POST", "/", &headers).await.status, 403);
-    let open = TestNode::start(Settings { auth: Some(Mode::Off), ..Settings::default() }).await;
+    let open = TestNode::start(RestSettings { auth: Some(Mode::Off), ..RestSettings::default() }).await;
     let foreign = [CLIENT, ("command", "set a = 5"), ("Origin", "http://evil.example")];
     assert_eq!(request(open.address(), "POST", "/", &foreign).await.status, 403);
     let own = [CLIENT, ("command", "set a = 5")];

@@ -6,7 +6,7 @@ use super::{
 };
 use anylog_master::{
     node::Server,
-    rest::{CertificateRoles, Mode, RestServer, Settings, TlsFiles},
+    rest::{CertificateRoles, Mode, RestServer, RestSettings, TlsFiles},
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::{
@@ -91,7 +91,7 @@ async fn ask_by(method: &str, address: SocketAddr, connector: &TlsConnector, com
 }
 
 async fn start(files: TlsFiles) -> TestNode {
-    TestNode::start(Settings { tls: Some(files), ..Settings::default() }).await
+    TestNode::start(RestSettings { tls: Some(files), ..RestSettings::default() }).await
 }
 
 #[tokio::test]
@@ -121,7 +121,8 @@ async fn a_certificate_may_do_what_its_owner_may() {
     let tls = Some(write(directory.path(), &authority, true));
     let certificate_roles = CertificateRoles::parse("ops:admin; gui:publish").unwrap();
     let node =
-        TestNode::start(Settings { auth: Some(Mode::Mtls), certificate_roles, tls, ..Settings::default() }).await;
+        TestNode::start(RestSettings { auth: Some(Mode::Mtls), certificate_roles, tls, ..RestSettings::default() })
+            .await;
     for (owner, statuses) in [("ops", [200, 200, 200]), ("gui", [200, 200, 403]), ("any", [200, 403, 403])] {
         let client = client(&authority, Some(authority.sign_for(owner)));
         for ((method, command), status) in
@@ -137,8 +138,8 @@ async fn a_certificate_may_do_what_its_owner_may() {
 async fn changed_files_are_read_again_and_bad_ones_are_not_used() {
     let (directory, first) = (tempfile::tempdir().unwrap(), Authority::new());
     let files = write(directory.path(), &first, false);
-    let node = TestNode::start(Settings::default()).await;
-    let server = RestServer::new(Settings { tls: Some(files.clone()), ..Settings::default() });
+    let node = TestNode::start(RestSettings::default()).await;
+    let server = RestServer::new(RestSettings { tls: Some(files.clone()), ..RestSettings::default() });
     let address = server.start(Arc::clone(&node.node), super::node::options()).await.unwrap().bound;
     let second = Authority::new();
     write(directory.path(), &second, false);

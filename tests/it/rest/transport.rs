@@ -4,7 +4,7 @@ use super::{
     client::{receive, request, send, text},
     node::TestNode,
 };
-use anylog_master::rest::Settings;
+use anylog_master::rest::RestSettings;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 const CLIENT: (&str, &str) = ("User-Agent", "AnyLog/1.23");
@@ -12,7 +12,7 @@ const BROWSER: (&str, &str) = ("User-Agent", "Mozilla/5.0");
 
 #[tokio::test]
 async fn every_reply_may_be_read_by_other_origins() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     for (method, target) in [("GET", "/"), ("GET", "/health"), ("POST", "/"), ("DELETE", "/")] {
         let reply = request(node.address(), method, target, &[CLIENT]).await;
         assert_eq!(reply.header("access-control-allow-origin"), "*", "{method} {target}");
@@ -23,7 +23,7 @@ async fn every_reply_may_be_read_by_other_origins() {
 
 #[tokio::test]
 async fn a_preflight_gets_the_asked_names_back() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let bare = request(node.address(), "OPTIONS", "/", &[]).await;
     assert_eq!(bare.status, 204);
     assert_eq!(bare.header("access-control-allow-methods"), "GET, POST, PUT, DELETE, HEAD, OPTIONS");
@@ -39,7 +39,7 @@ async fn a_preflight_gets_the_asked_names_back() {
 
 #[tokio::test]
 async fn health_answers_every_agent() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     for headers in [&[][..], &[CLIENT], &[BROWSER], &[("User-Agent", "curl/8")]] {
         let reply = request(node.address(), "GET", "/health", headers).await;
         assert_eq!((reply.status, reply.header("content-type")), (503, "application/json"));
@@ -54,7 +54,7 @@ async fn health_answers_every_agent() {
 
 #[tokio::test]
 async fn monitoring_reads_the_figures() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     request(node.address(), "GET", "/", &[CLIENT, ("command", "get nonsense")]).await;
     let reply = request(node.address(), "GET", "/metrics", &[("User-Agent", "Prometheus/3.4.0")]).await;
     let classic = "text/plain; version=0.0.4; charset=utf-8";
@@ -91,7 +91,7 @@ async fn monitoring_reads_the_figures() {
 
 #[tokio::test]
 async fn anything_without_a_command_is_a_ping() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     for (target, agent) in [("/", CLIENT), ("/nothing/here", BROWSER), ("/?command=get%20status", BROWSER)] {
         let reply = request(node.address(), "GET", target, &[agent]).await;
         assert_eq!((reply.status, reply.header("content-type"), reply.body.as_str()), (200, "text/json", ""));
@@ -102,7 +102,7 @@ async fn anything_without_a_command_is_a_ping() {
 
 #[tokio::test]
 async fn every_reply_names_its_request() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let given = request(node.address(), "GET", "/", &[CLIENT, ("X-Request-Id", "gui-17")]).await;
     assert_eq!(given.header("x-request-id"), "gui-17");
     for (method, command) in [("GET", "get status"), ("GET", "get nothing"), ("PUT", "get status")] {
@@ -113,7 +113,7 @@ async fn every_reply_names_its_request() {
 
 #[tokio::test]
 async fn other_methods_are_refused_once() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let long = request(node.address(), &"M".repeat(10_000), "/", &[CLIENT]).await;
     assert!(long.status == 405 && long.body.len() < 100, "{}", long.body);
     for method in ["DELETE", "PATCH", "PUT", "VIEW"] {
@@ -124,7 +124,7 @@ async fn other_methods_are_refused_once() {
 
 #[tokio::test]
 async fn a_connection_serves_one_request_after_the_other() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let mut stream = TcpStream::connect(node.address()).await.unwrap();
     let two = text("GET", "/livez", &[CLIENT], "").repeat(2);
     stream.write_all(two.as_bytes()).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_connection_serves_one_request_after_the_other() {
 
 #[tokio::test]
 async fn old_and_odd_requests_are_understood() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     for bytes in [
         "GET /livez HTTP/1.0\r\n\r\n".to_owned(),
         "GET /livez HTTP/1.1\r\n\r\n".to_owned(),
@@ -161,7 +161,7 @@ async fn old_and_odd_requests_are_understood() {
 
 #[tokio::test]
 async fn expect_gets_its_interim_reply() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let mut stream = TcpStream::connect(node.address()).await.unwrap();
     let head =
         "POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
@@ -173,7 +173,7 @@ async fn expect_gets_its_interim_reply() {
 
 #[tokio::test]
 async fn clients_that_show_the_status_line_alone_show_the_error() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let reply = request(node.address(), "GET", "/", &[CLIENT, ("command", "get nonsense")]).await;
     assert_eq!((reply.status, reply.phrase.as_str()), (400, reply.body.as_str()));
     let long = format!("sql x \"{}\"", "é".repeat(2000));
@@ -183,7 +183,7 @@ async fn clients_that_show_the_status_line_alone_show_the_error() {
 
 #[tokio::test]
 async fn wrong_methods_name_their_code() {
-    let node = TestNode::start(Settings::default()).await;
+    let node = TestNode::start(RestSettings::default()).await;
     let reply = request(node.address(), "GET", "/", &[CLIENT, ("command", "blockchain test")]).await;
     let body = r#"{"method": "get", "node": "127.0.0.1", "err_code": 156, "err_text": "Wrong HTTP method used"}"#;
     assert_eq!((reply.status, reply.header("content-type"), reply.body.as_str()), (400, "json", body));

@@ -8,7 +8,7 @@ use crate::{
             push, this_node,
         },
     },
-    ledger::{Check, OnDuplicate, PolicyInsert},
+    ledger::{OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Session},
     policy::Policy,
     reply::{Code, Error, Notice, Reply},
@@ -102,7 +102,7 @@ async fn update_table(node: &Node, session: &Session, file: Option<&str>) -> Res
                 push::write(
                     node,
                     session,
-                    PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: Check::Nothing },
+                    PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: PolicyCheck::Nothing },
                 )
                 .await
             }

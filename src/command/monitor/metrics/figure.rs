@@ -11,7 +11,7 @@ pub type Labels = Vec<(&'static str, String)>;
 
 /// What a figure does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FigureKind {
     /// It goes up and down.
     Gauge,
     /// It only grows, and begins anew with the process.
@@ -20,7 +20,7 @@ pub enum Kind {
     Histogram,
 }
 
-impl Kind {
+impl FigureKind {
     /// Returns the word of the text format.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -38,7 +38,7 @@ pub struct Figure {
     /// Its whole name, without the `_total` of counters.
     name: &'static str,
     /// What it does.
-    pub kind: Kind,
+    pub kind: FigureKind,
     /// The names of its labels; each has a short list of values.
     pub labels: &'static [&'static str],
     /// What it tells, without a full stop.
@@ -48,23 +48,23 @@ pub struct Figure {
 impl Figure {
     /// Describes a gauge.
     pub const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: Kind::Gauge, labels, help }
+        Self { name, kind: FigureKind::Gauge, labels, help }
     }
 
     /// Describes a counter.
     pub const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: Kind::Counter, labels, help }
+        Self { name, kind: FigureKind::Counter, labels, help }
     }
 
     /// Describes a histogram.
     pub const fn histogram(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: Kind::Histogram, labels, help }
+        Self { name, kind: FigureKind::Histogram, labels, help }
     }
 
     /// Returns the name that queries use.
     #[must_use]
     pub fn name(&self) -> String {
-        let suffix = if self.kind == Kind::Counter { "_total" } else { "" };
+        let suffix = if self.kind == FigureKind::Counter { "_total" } else { "" };
         format!("{}{suffix}", self.name)
     }
 }
@@ -79,10 +79,10 @@ pub enum Value {
 }
 
 impl Value {
-    fn encode(self, kind: Kind, encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
+    fn encode(self, kind: FigureKind, encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
         match (kind, self) {
-            (Kind::Counter, Self::Whole(value)) => ConstCounter::new(value).encode(encoder),
-            (Kind::Counter, Self::Real(value)) => ConstCounter::new(value).encode(encoder),
+            (FigureKind::Counter, Self::Whole(value)) => ConstCounter::new(value).encode(encoder),
+            (FigureKind::Counter, Self::Real(value)) => ConstCounter::new(value).encode(encoder),
             (_, Self::Whole(value)) => ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX)).encode(encoder),
             (_, Self::Real(value)) => ConstGauge::new(value).encode(encoder),
         }
@@ -115,11 +115,11 @@ impl From<f64> for Value {
 
 /// The page of one moment.
 #[derive(Debug, Default)]
-pub struct Page {
+pub struct MetricsPage {
     registry: Registry,
 }
 
-impl Page {
+impl MetricsPage {
     /// Writes a figure without labels.
     pub fn write(&mut self, figure: &Figure, value: impl Into<Value>) {
         self.rows(figure, [(Labels::new(), value.into())]);
@@ -133,7 +133,7 @@ impl Page {
 
     /// Writes a figure with labels.
     pub fn rows(&mut self, figure: &Figure, rows: impl IntoIterator<Item = (Labels, Value)>) {
-        let rows = Rows { kind: figure.kind, rows: rows.into_iter().collect() };
+        let rows = FigureRows { kind: figure.kind, rows: rows.into_iter().collect() };
         self.registry.register(figure.name, figure.help, rows);
     }
 
@@ -155,12 +155,12 @@ impl Page {
 
 /// Rows of one figure, taken when the page is written.
 #[derive(Debug)]
-struct Rows {
-    kind: Kind,
+struct FigureRows {
+    kind: FigureKind,
     rows: Vec<(Labels, Value)>,
 }
 
-impl EncodeMetric for Rows {
+impl EncodeMetric for FigureRows {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
         for (labels, value) in &self.rows {
             if labels.is_empty() {
@@ -173,9 +173,9 @@ impl EncodeMetric for Rows {
 
     fn metric_type(&self) -> MetricType {
         match self.kind {
-            Kind::Gauge => MetricType::Gauge,
-            Kind::Counter => MetricType::Counter,
-            Kind::Histogram => MetricType::Histogram,
+            FigureKind::Gauge => MetricType::Gauge,
+            FigureKind::Counter => MetricType::Counter,
+            FigureKind::Histogram => MetricType::Histogram,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Figures of the ledger: its database, its policies, its changes, its copies and its members.
 
-use super::figure::{Figure, Page, Value};
+use super::figure::{Figure, MetricsPage, Value};
 use crate::{
     node::{LEDGER_DBMS, Node},
     runtime::clock,
@@ -114,7 +114,7 @@ pub const FIGURES: &[&Figure] = &[
 const TYPES: usize = 64;
 
 /// Writes them.
-pub fn write(page: &mut Page, node: &Node) {
+pub fn write(page: &mut MetricsPage, node: &Node) {
     database(page, node);
     changes(page, node);
     policies(page, node);
@@ -124,7 +124,7 @@ pub fn write(page: &mut Page, node: &Node) {
     synchronizer(page, node);
 }
 
-fn database(page: &mut Page, node: &Node) {
+fn database(page: &mut MetricsPage, node: &Node) {
     let (attached, silent) = (node.ledger.is_attached(), node.ledger.silence().is_some());
     page.write(&ATTACHED, attached);
     page.write(&UP, attached && !silent);
@@ -134,7 +134,7 @@ fn database(page: &mut Page, node: &Node) {
     }
 }
 
-fn changes(page: &mut Page, node: &Node) {
+fn changes(page: &mut MetricsPage, node: &Node) {
     let (waiting, most) = node.ledger.waiting();
     page.write(&WAITING, waiting);
     page.write(&WAITING_MAX, most);
@@ -145,7 +145,7 @@ fn changes(page: &mut Page, node: &Node) {
     page.kept(&COMMIT_CHANGES, figures.commit_changes.clone());
 }
 
-fn policies(page: &mut Page, node: &Node) {
+fn policies(page: &mut MetricsPage, node: &Node) {
     let view = node.ledger.view();
     let mut others = 0_usize;
     let mut rows = Vec::new();
@@ -169,7 +169,7 @@ fn policies(page: &mut Page, node: &Node) {
     page.write(&GENERATION, view.generation());
 }
 
-fn synchronizer(page: &mut Page, node: &Node) {
+fn synchronizer(page: &mut MetricsPage, node: &Node) {
     let Some(status) = node.services.synchronizer.status() else { return };
     page.by(&ROUNDS, [("ok", status.ok), ("error", status.errors)]);
     page.write(&COPIES, status.loads);

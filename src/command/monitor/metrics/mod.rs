@@ -13,7 +13,7 @@ use crate::{
     script::Key,
 };
 use async_trait::async_trait;
-use figure::Page;
+use figure::MetricsPage;
 use std::sync::Arc;
 
 pub use figure::Figure;
@@ -42,7 +42,7 @@ pub fn figures() -> impl Iterator<Item = &'static Figure> {
 impl Command for Metrics {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         node.look_at_the_disk().await;
-        let mut page = Page::default();
+        let mut page = MetricsPage::default();
         node::write(&mut page, node);
         ledger::write(&mut page, node);
         process::write(&mut page);

@@ -1,6 +1,6 @@
 //! Figures of the node as a whole: what it is, whether it works, what its doors do.
 
-use super::figure::{Figure, Page, Value};
+use super::figure::{Figure, MetricsPage, Value};
 use crate::{
     node::{Node, health::CheckStatus},
     runtime::clock,
@@ -72,7 +72,7 @@ pub const FIGURES: &[&Figure] = &[
 ];
 
 /// Writes them.
-pub fn write(page: &mut Page, node: &Node) {
+pub fn write(page: &mut MetricsPage, node: &Node) {
     page.by(&BUILD, [(env!("CARGO_PKG_VERSION"), 1_u64)]);
     let report = node.health_report();
     page.write(&READY, report.is_ready());
@@ -99,7 +99,7 @@ pub fn write(page: &mut Page, node: &Node) {
     page.write(&TIME, u64::try_from(clock::now().as_second()).unwrap_or_default());
 }
 
-fn calls(page: &mut Page, node: &Node) {
+fn calls(page: &mut MetricsPage, node: &Node) {
     let rows = node.calls.rows();
     let row = |count: fn(&crate::node::Calls) -> u64| {
         rows.iter()

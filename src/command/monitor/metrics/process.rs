@@ -1,6 +1,6 @@
 //! Figures of the process, under the names that every exporter gives them, and of the runtime inside it.
 
-use super::figure::{Figure, Page};
+use super::figure::{Figure, MetricsPage};
 use procfs::{CurrentSI, KernelStats, process::Process};
 use rustix::process::{Resource, getrlimit};
 use tokio::runtime::Handle;
@@ -29,7 +29,7 @@ pub const FIGURES: &[&Figure] =
     &[&CPU, &RESIDENT, &VIRTUAL, &OPEN, &MOST, &START, &THREADS, &WORKERS, &TASKS, &QUEUE, &BUSY];
 
 /// Writes them, as far as the system tells them.
-pub fn write(page: &mut Page) {
+pub fn write(page: &mut MetricsPage) {
     if let Ok(process) = Process::myself() {
         of_the_system(page, &process);
     }
@@ -43,7 +43,7 @@ pub fn write(page: &mut Page) {
     page.write(&BUSY, busy);
 }
 
-fn of_the_system(page: &mut Page, process: &Process) {
+fn of_the_system(page: &mut MetricsPage, process: &Process) {
     if let Ok(files) = process.fd_count() {
         page.write(&OPEN, files);
     }

@@ -9,7 +9,7 @@ use crate::{
             race::{Attempt, race},
             refusal,
             server::PostgresServer,
-            session::{ServerState, Session},
+            session::{ServerState, SessionPurpose},
             sql_state::SqlState,
         },
     },
@@ -46,7 +46,7 @@ pub struct Opened {
 pub struct Connector {
     server: PostgresServer,
     database: String,
-    session: Session,
+    session: SessionPurpose,
     /// The parameter by which a server is told from a pooler in front of it.
     marks: bool,
     /// The host whose server took changes when it was last asked; it is tried first.
@@ -56,7 +56,7 @@ pub struct Connector {
 impl Connector {
     /// Makes connections to a database of a server, by its name there.
     #[must_use]
-    pub fn new(server: PostgresServer, database: &str, session: Session) -> Self {
+    pub fn new(server: PostgresServer, database: &str, session: SessionPurpose) -> Self {
         Self { server, database: database.to_owned(), session, marks: false, last: AtomicUsize::new(0) }
     }
 
@@ -75,7 +75,7 @@ impl Connector {
 
     /// Returns what the connections are made for.
     #[must_use]
-    pub const fn session(&self) -> &Session {
+    pub const fn session(&self) -> &SessionPurpose {
         &self.session
     }
 

@@ -8,7 +8,7 @@ use crate::ledger::store::{
         connector::{Connector, Opened},
         pooler, refusal,
         server::PostgresServer,
-        session::Session,
+        session::SessionPurpose,
         sql_state::SqlState,
         texts,
     },
@@ -39,21 +39,21 @@ impl PostgresServer {
             }
             first => first?,
         };
-        let ready = Connections::new(self.connector(name, Session::Ledger), MAX_CONNECTIONS, ACQUIRE_TIMEOUT);
+        let ready = Connections::new(self.connector(name, SessionPurpose::Ledger), MAX_CONNECTIONS, ACQUIRE_TIMEOUT);
         texts::check(&mut first, self, name).await?;
         let kept = ready.open(CONNECT_TIMEOUT).await?;
         ready.keep(kept);
         Ok(ready)
     }
 
-    fn connector(&self, database: &str, session: Session) -> Connector {
+    fn connector(&self, database: &str, session: SessionPurpose) -> Connector {
         Connector::new(self.clone(), database, session)
     }
 
     /// Connects without changing anything of the session, and looks what stands before the server.
     async fn look(&self, name: &str) -> Result<PgConnection, Outage> {
-        let plain = self.connector(name, Session::Look);
-        let mut opened = match self.connector(name, Session::Look).with_mark().connect(CONNECT_TIMEOUT).await {
+        let plain = self.connector(name, SessionPurpose::Look);
+        let mut opened = match self.connector(name, SessionPurpose::Look).with_mark().connect(CONNECT_TIMEOUT).await {
             Err(Outage::Server { source, .. }) if source.sql_state() == Some(&SqlState::ProtocolViolation) => {
                 plain.connect(CONNECT_TIMEOUT).await?
             }
@@ -67,7 +67,7 @@ impl PostgresServer {
 
     /// Creates the database; when another master does so at the same moment, that is as good.
     async fn create(&self, name: &str) -> Result<(), Outage> {
-        let maintenance = self.connector(MAINTENANCE_DATABASE, Session::Look);
+        let maintenance = self.connector(MAINTENANCE_DATABASE, SessionPurpose::Look);
         let Opened { mut connection, .. } = maintenance.connect(CONNECT_TIMEOUT).await?;
         let database = refusal::quoted(name);
         let encoding = match texts::are_limited(&mut connection, TEMPLATE).await {

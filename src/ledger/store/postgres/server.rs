@@ -1,6 +1,6 @@
 //! The servers of a `PostgreSQL` database: where they are, who connects, and with which security.
 
-use crate::ledger::store::postgres::tls::Tls;
+use crate::ledger::store::postgres::tls::PostgresTls;
 use anylog_values::DatabaseHosts;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
@@ -19,7 +19,7 @@ pub struct PostgresServer {
     /// Name of the database on the server; not set: its logical name.
     pub database: Option<String>,
     /// How the connections are secured.
-    pub tls: Tls,
+    pub tls: PostgresTls,
 }
 
 impl PartialEq for PostgresServer {

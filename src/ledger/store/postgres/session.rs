@@ -4,7 +4,7 @@ use sqlx::{Error, PgConnection, Row as _};
 
 /// What a connection is made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Session {
+pub enum SessionPurpose {
     /// To look at the server; nothing of the session is changed.
     Look,
     /// For the ledger.
@@ -56,7 +56,7 @@ const READER: &str = concat!(
 /// Asks whether the server was promoted, or never was a standby.
 const NO_STANDBY: &str = "SELECT NOT pg_is_in_recovery()";
 
-impl Session {
+impl SessionPurpose {
     /// Sets a new connection to what it is for, and returns what the server says of itself.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// The security of connections, with the words of `PostgreSQL`'s own clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tls {
+pub struct PostgresTls {
     /// What is wanted.
     pub mode: SslMode,
     /// PEM file of the authorities that sign the server's certificate.
@@ -15,7 +15,7 @@ pub struct Tls {
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
-impl Tls {
+impl PostgresTls {
     /// Tells whether the name in the certificate counts: a connection is then made to the name, not to an address of it.
     #[must_use]
     pub fn needs_name(&self) -> bool {
@@ -64,9 +64,12 @@ mod tests {
 
     #[test]
     fn each_mode_is_what_the_clients_of_postgresql_do() {
-        let with =
-            |mode, authorities: Option<&str>| Tls { mode, authorities: authorities.map(Into::into), certificate: None };
-        let way = |tls: &Tls| format!("{:?}", tls.first_way());
+        let with = |mode, authorities: Option<&str>| PostgresTls {
+            mode,
+            authorities: authorities.map(Into::into),
+            certificate: None,
+        };
+        let way = |tls: &PostgresTls| format!("{:?}", tls.first_way());
         assert_eq!(way(&with(SslMode::Require, None)), "Require");
         assert_eq!(way(&with(SslMode::Require, Some("/ca.pem"))), "VerifyCa");
         assert_eq!(way(&with(SslMode::Allow, None)), "Disable");

@@ -6,8 +6,8 @@ use crate::{
         outage::Outage,
         postgres::{connections::Connections, sql_state::SqlState},
         sql::{
-            reader::{Reader, ReaderLogin},
-            row::{ReadLimits, RowObject, Rows},
+            reader::{ReaderLogin, SqlReader},
+            row::{ReadLimits, ReadRows, RowObject},
             statement::SqlStatement,
         },
         statement_error::StatementError,
@@ -26,7 +26,7 @@ use tokio::time::timeout;
 /// Reads one database.
 #[derive(Debug)]
 pub struct PostgresReads {
-    reader: Reader,
+    reader: SqlReader,
     turns: Workers,
 }
 
@@ -34,7 +34,7 @@ impl PostgresReads {
     /// Reads a database with two statements at a time, as the configured login or one that is made for it.
     #[must_use]
     pub fn new(database: &str, owner: Connections, configured: Option<ReaderLogin>) -> Self {
-        let reader = Reader::new(database, owner, configured);
+        let reader = SqlReader::new(database, owner, configured);
         Self { reader, turns: Workers::with_threads("sql", SQL_AT_ONCE) }
     }
 
@@ -94,7 +94,7 @@ async fn transaction(
          FROM (\n{}\n) AS asked LIMIT {SQL_ROWS}) AS lines",
         statement.text()
     );
-    let mut rows = Rows::new(limits);
+    let mut rows = ReadRows::new(limits);
     {
         let query = sqlx::query_scalar::<_, Option<String>>(AssertSqlSafe(wrapped)).persistent(false);
         let mut found = query.fetch(&mut *connection);

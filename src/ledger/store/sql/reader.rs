@@ -4,7 +4,7 @@
 use crate::ledger::store::{
     error::StoreError,
     outage::Outage,
-    postgres::{connections::Connections, connector::Connector, server::PostgresServer, session::Session},
+    postgres::{connections::Connections, connector::Connector, server::PostgresServer, session::SessionPurpose},
     statement_error::StatementError,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -67,7 +67,7 @@ pub struct ReaderLogin {
 
 /// The login of one database, with its connections.
 #[derive(Debug)]
-pub struct Reader {
+pub struct SqlReader {
     /// Name of the database on its server.
     database: String,
     /// Connections of the user of the ledger, who owns the tables.
@@ -77,7 +77,7 @@ pub struct Reader {
     connections: Mutex<Arc<OnceCell<Connections>>>,
 }
 
-impl Reader {
+impl SqlReader {
     /// Reads a database as a configured login, or as one that is made for it.
     #[must_use]
     pub fn new(database: &str, owner: Connections, configured: Option<ReaderLogin>) -> Self {
@@ -127,7 +127,7 @@ impl Reader {
         let schema = self.ask(async |connection| schema.fetch_one(connection).await).await;
         let schema = schema.map_err(|error| refused(message(&error)))?;
         let server = self.server().as_login(&login.user, &login.password);
-        let connector = Connector::new(server, &self.database, Session::Reader(schema));
+        let connector = Connector::new(server, &self.database, SessionPurpose::Reader(schema));
         let connections = Connections::new(connector, CONNECTIONS, ACQUIRE_TIMEOUT);
         let look = sqlx::query_scalar::<_, Option<String>>(TOO_MUCH);
         let too_much = connections.ask(ANSWER_TIMEOUT, async |connection| look.fetch_one(connection).await).await;

@@ -18,13 +18,13 @@ pub struct ReadLimits {
 
 /// Collects rows up to their limits.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(super) struct ReadRows {
     limits: ReadLimits,
     bytes: u64,
     rows: Vec<RowObject>,
 }
 
-impl Rows {
+impl ReadRows {
     pub(super) const fn new(limits: ReadLimits) -> Self {
         Self { limits, bytes: 0, rows: Vec::new() }
     }
@@ -66,10 +66,10 @@ mod tests {
     fn rows_end_where_their_limits_are() {
         let row = || json!({"name": "x".repeat(100)}).as_object().cloned().unwrap();
         let limits = ReadLimits { bytes: 250, time: Duration::from_secs(1) };
-        let mut rows = Rows::new(limits);
+        let mut rows = ReadRows::new(limits);
         assert!(matches!((rows.add(row()), rows.add(row())), (Ok(true), Ok(true))));
         assert!(matches!(rows.add(row()), Err(StatementError::TooLarge(250))));
-        let mut rows = Rows::new(ReadLimits { bytes: u64::MAX, ..limits });
+        let mut rows = ReadRows::new(ReadLimits { bytes: u64::MAX, ..limits });
         assert_eq!((0..2 * SQL_ROWS).take_while(|_| rows.add(row()).unwrap()).count(), SQL_ROWS - 1);
         assert_eq!(rows.into_rows().len(), SQL_ROWS);
     }

@@ -5,7 +5,7 @@ use crate::{
     ledger::store::{
         sql::{
             offered::{is_called_by_sqlite, is_table},
-            row::{ReadLimits, RowObject, Rows},
+            row::{ReadLimits, ReadRows, RowObject},
             statement::SqlStatement,
         },
         statement_error::StatementError,
@@ -89,7 +89,7 @@ fn read(
     waited: &Waited,
 ) -> Result<Vec<RowObject>, StatementError> {
     let end = Arc::new(QueryEnd::default());
-    let mut rows = Rows::new(limits);
+    let mut rows = ReadRows::new(limits);
     let failed = |error: rusqlite::Error| end.reason(limits).unwrap_or_else(|| statement_error(error));
     let connection = connect(path, limits, waited, &end).map_err(failed)?;
     let mut prepared = connection.prepare(statement.text()).map_err(failed)?;

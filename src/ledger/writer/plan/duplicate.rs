@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Check, OnDuplicate},
+        change::{OnDuplicate, PolicyCheck},
         error::Error,
         view::{entry::LedgerEntry, view::View},
         writer::plan::{outcome::PlannedChange, rules::check_refused},
@@ -17,7 +17,7 @@ use crate::{
 pub fn resolve_duplicate(
     on_duplicate: OnDuplicate,
     policy: &Policy,
-    check: Check,
+    check: PolicyCheck,
     there: &LedgerEntry,
     view: &View,
 ) -> Result<PlannedChange, Error> {

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Author, Check, OnDuplicate, PolicyInsert},
+        change::{Author, OnDuplicate, PolicyCheck, PolicyInsert},
         store::batch::RowEdit,
         view::entry::{LedgerEntry, Location, Position},
         writer::plan::{
@@ -47,7 +47,7 @@ impl TransactionPlan {
     }
 
     /// Plans a line of the local file.
-    pub fn insert_local(&mut self, policy: &Policy, check: Check, author: &Author) -> Planning {
+    pub fn insert_local(&mut self, policy: &Policy, check: PolicyCheck, author: &Author) -> Planning {
         let row = PlannedRow::from_policy(policy, "")?;
         let view = self.projected.view();
         if let Some(there) = view.by_id(&row.id) {

@@ -203,7 +203,7 @@ pub type Planning = Result<PlannedChange, Error>;
 mod tests {
     use super::*;
     use crate::{
-        ledger::change::{Check, OnDuplicate, PolicyInsert},
+        ledger::change::{OnDuplicate, PolicyCheck, PolicyInsert},
         policy::Policy,
     };
 
@@ -217,7 +217,7 @@ mod tests {
 
     fn insert(id: &str, on_duplicate: OnDuplicate) -> Change {
         let policy = Policy::parse(&format!(r#"{{"device": {{"name": "n", "id": "{id}"}}}}"#)).unwrap();
-        Change::Insert(PolicyInsert { policy, host: "h".to_owned(), on_duplicate, check: Check::Nothing })
+        Change::Insert(PolicyInsert { policy, host: "h".to_owned(), on_duplicate, check: PolicyCheck::Nothing })
     }
 
     /// Returns a plan on the view that another plan leads to.

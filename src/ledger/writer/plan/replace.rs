@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Author, Check},
+        change::{Author, PolicyCheck},
         error::Error,
         store::batch::RowEdit,
         view::entry::{LedgerEntry, Location, Position},
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 impl TransactionPlan {
     /// Plans a new text for the row with an id and the type of the policy.
-    pub fn replace(&mut self, id: &str, policy: &Policy, host: &str, check: Check, author: &Author) -> Planning {
+    pub fn replace(&mut self, id: &str, policy: &Policy, host: &str, check: PolicyCheck, author: &Author) -> Planning {
         let row = PlannedRow::from_policy(policy, host)?;
         let view = self.projected.view();
         let is_replaced =

@@ -1,7 +1,7 @@
 //! The rules that a policy has to satisfy (reference/ledger 3).
 
 use crate::{
-    ledger::{change::Check, error::Error, view::view::View, writer::plan::row::PlannedRow},
+    ledger::{change::PolicyCheck, error::Error, view::view::View, writer::plan::row::PlannedRow},
     policy::{Policy, rules},
     runtime::random::any_number,
 };
@@ -10,27 +10,27 @@ use crate::{
 ///
 /// # Errors
 /// The rule that the policy breaks.
-pub fn checked_row(policy: &Policy, check: Check, row: PlannedRow, view: &View) -> Result<PlannedRow, Error> {
+pub fn checked_row(policy: &Policy, check: PolicyCheck, row: PlannedRow, view: &View) -> Result<PlannedRow, Error> {
     let mut checked = policy.clone();
     match check {
-        Check::Nothing => return Ok(row),
-        Check::Structure => {
+        PolicyCheck::Nothing => return Ok(row),
+        PolicyCheck::Structure => {
             rules::admissible(policy, view)?;
             return Ok(row);
         }
-        Check::Added => rules::check(&mut checked, view, any_number)?,
-        Check::Local => {
+        PolicyCheck::Added => rules::check(&mut checked, view, any_number)?,
+        PolicyCheck::Local => {
             checked.set_ledger("local");
             rules::check(&mut checked, view, any_number)?;
         }
-        Check::Rules => complete(&mut checked, view)?,
-        Check::Publish => {
+        PolicyCheck::Rules => complete(&mut checked, view)?,
+        PolicyCheck::Publish => {
             complete(&mut checked, view)?;
             checked.set_ledger("global");
         }
     }
     // Publishing may move the attribute `ledger` to the end, which no comparison of attributes shows.
-    let unchanged = check != Check::Publish && checked == *policy;
+    let unchanged = check != PolicyCheck::Publish && checked == *policy;
     if unchanged { Ok(row) } else { PlannedRow::from_policy(&checked, &row.values.host) }
 }
 
@@ -44,10 +44,10 @@ fn complete(policy: &mut Policy, view: &View) -> Result<(), Error> {
 ///
 /// # Errors
 /// The rule that the policy breaks.
-pub fn check_refused(policy: &Policy, check: Check, view: &View) -> Result<(), Error> {
+pub fn check_refused(policy: &Policy, check: PolicyCheck, view: &View) -> Result<(), Error> {
     match check {
-        Check::Nothing | Check::Structure => Ok(()),
-        Check::Rules | Check::Publish | Check::Added | Check::Local => {
+        PolicyCheck::Nothing | PolicyCheck::Structure => Ok(()),
+        PolicyCheck::Rules | PolicyCheck::Publish | PolicyCheck::Added | PolicyCheck::Local => {
             Ok(rules::check(&mut policy.clone(), view, any_number)?)
         }
     }

@@ -19,7 +19,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Counts the changes that each sender sends.
 #[derive(Debug)]
-pub struct Pace {
+pub struct ChangeLimiter {
     per_second: usize,
     per_minute: usize,
     bytes_per_minute: usize,
@@ -40,7 +40,7 @@ struct Count {
     sum: usize,
 }
 
-impl Pace {
+impl ChangeLimiter {
     /// Creates the counts of senders, each of whom may send so many changes in a second and in a minute, and so many bytes of
     /// policies in a minute.
     #[must_use]
@@ -101,23 +101,23 @@ mod tests {
 
     #[test]
     fn a_sender_is_slowed_down_alone() {
-        let (pace, start) = (Pace::new(3, 5, 1000), Instant::now());
+        let (limiter, start) = (ChangeLimiter::new(3, 5, 1000), Instant::now());
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let admitted = |at: Duration| (0..10).filter(|_| pace.admit_at(one, 10, start + at).is_ok()).count();
+        let admitted = |at: Duration| (0..10).filter(|_| limiter.admit_at(one, 10, start + at).is_ok()).count();
         assert_eq!(admitted(Duration::ZERO), 3);
         assert_eq!(admitted(SECOND), 2, "the minute is used up");
-        assert!(pace.admit_at(other, 900, start).is_ok() && pace.admit_at(other, 900, start).is_err());
+        assert!(limiter.admit_at(other, 900, start).is_ok() && limiter.admit_at(other, 900, start).is_err());
         assert_eq!(admitted(MINUTE), 3);
         let drop = Change::Drop { ids: Vec::new() };
-        assert!((0..10_000).all(|_| pace.admit(Sender::Owner, &drop).is_ok()));
+        assert!((0..10_000).all(|_| limiter.admit(Sender::Owner, &drop).is_ok()));
     }
 
     #[test]
     fn no_more_senders_are_remembered_than_there_is_room_for() {
-        let (pace, now) = (Pace::new(1, 1, 1), Instant::now());
+        let (limiter, now) = (ChangeLimiter::new(1, 1, 1), Instant::now());
         for number in 0..u32::try_from(limits::PACED_SENDERS).unwrap() + 10 {
-            let _ = pace.admit_at(IpAddr::from(number.to_be_bytes()), 1, now);
+            let _ = limiter.admit_at(IpAddr::from(number.to_be_bytes()), 1, now);
         }
-        assert!(pace.senders.lock().unwrap().len() <= limits::PACED_SENDERS);
+        assert!(limiter.senders.lock().unwrap().len() <= limits::PACED_SENDERS);
     }
 }
