@@ -6,7 +6,7 @@ use crate::{
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
         BootLog, Dictionary, Figures, FoundAddresses, Monitored, Node, NodeSettings, Output, OwnNames, PeerAccess,
-        Queries, Readiness, RestCallStats, Services, events::Events, health::Health, host_name,
+        Queries, Readiness, RestCallStats, Services, events::Events, health::Health, host_name, members::Members,
     },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
@@ -41,6 +41,7 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         settings: NodeSettings::default(),
         figures: Figures::default(),
         calls: RestCallStats::default(),
+        members: Members::default(),
         monitored: Monitored::default(),
         peer_access: PeerAccess::new(&config.security),
         own_names: OwnNames::default(),

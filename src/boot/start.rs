@@ -7,7 +7,7 @@ use crate::{
     },
     command,
     config::{Config, ConsoleOutput},
-    node::{Node, Origin, Session, events::Log, health},
+    node::{Node, Origin, Session, events::Log, health, members},
     prompt::{InputEnd, Prompt},
     reply::Code,
     runtime::shutdown::Shutdown,
@@ -59,6 +59,7 @@ pub async fn run(start: Start) -> Result<(), BootFailure> {
     node.settings.change(|choices| choices.prompt = cli);
     signals::watch(&node, reload).map_err(|error| BootFailure::System { what: "signals", error })?;
     health::watch(&node, &shutdown);
+    members::keep(&node, &shutdown);
     schedule_ping(&node, &prompt).await;
     prompt.greet(&node);
     let token = shutdown.token();
@@ -151,11 +152,13 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Boot
             external_ip::name(node).await;
             // Whatever the words did, the node stays: its terminal and the log tell the errors.
             let _told = commands(node, prompt, words).await;
+            node.restore_members().await;
             early_end::reason(node, None)
         }
         Plan::Script(text) => {
             external_ip::name(node).await;
             let result = commands(node, prompt, std::slice::from_ref(text)).await;
+            node.restore_members().await;
             let ended_early = early_end::reason(node, result.as_ref().err());
             if !node.ledger.is_attached() {
                 let error = result.err().unwrap_or(Code::DBMS_NOT_CONNECTED.into());
@@ -179,7 +182,9 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Boot
 /// The step and the command that failed.
 pub async fn run_plan(node: &Arc<Node>) -> Result<(), BootFailure> {
     let session = Session::local(Origin::Plan, Arc::clone(&node.console), "MainThread");
-    plan::run(&mut Runner::new(Arc::clone(node), session)).await
+    plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
+    node.restore_members().await;
+    Ok(())
 }
 
 /// Runs commands as one step of the boot.

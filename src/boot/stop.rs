@@ -13,6 +13,7 @@ pub async fn stop(node: &Arc<Node>, limit: Duration) {
     let services = async {
         tokio::join!(node.services.rest.stop(), node.services.peers.stop(), node.services.synchronizer.stop());
         node.shutdown.drain().await;
+        node.keep_members().await;
     };
     let finished = tokio::time::timeout(limit, services).await.is_ok();
     telemetry::tell_left_out();

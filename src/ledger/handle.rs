@@ -26,6 +26,7 @@ use crate::{
     },
     runtime::{limits, shutdown::Shutdown},
 };
+use jiff::Timestamp;
 use std::{path::PathBuf, sync::Arc, time::Instant};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
@@ -104,6 +105,19 @@ impl Ledger {
             return Err(Error::LostPolicies(lost));
         }
         self.build_export().await
+    }
+
+    /// Returns the ledger as members pull it, if somebody has asked for this version already.
+    #[must_use]
+    pub fn built_export(&self) -> Option<Arc<Export>> {
+        self.published.exports().ready(&self.view())
+    }
+
+    /// Returns since when somebody who holds an older version has lacked something; a lower bound when that is long ago, and
+    /// nothing when the version is the one that is shown.
+    #[must_use]
+    pub fn lacking_since(&self, generation: u64) -> Option<Timestamp> {
+        self.published.lacking_since(generation)
     }
 
     async fn build_export(&self) -> Result<Arc<Export>, Error> {

@@ -25,6 +25,7 @@ mod settings;
 mod start_from;
 mod store;
 pub mod undo;
+mod version_times;
 mod view;
 mod writer;
 

@@ -6,11 +6,14 @@ use crate::ledger::{
     file::{export_cache::ExportCache, local_copy::LocalCopy, local_file::LocalFile},
     held_change::HeldChange,
     store::store::Store,
+    version_times::VersionTimes,
     view::view::View,
 };
+use crate::runtime::clock;
 use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use tokio::sync::watch;
@@ -20,6 +23,8 @@ pub struct Published {
     view: ArcSwap<View>,
     /// Sees the number of every new version of the view.
     changed: watch::Sender<u64>,
+    /// When the last versions were shown.
+    times: Mutex<VersionTimes>,
     exports: ExportCache,
     store: ArcSwapOption<Box<Arc<dyn Store>>>,
     /// True when the ledger table exists and the view shows it.
@@ -55,6 +60,7 @@ impl Default for Published {
         Self {
             view: ArcSwap::default(),
             changed: watch::Sender::new(0),
+            times: Mutex::default(),
             exports: ExportCache::default(),
             store: ArcSwapOption::empty(),
             table: AtomicBool::new(false),
@@ -83,6 +89,7 @@ impl Published {
         let was_whole = self.shrunk().is_none();
         let replaced = self.view.swap(Arc::new(view.clone()));
         self.most.fetch_max(view.len(), Ordering::AcqRel);
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).note(view.generation(), clock::now());
         self.changed.send_replace(view.generation());
         if let Some(Shrunk { before, now }) = self.shrunk().filter(|_| was_whole) {
             tracing::error!(
@@ -92,6 +99,11 @@ impl Published {
             );
         }
         replaced
+    }
+
+    /// Returns since when somebody who holds a version has lacked something.
+    pub fn lacking_since(&self, generation: u64) -> Option<Timestamp> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner).after(generation)
     }
 
     /// Tells whether the ledger has less than half of the policies that it had.

@@ -10,7 +10,9 @@ mod figures;
 mod found_addresses;
 pub mod health;
 mod identity;
+mod known_senders;
 mod local_copy;
+pub mod members;
 mod monitored;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod node;

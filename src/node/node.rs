@@ -8,6 +8,7 @@ use super::{
     figures::Figures,
     found_addresses::FoundAddresses,
     health::Health,
+    members::Members,
     monitored::Monitored,
     own_names::OwnNames,
     peer_access::PeerAccess,
@@ -43,6 +44,8 @@ pub struct Node {
     pub settings: NodeSettings,
     /// What is counted and timed at the doors, for monitoring.
     pub figures: Figures,
+    /// The nodes that ask for the ledger.
+    pub members: Members,
     /// What other nodes reported about themselves.
     pub monitored: Monitored,
     /// Figures of the REST calls.

@@ -55,12 +55,6 @@ impl MessageHandler<'_> {
         }
         let outcome = self.execute(&request, &selection).await;
         self.permit.release_order();
-        if exchange == Exchange::Event && outcome.is_ok() {
-            // A member's own request: how it is known that the member still asks for the ledger.
-            let source = &request.header.source;
-            let member = ReturnAddress { host: self.host(source), port: source.port };
-            self.node.health.members.asked(member.to_string());
-        }
         self.answer(&request, exchange, outcome).await;
         drop(place);
     }
@@ -159,6 +153,10 @@ impl MessageHandler<'_> {
         let to = match return_address::destination(self.shared, self.node, self.permit, self.peer, &to).await {
             Ok(destination) => destination,
             Err(error) => {
+                if exchange == Exchange::Event {
+                    // A member that asks and gets nothing: its book says why.
+                    self.node.members.failed(&to, error.to_string(), false);
+                }
                 let line = || tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}");
                 return self.shared.complaints.say(line);
             }

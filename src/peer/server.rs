@@ -89,7 +89,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>, node: &Arc<Node>, 
 
 /// Gives a connection its task, or closes it when there is no room.
 fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, node: &Arc<Node>, stop: &CancellationToken) {
-    let Some(permit) = shared.limiter.admit(peer.ip(), || Shared::keeps_place(node, peer.ip())) else {
+    let Some(permit) = shared.limiter.admit(peer.ip(), || node.knows_sender(peer.ip())) else {
         return shared.complaints.say(|| tracing::warn!(peer.addr = %peer, "connection refused: no room for more"));
     };
     let (shared, node, stop) = (Arc::clone(shared), Arc::clone(node), stop.clone());

@@ -13,7 +13,7 @@ use crate::{
         wire,
     },
     reply::{Code, Error},
-    runtime::{address, limits},
+    runtime::limits,
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
 use arc_swap::ArcSwapOption;
@@ -125,17 +125,6 @@ impl Shared {
             Some((host, port)) => ReturnAddress::new(host.to_string(), port.unwrap_or(own.port)),
             None => ReturnAddress::new(own.host.to_string(), own.port),
         })
-    }
-
-    /// Tells whether an address is this machine's own or that of somebody the operator or the ledger knows: places are kept
-    /// for those.
-    #[must_use]
-    pub fn keeps_place(node: &Node, peer: IpAddr) -> bool {
-        let peer = peer.to_canonical();
-        peer.is_loopback()
-            || node.peer_access.trusts(peer)
-            || node.peer_access.nodes().has(&node.ledger.view(), peer)
-            || address::belongs_here(peer)
     }
 
     /// Tells by its first block whether this node asked for a message.

@@ -16,8 +16,20 @@ pub const SYNC_LATE: Duration = Duration::from_secs(120);
 pub const MEMBER_SILENT: Duration = Duration::from_secs(300);
 /// Time after which a silent member has left the network.
 pub const MEMBER_FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
-/// Members of which is remembered when they asked for the ledger.
+/// Members that the book remembers.
 pub const MEMBERS: usize = 10_000;
+/// Addresses of one member's requests that are remembered.
+pub const MEMBER_CALLERS: usize = 4;
+/// Bytes of the name of the file that a member wants the ledger in.
+pub const MEMBER_FILE: usize = 1024;
+/// Bytes that are remembered of the reason of a failure.
+pub const MEMBER_REASON: usize = 256;
+/// Deliveries in a row that do not arrive before an operator has to look.
+pub const MEMBER_FAILURES: u32 = 3;
+/// Time between two times that the book is written to the disk.
+pub const MEMBERS_KEPT: Duration = Duration::from_secs(60);
+/// Bytes of the file of the book.
+pub const MEMBERS_FILE: u64 = 64 * 1024 * 1024;
 /// Kinds of REST callers that are counted apart.
 pub const CALLERS: usize = 64;
 /// Bytes of a REST request body (`REST_BODY_LIMIT`).

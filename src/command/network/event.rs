@@ -3,9 +3,10 @@
 use crate::{
     command::engine::{Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     ledger::Export,
-    node::{Node, Origin, Session},
+    node::{Node, Origin, Session, members::LedgerRequest},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
+use anylog_block::ReturnAddress;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -29,10 +30,29 @@ pub enum Event {
 impl Command for Event {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::GetBlockchain { file, hash, trace } => ledger(node, session, file, &hash, trace).await,
+            Self::GetBlockchain { file, hash, trace } => {
+                asked(node, session, &file, &hash);
+                ledger(node, session, file, &hash, trace).await
+            }
             Self::JobStop => Ok(Reply::Empty),
         }
     }
+}
+
+/// Enters a member's request into the book, also when there is no ledger to be had now.
+fn asked(node: &Node, session: &Session, file: &str, hash: &str) {
+    let Origin::Peer { host, port, caller } = &session.origin else { return };
+    let address = ReturnAddress { host: host.clone(), port: *port };
+    let view = node.ledger.view();
+    let names = || u16::try_from(*port).is_ok_and(|port| node.peer_access.nodes().names(&view, host, port));
+    let is_known = node.knows_sender(*caller) || names();
+    let hash = Some(hash.to_owned()).filter(|hash| is_hash(hash));
+    node.members.asked(&address, LedgerRequest { caller: *caller, is_known, file: file.to_owned(), hash });
+}
+
+/// Tells whether a text is an MD5; members that do not say what they have send `0`.
+fn is_hash(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Returns the ledger for a member; an empty one would make the member forget everything (reference/tcp-protocol 15.4).
@@ -49,7 +69,12 @@ async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace:
 async fn delivery(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<LedgerCopy, Error> {
     let export = export(node).await?;
     let is_known = export.md5 == hash;
-    if !is_known {
+    if is_known {
+        if let Origin::Peer { host, port, .. } = &session.origin {
+            let address = ReturnAddress { host: host.clone(), port: *port };
+            node.members.unchanged(&address, export.generation(), &export.md5);
+        }
+    } else {
         node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
         handed_out(node, session, &file, &export);
     }

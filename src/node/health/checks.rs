@@ -2,7 +2,7 @@
 
 use super::report::{CheckName, CheckStatus};
 use crate::{
-    node::{LEDGER_DBMS, Listening, Node, SyncStatus},
+    node::{LEDGER_DBMS, Listening, Node, SyncStatus, members::MemberState},
     runtime::{clock, limits},
 };
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// A status with its sentence.
 type Finding = (CheckStatus, String);
 
-/// Silent members that are named.
+/// Members that a sentence names.
 const NAMED: usize = 5;
 
 fn pass(detail: impl Into<String>) -> Finding {
@@ -19,6 +19,15 @@ fn pass(detail: impl Into<String>) -> Finding {
 
 fn degraded(detail: impl Into<String>) -> Finding {
     (CheckStatus::Degraded, detail.into())
+}
+
+/// Names the first of some members, each with what is to be said of it; nothing when there are none.
+fn named<T>(members: &[(String, T)], about: impl Fn(&T) -> String) -> Option<String> {
+    let names: Vec<String> =
+        members.iter().take(NAMED).map(|(address, what)| format!("{address} {}", about(what))).collect();
+    let more = members.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!names.is_empty()).then(|| names.join(", ") + &more)
 }
 
 impl Node {
@@ -136,21 +145,21 @@ impl Node {
     }
 
     fn members_check(&self) -> Finding {
-        let (active, silent) = self.health.members.look();
-        if silent.is_empty() {
-            return pass(format!("{active} members ask for the ledger"));
+        let survey = self.survey_members();
+        let (all, silent) = (survey.all(), survey.count(MemberState::Silent));
+        let minutes = limits::MEMBER_SILENT.as_secs() / 60;
+        let quiet = named(&survey.silent, |last| format!("since {last:.0}")).map(|names| {
+            format!("{silent} of {all} members have not asked for the ledger for {minutes} minutes: {names}")
+        });
+        let lost = named(&survey.unreachable, |reason| format!("({reason})"))
+            .map(|names| format!("what members are sent does not arrive: {names}"));
+        let refused = named(&survey.refused, |reason| format!("({reason})"))
+            .map(|names| format!("the ledger refused the policies of nodes, which stay out: {names}"));
+        let concerns: Vec<String> = [quiet, lost, refused].into_iter().flatten().collect();
+        if concerns.is_empty() {
+            return pass(format!("{all} members ask for the ledger"));
         }
-        let names: Vec<String> =
-            silent.iter().take(NAMED).map(|member| format!("{} since {:.0}", member.address, member.last)).collect();
-        let more = silent.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        degraded(format!(
-            "{} of {} members have not asked for the ledger for {} minutes: {}{more}",
-            silent.len(),
-            active + silent.len(),
-            limits::MEMBER_SILENT.as_secs() / 60,
-            names.join(", ")
-        ))
+        degraded(concerns.join("; "))
     }
 
     fn disk_check(&self) -> Finding {

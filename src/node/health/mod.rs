@@ -1,12 +1,10 @@
 //! How the node is: one list of checks that probes, commands, monitoring and the log read.
 
 mod checks;
-mod members;
 mod report;
 mod state;
 mod watch;
 
-pub use members::{Members, SilentMember};
 pub use report::{Check, CheckName, CheckStatus, Overall, Report};
 pub use state::Health;
 pub use watch::watch;

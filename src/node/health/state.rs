@@ -1,9 +1,6 @@
 //! What the node remembers of its health: since when each check has been as it is, its members and its disk.
 
-use super::{
-    members::Members,
-    report::{Check, CheckName, CheckStatus},
-};
+use super::report::{Check, CheckName, CheckStatus};
 use crate::runtime::{clock, disk::Space};
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
@@ -12,8 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// What the node remembers of its health.
 #[derive(Debug, Default)]
 pub struct Health {
-    /// The members that ask for the ledger.
-    pub members: Members,
     states: Mutex<Vec<(CheckName, CheckStatus, Timestamp)>>,
     space: ArcSwapOption<Space>,
 }

@@ -2,7 +2,7 @@
 
 use super::figure::{Figure, MetricsPage, Value};
 use crate::{
-    node::{LEDGER_DBMS, Node},
+    node::{LEDGER_DBMS, Node, members::MemberState},
     runtime::clock,
 };
 
@@ -63,13 +63,35 @@ const GENERATION: Figure =
 const MEMBERS: Figure = Figure::gauge(
     "anylog_master_members",
     &["state"],
-    "Members that asked for the ledger since the start: active, or silent for five minutes; after a day they are forgotten",
+    "Members by how it stands with them: current, behind, unknown (nothing delivered since the start), silent for five minutes, \
+     failing (what they are sent does not arrive); after a day without a request they are forgotten",
 );
 const DELIVERIES: Figure = Figure::counter(
     "anylog_master_deliveries",
     &["outcome"],
     "Ledgers that members asked for: sent, unchanged (the member has it), refused",
 );
+const MEMBERS_REFUSED: Figure = Figure::gauge(
+    "anylog_master_members_refused",
+    &[],
+    "Members whose own policy the ledger refused, and which therefore stay out",
+);
+const MEMBERS_LAG: Figure = Figure::gauge(
+    "anylog_master_members_lag_seconds",
+    &[],
+    "The longest time for which a member that asks has lacked a change",
+);
+const DELIVERED: Figure = Figure::counter(
+    "anylog_master_delivered",
+    &["cause"],
+    "Ledgers that arrived at members to the last byte: pull (the member asked), push (it did not have to)",
+);
+const DELIVERED_COMPRESSED: Figure =
+    Figure::counter("anylog_master_delivered_compressed", &[], "Those of them that were compressed");
+const DELIVERED_BYTES: Figure =
+    Figure::counter("anylog_master_delivered_bytes", &[], "Bytes of all of them on the wire");
+const DELIVERIES_FAILED: Figure =
+    Figure::counter("anylog_master_deliveries_failed", &[], "Ledgers that did not arrive after all tries");
 const ROUNDS: Figure = Figure::counter("anylog_master_sync_rounds", &["outcome"], "Rounds of the synchroniser");
 const COPIES: Figure = Figure::counter("anylog_master_sync_copies", &[], "Changes of the local copy");
 const SYNC_AGE: Figure = Figure::gauge(
@@ -103,7 +125,13 @@ pub const FIGURES: &[&Figure] = &[
     &QUOTA,
     &GENERATION,
     &MEMBERS,
+    &MEMBERS_REFUSED,
+    &MEMBERS_LAG,
     &DELIVERIES,
+    &DELIVERED,
+    &DELIVERED_COMPRESSED,
+    &DELIVERED_BYTES,
+    &DELIVERIES_FAILED,
     &ROUNDS,
     &COPIES,
     &SYNC_AGE,
@@ -118,10 +146,20 @@ pub fn write(page: &mut MetricsPage, node: &Node) {
     database(page, node);
     changes(page, node);
     policies(page, node);
-    let (active, silent) = node.health.members.look();
-    page.by(&MEMBERS, [("active", active), ("silent", silent.len())]);
+    members(page, node);
     page.kept(&DELIVERIES, node.figures.deliveries.clone());
     synchronizer(page, node);
+}
+
+fn members(page: &mut MetricsPage, node: &Node) {
+    let (survey, totals) = (node.survey_members(), node.members.totals());
+    page.by(&MEMBERS, MemberState::ALL.map(|state| (state.as_str(), survey.count(state))));
+    page.write(&MEMBERS_REFUSED, survey.refused.len());
+    page.write(&MEMBERS_LAG, survey.longest_lag.as_secs_f64());
+    page.by(&DELIVERED, [("pull", totals.pulled), ("push", totals.pushed)]);
+    page.write(&DELIVERED_COMPRESSED, totals.compressed);
+    page.write(&DELIVERED_BYTES, totals.bytes);
+    page.write(&DELIVERIES_FAILED, totals.failed);
 }
 
 fn database(page: &mut MetricsPage, node: &Node) {
