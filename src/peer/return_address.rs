@@ -130,8 +130,10 @@ impl Facts<'_> {
         }
         let is_local = self.is_here(peer);
         if self.is_here(ip) || is_link_local(ip) {
-            // What listens on this machine beside the node trusts whoever reaches it from here.
-            let may = is_local && ((self.belongs_here)(ip) || self.access.trusts(ip));
+            // What listens on this machine beside the node trusts whoever reaches it from here. The address that this node
+            // announces need be at no interface: it may be any of loopback's.
+            let is_own = (self.belongs_here)(ip) || (self.announces)(ip);
+            let may = is_local && (is_own || self.access.trusts(ip));
             return if may { Verdict::Allowed } else { Verdict::Refused };
         }
         if self.access.trusts(ip) {
@@ -177,6 +179,7 @@ mod tests {
     const BRIDGE: &str = "172.18.0.1";
     const NODES: [(&str, u16); 3] = [("203.0.113.77", 32148), ("10.0.0.77", 32148), ("127.0.0.9", 6379)];
     const PUBLIC: &str = "203.0.113.5";
+    const LOOPBACK: &str = "127.0.0.8";
 
     fn judge(peer: &str, to: &str, confirmed: &[&str]) -> Verdict {
         let gateways = [BRIDGE.parse::<IpAddr>().unwrap()].into_iter().collect();
@@ -189,7 +192,7 @@ mod tests {
             access: &PeerAccess::of(&NODES, &["198.51.100.9"]),
             confirmations: &confirmations,
             belongs_here: &|ip| [OWN, "127.0.0.1"].contains(&ip.to_string().as_str()),
-            announces: &|ip| ip.to_string() == PUBLIC,
+            announces: &|ip| [PUBLIC, LOOPBACK].contains(&ip.to_string().as_str()),
         };
         let socket: SocketAddr = to.parse().unwrap();
         facts.judge(peer.parse().unwrap(), &socket.ip().to_string(), socket)
@@ -215,10 +218,12 @@ mod tests {
 
     #[test]
     fn this_machine_is_for_local_senders() {
-        for to in ["127.0.0.1:6379", "10.0.0.1:6379", "203.0.113.5:6379", "169.254.169.254:80", "[fe80::1]:1"] {
+        for to in
+            ["127.0.0.1:6379", "127.0.0.8:1", "10.0.0.1:6379", "203.0.113.5:6379", "169.254.169.254:80", "[fe80::1]:1"]
+        {
             assert_eq!(judge("198.51.100.1", to, &[to]), Verdict::Refused, "{to}");
         }
-        for to in ["127.0.0.1:9", "10.0.0.1:9", "203.0.113.5:9"] {
+        for to in ["127.0.0.1:9", "127.0.0.8:9", "10.0.0.1:9", "203.0.113.5:9"] {
             let verdict = judge("127.0.0.1", to, &[]);
             assert!(matches!(verdict, Verdict::Sender | Verdict::Allowed), "{to}");
         }
