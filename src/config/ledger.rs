@@ -16,7 +16,7 @@ group! {
         blockchain_sync: Duration = BLOCKCHAIN_SYNC | SYNC_TIME ["30 seconds"],
         /// Copies to keep: `file`, `dbms`, or both with a comma.
         blockchain_destination: List = BLOCKCHAIN_DESTINATION | DESTINATION ["file"],
-        /// Days for which a dropped policy that still stands in this master's local copy is not brought back from there.
+        /// Days for which a dropped policy is brought back neither from this master's local copy nor by a member that sends its own again.
         tombstone_days: u32 = TOMBSTONE_DAYS["7"],
         /// Address of a blockchain platform.
         provider: Option<String> = PROVIDER[""],

@@ -134,6 +134,9 @@ pub enum OnDuplicate {
     Refuse,
     /// The first row stays and the change succeeds (`push ignore`).
     Ignore,
+    /// Like [`OnDuplicate::Ignore`], and a policy that was dropped after its date stays dropped: a member that does not know of
+    /// the drop sends its own copy again (reference/ledger 9.4).
+    IgnoreAndStayDropped,
 }
 
 /// Which rules of reference/ledger 3 a policy has to pass.
@@ -213,7 +216,7 @@ impl Sender {
 pub struct Written {
     /// The policies added, replaced or deleted.
     pub entries: Vec<Arc<LedgerEntry>>,
-    /// True when nothing changed because the id was there already.
+    /// True when nothing changed because the id was there already, or its policy was dropped and stays so.
     pub ignored: bool,
     /// Number of the view that shows the change.
     pub generation: u64,

@@ -3,7 +3,7 @@
 /// What the ledger is started with.
 #[derive(Clone, Copy, Debug)]
 pub struct LedgerSettings {
-    /// Days for which a dropped policy does not come back from a local file (`TOMBSTONE_DAYS`).
+    /// Days for which a dropped policy comes back neither from a local file nor from a member's copy (`TOMBSTONE_DAYS`).
     pub tombstone_days: u32,
     /// Policies of others that one sender may drop or replace in a minute (`PEER_DROP_LIMIT`).
     pub drop_limit: usize,

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
         ledger::{arguments, caller, mapping_scripts, this_node},
     },
-    ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert},
+    ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
     node::{Node, Origin, RemoteChange, Session},
     policy::Policy,
     reply::{Code, Error, Reply},
@@ -57,18 +57,31 @@ impl Command for Push {
             mapping_scripts::check(&policy, &*node.commands)?;
         }
         let check = if member { PolicyCheck::Structure } else { PolicyCheck::Rules };
-        let on_duplicate = if ignore { OnDuplicate::Ignore } else { OnDuplicate::Refuse };
+        let on_duplicate = match (ignore, member) {
+            (false, _) => OnDuplicate::Refuse,
+            // Members send again what only their copy has, whether or not it was dropped meanwhile.
+            (true, true) => OnDuplicate::IgnoreAndStayDropped,
+            (true, false) => OnDuplicate::Ignore,
+        };
         let id = policy.id().unwrap_or_default();
         let insert = PolicyInsert { policy, host: caller::published_from(node, session), on_duplicate, check };
-        write(node, session, insert).await?;
-        let outcome = if ignore { "is in the ledger" } else { "added" };
+        let written = write(node, session, insert).await?;
+        let stays_dropped = written.ignored && node.ledger.view().by_id(&id).is_none();
+        if stays_dropped {
+            tracing::info!(policy.id = %id, "a member sent a policy again that was dropped; it stays dropped");
+        }
+        let outcome = match stays_dropped {
+            true => "was dropped and stays so; push it without 'ignore' to add it again",
+            false if ignore => "is in the ledger",
+            false => "added",
+        };
         // A person of a member node that waits for the answer reads this; nobody else needs it.
         Ok(if member { Reply::Text(format!("Policy {id} {outcome}")) } else { Reply::Empty })
     }
 }
 
 /// Adds a row to the ledger and creates the table when it is not there.
-pub(super) async fn write(node: &Node, session: &Session, insert: PolicyInsert) -> Result<(), Error> {
+pub(super) async fn write(node: &Node, session: &Session, insert: PolicyInsert) -> Result<Written, Error> {
     let change = Change::Insert(insert);
     let outcome = match caller::write(node, session, change.clone()).await {
         Err(ledger::Error::NoTable) => {
@@ -78,7 +91,7 @@ pub(super) async fn write(node: &Node, session: &Session, insert: PolicyInsert) 
         outcome => outcome,
     };
     match outcome {
-        Ok(_) => Ok(()),
+        Ok(written) => Ok(written),
         Err(error @ ledger::Error::Duplicate { .. }) => Err(Error::with(Code::BLOCKCHAIN_FAILED, error.to_string())),
         Err(error) => Err(error.into()),
     }
@@ -93,7 +106,8 @@ pub(super) async fn to_master(node: &Node, session: &Session, policy: &Policy, m
             session,
             PolicyInsert { policy, host, on_duplicate: OnDuplicate::Ignore, check: PolicyCheck::Structure },
         )
-        .await;
+        .await
+        .map(drop);
     }
     let change = RemoteChange::Push { policy: policy.stored_text(), ignore: false };
     node.services.peers.request_change(node, &master.to_string(), &change).await

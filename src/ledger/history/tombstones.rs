@@ -1,4 +1,4 @@
-//! The deletions that are remembered, so that a local file does not bring a deleted policy back.
+//! The deletions that are remembered, so that neither a local file nor a member's copy brings a deleted policy back.
 
 use crate::{ledger::history::action::HistoryAction, runtime::clock};
 use jiff::{SignedDuration, Timestamp};

@@ -27,7 +27,8 @@ impl Writer {
     /// for it, unless the local copy has the policy and makes it a row at its next round.
     pub fn refuse(&mut self, refused: QueuedChange, error: &Error) {
         if let (Error::Unavailable(_), Change::Insert(insert)) = (error, &refused.change)
-            && insert.on_duplicate == OnDuplicate::Ignore
+            && insert.on_duplicate != OnDuplicate::Refuse
+            && !self.stays_dropped(&refused.change)
             && self.view.by_id(&insert.policy.id().unwrap_or_default()).is_none()
         {
             self.pending.keep(insert, &refused.author);

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Change, Written},
+        change::{Change, OnDuplicate, PolicyInsert, Written},
         error::Error,
         store::{batch::Batch, error::StoreError, outage::Outage},
         view::{
@@ -129,6 +129,10 @@ impl Writer {
                     continue;
                 }
             };
+            if self.stays_dropped(&queued.change) {
+                planned.push(Ok(PlannedChange::ignored()));
+                continue;
+            }
             match plan.add(&queued.change, &queued.author) {
                 PlanOutcome::Planned(change) => {
                     foreign.add(touched);
@@ -140,6 +144,15 @@ impl Writer {
             }
         }
         Transaction { plan, planned, foreign, taken_back }
+    }
+
+    /// Tells whether a change is a policy that its member sends again because it does not know that it was dropped.
+    pub fn stays_dropped(&self, change: &Change) -> bool {
+        let Change::Insert(PolicyInsert { policy, on_duplicate: OnDuplicate::IgnoreAndStayDropped, .. }) = change
+        else {
+            return false;
+        };
+        policy.id().is_some_and(|id| self.tombstones.covers(&id, policy.date()))
     }
 
     async fn commit(&mut self, plan: &mut TransactionPlan) -> Result<Placements, StoreError> {

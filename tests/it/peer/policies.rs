@@ -46,6 +46,27 @@ async fn a_waiting_caller_reads_the_outcome() {
 }
 
 #[tokio::test]
+async fn a_member_that_does_not_know_of_a_drop_does_not_bring_the_policy_back() {
+    let (_master, mut member) = pair().await;
+    for id in ["stays", "one"] {
+        member.send(&format!("blockchain push {}", policy(id)), 0).await;
+    }
+    member.send("blockchain drop policy where id = one", 0).await;
+    member.send(&format!("blockchain push\tignore {}", policy("one")), 0).await;
+    assert_eq!(member.ledger().await.unwrap(), format!("{}\n", policy("stays")).into_bytes());
+    let told = member.ask(&format!("blockchain push ignore {}", policy("one"))).await;
+    assert!(told.header.error == 0 && text(&told).contains("stays so"), "{}", text(&told));
+    let later = policy("one").replace("2026-01-01", "2999-01-01");
+    for again in [format!("ignore {later}"), policy("one")] {
+        member.send(&format!("blockchain push {again}"), 0).await;
+        let ledger = String::from_utf8(member.ledger().await.unwrap()).unwrap();
+        assert_eq!(ledger.lines().count(), 2, "somebody means it: {ledger}");
+        member.send("blockchain drop policy where id = one", 0).await;
+    }
+    assert_eq!(member.rest().await, []);
+}
+
+#[tokio::test]
 async fn a_deletion_here_counts_although_another_master_does_not_hear_of_it() {
     let master = Master::start().await;
     for (local, id) in [("true", "one"), ("false", "two")] {

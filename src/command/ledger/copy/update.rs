@@ -109,7 +109,7 @@ async fn update_table(node: &Node, session: &Session, file: Option<&str>) -> Res
             Err(error) => Err(error.into()),
         };
         match outcome {
-            Ok(()) => added += 1,
+            Ok(_) => added += 1,
             Err(error) => {
                 node.events.warning(&session.thread, &format!("{} line {}: {error}", path.display(), number + 1))
             }

@@ -22,7 +22,7 @@ pub fn resolve_duplicate(
     view: &View,
 ) -> Result<PlannedChange, Error> {
     match on_duplicate {
-        OnDuplicate::Ignore => Ok(PlannedChange::ignored()),
+        OnDuplicate::Ignore | OnDuplicate::IgnoreAndStayDropped => Ok(PlannedChange::ignored()),
         OnDuplicate::Refuse => {
             check_refused(policy, check, view)?;
             Err(Error::Duplicate {

@@ -42,14 +42,14 @@ enum ChangeEnd {
     /// It is done.
     #[default]
     Done,
-    /// Nothing was to do, because the id was there already.
+    /// Nothing was to do, because the id was there already or its policy stays dropped.
     Ignored,
     /// It is done in part: an error stands, for example a list of ids with a missing one.
     Partly(Error),
 }
 
 impl PlannedChange {
-    /// Creates the plan of a change that needs nothing, because the id is there already.
+    /// Creates the plan of a change that needs nothing, because the id is there already or its policy stays dropped.
     #[must_use]
     pub fn ignored() -> Self {
         Self { steps: Vec::new(), end: ChangeEnd::Ignored }
