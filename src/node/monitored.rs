@@ -127,7 +127,8 @@ impl Topics {
 impl NodeReport {
     fn shown(&self, now: Timestamp) -> Map<String, Value> {
         let mut shown = Map::new();
-        shown.insert(UPDATE_TIME.to_owned(), clock::seconds(self.updated).into());
+        // Other nodes write whole seconds with a fraction of zeros; who reads the time with a fixed form needs them.
+        shown.insert(UPDATE_TIME.to_owned(), format!("{}.000000", clock::seconds(self.updated)).into());
         shown.extend(self.attributes.iter().map(|(key, value)| (key.clone(), value.clone())));
         shown.insert(ELAPSED_TIME.to_owned(), elapsed(now.duration_since(self.updated)).into());
         shown
@@ -162,6 +163,7 @@ mod tests {
         assert_eq!(topic["10.0.0.7:32148"]["disk"], 10);
         let keys: Vec<_> = topic["10.0.0.7:32148"].as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["Update time", "cpu", "disk", "Elapsed time"]);
+        assert!(topic["10.0.0.8"]["Update time"].as_str().is_some_and(|time| time.ends_with(".000000")));
         assert_eq!(topic["10.0.0.8"].as_object().unwrap().len(), 2);
         assert!(monitored.reset("operators"));
         assert_eq!(
