@@ -1,24 +1,6 @@
 //! What counts when the table lacks most of what the local copy has: somebody has to say.
 
-use std::fmt;
-
-/// What counts when the table lacks most of what the local copy has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StartFrom {
-    /// The local copy: what the table lacks comes back from it.
-    Copy,
-    /// The table: the local copy becomes what the table has, and is kept beside.
-    Table,
-}
-
-impl fmt::Display for StartFrom {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self {
-            Self::Copy => "copy",
-            Self::Table => "table",
-        })
-    }
-}
+pub use crate::config::StartFrom;
 
 /// What came of the decision.
 #[derive(Clone, Debug, PartialEq, Eq)]

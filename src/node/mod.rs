@@ -12,6 +12,7 @@ pub mod health;
 mod identity;
 mod known_senders;
 mod local_copy;
+mod lost_table;
 pub mod members;
 mod monitored;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
@@ -45,6 +46,7 @@ pub use figures::Figures;
 pub use found_addresses::FoundAddresses;
 pub use identity::{VERSION, host_name, name_and, node_name};
 pub use local_copy::LEDGER_DBMS;
+pub use lost_table::{UNDECIDED, tell_undecided};
 pub use monitored::{Full, Monitored};
 pub use node::Node;
 pub use own_names::{Names, OwnNames};

@@ -201,6 +201,40 @@ fn a_variable_decides_at_the_start() {
     }
 }
 
+/// A script finds the policy of its node in what the node shows, so the decision has to come before it looks.
+#[test]
+fn a_variable_decides_for_a_boot_script_as_soon_as_it_has_its_table() {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
+    let main = scripts.join("main.al");
+    let script = [
+        ("BOOT_SCRIPT", main.to_str().unwrap()),
+        ("LOCAL_SCRIPTS", scripts.to_str().unwrap()),
+        ("NODE_TYPE", "master"),
+        ("COMPANY_NAME", "New Company"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [&script[..], more].concat();
+    for place in [Place::sqlite(), Place::postgres()] {
+        fs::create_dir(place.directory.path().join("data")).unwrap();
+        let mut program = place.start(&script);
+        assert_eq!(program.ask("POST", r#"blockchain push {"device": {"name": "d1"}}"#).0, 200);
+        end(&mut program);
+        place.lose();
+        let mut program = place.start(&with(&[("START_FROM", "copy")]));
+        assert!(program.was_told("the ledger starts from what was decided"), "{:#?}", program.told);
+        assert_eq!((devices(&program).len(), names(&program, "master").len()), (1, 1));
+        assert!(!program.page("/readyz").contains("local copy has"));
+        end(&mut program);
+        place.lose();
+        let mut program = place.start(&script);
+        assert!(program.was_told("decide with 'blockchain start from copy'"), "{:#?}", program.told);
+        assert_eq!((devices(&program).len(), names(&program, "master").len()), (1, 1), "reads go on from the copy");
+        end(&mut program);
+        let mut program = place.start(&with(&[("START_FROM", "table")]));
+        assert_eq!((devices(&program).len(), names(&program, "master").len()), (0, 1), "the script published it anew");
+        end(&mut program);
+    }
+}
+
 #[test]
 fn a_newer_or_foreign_schema_ends_the_start_in_one_sentence_at_once() {
     for place in [Place::sqlite(), Place::postgres()] {
@@ -224,6 +258,45 @@ fn a_newer_or_foreign_schema_ends_the_start_in_one_sentence_at_once() {
         let program = place.start(&[]);
         assert_eq!((devices(&program).len(), names(&program, "master").len()), (3, 1), "nothing was changed meanwhile");
     }
+}
+
+#[test]
+fn a_system_that_sorts_otherwise_is_told_with_the_statements_that_help() {
+    let place = Place::postgres();
+    let server = place.server.as_ref().unwrap();
+    server.sql("postgres", "CREATE DATABASE blockchain TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'");
+    let mut program = place.start(&[]);
+    assert!(!program.was_told("sorts texts otherwise"), "{:#?}", program.told);
+    end(&mut program);
+    server.sql("postgres", "UPDATE pg_database SET datcollversion = '1' WHERE datname = 'blockchain'");
+    let mut program = place.start(&[]);
+    assert!(program.was_told("sorts texts otherwise than when the indexes"), "{:#?}", program.told);
+    let statements = ["REINDEX DATABASE \"blockchain\"", "ALTER DATABASE \"blockchain\" REFRESH COLLATION VERSION"];
+    assert!(statements.iter().all(|statement| program.was_told(statement)), "{:#?}", program.told);
+    end(&mut program);
+    statements.iter().for_each(|statement| server.sql("blockchain", statement));
+    let mut program = place.start(&[]);
+    assert!(!program.was_told("sorts texts otherwise"), "{:#?}", program.told);
+    end(&mut program);
+}
+
+#[test]
+fn a_start_waits_for_a_connection_while_others_have_them_all() {
+    let place = Place::postgres();
+    let server = place.server.as_ref().unwrap();
+    server.sql("postgres", "CREATE ROLE someone LOGIN CREATEDB PASSWORD 'pw' CONNECTION LIMIT 0");
+    let program = std::thread::scope(|scope| {
+        let start = scope.spawn(|| place.start(&[("DB_USER", "someone"), ("DB_PASSWD", "pw")]));
+        let begun = std::time::Instant::now();
+        while !server.log().contains("too many connections for role") {
+            assert!(begun.elapsed() < crate::program::PATIENCE, "nobody came: {}", server.log());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        server.sql("postgres", "ALTER ROLE someone CONNECTION LIMIT -1");
+        start.join().unwrap()
+    });
+    assert!(program.was_told("no connection to spare"), "{:#?}", program.told);
+    assert_eq!(names(&program, "master").len(), 1);
 }
 
 #[test]

@@ -130,7 +130,8 @@ impl Postgres {
         assert!(command.status().unwrap().success(), "pg_ctl {arguments:?}: {}", self.log());
     }
 
-    fn log(&self) -> String {
+    /// Returns what the server said so far.
+    pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 

@@ -6,12 +6,9 @@
 use crate::{
     boot::{BootFailure, runner::Runner},
     config::StartFrom,
-    node::Node,
+    node::{UNDECIDED, tell_undecided},
 };
-use anylog_values::Address;
 
-/// What the step says when nobody decided.
-const WAITS: &str = "the table lost what the local copy has: decide with 'blockchain start from copy' or '… table'";
 const COPY: &str = "blockchain start from copy";
 const TABLE: &str = "blockchain start from table";
 const REMEDY: &str = "start again when the database and the disk take changes: the local copy is as it was";
@@ -22,7 +19,7 @@ const REMEDY: &str = "start again when the database and the disk take changes: t
 /// The command that failed.
 pub async fn decide(runner: &mut Runner) -> Result<Option<&'static str>, BootFailure> {
     let decided = runner.node.config.startup.start_from;
-    let Some(policies) = undecided(&runner.node) else {
+    let Some(policies) = runner.node.undecided_policies() else {
         if let Some(from) = decided {
             tracing::info!(START_FROM = %from, "the ledger table lost nothing: START_FROM does nothing and can be removed");
         }
@@ -35,23 +32,12 @@ pub async fn decide(runner: &mut Runner) -> Result<Option<&'static str>, BootFai
         Some(StartFrom::Copy) => (COPY, "done: the policies are back from the local copy (START_FROM=copy)"),
         None if goes_on => (COPY, "done: the rest of the policies is back from the local copy"),
         None => {
-            tracing::error!(
-                policies,
-                "{WAITS}, or start with START_FROM=copy or START_FROM=table; members get nothing so far"
-            );
-            return Ok(Some(WAITS));
+            tell_undecided(policies);
+            return Ok(Some(UNDECIDED));
         }
     };
     match runner.attempt(text).await {
         Ok(_) => Ok(Some(outcome)),
         Err(error) => Err(runner.failed(text, error, REMEDY)),
     }
-}
-
-/// Returns how many policies the table lost that the copy has, if that is to be decided here: the copy of a node that follows
-/// another master says nothing of its own table.
-pub fn undecided(node: &Node) -> Option<usize> {
-    let lost = node.ledger.lost_policies()?;
-    let source = node.dictionary.get("ledger_conn").and_then(|address| address.parse::<Address>().ok());
-    source.is_none_or(|address| node.is_own_address(&address)).then_some(lost)
 }

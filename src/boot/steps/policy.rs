@@ -7,7 +7,7 @@ use crate::{
         BootFailure,
         addresses::is_overlay_alone,
         runner::{Runner, may_come},
-        steps::{former, lost},
+        steps::former,
     },
     node::Node,
     policy::Policy,
@@ -41,7 +41,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
         return Ok("hidden (IS_HIDDEN)");
     }
     runner.node.keep_own_names();
-    if lost::undecided(&runner.node).is_some() {
+    if runner.node.undecided_policies().is_some() {
         return Ok("waits until it is decided what the ledger is");
     }
     let overlay = is_overlay_alone(&config.network);

@@ -86,7 +86,7 @@ async fn connect(node: &Node, session: &Session, name: &str, place: DatabasePlac
             let detail = format!("'{name}' is connected already, using {other}; use 'disconnect dbms {name}' first");
             return Err(Error::with(Code::DBMS_CONNECTION, detail));
         }
-        Ok(ConnectOutcome::Connected(database)) => open_ledger(node, &database).await,
+        Ok(ConnectOutcome::Connected(database)) => open_ledger(node, session, &database).await,
         Err(error) => Err(error),
     };
     if let Err(error) = outcome {
@@ -138,13 +138,14 @@ fn with_configuration(node: &Node, name: &str, server: PostgresServer) -> Postgr
 }
 
 /// Makes the database the ledger when it has the ledger's name.
-async fn open_ledger(node: &Node, database: &ConnectedDatabase) -> Result<(), ledger::Error> {
+async fn open_ledger(node: &Node, session: &Session, database: &ConnectedDatabase) -> Result<(), ledger::Error> {
     if database.name != LEDGER_DBMS {
         return Ok(());
     }
     let opened = async {
         node.open_local_file().await?;
-        node.ledger.attach(database.store()?).await
+        node.ledger.attach(database.store()?).await?;
+        node.decide_for_script(session).await
     };
     let outcome = opened.await;
     if outcome.is_err() {

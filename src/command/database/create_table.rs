@@ -2,6 +2,7 @@
 
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
+    ledger,
     node::{LEDGER_DBMS, Node, Session},
     reply::{Code, Error, Reply},
     script::{Key, where_list},
@@ -40,12 +41,12 @@ fn parse(line: &Line<'_>) -> Parsed {
 
 #[async_trait]
 impl Command for CreateTable {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
-        create(node, &self.dbms, &self.table).await
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        create(node, session, &self.dbms, &self.table).await
     }
 }
 
-async fn create(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
+async fn create(node: &Node, session: &Session, dbms: &str, table: &str) -> Result<Reply, Error> {
     let failed = |detail: String| Error::with(Code::PROCESS_FAILURE, detail);
     if table != "ledger" {
         return Err(failed(format!(
@@ -57,6 +58,10 @@ async fn create(node: &Node, dbms: &str, table: &str) -> Result<Reply, Error> {
             "dbms '{dbms}': the ledger is in '{LEDGER_DBMS}'; connect it with 'connect dbms {LEDGER_DBMS} where type = sqlite'"
         )));
     }
-    node.ledger.create_table().await.map_err(|error| failed(error.to_string()))?;
+    let created = async {
+        node.ledger.create_table().await?;
+        node.decide_for_script(session).await
+    };
+    created.await.map_err(|error: ledger::Error| failed(error.to_string()))?;
     Ok(Reply::Empty)
 }

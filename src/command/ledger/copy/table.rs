@@ -46,7 +46,10 @@ fn parse(line: &Line<'_>, command: LedgerTable) -> Parsed {
 impl Command for LedgerTable {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Create => node.ledger.create_table().await?,
+            Self::Create => {
+                node.ledger.create_table().await?;
+                node.decide_for_script(session).await?;
+            }
             Self::Drop => {
                 if !node.ledger.table_exists().await? {
                     return Err(Error::with(Code::NOT_DECLARED, "there is no ledger table to drop"));
