@@ -29,6 +29,6 @@ pub fn run(options: &CheckConfigOptions) -> Result<(), ExitFailure> {
 
 fn line(setting: &Setting) -> String {
     let value = setting.shown();
-    let quoted = if value.contains([' ', '#']) { format!("\"{value}\"") } else { value.to_owned() };
+    let quoted = if value.contains([' ', '#']) { format!("\"{value}\"") } else { value.into_owned() };
     format!("{:<48} # {}\n", format!("{}={quoted}", setting.variable.name), setting.source)
 }

@@ -1,6 +1,6 @@
 //! A wrong value, told with its place, what was expected and what to do.
 
-use crate::config::{Source, Variable};
+use crate::config::{Source, Variable, without_passwords};
 use std::fmt;
 use strsim::osa_distance;
 
@@ -29,7 +29,9 @@ impl Mistake {
     /// Describes a value whose reason already says what was expected.
     #[must_use]
     pub fn refused(source: &Source, variable: &Variable, text: &str, reason: impl Into<String>) -> Self {
-        let shown = if variable.secret && !text.is_empty() { "********" } else { text };
+        // Where a path is wanted, somebody may have given the key itself.
+        let is_hidden = (variable.secret && !text.is_empty()) || text.starts_with("-----BEGIN");
+        let shown = if is_hidden { "********" } else { text };
         Self {
             place: source.to_string(),
             written: format!("{}={shown:?}", variable.name),
@@ -55,7 +57,8 @@ impl fmt::Display for Mistake {
         f.write_str(&self.place)?;
         for (separator, part) in [(" ", &self.written), (": ", &self.reason), ("; ", &self.expected)] {
             if !part.is_empty() {
-                write!(f, "{separator}{part}")?;
+                // Whoever writes a URL where an address is wanted is told so, and its password is not.
+                write!(f, "{separator}{}", without_passwords(part))?;
             }
         }
         Ok(())

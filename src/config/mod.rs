@@ -37,6 +37,7 @@ mod sources;
 mod startup;
 mod tracing;
 mod unused;
+mod url_login;
 mod values;
 
 pub use clean_file::{CleanFile, clean_file};
@@ -58,6 +59,7 @@ pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
 pub use tracing::Tracing;
+pub use url_login::without_passwords;
 pub use values::{Auth, ConsoleOutput, DbType, List, LogFormat, Senders, Size, SslMode, StartFrom, Url};
 
 use group::deserialize;
@@ -108,8 +110,8 @@ impl Config {
                 mistakes.extend(rules::check(&config));
                 rules::complete(&mut config);
                 config.environment = environment;
-                config.warnings.extend(warnings);
-                config.notes = notes;
+                config.warnings.extend(warnings.iter().map(|text| without_passwords(text).into_owned()));
+                config.notes = notes.iter().map(|text| without_passwords(text).into_owned()).collect();
                 if mistakes.is_empty() {
                     return Ok(config);
                 }

@@ -1,7 +1,7 @@
 //! The effective value of one variable and where it came from.
 
-use crate::config::Variable;
-use std::{fmt, path::PathBuf, sync::Arc};
+use crate::config::{Variable, without_passwords};
+use std::{borrow::Cow, fmt, path::PathBuf, sync::Arc};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +41,10 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// Returns the text as it may be shown: secrets are stars.
+    /// Returns the text as it may be shown: secrets are stars, also the password of a URL.
     #[must_use]
-    pub fn shown(&self) -> &str {
-        if self.variable.secret && !self.value.is_empty() { "********" } else { &self.value }
+    pub fn shown(&self) -> Cow<'_, str> {
+        if self.variable.secret && !self.value.is_empty() { "********".into() } else { without_passwords(&self.value) }
     }
 }
 

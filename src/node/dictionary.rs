@@ -1,17 +1,20 @@
 //! The node's variables: `!name` from the dictionary, `$NAME` from the environment (reference/command-language 3).
 
 use super::secret;
+use crate::config::without_passwords;
 use indexmap::IndexMap;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
+    borrow::Cow,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock},
 };
 
 /// One shared map of texts, in the order in which keys were first set.
 ///
-/// What stands under the name of a secret is closed: whoever asks for it gets the mask. Only the login of a database opens
-/// it, by [`Dictionary::open`] and [`Dictionary::open_environment`].
+/// What stands under the name of a secret is closed: whoever asks for it gets the mask. So is the password of a URL in the
+/// environment, which other programs may have put there under any name. Only the login of a database opens them, by
+/// [`Dictionary::open`] and [`Dictionary::open_environment`].
 #[derive(Debug, Default)]
 pub struct Dictionary {
     variables: VariableTable,
@@ -26,27 +29,38 @@ struct VariableTable(RwLock<IndexMap<String, Value>>);
 #[derive(Debug)]
 enum Value {
     Text(String),
-    Secret(SecretString),
+    Secret { opened: SecretString, shown: String },
 }
 
 impl Value {
     fn new(name: &str, text: String) -> Self {
         let is_closed = secret::is_kept_closed(name) || secret::holds_login(name, &text);
-        if is_closed { Self::Secret(text.into()) } else { Self::Text(text) }
+        if !is_closed {
+            return Self::Text(text);
+        }
+        let shown = if text.is_empty() { String::new() } else { secret::MASK.to_owned() };
+        Self::Secret { opened: text.into(), shown }
+    }
+
+    fn of_environment(name: &str, text: String) -> Self {
+        let value = Self::new(name, text);
+        let Self::Text(text) = &value else { return value };
+        match without_passwords(text) {
+            Cow::Owned(shown) => Self::Secret { opened: text.clone().into(), shown },
+            Cow::Borrowed(_) => value,
+        }
     }
 
     fn shown(&self) -> &str {
         match self {
-            Self::Text(text) => text,
-            Self::Secret(secret) if secret.expose_secret().is_empty() => "",
-            Self::Secret(_) => secret::MASK,
+            Self::Text(text) | Self::Secret { shown: text, .. } => text,
         }
     }
 
     fn opened(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Secret(secret) => secret.expose_secret(),
+            Self::Secret { opened, .. } => opened.expose_secret(),
         }
     }
 }
@@ -56,8 +70,7 @@ impl VariableTable {
         read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn set(&self, name: &str, text: String) {
-        let value = Value::new(name, text);
+    fn set(&self, name: &str, value: Value) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value);
     }
 
@@ -75,7 +88,7 @@ impl Dictionary {
     #[must_use]
     pub fn new(environment: IndexMap<String, String>) -> Self {
         let own = Self::default();
-        environment.into_iter().for_each(|(name, value)| own.environment.set(&name, value));
+        environment.into_iter().for_each(|(name, value)| own.set_environment(&name, value));
         own
     }
 
@@ -94,7 +107,7 @@ impl Dictionary {
     /// Sets a key; an empty value removes it.
     pub fn set(&self, key: &str, value: impl Into<String>) {
         let value = value.into();
-        if value.is_empty() { self.remove(key) } else { self.variables.set(key, value) }
+        if value.is_empty() { self.remove(key) } else { self.variables.set(key, Value::new(key, value)) }
     }
 
     /// Removes a key.
@@ -116,7 +129,7 @@ impl Dictionary {
 
     /// Sets a variable of the environment for this node only.
     pub fn set_environment(&self, name: &str, value: impl Into<String>) {
-        self.environment.set(name, value.into());
+        self.environment.set(name, Value::of_environment(name, value.into()));
     }
 
     /// Returns the directory below which all files of the node are; only [`work_directories::locate`] moves it.
@@ -151,7 +164,8 @@ mod tests {
 
     #[test]
     fn secrets_are_closed_unless_they_are_opened() {
-        let environment = [("DB_PASSWD", "hunter2"), ("NODE_NAME", "m1")];
+        let url = "postgres://u:hunter2@h/d";
+        let environment = [("DB_PASSWD", "hunter2"), ("NODE_NAME", "m1"), ("DATABASE_URL", url)];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let dictionary = Dictionary::new(environment.into_iter().collect());
         dictionary.set("api_token", "hunter2");
@@ -160,6 +174,8 @@ mod tests {
         assert_eq!(dictionary.environment("DB_PASSWD").as_deref(), Some(secret::MASK));
         assert_eq!(dictionary.open_environment("DB_PASSWD").as_deref(), Some("hunter2"));
         assert_eq!(dictionary.environment("NODE_NAME").as_deref(), Some("m1"));
+        assert_eq!(dictionary.environment("DATABASE_URL").as_deref(), Some("postgres://u:********@h/d"));
+        assert_eq!(dictionary.open_environment("DATABASE_URL").as_deref(), Some(url));
         let shown = format!("{:?}{:?}{dictionary:?}", dictionary.variables(), dictionary.environment_variables());
         assert!(!shown.contains("hunter2"), "{shown}");
     }

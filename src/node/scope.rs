@@ -64,7 +64,7 @@ impl<'a> SessionScope<'a> {
 
     /// Returns a value as the caller may see it.
     fn offered(&self, name: &str, value: String) -> String {
-        if self.masks { secret::value_or_mask(name, &value).to_owned() } else { value }
+        if self.masks { secret::value_or_mask(name, &value).into_owned() } else { value }
     }
 }
 
@@ -87,7 +87,9 @@ impl Scope for SessionScope<'_> {
         }
         let dictionary = &self.node.dictionary;
         let value = if self.opens { dictionary.open_environment(name) } else { dictionary.environment(name) };
-        Some(self.offered(name, value?))
+        let value = self.offered(name, value?);
+        // Other programs keep all they know of a login in one variable.
+        Some(if self.masks { secret::masked(&value).into_owned() } else { value })
     }
 
     fn binds(&self) -> bool {

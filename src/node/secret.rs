@@ -1,5 +1,6 @@
 //! Secrets: which names hold one, and texts without them.
 
+use crate::config::without_passwords;
 use std::borrow::Cow;
 
 /// What is shown instead of a secret.
@@ -40,19 +41,21 @@ pub fn holds_login(name: &str, value: &str) -> bool {
         && value.split_once('@').is_some_and(|(_, rest)| rest.contains(':'))
 }
 
-/// Returns the value, or the mask when the name is one of a secret and the value is not empty.
+/// Returns the value without the passwords of URLs in it, or the mask when the name is one of a secret and the value is not
+/// empty.
 #[must_use]
-pub fn value_or_mask<'a>(name: &str, value: &'a str) -> &'a str {
-    if is_secret(name) && !value.is_empty() { MASK } else { value }
+pub fn value_or_mask<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if is_secret(name) && !value.is_empty() { MASK.into() } else { without_passwords(value) }
 }
 
-/// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked.
+/// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked, and the passwords of
+/// URLs.
 ///
 /// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it.
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
-    if !mentions_secret(text) {
-        return text.into();
+    if !names_value(text) {
+        return without_passwords(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -75,12 +78,20 @@ pub fn masked(text: &str) -> Cow<'_, str> {
         rest = value.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
-    out.into()
+    match without_passwords(&out) {
+        Cow::Owned(shown) => shown.into(),
+        Cow::Borrowed(_) => out.into(),
+    }
 }
 
-/// Tells whether a text has a value whose name may be one of a secret; most have not.
+/// Tells whether a text may hold a secret; most hold none.
 #[must_use]
 pub fn mentions_secret(text: &str) -> bool {
+    names_value(text) || text.contains("://")
+}
+
+/// Tells whether a text has a value whose name may be one of a secret.
+fn names_value(text: &str) -> bool {
     let mut signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'=' | b':'));
     signs.any(|(at, _)| text.get(..=at).is_some_and(names_secret))
 }
@@ -121,6 +132,7 @@ mod tests {
             assert_eq!(value_or_mask(name, "x"), MASK);
         }
         assert_eq!(value_or_mask("node_name", "x"), "x");
+        assert_eq!(value_or_mask("database_url", "postgres://u:p@h/d"), "postgres://u:********@h/d");
         assert_eq!(value_or_mask("db_passwd", ""), "");
     }
 
@@ -132,6 +144,8 @@ mod tests {
             ("{\"token\" : \"t0p\", \"name\" : \"n\"}", "{\"token\" : ********, \"name\" : \"n\"}"),
             ("password = !db_passwd and user = u", "password = !db_passwd and user = u"),
             ("get error log where keys = a b", "get error log where keys = a b"),
+            ("rest get where url = http://u:p@h/x", "rest get where url = http://u:********@h/x"),
+            ("connect http://u:p@h where token = t", "connect http://u:********@h where token = ********"),
             ("password =", "password ="),
             ("time: 5, a = b", "time: 5, a = b"),
             ("set policy p [my_secret] = 'x'", "set policy p [my_secret] = ********"),

@@ -159,6 +159,28 @@ fn a_login_of_the_old_form_is_nowhere_to_be_read() {
 }
 
 #[test]
+fn a_url_or_a_key_in_the_wrong_place_is_told_without_its_secret() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("key"), "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\n")
+        .unwrap();
+    fs::write(directory.path().join("cert"), "no certificate").unwrap();
+    let psql = [("DB_TYPE", "psql"), ("DB_USER", "u")];
+    for (line, code, part) in [
+        ("DB_IP=postgres://u:s3cret@h/d", 64, "DB_IP=\"postgres://u:********@h/d\""),
+        ("LEDGER_CONN=http://u:s3cret@h:32048", 64, "LEDGER_CONN=\"http://u:********@h:32048\""),
+        ("DB_SSL_CERT=cert\nDB_SSL_KEY_FILE=key", 64, "write the path of the file, and no _FILE behind the name"),
+        ("EXTERNAL_IP_URL=http://u:s3cret@h/ip", 0, "EXTERNAL_IP_URL=http://u:********@h/ip"),
+        ("DATABASE_URL=postgres://u:s3cret@h/d", 0, "DATABASE_URL is not read by this program; write DB_URL"),
+    ] {
+        fs::write(directory.path().join("anylog_configs.env"), format!("{line}\n")).unwrap();
+        let (ended, said, printed) = check(directory.path(), &[], &psql);
+        assert_eq!(ended, Some(code), "{line}: {said}");
+        let told = said + &printed;
+        assert!(told.contains(part) && !told.contains("s3cret"), "{line}: {told}");
+    }
+}
+
+#[test]
 fn what_is_no_readable_file_says_who_can_mend_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("anylog_configs.env");

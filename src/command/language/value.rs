@@ -58,7 +58,7 @@ impl Command for ParsedValue {
         Ok(match self.variable {
             Some(_) if self.text.is_empty() => Reply::Empty,
             Some(name) if session.origin.is_remote() => {
-                Reply::written(secret::value_or_mask(&name, &self.text).to_owned())
+                Reply::written(secret::value_or_mask(&name, &self.text).into_owned())
             }
             _ => Reply::written(self.text),
         })

@@ -34,6 +34,8 @@ impl Command for Variables {
             }
             Self::Environment(format) => {
                 let mut all = node.dictionary.environment_variables();
+                // Other programs keep all they know of a login in one variable: host=… password=…
+                all.iter_mut().for_each(|(_, value)| *value = secret::masked(value).into_owned());
                 all.sort();
                 list(all, format)
             }
@@ -44,7 +46,7 @@ impl Command for Variables {
 /// Lists names and values: sorted as a table, in the given order as JSON.
 fn list(mut variables: Vec<(String, String)>, format: OutputFormat) -> Reply {
     for (name, value) in &mut variables {
-        *value = secret::value_or_mask(name, value).to_owned();
+        *value = secret::value_or_mask(name, value).into_owned();
     }
     match format {
         OutputFormat::Json => Reply::Value(Value::Object(variables.into_iter().map(|(k, v)| (k, v.into())).collect())),
@@ -87,7 +89,7 @@ pub const ENTRIES: &[Entry] = &[
         parse_environment,
         Help {
             usage: "get env var [where format = table/json]",
-            text: "Lists the variables of the environment as the node sees them, secrets masked.",
+            text: "Lists the variables of the environment as the node sees them, secrets and passwords inside of URLs masked.",
             examples: &["get env var", "get env var where format = json"],
             index: &["configuration", "node info"],
         },
