@@ -17,6 +17,7 @@ mod token;
 mod traces;
 mod typing_error;
 
+use crate::prompt;
 use arguments::{Action, Arguments};
 use clap::Parser;
 use std::{ffi::OsString, process::ExitCode};
@@ -39,5 +40,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Action::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
         Action::Words(words) => run::words(words),
     };
-    exit::code(result)
+    let code = exit::code(result);
+    prompt::give_back();
+    code
 }

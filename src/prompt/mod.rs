@@ -23,6 +23,6 @@ mod welcome;
 pub use client::{Client, ClientError, ClientTarget};
 pub use console::{Console, Printer, Sink};
 pub use local_shell::LocalShell;
-pub use presence::prepare;
+pub use presence::{give_back, prepare};
 pub use process_prompt::{InputEnd, Prompt};
 pub use remote_prompt::RemotePrompt;

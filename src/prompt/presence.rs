@@ -46,15 +46,14 @@ impl Modes {
             mode.local_modes.remove(LocalModes::ISIG | LocalModes::ECHO | LocalModes::ICANON);
             mode.special_codes[SpecialCodeIndex::VMIN] = 1;
             mode.special_codes[SpecialCodeIndex::VTIME] = 0;
-            if !has_size() {
-                mode.output_modes.remove(OutputModes::ONLCR);
-            }
+            plain_ends_for_nobody(mode);
         });
     }
 
-    /// Gives the terminal back as it was found.
+    /// Gives the terminal back as it was found; where nobody can see them, line ends stay plain until [`give_back`], because
+    /// lines of the log are still to come.
     pub fn restore(&self) {
-        self.set(|_| {});
+        self.set(plain_ends_for_nobody);
     }
 
     fn set(&self, change: impl FnOnce(&mut Termios)) {
@@ -63,6 +62,21 @@ impl Modes {
             // A terminal that is gone needs no mode.
             let _gone = tcsetattr(io::stdin(), OptionalActions::Now, &mode);
         }
+    }
+}
+
+/// Writes plain line ends where nobody can see them: what an engine's terminal shows is kept as a log.
+fn plain_ends_for_nobody(mode: &mut Termios) {
+    if !has_size() {
+        mode.output_modes.remove(OutputModes::ONLCR);
+    }
+}
+
+/// Gives the terminal back as it was found, behind the last line that the program writes.
+pub fn give_back() {
+    if let Some(Some(mode)) = FOUND.get() {
+        // A terminal that is gone needs no mode; otherwise what was written is to get there first.
+        let _gone = tcsetattr(io::stdin(), OptionalActions::Drain, mode);
     }
 }
 

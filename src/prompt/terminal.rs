@@ -91,7 +91,7 @@ impl Terminal {
         if attended { self.modes.attended() } else { self.modes.unattended() }
     }
 
-    /// Gives the terminal back as it was found.
+    /// Gives the terminal back to whoever looks at it.
     pub fn restore(&self) {
         self.modes.restore();
     }
@@ -163,7 +163,8 @@ impl LineEditor {
         self.modes.attended();
     }
 
-    /// Gives the terminal back as it was found; where somebody is there, what comes behind it does not stand behind the prompt.
+    /// Gives the terminal back to whoever looks at it; where somebody is there, what comes behind it does not stand behind the
+    /// prompt.
     pub fn restore(&self, attended: bool) {
         self.modes.restore();
         if attended {

@@ -84,6 +84,24 @@ fn a_terminal_that_nobody_looks_at_shows_the_log_alone_until_a_key_is_pressed() 
     }
 }
 
+/// An engine keeps what the terminal shows as the log of the container, to its last line.
+#[test]
+fn the_last_lines_of_a_node_that_nobody_looks_at_end_as_those_before() {
+    for disabled in ["false", "true"] {
+        let directory = tempfile::tempdir().unwrap();
+        let variables = [&NODE[..], &[("LOG_FORMAT", "text"), ("DISABLE_CLI", disabled)]].concat();
+        let started = Terminal::of_an_engine(directory.path(), &["run", "--embedded"], &variables);
+        let Some(mut terminal) = started else { return };
+        terminal.until("LEDGER_CONN=");
+        if disabled == "true" {
+            terminal.until("AnyLog CLI disabled");
+        }
+        let last = terminal.stop();
+        assert!(last.contains("stopping") && last.contains("stopped"), "{last:?}");
+        assert!(!last.contains(['\r', '\x1b']), "{last:?}");
+    }
+}
+
 #[test]
 fn who_wants_to_leave_is_told_how() {
     let directory = tempfile::tempdir().unwrap();

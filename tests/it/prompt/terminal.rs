@@ -112,6 +112,28 @@ impl Terminal {
     /// Ends the node by its own command and waits for the end of the program.
     pub fn exit(mut self, command: &str) {
         self.press(&format!("{command}\r"));
+        self.ends();
+    }
+
+    /// Ends the node by a signal, as an engine does, and returns what it showed from then on.
+    pub fn stop(mut self) -> String {
+        self.shown.clear();
+        rustix::process::kill_process(self.program().unwrap(), rustix::process::Signal::TERM).unwrap();
+        self.ends();
+        while let Ok(bytes) = self.screen.recv_timeout(PATIENCE) {
+            self.shown.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        std::mem::take(&mut self.shown)
+    }
+
+    /// Returns the process of the program.
+    fn program(&self) -> Option<rustix::process::Pid> {
+        let program = std::fs::read_to_string(&self.pid).ok().and_then(|text| text.trim().parse().ok());
+        program.and_then(rustix::process::Pid::from_raw)
+    }
+
+    /// Waits for the end of the program.
+    fn ends(&mut self) {
         let started = Instant::now();
         while self.shell.try_wait().unwrap().is_none() {
             assert!(started.elapsed() < PATIENCE, "the program does not end: {:?}", self.shown);
@@ -124,8 +146,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let program = std::fs::read_to_string(&self.pid).ok().and_then(|text| text.trim().parse().ok());
-        if let Some(program) = program.and_then(rustix::process::Pid::from_raw) {
+        if let Some(program) = self.program() {
             let _gone = rustix::process::kill_process(program, rustix::process::Signal::KILL);
         }
         let _gone = self.shell.kill();
