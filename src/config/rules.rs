@@ -1,7 +1,7 @@
 //! What must hold between variables, and the values that follow from others.
 
 use crate::config::{Auth, Config, DbType, Mistake, Senders};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::fs::File;
 
 /// Returns every rule that the configuration breaks.
@@ -28,6 +28,13 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     let psql = config.database.db_type == DbType::Psql;
     rule(psql && config.database.db_user.is_none(), "DB_USER", "DB_TYPE is psql and there is no user");
     rule(psql && config.database.db_ip.is_none(), "DB_IP", "DB_TYPE is psql and there is no address");
+    let is_sendable = |secret: &Option<SecretString>| {
+        secret.as_ref().is_none_or(|secret| !secret.expose_secret().contains(char::is_control))
+    };
+    let odd =
+        "it has a character, such as a tab, that no login of PostgreSQL is made with here; choose another password";
+    rule(psql && !is_sendable(&config.database.db_passwd), "DB_PASSWD", odd);
+    rule(psql && !is_sendable(&config.database.db_reader_passwd), "DB_READER_PASSWD", odd);
     let (certificate, key) = (config.database.db_ssl_cert.is_some(), config.database.db_ssl_key.is_some());
     rule(certificate && !key, "DB_SSL_KEY", "DB_SSL_CERT is set and there is no key");
     rule(key && !certificate, "DB_SSL_CERT", "DB_SSL_KEY is set and there is no certificate");

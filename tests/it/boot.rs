@@ -140,6 +140,84 @@ fn a_password_of_any_signs_opens_the_database() {
 }
 
 #[test]
+fn a_login_of_the_old_form_opens_the_database_and_no_secret_of_the_environment_is_told() {
+    let (server, directory) = (Postgres::start(), tempfile::tempdir().unwrap());
+    let login = ("DB_USER", "admin@127.0.0.1:elpw");
+    let foreign = [("DATABASE_URL", "postgres://u:s3cret@h/d"), ("PG_DSN", "host=h user=u password=s3cret")];
+    let mut start = postgres(directory.path(), server.port, &[&[login][..], &foreign].concat());
+    start.env_remove("DB_PASSWD").env_remove("DB_IP");
+    let mut program = Program::start(start);
+    assert_eq!(policies(&program, "blockchain get master").len(), 1);
+    assert_eq!(program.get("get $DATABASE_URL"), "postgres://u:********@h/d");
+    assert_eq!(program.ask("POST", "found = $DATABASE_URL").0, 200);
+    for question in [
+        "get env var",
+        "get env var where format = json",
+        "get dictionary",
+        "get databases",
+        "get boot",
+        "get event log",
+        "get $DB_USER",
+        "get $PG_DSN",
+        "get !found",
+    ] {
+        let answer = program.get(question);
+        assert!(!answer.contains("elpw") && !answer.contains("s3cret"), "{question}: {answer}");
+    }
+    assert!(!program.page("/metrics").contains("elpw"));
+    program.signal(rustix::process::Signal::TERM);
+    program.wait();
+    let log = format!("{:?}{:?}", program.told, program.rest_of_the_log());
+    assert!(log.contains("old form") && !log.contains("elpw") && !log.contains("s3cret"), "{log}");
+}
+
+/// Passwords as the files of the field have them.
+const PASSWORDS: [&str; 10] = [
+    "pa$word",
+    "p${HOME}q",
+    "'a$b'",
+    "\"a\\\"b\"",
+    "\"tab\\tend\"",
+    "abc#def",
+    "abc #def",
+    "   # none",
+    "\"postgres4Example!\"",
+    "pä ss@:/?%",
+];
+
+/// PostgreSQL gets its password as compose reads it from the same line.
+#[test]
+fn a_line_of_a_password_opens_the_database_that_compose_made_or_is_warned_of() {
+    let recorded: Value = serde_json::from_str(include_str!("../vectors/env_readers.json")).unwrap();
+    let server = Postgres::start();
+    for (number, line) in PASSWORDS.into_iter().enumerate() {
+        let whole = format!("K={line}");
+        let row = recorded["rows"].as_array().unwrap().iter().find(|row| row["line"] == whole).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("anylog_configs.env"), format!("DB_PASSWD={line}\n")).unwrap();
+        let user = format!("user{number}");
+        let login = [("DB_USER", &*user), ("HOME", "/home/u")];
+        let (code, said) = finish(directory.path(), &["check-config"], &[&[("DB_TYPE", "psql")], &login[..]].concat());
+        if line.contains("\\t") {
+            assert!(code == Some(64) && said.contains("a character, such as a tab"), "{line}: {said}");
+            continue;
+        }
+        let is_warned_of = ["pa$word", "p${HOME}q", "   # none"].contains(&line);
+        assert_eq!((code, said.contains("DB_PASSWD is ")), (Some(0), is_warned_of), "{line}: {said}");
+        if is_warned_of {
+            continue;
+        }
+        assert_eq!(row["compose1"], row["compose2"]);
+        let password = row["compose1"].as_str().unwrap().replace('\'', "''");
+        server.sql("postgres", &format!("CREATE ROLE {user} LOGIN SUPERUSER PASSWORD '{password}'"));
+        let mut start = postgres(directory.path(), server.port, &login);
+        start.env_remove("DB_PASSWD");
+        let program = Program::start(start);
+        assert!(!policies(&program, "blockchain get master").is_empty(), "{line}");
+    }
+}
+
+#[test]
 fn a_database_that_stays_away_ends_the_boot_with_75() {
     let directory = tempfile::tempdir().unwrap();
     let started = Instant::now();

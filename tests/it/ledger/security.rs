@@ -4,9 +4,9 @@ use super::{Node, connect, device, server_at};
 use crate::support::postgres::Postgres;
 use anylog_master::{
     config::SslMode,
-    ledger::{PostgresServer, PostgresTls},
+    ledger::{Error, PostgresServer, PostgresTls},
 };
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -31,6 +31,18 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
         (parameters.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
+    }
+
+    /// Writes a certificate of a user and its key into two files.
+    fn sign_user(&self, user: &str, directory: &Path) -> (PathBuf, PathBuf) {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+        parameters.distinguished_name.push(DnType::CommonName, user);
+        let files = tempfile::tempdir_in(directory).unwrap().keep();
+        let (certificate, path) = (files.join("user.crt"), files.join("user.key"));
+        std::fs::write(&certificate, parameters.signed_by(&key, &self.issuer).unwrap().pem()).unwrap();
+        std::fs::write(&path, key.serialize_pem()).unwrap();
+        (certificate, path)
     }
 }
 
@@ -77,6 +89,47 @@ async fn each_mode_of_tls_does_what_it_says() {
     server.run_start("-c ssl=on");
     assert_eq!(reached(&server, "localhost", SslMode::Allow, None).await, Ok(true));
     assert!(reached(&server, "localhost", SslMode::Disable, None).await.is_err());
+}
+
+/// Connects as a user whose certificate is the login, and returns what is said against it.
+async fn shows(server: &Postgres, certificate: Option<(PathBuf, PathBuf)>) -> Result<(), Error> {
+    let tls = PostgresTls { mode: SslMode::Require, authorities: None, certificate };
+    let user = "certified".to_owned();
+    let target = PostgresServer { tls, user, password: "".into(), ..server_at(&format!("localhost:{}", server.port)) };
+    connect(target).await?.close().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_of_the_node_is_its_login_and_a_wrong_one_is_told_at_once() {
+    let directory = TempDir::new().unwrap();
+    let (ours, strange) = (Authority::new(directory.path(), "ca.pem"), Authority::new(directory.path(), "other.pem"));
+    let server = Postgres::start();
+    server.sql("postgres", "CREATE ROLE certified LOGIN");
+    server.sql("postgres", "CREATE DATABASE blockchain OWNER certified");
+    let (certificate, key) = ours.sign("localhost");
+    server.put_file("server.crt", &certificate);
+    server.put_file("server.key", &key);
+    server.put_file("root.crt", &ours.issuer.pem());
+    let hba = "local all all trust\nhostssl all certified all cert\nhost all admin all scram-sha-256\n";
+    server.put_file("pg_hba.conf", hba);
+    server.stop();
+    server.run_start("-c ssl=on -c ssl_ca_file=root.crt");
+    let own = ours.sign_user("certified", directory.path());
+    shows(&server, Some(own.clone())).await.unwrap();
+    let other = ours.sign_user("somebody", directory.path());
+    for (case, shown) in [
+        ("none", None),
+        ("of another user", Some(other.clone())),
+        ("of another authority", Some(strange.sign_user("certified", directory.path()))),
+        ("with the key of another", Some((own.0.clone(), other.1))),
+        ("that is a key", Some((own.1.clone(), own.1))),
+    ] {
+        let refused = shows(&server, shown).await.unwrap_err();
+        assert!(matches!(&refused, Error::Unavailable(outage) if outage.is_lasting()), "{case}: {refused:?}");
+        let told = refused.to_string();
+        assert!(told.contains("DB_SSL_CERT") && !told.contains("PRIVATE KEY"), "{case}: {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,13 +28,13 @@ const TABLES: [&str; 5] = ["_sqlx_migrations", "ledger", "ledger_size", "policy_
 pub fn of_connection(server: &PostgresServer, database: &str, source: DatabaseError) -> Outage {
     let (address, user) = (server.address(), quoted(&server.user));
     let remedy = match source.sql_state() {
-        None => return unreachable(address, source),
+        None => return unreachable(server, source),
         Some(SqlState::TooManyConnections) => return Outage::NoPlace(source),
         Some(SqlState::WrongPassword) => {
             format!("correct DB_USER and DB_PASSWD, or let an administrator run: ALTER ROLE {user} PASSWORD '…'")
         }
         Some(SqlState::NotAllowed) => format!(
-            "correct DB_USER and DB_SSLMODE, or let an administrator run: CREATE ROLE {user} LOGIN PASSWORD '…'; where the \
+            "correct DB_USER, DB_SSLMODE and DB_SSL_CERT, or let an administrator run: CREATE ROLE {user} LOGIN PASSWORD '…'; where the \
              role is there, let pg_hba.conf of the server allow it: host {} {user} samenet scram-sha-256",
             quoted(database)
         ),
@@ -47,12 +47,18 @@ pub fn of_connection(server: &PostgresServer, database: &str, source: DatabaseEr
 }
 
 /// A certificate that is not the right one does not become it; everything else may pass.
-fn unreachable(server: String, source: DatabaseError) -> Outage {
+fn unreachable(server: &PostgresServer, source: DatabaseError) -> Outage {
+    let address = server.address();
+    let has_files = server.tls.authorities.is_some() || server.tls.certificate.is_some();
     match source.cause() {
-        Error::Tls(_) | Error::Configuration(_) => certificate(server, source),
+        Error::Configuration(_) if !has_files => {
+            let remedy = "choose a DB_USER and a DB_PASSWD without tabs, line ends and their like".to_owned();
+            Outage::Refused { server: address, source, remedy }
+        }
+        Error::Tls(_) | Error::Configuration(_) => certificate(address, source),
         // What a handshake ends with when the certificate is not the right one.
-        Error::Io(error) if error.kind() == ErrorKind::InvalidData => certificate(server, source),
-        _ => Outage::Server { server, source },
+        Error::Io(error) if error.kind() == ErrorKind::InvalidData => certificate(address, source),
+        _ => Outage::Server { server: address, source },
     }
 }
 
