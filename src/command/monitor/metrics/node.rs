@@ -7,7 +7,11 @@ use crate::{
     telemetry,
 };
 
-const BUILD: Figure = Figure::gauge("anylog_master_build_info", &["version"], "Version of the program, always 1");
+const BUILD: Figure = Figure::gauge(
+    "anylog_master_build_info",
+    &["version", "revision"],
+    "Version of the program and revision of its sources, always 1",
+);
 const READY: Figure = Figure::gauge("anylog_master_ready", &[], "1 while the node may be given work");
 const CHECKS: Figure = Figure::gauge(
     "anylog_master_check_passes",
@@ -51,6 +55,12 @@ const DISK_SIZE: Figure =
     Figure::gauge("anylog_master_disk_size_bytes", &[], "Bytes of the disk that holds the directory of the node");
 const TIME: Figure = Figure::gauge("anylog_master_time_seconds", &[], "The clock of the node, as seconds since 1970");
 
+/// The revision of the sources, where the build was told it: the image's is.
+const REVISION: &str = match option_env!("ANYLOG_MASTER_REVISION") {
+    Some(revision) if !revision.is_empty() => revision,
+    _ => "unknown",
+};
+
 /// The figures of this file.
 pub const FIGURES: &[&Figure] = &[
     &BUILD,
@@ -73,7 +83,8 @@ pub const FIGURES: &[&Figure] = &[
 
 /// Writes them.
 pub fn write(page: &mut MetricsPage, node: &Node) {
-    page.by(&BUILD, [(env!("CARGO_PKG_VERSION"), 1_u64)]);
+    let build = vec![("version", env!("CARGO_PKG_VERSION").to_owned()), ("revision", REVISION.to_owned())];
+    page.rows(&BUILD, vec![(build, Value::Whole(1))]);
     let report = node.health_report();
     page.write(&READY, report.is_ready());
     page.by(&CHECKS, report.checks.iter().map(|check| (check.name.as_str(), check.status == CheckStatus::Pass)));
