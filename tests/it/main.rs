@@ -24,6 +24,7 @@ mod crash;
 mod deployment;
 mod doors;
 mod env_files;
+mod field;
 mod follower;
 mod idle;
 mod ipv6;
