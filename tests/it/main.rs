@@ -14,6 +14,7 @@ mod support;
 
 mod addresses;
 mod architecture;
+mod balancer;
 mod boot;
 mod boot_values;
 mod citations;
