@@ -39,6 +39,8 @@ pub struct Published {
     refusal: ArcSwapOption<Error>,
     /// The most policies that the ledger had since the start, or since somebody confirmed that it has fewer.
     most: AtomicUsize,
+    /// True when the log was told that it has less than half of them.
+    told_shrunk: AtomicBool,
     held: ArcSwap<Vec<Arc<HeldChange>>>,
     figures: LedgerFigures,
     file: ArcSwapOption<LocalFile>,
@@ -69,6 +71,7 @@ impl Default for Published {
             silence: ArcSwapOption::empty(),
             refusal: ArcSwapOption::empty(),
             most: AtomicUsize::new(0),
+            told_shrunk: AtomicBool::new(false),
             held: ArcSwap::default(),
             figures: LedgerFigures::default(),
             file: ArcSwapOption::empty(),
@@ -86,12 +89,11 @@ impl Published {
 
     /// Makes a view the one that everybody reads, and returns the one before.
     pub fn set_view(&self, view: &View) -> Arc<View> {
-        let was_whole = self.shrunk().is_none();
         let replaced = self.view.swap(Arc::new(view.clone()));
         self.most.fetch_max(view.len(), Ordering::AcqRel);
         self.times.lock().unwrap_or_else(PoisonError::into_inner).note(view.generation(), clock::now());
         self.changed.send_replace(view.generation());
-        if let Some(Shrunk { before, now }) = self.shrunk().filter(|_| was_whole) {
+        if let Some(Shrunk { before, now }) = self.news() {
             tracing::error!(
                 before,
                 now,
@@ -104,6 +106,13 @@ impl Published {
     /// Returns since when somebody who holds a version has lacked something.
     pub fn lacking_since(&self, generation: u64) -> Option<Timestamp> {
         self.times.lock().unwrap_or_else(PoisonError::into_inner).after(generation)
+    }
+
+    /// Returns what the log has not been told yet: that the ledger shrank, while this node ran or before it was started.
+    fn news(&self) -> Option<Shrunk> {
+        let shrunk = self.shrunk();
+        let is_told = self.told_shrunk.swap(shrunk.is_some(), Ordering::AcqRel);
+        shrunk.filter(|_| !is_told)
     }
 
     /// Tells whether the ledger has less than half of the policies that it had.
@@ -131,6 +140,7 @@ impl Published {
     /// Takes the number of policies as it is for the right one.
     pub fn accept_size(&self) {
         self.most.store(self.view.load().len(), Ordering::Release);
+        self.told_shrunk.store(false, Ordering::Release);
     }
 
     /// Returns the changes that wait for an operator.
@@ -247,5 +257,24 @@ impl Published {
     /// Sets the version of a local copy that is no export of this node.
     pub fn set_copy_version(&self, version: Option<String>) {
         self.copy_version.store(version.map(Arc::new));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_shrank_is_told_once_also_at_a_start() {
+        let published = Published::default();
+        assert_eq!(published.news(), None);
+        // What the database says that the ledger had, before its rows are read.
+        published.had(20);
+        let shrunk = Some(Shrunk { before: 20, now: 0 });
+        assert_eq!((published.news(), published.news()), (shrunk, None));
+        published.accept_size();
+        assert_eq!((published.shrunk(), published.news()), (None, None));
+        published.had(3);
+        assert_eq!(published.news(), Some(Shrunk { before: 3, now: 0 }), "another one is told again");
     }
 }

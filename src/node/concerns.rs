@@ -16,6 +16,13 @@ impl Node {
         self.health_report().degraded().map(|check| check.detail.clone()).collect()
     }
 
+    /// Says why members get nothing until an operator decides, if that is so.
+    #[must_use]
+    pub fn held_deliveries(&self) -> Option<String> {
+        let lost = self.ledger.lost_policies().map(ledger::Error::LostPolicies);
+        lost.or_else(|| self.ledger.check_whole().err()).map(|error| error.to_string())
+    }
+
     /// Says what is to be looked at about what the ledger holds.
     pub(super) fn ledger_concerns(&self) -> Vec<String> {
         let view = self.ledger.view();
@@ -28,12 +35,11 @@ impl Node {
                 "{held} changes of senders that change much of what others published wait: see 'get pending changes'"
             )
         });
-        let lost = self.ledger.lost_policies().map(|lost| ledger::Error::LostPolicies(lost).to_string());
-        let export = self.ledger.check_whole().err().map(|error| error.to_string());
+        let export = self.held_deliveries();
         let full = self
             .ledger
             .is_nearly_full()
             .then(|| format!("the ledger has {} of the {} bytes of LEDGER_QUOTA", view.bytes(), self.ledger.quota()));
-        [rows, changes, lost, export, full].into_iter().flatten().collect()
+        [rows, changes, export, full].into_iter().flatten().collect()
     }
 }

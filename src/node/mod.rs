@@ -49,6 +49,7 @@ pub use local_copy::LEDGER_DBMS;
 pub use lost_table::{UNDECIDED, tell_undecided};
 pub use monitored::{Full, Monitored};
 pub use node::Node;
+pub use node_addresses::{NodePolicy, is_of_a_node};
 pub use own_names::{Names, OwnNames};
 pub use peer_access::{PeerAccess, PeerSwitch};
 pub use peer_requests::{Pull, RemoteChange};

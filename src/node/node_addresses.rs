@@ -3,7 +3,7 @@
 use crate::{ledger::View, policy::Policy};
 use serde_json::Value;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -19,24 +19,40 @@ const PORTS: [&str; 2] = ["port", "local_port"];
 /// Times that building the index takes between two builds: it is one part in twenty of the work, whoever publishes.
 const REST: u32 = 20;
 
+/// What the policy of a node says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodePolicy {
+    /// `master`, `operator`, `query` or `publisher`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Name of the node.
+    pub name: Option<String>,
+    /// Company of the node.
+    pub company: Option<String>,
+}
+
 /// The addresses of the node policies of one version of the ledger.
 #[derive(Debug, Default)]
 pub struct NodeAddresses {
     index: Mutex<Arc<AddressIndex>>,
 }
 
+/// The ports of one host, each with the first policy of the ledger that names it there.
+type Ports = BTreeMap<u16, Arc<NodePolicy>>;
+
 #[derive(Debug)]
 struct AddressIndex {
     generation: Option<u64>,
     /// From when on another version may be read.
     next: Instant,
-    /// Ports by host.
-    ports: HashMap<String, BTreeSet<u16>>,
+    /// Hosts with their ports, and the policy that names both.
+    hosts: HashMap<String, Ports>,
 }
 
 impl Default for AddressIndex {
     fn default() -> Self {
-        Self { generation: None, next: Instant::now(), ports: HashMap::new() }
+        Self { generation: None, next: Instant::now(), hosts: HashMap::new() }
     }
 }
 
@@ -44,38 +60,62 @@ impl NodeAddresses {
     /// Tells whether a node policy names this host with this port.
     #[must_use]
     pub fn names(&self, view: &View, host: &str, port: u16) -> bool {
-        self.of(view).ports.get(&key(host)).is_some_and(|ports| ports.contains(&port))
+        self.of(view).hosts.get(&key(host)).is_some_and(|ports| ports.contains_key(&port))
+    }
+
+    /// Returns the node policy that names this host with this port.
+    #[must_use]
+    pub fn policy_at(&self, view: &View, host: &str, port: u16) -> Option<Arc<NodePolicy>> {
+        self.of(view).hosts.get(&key(host))?.get(&port).cloned()
     }
 
     /// Tells whether a node policy names this address.
     #[must_use]
     pub fn has(&self, view: &View, address: IpAddr) -> bool {
-        self.of(view).ports.contains_key(&address.to_canonical().to_string())
+        self.of(view).hosts.contains_key(&address.to_canonical().to_string())
     }
 
     fn of(&self, view: &View) -> Arc<AddressIndex> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if index.generation != Some(view.generation()) && now >= index.next {
-            let ports = ports_by_host(view);
+            let hosts = hosts(view);
             let took: Duration = now.elapsed();
             let next = Instant::now() + took.saturating_mul(REST);
-            *index = Arc::new(AddressIndex { generation: Some(view.generation()), next, ports });
+            *index = Arc::new(AddressIndex { generation: Some(view.generation()), next, hosts });
         }
         Arc::clone(&index)
     }
 }
 
-fn ports_by_host(view: &View) -> HashMap<String, BTreeSet<u16>> {
-    let mut found: HashMap<String, BTreeSet<u16>> = HashMap::new();
+fn hosts(view: &View) -> HashMap<String, Ports> {
+    let mut found: HashMap<String, Ports> = HashMap::new();
     let policies = TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.policy());
     for policy in policies {
-        let ports: BTreeSet<u16> = PORTS.iter().filter_map(|name| port(policy, name)).collect();
+        let node = Arc::new(NodePolicy::of(policy));
+        let ports: Vec<u16> = PORTS.iter().filter_map(|name| port(policy, name)).collect();
         for host in HOSTS.iter().filter_map(|name| policy.text(name)) {
-            found.entry(key(host)).or_default().extend(&ports);
+            let known = found.entry(key(host)).or_default();
+            for port in &ports {
+                known.entry(*port).or_insert_with(|| Arc::clone(&node));
+            }
         }
     }
     found
+}
+
+impl NodePolicy {
+    fn of(policy: &Policy) -> Self {
+        let text = |key| policy.text(key).map(str::to_owned);
+        let kind = policy.kind().to_owned();
+        Self { kind, id: policy.id().unwrap_or_default(), name: text("name"), company: text("company") }
+    }
+}
+
+/// Tells whether a policy is that of a node.
+#[must_use]
+pub fn is_of_a_node(policy: &Policy) -> bool {
+    TYPES.contains(&policy.kind())
 }
 
 fn port(policy: &Policy, name: &str) -> Option<u16> {
@@ -96,8 +136,9 @@ fn key(host: &str) -> String {
 impl NodeAddresses {
     /// Makes an index of some addresses that no later version replaces.
     pub fn of_ports(all: &[(&str, u16)]) -> Self {
-        let ports = all.iter().map(|(host, port)| (key(host), BTreeSet::from([*port]))).collect();
+        let node = Arc::new(NodePolicy { kind: "query".into(), id: "x".into(), name: None, company: None });
+        let hosts = all.iter().map(|(host, port)| (key(host), Ports::from([(*port, Arc::clone(&node))]))).collect();
         let next = Instant::now() + Duration::from_secs(3600);
-        Self { index: Mutex::new(Arc::new(AddressIndex { generation: None, next, ports })) }
+        Self { index: Mutex::new(Arc::new(AddressIndex { generation: None, next, hosts })) }
     }
 }

@@ -1,7 +1,7 @@
 //! Which addresses are this node's own.
 
 use super::node::Node;
-use crate::runtime::address;
+use crate::{query::Own, runtime::address};
 use anylog_values::{Address, Host};
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,6 +9,13 @@ use std::net::{IpAddr, SocketAddr};
 const OWN_HOSTS: [&str; 5] = ["ip", "internal_ip", "external_ip", "overlay_ip", "hostname"];
 
 impl Node {
+    /// Returns the addresses by which the address of a policy tells this node from others (reference/ledger 7.7).
+    #[must_use]
+    pub fn addresses(&self) -> Own {
+        let value = |key| self.dictionary.get(key).unwrap_or_default();
+        Own { external: value("external_ip"), internal: value("ip") }
+    }
+
     /// Tells whether other nodes reach this node at an address.
     ///
     /// The host is one that the TCP server was started with, one that `set reply ip` or `set self ip` announces, one in

@@ -8,7 +8,7 @@ impl Node {
     /// Starts the TCP server; `!anylog_server_port` is the port that it got.
     ///
     /// # Errors
-    /// Code 136 when it runs already, 81 when the address is taken.
+    /// Code 81 when the address is taken, also by the server itself.
     pub async fn start_tcp(self: &Arc<Self>, options: ServerOptions) -> Result<(), Error> {
         let listening = self.services.peers.start(Arc::clone(self), options).await?;
         self.dictionary.set("anylog_server_port", listening.options.internal.port.to_string());

@@ -23,21 +23,28 @@ use tokio_util::sync::CancellationToken;
 /// Pause after the system refused to accept, for example without free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Starts listening.
+/// Starts listening. A server that listens on another port moves, as that of other nodes does: connections that are open stay.
 ///
 /// # Errors
-/// 81 when the address is taken or the server runs already, 21 for an address that this machine does not have.
+/// 81 when the address is taken or the server listens there already, 21 for an address that this machine does not have; a
+/// server that listens elsewhere then goes on.
 pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions) -> Result<Listening, Error> {
-    let taken = || Error::with(Code::CONNECTION, format!("Host and port '{}' already in use", options.internal));
-    if shared.status().is_some() {
-        return Err(taken());
+    let taken =
+        |by: &str| Error::with(Code::CONNECTION, format!("Host and port '{}' already in use{by}", options.internal));
+    let before = shared.status().map(|running| running.bound);
+    if before.is_some_and(|bound| bound.port() == options.internal.port) {
+        return Err(taken(": the TCP server of this node listens there; 'exit tcp' closes it"));
     }
     let alone = options.bind.then(|| options.internal.host.to_string());
     let listener = listen(alone.as_deref(), options.internal.port).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => taken(),
+        std::io::ErrorKind::AddrInUse => taken(""),
         _ => Error::with(Code::SOURCE_ADDRESS, format!("cannot listen on {}: {error}", options.internal)),
     })?;
     let bound = listener.local_addr().map_err(|error| Error::with(Code::SOURCE_ADDRESS, error.to_string()))?;
+    if let Some(before) = before {
+        tracing::warn!(from = %before, to = %bound, "the TCP server moves: members that know the old address do not find it");
+        self::stop(shared).await;
+    }
     let stop = node.shutdown.token().child_token();
     let accepting = {
         let (shared, node, stop) = (Arc::clone(shared), Arc::clone(&node), stop.clone());

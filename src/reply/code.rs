@@ -146,6 +146,8 @@ impl Code {
     pub const NO_OPERATOR: Self = Self(203);
     /// Network connection to peer refused.
     pub const PEER_REFUSED: Self = Self(208);
+    /// Policies are there, and none is that of a node.
+    pub const NO_PEERS: Self = Self(211);
     /// Unauthorized command.
     pub const UNAUTHORIZED: Self = Self(212);
     /// Non unique policy.
@@ -488,4 +490,21 @@ const TEXTS: &[(u16, &str)] = &[
     (301, "Missing data on HTTP call"),
     (302, "Concatenating strings failed"),
     (303, "Modbus poll: no successful point reads"),
+    (1001, "CALL"),
+    (1002, "GOTO"),
+    (1003, "END SCRIPT"),
+    (1004, "RETURN"),
+    (1005, "RE RUN QUERY"),
+    (1006, "Empty Data Set"),
+    (1007, "AT LIMIT"),
+    (1008, "TRAVERSAL COMPLETED"),
+    (1009, "ON ERROR GOTO"),
+    (1010, "ON ERROR CALL"),
+    (1011, "ON ERROR IGNORE"),
+    (1012, "ON ERROR END SCRIPT"),
+    (1013, "ELSE IGNORED"),
+    (1014, "DO IGNORED"),
+    (1015, "File exists"),
+    (1016, "File does not exists"),
+    (1017, "Exit all scripts"),
 ];

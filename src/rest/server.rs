@@ -140,11 +140,15 @@ impl RestServer {
     }
 }
 
+fn already_active(bound: SocketAddr) -> Error {
+    Error::with(Code::ALREADY_ACTIVE, format!("the REST server listens on {bound}: 'exit rest' closes it"))
+}
+
 #[async_trait]
 impl Server for RestServer {
     async fn start(&self, node: Arc<Node>, mut options: ServerOptions) -> Result<Listening, Error> {
-        if self.lock().is_some() {
-            return Err(Code::ALREADY_ACTIVE.into());
+        if let Some(running) = self.status() {
+            return Err(already_active(running.bound));
         }
         let tls = self.tls(&node, &options)?;
         let alone = options.bind.then(|| options.internal.host.to_string());
@@ -166,8 +170,8 @@ impl Server for RestServer {
         };
         {
             let mut running = self.lock();
-            if running.is_some() {
-                return Err(Code::ALREADY_ACTIVE.into());
+            if let Some(running) = &*running {
+                return Err(already_active(running.bound));
             }
             let accepting = node.shutdown.spawn(accept.run(state));
             *running = Some(Running { options, bound, places, calls, tls: tls.clone(), stop: stop.clone(), accepting });

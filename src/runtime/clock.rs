@@ -5,7 +5,13 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 /// Returns the current UTC time as policies carry it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (reference/ledger 1.2).
 #[must_use]
 pub fn policy_date() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
+    date(Timestamp::now())
+}
+
+/// Returns a moment as policies carry it.
+#[must_use]
+pub fn date(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
 }
 
 /// Returns a moment in local time as the event logs show it: `Sat Nov 21 07:08:48 2026` (reference/rest 10, Logs).

@@ -14,8 +14,9 @@ pub struct Own {
     pub internal: String,
 }
 
-/// Returns `ip:port` of a policy body; nothing when it has no complete address.
-pub(super) fn of(attribute: &dyn Fn(&str) -> Option<String>, own: &Own) -> Option<String> {
+/// Returns `ip:port` under which the node of a policy is reached, by the values of its attributes; nothing when they are no
+/// complete address.
+pub fn of(attribute: &dyn Fn(&str) -> Option<String>, own: &Own) -> Option<String> {
     let local_port = || attribute("local_port").or_else(|| attribute("port"));
     let (ip, port) = match attribute("ip") {
         None => (attribute("local_ip")?, local_port()?),
@@ -29,7 +30,8 @@ pub(super) fn of(attribute: &dyn Fn(&str) -> Option<String>, own: &Own) -> Optio
 }
 
 /// Returns the text of a value when it says something.
-pub(super) fn part(value: &Value) -> Option<String> {
+#[must_use]
+pub fn part(value: &Value) -> Option<String> {
     Some(comparable_text(value)).filter(|text| !text.is_empty() && !value.is_null())
 }
 

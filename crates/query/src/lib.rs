@@ -18,7 +18,7 @@ mod path;
 mod row;
 mod types;
 
-pub use address::Own;
+pub use address::{Own, of as address_of, part};
 pub use bring::Bring;
 pub use budget::{Budget, Exhausted, Limits, Watch};
 pub use error::Error;

@@ -111,16 +111,9 @@ pub fn typed_value(value: Resolved) -> Value {
     }
 }
 
-/// Reads a text that looks like JSON; a list may be written without quotes.
+/// Reads a text that looks like JSON; one that is none, such as a list of words without quotes, stays a text.
 fn opened(text: String) -> Value {
-    if let Ok(value) = json::parse_lenient(&text) {
-        return value;
-    }
-    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    match inner.filter(|inner| !inner.contains(['[', '{', '"', '\''])) {
-        Some(inner) => inner.split(',').map(|entry| Value::String(entry.trim().to_owned())).collect(),
-        None => Value::String(text),
-    }
+    json::parse_lenient(&text).unwrap_or(Value::String(text))
 }
 
 #[cfg(test)]

@@ -47,6 +47,10 @@ const PSQL_KEYS: [(&str, &str); 4] =
 /// The command that failed.
 pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     let config = Arc::clone(&runner.node.config);
+    // As every deployment has it: echoes and errors of scripts wait in the queue until somebody looks.
+    if !runner.node.events.echo_is_on() {
+        runner.run("set echo queue on").await?;
+    }
     runner.run(&format!("set anylog_path = {}", runner.value_of("ANYLOG_PATH"))).await?;
     runner.run("set anylog home !anylog_path").await?;
     scripts(runner).await?;

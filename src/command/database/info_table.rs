@@ -31,7 +31,10 @@ enum What {
         assigned: bool,
     },
     /// `info table DBMS TABLE columns`.
-    Columns,
+    Columns {
+        /// True when the result is assigned.
+        assigned: bool,
+    },
 }
 
 /// The command of this file.
@@ -53,7 +56,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     };
     let what = match what.text.as_str() {
         "exists" => What::Exists { assigned: line.assigned.is_some() },
-        "columns" => What::Columns,
+        "columns" => What::Columns { assigned: line.assigned.is_some() },
         other => return Err(Error::with(Code::STRUCTURE, format!("Type of info not recognized: {other}"))),
     };
     parsed(InfoTable { dbms: resolved(line, &dbms.text), table: resolved(line, &table.text), what })
@@ -74,19 +77,19 @@ impl Command for InfoTable {
                 session.output.notice(&Notice::Printed(exists));
                 Ok(Reply::Empty)
             }
-            What::Columns => {
+            What::Columns { assigned } => {
                 let columns = connection.columns(&self.table).await.map_err(|error| unreachable(&error))?;
-                self.columns(columns, matches!(session.origin, Origin::Peer { .. }))
+                self.columns(columns, assigned || matches!(session.origin, Origin::Peer { .. }))
             }
         }
     }
 }
 
 impl InfoTable {
-    /// Shows the columns of the table; other nodes read them as JSON.
-    fn columns(&self, columns: Vec<(String, String)>, for_peer: bool) -> Result<Reply, Error> {
+    /// Shows the columns of the table; other nodes and variables get them as JSON.
+    fn columns(&self, columns: Vec<(String, String)>, as_json: bool) -> Result<Reply, Error> {
         let Self { dbms, table, .. } = self;
-        if for_peer {
+        if as_json && !columns.is_empty() {
             let column = |(name, kind)| json!({"column_name": name, "data_type": kind});
             let list: Vec<_> = columns.into_iter().map(column).collect();
             return Ok(Reply::written(json!({format!("Structure.{dbms}.{table}"): list}).to_string()));

@@ -9,6 +9,7 @@ mod copy;
 mod create_policy;
 mod insert;
 mod mapping_scripts;
+mod node_policy;
 mod policies_diff;
 mod policy_errors;
 mod policy_history;

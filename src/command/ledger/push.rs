@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
-        ledger::{arguments, caller, mapping_scripts, this_node},
+        ledger::{arguments, caller, mapping_scripts, node_policy, this_node},
     },
     ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
     node::{Node, Origin, RemoteChange, Session},
@@ -64,11 +64,20 @@ impl Command for Push {
             (true, false) => OnDuplicate::Ignore,
         };
         let id = policy.id().unwrap_or_default();
+        let sent = node_policy::of(&policy);
         let insert = PolicyInsert { policy, host: caller::published_from(node, session), on_duplicate, check };
-        let written = write(node, session, insert).await?;
+        let written = match add(node, session, insert).await {
+            Ok(written) => written,
+            Err(error) => {
+                node_policy::refused(node, session, sent.as_deref(), &error);
+                return Err(refusal(error));
+            }
+        };
         let stays_dropped = written.ignored && node.ledger.view().by_id(&id).is_none();
         if stays_dropped {
             tracing::info!(policy.id = %id, "a member sent a policy again that was dropped; it stays dropped");
+        } else if sent.is_some() {
+            node_policy::taken(node, session);
         }
         let outcome = match stays_dropped {
             true => "was dropped and stays so; push it without 'ignore' to add it again",
@@ -82,18 +91,24 @@ impl Command for Push {
 
 /// Adds a row to the ledger and creates the table when it is not there.
 pub(super) async fn write(node: &Node, session: &Session, insert: PolicyInsert) -> Result<Written, Error> {
+    add(node, session, insert).await.map_err(refusal)
+}
+
+async fn add(node: &Node, session: &Session, insert: PolicyInsert) -> Result<Written, ledger::Error> {
     let change = Change::Insert(insert);
-    let outcome = match caller::write(node, session, change.clone()).await {
+    match caller::write(node, session, change.clone()).await {
         Err(ledger::Error::NoTable) => {
             node.ledger.create_table().await?;
             caller::write(node, session, change).await
         }
         outcome => outcome,
-    };
-    match outcome {
-        Ok(written) => Ok(written),
-        Err(error @ ledger::Error::Duplicate { .. }) => Err(Error::with(Code::BLOCKCHAIN_FAILED, error.to_string())),
-        Err(error) => Err(error.into()),
+    }
+}
+
+fn refusal(error: ledger::Error) -> Error {
+    match error {
+        ledger::Error::Duplicate { .. } => Error::with(Code::BLOCKCHAIN_FAILED, error.to_string()),
+        error => error.into(),
     }
 }
 

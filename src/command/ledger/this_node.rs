@@ -2,7 +2,7 @@
 
 use crate::{
     node::{Node, Question},
-    query::{Own, Query},
+    query::Query,
 };
 
 /// Returns the address of this node.
@@ -10,15 +10,7 @@ pub(super) fn own_host(node: &Node) -> String {
     node.dictionary.get("ip").unwrap_or_else(|| "127.0.0.1".to_owned())
 }
 
-/// Returns the addresses by which `bring.ip_port` tells this node from others.
-pub(super) fn own_addresses(node: &Node) -> Own {
-    Own {
-        external: node.dictionary.get("external_ip").unwrap_or_default(),
-        internal: node.dictionary.get("ip").unwrap_or_default(),
-    }
-}
-
 /// Returns a query as a question to the policies of now.
 pub(super) fn question(node: &Node, query: Query) -> Question {
-    Question { query, policies: node.ledger.view(), own: own_addresses(node), overlaid: true }
+    Question { query, policies: node.ledger.view(), own: node.addresses(), overlaid: true }
 }

@@ -5,6 +5,7 @@ mod config_policies;
 mod identity;
 mod log_level;
 mod logs;
+mod members;
 mod metrics;
 mod monitored;
 mod rights;
@@ -22,6 +23,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     log_level::ENTRIES,
     logs::ENTRIES,
     switches::ENTRIES,
+    members::ENTRIES,
     metrics::ENTRIES,
     monitored::ENTRIES,
     rights::ENTRIES,

@@ -42,8 +42,9 @@ fn shown(node: &Node) -> Result<Reply, Error> {
     let listening = listening.ok_or_else(|| Error::with(Code::SOURCE_ADDRESS, "no TCP server runs"))?;
     let external = listening.options.external;
     let announced = match node.settings.get().reply {
-        Some((host, port)) => ListenAddress::new(host, port.unwrap_or(external.port)),
-        None => external,
+        // With `dynamic` a message says nothing of it, and other nodes name this one by the address of its server.
+        Some((host, port)) if host.to_string() != DYNAMIC => ListenAddress::new(host, port.unwrap_or(external.port)),
+        _ => external,
     };
     Ok(Reply::Text(announced.to_string()))
 }

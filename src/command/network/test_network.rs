@@ -7,11 +7,11 @@ use crate::{
     },
     node::{Node, Session},
     policy::Policy,
+    query::{Own, address_of, part},
     reply::{Code, Error, PeerAnswer, Reply, Table},
     runtime::limits,
     script::{Key, resolve, where_list},
 };
-use anylog_values::host_and_port;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ enum PeerQuestion {
 
 /// One node of the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Member {
+struct PolicyNode {
     address: String,
     kind: String,
     name: String,
@@ -64,17 +64,19 @@ impl Command for TestNetwork {
 
 impl TestNetwork {
     /// Returns the nodes to ask.
-    fn members(&self, node: &Node) -> Result<Vec<Member>, Error> {
+    fn members(&self, node: &Node) -> Result<Vec<PolicyNode>, Error> {
         if let Some(address) = self.only.as_ref().filter(|only| only.contains(':')) {
             let unnamed = || "node".to_owned();
-            return Ok(vec![Member { address: address.clone(), kind: unnamed(), name: unnamed() }]);
+            return Ok(vec![PolicyNode { address: address.clone(), kind: unnamed(), name: unnamed() }]);
         }
         let wanted = |kind: &str| self.only.as_deref().map_or(NODE_TYPES.contains(&kind), |only| only == kind);
         let view = node.ledger.view();
         let policies = view.iter().filter(|entry| wanted(&entry.kind)).filter_map(|entry| entry.policy());
-        let found: Vec<Member> = policies.filter_map(|policy| member(node, policy)).collect();
+        let own = node.addresses();
+        let found: Vec<PolicyNode> = policies.filter_map(|policy| named(policy, &own)).collect();
         if found.is_empty() {
-            return Err(Error::with(Code::NO_METADATA, "the ledger has no policy of such a node with an address"));
+            let code = if view.is_empty() { Code::NO_METADATA } else { Code::NO_PEERS };
+            return Err(Error::with(code, "the ledger has no policy of such a node with an address"));
         }
         Ok(found)
     }
@@ -89,8 +91,8 @@ impl TestNetwork {
         }
     }
 
-    fn as_json(&self, members: &[Member], states: &[String]) -> Reply {
-        let row = |(member, state): (&Member, &String)| {
+    fn as_json(&self, members: &[PolicyNode], states: &[String]) -> Reply {
+        let row = |(member, state): (&PolicyNode, &String)| {
             let mut row = json!({"address": member.address, "type": member.kind, "name": member.name});
             // A node that does not answer has no status.
             if let Some(row) = row.as_object_mut().filter(|_| !state.is_empty()) {
@@ -101,9 +103,9 @@ impl TestNetwork {
         Reply::Value(members.iter().zip(states).map(row).collect())
     }
 
-    fn as_table(&self, members: Vec<Member>, states: Vec<String>) -> Reply {
+    fn as_table(&self, members: Vec<PolicyNode>, states: Vec<String>) -> Reply {
         let status = self.question == PeerQuestion::Status;
-        let row = |(member, state): (Member, String)| {
+        let row = |(member, state): (PolicyNode, String)| {
             let state = if status && !state.is_empty() { format!("  {state}") } else { state };
             [member.address, member.kind, member.name, state].map(Value::String).to_vec()
         };
@@ -116,18 +118,17 @@ impl TestNetwork {
     }
 }
 
-/// Reads the address of a node policy; behind our own external address the local one is meant.
-fn member(node: &Node, policy: &Policy) -> Option<Member> {
-    let text = |keys: &[&str]| keys.iter().find_map(|key| policy.text(key).filter(|text| !text.is_empty()));
-    let outside = text(&["ip", "external_ip", "internal_ip", "local_ip"])?;
-    let own = node.services.peers.status().is_some_and(|status| status.options.external.host.to_string() == outside);
-    let ip = if own { text(&["local_ip", "internal_ip"]).unwrap_or(outside) } else { outside };
-    let port = match policy.get("port")? {
-        Value::String(port) => port.clone(),
-        port => port.to_string(),
+/// Reads the address of a node policy by the rule of every query, also where it is written as the document says
+/// (`external_ip` and `internal_ip` for `ip` and `local_ip`).
+fn named(policy: &Policy, own: &Own) -> Option<PolicyNode> {
+    let first = |keys: [&str; 2]| keys.iter().find_map(|key| policy.get(key).and_then(part));
+    let attribute = |key: &str| match key {
+        "ip" => first(["ip", "external_ip"]),
+        "local_ip" => first(["local_ip", "internal_ip"]),
+        key => policy.get(key).and_then(part),
     };
     let name = policy.text("name").unwrap_or_default().to_owned();
-    Some(Member { address: host_and_port(ip, &port), kind: policy.kind().to_owned(), name })
+    Some(PolicyNode { address: address_of(&attribute, own)?, kind: policy.kind().to_owned(), name })
 }
 
 fn parse(line: &Line<'_>) -> Parsed {

@@ -66,8 +66,6 @@ pub enum Content {
     NoRows {
         /// The line above the titles.
         header: Option<TableHeader>,
-        /// Blanks in front of every line.
-        margin: usize,
         /// The titles of the columns.
         titles: &'static [&'static str],
     },
@@ -194,9 +192,9 @@ impl Command for AbsentReply {
                 Reply::Lines(Lines { lines: lines.iter().map(|line| (*line).to_owned()).collect(), breaks })
             }
             (Content::NoRows { .. }, OutputFormat::Json) => Reply::Value(json!([])),
-            (Content::NoRows { header, margin, titles }, OutputFormat::Table) => {
+            (Content::NoRows { header, titles }, OutputFormat::Table) => {
                 let titles = titles.iter().map(|title| (*title).to_owned()).collect();
-                Reply::Table(below(header, Table { margin, titles, ..Table::default() }))
+                Reply::Table(below(header, Table { titles, ..Table::default() }))
             }
             (Content::OneRow { cells, .. }, OutputFormat::Json) => {
                 let object = cells.iter().map(|(title, cell)| (title.to_lowercase(), cell.value(node))).collect();

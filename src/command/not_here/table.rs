@@ -98,12 +98,12 @@ fn read(line: &Line<'_>) -> Parsed {
 
 /// A table without rows.
 const fn no_rows(titles: &'static [&'static str]) -> Content {
-    Content::NoRows { header: None, margin: 0, titles }
+    Content::NoRows { header: None, titles }
 }
 
 /// A table without rows below a line that says what it is about.
 const fn no_rows_of(header: TableHeader, titles: &'static [&'static str]) -> Content {
-    Content::NoRows { header: Some(header), margin: 0, titles }
+    Content::NoRows { header: Some(header), titles }
 }
 
 const STATISTICS: TableHeader = TableHeader(Gap::Line, "Statistics");
@@ -272,14 +272,6 @@ const COMMANDS: &[Absent] = &[
         &["get user threads"],
         AcceptedArguments::Nothing,
         Content::Lines(Breaks::Behind, &["Thread ID       Script", "--------------- -----------------------"]),
-    ),
-    question(
-        "get members status",
-        "get members status",
-        "Lists data nodes whose state this node watches; a master watches none.",
-        &["get members status"],
-        AcceptedArguments::Nothing,
-        Content::NoRows { header: None, margin: 6, titles: &["Address", "Status", "Recorded time"] },
     ),
     data("run operator", &["run operator where policy = x"]).indexed(&["data", "enterprise"]),
     data("run publisher", &["run publisher"]).indexed(&["data", "enterprise"]),

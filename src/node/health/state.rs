@@ -4,13 +4,18 @@ use super::report::{Check, CheckName, CheckStatus};
 use crate::runtime::{clock, disk::Space};
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// What the node remembers of its health.
 #[derive(Debug, Default)]
 pub struct Health {
     states: Mutex<Vec<(CheckName, CheckStatus, Timestamp)>>,
     space: ArcSwapOption<Space>,
+    /// True when people were told that members get nothing.
+    told_held: AtomicBool,
 }
 
 impl Health {
@@ -23,6 +28,11 @@ impl Health {
     /// Takes note of the space of that disk.
     pub(super) fn set_space(&self, space: Space) {
         self.space.store(Some(Arc::new(space)));
+    }
+
+    /// Takes note whether members get nothing, and tells whether that is news.
+    pub(super) fn is_news(&self, held: bool) -> bool {
+        self.told_held.swap(held, Ordering::AcqRel) != held
     }
 
     /// Gives a finding the time since which it has been so; the log tells when one changes that nothing else tells.

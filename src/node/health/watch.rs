@@ -2,7 +2,8 @@
 
 use super::report::{CheckName, Report};
 use crate::{
-    node::Node,
+    node::{Node, events::Echoed},
+    reply::Notice,
     runtime::{disk::Space, limits, shutdown::Shutdown},
 };
 use std::sync::{Arc, Weak};
@@ -15,7 +16,24 @@ impl Node {
             let (status, detail) = self.look(name)?;
             Some(self.health.note(name, status, detail))
         });
-        Report { checks: checks.collect() }
+        let report = Report { checks: checks.collect() };
+        self.tell_of_deliveries();
+        report
+    }
+
+    /// Tells people at the prompt once that members get nothing until somebody decides, and once that they do again. The log and
+    /// the checks tell it as well; whoever works at the prompt looks at neither.
+    fn tell_of_deliveries(&self) {
+        let held = self.held_deliveries();
+        if !self.health.is_news(held.is_some()) {
+            return;
+        }
+        let text = held.unwrap_or_else(|| "members get the ledger again".to_owned());
+        match self.events.echo(&text) {
+            Echoed::Off => self.console.notice(&Notice::Paragraph(text)),
+            Echoed::First => self.console.notice(&Notice::EchoQueue),
+            Echoed::Queued => {}
+        }
     }
 
     /// Looks at the disk, on a thread that may wait for it, and waits no longer than a moment.

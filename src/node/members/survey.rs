@@ -5,11 +5,15 @@ use super::{
     version::{Lag, LedgerVersion},
 };
 use crate::{
-    node::Node,
+    ledger::View,
+    node::{Node, NodePolicy},
     runtime::{clock, limits},
 };
 use jiff::Timestamp;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// All members together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,15 +47,17 @@ impl MemberSurvey {
         if let Some((_, count)) = MemberState::ALL.iter().zip(&mut self.counts).find(|(one, _)| **one == state) {
             *count += 1;
         }
-        let reason = |failure: &MemberFailure| (member.address.to_string(), failure.reason.clone());
         if state == MemberState::Silent {
             self.silent.push((member.address.to_string(), member.last_seen));
         } else if member.failures >= limits::MEMBER_FAILURES {
-            self.unreachable.extend(member.last_error.as_ref().map(reason));
+            self.unreachable.extend(member.last_error.as_ref().map(|error| reason(member, error)));
         }
-        self.refused.extend(member.refused_policy.as_ref().map(reason));
         self.longest_lag = self.longest_lag.max(lag.filter(|_| state != MemberState::Silent).unwrap_or_default());
     }
+}
+
+fn reason(member: &Member, failure: &MemberFailure) -> (String, String) {
+    (member.address.to_string(), failure.reason.clone())
 }
 
 impl Node {
@@ -70,14 +76,26 @@ impl Node {
         Some(Lag { changes: current.generation.saturating_sub(held.generation), since })
     }
 
+    /// Returns the policy of the node that a member is, by the address that it announces.
+    #[must_use]
+    pub fn policy_of_member(&self, view: &View, member: &Member) -> Option<Arc<NodePolicy>> {
+        let port = u16::try_from(member.address.port).ok()?;
+        self.peer_access.nodes().policy_at(view, &member.address.host, port)
+    }
+
     /// Looks at all members.
     #[must_use]
     pub fn survey_members(&self) -> MemberSurvey {
         let (current, now, time) = (self.ledger_version(), Instant::now(), clock::now());
+        let view = self.ledger.view();
+        // Whoever has a policy at the address of a refused one is in the network: an operator saw to it, or it is another one.
+        let is_in = |member: &Member| self.policy_of_member(&view, member).is_some();
         let mut survey = self.members.look(|members| {
             members.fold(MemberSurvey::default(), |mut survey, member| {
                 let lag = self.member_lag(member, &current).map(|lag| lag.time(time));
                 survey.add(member, member.state(now, &current), lag);
+                let refused = member.refused_policy.as_ref().filter(|_| !is_in(member));
+                survey.refused.extend(refused.map(|refused| reason(member, refused)));
                 survey
             })
         });

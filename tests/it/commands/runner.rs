@@ -19,6 +19,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("assigncmd-034", "recorded after a condition that was false"),
     ("assigncmd-035", "recorded after a condition that was false"),
     ("if-092", "'not (…)' tests the group (reference/command-language 9)"),
+    ("get-070", "'get members' lists the members"),
     ("extra-001", "'then x = \"\"' removes the key (reference/command-language 5)"),
 ];
 

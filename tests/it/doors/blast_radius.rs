@@ -12,6 +12,9 @@ on_both_stores! {
     much_of_what_others_published_waits_for_an_operator
     a_ledger_that_lost_most_is_not_handed_out
     a_fresh_folder_is_no_confirmation
+    a_swapped_database_is_no_confirmation
+    people_are_told_that_members_get_nothing
+    the_book_of_members_outlives_a_restart
 }
 
 /// Publishes policies as an operator at the node does.
@@ -224,5 +227,77 @@ async fn a_fresh_folder_is_no_confirmation(house: House) {
     house.forget_copy();
     let node = house.boot().await;
     assert!(node.member().await.ledger().await.is_ok());
+    node.stop().await;
+}
+
+/// The node comes back to another database, which is empty or has a ledger of its own.
+async fn a_swapped_database_is_no_confirmation(house: House) {
+    let node = house.boot().await;
+    published_elsewhere(&node, 20).await;
+    node.node.services.synchronizer.now(&node.node).await.unwrap();
+    node.stop().await;
+    house.swap_database().await;
+    let node = house.boot().await;
+    let mut member = node.member().await;
+    assert_eq!(member.ledger().await, Err(68));
+    member.send("file get !blockchain_file /srv/blockchain.json", 0).await;
+    assert_ne!(member.next().await.header.error, 0, "the seed is a delivery as well");
+    assert!(node.node.concerns().iter().any(|concern| concern.contains("blockchain start from")));
+    let Reply::Text(metrics) = node.run("get metrics").await.unwrap() else { panic!("a text is expected") };
+    assert!(metrics.contains("anylog_master_export_held 1"), "{metrics}");
+    // What is published meanwhile goes nowhere before somebody has decided.
+    node.run(&format!("blockchain push {}", device("meanwhile"))).await.unwrap();
+    assert_eq!(member.ledger().await, Err(68));
+    node.run("blockchain start from copy").await.unwrap();
+    let all = String::from_utf8(member.ledger().await.unwrap()).unwrap();
+    assert!(all.contains("\"p19\"") && all.contains("\"meanwhile\""), "{all}");
+    node.stop().await;
+}
+
+async fn people_are_told_that_members_get_nothing(house: House) {
+    let node = house.boot().await;
+    let told = |node: &Inhabitant| {
+        let _ = node.node.health_report();
+        let messages = node.node.events.read_echo().expect("a plan switches the echo queue on");
+        messages.into_iter().map(|message| message.text).filter(|text| text.contains("members")).collect::<Vec<_>>()
+    };
+    published_elsewhere(&node, 20).await;
+    assert_eq!(told(&node), [] as [String; 0]);
+    let ids: Vec<String> = (0..15).map(|number| format!("p{number}")).collect();
+    node.run(&format!("blockchain drop policy where id = {}", ids.join(","))).await.unwrap();
+    assert!(told(&node)[0].contains("blockchain confirm export"));
+    assert_eq!(told(&node).len(), 1, "once");
+    node.run("blockchain confirm export").await.unwrap();
+    assert_eq!(told(&node)[1], "members get the ledger again");
+    node.stop().await;
+}
+
+async fn the_book_of_members_outlives_a_restart(house: House) {
+    let node = house.boot().await;
+    published_elsewhere(&node, 1).await;
+    let member = node.member().await;
+    for _ in 0..2 {
+        member.send("event get_blockchain /srv/x.new 0 0", 0).await;
+    }
+    let port = member.port;
+    let row = |node: &Inhabitant| node.node.members.list().into_iter().find(|row| row.address.port == u32::from(port));
+    let start = std::time::Instant::now();
+    while row(&node).is_none_or(|row| row.requests < 2) {
+        assert!(start.elapsed() < crate::peer::member::PATIENCE);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let before = row(&node).unwrap();
+    node.stop().await;
+    let node = house.boot().await;
+    let after = row(&node).unwrap();
+    assert_eq!((after.first_seen, after.requests, &after.file), (before.first_seen, 2, &before.file));
+    assert!(after.held.is_none(), "nobody knows what it did meanwhile");
+    node.stop().await;
+    // A broken file costs the book and nothing else, and stays to be looked at.
+    let file = house.below("blockchain/members.json");
+    std::fs::write(&file, "{").unwrap();
+    let node = house.boot().await;
+    assert!(row(&node).is_none());
+    assert!(file.with_extension("json.broken").exists());
     node.stop().await;
 }

@@ -114,6 +114,19 @@ impl House {
         }
     }
 
+    /// Puts another database in the place of the one of the ledger, with nothing in it.
+    pub async fn swap_database(&self) {
+        match &self.server {
+            Some(server) => server.sql("blockchain", "DROP SCHEMA public CASCADE; CREATE SCHEMA public"),
+            None => std::fs::rename(self.below("data/dbms"), self.below("data/former")).unwrap(),
+        }
+    }
+
+    /// Returns a path of the node.
+    pub fn below(&self, path: &str) -> std::path::PathBuf {
+        self.home.path().join("EdgeLake").join(path)
+    }
+
     /// Removes the local copy of the ledger.
     pub fn forget_copy(&self) {
         std::fs::remove_dir_all(self.home.path().join("EdgeLake/blockchain")).unwrap();

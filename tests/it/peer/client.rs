@@ -57,6 +57,33 @@ async fn a_ledger_is_pulled_from_another_master() {
 }
 
 #[tokio::test]
+async fn test_network_finds_nodes_by_the_rule_of_queries() {
+    let master = Master::start().await;
+    let code = async |master: &Master| master.run("test network").await.unwrap_err().code.0;
+    assert_eq!(code(&master).await, 29, "there is nothing");
+    let member = Member::new(master.address).await;
+    member.send(r#"blockchain push {"device": {"id": "one"}}"#, 0).await;
+    master.run("blockchain test").await.unwrap();
+    assert_eq!(code(&master).await, 211, "there are policies and no nodes");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    master.run("external_ip = 127.0.0.1").await.unwrap();
+    for (name, addresses) in [
+        // A private address is dialled as it is, also when it is the external one of this node.
+        ("own", r#""ip": "127.0.0.1", "local_ip": "127.0.0.9""#),
+        ("documented", r#""external_ip": "127.0.0.3", "internal_ip": "127.0.0.4""#),
+        ("inside", r#""local_ip": "127.0.0.5""#),
+    ] {
+        let policy = format!(r#"{{"query": {{"name": "{name}", "id": "{name}", {addresses}, "port": {nobody}}}}}"#);
+        master.run(&format!("blockchain push {policy}")).await.unwrap();
+    }
+    let Reply::Table(table) = master.run("test network").await.unwrap() else { panic!("no table") };
+    let mut found: Vec<_> = table.rows.iter().map(|row| (row[2].as_str().unwrap(), row[0].as_str().unwrap())).collect();
+    found.sort_unstable();
+    let at = |ip: &str| format!("{ip}:{nobody}");
+    assert_eq!(found, [("documented", &*at("127.0.0.3")), ("inside", &*at("127.0.0.5")), ("own", &*at("127.0.0.1"))]);
+}
+
+#[tokio::test]
 async fn test_network_asks_all_nodes_at_once() {
     let master = Master::start().await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -100,6 +100,17 @@ async fn an_empty_ledger_is_never_delivered() {
 }
 
 #[tokio::test]
+async fn a_ledger_that_is_not_open_is_never_delivered() {
+    let (master, mut member) = pair().await;
+    member.send(&format!("blockchain push {}", policy("one")), 0).await;
+    assert!(member.ledger().await.is_ok());
+    master.run("disconnect dbms blockchain").await.unwrap();
+    assert_eq!(member.ledger().await, Err(68), "what is left in memory is read and not handed out");
+    master.run("connect dbms blockchain where type = sqlite").await.unwrap();
+    assert_eq!(member.ledger().await.unwrap(), format!("{}\n", policy("one")).into_bytes());
+}
+
+#[tokio::test]
 async fn the_same_hash_is_answered_with_silence_and_a_trace() {
     let (master, mut member) = pair().await;
     member.send(&format!("blockchain push {}", policy("one")), 0).await;

@@ -64,12 +64,18 @@ fn member(policy: &Policy, known: &dyn Known, cluster: &str) -> Result<(), Error
         return Ok(());
     };
     match known.serving(cluster).find(|other| other.has("member", &number)) {
-        Some(other) => {
-            let wanted = [("cluster", cluster.to_owned()), ("member", number)];
-            Err(Error::NotUnique(unique::taken(other, &wanted)))
-        }
+        Some(other) => Err(number_taken(other, cluster.to_owned(), number)),
         None => Ok(()),
     }
+}
+
+/// Refuses the number of another operator, and says what gives the node another one: nodes draw theirs by chance, so two that
+/// start together may have the same.
+pub(super) fn number_taken(other: &Policy, cluster: String, number: String) -> Error {
+    let taken = unique::taken(other, &[("cluster", cluster), ("member", number)]);
+    Error::NotUnique(format!(
+        "{taken}; a node that publishes its policy again without 'member' (a restart does) draws another number"
+    ))
 }
 
 /// Returns a number that no operator of the cluster has.

@@ -1,6 +1,6 @@
 //! What every policy of a ledger fulfils: without it members refuse the whole ledger (reference/ledger 3.6).
 
-use super::{schema::missing, unique};
+use super::{operator, schema::missing, unique};
 use crate::{Error, Known, Policy, Without, matching::comparable_text};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ pub fn admissible(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
             let cluster = policy.get("cluster").map(comparable_text).unwrap_or_default();
             let member = policy.get("member").map(comparable_text).unwrap_or_default();
             match others.serving(&cluster).find(|other| other.has("member", &member)) {
-                Some(other) => Err(Error::NotUnique(unique::taken(other, &[("cluster", cluster), ("member", member)]))),
+                Some(other) => Err(operator::number_taken(other, cluster, member)),
                 None => Ok(()),
             }
         }
@@ -81,10 +81,25 @@ fn attributes(policy: &Policy) -> Result<(), Error> {
     if policy.kind() == "operator" {
         port(policy)?;
     }
-    match others.iter().find(|key| policy.get(key).is_none_or(Value::is_null)) {
-        Some(key) => Err(missing(policy.kind(), key)),
-        None => Ok(()),
+    if let Some(key) = others.iter().find(|key| policy.get(key).is_none_or(Value::is_null)) {
+        return Err(missing(policy.kind(), key));
     }
+    if policy.kind() == "operator" { kinds(policy) } else { Ok(()) }
+}
+
+/// Tests the kinds of values for which other masters refuse the whole ledger; they take no boolean for an integer here.
+fn kinds(policy: &Policy) -> Result<(), Error> {
+    let is_wrong = |key, fits: fn(&Value) -> bool| policy.get(key).is_some_and(|value| !fits(value));
+    let wrong = if is_wrong("member", |value| value.is_i64() || value.is_u64()) {
+        "'member' of policy 'operator' has to be an integer"
+    } else if is_wrong("cluster", Value::is_string) {
+        "'cluster' of policy 'operator' has to be text"
+    } else if is_wrong("main", Value::is_boolean) {
+        "'main' of policy 'operator' has to be true or false"
+    } else {
+        return Ok(());
+    };
+    Err(Error::structure(wrong))
 }
 
 fn text(policy: &Policy, key: &str) -> Result<(), Error> {

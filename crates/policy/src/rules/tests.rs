@@ -136,6 +136,20 @@ fn a_pushed_policy_may_not_break_the_ledger_of_others() {
     assert!(admissible(&operator(&[("member", json!(7)), ("id", json!("op-2"))]), &known).is_err());
     let again = operator(&[("member", json!(7)), ("id", json!("op-1")), ("name", json!("op1"))]);
     assert_eq!(admissible(&again, &known), Ok(()));
+    let clash = admissible(&operator(&[("member", json!(7)), ("id", json!("op-2"))]), &known).unwrap_err();
+    assert!(clash.to_string().contains("draws another number"), "{clash}");
+    for (key, value) in [
+        ("member", json!("8")),
+        ("member", json!(true)),
+        ("member", json!(8.5)),
+        ("cluster", json!(5)),
+        ("main", json!("true")),
+    ] {
+        let wrong = operator(&[("member", json!(8)), ("id", json!("op-2")), (key, value)]);
+        assert!(matches!(admissible(&wrong, &known), Err(Error::Structure(reason)) if reason.contains(key)), "{key}");
+    }
+    let main = operator(&[("member", json!(8)), ("id", json!("op-2")), ("main", json!(true))]);
+    assert_eq!(admissible(&main, &known), Ok(()));
     let table = policy(json!({"table": {"name": "t1", "dbms": "db1", "create": "y", "id": "tb-9"}}));
     assert!(matches!(admissible(&table, &known), Err(Error::NotUnique(reason)) if reason.contains("tb-1")));
 }

@@ -201,7 +201,7 @@ fn policies(page: &mut MetricsPage, node: &Node) {
     page.rows(&POLICIES, rows);
     page.write(&FAULTY, view.faulty().len());
     page.write(&PENDING, node.ledger.held_changes().len());
-    page.write(&HELD, node.ledger.check_whole().is_err() || node.ledger.lost_policies().is_some());
+    page.write(&HELD, node.held_deliveries().is_some());
     page.write(&BYTES, view.bytes());
     page.write(&QUOTA, node.ledger.quota());
     page.write(&GENERATION, view.generation());
