@@ -67,7 +67,7 @@ pub const EXISTS: &str = "SELECT to_regclass('ledger') IS NOT NULL";
 pub const ALL_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_regclass('policy_history') IS NOT NULL \
     AND to_regclass('policy_history_rows') IS NOT NULL AND to_regclass('ledger_size') IS NOT NULL";
 /// The migrations that make what is missing when somebody dropped tables.
-pub const REPEATED_MIGRATIONS: [i64; 6] = [1, 4, 5, 6, 7, 8];
+pub const REPEATED_MIGRATIONS: [i64; 5] = [1, 4, 5, 7, 8];
 
 /// Reads the whole table, with its version in each row. A date that is no moment (`infinity`) has no form but its name.
 pub const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
