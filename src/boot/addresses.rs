@@ -3,14 +3,12 @@
 use crate::{
     boot::BootFailure,
     config::{Config, Network},
-    node::Node,
-    runtime::{
-        address::{self, Reach},
-        net,
-    },
+    node::{Node, unreached},
+    reply::ChecklistItem,
+    runtime::{address, net},
 };
-use anylog_values::{Host, ListenAddress};
-use std::net::IpAddr;
+use anylog_values::Host;
+use std::{net::IpAddr, sync::Arc};
 
 /// Tells whether members reach the node at the overlay's address alone: `OVERLAY_NETWORK` says so, or the TCP server listens
 /// there alone. Otherwise the overlay's address is what `local_ip` names beside the external one, as deployment scripts have it.
@@ -68,46 +66,31 @@ fn listed(all: &[IpAddr]) -> String {
     }
 }
 
-/// Returns what members write into `LEDGER_CONN`: what this node has there itself, or its own address as others reach it
-/// where the configuration names that.
-#[must_use]
-pub fn join(node: &Node) -> String {
-    let ledger_conn = node.dictionary.get("ledger_conn").unwrap_or_default();
-    let network = &node.config.network;
-    let is_named = network.external_ip.is_some() || network.external_ip_url.is_some() || network.overlay_ip.is_some();
-    let is_own = ledger_conn.parse().is_ok_and(|address| node.is_own_address(&address));
-    let outside = advertised(node).filter(|_| is_named && is_own);
-    outside.map_or(ledger_conn, |address| address.to_string())
-}
-
-/// Returns where members find the TCP server; nothing while it does not run.
-fn advertised(node: &Node) -> Option<ListenAddress> {
-    let options = node.services.peers.status()?.options;
-    let network = &node.config.network;
-    // What EXTERNAL_IP_URL answered stands in the variable alone.
-    let external = || node.dictionary.get("external_ip")?.parse().ok();
-    let asked = network.external_ip_url.is_some().then(external).flatten();
-    let is_given = network.external_ip.is_some() || asked.is_some();
-    if options.bind || (!is_given && network.overlay_ip.is_some()) {
-        return Some(options.internal);
-    }
-    let port = options.external.port;
-    Some(asked.map_or(options.external, |host| ListenAddress::new(host, port)))
-}
-
 /// Says what keeps others from reaching the address that members are told, and which variable changes it.
 pub fn warn(node: &Node) {
-    let Some(address) = advertised(node) else { return };
-    let Some(ip) = address.host.ip() else { return };
-    let reason = match address::reach(ip) {
-        Reach::Others => return,
-        Reach::ThisMachine => "is loopback: nodes of other machines cannot reach it",
-        Reach::ThisLink => "is link-local: nodes behind a router cannot reach it",
-        Reach::ThisHost => {
-            "is an address inside of this host's container network: nodes of other machines cannot reach it"
+    let Some(address) = node.advertised_address() else { return };
+    let concern = address.host.ip().and_then(|ip| Some((ip, unreached(address::reach(ip))?)));
+    if let Some((ip, reason)) = concern {
+        tracing::warn!(address = %address, "members are told {ip}, which {reason}; set EXTERNAL_IP to the address of the host");
+    }
+}
+
+/// Sends a message to the address that members are told, without holding anything up, and says whether it came in here.
+pub fn try_from_inside(node: &Arc<Node>) {
+    let (asking, stop) = (Arc::clone(node), node.shutdown.token());
+    node.shutdown.spawn(async move {
+        tokio::select! {
+            check = asking.reachable_check() => tell(check),
+            () = stop.cancelled() => {}
         }
-    };
-    tracing::warn!(address = %address, "members are told {ip}, which {reason}; set EXTERNAL_IP to the address of the host");
+    });
+}
+
+fn tell(check: ChecklistItem) {
+    match check.remedy {
+        None => tracing::info!("{}", check.found),
+        Some(remedy) => tracing::warn!("{}; {remedy}", check.found),
+    }
 }
 
 #[cfg(test)]

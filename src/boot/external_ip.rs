@@ -67,9 +67,10 @@ async fn adopt(node: &Arc<Node>, ip: IpAddr) {
     .await;
     match result {
         Ok(outcome) => {
-            let join = format!("LEDGER_CONN={}", addresses::join(node));
+            let join = format!("LEDGER_CONN={}", node.join_address());
             tracing::info!(ip = %ip, policy = outcome, join, "external address found");
             addresses::warn(node);
+            addresses::try_from_inside(node);
             node.boot.end(outcome, started);
         }
         Err(error) => {

@@ -2,7 +2,6 @@
 //! where machines read, a block where people do.
 
 use crate::{
-    boot::addresses,
     node::{LEDGER_DBMS, Listening, Node},
     policy::Policy,
     telemetry,
@@ -26,7 +25,7 @@ pub async fn tell(node: &Arc<Node>, started: Instant) {
     let (health, metrics) = (page("/readyz"), page("/metrics"));
     let (database, database_bytes) = database(node).await;
     let policies = node.ledger.view().len();
-    let join = format!("LEDGER_CONN={}", addresses::join(node));
+    let join = format!("LEDGER_CONN={}", node.join_address());
     let name = node.name.load_full();
     let ms = telemetry::milliseconds(started.elapsed());
     tracing::info!(

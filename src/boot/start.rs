@@ -205,10 +205,15 @@ async fn commands(node: &Arc<Node>, prompt: &Prompt, commands: &[String]) -> Res
 async fn ready(node: &Arc<Node>, started: Instant) {
     let missing = node.unready();
     if missing.is_empty() {
-        if node.config.network.external_ip_url.is_none() {
+        let is_known = node.config.network.external_ip_url.is_none();
+        if is_known {
             addresses::warn(node);
         }
-        return first_block::tell(node, started).await;
+        first_block::tell(node, started).await;
+        if is_known {
+            addresses::try_from_inside(node);
+        }
+        return;
     }
     let ms = telemetry::milliseconds(started.elapsed());
     let tcp = node.services.peers.status().map(|server| server.bound.to_string());

@@ -21,6 +21,8 @@ pub enum Action {
     CheckConfig(CheckConfigOptions),
     /// Ask the node that runs with this configuration whether it is ready; exit code 0 or 1.
     Healthcheck(ConfigOptions),
+    /// Look for what keeps members from joining, on the running node or without one; exit code 0 when nothing is wrong.
+    Doctor(DoctorOptions),
     /// Run one command on a running node and print its answer; exit code 0 or 1.
     Exec(ExecOptions),
     /// Open the prompt of a running node.
@@ -113,6 +115,17 @@ pub struct ExecOptions {
     /// The command, for example \"get processes\".
     #[arg(required = true)]
     pub words: Vec<String>,
+}
+
+/// Which node is examined.
+#[derive(Args, Clone, Debug)]
+pub struct DoctorOptions {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// How the list is printed.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
 }
 
 /// Who a token is for.

@@ -51,7 +51,11 @@ pub fn prompt(options: &RemoteOptions) -> Result<(), ExitFailure> {
     if succeeded.map_err(failure)? { Ok(()) } else { Err(ExitFailure::Failed("a command failed".to_owned())) }
 }
 
-fn client(remote: &RemoteOptions) -> Result<Client, ExitFailure> {
+/// Returns the client of the node that the options name.
+///
+/// # Errors
+/// When the configuration or a file of the options cannot be used.
+pub fn client(remote: &RemoteOptions) -> Result<Client, ExitFailure> {
     let mut target = match &remote.connect {
         Some(address) => {
             let token = load::from_process("REST_TOKEN")?.map(SecretString::from);

@@ -5,6 +5,7 @@ mod block_on;
 mod check_config;
 mod check_script;
 mod client;
+mod doctor;
 mod exit;
 mod fix_config;
 mod health;
@@ -33,6 +34,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Action::Run(options) => run::run(&options),
         Action::CheckConfig(options) => check_config::run(&options),
         Action::Healthcheck(options) => health::run(&options),
+        Action::Doctor(options) => doctor::run(&options),
         Action::Exec(options) => client::exec(&options),
         Action::Prompt(options) => client::prompt(&options),
         Action::CheckScript(options) => check_script::run(&options),

@@ -23,7 +23,7 @@ pub use engine::{
 };
 
 pub use monitor::figures;
-pub use network::run_client::RemoteNodes;
+pub use network::{JOIN_TEST, run_client::RemoteNodes};
 
 use crate::script::Scope;
 use crate::{

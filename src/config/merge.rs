@@ -31,6 +31,8 @@ pub struct Merged {
     pub environment: IndexMap<String, String>,
     /// What is worth a warning.
     pub warnings: Vec<String>,
+    /// Those warnings that tell where compose reads the file otherwise.
+    pub readings: Vec<String>,
     /// What is worth a line of `check-config`.
     pub notes: Vec<String>,
     /// Every mistake.
@@ -95,6 +97,7 @@ impl<'a> Merge<'a> {
         self.about_login();
         if let Some(file) = &self.sources.file {
             let differences = differences::find(file, &self.file, &self.merged.settings);
+            self.merged.readings.clone_from(&differences.warnings);
             self.merged.warnings.extend(differences.warnings);
             self.merged.notes.extend(differences.notes);
         }

@@ -92,6 +92,7 @@ pub struct Config {
     settings: Vec<Setting>,
     environment: IndexMap<String, String>,
     warnings: Vec<String>,
+    readings: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -103,7 +104,7 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Self, Mistakes> {
         let mut merged = sources.merge(&Self::variables());
         database_url::spread(&mut merged);
-        let Merged { settings, environment, warnings, notes, mut mistakes } = merged;
+        let Merged { settings, environment, warnings, readings, notes, mut mistakes } = merged;
         match Self::assemble(settings) {
             Err(error) => mistakes.push(Mistake::general(error.to_string())),
             Ok(mut config) => {
@@ -111,6 +112,7 @@ impl Config {
                 rules::complete(&mut config);
                 config.environment = environment;
                 config.warnings.extend(warnings.iter().map(|text| without_passwords(text).into_owned()));
+                config.readings = readings.iter().map(|text| without_passwords(text).into_owned()).collect();
                 config.notes = notes.iter().map(|text| without_passwords(text).into_owned()).collect();
                 if mistakes.is_empty() {
                     return Ok(config);
@@ -135,6 +137,7 @@ impl Config {
             settings,
             environment: IndexMap::new(),
             warnings: Vec::new(),
+            readings: Vec::new(),
             notes: Vec::new(),
         })
     }
@@ -184,6 +187,12 @@ impl Config {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Returns those of the warnings that tell where compose reads the env file otherwise than this node.
+    #[must_use]
+    pub fn readings(&self) -> &[String] {
+        &self.readings
     }
 
     /// Returns what is worth a line when somebody looks at the configuration: how others would read the env file.

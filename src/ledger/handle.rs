@@ -408,6 +408,14 @@ impl Ledger {
         self.ask(WriterJob::DeleteFile).await
     }
 
+    /// Makes a change that leaves nothing behind, to learn whether the database takes changes now.
+    ///
+    /// # Errors
+    /// Why it takes none.
+    pub async fn try_change(&self) -> Result<(), Error> {
+        Ok(self.store()?.try_writing().await?)
+    }
+
     /// Returns the changes of one policy, oldest first (`get policy history`).
     ///
     /// # Errors

@@ -10,7 +10,9 @@ mod figures;
 mod found_addresses;
 pub mod health;
 mod identity;
+mod joining;
 mod known_senders;
+mod ledger_nodes;
 mod local_copy;
 mod lost_table;
 pub mod members;
@@ -45,6 +47,10 @@ pub use dictionary::Dictionary;
 pub use figures::Figures;
 pub use found_addresses::FoundAddresses;
 pub use identity::{VERSION, host_name, name_and, node_name};
+pub use joining::{
+    JoinTrouble, JoinTroubles, Joining, NotedTrouble, concern, configured_checks, disk_check, name_checks, unreached,
+};
+pub use ledger_nodes::{LedgerNode, NODE_TYPES};
 pub use local_copy::LEDGER_DBMS;
 pub use lost_table::{UNDECIDED, tell_undecided};
 pub use monitored::{Full, Monitored};

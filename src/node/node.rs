@@ -8,6 +8,7 @@ use super::{
     figures::Figures,
     found_addresses::FoundAddresses,
     health::Health,
+    joining::Joining,
     members::Members,
     monitored::Monitored,
     own_names::OwnNames,
@@ -46,6 +47,8 @@ pub struct Node {
     pub figures: Figures,
     /// The nodes that ask for the ledger.
     pub members: Members,
+    /// What keeps members from joining, as far as it was recognised.
+    pub joining: Joining,
     /// What other nodes reported about themselves.
     pub monitored: Monitored,
     /// Figures of the REST calls.

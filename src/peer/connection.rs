@@ -1,7 +1,7 @@
 //! Reads and writes the one message of a connection (reference/tcp-protocol 4).
 
 use crate::{
-    peer::{Error, connection_limiter::ConnectionPermit},
+    peer::{Error, connection_limiter::ConnectionPermit, foreign},
     runtime::limits,
 };
 use anylog_block::{Assembly, BLOCK, Block, Message, Outgoing, ReturnAddress};
@@ -139,6 +139,11 @@ async fn read_block(stream: &mut (impl AsyncRead + Unpin), raw: &mut [u8; BLOCK]
                 0 if filled == 0 => return Ok(false),
                 0 => return Err(anylog_block::Error::Partial(filled).into()),
                 more => filled += more,
+            }
+            // Who speaks another protocol never fills a block.
+            let first = if before == 0 { raw.get(..filled).unwrap_or_default() } else { &[] };
+            if let Some(protocol) = foreign::recognise(first) {
+                return Err(Error::Foreign(protocol));
             }
         }
         Ok(true)

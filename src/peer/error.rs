@@ -1,6 +1,9 @@
 //! What can go wrong between two nodes.
 
-use crate::reply::{self, Code, ErrorKind};
+use crate::{
+    peer::foreign::ForeignProtocol,
+    reply::{self, Code, ErrorKind},
+};
 use std::{net::IpAddr, time::Duration};
 
 /// An error of the peer protocol; each says which message, block or address it is about.
@@ -44,7 +47,10 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Nobody accepts connections there.
-    #[error("nobody accepts connections at {address}: {source}")]
+    #[error(
+        "nobody accepts connections at {address}: {source}; start the node there, open its TCP port to this one, and set \
+         EXTERNAL_IP there to an address that this one reaches"
+    )]
     Refused {
         /// `ip:port`.
         address: String,
@@ -62,6 +68,9 @@ pub enum Error {
         /// Address of the connection.
         peer: IpAddr,
     },
+    /// What came is meant for another port.
+    #[error("{0}")]
+    Foreign(ForeignProtocol),
     /// The socket failed.
     #[error("socket: {0}")]
     Io(#[from] std::io::Error),
@@ -79,7 +88,7 @@ impl Error {
             Self::Memory(_) => (Code::LARGE_COMMAND, ErrorKind::Unavailable),
             Self::ReturnAddress { .. } => (Code::NETWORK, ErrorKind::Refused),
             Self::Unfinished(_) | Self::Evicted | Self::Io(_) => (Code::NETWORK, ErrorKind::Unavailable),
-            Self::Block(_) => (Code::NETWORK, ErrorKind::Failed),
+            Self::Block(_) | Self::Foreign(_) => (Code::NETWORK, ErrorKind::Failed),
         }
     }
 }

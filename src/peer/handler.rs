@@ -157,8 +157,7 @@ impl MessageHandler<'_> {
                     // A member that asks and gets nothing: its book says why.
                     self.node.members.failed(&to, error.to_string(), false);
                 }
-                let line = || tracing::warn!(peer.addr = %self.peer, "no answer to {to}: {error}");
-                return self.shared.complaints.say(line);
+                return return_address::note(self.node, self.peer, &to, &error);
             }
         };
         for answer in answers {

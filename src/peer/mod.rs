@@ -9,6 +9,7 @@ mod connection_limiter;
 mod delivery_queues;
 mod destination;
 mod error;
+mod foreign;
 mod handler;
 mod pace;
 mod pending_jobs;

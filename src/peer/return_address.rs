@@ -5,7 +5,7 @@
 
 use crate::{
     ledger::View,
-    node::{Node, PeerAccess},
+    node::{JoinTrouble, Node, PeerAccess},
     peer::{
         client,
         confirmations::Confirmations,
@@ -89,6 +89,17 @@ pub async fn destination(
         return Err(Error::ReturnAddress { address: to.to_string(), peer });
     }
     Ok(Destination { address: to.clone(), sockets: checked, is_sender })
+}
+
+/// Takes note of why a sender gets no answer, and says it once.
+pub fn note(node: &Node, peer: IpAddr, to: &ReturnAddress, error: &Error) {
+    let (address, reason) = (to.to_string(), error.to_string());
+    let trouble = match error {
+        Error::ReturnAddress { .. } => JoinTrouble::ReturnRefused { address, reason },
+        Error::Resolve { .. } | Error::Address(_) => JoinTrouble::UnknownName { address, reason },
+        _ => JoinTrouble::Unreachable { address, reason },
+    };
+    node.note_trouble(peer, trouble);
 }
 
 fn judge_here(shared: &Shared, node: &Node, peer: IpAddr, host: &str, socket: SocketAddr) -> Verdict {

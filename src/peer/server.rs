@@ -2,10 +2,11 @@
 
 use crate::peer::Error as PeerError;
 use crate::{
-    node::{Listening, Node, ServerOptions},
+    node::{JoinTrouble, Listening, Node, ServerOptions},
     peer::{
         connection::{self, Received},
         connection_limiter::ConnectionPermit,
+        foreign,
         handler::MessageHandler,
         shared::{Listener, Shared},
     },
@@ -137,6 +138,19 @@ async fn serve(
         Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {
             tracing::debug!(peer.addr = %peer, "connection closed: {error}");
         }
+        Err(PeerError::Foreign(protocol)) => foreign::answer(stream, protocol, node, peer.ip()).await,
+        Err(PeerError::Block(error)) if is_of_no_message(&error) => {
+            node.note_trouble(peer.ip(), JoinTrouble::NoMessage { reason: error.to_string() });
+        }
         Err(error) => shared.complaints.say(|| tracing::warn!(peer.addr = %peer, "message dropped: {error}")),
     }
+}
+
+/// Tells whether what came is not even the beginning of a message: another program sent it, or a node that has other blocks.
+const fn is_of_no_message(error: &anylog_block::Error) -> bool {
+    use anylog_block::Error;
+    matches!(
+        error,
+        Error::Lengths { .. } | Error::AddressLength(_) | Error::Utf8(_) | Error::Sequence { expected: 1, .. }
+    )
 }

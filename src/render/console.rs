@@ -34,6 +34,7 @@ fn shown(reply: &Reply) -> String {
         | Reply::Table(_)
         | Reply::Rows(_)
         | Reply::Answers(_)
+        | Reply::Checklist(_)
         | Reply::Sections(_)
         | Reply::Objects(_)
         | Reply::Indented(_)

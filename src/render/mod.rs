@@ -3,6 +3,7 @@
 //! Knows replies, never the node.
 
 mod answers;
+mod checklist;
 mod console;
 mod help;
 mod html;

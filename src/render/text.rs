@@ -3,6 +3,7 @@
 use crate::{
     render::{
         answers::answers,
+        checklist::checklist,
         help::help,
         lines::{lines, pairs},
         rows::rows,
@@ -33,6 +34,7 @@ pub fn text(reply: &Reply) -> String {
         Reply::Indented(value) => indented(value),
         Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
         Reply::Answers(all) => answers(all),
+        Reply::Checklist(list) => checklist(list),
     }
 }
 

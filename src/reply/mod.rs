@@ -1,6 +1,7 @@
 //! What a command answers: data that every edge renders in its own way, or an error with its code.
 
 mod answers;
+mod checklist;
 mod code;
 mod error;
 mod help;
@@ -13,6 +14,7 @@ mod table;
 mod thousands;
 
 pub use answers::{PeerAnswer, PeerContent};
+pub use checklist::{Checklist, ChecklistItem, ItemState};
 pub use code::Code;
 pub use error::{Cause, Error, ErrorKind};
 pub use help::{HelpAnswer, HelpPage, Links};

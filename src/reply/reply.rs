@@ -5,6 +5,7 @@ use crate::{
     query,
     reply::{
         answers::PeerAnswer,
+        checklist::Checklist,
         help::HelpAnswer,
         lines::{Lines, Pairs},
         rows::Rows,
@@ -47,6 +48,8 @@ pub enum Reply {
     Help(HelpAnswer),
     /// What other nodes answered, in the order in which they were asked.
     Answers(Vec<PeerAnswer>),
+    /// What was looked at one after the other, and what mends it.
+    Checklist(Checklist),
     /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
     /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).

@@ -8,6 +8,7 @@ use crate::{
         request::Certificate,
         routes::routes,
         state::AppState,
+        stray_message,
         timeout_stream::{HeaderMemory, TimeoutStream},
         tls::Tls,
     },
@@ -35,16 +36,18 @@ pub async fn serve(
     // Without it small replies wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
     let caller = ConnectionCaller { address, number, certificate: Certificate::NotAsked, activity, admission };
-    let Some(tls) = tls else {
-        // hyper makes the buffers of a connection before anything comes: a silent one costs a tenth without them.
-        let came = tokio::select! {
-            came = tokio::time::timeout(limits::REST_IDLE_TIME, stream.readable()) => came,
-            () = stop.cancelled() => return,
-        };
-        return if matches!(came, Ok(Ok(()))) {
-            drive(stream, caller, state, stop).await
-        };
+    // hyper makes the buffers of a connection before anything comes: a silent one costs a tenth without them.
+    let patience = if tls.is_some() { limits::REST_HANDSHAKE_TIME } else { limits::REST_IDLE_TIME };
+    let is_stray = tokio::select! {
+        came = tokio::time::timeout(patience, stray_message::begins(&stream)) => came,
+        () = stop.cancelled() => return,
     };
+    match is_stray {
+        Ok(Ok(true)) => return stray_message::turn_away(stream, address, &state.node).await,
+        Ok(Ok(false)) => {}
+        Ok(Err(_)) | Err(_) => return,
+    }
+    let Some(tls) = tls else { return drive(stream, caller, state, stop).await };
     // Boxed: it is larger than all of a plain connection, and would be a part of each.
     Box::pin(encrypted(stream, &tls, caller, state, stop)).await;
 }

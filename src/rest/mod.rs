@@ -39,6 +39,7 @@ mod routes;
 mod server;
 mod settings;
 mod state;
+mod stray_message;
 mod timeout_stream;
 mod tls;
 mod tokens;

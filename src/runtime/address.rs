@@ -17,6 +17,8 @@ pub enum Reach {
     ThisLink,
     /// What runs on the same host: the address is one of a container's own network.
     ThisHost,
+    /// Nobody: the address stands for no machine, or for many.
+    Nobody,
 }
 
 /// Returns the source address that the system would use for the Internet, an IPv4 one first, else loopback; nothing is sent.
@@ -94,6 +96,8 @@ pub fn reach(ip: IpAddr) -> Reach {
 fn reach_by_kind(ip: IpAddr) -> Reach {
     match ip.to_canonical() {
         ip if ip.is_loopback() => Reach::ThisMachine,
+        ip if ip.is_unspecified() || ip.is_multicast() => Reach::Nobody,
+        IpAddr::V4(ip) if ip.is_broadcast() => Reach::Nobody,
         IpAddr::V4(ip) if ip.is_link_local() => Reach::ThisLink,
         IpAddr::V6(ip) if ip.is_unicast_link_local() => Reach::ThisLink,
         _ => Reach::Others,
@@ -156,6 +160,10 @@ mod tests {
             ("::ffff:127.0.0.1", Reach::ThisMachine),
             ("169.254.7.7", Reach::ThisLink),
             ("fe80::1", Reach::ThisLink),
+            ("0.0.0.0", Reach::Nobody),
+            ("224.0.0.1", Reach::Nobody),
+            ("255.255.255.255", Reach::Nobody),
+            ("ff02::1", Reach::Nobody),
             ("10.0.0.1", Reach::Others),
             ("2001:db8::1", Reach::Others),
         ] {

@@ -30,6 +30,26 @@ pub const MEMBER_FAILURES: u32 = 3;
 pub const MEMBERS_KEPT: Duration = Duration::from_secs(60);
 /// Bytes of the file of the book.
 pub const MEMBERS_FILE: u64 = 64 * 1024 * 1024;
+/// Seconds by which a clock may be off before somebody has to look.
+pub const CLOCK_OFF: u64 = 60;
+/// Time that a database of the ledger may take to answer before somebody has to look.
+pub const DATABASE_SLOW: Duration = Duration::from_secs(1);
+/// Other nodes that a test of joining asks.
+pub const JOIN_NODES: usize = 64;
+/// Things that keep members from joining of which is remembered.
+pub const TROUBLES: usize = 1000;
+/// The same for one address.
+pub const TROUBLES_OF_SENDER: usize = 16;
+/// Time after which the log tells the same of a sender again.
+pub const TROUBLE_AGAIN: Duration = Duration::from_secs(60 * 60);
+/// Time for which what was seen is of today's worries.
+pub const TROUBLE_RECENT: Duration = Duration::from_secs(10 * 60);
+/// Time after which it is forgotten.
+pub const TROUBLE_FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
+/// Time that whoever came to the wrong port has to send its message and to take the answer.
+pub const FOREIGN_TIME: Duration = Duration::from_secs(1);
+/// Bytes that are read of what it still sends.
+pub const FOREIGN_BYTES: u64 = 64 * 1024;
 /// Kinds of REST callers that are counted apart.
 pub const CALLERS: usize = 64;
 /// Bytes of a REST request body (`REST_BODY_LIMIT`).

@@ -29,6 +29,7 @@ mod field;
 mod follower;
 mod idle;
 mod ipv6;
+mod joining;
 mod ledger;
 mod ledger_exports;
 mod ledger_vectors;

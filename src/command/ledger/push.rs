@@ -11,7 +11,7 @@ use crate::{
     reply::{Code, Error, Reply},
     runtime::clock,
 };
-use anylog_values::Address;
+use anylog_values::{Address, host_and_port};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -47,6 +47,9 @@ fn parse(line: &Line<'_>) -> Parsed {
 impl Command for Push {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let Self { mut policy, ignore } = *self;
+        if let Origin::Peer { host, port, caller } = &session.origin {
+            node.look_at_published(*caller, &host_and_port(host, &port.to_string()), &policy);
+        }
         policy.prepare(&clock::policy_date())?;
         let member = matches!(session.origin, Origin::Peer { .. });
         if member && policy.is_local() {

@@ -9,10 +9,13 @@ mod jobs;
 mod known_nodes;
 mod remote;
 pub mod run_client;
+mod test_join;
 mod test_network;
 mod test_node;
 mod unused_port;
 pub mod whole_network;
+
+pub use test_join::WORDS as JOIN_TEST;
 
 use crate::command::engine::Entry;
 
@@ -25,6 +28,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     jobs::ENTRIES,
     data::ENTRIES,
     run_client::ENTRIES,
+    test_join::ENTRIES,
     test_network::ENTRIES,
     test_node::ENTRIES,
     unused_port::ENTRIES,

@@ -5,9 +5,7 @@ use crate::{
         engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
         network::known_nodes,
     },
-    node::{Node, Session},
-    policy::Policy,
-    query::{Own, address_of, part},
+    node::{LedgerNode, NODE_TYPES, Node, Session},
     reply::{Code, Error, PeerAnswer, Reply, Table},
     runtime::limits,
     script::{Key, resolve, where_list},
@@ -15,9 +13,6 @@ use crate::{
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// Types of policies that are nodes.
-pub(super) const NODE_TYPES: [&str; 4] = ["master", "operator", "query", "publisher"];
 
 /// What is asked, of whom, and how it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,14 +29,6 @@ pub struct TestNetwork {
 enum PeerQuestion {
     Status,
     Version,
-}
-
-/// One node of the network.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct PolicyNode {
-    address: String,
-    kind: String,
-    name: String,
 }
 
 #[async_trait]
@@ -64,18 +51,14 @@ impl Command for TestNetwork {
 
 impl TestNetwork {
     /// Returns the nodes to ask.
-    fn members(&self, node: &Node) -> Result<Vec<PolicyNode>, Error> {
+    fn members(&self, node: &Node) -> Result<Vec<LedgerNode>, Error> {
         if let Some(address) = self.only.as_ref().filter(|only| only.contains(':')) {
             let unnamed = || "node".to_owned();
-            return Ok(vec![PolicyNode { address: address.clone(), kind: unnamed(), name: unnamed() }]);
+            return Ok(vec![LedgerNode { address: address.clone(), kind: unnamed(), name: unnamed() }]);
         }
-        let wanted = |kind: &str| self.only.as_deref().map_or(NODE_TYPES.contains(&kind), |only| only == kind);
-        let view = node.ledger.view();
-        let policies = view.iter().filter(|entry| wanted(&entry.kind)).filter_map(|entry| entry.policy());
-        let own = node.addresses();
-        let found: Vec<PolicyNode> = policies.filter_map(|policy| named(policy, &own)).collect();
+        let found = node.ledger_nodes(|policy| self.only.as_deref().is_none_or(|only| only == policy.kind()));
         if found.is_empty() {
-            let code = if view.is_empty() { Code::NO_METADATA } else { Code::NO_PEERS };
+            let code = if node.ledger.view().is_empty() { Code::NO_METADATA } else { Code::NO_PEERS };
             return Err(Error::with(code, "the ledger has no policy of such a node with an address"));
         }
         Ok(found)
@@ -91,8 +74,8 @@ impl TestNetwork {
         }
     }
 
-    fn as_json(&self, members: &[PolicyNode], states: &[String]) -> Reply {
-        let row = |(member, state): (&PolicyNode, &String)| {
+    fn as_json(&self, members: &[LedgerNode], states: &[String]) -> Reply {
+        let row = |(member, state): (&LedgerNode, &String)| {
             let mut row = json!({"address": member.address, "type": member.kind, "name": member.name});
             // A node that does not answer has no status.
             if let Some(row) = row.as_object_mut().filter(|_| !state.is_empty()) {
@@ -103,9 +86,9 @@ impl TestNetwork {
         Reply::Value(members.iter().zip(states).map(row).collect())
     }
 
-    fn as_table(&self, members: Vec<PolicyNode>, states: Vec<String>) -> Reply {
+    fn as_table(&self, members: Vec<LedgerNode>, states: Vec<String>) -> Reply {
         let status = self.question == PeerQuestion::Status;
-        let row = |(member, state): (PolicyNode, String)| {
+        let row = |(member, state): (LedgerNode, String)| {
             let state = if status && !state.is_empty() { format!("  {state}") } else { state };
             [member.address, member.kind, member.name, state].map(Value::String).to_vec()
         };
@@ -116,19 +99,6 @@ impl TestNetwork {
             ..Table::default()
         })
     }
-}
-
-/// Reads the address of a node policy by the rule of every query, also where it is written as the document says
-/// (`external_ip` and `internal_ip` for `ip` and `local_ip`).
-fn named(policy: &Policy, own: &Own) -> Option<PolicyNode> {
-    let first = |keys: [&str; 2]| keys.iter().find_map(|key| policy.get(key).and_then(part));
-    let attribute = |key: &str| match key {
-        "ip" => first(["ip", "external_ip"]),
-        "local_ip" => first(["local_ip", "internal_ip"]),
-        key => policy.get(key).and_then(part),
-    };
-    let name = policy.text("name").unwrap_or_default().to_owned();
-    Some(PolicyNode { address: address_of(&attribute, own)?, kind: policy.kind().to_owned(), name })
 }
 
 fn parse(line: &Line<'_>) -> Parsed {

@@ -12,6 +12,7 @@ use crate::ledger::{
         store::Store,
     },
 };
+use jiff::Timestamp;
 use sqlx::PgConnection;
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -158,6 +159,24 @@ impl ConnectedDatabase {
         Ok(found.unsigned_abs())
     }
 
+    /// Returns the time that the clock of its server shows; nothing for a file, which is on this machine.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database does not answer.
+    pub async fn time(&self) -> Result<Option<Timestamp>, Error> {
+        let micros: i64 = match &self.backend {
+            Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
+                self.answered(sqlx::query_scalar::<_, i64>(SQLITE_ANSWERS).fetch_one(store.pool()).await)?;
+                return Ok(None);
+            }
+            Backend::Postgres { connections, .. } => {
+                let query = sqlx::query_scalar(POSTGRES_TIME);
+                ask(connections, async |connection| query.fetch_one(connection).await).await?
+            }
+        };
+        Ok(Timestamp::from_microsecond(micros).ok())
+    }
+
     /// Returns what it is and where, without a secret: `PostgreSQL 17.2, postgres:5432/blockchain`.
     pub async fn description(&self) -> String {
         let version: Option<String> = match &self.backend {
@@ -227,6 +246,8 @@ const SQLITE_TABLES: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const POSTGRES_TABLES: &str =
     "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename";
+const SQLITE_ANSWERS: &str = "SELECT 1";
+const POSTGRES_TIME: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 const SQLITE_VERSION: &str = "SELECT sqlite_version()";
 const POSTGRES_VERSION: &str = "SELECT current_setting('server_version')";
 const SQLITE_SIZE: &str = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
