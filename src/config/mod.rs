@@ -18,6 +18,7 @@ mod identity;
 mod ledger;
 mod limits;
 mod logging;
+mod members;
 mod merge;
 mod mistake;
 mod names;
@@ -49,6 +50,7 @@ pub use identity::Identity;
 pub use ledger::LedgerOptions;
 pub use limits::Limits;
 pub use logging::Logging;
+pub use members::MemberOptions;
 pub use mistake::{Mistake, Mistakes};
 pub use network::Network;
 pub use networks::{Gateway, Networks};
@@ -60,7 +62,7 @@ pub use sources::Sources;
 pub use startup::Startup;
 pub use tracing::Tracing;
 pub use url_login::without_passwords;
-pub use values::{Auth, ConsoleOutput, DbType, List, LogFormat, Senders, Size, SslMode, StartFrom, Url};
+pub use values::{Auth, ConsoleOutput, DbType, LedgerGzip, List, LogFormat, Senders, Size, SslMode, StartFrom, Url};
 
 use group::deserialize;
 use indexmap::IndexMap;
@@ -87,6 +89,8 @@ pub struct Config {
     pub logging: Logging,
     /// Where traces go.
     pub tracing: Tracing,
+    /// What members are sent, and how often.
+    pub members: MemberOptions,
     /// Limits that may be changed.
     pub limits: Limits,
     settings: Vec<Setting>,
@@ -133,6 +137,7 @@ impl Config {
             security: deserialize(&settings)?,
             logging: deserialize(&settings)?,
             tracing: deserialize(&settings)?,
+            members: deserialize(&settings)?,
             limits: deserialize(&settings)?,
             settings,
             environment: IndexMap::new(),
@@ -161,6 +166,7 @@ impl Config {
             Security::VARIABLES,
             Logging::VARIABLES,
             Tracing::VARIABLES,
+            MemberOptions::VARIABLES,
             Limits::VARIABLES,
         ]
     }

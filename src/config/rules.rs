@@ -64,6 +64,12 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         let nobody = who == Senders::Allow && security.peer_allow.is_empty();
         rule(nobody, name, "PEER_ALLOW names nobody, so nobody could");
     }
+    let members = &config.members;
+    rule(
+        members.member_ttl.is_zero(),
+        "MEMBER_TTL",
+        "with no time no member would get anything: MEMBER_PUSH=off says that",
+    );
     let destinations = config.ledger.blockchain_destination.words();
     rule(
         destinations.iter().any(|d| d != "file" && d != "dbms"),

@@ -104,6 +104,17 @@ words! {
 }
 
 words! {
+    /// Which members get the ledger compressed.
+    LedgerGzip, "auto, on or off",
+    /// Nodes that are known to unpack it.
+    Auto = "auto",
+    /// Every member that did not refuse one.
+    On = "on",
+    /// Nobody.
+    Off = "off",
+}
+
+words! {
     /// Format of the log.
     LogFormat, "text or json",
     /// One readable line per event.

@@ -135,6 +135,9 @@ pub enum Error {
         /// What the system says.
         source: Arc<io::Error>,
     },
+    /// The export cannot be made smaller.
+    #[error("the ledger cannot be compressed: {0}")]
+    Packing(#[source] Arc<io::Error>),
     /// There is no local copy.
     #[error("no local ledger file at {0}")]
     NoFile(String),

@@ -39,6 +39,8 @@ pub struct Ledger {
     quota: u64,
     /// Whoever holds its permit builds the export; the others wait for what it builds.
     export_turn: Arc<Semaphore>,
+    /// The same for the compressed export.
+    packing_turn: Arc<Semaphore>,
     shutdown: Shutdown,
 }
 
@@ -52,8 +54,9 @@ impl Ledger {
         shutdown.spawn(writer.run(waiting, shutdown.token()));
         let LedgerSettings { changes_per_second, changes_per_minute, bytes_per_minute, .. } = settings;
         let limiter = Arc::new(ChangeLimiter::new(changes_per_second, changes_per_minute, bytes_per_minute));
-        let (export_turn, shutdown) = (Arc::new(Semaphore::new(1)), shutdown.clone());
-        Self { published, jobs, limiter, quota: settings.quota, export_turn, shutdown }
+        let (export_turn, packing_turn) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1)));
+        let shutdown = shutdown.clone();
+        Self { published, jobs, limiter, quota: settings.quota, export_turn, packing_turn, shutdown }
     }
 
     /// Returns the policies as of now; the version never changes under the reader.
@@ -127,6 +130,19 @@ impl Ledger {
         let _turn = self.export_turn.acquire().await.map_err(|_| Error::Stopping)?;
         let (published, view) = (Arc::clone(&self.published), self.view());
         blocking(move || Ok(published.exports().build(&view))).await
+    }
+
+    /// Returns an export as a gzip file, made once per version.
+    ///
+    /// # Errors
+    /// [`Error::Stopping`], and when the file cannot be made.
+    pub async fn packed(&self, export: &Arc<Export>) -> Result<Arc<[u8]>, Error> {
+        if let Some(ready) = self.published.exports().ready_packed(export) {
+            return Ok(ready);
+        }
+        let _turn = self.packing_turn.acquire().await.map_err(|_| Error::Stopping)?;
+        let (published, export) = (Arc::clone(&self.published), Arc::clone(export));
+        blocking(move || published.exports().pack(&export).map_err(|error| Error::Packing(Arc::new(error)))).await
     }
 
     /// Checks whether members may take the ledger now. While the database refuses what they send, a copy without it would

@@ -36,6 +36,7 @@ pub use file::{
     disk::{LocalDisk, RealDisk},
     export::Export,
     local_file::LocalFile,
+    packed::unpacked,
 };
 pub use handle::Ledger;
 pub use held_change::{ConfirmedChange, HeldChange};

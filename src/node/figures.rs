@@ -59,7 +59,7 @@ pub struct AuthLabels {
 /// Names of one row of deliveries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct DeliveryLabels {
-    /// `sent`, `unchanged` (the member has it) or `refused`.
+    /// `sent`, `unchanged` (the member says that it has it), `spared` (it surely has it) or `refused`.
     pub outcome: &'static str,
 }
 
@@ -70,7 +70,7 @@ impl Default for Figures {
         for (door, reason) in [("rest", "proof"), ("rest", "too_many"), ("rest", "rights"), ("tcp", "rights")] {
             drop(auth_failures.get_or_create(&AuthLabels { door, reason }));
         }
-        for outcome in ["sent", "unchanged", "refused"] {
+        for outcome in ["sent", "unchanged", "spared", "refused"] {
             drop(deliveries.get_or_create(&DeliveryLabels { outcome }));
         }
         Self {

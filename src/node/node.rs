@@ -13,9 +13,11 @@ use super::{
     monitored::Monitored,
     own_names::OwnNames,
     peer_access::PeerAccess,
+    poll_rhythms::PollRhythms,
     ports::{Commands, Services},
     queries::Queries,
     readiness::Readiness,
+    reference_nodes::ReferenceNodes,
     session::Output,
     settings::NodeSettings,
 };
@@ -49,6 +51,10 @@ pub struct Node {
     pub members: Members,
     /// What keeps members from joining, as far as it was recognised.
     pub joining: Joining,
+    /// Which of them surely have what they ask for.
+    pub poll_rhythms: PollRhythms,
+    /// Which of them are known to be nodes of EdgeLake or AnyLog.
+    pub reference_nodes: ReferenceNodes,
     /// What other nodes reported about themselves.
     pub monitored: Monitored,
     /// Figures of the REST calls.

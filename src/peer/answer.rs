@@ -10,6 +10,7 @@ use crate::{
 use anylog_block::{Header, Outgoing, ReturnAddress, Rule};
 use bytes::Bytes;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What a member that traces reads when there is no ledger.
 const FAILED_PULL: &str = "Master Process: Failed to pull ledger from Master local DBMS";
@@ -49,14 +50,23 @@ pub fn answers(
 fn deliveries(copy: LedgerCopy, own: &ReturnAddress, number: u64) -> Vec<Outgoing> {
     let trace = copy.is_traced.then(|| trace(&trace_text(&copy), own));
     let file = copy.bytes.map(|bytes| {
-        let (name, flag) = match copy.kind {
-            CopyKind::Ledger => (delivery_name(&copy.destination, number), wire::FILE_LEDGER),
-            CopyKind::File => (copy.destination, wire::FILE_PLAIN),
-        };
-        let header = Header { flag, source: own.clone(), ..Header::default() };
-        Outgoing { header, command: wire::file_write(&name), data: Bytes::from_owner(bytes), rule: Rule::File }
+        if copy.kind == CopyKind::Ledger {
+            return ledger_file(&copy.destination, number, bytes, copy.is_packed, own);
+        }
+        let header = Header { flag: wire::FILE_PLAIN, source: own.clone(), ..Header::default() };
+        let command = wire::file_write(&copy.destination);
+        Outgoing { header, command, data: Bytes::from_owner(bytes), rule: Rule::File }
     });
     file.into_iter().chain(trace).collect()
+}
+
+/// The message that brings the ledger to a file of a member.
+#[must_use]
+pub fn ledger_file(destination: &str, number: u64, bytes: Arc<[u8]>, is_packed: bool, own: &ReturnAddress) -> Outgoing {
+    let plain = delivery_name(destination, number);
+    let name = if is_packed { wire::packed_name(&plain) } else { plain };
+    let header = Header { flag: wire::FILE_LEDGER, source: own.clone(), ..Header::default() };
+    Outgoing { header, command: wire::file_write(&name), data: Bytes::from_owner(bytes), rule: Rule::File }
 }
 
 /// What a member that traces reads about a delivery (reference/tcp-protocol 7).
@@ -272,6 +282,8 @@ mod tests {
             destination: "x.new".to_owned(),
             kind: CopyKind::Ledger,
             md5: "0ab".to_owned(),
+            generation: 1,
+            is_packed: false,
             bytes: bytes.map(Into::into),
             is_traced,
         };
@@ -285,6 +297,8 @@ mod tests {
         assert_eq!(commands, ["file write x.master_id_3.new", trace]);
         let file = (both[0].header.flag, both[0].rule.clone(), both[0].data.as_ref());
         assert_eq!(file, (FILE_LEDGER, Rule::File, b"{}\n".as_slice()));
+        let packed = sent(LedgerCopy { is_packed: true, ..copy(Some(b"{}\n"), false) });
+        assert_eq!(packed[0].command, "file write x.master_id_3.new.gz");
         let seed = sent(LedgerCopy { kind: CopyKind::File, ..copy(Some(b"{}\n"), false) });
         assert_eq!((seed[0].command.as_str(), seed[0].header.flag), ("file write x.new", FILE_PLAIN));
     }

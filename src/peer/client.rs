@@ -1,6 +1,7 @@
 //! Asks other nodes: one message to each destination, answers on connections of their own (reference/tcp-protocol 4, 6).
 
 use crate::{
+    ledger,
     node::{Node, Pull},
     peer::{delivery_queues, pending_jobs::PendingJob, resolve, shared::Shared, wire},
     reply::{Code, Error, PeerAnswer, PeerContent},
@@ -80,7 +81,15 @@ pub async fn pull(shared: &Shared, node: &Node, master: &str, what: Pull, limit:
     };
     let outcome = file.await;
     shared.pulls.close(&name);
-    outcome.map(|message| message.data)
+    let Message { command, data, .. } = outcome?;
+    if !wire::is_packed(&command) {
+        return Ok(data);
+    }
+    let unpack = move || ledger::unpacked(&data, limits::PEER_REPLY);
+    let unpacked = tokio::task::spawn_blocking(unpack).await.map_err(|_| Error::new(Code::PROCESS_FAILURE))?;
+    unpacked.map_err(|error| {
+        Error::with(Code::WRONG_BLOCKCHAIN, format!("the ledger of {master} cannot be unpacked: {error}"))
+    })
 }
 
 /// Returns the same failure for every destination.

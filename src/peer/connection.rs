@@ -1,7 +1,7 @@
 //! Reads and writes the one message of a connection (reference/tcp-protocol 4).
 
 use crate::{
-    peer::{Error, connection_limiter::ConnectionPermit, foreign},
+    peer::{Error, connection_limiter::ConnectionPermit, delivery::Receipt, foreign},
     runtime::limits,
 };
 use anylog_block::{Assembly, BLOCK, Block, Message, Outgoing, ReturnAddress};
@@ -166,22 +166,32 @@ pub async fn connect(to: &ReturnAddress, addresses: &[SocketAddr]) -> Result<Tcp
     Ok(stream)
 }
 
-/// Writes a message and closes the connection in both directions.
+/// Writes a message and ends what this node sends on the connection.
 ///
 /// # Errors
 /// Texts that do not fit a block, and failures of the socket.
-pub async fn send(mut stream: impl AsyncWrite + Unpin, message: &Outgoing) -> Result<(), Error> {
+pub async fn send(stream: &mut (impl AsyncWrite + Unpin), message: &Outgoing) -> Result<(), Error> {
     let mut chunk = Vec::with_capacity(BLOCK);
     for block in message.blocks()? {
         block.encode(&mut chunk)?;
         if chunk.len() >= CHUNK {
-            write(&mut stream, &chunk).await?;
+            write(stream, &chunk).await?;
             chunk.clear();
         }
     }
-    write(&mut stream, &chunk).await?;
+    write(stream, &chunk).await?;
     stream.shutdown().await?;
     Ok(())
+}
+
+/// Waits a while for the end of what the receiver of a message does with it: then it closes the connection. Nodes ignore a
+/// ledger that comes while they work on another, so the next one has to wait for that.
+pub async fn receipt(stream: &mut (impl AsyncRead + Unpin)) -> Receipt {
+    match timeout(limits::MEMBER_CLOSE_TIME, stream.read(&mut [0])).await {
+        Ok(Ok(0)) => Receipt::Closed,
+        Ok(Ok(_)) | Err(_) => Receipt::Open,
+        Ok(Err(_)) => Receipt::Unread,
+    }
 }
 
 async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use crate::{
         Error,
         complaints::Complaints,
         connection,
+        delivery::{Delivery, Receipt},
         destination::{Destination, Receiver},
         pace::Paces,
         wire,
@@ -16,6 +17,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +34,8 @@ struct QueuesState {
     queues: HashMap<SocketAddr, DeliveryQueue>,
     /// What receivers were sent lately; it outlives their queues.
     paces: HashMap<Receiver, Paces>,
+    /// The newest ledger that a destination was sent lately, by the number of its view; it outlives its queue as well.
+    newest: HashMap<SocketAddr, u64>,
     /// Bytes of all texts that wait or are under way. Files are shared with the ledger and count nothing.
     bytes: usize,
     /// Queues so far.
@@ -57,7 +61,7 @@ struct DeliveryQueue {
 
 #[derive(Debug)]
 struct WaitingDelivery {
-    message: Outgoing,
+    delivery: Delivery,
     /// Whose pace it keeps: several may ask for messages to one destination.
     receiver: Receiver,
 }
@@ -79,19 +83,31 @@ struct QueuedDelivery {
     dropped: usize,
 }
 
+/// How a message that was taken from a queue ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SendEnd {
+    /// It was written to the end.
+    Sent,
+    /// It was not, and nobody had asked for it: what waits behind it may be what a node that starts has asked for.
+    Lost,
+    /// It was not, and neither will be what waits behind it.
+    LostWithTheRest,
+}
+
 /// What a task does next.
 enum NextDelivery {
-    Send(Outgoing),
+    Send(Delivery),
     /// Everything that waits has to wait longer.
     Pause(Instant),
     End,
 }
 
 impl DeliveryQueues {
-    /// Puts a message into the queue of its destination; a file takes the place of an older one that waits there.
-    pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &Destination, message: Outgoing) {
+    /// Puts a message into the queue of its destination; a file takes the place of an older one that waits there, and a ledger
+    /// that is older than what the destination was sent already is dropped.
+    pub fn push(self: &Arc<Self>, shutdown: &Shutdown, to: &Destination, delivery: Delivery) {
         let Some(socket) = to.socket() else { return };
-        let outcome = self.state().push(socket, to, message);
+        let outcome = self.state().push(socket, to, delivery);
         let pushed = match outcome {
             Ok(pushed) => pushed,
             Err(reason) => {
@@ -118,7 +134,7 @@ impl DeliveryQueues {
         loop {
             let next = self.state().next(ticket);
             match next {
-                NextDelivery::Send(message) => self.send(ticket, message, shutdown).await,
+                NextDelivery::Send(delivery) => self.send(ticket, delivery, shutdown).await,
                 NextDelivery::Pause(until) => tokio::select! {
                     () = tokio::time::sleep_until(until) => {}
                     () = shutdown.token().cancelled_owned() => self.state().stop_pausing(ticket),
@@ -128,10 +144,20 @@ impl DeliveryQueues {
         }
     }
 
-    async fn send(&self, ticket: &Ticket, message: Outgoing, shutdown: &Shutdown) {
+    async fn send(&self, ticket: &Ticket, delivery: Delivery, shutdown: &Shutdown) {
         let Some(to) = self.state().queue(ticket).map(|queue| queue.to.clone()) else { return };
-        let outcome = send_with_retries(&to, &message, shutdown).await;
-        let lost = self.state().done(ticket, &message, outcome.is_err());
+        let Delivery { message, is_asked_for, report, .. } = delivery;
+        let tries = if is_asked_for { limits::PEER_RETRIES.as_slice() } else { &[] };
+        let outcome = send_with_retries(&to, &message, tries, shutdown).await;
+        let end = match &outcome {
+            Ok(_) => SendEnd::Sent,
+            Err(_) if is_asked_for => SendEnd::LostWithTheRest,
+            Err(_) => SendEnd::Lost,
+        };
+        let lost = self.state().done(ticket, &message, end);
+        if let Some(report) = report {
+            report(outcome.as_ref().copied());
+        }
         if let Err(error) = outcome {
             let (to, command) = (to.address, message.command);
             self.complaints.say(|| {
@@ -155,13 +181,16 @@ impl QueuesState {
         &mut self,
         socket: SocketAddr,
         to: &Destination,
-        message: Outgoing,
+        mut delivery: Delivery,
     ) -> Result<QueuedDelivery, &'static str> {
         let mut dropped = 0;
+        if !self.is_newest(socket, delivery.generation) {
+            return Ok(QueuedDelivery::default());
+        }
         while self.queues.len() >= limits::PEER_QUEUES && !self.queues.contains_key(&socket) {
             dropped += self.make_room(socket, |_| 1).ok_or("too many destinations have waiting messages")?;
         }
-        let bytes = text_bytes(&message);
+        let bytes = text_bytes(&delivery.message);
         if !to.is_sender && bytes > limits::PEER_TEXT_TO_OTHERS {
             return Err("it is too large for an address that is not the sender's");
         }
@@ -177,15 +206,18 @@ impl QueuesState {
         let number = self.created;
         let queue = self.queues.entry(socket).or_insert_with(|| DeliveryQueue::new(number, to));
         let mut receiver = to.receiver(socket);
-        if let Some(at) = queue.messages.iter().position(|earlier| replaces(&message, &earlier.message)) {
-            // What the sender itself asked for keeps its pace, whoever else asks for it.
-            let earlier = queue.messages.remove(at).map(|earlier| earlier.receiver);
-            receiver = earlier.filter(|earlier| matches!(earlier, Receiver::Sender(_))).unwrap_or(receiver);
+        let place = queue.messages.iter().position(|earlier| replaces(&delivery.message, &earlier.delivery.message));
+        if let Some(earlier) = place.and_then(|at| queue.messages.remove(at)) {
+            // What the sender itself asked for keeps its pace and its tries, whoever else asks for it.
+            delivery.is_asked_for |= earlier.delivery.is_asked_for;
+            if matches!(earlier.receiver, Receiver::Sender(_)) {
+                receiver = earlier.receiver;
+            }
         }
         if queue.messages.len() >= limits::PEER_QUEUE {
             return Err("the queue of this destination is full");
         }
-        queue.messages.push_back(WaitingDelivery { message, receiver });
+        queue.messages.push_back(WaitingDelivery { delivery, receiver });
         queue.bytes = queue.bytes.saturating_add(bytes);
         self.bytes = self.bytes.saturating_add(bytes);
         let starts = (queue.senders < limits::PEER_LANES).then(|| {
@@ -193,6 +225,18 @@ impl QueuesState {
             Ticket { socket, number: queue.number, dropped: queue.dropped.clone() }
         });
         Ok(QueuedDelivery { starts, dropped })
+    }
+
+    /// Tells whether a destination was sent no newer ledger than one of this view, and takes note of it.
+    fn is_newest(&mut self, socket: SocketAddr, generation: Option<u64>) -> bool {
+        let Some(generation) = generation else { return true };
+        if self.newest.len() >= limits::PEER_PACES && !self.newest.contains_key(&socket) {
+            let queues = &self.queues;
+            self.newest.retain(|socket, _| queues.contains_key(socket));
+        }
+        let newest = self.newest.entry(socket).or_default();
+        *newest = generation.max(*newest);
+        *newest == generation
     }
 
     /// Drops the oldest queue of the machine with the largest share, but for one, and tells how many messages that were.
@@ -218,18 +262,18 @@ impl QueuesState {
         let Some(queue) = queue else { return NextDelivery::End };
         let ready = |waiting: &WaitingDelivery| {
             let paces = self.paces.get(&waiting.receiver);
-            paces.map_or(now, |paces| paces.ready(is_file(&waiting.message)))
+            paces.map_or(now, |paces| paces.ready(is_file(&waiting.delivery.message)))
         };
-        let is_free = |waiting: &WaitingDelivery| !(queue.is_delivering_file && is_file(&waiting.message));
+        let is_free = |waiting: &WaitingDelivery| !(queue.is_delivering_file && is_file(&waiting.delivery.message));
         let free = queue.messages.iter().enumerate().filter(|(_, waiting)| is_free(waiting));
         // The first that may go now, else the one that may go first.
         let next = free.map(|(at, waiting)| (ready(waiting).max(now), at)).min();
         match next {
             Some((until, at)) if until <= now => {
-                if let Some(WaitingDelivery { message, receiver }) = queue.messages.remove(at) {
-                    queue.is_delivering_file |= is_file(&message);
-                    self.spend(receiver, &message, now);
-                    return NextDelivery::Send(message);
+                if let Some(WaitingDelivery { delivery, receiver }) = queue.messages.remove(at) {
+                    queue.is_delivering_file |= is_file(&delivery.message);
+                    self.spend(receiver, &delivery.message, now);
+                    return NextDelivery::Send(delivery);
                 }
             }
             // One task is enough to wait.
@@ -253,12 +297,18 @@ impl QueuesState {
         paces.spend(is_file(message), text_bytes(message), now);
     }
 
-    /// Notes that a message was sent, or that it was not: what waits behind it is dropped then and counted.
-    fn done(&mut self, ticket: &Ticket, message: &Outgoing, failed: bool) -> usize {
+    /// Notes how a message ended; what is dropped with it is counted.
+    fn done(&mut self, ticket: &Ticket, message: &Outgoing, end: SendEnd) -> usize {
+        if end != SendEnd::Sent {
+            self.newest.remove(&ticket.socket);
+        }
         let Some(queue) = self.queue(ticket) else { return 0 };
         queue.is_delivering_file &= !is_file(message);
-        let lost = if failed { std::mem::take(&mut queue.messages) } else { VecDeque::new() };
-        let freed = lost.iter().map(|lost| &lost.message).chain([message]).map(text_bytes).sum();
+        let lost = match end {
+            SendEnd::LostWithTheRest => std::mem::take(&mut queue.messages),
+            SendEnd::Sent | SendEnd::Lost => VecDeque::new(),
+        };
+        let freed = lost.iter().map(|lost| &lost.delivery.message).chain([message]).map(text_bytes).sum();
         queue.bytes = queue.bytes.saturating_sub(freed);
         self.bytes = self.bytes.saturating_sub(freed);
         lost.len()
@@ -267,7 +317,7 @@ impl QueuesState {
     /// Drops what waits for its time, because the node stops.
     fn stop_pausing(&mut self, ticket: &Ticket) {
         if let Some(queue) = self.queue(ticket) {
-            let freed = queue.messages.drain(..).map(|waiting| text_bytes(&waiting.message)).sum();
+            let freed = queue.messages.drain(..).map(|waiting| text_bytes(&waiting.delivery.message)).sum();
             queue.bytes = queue.bytes.saturating_sub(freed);
             self.bytes = self.bytes.saturating_sub(freed);
         }
@@ -293,15 +343,11 @@ fn is_file(message: &Outgoing) -> bool {
     wire::is_file(&message.command)
 }
 
-fn is_ledger(message: &Outgoing) -> bool {
-    message.header.flag == wire::FILE_LEDGER && is_file(message)
-}
-
 /// Tells whether a file takes the place of one that waits: a ledger that of an older one, another file that of the same
 /// one for the same place.
 fn replaces(file: &Outgoing, earlier: &Outgoing) -> bool {
-    if is_ledger(file) {
-        return is_ledger(earlier);
+    if wire::is_ledger(file) {
+        return wire::is_ledger(earlier);
     }
     is_file(file) && file.command == earlier.command && file.header.flag == earlier.header.flag
 }
@@ -312,16 +358,34 @@ fn text_bytes(message: &Outgoing) -> usize {
 }
 
 /// Tries to send a message, with pauses; a stop of the node ends the pauses.
-async fn send_with_retries(to: &Destination, message: &Outgoing, shutdown: &Shutdown) -> Result<(), Error> {
-    let mut outcome = send_once(&to.address, &to.sockets, message).await;
-    for pause in limits::PEER_RETRIES {
+async fn send_with_retries(
+    to: &Destination,
+    message: &Outgoing,
+    pauses: &[Duration],
+    shutdown: &Shutdown,
+) -> Result<Receipt, Error> {
+    let mut outcome = send_to(to, message, shutdown).await;
+    for pause in pauses {
         let Err(Error::Refused { .. }) = outcome else { return outcome };
         tokio::select! {
-            () = tokio::time::sleep(pause) => outcome = send_once(&to.address, &to.sockets, message).await,
+            () = tokio::time::sleep(*pause) => outcome = send_to(to, message, shutdown).await,
             () = shutdown.token().cancelled_owned() => return outcome,
         }
     }
     outcome
+}
+
+/// Sends a message once; for a file it waits until its receiver has worked on it, or the node stops.
+async fn send_to(to: &Destination, message: &Outgoing, shutdown: &Shutdown) -> Result<Receipt, Error> {
+    let mut stream = connection::connect(&to.address, &to.sockets).await?;
+    connection::send(&mut stream, message).await?;
+    if !is_file(message) {
+        return Ok(Receipt::Open);
+    }
+    tokio::select! {
+        receipt = connection::receipt(&mut stream) => Ok(receipt),
+        () = shutdown.token().cancelled_owned() => Ok(Receipt::Open),
+    }
 }
 
 /// Connects to the first socket that answers and sends, once.
@@ -329,7 +393,7 @@ async fn send_with_retries(to: &Destination, message: &Outgoing, shutdown: &Shut
 /// # Errors
 /// What keeps the message from its destination.
 pub async fn send_once(to: &ReturnAddress, sockets: &[SocketAddr], message: &Outgoing) -> Result<(), Error> {
-    connection::send(connection::connect(to, sockets).await?, message).await
+    connection::send(&mut connection::connect(to, sockets).await?, message).await
 }
 
 #[cfg(test)]
@@ -362,7 +426,7 @@ mod tests {
         let to = destination(address);
         // The first is under way (and refused) when the others come.
         for bytes in [b"1".as_slice(), b"2", b"3"] {
-            queues.push(&shutdown, &to, ledger(bytes));
+            queues.push(&shutdown, &to, ledger(bytes).into());
             tokio::task::yield_now().await;
         }
         let listener = TcpListener::bind(address).await.unwrap();
@@ -378,6 +442,29 @@ mod tests {
     }
 
     #[test]
+    fn an_older_ledger_never_follows_a_newer_one() {
+        let socket = SocketAddr::from(([192, 0, 2, 1], 1));
+        let version = |generation| Delivery { generation: Some(generation), ..ledger(b"x").into() };
+        let mut state = QueuesState::default();
+        let push = |state: &mut QueuesState, generation| {
+            let pushed = state.push(socket, &destination(socket), version(generation)).unwrap();
+            pushed.starts.is_some()
+        };
+        assert!(push(&mut state, 7) && !push(&mut state, 6), "while the newer one waits");
+        let first = ticket(&state, socket);
+        let NextDelivery::Send(sent) = state.next(&first) else { panic!("the ledger may go") };
+        assert!(!push(&mut state, 6), "while it is under way");
+        state.done(&first, &sent.message, SendEnd::Sent);
+        assert!(matches!(state.next(&first), NextDelivery::End));
+        assert!(!push(&mut state, 6), "after it has arrived");
+        assert!(push(&mut state, 7), "the same one is sent again");
+        let again = ticket(&state, socket);
+        let NextDelivery::Send(sent) = state.next(&again) else { panic!("the ledger may go") };
+        state.done(&again, &sent.message, SendEnd::LostWithTheRest);
+        assert!(push(&mut state, 6), "what did not arrive counts nothing");
+    }
+
+    #[test]
     fn the_same_file_is_queued_once_and_texts_have_their_room() {
         let socket = SocketAddr::from(([192, 0, 2, 1], 1));
         let seed = |bytes: &'static [u8]| Outgoing { header: Header::default(), ..ledger(bytes) };
@@ -385,20 +472,20 @@ mod tests {
             |bytes: usize| Outgoing { data: vec![b'x'; bytes].into(), ..Outgoing::new(Header::default(), wire::PRINT) };
         let mut state = QueuesState::default();
         for bytes in [b"1".as_slice(), b"1", b"2", b"1"] {
-            state.push(socket, &destination(socket), seed(bytes)).unwrap();
+            state.push(socket, &destination(socket), seed(bytes).into()).unwrap();
         }
         assert_eq!(state.queues[&socket].messages.len(), 1);
         let ticket = ticket(&state, socket);
         let large = limits::PEER_QUEUE_BYTES + 1;
-        assert!(state.push(socket, &destination(socket), text(large)).is_ok(), "the first may be larger");
-        assert!(state.push(socket, &destination(socket), text(1)).is_err());
+        assert!(state.push(socket, &destination(socket), text(large).into()).is_ok(), "the first may be larger");
+        assert!(state.push(socket, &destination(socket), text(1).into()).is_err());
         let other = SocketAddr::from(([192, 0, 2, 2], 1));
         let third = Destination { is_sender: false, ..destination(other) };
-        assert!(state.push(other, &third, text(limits::PEER_TEXT_TO_OTHERS + 1)).is_err());
-        assert!(state.push(other, &third, text(1)).is_ok());
-        assert!(matches!(state.next(&ticket), NextDelivery::Send(file) if is_file(&file)));
+        assert!(state.push(other, &third, text(limits::PEER_TEXT_TO_OTHERS + 1).into()).is_err());
+        assert!(state.push(other, &third, text(1).into()).is_ok());
+        assert!(matches!(state.next(&ticket), NextDelivery::Send(file) if is_file(&file.message)));
         let NextDelivery::Send(sent) = state.next(&ticket) else { panic!("the text is left") };
-        state.done(&ticket, &sent, false);
+        state.done(&ticket, &sent.message, SendEnd::Sent);
         assert_eq!(state.bytes, 1);
     }
 
@@ -409,22 +496,22 @@ mod tests {
         let at = |host, port| SocketAddr::from(([192, 0, 2, host], port));
         let mut state = QueuesState::default();
         for port in 1..=u16::try_from(limits::PEER_QUEUES).unwrap() {
-            state.push(at(1, port), &destination(at(1, port)), text(1)).unwrap();
+            state.push(at(1, port), &destination(at(1, port)), text(1).into()).unwrap();
         }
         let first = ticket(&state, at(1, 1));
-        let pushed = state.push(at(2, 1), &destination(at(2, 1)), text(1)).unwrap();
+        let pushed = state.push(at(2, 1), &destination(at(2, 1)), text(1).into()).unwrap();
         assert!(pushed.starts.is_some() && pushed.dropped > 0 && first.dropped.is_cancelled());
         assert!(!state.queues.contains_key(&at(1, 1)) && state.queues.contains_key(&at(1, 2)));
         assert_eq!((state.queues.len(), state.bytes), (limits::PEER_QUEUES, limits::PEER_QUEUES));
         // What the dropped queue was sending changes nothing of a later one for the same destination.
-        state.push(at(1, 1), &destination(at(1, 1)), text(5)).unwrap();
-        assert_eq!(state.done(&first, &text(1), true), 0);
+        state.push(at(1, 1), &destination(at(1, 1)), text(5).into()).unwrap();
+        assert_eq!(state.done(&first, &text(1), SendEnd::LostWithTheRest), 0);
         assert_eq!(state.queues[&at(1, 1)].bytes, 5);
         let mut state = QueuesState::default();
         for port in 1..=5 {
-            state.push(at(1, port), &destination(at(1, port)), text(limits::PEER_QUEUE_BYTES)).unwrap();
+            state.push(at(1, port), &destination(at(1, port)), text(limits::PEER_QUEUE_BYTES).into()).unwrap();
         }
-        state.push(at(2, 1), &destination(at(2, 1)), text(100)).unwrap();
+        state.push(at(2, 1), &destination(at(2, 1)), text(100).into()).unwrap();
         assert!(state.queues.contains_key(&at(2, 1)) && state.bytes <= limits::PEER_QUEUES_BYTES);
     }
 
@@ -436,10 +523,10 @@ mod tests {
         for _ in 0..20 {
             for socket in sockets {
                 let third = Destination { is_sender: false, ..destination(socket) };
-                state.push(socket, &third, ledger(b"x")).unwrap();
+                state.push(socket, &third, ledger(b"x").into()).unwrap();
                 let ticket = ticket(&state, socket);
-                if let NextDelivery::Send(message) = state.next(&ticket) {
-                    state.done(&ticket, &message, false);
+                if let NextDelivery::Send(file) = state.next(&ticket) {
+                    state.done(&ticket, &file.message, SendEnd::Sent);
                     sent += 1;
                 }
             }

@@ -3,8 +3,18 @@
 use crate::{
     command::{self, Exchange, Selection},
     node::{Node, Origin, PeerSwitch, Role, Session, events::Echoed},
-    peer::{answer, connection_limiter::ConnectionPermit, request::PeerRequest, return_address, shared::Shared, wire},
-    reply::{Code, Error, ErrorKind, Notice, Reply},
+    peer::{
+        answer,
+        connection_limiter::ConnectionPermit,
+        delivery::{Delivery, DeliveryReport},
+        programs,
+        receipts::SentLedger,
+        request::PeerRequest,
+        return_address,
+        shared::Shared,
+        wire,
+    },
+    reply::{Code, CopyKind, Error, ErrorKind, Notice, Reply},
     runtime::limits,
     script::{Form, Word, WordKind},
     telemetry::{self, RequestId},
@@ -55,6 +65,10 @@ impl MessageHandler<'_> {
         }
         let outcome = self.execute(&request, &selection).await;
         self.permit.release_order();
+        if matches!(exchange, Exchange::PolicyPush | Exchange::LedgerChange | Exchange::File) {
+            // Members send changes and ask for a whole file when they start.
+            self.node.poll_rhythms.disturbed(&self.announced(&request.header.source));
+        }
         self.answer(&request, exchange, outcome).await;
         drop(place);
     }
@@ -108,6 +122,11 @@ impl MessageHandler<'_> {
         may(PeerSwitch::Read) || may(PeerSwitch::Write)
     }
 
+    /// Returns the return address, with the host of the connection where the header leaves it open.
+    fn announced(&self, source: &ReturnAddress) -> ReturnAddress {
+        ReturnAddress { host: self.host(source), port: source.port }
+    }
+
     /// Returns the host of the return address; the connection's own when the header leaves it open.
     fn host(&self, source: &ReturnAddress) -> String {
         let open = source.host.is_empty() || source.host == "0.0.0.0";
@@ -140,7 +159,8 @@ impl MessageHandler<'_> {
     }
 
     async fn answer(&self, request: &PeerRequest, exchange: Exchange, outcome: Result<Reply, Error>) {
-        let to = ReturnAddress { host: self.host(&request.header.source), port: request.header.source.port };
+        let version = sent_version(&outcome);
+        let to = self.announced(&request.header.source);
         let answers = match self.shared.own_address(self.node, to.host.parse().ok()) {
             Ok(own) => self.written(request, exchange, outcome, own).await,
             Err(error) => {
@@ -150,7 +170,7 @@ impl MessageHandler<'_> {
         if answers.is_empty() {
             return;
         }
-        let to = match return_address::destination(self.shared, self.node, self.permit, self.peer, &to).await {
+        let to = match return_address::destination(self.shared, self.node, Some(self.permit), self.peer, &to).await {
             Ok(destination) => destination,
             Err(error) => {
                 if exchange == Exchange::Event {
@@ -161,8 +181,22 @@ impl MessageHandler<'_> {
             }
         };
         for answer in answers {
-            self.shared.queues.push(&self.node.shutdown, &to, answer);
+            let delivery = match version.as_ref().filter(|_| wire::is_ledger(&answer)) {
+                Some((generation, md5)) => self.ledger(&to.address, *generation, md5, answer),
+                None => answer.into(),
+            };
+            self.shared.queues.push(&self.node.shutdown, &to, delivery);
         }
+        if version.is_some() {
+            programs::find(self.shared, self.node, &to.address);
+        }
+    }
+
+    /// A ledger for a member, of which the book is told what becomes.
+    fn ledger(&self, member: &ReturnAddress, generation: u64, md5: &str, message: Outgoing) -> Delivery {
+        let sent = SentLedger::of(self.node, member, (generation, md5), &message, false);
+        let report: DeliveryReport = Box::new(move |outcome| sent.ended(outcome));
+        Delivery { generation: Some(generation), report: Some(report), ..message.into() }
     }
 
     /// Shows a text that another node sent: answers on the console, echoes in the echo queue while there is one.
@@ -173,7 +207,11 @@ impl MessageHandler<'_> {
         if !self.is_let_in() {
             return tracing::debug!(peer.addr = %self.peer, "text of a node that is not let in (PEER_READ, PEER_WRITE)");
         }
-        let from = ReturnAddress { host: self.host(&message.header.source), port: message.header.source.port };
+        let from = self.announced(&message.header.source);
+        if message.header.error != 0 && wire::is_packed(&message.command) {
+            // What nodes say of a file that they could not write names it.
+            self.node.members.refuses_packed(&from);
+        }
         let words = message.command.split_once([' ', '\t']).map_or("", |(_, words)| words).replace('\t', " ");
         let data = String::from_utf8_lossy(&message.data);
         if message.verb() == wire::PRINT && words.is_empty() {
@@ -193,6 +231,14 @@ impl MessageHandler<'_> {
         let json = (flag == wire::REPLY_JSON).then(|| serde_json::from_str(data).ok()).flatten();
         let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
         self.node.console.background(&Notice::PeerAnswer { from: from.to_string(), value });
+    }
+}
+
+/// Returns the version of the ledger that an outcome brings to a member: number of the view and MD5.
+fn sent_version(outcome: &Result<Reply, Error>) -> Option<(u64, String)> {
+    match outcome {
+        Ok(Reply::Copy(copy)) if copy.kind == CopyKind::Ledger => Some((copy.generation, copy.md5.clone())),
+        _ => None,
     }
 }
 

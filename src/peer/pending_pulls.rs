@@ -72,6 +72,13 @@ impl PendingPulls {
     }
 }
 
+/// Tells whether the file of a request is that of one pull: the node that asked takes no other file under its name.
+#[must_use]
+pub fn is_of_one_pull(file: &str) -> bool {
+    let secret = || Some(file.strip_prefix("ledger_")?.strip_suffix(".new")?.split_once('_')?.1);
+    secret().is_some_and(|secret| secret.len() == 16 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Returns the name that a delivery was asked for: `ledger_1_ab` of `file write ledger_1_ab.master_id_3.new`.
 fn asked_name(command: &str, flag: u16) -> Option<&str> {
     let name = wire::file_name(command)?;
@@ -92,6 +99,8 @@ mod tests {
         let pulls = PendingPulls::default();
         let mut pull = pulls.open().unwrap();
         let name = pull.name.clone();
+        assert!(is_of_one_pull(&format!("{name}.new")));
+        assert!(!is_of_one_pull("/app/EdgeLake/blockchain/blockchain.new") && !is_of_one_pull("ledger_file.new"));
         assert!(pulls.deliver(file("blockchain.master_id_1.new", 2)).is_err());
         assert!(pulls.deliver(file(&format!("{name}.new"), 1)).is_err());
         assert!(pulls.awaits(&format!("file write {name}.master_id_7.new"), 2));

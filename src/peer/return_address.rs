@@ -50,20 +50,24 @@ struct Facts<'a> {
     announces: &'a (dyn Fn(IpAddr) -> bool + Sync),
 }
 
-/// Finds where the answer to a message goes: the sockets of its return address that may be answered.
+/// Finds where the answer to a message goes: the sockets of its return address that may be answered. A name waits for its turn
+/// among those that the messages of others bring, unless this node itself wants to send something.
 ///
 /// # Errors
 /// [`Error::ReturnAddress`] when none may, and what keeps the address from being read.
 pub async fn destination(
     shared: &Arc<Shared>,
     node: &Node,
-    permit: &ConnectionPermit,
+    permit: Option<&ConnectionPermit>,
     peer: IpAddr,
     to: &ReturnAddress,
 ) -> Result<Destination, Error> {
     let peer = peer.to_canonical();
     let is_name = to.host.parse::<IpAddr>().is_err();
-    let place = if is_name { permit.wait_for_lookup().await } else { None };
+    let place = match permit.filter(|_| is_name) {
+        Some(permit) => permit.wait_for_lookup().await,
+        None => None,
+    };
     let all = resolve::addresses(to).await?;
     drop(place);
     let sockets: Vec<SocketAddr> = all.into_iter().take(limits::PEER_ADDRESSES_OF_A_NAME).collect();

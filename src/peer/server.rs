@@ -8,6 +8,7 @@ use crate::{
         connection_limiter::ConnectionPermit,
         foreign,
         handler::MessageHandler,
+        push,
         shared::{Listener, Shared},
     },
     reply::{Code, Error},
@@ -52,6 +53,10 @@ pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions
         node.shutdown.clone().spawn(async move { accept(&listener, &shared, &node, &stop).await })
     };
     shared.listening.store(Some(Arc::new((with_port(options, bound.port()), bound))));
+    if node.config.members.member_push {
+        // It ends with the server, and what it began ends with the node.
+        node.shutdown.clone().spawn(push::run(Arc::clone(shared), node, stop.clone()));
+    }
     let listener = Listener { stop, accepting };
     *shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
     shared.status().ok_or_else(|| Error::new(Code::PROCESS_FAILURE))

@@ -2,6 +2,7 @@
 //! (reference/tcp-protocol 2, 6, 7, 8). What is known of a command beyond that stands in its entry of the catalog.
 
 use crate::node::{Pull, RemoteChange};
+use anylog_block::Outgoing;
 
 /// Verb of the answer to a question.
 pub const PRINT: &str = "print";
@@ -12,6 +13,8 @@ pub const JOB_REPLY: &str = "job reply";
 
 /// What a node is asked to find out whether it is there.
 pub const SIGN_OF_LIFE: &str = "get status";
+/// What a node is asked to find out which program it is.
+pub const PROGRAM: &str = "get version";
 
 /// `info_type` of rows.
 pub const INFO_ROWS: u8 = 1;
@@ -40,6 +43,21 @@ pub const FILE_COMMAND: u16 = 3;
 /// Command of a message whose data is a file; no command of the catalog, since it is the form of the message.
 const FILE_WRITE: &str = "file write";
 
+/// Type of a file that its receiver unpacks.
+const PACKED: &str = ".gz";
+
+/// Returns the name under which a file travels compressed.
+#[must_use]
+pub fn packed_name(name: &str) -> String {
+    format!("{name}{PACKED}")
+}
+
+/// Tells whether a command names a file that travels compressed.
+#[must_use]
+pub fn is_packed(command: &str) -> bool {
+    command.split_ascii_whitespace().any(|word| word.trim_matches(['<', '>', '\'']).ends_with(PACKED))
+}
+
 /// Returns the command of a message that brings a file.
 #[must_use]
 pub fn file_write(name: &str) -> String {
@@ -50,6 +68,12 @@ pub fn file_write(name: &str) -> String {
 #[must_use]
 pub fn is_file(command: &str) -> bool {
     command.starts_with(FILE_WRITE)
+}
+
+/// Tells whether a message brings a ledger.
+#[must_use]
+pub fn is_ledger(message: &Outgoing) -> bool {
+    message.header.flag == FILE_LEDGER && is_file(&message.command)
 }
 
 /// Returns the name of the file that a message brings.

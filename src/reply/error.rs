@@ -181,7 +181,7 @@ impl From<ledger::Error> for Error {
             Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
             Ledger::Subset(_) => Code::SUBSET_DELETED,
             Ledger::NoId | Ledger::TooLarge { .. } => Code::POLICY_STRUCTURE,
-            Ledger::File { .. } => Code::PROCESS_FAILURE,
+            Ledger::File { .. } | Ledger::Packing(_) => Code::PROCESS_FAILURE,
             Ledger::NoFile(_) => Code::NO_LOCAL_FILE,
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
             Ledger::Statement(_) => Code::SQL_FAILURE,

@@ -154,6 +154,10 @@ pub struct LedgerCopy {
     pub kind: CopyKind,
     /// MD5 of the ledger.
     pub md5: String,
+    /// Number of the view that it is the export of.
+    pub generation: u64,
+    /// True when the bytes are a gzip file of it.
+    pub is_packed: bool,
     /// The export, shared with every other delivery of this version; nothing when the asking node has it already.
     pub bytes: Option<Arc<[u8]>>,
     /// True when the asking node wants to read what happened.

@@ -50,6 +50,28 @@ pub const TROUBLE_FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 pub const FOREIGN_TIME: Duration = Duration::from_secs(1);
 /// Bytes that are read of what it still sends.
 pub const FOREIGN_BYTES: u64 = 64 * 1024;
+/// Least time between two rounds of a member: what asks more often is no synchroniser.
+pub const MEMBER_ROUND: Duration = Duration::from_secs(9);
+/// How much earlier than due the request of a round may come.
+pub const MEMBER_EARLY: Duration = Duration::from_millis(50);
+/// How much later than due the request of a round may come.
+pub const MEMBER_LATE: Duration = Duration::from_millis(250);
+/// Time until a member that did not say which program it is may be asked again.
+pub const MEMBER_ASK_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// Ledgers under way at the same time to members that did not ask.
+pub const MEMBER_PUSHES: usize = 64;
+/// Time in which changes that follow each other become one look at who has to get them.
+pub const MEMBER_PUSH_LOOK: Duration = Duration::from_millis(20);
+/// Time between two looks whether members may have a ledger that is held back.
+pub const MEMBER_PUSH_HELD: Duration = Duration::from_secs(1);
+/// Pause after a member did not take a ledger that it did not ask for; it doubles with each failure.
+pub const MEMBER_BACKOFF: Duration = Duration::from_secs(1);
+/// Longest such pause.
+pub const MEMBER_BACKOFF_MOST: Duration = Duration::from_secs(60);
+/// Time that a member gets to work on a ledger before it closes the connection.
+pub const MEMBER_CLOSE_TIME: Duration = Duration::from_secs(5);
+/// Bytes of a ledger below which it is sent plain: it fits two blocks.
+pub const LEDGER_PLAIN: usize = 3 * 1024;
 /// Kinds of REST callers that are counted apart.
 pub const CALLERS: usize = 64;
 /// Bytes of a REST request body (`REST_BODY_LIMIT`).

@@ -3,12 +3,15 @@
 use crate::{
     command::engine::{Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     ledger::Export,
-    node::{Node, Origin, Session, members::LedgerRequest},
+    node::{MemberLedger, Node, Origin, Poll, Session, members::LedgerRequest},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
 use anylog_block::ReturnAddress;
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
+
+/// What a member sends as the hash of its copy when it has none or does not say.
+const NO_HASH: &str = "0";
 
 /// A request of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +44,19 @@ impl Command for Event {
 
 /// Enters a member's request into the book, also when there is no ledger to be had now.
 fn asked(node: &Node, session: &Session, file: &str, hash: &str) {
-    let Origin::Peer { host, port, caller } = &session.origin else { return };
-    let address = ReturnAddress { host: host.clone(), port: *port };
+    let Some((address, caller)) = member(session) else { return };
     let view = node.ledger.view();
-    let names = || u16::try_from(*port).is_ok_and(|port| node.peer_access.nodes().names(&view, host, port));
-    let is_known = node.knows_sender(*caller) || names();
+    let names =
+        || u16::try_from(address.port).is_ok_and(|port| node.peer_access.nodes().names(&view, &address.host, port));
+    let is_known = node.knows_sender(caller) || names();
     let hash = Some(hash.to_owned()).filter(|hash| is_hash(hash));
-    node.members.asked(&address, LedgerRequest { caller: *caller, is_known, file: file.to_owned(), hash });
+    node.members.asked(&address, LedgerRequest { caller, is_known, file: file.to_owned(), hash });
+}
+
+/// Returns the address that a member announces, and that of its connection.
+fn member(session: &Session) -> Option<(ReturnAddress, IpAddr)> {
+    let Origin::Peer { host, port, caller } = &session.origin else { return None };
+    Some((ReturnAddress { host: host.clone(), port: *port }, *caller))
 }
 
 /// Tells whether a text is an MD5; members that do not say what they have send `0`.
@@ -58,11 +67,9 @@ fn is_hash(text: &str) -> bool {
 /// Returns the ledger for a member; an empty one would make the member forget everything (reference/tcp-protocol 15.4).
 async fn ledger(node: &Node, session: &Session, file: String, hash: &str, trace: bool) -> Result<Reply, Error> {
     let outcome = delivery(node, session, file, hash, trace).await;
-    node.figures.delivery(match &outcome {
-        Ok(LedgerCopy { bytes: Some(_), .. }) => "sent",
-        Ok(_) => "unchanged",
-        Err(_) => "refused",
-    });
+    if outcome.is_err() {
+        node.figures.delivery("refused");
+    }
     outcome.map(Reply::Copy)
 }
 
@@ -70,35 +77,53 @@ async fn delivery(node: &Node, session: &Session, file: String, hash: &str, trac
     if let Some(copy) = empty_copy(node, &file, hash, trace).await {
         return Ok(copy);
     }
-    let export = export(node).await?;
+    let export = node.member_export().await?;
+    let member = member(session);
     let is_known = export.md5 == hash;
+    let is_spared = member.as_ref().is_some_and(|(address, caller)| {
+        let poll = Poll { caller: *caller, file: file.clone(), is_plain: hash == NO_HASH && !trace };
+        node.may_spare(address, poll, &export.md5)
+    });
+    let mut form = None;
     if is_known {
-        if let Origin::Peer { host, port, .. } = &session.origin {
-            let address = ReturnAddress { host: host.clone(), port: *port };
-            node.members.unchanged(&address, export.generation(), &export.md5);
+        if let Some((address, _)) = &member {
+            node.members.unchanged(address, export.generation(), &export.md5);
         }
+        node.figures.delivery("unchanged");
+    } else if is_spared {
+        node.figures.delivery("spared");
     } else {
         node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
         handed_out(node, session, &file, &export);
+        form = Some(match &member {
+            Some((address, _)) => node.member_ledger(address, &export).await,
+            None => MemberLedger { bytes: Arc::clone(&export.bytes), is_packed: false },
+        });
+        node.figures.delivery("sent");
     }
     Ok(LedgerCopy {
         destination: file,
         kind: CopyKind::Ledger,
         md5: export.md5.clone(),
-        bytes: (!is_known).then(|| Arc::clone(&export.bytes)),
+        generation: export.generation(),
+        is_packed: form.as_ref().is_some_and(|form| form.is_packed),
+        bytes: form.map(|form| form.bytes),
         is_traced: trace,
     })
 }
 
 /// Returns the silence for a member that has an empty ledger like this node; for everybody else an empty one is none.
 async fn empty_copy(node: &Node, file: &str, hash: &str, trace: bool) -> Option<LedgerCopy> {
-    let export = node.ledger.export().await.ok().filter(|export| is_empty(export) && export.md5 == hash)?;
-    let (destination, md5) = (file.to_owned(), export.md5.clone());
-    Some(LedgerCopy { destination, kind: CopyKind::Ledger, md5, bytes: None, is_traced: trace })
-}
-
-fn is_empty(export: &Export) -> bool {
-    export.bytes.iter().all(u8::is_ascii_whitespace)
+    let export = node.ledger.export().await.ok().filter(|export| export.is_empty() && export.md5 == hash)?;
+    Some(LedgerCopy {
+        destination: file.to_owned(),
+        kind: CopyKind::Ledger,
+        md5: export.md5.clone(),
+        generation: export.generation(),
+        is_packed: false,
+        bytes: None,
+        is_traced: trace,
+    })
 }
 
 /// Keeps in the file log that a member was handed the ledger.
@@ -109,19 +134,6 @@ pub(super) fn handed_out(node: &Node, session: &Session, file: &str, export: &Ex
     };
     let text = format!("ledger of {} bytes ({}) for {member}: {file}", export.bytes.len(), export.md5);
     node.events.file(&session.thread, &text);
-}
-
-/// Returns the export that members may have.
-///
-/// # Errors
-/// 68 when there is no ledger, when it is not read yet, and when it is empty.
-pub(super) async fn export(node: &Node) -> Result<Arc<Export>, Error> {
-    let none = |detail: String| Error::with(Code::PULL_FAILED, detail);
-    let export = node.ledger.export().await.map_err(|error| none(error.to_string()))?;
-    if is_empty(&export) {
-        return Err(none("the ledger is empty, members keep the copy they have".to_owned()));
-    }
-    Ok(export)
 }
 
 fn get_blockchain(line: &Line<'_>) -> Parsed {

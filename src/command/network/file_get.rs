@@ -24,13 +24,15 @@ pub struct FileGet {
 #[async_trait]
 impl Command for FileGet {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
-        let export = event::export(node).await.map_err(|error| Error { code: Code::NO_FILE, ..error })?;
+        let export = node.member_export().await.map_err(|error| Error { code: Code::NO_FILE, ..error })?;
         node.ledger.check_whole().map_err(|error| Error::with(Code::NO_FILE, error.to_string()))?;
         event::handed_out(node, session, &self.destination, &export);
         Ok(Reply::Copy(LedgerCopy {
             destination: self.destination,
             kind: CopyKind::File,
             md5: export.md5.clone(),
+            generation: export.generation(),
+            is_packed: false,
             bytes: Some(Arc::clone(&export.bytes)),
             is_traced: false,
         }))

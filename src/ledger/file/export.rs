@@ -33,6 +33,12 @@ impl Export {
         self.generation
     }
 
+    /// Tells whether it is that of a ledger without policies.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.iter().all(u8::is_ascii_whitespace)
+    }
+
     /// Builds the export of a view, going on from an earlier one as far as the two agree.
     #[must_use]
     pub fn build(view: &View, previous: Option<&Self>) -> Self {

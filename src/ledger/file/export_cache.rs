@@ -1,18 +1,32 @@
-//! The last export, from which the next one is built.
+//! The last export, plain and compressed, from which the next one is built.
 
-use crate::ledger::{file::export::Export, view::view::View};
+use crate::ledger::{
+    file::{export::Export, packed::Packer},
+    view::view::View,
+};
 use arc_swap::ArcSwapOption;
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 /// Keeps the export of the last version that somebody asked for.
 #[derive(Default)]
-pub struct ExportCache(ArcSwapOption<Export>);
+pub struct ExportCache {
+    plain: ArcSwapOption<Export>,
+    packed: ArcSwapOption<PackedExport>,
+    packer: Packer,
+}
+
+/// An export as a gzip file.
+struct PackedExport {
+    /// MD5 of the export.
+    md5: String,
+    file: Arc<[u8]>,
+}
 
 impl ExportCache {
     /// Returns the export of a view if it is built already.
     #[must_use]
     pub fn ready(&self, view: &View) -> Option<Arc<Export>> {
-        self.0.load_full().filter(|export| export.generation() == view.generation())
+        self.plain.load_full().filter(|export| export.generation() == view.generation())
     }
 
     /// Returns the export of a view, and builds what the last one did not have. That takes long enough for a thread of
@@ -22,10 +36,29 @@ impl ExportCache {
         if let Some(ready) = self.ready(view) {
             return ready;
         }
-        let export = Arc::new(Export::build(view, self.0.load_full().as_deref()));
-        if self.0.load().as_ref().is_none_or(|last| last.generation() < export.generation()) {
-            self.0.store(Some(Arc::clone(&export)));
+        let export = Arc::new(Export::build(view, self.plain.load_full().as_deref()));
+        if self.plain.load().as_ref().is_none_or(|last| last.generation() < export.generation()) {
+            self.plain.store(Some(Arc::clone(&export)));
         }
         export
+    }
+
+    /// Returns an export as a gzip file if it is made already.
+    #[must_use]
+    pub fn ready_packed(&self, export: &Export) -> Option<Arc<[u8]>> {
+        self.packed.load().as_ref().filter(|packed| packed.md5 == export.md5).map(|packed| Arc::clone(&packed.file))
+    }
+
+    /// Returns an export as a gzip file, once for each version. That takes long enough for a thread of its own.
+    ///
+    /// # Errors
+    /// As [`Packer::pack`].
+    pub fn pack(&self, export: &Export) -> io::Result<Arc<[u8]>> {
+        if let Some(ready) = self.ready_packed(export) {
+            return Ok(ready);
+        }
+        let file = self.packer.pack(&export.bytes)?;
+        self.packed.store(Some(Arc::new(PackedExport { md5: export.md5.clone(), file: Arc::clone(&file) })));
+        Ok(file)
     }
 }

@@ -6,3 +6,4 @@ pub mod export_cache;
 pub mod lines;
 pub mod local_copy;
 pub mod local_file;
+pub mod packed;

@@ -2,7 +2,7 @@
 
 use super::{
     book::MemberBook,
-    member::{Delivered, LedgerRequest, Member, MemberFailure},
+    member::{Compression, Delivered, LedgerRequest, Member, MemberFailure},
 };
 use crate::runtime::{clock, limits};
 use anylog_block::ReturnAddress;
@@ -105,6 +105,19 @@ impl Members {
         }
     }
 
+    /// Returns the member with an address.
+    #[must_use]
+    pub fn get(&self, address: &ReturnAddress) -> Option<Member> {
+        self.state().book.get_mut(address).cloned()
+    }
+
+    /// Takes note that a member says that it could not unpack a ledger.
+    pub fn refuses_packed(&self, address: &ReturnAddress) {
+        if let Some(member) = self.state().book.get_mut(address) {
+            member.compression = Compression::Refuses;
+        }
+    }
+
     /// Returns all members, by their addresses.
     #[must_use]
     pub fn list(&self) -> Vec<Member> {
@@ -151,7 +164,7 @@ fn failure(reason: String) -> MemberFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::members::{Compression, LedgerVersion, MemberState};
+    use crate::node::members::{LedgerVersion, MemberState};
     use std::time::Duration;
 
     fn address(port: u16) -> ReturnAddress {

@@ -11,6 +11,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("peer/wire.rs", "print", "the wire format names the command of a reply that is shown"),
     ("peer/wire.rs", "echo", "the wire format names the command of a reply that is a line"),
     ("peer/wire.rs", "get status", "what a node is asked before it is answered at the address that its policy names"),
+    ("peer/wire.rs", "get version", "what a member is asked to find out which program it is"),
     ("peer/wire.rs", "event get_blockchain ", "the wire format names the request of a member for the ledger"),
     ("peer/wire.rs", "blockchain", "the wire format gives tabs another meaning in these commands"),
     ("peer/wire.rs", "event ", "the wire format gives tabs another meaning in these commands"),

@@ -76,6 +76,7 @@ impl House {
             ("ANYLOG_REST_PORT", &rest),
             ("INTERNAL_IP", "127.0.0.1"),
             ("NODE_NAME", "n1"),
+            ("MEMBER_PUSH", "off"),
             ("COMPANY_NAME", "acme"),
             ("AUTH", "off"),
             ("PEER_SQL", "on"),

@@ -25,11 +25,19 @@ impl Master {
         Self::with(&[]).await
     }
 
-    /// Starts a master with some variables of its configuration.
+    /// Starts a master with some variables of its configuration. Members get nothing unasked, unless one of them says so.
     pub async fn with(variables: &[(&str, &str)]) -> Self {
+        Self::on("connect dbms blockchain where type = sqlite", variables).await
+    }
+
+    /// Starts a master on a database.
+    pub async fn on(connect: &str, variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().to_str().unwrap().to_owned();
         let mut process: Vec<_> = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        if !variables.iter().any(|(name, _)| *name == "MEMBER_PUSH") {
+            process.push(("MEMBER_PUSH".to_owned(), "off".to_owned()));
+        }
         process.push(("ANYLOG_PATH".to_owned(), path.clone()));
         process.push(("NODE_NAME".to_owned(), "m1".to_owned()));
         let config = Config::load(&Sources { process, ..Sources::default() }).unwrap();
@@ -37,7 +45,7 @@ impl Master {
         for text in [
             format!("set anylog home {path}"),
             "create work directories".to_owned(),
-            "connect dbms blockchain where type = sqlite".to_owned(),
+            connect.to_owned(),
             "create table ledger where dbms = blockchain".to_owned(),
             "set node name m1".to_owned(),
             "run tcp server where internal_ip = 127.0.0.1 and internal_port = 0 and bind = true".to_owned(),

@@ -108,6 +108,55 @@ impl Member {
         }
     }
 
+    /// Waits for the next message, if one comes in time.
+    pub async fn next_within(&mut self, limit: Duration) -> Option<Message> {
+        timeout(limit, self.inbox.recv()).await.ok().flatten()
+    }
+
+    /// Asks for the ledger as members do in every round.
+    pub async fn poll(&self) {
+        self.send("event get_blockchain /srv/x.new 0 0", 0).await;
+    }
+
+    /// Publishes the policy of a query node at the address of the member.
+    pub async fn publish(&self) {
+        let policy = format!(
+            r#"{{"query": {{"name": "q{0}", "ip": "127.0.0.1", "port": {0}, "rest_port": 1, "company": "c", "id": "q{0}"}}}}"#,
+            self.port
+        );
+        self.send(&format!("blockchain push {policy}"), 0).await;
+    }
+
+    /// Asks for the ledger until the node asks which program the member is, answers, and leaves aside what came meanwhile.
+    pub async fn say_program(&mut self, program: &str) {
+        const MOMENT: Duration = Duration::from_millis(500);
+        let begin = std::time::Instant::now();
+        loop {
+            match self.next_within(MOMENT).await {
+                Some(question) if question.command == "get version" => {
+                    self.answer(&question, program).await;
+                    while self.next_within(MOMENT).await.is_some() {}
+                    return;
+                }
+                Some(file) => {
+                    let is_plain = file.command.starts_with("file write") && file.command.ends_with(".new");
+                    assert!(is_plain, "nothing is known yet: {}", file.command);
+                }
+                None => self.poll().await,
+            }
+            assert!(begin.elapsed() < PATIENCE, "the node never asks");
+        }
+    }
+
+    async fn answer(&self, question: &Message, text: &str) {
+        let header = Header { info: 4, flag: 1, job: question.header.job, ..self.header(0) };
+        let data = text.to_owned().into();
+        let answer = Outgoing { header, command: "print".to_owned(), data, rule: Rule::Reply };
+        let mut raw = Vec::new();
+        answer.encode(&mut raw).unwrap();
+        self.raw(&raw).await;
+    }
+
     /// Asks for the ledger and returns its bytes, or the code of the refusal.
     pub async fn ledger(&mut self) -> Result<Vec<u8>, u16> {
         self.send("event get_blockchain /srv/x.new 0 0", 0).await;

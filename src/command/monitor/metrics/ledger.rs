@@ -69,7 +69,7 @@ const MEMBERS: Figure = Figure::gauge(
 const DELIVERIES: Figure = Figure::counter(
     "anylog_master_deliveries",
     &["outcome"],
-    "Ledgers that members asked for: sent, unchanged (the member has it), refused",
+    "Ledgers that members asked for: sent, unchanged (the member says that it has it), spared (it surely has it), refused",
 );
 const MEMBERS_REFUSED: Figure = Figure::gauge(
     "anylog_master_members_refused",
