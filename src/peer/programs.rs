@@ -10,11 +10,13 @@ use anylog_block::ReturnAddress;
 use std::sync::Arc;
 
 /// Asks a member which program it is, unless that is known, was asked lately, or is of no use. Only the address of a node
-/// policy is asked: what listens elsewhere never sees more than the answers to its own messages.
+/// policy is asked, and only one that has asked for the ledger for a while: what listens elsewhere, and what asks once, never
+/// sees more than the answers to its own messages.
 pub fn find(shared: &Arc<Shared>, node: &Arc<Node>, member: &ReturnAddress) {
     let Ok(port) = u16::try_from(member.port) else { return };
     let is_named = || node.peer_access.nodes().names(&node.ledger.view(), &member.host, port);
-    if !node.asks_for_programs() || !is_named() || !node.reference_nodes.take_turn(member) {
+    let is_steady = || node.members.get(member).is_some_and(|member| member.asked_for() >= limits::MEMBER_ROUND);
+    if !node.asks_for_programs() || !is_named() || !is_steady() || !node.reference_nodes.take_turn(member) {
         return;
     }
     let (shared, node, member) = (Arc::clone(shared), Arc::clone(node), member.clone());

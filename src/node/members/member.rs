@@ -4,7 +4,10 @@ use super::version::{HeldVersion, LedgerVersion};
 use crate::runtime::limits;
 use anylog_block::ReturnAddress;
 use jiff::Timestamp;
-use std::{net::IpAddr, time::Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 /// What a member sends when it asks for the ledger (reference/tcp-protocol 7).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,6 +179,12 @@ impl Member {
             Some(held) if current.is_held_as(held) => MemberState::Current,
             Some(_) => MemberState::Behind,
         }
+    }
+
+    /// Returns for how long it has asked for the ledger: the time between the first and the last request that are known.
+    #[must_use]
+    pub fn asked_for(&self) -> Duration {
+        self.last_seen.duration_since(self.first_seen).unsigned_abs()
     }
 
     /// Takes note of where the member was heard from.

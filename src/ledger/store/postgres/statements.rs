@@ -6,9 +6,27 @@ use sqlx::{Postgres, postgres::PgArguments, query::Query};
 /// A statement with bound values.
 pub type PostgresQuery<'a> = Query<'a, Postgres, PgArguments>;
 
+/// The time of a row as text. One that is no moment of the calendar (`infinity`, a day before our era) has no form but that of
+/// the server, and is told when the row is read.
+macro_rules! date_text {
+    ($column:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $column,
+            " >= '0001-01-01' THEN coalesce(to_char(",
+            $column,
+            ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), ",
+            $column,
+            "::text) ELSE ",
+            $column,
+            "::text END"
+        )
+    };
+}
+
 /// Writes a batch, whatever is in it. The first line of history decides: only one write can follow the version `$1`, whoever
 /// else tries waits for the end of that write and then adds nothing.
-pub const WRITE: &str = "WITH n AS MATERIALIZED (
+pub const WRITE: &str = concat!("WITH n AS MATERIALIZED (
   SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
       $13::text[], $14::text[], $15::text[])
     WITH ORDINALITY AS n(who, what, kind, id, company, date, host, status, text, before, after, place)
@@ -23,7 +41,7 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
   SELECT head.version, n.place - 1, $4, n.who, n.what, n.kind, n.id, n.before, n.after FROM head, n WHERE n.place > 1
 ), kept AS (
   INSERT INTO policy_history_rows (policy_id, time, host, date)
-  SELECT n.id, $4, l.host, coalesce(to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.date::text)
+  SELECT n.id, $4, l.host, ", date_text!("l.date"), "
   FROM head, n JOIN ledger l ON l.policy_id = n.id WHERE n.what IN ('drop', 'replace') ON CONFLICT DO NOTHING
 ), dropped AS (
   DELETE FROM ledger USING head, n WHERE n.what = 'drop' AND policy_id = n.id
@@ -31,7 +49,7 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
   UPDATE ledger SET host = n.host, policy = n.text, company_name = coalesce(n.company, company_name),
     date = coalesce(nullif(n.date, '')::timestamp, ledger.date), status = coalesce(n.status, ledger.status)
   FROM head, n WHERE n.what = 'replace' AND policy_id = n.id
-  RETURNING policy_id, sequence_id, coalesce(to_char(ledger.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), ledger.date::text) AS date
+  RETURNING policy_id, sequence_id, ", date_text!("ledger.date"), " AS date
 ), added AS (
   INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, policy)
   SELECT n.kind, n.id, n.company, n.date::timestamp, n.host, n.status, n.text FROM head, n WHERE n.what = 'insert'
@@ -40,7 +58,7 @@ pub const WRITE: &str = "WITH n AS MATERIALIZED (
 ), placed AS (
   SELECT * FROM replaced UNION ALL SELECT * FROM added
 )
-SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true";
+SELECT head.version, placed.policy_id, placed.sequence_id, placed.date FROM head LEFT JOIN placed ON true");
 
 /// Does what [`WRITE`] does, for a batch that adds one policy, as nearly every write of a quiet network does. It takes the
 /// server 100 us where the general statement takes 184, without the disk. The line of history comes first here as well,
@@ -69,23 +87,35 @@ pub const ALL_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_reg
 /// The migrations that make what is missing when somebody dropped tables.
 pub const REPEATED_MIGRATIONS: [i64; 5] = [1, 4, 5, 7, 8];
 
-/// Reads the whole table, with its version in each row. A date that is no moment (`infinity`) has no form but its name.
-pub const LOAD: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
-    coalesce(to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), date::text), host, policy FROM ledger";
+/// Reads the whole table, with its version in each row.
+pub const LOAD: &str = concat!(
+    "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
+    ",
+    date_text!("date"),
+    ", host, policy FROM ledger"
+);
 /// Does what [`LOAD`] does, but gets the texts as bytes: a server whose encoding is `SQL_ASCII` keeps any, and then refuses to
 /// send those that are no text.
-pub const LOAD_BYTES: &str = "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, \
-    convert_to(policy_id, 'SQL_ASCII'), coalesce(to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), date::text), \
-    convert_to(host, 'SQL_ASCII'), convert_to(policy, 'SQL_ASCII') FROM ledger";
+pub const LOAD_BYTES: &str = concat!(
+    "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, \
+    convert_to(policy_id, 'SQL_ASCII'), ",
+    date_text!("date"),
+    ", \
+    convert_to(host, 'SQL_ASCII'), convert_to(policy, 'SQL_ASCII') FROM ledger"
+);
 /// Reads the version of the table.
 pub const VERSION: &str = "SELECT coalesce(max(version), 0) FROM policy_history";
 /// Reads what changed since a version: the version now, each changed id, and the row of the id as it is now.
-pub const CHANGES_SINCE: &str = "SELECT v.version, h.policy_id, l.sequence_id, l.policy_id, \
-    coalesce(to_char(l.date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), l.date::text), l.host, l.policy \
+pub const CHANGES_SINCE: &str = concat!(
+    "SELECT v.version, h.policy_id, l.sequence_id, l.policy_id, \
+    ",
+    date_text!("l.date"),
+    ", l.host, l.policy \
     FROM (SELECT coalesce(max(version), 0) AS version FROM policy_history) v \
     LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
       FROM policy_history WHERE version > $1) h ON true \
-    LEFT JOIN ledger l ON l.policy_id = h.policy_id";
+    LEFT JOIN ledger l ON l.policy_id = h.policy_id"
+);
 
 /// Reads lines of the history. The text that an insert left is what stood before the next change, or stands in the table.
 macro_rules! history {
@@ -143,9 +173,13 @@ pub const NOTE_CLEAR: &str =
     SELECT v.version, row_number() OVER (ORDER BY l.sequence_id) - 1, $1, $2, 'clear', l.policy_type, l.policy_id, l.policy
     FROM ledger l, (SELECT coalesce(max(version), 0) + 1 AS version FROM policy_history) v";
 /// Keeps what the rows of the table have beside their texts, before it is dropped.
-pub const KEEP_ROWS: &str = "INSERT INTO policy_history_rows (policy_id, time, host, date)
-    SELECT policy_id, $1, host, coalesce(to_char(date, 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), date::text) FROM ledger
-    ON CONFLICT DO NOTHING";
+pub const KEEP_ROWS: &str = concat!(
+    "INSERT INTO policy_history_rows (policy_id, time, host, date)
+    SELECT policy_id, $1, host, ",
+    date_text!("date"),
+    " FROM ledger
+    ON CONFLICT DO NOTHING"
+);
 /// Lets the numbers of rows go on behind those that somebody else gave by hand, unless they are near the end of all numbers.
 pub const RENUMBER: &str = "SELECT setval(pg_get_serial_sequence('ledger', 'sequence_id'), max(sequence_id))
     FROM ledger WHERE sequence_id < 2000000000";
