@@ -94,10 +94,9 @@ impl Pushes {
                 && !is_of_one_pull(&member.file)
                 && time.duration_since(member.last_seen).unsigned_abs() <= ttl
         };
-        let members = self
-            .node
-            .members
-            .look(|members| members.filter(asked_lately).map(|member| member.address.clone()).collect::<Vec<_>>());
+        let members = self.node.members.look(|members| {
+            members.filter(asked_lately).map(|member| (member.address.clone(), member.requests)).collect::<Vec<_>>()
+        });
         let version = *self.changes.borrow();
         self.plan.change(version, members, now);
     }

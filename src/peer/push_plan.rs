@@ -45,6 +45,8 @@ struct PushTurn {
     /// Version that it was sent last.
     sent: u64,
     failures: u32,
+    /// How often it had asked for the ledger when it was last looked at.
+    requests: u64,
     /// True once it is no member any more, while something is still on its way to it.
     is_gone: bool,
 }
@@ -58,14 +60,21 @@ struct PushUnderWay {
 }
 
 impl PushPlan {
-    /// Takes note of a new version that members have to get. Who is not among them any more is forgotten.
-    pub fn change(&mut self, version: u64, members: impl IntoIterator<Item = ReturnAddress>, now: Instant) {
+    /// Takes note of a new version that members have to get, each with the number of its requests so far. Who is not among them
+    /// any more is forgotten.
+    pub fn change(&mut self, version: u64, members: impl IntoIterator<Item = (ReturnAddress, u64)>, now: Instant) {
         self.version = self.version.max(version);
         let mut left = std::mem::take(&mut self.members);
         self.waiting.clear();
         self.numbers.clear();
-        for address in members {
+        for (address, requests) in members {
             let mut turn = left.remove(&address).unwrap_or_else(|| self.new_turn(now));
+            if turn.failures > 0 && requests > turn.requests {
+                // It asked meanwhile, so it may be there again: one that was restarted does not wait for the end of its pause.
+                turn.ready = turn.ready.min(now);
+                turn.waits = turn.waits.map(|from| from.min(now));
+            }
+            turn.requests = requests;
             turn.is_gone = false;
             self.numbers.insert(turn.number, address.clone());
             if turn.under_way.is_none() && turn.sent < self.version {
@@ -133,6 +142,7 @@ impl PushPlan {
             under_way: None,
             sent: 0,
             failures: 0,
+            requests: 0,
             is_gone: false,
         }
     }
@@ -148,6 +158,10 @@ mod tests {
         ReturnAddress::new("10.0.0.7", port)
     }
 
+    fn asked<const N: usize>(members: [ReturnAddress; N]) -> [(ReturnAddress, u64); N] {
+        members.map(|member| (member, 1))
+    }
+
     fn after(now: Instant, millis: u64) -> Instant {
         now + Duration::from_millis(millis)
     }
@@ -155,10 +169,10 @@ mod tests {
     #[test]
     fn changes_in_an_interval_become_one_delivery_of_the_last() {
         let (mut plan, now) = (PushPlan::default(), Instant::now());
-        plan.change(1, [at(1), at(2)], now);
+        plan.change(1, asked([at(1), at(2)]), now);
         assert_eq!((plan.take(now), plan.take(now), plan.take(now)), (Some(at(1)), Some(at(2)), None));
         for version in 2..9 {
-            plan.change(version, [at(1), at(2)], after(now, version));
+            plan.change(version, asked([at(1), at(2)]), after(now, version));
             assert_eq!(plan.take(after(now, version)), None, "one at a time");
         }
         plan.end(&at(1), PushEnd::Served, INTERVAL, after(now, 10));
@@ -175,12 +189,12 @@ mod tests {
     #[test]
     fn a_member_that_fails_is_asked_less_and_less_often() {
         let (mut plan, mut now) = (PushPlan::default(), Instant::now());
-        plan.change(1, [at(1)], now);
+        plan.change(1, asked([at(1)]), now);
         let mut pauses = Vec::new();
         for version in 2..12 {
             assert_eq!(plan.take(now), Some(at(1)));
             plan.end(&at(1), PushEnd::Failed, INTERVAL, now);
-            plan.change(version, [at(1)], after(now, 1));
+            plan.change(version, asked([at(1)]), after(now, 1));
             let next = plan.next().unwrap();
             pauses.push((next - now).as_secs());
             now = next;
@@ -188,20 +202,38 @@ mod tests {
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
         assert_eq!(plan.take(now), Some(at(1)));
         plan.end(&at(1), PushEnd::Served, INTERVAL, now);
-        plan.change(20, [at(1)], now);
+        plan.change(20, asked([at(1)]), now);
         assert_eq!(plan.next(), Some(now + INTERVAL));
+    }
+
+    #[test]
+    fn a_member_that_failed_and_asks_again_is_served_at_once() {
+        let (mut plan, now) = (PushPlan::default(), Instant::now());
+        plan.change(1, asked([at(1)]), now);
+        for _ in 0..5 {
+            let due = plan.next().unwrap();
+            assert_eq!(plan.take(due), Some(at(1)));
+            plan.end(&at(1), PushEnd::Failed, INTERVAL, due);
+        }
+        let back = after(now, 16_000);
+        plan.change(2, asked([at(1)]), back);
+        assert!(plan.next().unwrap() > back, "it did not ask");
+        plan.change(3, [(at(1), 2)], back);
+        assert_eq!(plan.take(back), Some(at(1)));
+        plan.end(&at(1), PushEnd::Failed, INTERVAL, back);
+        assert_eq!(plan.next(), Some(back + Duration::from_secs(32)), "one that asks in vain has its pause");
     }
 
     #[test]
     fn who_is_no_member_any_more_is_forgotten() {
         let (mut plan, now) = (PushPlan::default(), Instant::now());
-        plan.change(1, [at(1), at(2)], now);
+        plan.change(1, asked([at(1), at(2)]), now);
         assert_eq!(plan.take(now), Some(at(1)));
-        plan.change(2, [at(3)], now);
+        plan.change(2, asked([at(3)]), now);
         assert_eq!((plan.take(now), plan.take(now)), (Some(at(3)), None));
         plan.end(&at(1), PushEnd::Served, INTERVAL, now);
         assert_eq!(plan.members.len(), 1);
-        plan.change(4, [], now);
+        plan.change(4, asked([]), now);
         plan.end(&at(3), PushEnd::Refused, INTERVAL, now);
         assert!(plan.members.is_empty() && plan.waiting.is_empty() && plan.numbers.is_empty());
     }
