@@ -25,20 +25,7 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "ANYLOG_REST_PORT",
         "ANYLOG_SERVER_PORT is the same port",
     );
-    let psql = config.database.db_type == DbType::Psql;
-    rule(psql && config.database.db_user.is_none(), "DB_USER", "DB_TYPE is psql and there is no user");
-    rule(psql && config.database.db_ip.is_none(), "DB_IP", "DB_TYPE is psql and there is no address");
-    let is_sendable = |secret: &Option<SecretString>| {
-        secret.as_ref().is_none_or(|secret| !secret.expose_secret().contains(char::is_control))
-    };
-    let odd =
-        "it has a character, such as a tab, that no login of PostgreSQL is made with here; choose another password";
-    rule(psql && !is_sendable(&config.database.db_passwd), "DB_PASSWD", odd);
-    rule(psql && !is_sendable(&config.database.db_reader_passwd), "DB_READER_PASSWD", odd);
-    let (certificate, key) = (config.database.db_ssl_cert.is_some(), config.database.db_ssl_key.is_some());
-    rule(certificate && !key, "DB_SSL_KEY", "DB_SSL_CERT is set and there is no key");
-    rule(key && !certificate, "DB_SSL_CERT", "DB_SSL_KEY is set and there is no certificate");
-    rule(config.database.db_name.is_empty(), "DB_NAME", "the database has no name");
+    database_rules(config, &mut rule);
     let security = &config.security;
     rule(
         security.rest_tls_cert.is_some() && security.rest_tls_key.is_none(),
@@ -87,6 +74,24 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     rule(limits.rest_body_limit.0 == 0, "REST_BODY_LIMIT", none);
     wrong.extend(unreadable(config));
     wrong
+}
+
+/// The rules of the login at PostgreSQL.
+fn database_rules(config: &Config, rule: &mut impl FnMut(bool, &str, &str)) {
+    let psql = config.database.db_type == DbType::Psql;
+    rule(psql && config.database.db_user.is_none(), "DB_USER", "DB_TYPE is psql and there is no user");
+    rule(psql && config.database.db_ip.is_none(), "DB_IP", "DB_TYPE is psql and there is no address");
+    let is_sendable = |secret: &Option<SecretString>| {
+        secret.as_ref().is_none_or(|secret| !secret.expose_secret().contains(char::is_control))
+    };
+    let odd =
+        "it has a character, such as a tab, that no login of PostgreSQL is made with here; choose another password";
+    rule(psql && !is_sendable(&config.database.db_passwd), "DB_PASSWD", odd);
+    rule(psql && !is_sendable(&config.database.db_reader_passwd), "DB_READER_PASSWD", odd);
+    let (certificate, key) = (config.database.db_ssl_cert.is_some(), config.database.db_ssl_key.is_some());
+    rule(certificate && !key, "DB_SSL_KEY", "DB_SSL_CERT is set and there is no key");
+    rule(key && !certificate, "DB_SSL_CERT", "DB_SSL_KEY is set and there is no certificate");
+    rule(config.database.db_name.is_empty(), "DB_NAME", "the database has no name");
 }
 
 /// Files of certificates and keys.
