@@ -74,6 +74,32 @@ pub const MEMBER_CLOSE_TIME: Duration = Duration::from_secs(5);
 pub const LEDGER_PLAIN: usize = 3 * 1024;
 /// Kinds of REST callers that are counted apart.
 pub const CALLERS: usize = 64;
+/// Time that a chain's provider gets to take a connection.
+pub const CHAIN_CONNECT: Duration = Duration::from_secs(5);
+/// Time that it gets to answer one call.
+pub const CHAIN_CALL: Duration = Duration::from_secs(15);
+/// Times that a read of a chain is tried.
+pub const CHAIN_TRIES: u32 = 3;
+/// Pause before the second try; it doubles with each.
+pub const CHAIN_PAUSE: Duration = Duration::from_millis(250);
+/// Bytes of one answer of a provider.
+pub const CHAIN_ANSWER: usize = 64 * 1024 * 1024;
+/// Calls that are sent to a provider as one batch.
+pub const CHAIN_BATCH: usize = 200;
+/// Batches and pages of a checkout that are under way at the same time.
+pub const CHAIN_READS: usize = 4;
+/// Policies that one call of a contract with pages returns.
+pub const CHAIN_PAGE: u64 = 500;
+/// Times that a checkout is begun again because the contract changed meanwhile.
+pub const CHAIN_CHECKOUTS: u32 = 5;
+/// Age of a checkout from which on its block is taken to stay in the chain.
+pub const CHAIN_YOUNG: Duration = Duration::from_secs(15 * 60);
+/// Time that a command waits for the confirmation of its transaction.
+pub const CHAIN_CONFIRMATION: Duration = Duration::from_secs(180);
+/// Pause before the second look at a transaction; it doubles with each.
+pub const CHAIN_LOOK: Duration = Duration::from_millis(50);
+/// Longest such pause.
+pub const CHAIN_LOOK_MOST: Duration = Duration::from_secs(2);
 /// Bytes of a REST request body (`REST_BODY_LIMIT`).
 pub const REST_BODY: usize = 16 * 1024 * 1024;
 /// Bytes of a REST request's header.
