@@ -13,6 +13,7 @@ use super::{
     monitored::Monitored,
     own_names::OwnNames,
     peer_access::PeerAccess,
+    platforms::Platforms,
     poll_rhythms::PollRhythms,
     ports::{Commands, Services},
     queries::Queries,
@@ -37,6 +38,8 @@ pub struct Node {
     pub queries: Queries,
     /// Connected databases by logical name.
     pub databases: crate::ledger::Databases,
+    /// Connected contract platforms.
+    pub platforms: Platforms,
     /// Runs commands for scripts, conditions and tasks.
     pub commands: Box<dyn Commands>,
     /// Servers and background services.

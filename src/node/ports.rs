@@ -4,6 +4,7 @@
 use super::{
     node::Node,
     peer_requests::{Pull, RemoteChange},
+    relaying::{RelayOptions, RelayStatus},
     scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey},
     server_options::{Listening, ServerOptions},
     session::{Caller, Session},
@@ -82,6 +83,21 @@ pub struct Services {
     pub synchronizer: Box<dyn Synchronizer>,
     /// Schedulers and their tasks.
     pub scheduler: Box<dyn Scheduler>,
+    /// Relay to a contract platform.
+    pub relay: Box<dyn Relay>,
+}
+
+/// The relay to a contract platform; at most one runs.
+#[async_trait]
+pub trait Relay: Send + Sync {
+    /// Switches it on, or to other options; error 30 when the platform lacks account or contract.
+    async fn start(&self, node: &Arc<Node>, options: RelayOptions) -> Result<(), Error>;
+    /// Switches it off and returns how many changes still wait for the platform; error 3 when it was never on.
+    async fn stop(&self, node: &Arc<Node>) -> Result<u64, Error>;
+    /// Runs one round now, and waits a while for its end.
+    async fn now(&self);
+    /// Returns how it is, or nothing when it was never on.
+    fn status(&self) -> Option<RelayStatus>;
 }
 
 /// The schedulers 0 to [`crate::runtime::limits::SCHEDULERS`] of the node.

@@ -148,6 +148,14 @@ impl ConnectedPlatform {
         self.client.checkout(self.contract()?, known).await
     }
 
+    /// Returns the text that the contract holds under an id.
+    ///
+    /// # Errors
+    /// [`PlatformError::NoContract`], and those of [`Platform::find`].
+    pub async fn find(&self, id: &str) -> Result<Option<String>, PlatformError> {
+        self.client.find(self.contract()?, id).await
+    }
+
     /// Waits until nobody else signs or sends for the account.
     pub async fn turn(&self) -> SendingTurn<'_> {
         SendingTurn { platform: self, _alone: self.sending.lock().await }

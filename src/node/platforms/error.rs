@@ -77,6 +77,12 @@ pub enum PlatformError {
         /// The number.
         nonce: u64,
     },
+    /// The chain asks for more than the transaction offers.
+    #[error("the chain asks for more per unit of gas now than transaction {hash} offers; it can be sent later, or signed again")]
+    FeeTooLow {
+        /// Its hash.
+        hash: Fingerprint,
+    },
     /// The provider serves another chain.
     #[error("the account signs for chain {wanted}, but the provider serves chain {served}; correct chain_id or the provider")]
     WrongChain {
@@ -137,6 +143,7 @@ impl PlatformError {
             self,
             Self::Unavailable { .. }
                 | Self::FeeAboveCap { .. }
+                | Self::FeeTooLow { .. }
                 | Self::NonceTaken { .. }
                 | Self::Unconfirmed { .. }
                 | Self::Unsteady

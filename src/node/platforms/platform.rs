@@ -52,6 +52,12 @@ pub trait Platform: Send + Sync {
     /// [`PlatformError::NotTheContract`] when another contract or none is at the address.
     async fn checkout(&self, contract: ChainAddress, known: Option<&ChainList>) -> Result<Checkout, PlatformError>;
 
+    /// Returns the text that a contract holds under an id; of a contract of another node the whole list is read for it.
+    ///
+    /// # Errors
+    /// [`PlatformError::NotTheContract`] when another contract or none is at the address.
+    async fn find(&self, contract: ChainAddress, id: &str) -> Result<Option<String>, PlatformError>;
+
     /// Signs the transaction of a change with the account's next nonce, a fee below the cap, and the gas that the chain
     /// estimates. Nothing is sent: until [`Platform::send`] no other transaction of the account may be signed, which
     /// [`super::SendingTurn`] sees to.
@@ -66,7 +72,7 @@ pub trait Platform: Send + Sync {
         change: &ChainChange,
     ) -> Result<SignedTransaction, PlatformError>;
 
-    /// Signs the transaction that creates a contract; `contract_of` tells its address before it is there.
+    /// Signs the transaction that creates a contract; its address is known before it is there.
     ///
     /// # Errors
     /// As [`Platform::sign`].
@@ -76,7 +82,7 @@ pub trait Platform: Send + Sync {
     ///
     /// # Errors
     /// [`PlatformError::NonceTaken`] when another transaction used its nonce or waits with a better fee,
-    /// [`PlatformError::BalanceTooLow`]. After [`PlatformError::Unavailable`] it may have arrived: look it up by its hash.
+    /// [`PlatformError::BalanceTooLow`], [`PlatformError::FeeTooLow`]. After [`PlatformError::Unavailable`] it may have arrived: look it up by its hash.
     async fn send(&self, transaction: &SignedTransaction) -> Result<(), PlatformError>;
 
     /// Returns what became of a transaction.
