@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 pub mod boot;
+pub mod chain;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -89,7 +89,7 @@ pub const CHAIN_BATCH: usize = 200;
 /// Batches and pages of a checkout that are under way at the same time.
 pub const CHAIN_READS: usize = 4;
 /// Policies that one call of a contract with pages returns.
-pub const CHAIN_PAGE: u64 = 500;
+pub const CHAIN_PAGE: u64 = 100;
 /// Times that a checkout is begun again because the contract changed meanwhile.
 pub const CHAIN_CHECKOUTS: u32 = 5;
 /// Age of a checkout from which on its block is taken to stay in the chain.

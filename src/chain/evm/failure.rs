@@ -1,0 +1,143 @@
+//! What a provider says when it does not do a call.
+
+use super::{abi::Returned, quantity};
+use crate::node::platforms::{Amount, PlatformError, Refusal};
+use serde_json::Value;
+
+/// The error of an answer of JSON-RPC. Its texts are not standardised, and each program has its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RpcFailure {
+    /// The provider's number.
+    code: i64,
+    /// The provider's text.
+    message: String,
+    /// What a contract returned in place of its answer.
+    data: Option<Vec<u8>>,
+}
+
+/// Number of an error that a contract made.
+const REVERTED: i64 = 3;
+/// Number of "too many calls".
+const TOO_MANY: i64 = -32005;
+/// First bytes of `Error(string)`, in which contracts put their reasons.
+const REASON: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
+/// What stands before a contract's reason in the texts of all programs.
+const REVERT_WORDS: &str = "execution reverted";
+/// Bytes that are shown of a provider's text.
+const SHOWN: usize = 300;
+
+impl RpcFailure {
+    /// Reads the error of an answer.
+    pub fn read(error: &Value) -> Self {
+        let data = error.get("data").map(|data| data.get("data").unwrap_or(data));
+        Self {
+            code: error.get("code").and_then(Value::as_i64).unwrap_or_default(),
+            message: error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            data: data.and_then(quantity::bytes),
+        }
+    }
+
+    /// Returns the contract's reason when it was the contract that refused.
+    pub fn refusal(&self) -> Option<Refusal> {
+        let of_data = self.data.as_deref().and_then(|data| Returned(data.strip_prefix(&REASON)?).text(0));
+        if let Some(reason) = of_data {
+            return Some(Refusal::from_reason(&reason));
+        }
+        match self.message.split_once(REVERT_WORDS) {
+            Some((_, reason)) => Some(Refusal::from_reason(reason.trim_start_matches(':'))),
+            None if self.code == REVERTED || self.says(&["revert"]) => Some(Refusal::Silent),
+            None => None,
+        }
+    }
+
+    /// Tells whether the same call may be answered later.
+    pub fn is_busy(&self) -> bool {
+        self.code == TOO_MANY || self.says(&["rate limit", "too many requests", "timeout", "timed out"])
+    }
+
+    /// Tells whether the provider has the transaction already.
+    pub fn is_known(&self) -> bool {
+        self.says(&["already known", "known transaction", "already imported", "alreadyknown"])
+    }
+
+    /// Tells whether another transaction has the nonce.
+    pub fn is_nonce_taken(&self) -> bool {
+        self.says(&["nonce too low", "nonce is too low", "replacement transaction underpriced", "oldnonce"])
+    }
+
+    /// Tells whether the fee of the transaction is below what the chain asks now.
+    pub fn is_fee_low(&self) -> bool {
+        self.says(&["less than block base fee", "transaction underpriced", "fee too low", "feetoolow"])
+    }
+
+    /// Returns what the account has and what the transaction may cost, when the first is less.
+    pub fn balance_and_cost(&self) -> Option<(Amount, Amount)> {
+        if !self.says(&["insufficient funds"]) {
+            return None;
+        }
+        let message = self.message.to_lowercase();
+        let after = |words: &[&str]| {
+            let rest = words.iter().find_map(|word| message.split_once(word).map(|(_, rest)| rest.trim_start()))?;
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            rest.get(..end)?.parse().ok().map(Amount)
+        };
+        Some((after(&["have ", "balance "])?, after(&["want ", "tx cost "])?))
+    }
+
+    /// Makes the error of a call that no other one fits.
+    pub fn rejected(self, method: &'static str) -> PlatformError {
+        let end = (0..=SHOWN.min(self.message.len())).rev().find(|at| self.message.is_char_boundary(*at));
+        let message = self.message.get(..end.unwrap_or_default()).unwrap_or_default().to_owned();
+        PlatformError::Rejected { method, code: self.code, message }
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        let message = self.message.to_lowercase();
+        words.iter().any(|word| message.contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn failure(code: i64, message: &str) -> RpcFailure {
+        RpcFailure::read(&json!({ "code": code, "message": message }))
+    }
+
+    #[test]
+    fn reason_of_the_contract_is_read_from_data_or_text() {
+        let data = format!(
+            "0x08c379a0{:064x}{:064x}{:0<64}",
+            32,
+            24,
+            hex::encode("Policy ID does not exist")
+        );
+        let of_data = RpcFailure::read(&json!({ "code": 3, "message": "execution reverted", "data": data }));
+        assert_eq!(of_data.refusal(), Some(Refusal::Missing));
+        let recorded = failure(-32000, "TransactionFailed: execution reverted: Policy with policy id already exists");
+        assert_eq!(recorded.refusal(), Some(Refusal::Exists));
+        assert_eq!(failure(3, "execution reverted").refusal(), Some(Refusal::Silent));
+        assert_eq!(failure(-32000, "header not found").refusal(), None);
+    }
+
+    #[test]
+    fn balance_and_cost_are_read_from_the_known_texts() {
+        let of = |text| failure(-32000, text).balance_and_cost();
+        let expected = Some((Amount(5), Amount(70)));
+        assert_eq!(of("insufficient funds for gas * price + value: address 0x1a have 5 want 70"), expected);
+        assert_eq!(of("insufficient funds for gas * price + value: balance 5, tx cost 70, overshot 65"), expected);
+        assert_eq!(of("Insufficient funds for gas * price + value"), None);
+        assert_eq!(of("nonce too low"), None);
+    }
+
+    #[test]
+    fn kinds_are_told_apart() {
+        assert!(failure(-32003, "nonce too low: next nonce 5, tx nonce 3").is_nonce_taken());
+        assert!(failure(-32000, "already known").is_known());
+        assert!(failure(-32005, "daily limit").is_busy());
+        assert!(failure(-32003, "max fee per gas less than block base fee").is_fee_low());
+        assert!(failure(-32000, "replacement transaction underpriced").is_nonce_taken());
+    }
+}

@@ -1,0 +1,105 @@
+//! Signs transactions: nonce, gas and fee as the chain says them.
+
+use super::{
+    block::PricedBlock,
+    calls::{self, At},
+    fee::Fee,
+    nonces::Nonces,
+    outcome::outcome,
+    quantity,
+    rpc::{Rpc, RpcAnswer},
+    unsigned::Unsigned,
+};
+use crate::node::platforms::{
+    Amount, ChainAccount, ChainAddress, PlatformError, SignedTransaction, TransactionOutcome,
+};
+
+/// What is to be signed.
+pub struct Order<'a> {
+    /// Who signs.
+    pub account: &'a ChainAccount,
+    /// The contract; nothing: a new one.
+    pub to: Option<ChainAddress>,
+    /// The call, or the code of the new contract.
+    pub data: Vec<u8>,
+    /// What it does, for errors.
+    pub what: String,
+    /// The most that one unit of gas may cost.
+    pub max_fee: Option<Amount>,
+}
+
+/// Asks the chain all that a transaction needs, in one batch, and signs it.
+///
+/// # Errors
+/// [`PlatformError::WrongChain`], [`PlatformError::Refused`], [`PlatformError::FeeAboveCap`], [`PlatformError::BalanceTooLow`],
+/// [`PlatformError::WrongKey`], and those of every call.
+pub async fn sign(rpc: &Rpc, nonces: &Nonces, order: Order<'_>) -> Result<SignedTransaction, PlatformError> {
+    let address = order.account.address;
+    let wanted = [
+        calls::chain_id(),
+        calls::nonce(address, At::Pending),
+        calls::estimate(address, order.to, &order.data, At::Pending),
+        calls::block(At::Latest),
+        calls::balance(address),
+        calls::gas_price(),
+        calls::priority_fee(),
+    ];
+    let answers: [RpcAnswer; 7] = rpc.read_all(&wanted).await?.try_into().map_err(|_| missing("eth_chainId"))?;
+    let [chain_id, nonce, gas, block, balance, gas_price, priority] = answers;
+    let chain_id = chain_id.ok().as_ref().and_then(quantity::number).ok_or_else(|| missing("eth_chainId"))?;
+    if let Some(wanted) = order.account.chain_id.filter(|wanted| *wanted != chain_id) {
+        return Err(PlatformError::WrongChain { wanted, served: chain_id });
+    }
+    let gas = gas_of(rpc, &order, gas).await?;
+    let block = block.map_err(|failure| failure.rejected("eth_getBlockByNumber"))?;
+    let base_fee = PricedBlock::read(&block)?.and_then(|block| block.base_fee);
+    let priority = priority.ok().as_ref().and_then(quantity::amount).map(Amount);
+    let gas_price = gas_price.ok().as_ref().and_then(quantity::amount).map(Amount);
+    let gas_price = gas_price.ok_or_else(|| missing("eth_gasPrice"))?;
+    let fee = Fee::choose(base_fee, priority, gas_price, order.max_fee)?;
+    let balance = balance.ok().as_ref().and_then(quantity::amount).map(Amount).ok_or_else(|| missing("eth_getBalance"))?;
+    let needed = Amount(fee.most().0.saturating_mul(gas.into()));
+    if balance < needed {
+        return Err(PlatformError::BalanceTooLow { account: address, balance, needed });
+    }
+    let counted = nonce.ok().as_ref().and_then(quantity::number).ok_or_else(|| missing("eth_getTransactionCount"))?;
+    let nonce = next_nonce(rpc, nonces, address, counted).await?;
+    Unsigned { chain_id, nonce, fee, gas, to: order.to, data: order.data }.signed(order.account)
+}
+
+/// Returns the gas that the transaction may need: what the chain estimates and a fifth, as other changes may come before it. What
+/// is not used costs nothing.
+async fn gas_of(rpc: &Rpc, order: &Order<'_>, estimate: RpcAnswer) -> Result<u64, PlatformError> {
+    let estimate = match estimate {
+        // Some providers know no state with the transactions that wait.
+        Err(failure) if failure.refusal().is_none() => {
+            rpc.read(&calls::estimate(order.account.address, order.to, &order.data, At::Latest)).await?
+        }
+        estimate => estimate,
+    };
+    let gas = estimate.map_err(|failure| match (failure.refusal(), failure.balance_and_cost()) {
+        (Some(refusal), _) => PlatformError::Refused { change: order.what.clone(), refusal },
+        (None, Some((balance, needed))) => {
+            PlatformError::BalanceTooLow { account: order.account.address, balance, needed }
+        }
+        (None, None) => failure.rejected("eth_estimateGas"),
+    })?;
+    let gas = quantity::number(&gas).ok_or_else(|| missing("eth_estimateGas"))?;
+    Ok(gas.saturating_add(gas / 5))
+}
+
+/// Returns the next nonce: what the provider counts, and behind what it does not count yet but knows.
+async fn next_nonce(rpc: &Rpc, nonces: &Nonces, account: ChainAddress, counted: u64) -> Result<u64, PlatformError> {
+    let Some((nonce, hash)) = nonces.uncounted(account, counted) else {
+        return Ok(counted);
+    };
+    if outcome(rpc, &hash).await? == TransactionOutcome::Unknown {
+        nonces.forget(account);
+        return Ok(counted);
+    }
+    Ok(nonce + 1)
+}
+
+fn missing(method: &'static str) -> PlatformError {
+    PlatformError::Malformed { method, what: "a number is missing".to_owned() }
+}
