@@ -1,7 +1,10 @@
 //! What several tests need: servers, ports, and doubles of what a node talks to.
 
+pub mod anvil;
+pub mod chain;
 pub mod pgbouncer;
 pub mod postgres;
+pub mod provider;
 pub mod silent;
 
 pub use postgres::port;
