@@ -17,6 +17,7 @@ mod architecture;
 mod balancer;
 mod boot;
 mod boot_values;
+mod chain;
 mod citations;
 mod command_table;
 mod commands;
