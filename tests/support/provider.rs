@@ -113,7 +113,10 @@ fn serve(mut stream: TcpStream, chain: u16, state: &Mutex<State>) {
             let error = json!({ "code": 3, "message": "execution reverted", "data": "0x" });
             json!({ "jsonrpc": "2.0", "id": request["id"], "error": error }).to_string().into()
         }
-        _ => forward(chain, &body),
+        _ => match forward(chain, &body) {
+            Some(answer) => answer,
+            None => return,
+        },
     };
     if mood != Mood::Forgetful {
         reply(&mut stream, "200 OK", &answer);
@@ -125,15 +128,15 @@ fn selector(function: &str) -> String {
     format!("0x{}", hex::encode(&Keccak256::digest(function)[..4]))
 }
 
-fn forward(chain: u16, body: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(("127.0.0.1", chain)).unwrap();
+/// Returns the answer of the chain; nothing when it is gone.
+fn forward(chain: u16, body: &[u8]) -> Option<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", chain)).ok()?;
     let head = format!(
         "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body).unwrap();
-    read_message(&mut stream).unwrap().1
+    stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).ok()?;
+    read_message(&mut stream).map(|(_, answer)| answer)
 }
 
 fn reply(stream: &mut TcpStream, status: &str, body: &[u8]) {
