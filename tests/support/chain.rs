@@ -356,6 +356,16 @@ impl Platform for DoubleChain {
         Ok(signed(account.address, state.next_nonce(account.address), Some(change)))
     }
 
+    async fn sign_again(
+        &self,
+        account: &ChainAccount,
+        _contract: ChainAddress,
+        change: &ChainChange,
+        waiting: &SignedTransaction,
+    ) -> Result<SignedTransaction, PlatformError> {
+        self.called("sign_again").map(|_| signed(account.address, waiting.nonce, Some(change)))
+    }
+
     async fn sign_contract(&self, account: &ChainAccount) -> Result<Deployed, PlatformError> {
         let state = self.called("sign_contract")?;
         let transaction = signed(account.address, state.next_nonce(account.address), None);

@@ -40,6 +40,21 @@ impl EvmClient {
     async fn number(&self, call: calls::RpcCall) -> Result<u64, PlatformError> {
         quantity::number(&self.rpc.value(&call).await?).ok_or_else(|| no_number(call.method))
     }
+
+    /// Signs a change; `instead_of` is the transaction whose place it takes.
+    async fn signed_change(
+        &self,
+        account: &ChainAccount,
+        contract: ChainAddress,
+        change: &ChainChange,
+        instead_of: Option<&SignedTransaction>,
+    ) -> Result<SignedTransaction, PlatformError> {
+        // A transaction to an address without a contract succeeds and does nothing.
+        self.contracts.kind(&self.rpc, contract).await?;
+        let (data, what) = (contract::data_of(change), change.to_string());
+        let order = Order { account, to: Some(contract), data, what, max_fee: self.options.max_fee, instead_of };
+        sign(&self.rpc, &self.nonces, order).await
+    }
 }
 
 fn no_number(method: &'static str) -> PlatformError {
@@ -96,17 +111,23 @@ impl Platform for EvmClient {
         contract: ChainAddress,
         change: &ChainChange,
     ) -> Result<SignedTransaction, PlatformError> {
-        // A transaction to an address without a contract succeeds and does nothing.
-        self.contracts.kind(&self.rpc, contract).await?;
-        let (data, what) = (contract::data_of(change), change.to_string());
-        let order = Order { account, to: Some(contract), data, what, max_fee: self.options.max_fee };
-        sign(&self.rpc, &self.nonces, order).await
+        self.signed_change(account, contract, change, None).await
+    }
+
+    async fn sign_again(
+        &self,
+        account: &ChainAccount,
+        contract: ChainAddress,
+        change: &ChainChange,
+        waiting: &SignedTransaction,
+    ) -> Result<SignedTransaction, PlatformError> {
+        self.signed_change(account, contract, change, Some(waiting)).await
     }
 
     async fn sign_contract(&self, account: &ChainAccount) -> Result<Deployed, PlatformError> {
         let data = artefact::bytecode().ok_or_else(|| no_number("contracts/AnyLog2.json"))?;
         let what = "the contract".to_owned();
-        let order = Order { account, to: None, data, what, max_fee: self.options.max_fee };
+        let order = Order { account, to: None, data, what, max_fee: self.options.max_fee, instead_of: None };
         let transaction = sign(&self.rpc, &self.nonces, order).await?;
         Ok(Deployed { contract: contract_of(account.address, transaction.nonce), transaction })
     }

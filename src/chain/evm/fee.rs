@@ -39,6 +39,33 @@ impl Fee {
         Ok(Self::Market { most, priority })
     }
 
+    /// Returns the offer, or one that is an eighth above an earlier one, whichever is more.
+    ///
+    /// # Errors
+    /// [`PlatformError::FeeAboveCap`].
+    pub fn above(self, earlier: Self, cap: Option<Amount>) -> Result<Self, PlatformError> {
+        let raised = |amount: Amount| amount.0.saturating_add(amount.0 / 8).saturating_add(1);
+        let higher = |now: Amount, earlier: Amount| Amount(now.0.max(raised(earlier)));
+        let fee = match self {
+            Self::Market { most, priority } => {
+                Self::Market { most: higher(most, earlier.most()), priority: higher(priority, earlier.priority()) }
+            }
+            Self::Fixed(price) => Self::Fixed(higher(price, earlier.most())),
+        };
+        match cap.filter(|cap| fee.most() > *cap) {
+            Some(cap) => Err(PlatformError::FeeAboveCap { asked: fee.most(), cap }),
+            None => Ok(fee),
+        }
+    }
+
+    /// Returns what is paid beside the base fee.
+    const fn priority(self) -> Amount {
+        match self {
+            Self::Market { priority, .. } => priority,
+            Self::Fixed(_) => Amount(0),
+        }
+    }
+
     /// Returns what one unit of gas may cost.
     pub const fn most(self) -> Amount {
         match self {
@@ -70,6 +97,16 @@ mod tests {
     fn chain_without_base_fee_has_one_price() {
         assert_eq!(Fee::choose(None, None, GWEI(20), None), Ok(Fee::Fixed(GWEI(20))));
         assert!(Fee::choose(None, None, GWEI(20), Some(GWEI(19))).is_err());
+    }
+
+    #[test]
+    fn replacement_offers_an_eighth_more_within_the_cap() {
+        let (now, earlier) = (Fee::Fixed(GWEI(8)), Fee::Fixed(GWEI(8)));
+        assert_eq!(now.above(earlier, None), Ok(Fee::Fixed(Amount(9_000_000_001))));
+        assert_eq!(Fee::Fixed(GWEI(20)).above(earlier, None), Ok(Fee::Fixed(GWEI(20))));
+        assert!(now.above(earlier, Some(GWEI(9))).is_err());
+        let market = |most, priority| Fee::Market { most: Amount(most), priority: Amount(priority) };
+        assert_eq!(market(10, 90).above(market(80, 8), None), Ok(market(91, 90)));
     }
 
     #[test]

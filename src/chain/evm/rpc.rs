@@ -111,8 +111,7 @@ impl Rpc {
     /// # Errors
     /// [`PlatformError::Unavailable`], after which it may have been taken, and [`PlatformError::Malformed`].
     pub async fn once(&self, call: &RpcCall) -> Result<RpcAnswer, PlatformError> {
-        let request = json!({ "jsonrpc": "2.0", "id": 0, "method": call.method, "params": call.params });
-        let mut answer = self.post(&request, call.method).await?;
+        let mut answer = self.post(&request(0, call), call.method).await?;
         answered(&mut answer).ok_or_else(|| malformed(call.method, "no result is in it"))
     }
 

@@ -8,7 +8,7 @@ use super::{
     outcome::outcome,
     quantity,
     rpc::{Rpc, RpcAnswer},
-    unsigned::Unsigned,
+    unsigned::{Unsigned, fee_of},
 };
 use crate::node::platforms::{
     Amount, ChainAccount, ChainAddress, PlatformError, SignedTransaction, TransactionOutcome,
@@ -26,6 +26,8 @@ pub struct Order<'a> {
     pub what: String,
     /// The most that one unit of gas may cost.
     pub max_fee: Option<Amount>,
+    /// The transaction that waits, in whose place it comes.
+    pub instead_of: Option<&'a SignedTransaction>,
 }
 
 /// Asks the chain all that a transaction needs, in one batch, and signs it.
@@ -35,10 +37,12 @@ pub struct Order<'a> {
 /// [`PlatformError::WrongKey`], and those of every call.
 pub async fn sign(rpc: &Rpc, nonces: &Nonces, order: Order<'_>) -> Result<SignedTransaction, PlatformError> {
     let address = order.account.address;
+    // The state with what waits has the change already that is signed once more.
+    let at = if order.instead_of.is_some() { At::Latest } else { At::Pending };
     let wanted = [
         calls::chain_id(),
         calls::nonce(address, At::Pending),
-        calls::estimate(address, order.to, &order.data, At::Pending),
+        calls::estimate(address, order.to, &order.data, at),
         calls::block(At::Latest),
         calls::balance(address),
         calls::gas_price(),
@@ -57,13 +61,20 @@ pub async fn sign(rpc: &Rpc, nonces: &Nonces, order: Order<'_>) -> Result<Signed
     let gas_price = gas_price.ok().as_ref().and_then(quantity::amount).map(Amount);
     let gas_price = gas_price.ok_or_else(|| missing("eth_gasPrice"))?;
     let fee = Fee::choose(base_fee, priority, gas_price, order.max_fee)?;
+    let fee = match order.instead_of.and_then(|waiting| fee_of(&waiting.raw)) {
+        Some(earlier) => fee.above(earlier, order.max_fee)?,
+        None => fee,
+    };
     let balance = balance.ok().as_ref().and_then(quantity::amount).map(Amount).ok_or_else(|| missing("eth_getBalance"))?;
     let needed = Amount(fee.most().0.saturating_mul(gas.into()));
     if balance < needed {
         return Err(PlatformError::BalanceTooLow { account: address, balance, needed });
     }
     let counted = nonce.ok().as_ref().and_then(quantity::number).ok_or_else(|| missing("eth_getTransactionCount"))?;
-    let nonce = next_nonce(rpc, nonces, address, counted).await?;
+    let nonce = match order.instead_of {
+        Some(waiting) => waiting.nonce,
+        None => next_nonce(rpc, nonces, address, counted).await?,
+    };
     Unsigned { chain_id, nonce, fee, gas, to: order.to, data: order.data }.signed(order.account)
 }
 

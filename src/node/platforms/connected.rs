@@ -231,6 +231,19 @@ impl SendingTurn<'_> {
         self.platform.client.sign(&account, contract, change).await
     }
 
+    /// Signs a change once more, in place of a transaction that waits too long; nothing is sent.
+    ///
+    /// # Errors
+    /// As [`SendingTurn::sign`].
+    pub async fn sign_again(
+        &self,
+        change: &ChainChange,
+        waiting: &SignedTransaction,
+    ) -> Result<SignedTransaction, PlatformError> {
+        let (account, contract) = (self.platform.account()?, self.platform.contract()?);
+        self.platform.client.sign_again(&account, contract, change, waiting).await
+    }
+
     /// Sends what was signed, now or before a restart.
     ///
     /// # Errors

@@ -72,6 +72,19 @@ pub trait Platform: Send + Sync {
         change: &ChainChange,
     ) -> Result<SignedTransaction, PlatformError>;
 
+    /// Signs a change once more, in place of a transaction that waits too long: with its nonce and a fee that is an eighth higher, as
+    /// providers ask of a replacement. Only one of the two gets into a block.
+    ///
+    /// # Errors
+    /// As [`Platform::sign`].
+    async fn sign_again(
+        &self,
+        account: &ChainAccount,
+        contract: ChainAddress,
+        change: &ChainChange,
+        waiting: &SignedTransaction,
+    ) -> Result<SignedTransaction, PlatformError>;
+
     /// Signs the transaction that creates a contract; its address is known before it is there.
     ///
     /// # Errors

@@ -70,3 +70,23 @@ async fn number_of_a_dropped_transaction_is_used_again() {
     anvil.call("anvil_mine", json!(["0x1"])).await;
     assert!(matches!(platform.client().outcome(&again.hash).await, Ok(TransactionOutcome::Mined(_))));
 }
+
+#[tokio::test]
+async fn transaction_that_waits_is_replaced_by_one_with_a_higher_fee() {
+    let Some(anvil) = Anvil::start(&[]) else { return };
+    let platform = connected(&anvil.url(), ChainOptions::default(), 0).await;
+    deployed(&platform).await;
+    anvil.call("evm_setAutomine", json!([false])).await;
+    let turn = platform.turn().await;
+    let waiting = turn.sign(&insert("1")).await.unwrap();
+    turn.send(&waiting).await.unwrap();
+    let again = turn.sign_again(&insert("1"), &waiting).await.unwrap();
+    assert_eq!(again.nonce, waiting.nonce);
+    assert_ne!(again.hash, waiting.hash);
+    turn.send(&again).await.unwrap();
+    anvil.call("anvil_mine", json!(["0x1"])).await;
+    let client = platform.client();
+    assert!(matches!(client.outcome(&again.hash).await, Ok(TransactionOutcome::Mined(_))));
+    assert_eq!(client.outcome(&waiting.hash).await, Ok(TransactionOutcome::Unknown));
+    assert_eq!(platform.transaction_count().await, Ok(1));
+}
