@@ -56,13 +56,24 @@ impl HttpClient {
     /// Creates a client that trusts the servers that `tls` trusts and takes bodies of `body_limit` bytes at most.
     #[must_use]
     pub fn new(tls: impl Into<Arc<ClientConfig>>, connect_time: Option<Duration>, body_limit: usize) -> Self {
+        // A kept connection may be closed by the server just when the next request goes out, and a request that changes
+        // something must not be sent twice.
+        Self::keeping(0, tls, connect_time, body_limit)
+    }
+
+    /// The same for requests that may be sent twice: so many connections per host are kept for those that follow.
+    #[must_use]
+    pub fn keeping(
+        connections: usize,
+        tls: impl Into<Arc<ClientConfig>>,
+        connect_time: Option<Duration>,
+        body_limit: usize,
+    ) -> Self {
         let mut connector = HttpConnector::new_with_resolver(Resolver);
         connector.enforce_http(false);
         connector.set_connect_timeout(connect_time);
-        // A kept connection may be closed by the server just when the next request goes out, and a request that changes
-        // something must not be sent twice.
         let mut builder = Client::builder(TokioExecutor::new());
-        builder.pool_max_idle_per_host(0);
+        builder.pool_max_idle_per_host(connections);
         Self { client: builder.build(HttpsConnector::from((connector, tls))), body_limit }
     }
 

@@ -80,10 +80,11 @@ impl Contracts {
         if let Some(kind) = self.known(contract) {
             return Ok(kind);
         }
-        let answer = rpc.read(&overview_call(contract, At::Latest)).await?;
-        let kind = match answer.ok().as_ref().and_then(overview) {
-            Some(_) => ContractKind::Paged,
-            None => {
+        let kind = match rpc.read(&overview_call(contract, At::Latest)).await? {
+            Ok(answer) if overview(&answer).is_some() => ContractKind::Paged,
+            // A contract refuses a function that it does not have.
+            Err(failure) if failure.refusal().is_none() => return Err(failure.rejected(METHOD)),
+            _ => {
                 transaction_count(rpc, contract).await?;
                 ContractKind::Plain
             }

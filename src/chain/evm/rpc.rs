@@ -5,7 +5,7 @@ use crate::{
     node::platforms::{PlatformError, Provider},
     runtime::{
         http_client::{HttpClient, public_authorities},
-        limits::{CHAIN_ANSWER, CHAIN_BATCH, CHAIN_CALL, CHAIN_CONNECT, CHAIN_PAUSE, CHAIN_TRIES},
+        limits::{CHAIN_ANSWER, CHAIN_BATCH, CHAIN_CALL, CHAIN_CONNECT, CHAIN_PAUSE, CHAIN_READS, CHAIN_TRIES},
     },
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -16,7 +16,10 @@ use hyper::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use tokio::time::{sleep, timeout};
 
 /// What a provider answers to one call.
@@ -24,7 +27,10 @@ pub type RpcAnswer = Result<Value, RpcFailure>;
 
 /// A provider of JSON-RPC.
 pub struct Rpc {
-    http: HttpClient,
+    /// For calls that change something.
+    once: HttpClient,
+    /// For reads, which may be sent twice and so keep their connections.
+    reads: HttpClient,
     provider: Provider,
     authorization: Option<HeaderValue>,
     /// Calls that the provider takes in one batch, as far as it is known.
@@ -38,7 +44,7 @@ impl Rpc {
     /// When TLS cannot be set up.
     pub fn new(provider: &Provider) -> Result<Self, PlatformError> {
         let unusable = |reason: String| PlatformError::Unavailable { provider: provider.to_string(), reason };
-        let tls = public_authorities().map_err(|error| unusable(error.to_string()))?;
+        let tls = Arc::new(public_authorities().map_err(|error| unusable(error.to_string()))?);
         let authorization = provider.login().map(|login| {
             let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(login)));
             if let Ok(value) = &mut value {
@@ -48,7 +54,8 @@ impl Rpc {
         });
         let authorization = authorization.transpose().map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
-            http: HttpClient::new(tls, Some(CHAIN_CONNECT), CHAIN_ANSWER),
+            once: HttpClient::new(Arc::clone(&tls), Some(CHAIN_CONNECT), CHAIN_ANSWER),
+            reads: HttpClient::keeping(CHAIN_READS, tls, Some(CHAIN_CONNECT), CHAIN_ANSWER),
             provider: provider.clone(),
             authorization,
             batch: AtomicUsize::new(CHAIN_BATCH),
@@ -70,7 +77,7 @@ impl Rpc {
     pub async fn read(&self, call: &RpcCall) -> Result<RpcAnswer, PlatformError> {
         let mut pause = CHAIN_PAUSE;
         for _ in 1..CHAIN_TRIES {
-            match self.once(call).await {
+            match self.one(&self.reads, call).await {
                 Err(PlatformError::Unavailable { .. }) => {}
                 Ok(Err(failure)) if failure.is_busy() => {}
                 answer => return answer,
@@ -78,7 +85,7 @@ impl Rpc {
             sleep(pause).await;
             pause *= 2;
         }
-        self.once(call).await
+        self.one(&self.reads, call).await
     }
 
     /// Makes several calls that change nothing, as few batches as the provider takes, and returns the answers in their order.
@@ -111,7 +118,11 @@ impl Rpc {
     /// # Errors
     /// [`PlatformError::Unavailable`], after which it may have been taken, and [`PlatformError::Malformed`].
     pub async fn once(&self, call: &RpcCall) -> Result<RpcAnswer, PlatformError> {
-        let mut answer = self.post(&request(0, call), call.method).await?;
+        self.one(&self.once, call).await
+    }
+
+    async fn one(&self, http: &HttpClient, call: &RpcCall) -> Result<RpcAnswer, PlatformError> {
+        let mut answer = self.post(http, &request(0, call), call.method).await?;
         answered(&mut answer).ok_or_else(|| malformed(call.method, "no result is in it"))
     }
 
@@ -121,25 +132,25 @@ impl Rpc {
         let (requests, method) = (Value::Array(requests), calls.first().map_or("", |call| call.method));
         let mut pause = CHAIN_PAUSE;
         for _ in 1..CHAIN_TRIES {
-            match self.post(&requests, method).await {
+            match self.post(&self.reads, &requests, method).await {
                 Err(PlatformError::Unavailable { .. }) => {}
                 answer => return answer.and_then(|answer| in_order(answer, calls)),
             }
             sleep(pause).await;
             pause *= 2;
         }
-        self.post(&requests, method).await.and_then(|answer| in_order(answer, calls))
+        self.post(&self.reads, &requests, method).await.and_then(|answer| in_order(answer, calls))
     }
 
     /// Sends a body and returns the JSON of the answer.
-    async fn post(&self, body: &Value, method: &'static str) -> Result<Value, PlatformError> {
+    async fn post(&self, http: &HttpClient, body: &Value, method: &'static str) -> Result<Value, PlatformError> {
         let away = |reason: String| PlatformError::Unavailable { provider: self.provider.to_string(), reason };
         let mut request = Request::post(self.provider.url()).header(CONTENT_TYPE, "application/json");
         if let Some(login) = &self.authorization {
             request = request.header(AUTHORIZATION, login);
         }
         let request = request.body(Full::new(Bytes::from(body.to_string()))).map_err(|error| away(error.to_string()))?;
-        let response = timeout(CHAIN_CALL, self.http.send(request)).await;
+        let response = timeout(CHAIN_CALL, http.send(request)).await;
         let response = response.map_err(|_| away(format!("no answer within {} seconds", CHAIN_CALL.as_secs())))?;
         let response = response.map_err(|error| away(error.to_string()))?;
         let status = response.status();
