@@ -91,9 +91,9 @@ contract AnyLog2 {
         uint256 size = count < rest ? count : rest;
         ids = new string[](size);
         texts = new string[](size);
-        for (uint256 at = 0; at < size; at++) {
-            ids[at] = policy_ids[from + at];
-            texts[at] = policies[from + at];
+        for (uint256 index = 0; index < size; index++) {
+            ids[index] = policy_ids[from + index];
+            texts[index] = policies[from + index];
         }
     }
 
