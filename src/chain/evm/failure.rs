@@ -70,9 +70,14 @@ impl RpcFailure {
         self.says(&["less than block base fee", "transaction underpriced", "fee too low", "feetoolow"])
     }
 
-    /// Returns what the account has and what the transaction may cost, when the first is less.
+    /// Tells whether the account cannot pay.
+    pub fn is_balance_low(&self) -> bool {
+        self.says(&["insufficient funds"])
+    }
+
+    /// Returns what the account has and what the transaction may cost, when the first is less and the provider says both.
     pub fn balance_and_cost(&self) -> Option<(Amount, Amount)> {
-        if !self.says(&["insufficient funds"]) {
+        if !self.is_balance_low() {
             return None;
         }
         let message = self.message.to_lowercase();

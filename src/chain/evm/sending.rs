@@ -1,7 +1,7 @@
 //! Sends transactions, each once.
 
-use super::{calls, nonces::Nonces, outcome::outcome, rpc::Rpc};
-use crate::node::platforms::{PlatformError, SignedTransaction, TransactionOutcome};
+use super::{calls, failure::RpcFailure, nonces::Nonces, outcome::outcome, quantity, rpc::Rpc, unsigned::offer_of};
+use crate::node::platforms::{Amount, PlatformError, SignedTransaction, TransactionOutcome};
 
 /// Sends a signed transaction; one that the provider knows already is fine.
 ///
@@ -30,11 +30,29 @@ pub async fn send(rpc: &Rpc, nonces: &Nonces, transaction: &SignedTransaction) -
             _ => Ok(()),
         };
     }
-    if let Some((balance, needed)) = failure.balance_and_cost() {
-        return Err(PlatformError::BalanceTooLow { account: transaction.account, balance, needed });
+    if failure.is_balance_low() {
+        return Err(balance_too_low(rpc, transaction, failure).await?);
     }
     if failure.is_fee_low() {
         return Err(PlatformError::FeeTooLow { hash: transaction.hash });
     }
     Err(failure.rejected(call.method))
+}
+
+/// Makes the error of an account that cannot pay; what the provider does not say is asked for.
+async fn balance_too_low(
+    rpc: &Rpc,
+    transaction: &SignedTransaction,
+    failure: RpcFailure,
+) -> Result<PlatformError, PlatformError> {
+    let account = transaction.account;
+    if let Some((balance, needed)) = failure.balance_and_cost() {
+        return Ok(PlatformError::BalanceTooLow { account, balance, needed });
+    }
+    let balance = quantity::amount(&rpc.value(&calls::balance(account)).await?).map(Amount);
+    let needed = offer_of(&transaction.raw).map(|(fee, gas)| Amount(fee.most().0.saturating_mul(gas.into())));
+    Ok(match (balance, needed) {
+        (Some(balance), Some(needed)) => PlatformError::BalanceTooLow { account, balance, needed },
+        _ => failure.rejected("eth_sendRawTransaction"),
+    })
 }

@@ -8,7 +8,7 @@ use super::{
     outcome::outcome,
     quantity,
     rpc::{Rpc, RpcAnswer},
-    unsigned::{Unsigned, fee_of},
+    unsigned::{Unsigned, offer_of},
 };
 use crate::node::platforms::{
     Amount, ChainAccount, ChainAddress, PlatformError, SignedTransaction, TransactionOutcome,
@@ -61,8 +61,8 @@ pub async fn sign(rpc: &Rpc, nonces: &Nonces, order: Order<'_>) -> Result<Signed
     let gas_price = gas_price.ok().as_ref().and_then(quantity::amount).map(Amount);
     let gas_price = gas_price.ok_or_else(|| missing("eth_gasPrice"))?;
     let fee = Fee::choose(base_fee, priority, gas_price, order.max_fee)?;
-    let fee = match order.instead_of.and_then(|waiting| fee_of(&waiting.raw)) {
-        Some(earlier) => fee.above(earlier, order.max_fee)?,
+    let fee = match order.instead_of.and_then(|waiting| offer_of(&waiting.raw)) {
+        Some((earlier, _)) => fee.above(earlier, order.max_fee)?,
         None => fee,
     };
     let balance = balance.ok().as_ref().and_then(quantity::amount).map(Amount).ok_or_else(|| missing("eth_getBalance"))?;

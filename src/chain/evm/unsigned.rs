@@ -87,21 +87,23 @@ impl Unsigned {
     }
 }
 
-/// Reads what a signed transaction offers for gas; nothing when the bytes are none.
-pub fn fee_of(raw: &[u8]) -> Option<Fee> {
+/// Reads what a signed transaction offers for gas, and how much gas it may need; nothing when the bytes are none.
+pub fn offer_of(raw: &[u8]) -> Option<(Fee, u64)> {
     let (is_market, mut rest) = match raw.split_first()? {
         (&MARKET, rest) => (true, rest),
         _ => (false, raw),
     };
     Header::decode(&mut rest).ok().filter(|header| header.list)?;
     let mut field = || u128::decode(&mut rest).ok();
-    if is_market {
+    let fee = if is_market {
         let (_chain_id, _nonce) = (field()?, field()?);
         let (priority, most) = (Amount(field()?), Amount(field()?));
-        return Some(Fee::Market { most, priority });
-    }
-    let _nonce = field()?;
-    field().map(|price| Fee::Fixed(Amount(price)))
+        Fee::Market { most, priority }
+    } else {
+        let _nonce = field()?;
+        Fee::Fixed(Amount(field()?))
+    };
+    Some((fee, field()?.try_into().ok()?))
 }
 
 /// Two fields in a row.
@@ -152,7 +154,7 @@ mod tests {
         let text = hex::encode(unsigned.bytes(None));
         assert_eq!(text, format!("e4098504a817c800825208943535{}8080018080", "35".repeat(18)));
         let signed = unsigned.signed(&account()).unwrap();
-        assert_eq!(fee_of(&signed.raw), Some(unsigned.fee));
+        assert_eq!(offer_of(&signed.raw), Some((unsigned.fee, unsigned.gas)));
         assert!([37, 38].contains(&signed.raw[signed.raw.len() - 67]), "{}", hex::encode(&signed.raw));
     }
 
@@ -169,8 +171,9 @@ mod tests {
         // The beginning of the transaction of relay-13 in vectors/ledger/relay_platform.json, with another call.
         let recorded = "8677656233707901843b9aca008496e47a7283054451946e8937ecf40894b9c734084cc1756c87e23387c480";
         assert_eq!(hex::encode(unsigned.bytes(None)), format!("02f0{recorded}8206e6c0"));
-        assert_eq!(fee_of(&unsigned.signed(&account()).unwrap().raw), Some(unsigned.fee));
-        assert_eq!(fee_of(&[]), None);
+        let signed = unsigned.signed(&account()).unwrap();
+        assert_eq!(offer_of(&signed.raw), Some((unsigned.fee, unsigned.gas)));
+        assert_eq!(offer_of(&[]), None);
     }
 
     #[test]

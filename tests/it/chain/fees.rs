@@ -43,7 +43,7 @@ async fn fee_that_rose_after_the_signature_is_told_apart() {
     let signed = turn.sign(&insert("1")).await.unwrap();
     anvil.call("anvil_setNextBlockBaseFeePerGas", json!(["0xe8d4a51000"])).await;
     let sent = turn.send(&signed).await;
-    assert!(matches!(sent, Ok(()) | Err(PlatformError::FeeTooLow { .. })), "{sent:?}");
+    assert_eq!(sent, Err(PlatformError::FeeTooLow { hash: signed.hash }));
 }
 
 #[tokio::test]
@@ -58,6 +58,18 @@ async fn balance_that_is_too_low_says_how_much_is_missing() {
     assert_eq!(balance, Amount(100));
     assert!(error.to_string().ends_with(&format!("{} are missing", Amount(needed.0 - 100))), "{error}");
     assert_eq!(platform.transaction_count().await, Ok(0));
+}
+
+#[tokio::test]
+async fn balance_that_was_spent_after_the_signature_is_told_as_well() {
+    let Some(anvil) = Anvil::start(&[]) else { return };
+    let platform = connected(&anvil.url(), ChainOptions::default(), 0).await;
+    deployed(&platform).await;
+    let turn = platform.turn().await;
+    let signed = turn.sign(&insert("1")).await.unwrap();
+    anvil.call("anvil_setBalance", json!([signed.account.to_string(), "0x64"])).await;
+    let error = turn.send(&signed).await.unwrap_err();
+    assert!(matches!(error, PlatformError::BalanceTooLow { balance: Amount(100), .. }), "{error:?}");
 }
 
 #[tokio::test]
