@@ -60,7 +60,7 @@ pub enum PlatformError {
         cap: Amount,
     },
     /// The account cannot pay.
-    #[error("account {account} has {balance}, the transaction may cost {needed}: {} are missing", missing(*balance, *needed))]
+    #[error("account {account} has {balance}, the transaction may cost {needed}: {} are missing", missing(.balance, .needed))]
     BalanceTooLow {
         /// The account.
         account: ChainAddress,
@@ -151,7 +151,7 @@ impl PlatformError {
     }
 }
 
-fn missing(balance: Amount, needed: Amount) -> Amount {
+fn missing(balance: &Amount, needed: &Amount) -> Amount {
     Amount(needed.0.saturating_sub(balance.0))
 }
 

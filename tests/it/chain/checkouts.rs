@@ -115,11 +115,11 @@ async fn page_that_is_too_much_for_one_call_is_read_in_parts() {
     let Some(anvil) = Anvil::start(&["--gas-limit", "3000000"]) else { return };
     let platform = connected(&anvil.url(), ChainOptions::default(), 0).await;
     deployed(&platform).await;
-    for id in 0..12 {
+    for id in 0..40 {
         let text = "x".repeat(2000);
         platform.carry_out(&ChainChange::Insert { id: id.to_string(), text }).await.unwrap();
     }
-    assert_eq!(list(&platform, None).await.policies.len(), 12);
+    assert_eq!(list(&platform, None).await.policies.len(), 40);
 }
 
 #[tokio::test]
