@@ -195,7 +195,7 @@ async fn with_history(store: &dyn Store, version: &mut i64, from: usize) -> Samp
         let edit = RowEdit::Insert(RowValues { company: None, date, host, status: None, text });
         let (kind, id) = ("device".into(), format!("id{number}").into());
         let change = RowChange { who: "bench".to_owned(), kind, id, edit };
-        let batch = Batch { version: *version, time, changes: vec![change] };
+        let batch = Batch { version: *version, time, changes: vec![change], outbox: Vec::new() };
         *version = store.commit(&batch).await.unwrap().version;
         times.push(begun.elapsed());
         if start.elapsed() > SPAN {

@@ -2,8 +2,9 @@
 
 use anylog_master::{
     ledger::{
-        Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryRow, HistorySelection, Ledger, LedgerRow,
-        LedgerSettings, OnDuplicate, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RowChange, RowSender, Store,
+        Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryRow, HistorySelection, KnownPolicy, Ledger,
+        LedgerRow, LedgerSettings, OnDuplicate, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxStep,
+        OutboxStore, OutboxTurn, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RowChange, RowSender, Store,
         StoreError,
     },
     policy::Policy,
@@ -122,6 +123,44 @@ impl Store for Nowhere {
         Box::new(Never)
     }
     async fn close(&self) {}
+}
+
+/// Nothing is relayed.
+#[async_trait]
+impl OutboxStore for Nowhere {
+    async fn take_turn(&self, _: &str, _: &str, _: i64, _: i64) -> Result<Option<OutboxTurn>, StoreError> {
+        Ok(None)
+    }
+    async fn end_turn(&self, _turn: &OutboxTurn) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn outbox_sender(&self, _platform: &str) -> Result<Option<OutboxSender>, StoreError> {
+        Ok(None)
+    }
+    async fn outbox_waiting(&self, _platform: &str, _most: i64) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn outbox_mined(&self, _platform: &str) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn outbox_ids(&self, _platform: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn outbox_figures(&self, _platform: &str) -> Result<OutboxFigures, StoreError> {
+        Ok(OutboxFigures::default())
+    }
+    async fn outbox_step(&self, _: &OutboxTurn, _: &OutboxRow, _: &OutboxStep) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn outbox_add(&self, _: &OutboxTurn, _: &str, _: &[OutboxEntry]) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+    async fn known_policies(&self, _platform: &str) -> Result<Vec<KnownPolicy>, StoreError> {
+        Ok(Vec::new())
+    }
+    async fn note_known(&self, _turn: &OutboxTurn, _policies: &[KnownPolicy]) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 struct Never;

@@ -114,6 +114,15 @@ impl Field for u32 {
     }
 }
 
+impl Field for u64 {
+    const EXPECTED: &'static str = "a whole number";
+    const EXAMPLE: &'static str = "11155111";
+
+    fn read(text: &str) -> Result<Self, String> {
+        integer(text, Self::MAX)
+    }
+}
+
 impl Field for usize {
     const EXPECTED: &'static str = "a whole number";
     const EXAMPLE: &'static str = "4096";

@@ -62,7 +62,10 @@ pub use sources::Sources;
 pub use startup::Startup;
 pub use tracing::Tracing;
 pub use url_login::without_passwords;
-pub use values::{Auth, ConsoleOutput, DbType, LedgerGzip, List, LogFormat, Senders, Size, SslMode, StartFrom, Url};
+pub use values::{
+    Auth, ConsoleOutput, DbType, Gwei, LedgerGzip, LedgerSource, List, LogFormat, RelayVisible, Senders, Size, SslMode,
+    StartFrom, Url,
+};
 
 use group::deserialize;
 use indexmap::IndexMap;

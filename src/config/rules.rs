@@ -47,6 +47,18 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     let sync = config.ledger.blockchain_sync;
     rule(sync.is_zero(), "BLOCKCHAIN_SYNC", "the time is zero");
     rule(sync.subsec_nanos() > 0, "BLOCKCHAIN_SYNC", "the time is no whole number of seconds");
+    let ledger = &config.ledger;
+    rule(
+        ledger.blockchain_source.is_chain() && ledger.provider.is_none(),
+        "PROVIDER",
+        "BLOCKCHAIN_SOURCE is a chain and there is no provider to reach it by",
+    );
+    rule(ledger.chain_confirmations == 0, "CHAIN_CONFIRMATIONS", "the block of the transaction itself is the first");
+    rule(
+        ledger.relay_company.is_some() && !ledger.relay_types.words().is_empty(),
+        "RELAY_TYPES",
+        "RELAY_COMPANY is set: a relay is for one company or for some types",
+    );
     for (who, name) in [(security.peer_write, "PEER_WRITE"), (security.peer_read, "PEER_READ")] {
         let nobody = who == Senders::Allow && security.peer_allow.is_empty();
         rule(nobody, name, "PEER_ALLOW names nobody, so nobody could");

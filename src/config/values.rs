@@ -82,6 +82,55 @@ words! {
 }
 
 words! {
+    /// Where the ledger is kept.
+    LedgerSource, "master, dbms, ethereum or optimism",
+    /// In the table of a master.
+    Master = "master",
+    /// In the own table, which nobody is asked for.
+    Dbms = "dbms",
+    /// In a contract on Ethereum, which this master relays.
+    Ethereum = "ethereum",
+    /// In a contract on Optimism, which this master relays.
+    Optimism = "optimism",
+}
+
+impl LedgerSource {
+    /// Tells whether it is a chain.
+    #[must_use]
+    pub const fn is_chain(self) -> bool {
+        matches!(self, Self::Ethereum | Self::Optimism)
+    }
+}
+
+/// A price of gas, in Wei.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gwei(pub u128);
+
+impl Field for Gwei {
+    const EXPECTED: &'static str = "a number of Gwei with up to nine digits behind the point";
+    const EXAMPLE: &'static str = "2.5";
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 9 {
+            return Err("it is no such number".to_owned());
+        }
+        let number = format!("{whole}{part:0<9}").parse().map_err(|_| "it is too large".to_owned())?;
+        if number == 0 { Err("no chain is so cheap".to_owned()) } else { Ok(Self(number)) }
+    }
+}
+
+words! {
+    /// When members see a change that is relayed to a contract platform.
+    RelayVisible, "pending or confirmed",
+    /// At once, while the platform still has to take it.
+    Pending = "pending",
+    /// When the platform has it.
+    Confirmed = "confirmed",
+}
+
+words! {
     /// How REST callers prove who they are.
     Auth, "off, token or mtls",
     /// They do not.

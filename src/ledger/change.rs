@@ -164,6 +164,8 @@ pub struct Author {
     pub who: String,
     /// Whether limits for others apply.
     pub sender: Sender,
+    /// True for a change that a contract platform has already, so that it is not relayed to it.
+    pub from_platform: bool,
 }
 
 /// Where a change came from, as far as limits depend on it.
@@ -178,12 +180,17 @@ pub enum Sender {
 impl Author {
     /// Creates an author who may change everything.
     pub fn new(who: impl Into<String>) -> Self {
-        Self { who: who.into(), sender: Sender::Owner }
+        Self { who: who.into(), sender: Sender::Owner, from_platform: false }
     }
 
     /// Creates an author to whom the limits for others apply.
     pub fn other(who: impl Into<String>, address: IpAddr) -> Self {
-        Self { who: who.into(), sender: Sender::at(address) }
+        Self { who: who.into(), sender: Sender::at(address), from_platform: false }
+    }
+
+    /// Creates the author of what a contract platform has, or refused: it is not relayed again.
+    pub fn platform(name: &str) -> Self {
+        Self { from_platform: true, ..Self::new(format!("relay:{name}")) }
     }
 }
 

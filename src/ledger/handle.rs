@@ -12,6 +12,7 @@ use crate::{
             past_change::{HistorySelection, PastChange},
             row::HistoryRow,
         },
+        outbox::{handle::Outbox, rule::RelayRule},
         published::{Published, Shrunk},
         settings::LedgerSettings,
         start_from::{StartFrom, StartedFrom},
@@ -455,6 +456,36 @@ impl Ledger {
     /// When no database is open or it does not answer.
     pub async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, Error> {
         Ok(self.store()?.past_changes(which, most).await?)
+    }
+
+    /// Says what goes to a contract platform from now on: every change that is written after this is answered.
+    ///
+    /// # Errors
+    /// [`Error::Stopping`].
+    pub async fn relay(&self, rule: Option<RelayRule>) -> Result<(), Error> {
+        self.ask(|responder| WriterJob::Relay(rule.map(Arc::new), responder)).await
+    }
+
+    /// Returns a receiver that sees every transaction that added to the outbox.
+    #[must_use]
+    pub fn subscribe_outbox(&self) -> watch::Receiver<u64> {
+        self.published.watch_queued()
+    }
+
+    /// Shows what other masters committed until now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn catch_up(&self) -> Result<(), Error> {
+        self.ask(WriterJob::CatchUp).await
+    }
+
+    /// Returns the outbox of a platform.
+    ///
+    /// # Errors
+    /// When no database is open.
+    pub fn outbox(&self, platform: &str) -> Result<Outbox, Error> {
+        Ok(Outbox::new(self.store()?, platform))
     }
 
     fn store(&self) -> Result<Arc<dyn Store>, Error> {

@@ -7,6 +7,7 @@
 //! | `store/` | the databases: the trait, `postgres/` and `sqlite/`, connections by name |
 //! | `file/` | the local copy on the disk, and the export that members pull |
 //! | `history/` | what happened to the policies, and the deletions that are remembered |
+//! | `outbox/` | what still has to reach a contract platform |
 //!
 //! Invariant: the view is what the database committed, plus what only the local file has. One task, the writer, changes it;
 //! everybody else reads an immutable version of it. `writer` uses the other folders; `store` and `file` use `view` and
@@ -20,6 +21,7 @@ mod file;
 mod handle;
 mod held_change;
 mod history;
+mod outbox;
 mod published;
 mod settings;
 mod start_from;
@@ -45,6 +47,14 @@ pub use history::{
     past_change::{HistorySelection, PastChange},
     row::HistoryRow,
 };
+pub use outbox::{
+    handle::Outbox,
+    row::{
+        KnownPolicy, MinedOutbox, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxState, OutboxStep,
+        OutboxTurn, SignedOutbox,
+    },
+    rule::{RelayRule, RelaySubset},
+};
 pub use settings::LedgerSettings;
 pub use start_from::{StartFrom, StartedFrom};
 pub use store::{
@@ -56,6 +66,7 @@ pub use store::{
     engine::Engine,
     error::StoreError,
     outage::Outage,
+    outbox_store::OutboxStore,
     postgres::{server::PostgresServer, sql_state::SqlState, tls::PostgresTls},
     row::{LedgerRow, RowSender},
     sql::{ReadLimits, reader::ReaderLogin},

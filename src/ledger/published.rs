@@ -23,6 +23,8 @@ pub struct Published {
     view: ArcSwap<View>,
     /// Sees the number of every new version of the view.
     changed: watch::Sender<u64>,
+    /// Sees every transaction that added to the outbox of a relay.
+    queued: watch::Sender<u64>,
     /// When the last versions were shown.
     times: Mutex<VersionTimes>,
     exports: ExportCache,
@@ -62,6 +64,7 @@ impl Default for Published {
         Self {
             view: ArcSwap::default(),
             changed: watch::Sender::new(0),
+            queued: watch::Sender::new(0),
             times: Mutex::default(),
             exports: ExportCache::default(),
             store: ArcSwapOption::empty(),
@@ -101,6 +104,16 @@ impl Published {
             );
         }
         replaced
+    }
+
+    /// Takes note that something was added to the outbox of a relay.
+    pub fn note_queued(&self) {
+        self.queued.send_modify(|transactions| *transactions += 1);
+    }
+
+    /// Returns a receiver that sees every such note.
+    pub fn watch_queued(&self) -> watch::Receiver<u64> {
+        self.queued.subscribe()
     }
 
     /// Returns since when somebody who holds a version has lacked something.

@@ -1,6 +1,6 @@
 //! The changes of one transaction.
 
-use crate::ledger::history::action::HistoryAction;
+use crate::ledger::{history::action::HistoryAction, outbox::row::OutboxEntry};
 use std::sync::Arc;
 
 /// Changes that a store writes in one transaction. No id stands in it twice.
@@ -12,6 +12,8 @@ pub struct Batch {
     pub time: String,
     /// The changes, in order. Each is written to the ledger table and is one line of the history.
     pub changes: Vec<RowChange>,
+    /// What of them, and what nobody sees yet, goes to a contract platform. All of it goes to the same one.
+    pub outbox: Vec<OutboxEntry>,
 }
 
 /// A change of one row, with what the history says of it.
@@ -62,10 +64,11 @@ pub struct RowValues {
 }
 
 impl Batch {
-    /// Returns the change and its values when the batch does nothing but add one row.
+    /// Returns the change and its values when the batch does nothing but add one row to the ledger.
     #[must_use]
     pub fn single_insert(&self) -> Option<(&RowChange, &RowValues)> {
         match self.changes.as_slice() {
+            _ if !self.outbox.is_empty() => None,
             [change] => match &change.edit {
                 RowEdit::Insert(values) => Some((change, values)),
                 RowEdit::Replace { .. } | RowEdit::Drop { .. } => None,
@@ -101,6 +104,15 @@ impl RowChange {
         match &self.edit {
             RowEdit::Insert(_) => None,
             RowEdit::Replace { before, .. } | RowEdit::Drop { before } => Some(before),
+        }
+    }
+
+    /// Returns the stored text before the change, shared; an added row has none.
+    #[must_use]
+    pub fn before_text(&self) -> Option<Arc<str>> {
+        match &self.edit {
+            RowEdit::Insert(_) => None,
+            RowEdit::Replace { before, .. } | RowEdit::Drop { before } => Some(Arc::clone(before)),
         }
     }
 

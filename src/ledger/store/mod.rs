@@ -9,6 +9,7 @@ pub mod databases;
 pub mod engine;
 pub mod error;
 pub mod outage;
+pub mod outbox_store;
 pub mod postgres;
 pub mod row;
 pub mod schema_fault;

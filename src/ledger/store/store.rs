@@ -10,14 +10,15 @@ use crate::ledger::{
         change_set::ChangeSet,
         engine::Engine,
         error::StoreError,
+        outbox_store::OutboxStore,
         row::RowSender,
     },
 };
 use async_trait::async_trait;
 
-/// The ledger table with its history, in one database.
+/// The ledger table with its history and the outbox of a relay, in one database.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: OutboxStore {
     /// Returns the kind of the database.
     fn engine(&self) -> Engine;
     /// Tells whether the ledger table exists.

@@ -5,6 +5,7 @@ use crate::ledger::{
     error::Error,
     file::local_file::LocalFile,
     held_change::ConfirmedChange,
+    outbox::rule::RelayRule,
     start_from::{StartFrom, StartedFrom},
     store::store::Store,
     writer::sync_report::SyncReport,
@@ -35,6 +36,8 @@ pub enum WriterJob {
     Reload(Responder<()>),
     /// Reads what other masters committed. Nobody waits for an answer.
     Refresh,
+    /// Reads what other masters committed, for who waits for it.
+    CatchUp(Responder<()>),
     /// Makes a file the local copy.
     OpenFile(LocalFile, Responder<()>),
     /// Brings table and file in step, the source being this node, which publishes under a host.
@@ -43,6 +46,8 @@ pub enum WriterJob {
     SyncFromMaster(String, Responder<SyncReport>),
     /// Makes bytes the local file.
     AdoptFile(Vec<u8>, Responder<()>),
+    /// Says what goes to a contract platform from now on.
+    Relay(Option<Arc<RelayRule>>, Responder<()>),
     /// Deletes the local file.
     DeleteFile(Responder<()>),
     /// Says what counts for a table that lacks most of what the local copy has: the copy, whose policies this host then

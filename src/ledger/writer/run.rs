@@ -68,10 +68,15 @@ impl Writer {
             WriterJob::DropTable(author, responder) => respond(responder, self.drop_table(&author).await),
             WriterJob::Reload(responder) => respond(responder, self.reload().await),
             WriterJob::Refresh => self.refresh().await,
+            WriterJob::CatchUp(responder) => respond(responder, self.catch_up().await),
             WriterJob::OpenFile(file, responder) => respond(responder, self.open_file(file).await),
             WriterJob::SyncFromSelf(host, responder) => respond(responder, self.sync_from_self(&host).await),
             WriterJob::SyncFromMaster(text, responder) => respond(responder, self.sync_from_master(&text).await),
             WriterJob::AdoptFile(bytes, responder) => respond(responder, self.adopt_file(bytes).await),
+            WriterJob::Relay(rule, responder) => {
+                self.relay = rule;
+                respond(responder, Ok(()));
+            }
             WriterJob::DeleteFile(responder) => respond(responder, self.delete_file().await),
             WriterJob::StartFrom(which, host, by, responder) => {
                 respond(responder, self.start_from(which, &host, &by).await)

@@ -118,7 +118,8 @@ impl Writer {
             TransactionSize::One(_) => 1,
         };
         let (engine, version) = (self.storage.engine(), self.storage.version());
-        let mut plan = TransactionPlan::new(&self.view, engine, version, clock::policy_date(), self.quota);
+        let mut plan =
+            TransactionPlan::new(&self.view, engine, version, clock::policy_date(), self.quota, self.relay.clone());
         let (mut planned, mut foreign) = (Vec::with_capacity(most), ForeignChanges::default());
         let mut taken_back = 0;
         for queued in queue.iter().take(most) {
@@ -266,6 +267,9 @@ impl Writer {
             return planned.into_iter().map(|change| change.and_then(unchanged)).collect();
         }
         self.record(plan.batch());
+        if !plan.batch().outbox.is_empty() {
+            self.published.note_queued();
+        }
         let appended = if plan.lines().is_empty() { Ok(()) } else { self.append(plan.lines().to_owned()).await };
         let mut outcomes = match plan.into_view(placements) {
             Some(view) => self.adopt_planned_view(view, planned),

@@ -2,6 +2,7 @@
 
 use crate::ledger::{
     history::tombstones::Tombstones,
+    outbox::rule::RelayRule,
     published::Published,
     settings::LedgerSettings,
     view::view::View,
@@ -49,6 +50,8 @@ pub struct Writer {
     pub tombstones: Tombstones,
     /// Ids of the rows that read as local until the next round of the synchroniser.
     pub shown_as_local: Vec<Arc<str>>,
+    /// What goes to a contract platform; nothing while no relay is on.
+    pub relay: Option<Arc<RelayRule>>,
 }
 
 impl Writer {
@@ -71,6 +74,7 @@ impl Writer {
             copy: CopyState::default(),
             tombstones: Tombstones::new(settings.tombstone_days),
             shown_as_local: Vec::new(),
+            relay: None,
         }
     }
 

@@ -361,13 +361,14 @@ async fn a_batch_for_an_old_version_writes_nothing() {
     let two = || vec![added_row("b", None, date), added_row("c", None, date)];
     // The version before, and one that there never was: a write follows the newest version alone.
     for (version, changes) in [(version, one()), (version, two()), (version + 7, one()), (version + 7, two())] {
-        let outcome = store.commit(&Batch { version, time: date.to_owned(), changes }).await;
+        let outcome = store.commit(&Batch { version, time: date.to_owned(), changes, outbox: Vec::new() }).await;
         assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     }
     // A policy that is there is refused and not tried again.
     let twice = |more: Vec<RowChange>| [vec![added_row("a", None, date)], more].concat();
     for changes in [twice(Vec::new()), twice(one())] {
-        let outcome = store.commit(&Batch { version: version + 1, time: date.to_owned(), changes }).await;
+        let outcome =
+            store.commit(&Batch { version: version + 1, time: date.to_owned(), changes, outbox: Vec::new() }).await;
         assert!(matches!(outcome, Err(StoreError::Refused(_))), "{outcome:?}");
     }
     assert_eq!((loaded(&*store).await, history(&*store).await), before);
@@ -382,7 +383,7 @@ fn added_row(id: &str, company: Option<&str>, date: &str) -> RowChange {
 
 async fn commit(store: &dyn Store, version: i64, changes: Vec<RowChange>) -> Committed {
     let time = "2026-01-01T00:00:09.000000Z".to_owned();
-    store.commit(&Batch { version, time, changes }).await.unwrap()
+    store.commit(&Batch { version, time, changes, outbox: Vec::new() }).await.unwrap()
 }
 
 /// Returns the rows of the table and its version.

@@ -13,6 +13,7 @@ mod failure;
 mod first;
 mod listener;
 mod notifier;
+mod outbox;
 mod pooler;
 mod race;
 mod refusal;

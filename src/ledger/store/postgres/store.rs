@@ -23,7 +23,7 @@ use crate::ledger::{
             statements::{
                 ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, COLUMNS, DROP_TABLE, DROPS, EXISTS,
                 HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
-                NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_write,
+                NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_queue, bind_write,
             },
             write_connection::{Connection, WriteConnection},
         },
@@ -40,9 +40,9 @@ use tokio::time::timeout;
 
 /// Longest time that a write or a look-up may take. With the question what changed that may come just before it, and one
 /// more attempt after a lost connection, a write answers within two seconds.
-const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
+pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
 /// Longest time that reading the history, which may be long, or dropping the table may take.
-const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest time that the question what changed may take, and the end of a connection.
 const CHANGES_TIMEOUT: Duration = Duration::from_millis(400);
 /// The constraint that no two rows have the same number.
@@ -71,6 +71,11 @@ impl PostgresStore {
             own: format!("{number:016x}"),
             notifier: Arc::default(),
         })
+    }
+
+    /// Returns the connections for questions.
+    pub(super) const fn connections(&self) -> &Connections {
+        &self.connections
     }
 
     /// Takes the connection that writes, or makes one. It is no longer trusted when it was not used for a while.
@@ -144,6 +149,13 @@ impl PostgresStore {
         self.connections.judge(done.map(|rows| rows.and_then(|rows| committed(&rows))), || {})
     }
 
+    /// Writes a batch that changes no row: what waits for a platform before anybody sees it.
+    async fn queue(&self, batch: &Batch) -> Result<Committed, StoreError> {
+        let query = bind_queue(batch);
+        self.connections.ask(ANSWER_TIMEOUT, async |connection| query.execute(connection).await).await?;
+        Ok(Committed { placed: Vec::new(), version: batch.version })
+    }
+
     async fn history_rows(&self, statement: &'static str, value: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let query = sqlx::query(statement).bind(value);
         let rows = self.connections.ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
@@ -211,6 +223,9 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
+        if batch.changes.is_empty() {
+            return self.queue(batch).await;
+        }
         let mut connection = self.take_writer().await?;
         let written = self.write(&mut connection, batch).await;
         if !matches!(written, Err(StoreError::ConnectionLost(_) | StoreError::Unavailable(_))) {
@@ -335,7 +350,7 @@ async fn send_rows(
 }
 
 /// Returns what can be read of rows; the others are counted in the log.
-fn readable<T>(rows: &[PgRow], read: impl Fn(&PgRow) -> Result<T, sqlx::Error>) -> Vec<T> {
+pub(super) fn readable<T>(rows: &[PgRow], read: impl Fn(&PgRow) -> Result<T, sqlx::Error>) -> Vec<T> {
     let found: Vec<T> = rows.iter().filter_map(|row| read(row).ok()).collect();
     if found.len() < rows.len() {
         tracing::warn!(lines = rows.len() - found.len(), "lines of the history cannot be read and are left out");

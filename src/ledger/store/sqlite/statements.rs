@@ -1,6 +1,9 @@
 //! The statements with which the ledger in SQLite is read and written, and what is bound to them.
 
-use crate::ledger::store::batch::{Batch, RowChange, RowEdit, RowValues};
+use crate::ledger::{
+    outbox::row::OutboxEntry,
+    store::batch::{Batch, RowChange, RowEdit, RowValues},
+};
 use serde::Serialize;
 use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 
@@ -18,10 +21,11 @@ pub const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Ends a transaction of which a statement failed.
 pub const ROLLBACK: &str = "ROLLBACK";
 
-/// Writes a batch: what the rows had that change, ids to delete, values to replace, rows to add, and the lines of the history with their time. All is one
-/// text, because each hand-over to the thread of the database costs more than most of these statements. `jsonb_each` hands
-/// each row over in binary form; from `json_each` it would be written out and parsed again for each of its columns.
-pub const WRITE: &str = "BEGIN IMMEDIATE;
+/// Makes the statement that writes a batch, with more that it does in the same transaction.
+macro_rules! write {
+    ($also:literal) => {
+        concat!(
+            "BEGIN IMMEDIATE;
 INSERT OR IGNORE INTO policy_history_rows (policy_id, time, host, date)
   SELECT policy_id, ?, host, CAST(date AS TEXT) FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
 DELETE FROM ledger WHERE policy_id IN (SELECT value FROM json_each(?));
@@ -36,7 +40,24 @@ INSERT INTO ledger (policy_type, policy_id, company_name, date, host, status, po
   RETURNING policy_id, sequence_id, CAST(date AS TEXT);
 INSERT INTO policy_history (time, who, what, policy_type, policy_id, before, after)
   SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM jsonb_each(?) ORDER BY key;
-COMMIT";
+",
+            $also,
+            "COMMIT"
+        )
+    };
+}
+/// Writes a batch: what the rows had that change, ids to delete, values to replace, rows to add, and the lines of the history with their time. All is one
+/// text, because each hand-over to the thread of the database costs more than most of these statements. `jsonb_each` hands
+/// each row over in binary form; from `json_each` it would be written out and parsed again for each of its columns.
+pub const WRITE: &str = write!("");
+
+/// Does what [`WRITE`] does, and adds rows to the outbox of a relay.
+pub const WRITE_RELAYED: &str = write!(
+    "INSERT INTO relay_outbox (platform, time, who, what, policy_type, policy_id, before, after, host, shown)
+  SELECT ?, ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
+  FROM jsonb_each(?) ORDER BY key;
+"
+);
 
 /// Does what [`WRITE`] does, for a batch that adds one policy, as nearly every write of a quiet network does. A single client
 /// waits a tenth less by that. The contract test `one_statement_does_what_the_other_does` compares the two.
@@ -142,13 +163,23 @@ pub fn bind_write(batch: &Batch) -> Result<SqliteQuery, sqlx::Error> {
     let added_only = |change: &RowChange| matches!(change.edit, RowEdit::Insert(_));
     let changed: Vec<&str> =
         batch.changes.iter().filter(|change| !added_only(change)).map(|change| &*change.id).collect();
-    let query = sqlx::query(WRITE)
+    let statement = if batch.outbox.is_empty() { WRITE } else { WRITE_RELAYED };
+    let query = sqlx::query(statement)
         .bind(batch.time.clone())
         .bind(json(&changed)?)
         .bind(json(&ids)?)
         .bind(json(&replaced.collect::<Vec<_>>())?);
     let lines: Vec<_> = batch.changes.iter().map(line).collect();
-    Ok(query.bind(json(&added.collect::<Vec<_>>())?).bind(batch.time.clone()).bind(json(&lines)?))
+    let query = query.bind(json(&added.collect::<Vec<_>>())?).bind(batch.time.clone()).bind(json(&lines)?);
+    let Some(first) = batch.outbox.first() else { return Ok(query) };
+    let lines: Vec<_> = batch.outbox.iter().map(outbox_line).collect();
+    Ok(query.bind(first.platform.to_string()).bind(batch.time.clone()).bind(json(&lines)?))
+}
+
+/// Returns a row of the outbox in the order of its columns, without platform and time.
+pub fn outbox_line(entry: &OutboxEntry) -> impl Serialize + '_ {
+    let (before, after) = (entry.before.as_deref(), entry.after.as_deref());
+    (entry.who.as_str(), entry.action.as_str(), &*entry.kind, &*entry.id, before, after, &*entry.host, entry.shown)
 }
 
 fn bind_one(change: &RowChange, values: &RowValues, time: &str) -> SqliteQuery {

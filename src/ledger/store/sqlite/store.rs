@@ -162,7 +162,7 @@ impl SqliteStore {
     }
 
     /// Sorts a failure into what the writer has to do about it.
-    async fn answered<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+    pub(super) async fn answered<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         let failure = match outcome {
             Ok(answer) => return Ok(answer),
             Err(error) => DatabaseError::from(error),
@@ -178,7 +178,7 @@ impl SqliteStore {
 }
 
 /// Returns what can be read of rows; the others are counted in the log.
-fn readable<T>(rows: &[SqliteRow], read: impl Fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Vec<T> {
+pub(super) fn readable<T>(rows: &[SqliteRow], read: impl Fn(&SqliteRow) -> Result<T, sqlx::Error>) -> Vec<T> {
     let found: Vec<T> = rows.iter().filter_map(|row| read(row).ok()).collect();
     if found.len() < rows.len() {
         tracing::warn!(lines = rows.len() - found.len(), "lines of the history cannot be read and are left out");

@@ -10,7 +10,7 @@ use crate::ledger::{
     },
     writer::plan::placements::Placements,
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 /// What planning one change came to.
 pub enum PlanOutcome {
@@ -26,6 +26,8 @@ pub enum PlanOutcome {
 #[derive(Debug, Default)]
 pub struct PlannedChange {
     steps: Vec<ViewStep>,
+    /// Ids of the policies that stay as they are until a platform has the change.
+    held: HashSet<Arc<str>>,
     end: ChangeEnd,
 }
 
@@ -52,7 +54,7 @@ impl PlannedChange {
     /// Creates the plan of a change that needs nothing, because the id is there already or its policy stays dropped.
     #[must_use]
     pub fn ignored() -> Self {
-        Self { steps: Vec::new(), end: ChangeEnd::Ignored }
+        Self { end: ChangeEnd::Ignored, ..Self::default() }
     }
 
     /// Plans that a policy comes into the view.
@@ -65,6 +67,11 @@ impl PlannedChange {
         self.steps.push(ViewStep::Remove { entry });
     }
 
+    /// Notes the policies that stay as they are until a platform has the change.
+    pub fn hold(&mut self, ids: HashSet<Arc<str>>) {
+        self.held.extend(ids);
+    }
+
     /// Notes an error that stands although the steps before it are done.
     pub fn end_with(&mut self, error: Error) {
         self.end = ChangeEnd::Partly(error);
@@ -73,15 +80,16 @@ impl PlannedChange {
     /// Returns the policies added, replaced or deleted, as the plan placed them.
     #[must_use]
     pub fn entries(&self) -> Vec<Arc<LedgerEntry>> {
-        let entry = |step: &ViewStep| match step {
-            ViewStep::Put { entry, .. } | ViewStep::Remove { entry } => Arc::clone(entry),
-        };
-        self.steps.iter().map(entry).collect()
+        self.steps.iter().map(ViewStep::entry).collect()
     }
 
     /// Carries the steps out on a view, with the places that the database gave the rows, and returns the policies.
     pub fn apply(&self, view: &mut View, placements: &Placements) -> Vec<Arc<LedgerEntry>> {
-        self.steps.iter().map(|step| step.apply(view, placements)).collect()
+        let apply = |step: &ViewStep| match step {
+            step if self.held.contains(step.id()) => step.entry(),
+            step => step.apply(view, placements),
+        };
+        self.steps.iter().map(apply).collect()
     }
 
     /// Makes the answer to the change.
@@ -98,6 +106,18 @@ impl PlannedChange {
 }
 
 impl ViewStep {
+    fn entry(&self) -> Arc<LedgerEntry> {
+        match self {
+            Self::Put { entry, .. } | Self::Remove { entry } => Arc::clone(entry),
+        }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Self::Put { entry, .. } | Self::Remove { entry } => &entry.id,
+        }
+    }
+
     fn apply(&self, view: &mut View, placements: &Placements) -> Arc<LedgerEntry> {
         match self {
             Self::Remove { entry } => {

@@ -4,6 +4,10 @@ use crate::{
     ledger::{
         change::{Author, Change, Sender},
         error::Error,
+        outbox::{
+            row::OutboxEntry,
+            rule::{RelayRule, RelayVisible},
+        },
         store::{
             batch::{Batch, RowChange, RowEdit},
             engine::Engine,
@@ -36,19 +40,38 @@ pub struct TransactionPlan {
     /// Bytes that the texts of all policies may have.
     pub(super) quota: u64,
     changed: HashSet<Arc<str>>,
+    /// What goes to a contract platform.
+    relay: Option<Arc<RelayRule>>,
+    /// True while a change is planned that came from the platform itself.
+    from_platform: bool,
+    /// Ids of the policies that the change that is planned leaves as they are until the platform has it.
+    held: HashSet<Arc<str>>,
+    /// True when some policy is held back.
+    has_held: bool,
 }
 
 impl TransactionPlan {
     /// Starts a plan at a time, on a version of the view and of the table.
     #[must_use]
-    pub fn new(view: &View, engine: Engine, version: i64, time: String, quota: u64) -> Self {
+    pub fn new(
+        view: &View,
+        engine: Engine,
+        version: i64,
+        time: String,
+        quota: u64,
+        relay: Option<Arc<RelayRule>>,
+    ) -> Self {
         Self {
             projected: ProjectedView::after(view),
-            batch: Batch { version, time, changes: Vec::new() },
+            batch: Batch { version, time, changes: Vec::new(), outbox: Vec::new() },
             lines: String::new(),
             engine,
             quota,
             changed: HashSet::new(),
+            relay,
+            from_platform: false,
+            held: HashSet::new(),
+            has_held: false,
         }
     }
 
@@ -57,6 +80,7 @@ impl TransactionPlan {
         if self.changes_again(change) {
             return PlanOutcome::NextBatch;
         }
+        self.from_platform = author.from_platform;
         let who = author.who.as_str();
         let planned = match change {
             Change::Insert(insert) => self.insert(insert, author),
@@ -68,8 +92,13 @@ impl TransactionPlan {
             Change::DropHost { host } => self.drop_host(host, who),
             Change::Undo { steps } => self.undo(steps, author),
         };
+        let held = std::mem::take(&mut self.held);
         match planned {
-            Ok(change) => PlanOutcome::Planned(change),
+            Ok(mut change) => {
+                self.has_held |= !held.is_empty();
+                change.hold(held);
+                PlanOutcome::Planned(change)
+            }
             Err(error) => PlanOutcome::Refused(error),
         }
     }
@@ -121,7 +150,34 @@ impl TransactionPlan {
     /// Plans a change of the table.
     pub fn write_row(&mut self, who: &str, kind: &str, id: &Arc<str>, edit: RowEdit) {
         let (who, kind, id) = (who.to_owned(), kind.into(), Arc::clone(id));
-        self.batch.changes.push(RowChange { who, kind, id, edit });
+        let change = RowChange { who, kind, id, edit };
+        if self.relay_row(&change) {
+            self.batch.changes.push(change);
+        }
+    }
+
+    /// Plans that a platform gets a change, when it has to; false when the table has to wait for that.
+    fn relay_row(&mut self, change: &RowChange) -> bool {
+        let Some(rule) = self.relay.as_deref().filter(|_| !self.from_platform) else { return true };
+        if !rule.covers(change) {
+            return true;
+        }
+        let shown = rule.visible == RelayVisible::Pending;
+        self.batch.outbox.push(OutboxEntry {
+            platform: rule.platform.as_str().into(),
+            who: change.who.clone(),
+            action: change.action(),
+            kind: Arc::clone(&change.kind),
+            id: Arc::clone(&change.id),
+            before: change.before_text(),
+            after: change.values().map(|values| Arc::clone(&values.text)),
+            host: change.values().map_or_else(|| Arc::from(""), |values| Arc::clone(&values.host)),
+            shown,
+        });
+        if !shown {
+            self.held.insert(Arc::clone(&change.id));
+        }
+        shown
     }
 
     /// Plans that a policy comes into the view.
@@ -162,7 +218,7 @@ impl TransactionPlan {
     /// Tells whether the database has anything to do.
     #[must_use]
     pub fn writes_rows(&self) -> bool {
-        !self.batch.changes.is_empty()
+        !self.batch.changes.is_empty() || !self.batch.outbox.is_empty()
     }
 
     /// Tells whether nothing changes, neither rows nor lines.
@@ -179,7 +235,7 @@ impl TransactionPlan {
     /// Returns the view after the transaction, if the database put every row where the plan expected it.
     #[must_use]
     pub fn into_view(self, placements: &Placements) -> Option<View> {
-        if !self.lines.is_empty() {
+        if !self.lines.is_empty() || self.has_held {
             return None;
         }
         let view = self.projected.into_view();
@@ -212,7 +268,14 @@ mod tests {
     }
 
     fn plan() -> TransactionPlan {
-        TransactionPlan::new(&View::default(), Engine::Sqlite, 0, "2026-01-01T00:00:00.000000Z".to_owned(), u64::MAX)
+        TransactionPlan::new(
+            &View::default(),
+            Engine::Sqlite,
+            0,
+            "2026-01-01T00:00:00.000000Z".to_owned(),
+            u64::MAX,
+            None,
+        )
     }
 
     fn insert(id: &str, on_duplicate: OnDuplicate) -> Change {
@@ -222,7 +285,7 @@ mod tests {
 
     /// Returns a plan on the view that another plan leads to.
     fn after(plan: TransactionPlan) -> TransactionPlan {
-        TransactionPlan::new(&plan.projected.into_view(), Engine::Sqlite, 0, String::new(), u64::MAX)
+        TransactionPlan::new(&plan.projected.into_view(), Engine::Sqlite, 0, String::new(), u64::MAX, None)
     }
 
     #[test]
