@@ -1,5 +1,7 @@
 //! Chains behind a master: what implements the port [`crate::node::platforms::Platform`].
 
 mod evm;
+mod relay;
 
 pub use evm::EvmMaker;
+pub use relay::RelayService;

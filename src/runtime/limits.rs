@@ -381,3 +381,32 @@ pub const REST_GET_TIME: Duration = Duration::from_secs(5);
 pub const SYSTEM_FILE: u64 = 1024 * 1024;
 /// Time of a program that `system` starts.
 pub const SYSTEM_TIME: Duration = Duration::from_secs(5);
+
+/// Time for which a master that sends for a relay is alone with it; it says so again long before. Another one takes over after it.
+pub const RELAY_TURN: Duration = Duration::from_secs(8);
+/// Time after which it says so again.
+pub const RELAY_TURN_KEPT: Duration = Duration::from_secs(2);
+/// Time between two looks into the outbox of a relay when nobody says that there is something new.
+pub const RELAY_LOOK: Duration = Duration::from_secs(1);
+/// Time between two looks at transactions that wait for a block.
+pub const RELAY_BLOCK_LOOK: Duration = Duration::from_millis(200);
+/// Time between two looks whether the blocks of mined changes are still part of the chain.
+pub const RELAY_SETTLE_LOOK: Duration = Duration::from_secs(3);
+/// Longest pause after a failure of the chain.
+pub const RELAY_BACKOFF_MOST: Duration = Duration::from_secs(5);
+/// Time after which a transaction that waits for a block is signed again with a higher fee.
+pub const RELAY_STUCK: Duration = Duration::from_secs(60);
+/// Transactions of a relay that wait for a block at the same time.
+pub const RELAY_IN_FLIGHT: usize = 32;
+/// Rows of the outbox that one look reads.
+pub const RELAY_ROWS: i64 = 256;
+/// Blocks behind that of a transaction after which nobody expects the chain to be re-organised.
+pub const RELAY_SETTLED_BLOCKS: u64 = 12;
+/// Time after which the same is expected of a chain that makes no blocks.
+pub const RELAY_SETTLED: Duration = Duration::from_secs(10 * 60);
+/// Changes that the relay brings into the table at the same time.
+pub const RELAY_WRITES: usize = 256;
+/// Age of a change in the outbox from which an operator has to look.
+pub const RELAY_LATE: Duration = Duration::from_secs(5 * 60);
+/// Longest time that a command waits for a round of the relay.
+pub const RELAY_PATIENCE: Duration = Duration::from_secs(5);

@@ -42,6 +42,7 @@ impl Node {
             CheckName::RestListener => self.listener_check("REST", self.services.rest.status()),
             CheckName::Ledger => self.ledger_check(),
             CheckName::Sync => self.sync_check(),
+            CheckName::Relay => return self.relay_check(),
             CheckName::Members => self.members_check(),
             CheckName::Disk => self.disk_check(),
             CheckName::Certificate => return self.certificate_check(),
@@ -142,6 +143,28 @@ impl Node {
         } else {
             pass(age)
         }
+    }
+
+    /// A relay whose platform is away holds nobody up: members go on, and the changes wait.
+    fn relay_check(&self) -> Option<Finding> {
+        let status = self.services.relay.status().filter(|status| status.is_on)?;
+        let platform = status.options.platform;
+        let waiting = status.outbox.waiting;
+        if let Some(trouble) = &status.trouble {
+            let since = trouble.since;
+            let text = &trouble.text;
+            return Some(degraded(format!("{waiting} changes wait for {platform} since {since:.0}: {text}")));
+        }
+        let age = status.outbox.oldest.as_deref().and_then(|time| time.parse().ok());
+        let age = age.map(|since: jiff::Timestamp| clock::now().duration_since(since));
+        let late = age.and_then(|age| Duration::try_from(age).ok()).filter(|age| *age > limits::RELAY_LATE);
+        Some(match late {
+            Some(age) => degraded(format!(
+                "{waiting} changes wait for {platform}, the oldest for {} s: see 'get relay where format = json'",
+                age.as_secs()
+            )),
+            None => pass(format!("{waiting} changes wait for {platform}")),
+        })
     }
 
     fn members_check(&self) -> Finding {

@@ -21,6 +21,8 @@ pub enum CheckName {
     Ledger,
     /// The local copy is in step with its source.
     Sync,
+    /// The relay reaches its platform; there only with a relay.
+    Relay,
     /// The members that asked for the ledger still do.
     Members,
     /// The disk of the node has room.
@@ -31,7 +33,7 @@ pub enum CheckName {
 
 impl CheckName {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Shutdown,
         Self::Boot,
         Self::Database,
@@ -40,6 +42,7 @@ impl CheckName {
         Self::RestListener,
         Self::Ledger,
         Self::Sync,
+        Self::Relay,
         Self::Members,
         Self::Disk,
         Self::Certificate,
@@ -57,6 +60,7 @@ impl CheckName {
             Self::RestListener => "rest_listener",
             Self::Ledger => "ledger",
             Self::Sync => "sync",
+            Self::Relay => "relay",
             Self::Members => "members",
             Self::Disk => "disk",
             Self::Certificate => "certificate",
@@ -170,7 +174,7 @@ impl Report {
     pub fn withheld(self) -> Self {
         let is_private = |check: &Check| {
             let is_wrong = matches!(check.status, CheckStatus::Degraded | CheckStatus::Fail);
-            is_wrong && matches!(check.name, CheckName::Database | CheckName::Members)
+            is_wrong && matches!(check.name, CheckName::Database | CheckName::Relay | CheckName::Members)
         };
         let told = |check: Check| {
             if is_private(&check) { Check { detail: WITHHELD.to_owned(), ..check } } else { check }

@@ -5,6 +5,7 @@ mod figure;
 mod ledger;
 mod node;
 mod process;
+mod relay;
 
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::options, parsed},
@@ -35,7 +36,7 @@ enum Layout {
 
 /// Every figure that a page may have, in its order.
 pub fn figures() -> impl Iterator<Item = &'static Figure> {
-    [node::FIGURES, ledger::FIGURES, process::FIGURES].into_iter().flatten().copied()
+    [node::FIGURES, ledger::FIGURES, relay::FIGURES, process::FIGURES].into_iter().flatten().copied()
 }
 
 #[async_trait]
@@ -45,6 +46,7 @@ impl Command for Metrics {
         let mut page = MetricsPage::default();
         node::write(&mut page, node);
         ledger::write(&mut page, node);
+        relay::write(&mut page, node);
         process::write(&mut page);
         let text = page.text().map_err(|error| Error::with(Code::PROCESS_FAILURE, error.to_string()))?;
         Ok(Reply::Text(match self.layout {
@@ -71,7 +73,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     parse,
     Help {
         usage: "get metrics [where format = text/openmetrics]",
-        text: "Shows the figures of the node as monitoring reads them: readiness and its checks, the database, changes and commits with their times, policies by type, members, commands and requests with their times, the log, the disk, the process. GET /metrics answers the same.",
+        text: "Shows the figures of the node as monitoring reads them: readiness and its checks, the database, changes and commits with their times, policies by type, members, the relay, commands and requests with their times, the log, the disk, the process. GET /metrics answers the same.",
         examples: &["get metrics", "get metrics where format = openmetrics"],
         index: &["node info"],
     },

@@ -1,0 +1,24 @@
+//! The relay between the ledger of this master and a contract (reference/ledger 12.4).
+//!
+//! The table stays the truth for members. Every change that the writer commits while the relay is on has a row in the outbox, in
+//! the same transaction; [`sender`] takes the rows in order: it signs, keeps the signed transaction in the row, sends it, and
+//! looks what became of it. After a crash the kept bytes are sent again, which the chain takes once; a row is signed anew only when
+//! somebody else used its number. [`settling`] watches mined rows until nobody expects the chain to be re-organised. What others
+//! changed in the contract comes into the table by [`pull`]; [`merge`] decides which side counts. [`service`] is the loop, of one
+//! master at a time.
+
+mod context;
+mod error;
+mod merge;
+mod mined;
+mod off;
+mod pull;
+mod reader;
+mod refused;
+mod sender;
+mod service;
+mod settling;
+mod tally;
+mod told;
+
+pub use service::RelayService;

@@ -1,0 +1,284 @@
+//! Brings table and contract in step: what others changed in the contract comes into the table, and what the table changed while no
+//! relay was on goes to the contract.
+
+use super::{
+    context::{RelayContext, text_hash},
+    error::RelayError,
+    merge::{MergeDecision, PolicySides},
+    reader::ContractReader,
+    settling,
+};
+use crate::{
+    ledger::{
+        Change, HistoryAction, KnownPolicy, LedgerEntry, Location, OnDuplicate, OutboxEntry, OutboxRow, PolicyCheck,
+        PolicyFields, PolicyInsert, UndoStep, View,
+    },
+    node::platforms::CheckedOut,
+    policy::Policy,
+    runtime::{clock, limits},
+};
+use futures_util::{StreamExt, stream};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+/// A policy of the contract.
+struct ContractPolicy {
+    policy: Policy,
+    text: String,
+    hash: String,
+}
+
+/// What both sides have, as of one moment.
+struct Sides {
+    contract: HashMap<String, ContractPolicy>,
+    /// Ids in the order of the contract's list.
+    order: Vec<String>,
+    view: Arc<View>,
+    known: HashMap<String, String>,
+    /// Policies with changes that are in no block yet: what becomes of them is decided by these.
+    waiting: HashSet<String>,
+    /// The last change of policies that is in a block which may still be re-organised.
+    mined: HashMap<String, OutboxRow>,
+}
+
+/// What has to be done to bring both in step.
+#[derive(Default)]
+struct Work {
+    known: Vec<KnownPolicy>,
+    take_in: Vec<String>,
+    drop_here: Vec<String>,
+    relay: Vec<OutboxEntry>,
+}
+
+/// Brings both sides in step; false when the list is older than the last change that is in a block, as that of a provider may be
+/// that runs behind the others: what it lacks was not dropped.
+pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) -> Result<bool, RelayError> {
+    let Some(list) = reader.list() else { return Ok(false) };
+    let sides = Sides::read(context, CheckedOut::of(&list.policies)).await?;
+    let blocks = sides.mined.values().filter_map(|row| Some(row.mined.as_ref()?.block.unsigned_abs()));
+    if blocks.max().is_some_and(|block| block > list.block.number) {
+        return Ok(false);
+    }
+    let lost = sides.known.keys().filter(|id| !sides.contract.contains_key(*id)).count();
+    if sides.contract.is_empty() && lost > 1 {
+        return Err(RelayError::EmptyContract(lost));
+    }
+    let work = sides.work(context).await?;
+    if !work.relay.is_empty() {
+        let count = context.outbox.add(context.turn, &clock::policy_date(), &work.relay).await?;
+        if count > 0 {
+            tracing::info!(
+                count,
+                platform = context.options.platform.as_str(),
+                "policies of the table that the contract does not have as they are: they are relayed"
+            );
+        }
+    }
+    let mut known = work.known;
+    take_in(context, &sides, &work.take_in, &mut known).await?;
+    drop_here(context, &sides, work.drop_here, &mut known).await?;
+    if !known.is_empty() {
+        context.outbox.note_known(context.turn, &known).await?;
+    }
+    Ok(true)
+}
+
+impl Sides {
+    async fn read(context: &RelayContext<'_>, out: CheckedOut) -> Result<Self, RelayError> {
+        // What this master does not know yet it would take for dropped.
+        context.node.ledger.catch_up().await?;
+        let view = context.node.ledger.view();
+        // Read behind the view: a change between the two has its row here.
+        let waiting = context.outbox.ids().await?;
+        let mined = context.outbox.mined().await?.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let known = context.outbox.known().await?;
+        let known = known.into_iter().filter_map(|policy| Some((policy.id, policy.hash?))).collect();
+        let (mut contract, mut order) = (HashMap::with_capacity(out.policies.len()), Vec::new());
+        for policy in out.policies {
+            let company = PolicyFields::from_policy(&policy).company;
+            let Some(id) = policy.id() else { continue };
+            if context.options.subset.covers(policy.kind(), company.as_deref()) {
+                let text = policy.stored_text();
+                order.push(id.clone());
+                contract.insert(id, ContractPolicy { hash: text_hash(&text), policy, text });
+            }
+        }
+        Ok(Self { contract, order, view, known, waiting, mined })
+    }
+
+    /// Decides for every policy of either side.
+    async fn work(&self, context: &RelayContext<'_>) -> Result<Work, RelayError> {
+        let rows: Vec<&Arc<LedgerEntry>> = self.view.iter().filter(|entry| self.is_relayed(context, entry)).collect();
+        let of_table: HashMap<&str, (&Arc<LedgerEntry>, String)> =
+            rows.iter().map(|entry| (&*entry.id, (*entry, text_hash(&entry.text)))).collect();
+        let mut work = Work::default();
+        let ids: BTreeSet<&str> = self.known.keys().map(String::as_str).collect();
+        let ids = self.order.iter().map(String::as_str).chain(rows.iter().map(|entry| &*entry.id)).chain(ids);
+        let mut seen = HashSet::new();
+        let ids: Vec<&str> = ids.filter(|id| !self.waiting.contains(*id) && seen.insert(*id)).collect();
+        for id in ids {
+            let (contract, table) = (self.contract.get(id), of_table.get(id));
+            let date = |policy: Option<&Policy>| policy.and_then(Policy::date).unwrap_or_default().to_owned();
+            let sides = PolicySides {
+                contract: contract.map(|there| there.hash.as_str()),
+                table: table.map(|(_, hash)| hash.as_str()),
+                known: self.known.get(id).map(String::as_str),
+                table_is_later: date(table.and_then(|(entry, _)| entry.policy()))
+                    > date(contract.map(|there| &there.policy)),
+            };
+            let decision = sides.decide();
+            if decision != MergeDecision::Nothing && !self.is_certain(context, id, sides).await? {
+                continue;
+            }
+            work.add(context, decision, id, contract, table.map(|(entry, _)| *entry));
+        }
+        Ok(work)
+    }
+
+    /// Tells whether a policy of the table is one that is relayed.
+    fn is_relayed(&self, context: &RelayContext<'_>, entry: &LedgerEntry) -> bool {
+        let company = || PolicyFields::read(&entry.text).and_then(|fields| fields.company);
+        let subset = &context.options.subset;
+        entry.location == Location::Table && entry.valid && subset.covers(&entry.kind, company().as_deref())
+    }
+
+    /// Tells whether what the contract shows is what it has: the last change may be in a block that is no part of the chain any
+    /// more, and then it comes back.
+    async fn is_certain(
+        &self,
+        context: &RelayContext<'_>,
+        id: &str,
+        sides: PolicySides<'_>,
+    ) -> Result<bool, RelayError> {
+        let Some(row) = self.mined.get(id) else { return Ok(true) };
+        let expected = row.after.as_deref().map(text_hash);
+        if expected.as_deref() == sides.contract {
+            return Ok(true);
+        }
+        settling::is_still_mined(context, row).await
+    }
+}
+
+impl Work {
+    fn add(
+        &mut self,
+        context: &RelayContext<'_>,
+        decision: MergeDecision,
+        id: &str,
+        contract: Option<&ContractPolicy>,
+        table: Option<&Arc<LedgerEntry>>,
+    ) {
+        let hash = contract.map(|there| there.hash.clone());
+        match decision {
+            MergeDecision::Nothing => {}
+            MergeDecision::Know | MergeDecision::Forget => self.known.push(KnownPolicy { id: id.to_owned(), hash }),
+            MergeDecision::TakeIn => self.take_in.push(id.to_owned()),
+            MergeDecision::DropHere => self.drop_here.push(id.to_owned()),
+            MergeDecision::RelayInsert | MergeDecision::RelayReplace | MergeDecision::RelayDrop => {
+                let action = match decision {
+                    MergeDecision::RelayInsert => HistoryAction::Insert,
+                    MergeDecision::RelayReplace => HistoryAction::Replace,
+                    _ => HistoryAction::Drop,
+                };
+                self.relay.push(OutboxEntry {
+                    platform: context.options.platform.as_str().into(),
+                    who: "relay".to_owned(),
+                    action,
+                    kind: table
+                        .map(|entry| Arc::clone(&entry.kind))
+                        .unwrap_or_else(|| contract.map_or_else(|| "".into(), |there| there.policy.kind().into())),
+                    id: id.into(),
+                    before: contract.map(|there| there.text.as_str().into()),
+                    after: table.map(|entry| Arc::clone(&entry.text)),
+                    host: table.map_or_else(|| "".into(), |entry| Arc::clone(&entry.host)),
+                    shown: true,
+                });
+            }
+        }
+    }
+}
+
+/// Brings policies of the contract into the table; one that breaks the ledger stays out and is told.
+async fn take_in(
+    context: &RelayContext<'_>,
+    sides: &Sides,
+    ids: &[String],
+    known: &mut Vec<KnownPolicy>,
+) -> Result<(), RelayError> {
+    let ledger = &context.node.ledger;
+    let host = context.node.dictionary.get("ip").unwrap_or_else(|| "127.0.0.1".to_owned());
+    let mut changes = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(there) = sides.contract.get(id) else { continue };
+        let entry = sides.view.by_id(id).filter(|entry| entry.location == Location::Table);
+        let change = match entry {
+            Some(entry) => Change::Undo {
+                steps: vec![UndoStep::Restore {
+                    id: id.clone(),
+                    text: there.text.clone(),
+                    host: entry.host.to_string(),
+                    date: None,
+                }],
+            },
+            None => Change::Insert(PolicyInsert {
+                policy: there.policy.clone(),
+                host: host.clone(),
+                // Whether it was dropped here is known by what the contract had, not by a tombstone: a change that the contract refused
+                // leaves one as well.
+                on_duplicate: OnDuplicate::Ignore,
+                check: PolicyCheck::Structure,
+            }),
+        };
+        changes.push((id.clone(), there.hash.clone(), change, context.author()));
+    }
+    let writes = changes.into_iter().map(|(id, hash, change, author)| {
+        let ledger = ledger.clone();
+        async move { (id, hash, ledger.write(change, author).await) }
+    });
+    let outcomes: Vec<_> = stream::iter(writes).buffered(limits::RELAY_WRITES).collect().await;
+    for (id, hash, outcome) in outcomes {
+        match outcome {
+            Ok(written) if written.ignored => {
+                tracing::debug!(policy.id = %id, "somebody here was faster than the contract")
+            }
+            Ok(_) => {
+                context.tally.pulled();
+                known.push(KnownPolicy { id, hash: Some(hash) });
+            }
+            Err(error) if error.is_of_policy() => {
+                tracing::warn!(policy.id = %id, %error, "a policy of the contract is left out of the ledger");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Drops policies that the contract had and others dropped there; the policy of this node stays.
+async fn drop_here(
+    context: &RelayContext<'_>,
+    sides: &Sides,
+    ids: Vec<String>,
+    known: &mut Vec<KnownPolicy>,
+) -> Result<(), RelayError> {
+    let is_own = |id: &String| {
+        let policy = sides.view.by_id(id).and_then(|entry| entry.policy());
+        policy.is_some_and(|policy| context.node.is_own_policy(policy))
+    };
+    let (own, others): (Vec<String>, Vec<String>) = ids.into_iter().partition(is_own);
+    for id in own {
+        tracing::warn!(policy.id = %id, "somebody dropped the policy of this node from the contract: it is relayed again");
+        known.push(KnownPolicy { id, hash: None });
+    }
+    if others.is_empty() {
+        return Ok(());
+    }
+    context.node.ledger.write(Change::DropSome { ids: others.clone() }, context.author()).await?;
+    for id in others {
+        context.tally.pulled();
+        known.push(KnownPolicy { id, hash: None });
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Rows of the outbox on their way to the chain.
+
+use super::{context::RelayContext, error::RelayError, mined::mine, refused};
+use crate::{
+    ledger::{HistoryAction, OutboxRow, OutboxState, OutboxStep, SignedOutbox},
+    node::platforms::{
+        ChainChange, Fingerprint, PlatformError, Refusal, SendingTurn, SignedTransaction, TransactionOutcome,
+    },
+    policy::Policy,
+    runtime::limits,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
+
+/// How far a look at the outbox came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SendProgress {
+    /// Rows that took a step.
+    pub(super) moved: usize,
+    /// Rows that wait for a block.
+    pub(super) in_flight: usize,
+    /// Rows that wait for those.
+    pub(super) waiting: usize,
+}
+
+/// What became of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RowOutcome {
+    /// It waits for a block.
+    InFlight,
+    /// It needs nothing more for now.
+    Done,
+    /// It is to be signed anew.
+    Again,
+}
+
+/// Since when the transactions of rows wait for a block, by the numbers of the rows.
+pub(super) type PendingSince = HashMap<i64, Instant>;
+
+/// Takes all rows that wait one step further. Changes of one policy go one after the other, each when the one before it is in a
+/// block: what the chain says of a change depends on it.
+pub(super) async fn send(context: &RelayContext<'_>, pending: &mut PendingSince) -> Result<SendProgress, RelayError> {
+    let rows = context.outbox.waiting(limits::RELAY_ROWS).await?;
+    pending.retain(|number, _| rows.iter().any(|row| row.number == *number));
+    let mut progress = SendProgress::default();
+    let mut busy: HashSet<&str> = HashSet::new();
+    for row in &rows {
+        context.keep_turn().await?;
+        if busy.contains(row.id.as_str()) {
+            progress.waiting += 1;
+            continue;
+        }
+        let outcome = match row.state {
+            OutboxState::Signed => look_up(context, row, pending).await?,
+            _ if progress.in_flight >= limits::RELAY_IN_FLIGHT => {
+                progress.waiting += 1;
+                busy.insert(&row.id);
+                continue;
+            }
+            _ => {
+                progress.moved += 1;
+                sign_and_send(context, row).await?
+            }
+        };
+        match outcome {
+            RowOutcome::InFlight => {
+                progress.in_flight += 1;
+                busy.insert(&row.id);
+            }
+            RowOutcome::Done => progress.moved += 1,
+            RowOutcome::Again => {
+                progress.moved += 1;
+                busy.insert(&row.id);
+            }
+        }
+    }
+    Ok(progress)
+}
+
+/// Looks what became of a transaction that was signed, now or before a restart.
+async fn look_up(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    pending: &mut PendingSince,
+) -> Result<RowOutcome, RelayError> {
+    let Some(transaction) = row.signed.as_ref().and_then(transaction) else {
+        // Nobody can send what cannot be read.
+        context.step(row, OutboxStep::Requeue).await?;
+        return Ok(RowOutcome::Again);
+    };
+    let client = context.platform.client();
+    match client.outcome(&transaction.hash).await? {
+        TransactionOutcome::Mined(mined) if mined.confirmations >= context.platform.options().confirmations => {
+            mine(context, row, mined).await?;
+            Ok(RowOutcome::Done)
+        }
+        TransactionOutcome::Mined(_) => Ok(RowOutcome::InFlight),
+        TransactionOutcome::Pending => {
+            let since = *pending.entry(row.number).or_insert_with(Instant::now);
+            if since.elapsed() < limits::RELAY_STUCK {
+                return Ok(RowOutcome::InFlight);
+            }
+            pending.remove(&row.number);
+            pay_more(context, row, &transaction).await
+        }
+        TransactionOutcome::Reverted { refusal, .. } => answer_refusal(context, row, &refusal).await,
+        TransactionOutcome::Unknown => {
+            let used = client.nonce_of(transaction.account).await?;
+            if used > transaction.nonce {
+                // It may have come into a block between the two questions.
+                let outcome = client.outcome(&transaction.hash).await?;
+                if outcome != TransactionOutcome::Unknown {
+                    return Ok(RowOutcome::InFlight);
+                }
+                tracing::info!(policy.id = %row.id, nonce = transaction.nonce, "somebody else used the number of a transaction: it is signed anew");
+                context.step(row, OutboxStep::Requeue).await?;
+                return Ok(RowOutcome::Again);
+            }
+            let turn = context.platform.turn().await;
+            hand_over(&turn, &transaction).await
+        }
+    }
+}
+
+/// Signs a transaction that waits too long with a higher fee. Only one of the two gets into a block; when it is the old one after
+/// all, the new one is not taken, and the contract says that it has the change.
+async fn pay_more(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    waiting: &SignedTransaction,
+) -> Result<RowOutcome, RelayError> {
+    let turn = context.platform.turn().await;
+    match turn.sign_again(&change_of(row), waiting).await {
+        Ok(transaction) => keep_and_send(context, row, &turn, &transaction).await,
+        // The chain knows more by now: it is looked up in the next round.
+        Err(PlatformError::Refused { .. }) => Ok(RowOutcome::InFlight),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Signs the change of a row, keeps the signed transaction in the row, and sends it.
+async fn sign_and_send(context: &RelayContext<'_>, row: &OutboxRow) -> Result<RowOutcome, RelayError> {
+    let turn = context.platform.turn().await;
+    let transaction = match turn.sign(&change_of(row)).await {
+        Err(PlatformError::Refused { refusal: Refusal::Missing, .. }) if row.action == HistoryAction::Replace => {
+            // The contract never had it: the text comes as a new one.
+            turn.sign(&insert_of(row)).await
+        }
+        signed => signed,
+    };
+    let transaction = match transaction {
+        Ok(transaction) => transaction,
+        Err(PlatformError::Refused { refusal, .. }) => {
+            drop(turn);
+            return answer_refusal(context, row, &refusal).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    keep_and_send(context, row, &turn, &transaction).await
+}
+
+/// Keeps a signed transaction in its row and sends it.
+async fn keep_and_send(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    turn: &SendingTurn<'_>,
+    transaction: &SignedTransaction,
+) -> Result<RowOutcome, RelayError> {
+    let signed = SignedOutbox {
+        account: transaction.account.to_string(),
+        nonce: i64::try_from(transaction.nonce).unwrap_or(i64::MAX),
+        hash: transaction.hash.to_string(),
+        raw: hex::encode(&transaction.raw),
+    };
+    // Kept before it is sent: whoever finds the row after a crash sends the same bytes.
+    context.step(row, OutboxStep::Sign(signed)).await?;
+    context.tally.sent();
+    hand_over(turn, transaction).await
+}
+
+/// Sends a signed transaction.
+async fn hand_over(turn: &SendingTurn<'_>, transaction: &SignedTransaction) -> Result<RowOutcome, RelayError> {
+    match turn.send(transaction).await {
+        // Whether somebody else has the number for good is seen when the transaction is looked up.
+        Ok(()) | Err(PlatformError::NonceTaken { .. } | PlatformError::FeeTooLow { .. }) => Ok(RowOutcome::InFlight),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Decides what a refusal means: the contract has what it was to get, or the change is undone.
+async fn answer_refusal(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    refusal: &Refusal,
+) -> Result<RowOutcome, RelayError> {
+    let is_there = match (row.action, refusal) {
+        (HistoryAction::Drop, Refusal::Missing) => true,
+        (HistoryAction::Insert | HistoryAction::Replace, Refusal::Exists) => {
+            let text = context.platform.find(&row.id).await?;
+            text.zip(row.after.as_deref()).is_some_and(|(there, wanted)| is_same(&there, wanted))
+        }
+        _ => false,
+    };
+    if !is_there {
+        refused::undo_change(context, row, refusal).await?;
+        return Ok(RowOutcome::Done);
+    }
+    if !row.shown {
+        context.show(row).await?;
+    }
+    context.note(row).await?;
+    context.step(row, OutboxStep::Settle).await?;
+    Ok(RowOutcome::Done)
+}
+
+/// Returns what the contract is asked for.
+fn change_of(row: &OutboxRow) -> ChainChange {
+    match (row.action, &row.after) {
+        (HistoryAction::Replace, Some(text)) => ChainChange::Update { id: row.id.clone(), text: text.clone() },
+        (_, Some(_)) => insert_of(row),
+        (_, None) => ChainChange::Delete { id: row.id.clone() },
+    }
+}
+
+fn insert_of(row: &OutboxRow) -> ChainChange {
+    ChainChange::Insert { id: row.id.clone(), text: row.after.clone().unwrap_or_default() }
+}
+
+/// Returns the transaction that a row keeps.
+fn transaction(signed: &SignedOutbox) -> Option<SignedTransaction> {
+    Some(SignedTransaction {
+        hash: signed.hash.parse::<Fingerprint>().ok()?,
+        raw: hex::decode(&signed.raw).ok()?,
+        nonce: signed.nonce.try_into().ok()?,
+        account: signed.account.parse().ok()?,
+    })
+}
+
+/// Tells whether two texts are the same policy.
+fn is_same(there: &str, wanted: &str) -> bool {
+    there == wanted || Policy::parse(there).ok().zip(Policy::parse(wanted).ok()).is_some_and(|(a, b)| a == b)
+}

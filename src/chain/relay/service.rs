@@ -1,0 +1,322 @@
+//! The relay behind `set relay`: rounds of the master that sends, and of those that wait to take over.
+
+use super::{
+    context::RelayContext,
+    error::RelayError,
+    off, pull,
+    reader::ContractReader,
+    sender::{self, PendingSince, SendProgress},
+    settling,
+    tally::RelayTally,
+};
+use crate::{
+    ledger::{self, Outbox, OutboxFigures, OutboxTurn},
+    node::{
+        Node, Relay, RelayCounters, RelayOptions, RelayStatus, RelayTrouble, host_name,
+        platforms::{ChainBlock, ConnectedPlatform},
+    },
+    reply::{Code, Error},
+    runtime::{clock, limits},
+};
+use async_trait::async_trait;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+/// The relay of the node; at most one runs.
+#[derive(Default)]
+pub struct RelayService {
+    running: Mutex<Option<Arc<RunningRelay>>>,
+    /// How it was when it was switched off.
+    last: Mutex<Option<RelayStatus>>,
+}
+
+/// One start of the relay.
+struct RunningRelay {
+    platform: Arc<ConnectedPlatform>,
+    status: Mutex<RelayStatus>,
+    tally: RelayTally,
+    wake: Notify,
+    rounds: watch::Sender<u64>,
+    stop: CancellationToken,
+    ended: CancellationToken,
+}
+
+/// What one round leaves for the next.
+#[derive(Default)]
+struct RelayMemory {
+    /// The turn of this master, while it has one.
+    turn: Option<OutboxTurn>,
+    reader: ContractReader,
+    /// When contract and table were brought in step last.
+    pulled: Option<Instant>,
+    /// True until they were, since the turn began.
+    is_new: bool,
+    head: Option<ChainBlock>,
+    settled: Option<Instant>,
+    pending: PendingSince,
+    /// Failures in a row.
+    failures: u32,
+}
+
+/// How a round ended.
+enum RoundEnd {
+    /// This master does not send.
+    Standby,
+    /// The outbox was looked at.
+    Sent(SendProgress),
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns the name of this master among those that share the database.
+fn holder(node: &Node) -> String {
+    let port = node.services.peers.status().map_or(0, |listening| listening.bound.port());
+    format!("{}:{port}", host_name())
+}
+
+impl RunningRelay {
+    async fn run(&self, node: &Arc<Node>) {
+        let mut memory = RelayMemory::default();
+        let mut queued = node.ledger.subscribe_outbox();
+        let mut outbox = None;
+        loop {
+            let options = lock(&self.status).options.clone();
+            if outbox.is_none() {
+                outbox = node.ledger.outbox(options.platform.as_str()).ok();
+            }
+            let outcome = tokio::select! {
+                () = self.stop.cancelled() => break,
+                outcome = self.round(node, &options, outbox.as_ref(), &mut memory) => outcome,
+            };
+            let pause = self.note(outbox.as_ref(), outcome, &mut memory).await;
+            if memory.failures > 0 {
+                // The database may have been connected anew.
+                outbox = None;
+            }
+            self.rounds.send_modify(|rounds| *rounds += 1);
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+                () = self.wake.notified() => {}
+                // Nobody hurries a chain that does not answer.
+                Ok(()) = queued.changed(), if memory.failures == 0 => {}
+            }
+        }
+        if let (Some(outbox), Some(turn)) = (&outbox, &memory.turn)
+            && let Err(error) = outbox.end_turn(turn).await
+        {
+            tracing::debug!(%error, "the turn of the relay runs out by itself");
+        }
+    }
+
+    /// Runs one round, if it is the turn of this master.
+    async fn round(
+        &self,
+        node: &Arc<Node>,
+        options: &RelayOptions,
+        outbox: Option<&Outbox>,
+        memory: &mut RelayMemory,
+    ) -> Result<RoundEnd, RelayError> {
+        let outbox = outbox.ok_or(ledger::Error::NotConnected)?;
+        let (holder, seconds) = (holder(node), i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX));
+        let fence = memory.turn.as_ref().map_or(0, |turn| turn.fence);
+        let Some(turn) = outbox.take_turn(&holder, fence, seconds).await? else {
+            if memory.turn.take().is_some() {
+                tracing::warn!(platform = options.platform.as_str(), "another master sends for the relay now");
+            }
+            return Ok(RoundEnd::Standby);
+        };
+        if memory.turn.as_ref() != Some(&turn) {
+            tracing::info!(platform = options.platform.as_str(), fence = turn.fence, "this master sends for the relay");
+            memory.is_new = true;
+            memory.pulled = None;
+            memory.turn = Some(turn.clone());
+        }
+        let context = RelayContext {
+            node,
+            platform: &self.platform,
+            options,
+            outbox,
+            turn: &turn,
+            holder: &holder,
+            kept: Mutex::new(Instant::now()),
+            tally: &self.tally,
+        };
+        if memory.settled.is_none_or(|at| at.elapsed() >= limits::RELAY_SETTLE_LOOK) {
+            settling::settle(&context, &mut memory.head).await?;
+            memory.settled = Some(Instant::now());
+        }
+        let progress = sender::send(&context, &mut memory.pending).await?;
+        let period = if memory.is_new { limits::RELAY_LOOK } else { node.config.ledger.blockchain_sync };
+        if memory.pulled.is_none_or(|at| at.elapsed() >= period) {
+            context.keep_turn().await?;
+            if memory.reader.refresh(&context).await? || memory.is_new {
+                // Until the next look it is to be done again, whatever keeps it from its end.
+                memory.is_new = true;
+                memory.is_new = !pull::pull(&context, &memory.reader).await?;
+            }
+            memory.pulled = Some(Instant::now());
+        }
+        Ok(RoundEnd::Sent(progress))
+    }
+
+    /// Takes note how a round ended, and returns the pause before the next.
+    async fn note(
+        &self,
+        outbox: Option<&Outbox>,
+        outcome: Result<RoundEnd, RelayError>,
+        memory: &mut RelayMemory,
+    ) -> Duration {
+        let figures = match outbox {
+            Some(outbox) => Some((outbox.figures().await, outbox.sender().await)),
+            None => None,
+        };
+        let mut status = lock(&self.status);
+        if let Some((Ok(figures), Ok(sender))) = figures {
+            status.outbox = figures;
+            status.sender = sender.filter(|sender| sender.is_current).map(|sender| sender.holder);
+        }
+        status.counters = self.tally.counters();
+        status.is_sender = memory.turn.is_some();
+        status.head = memory.head.map(|head| head.number).or(status.head);
+        match outcome {
+            Ok(end) => {
+                memory.failures = 0;
+                if status.trouble.take().is_some() {
+                    tracing::info!(platform = status.options.platform.as_str(), "the relay works again");
+                }
+                match end {
+                    RoundEnd::Standby => limits::RELAY_LOOK,
+                    RoundEnd::Sent(progress) => {
+                        status.answered = Some(clock::now());
+                        pause_after(progress)
+                    }
+                }
+            }
+            Err(error) => {
+                if matches!(error, RelayError::TurnOver) {
+                    memory.turn = None;
+                    return Duration::ZERO;
+                }
+                memory.failures = memory.failures.saturating_add(1);
+                let (text, is_away) = (error.to_string(), error.is_away());
+                let known = status.trouble.take();
+                if known.as_ref().is_none_or(|trouble| trouble.text != text) {
+                    tracing::warn!(platform = status.options.platform.as_str(), %error, "the relay waits; members go on with the ledger as it is");
+                }
+                let since = known.map_or_else(clock::now, |trouble| trouble.since);
+                status.trouble = Some(RelayTrouble { text, since, is_away });
+                let doubled = limits::RELAY_BLOCK_LOOK.saturating_mul(1 << memory.failures.min(8));
+                doubled.min(limits::RELAY_BACKOFF_MOST)
+            }
+        }
+    }
+}
+
+/// Returns how long to wait when nothing new comes.
+const fn pause_after(progress: SendProgress) -> Duration {
+    match progress {
+        SendProgress { moved: 0, in_flight: 0, .. } => limits::RELAY_LOOK,
+        SendProgress { moved: 0, .. } => limits::RELAY_BLOCK_LOOK,
+        _ => Duration::ZERO,
+    }
+}
+
+impl RelayService {
+    fn running(&self) -> Option<Arc<RunningRelay>> {
+        lock(&self.running).clone()
+    }
+
+    /// Ends the loop, if one runs, and remembers how it was.
+    async fn end(&self) -> Option<Arc<RunningRelay>> {
+        let running = lock(&self.running).take()?;
+        running.stop.cancel();
+        running.ended.cancelled().await;
+        *lock(&self.last) = Some(RelayStatus { is_on: false, is_sender: false, ..lock(&running.status).clone() });
+        Some(running)
+    }
+}
+
+#[async_trait]
+impl Relay for RelayService {
+    async fn start(&self, node: &Arc<Node>, options: RelayOptions) -> Result<(), Error> {
+        if self.running().is_some_and(|running| lock(&running.status).options == options) {
+            return Ok(());
+        }
+        let platform = node.platforms.get(options.platform)?;
+        self.end().await;
+        node.ledger.relay(Some(options.rule())).await?;
+        let status = RelayStatus {
+            options,
+            is_on: true,
+            sender: None,
+            is_sender: false,
+            outbox: OutboxFigures::default(),
+            head: None,
+            answered: None,
+            trouble: None,
+            counters: RelayCounters::default(),
+        };
+        let running = Arc::new(RunningRelay {
+            platform,
+            status: Mutex::new(status),
+            tally: RelayTally::default(),
+            wake: Notify::new(),
+            rounds: watch::Sender::new(0),
+            stop: node.shutdown.token().child_token(),
+            ended: CancellationToken::new(),
+        });
+        *lock(&self.running) = Some(Arc::clone(&running));
+        let node = Arc::clone(node);
+        node.shutdown.clone().spawn(async move {
+            running.run(&node).await;
+            running.ended.cancel();
+        });
+        Ok(())
+    }
+
+    async fn stop(&self, node: &Arc<Node>) -> Result<u64, Error> {
+        let Some(running) = self.end().await else {
+            if lock(&self.last).is_some() {
+                return Ok(0);
+            }
+            return Err(Error::with(Code::PROCESS_FAILURE, "no relay is on; use 'set relay where platform = …'"));
+        };
+        node.ledger.relay(None).await?;
+        let options = lock(&running.status).options.clone();
+        let outbox = node.ledger.outbox(options.platform.as_str())?;
+        off::show_held(node, &running.platform, &options, &outbox, &holder(node), &running.tally).await?;
+        let figures = outbox.figures().await?;
+        let waiting = figures.waiting;
+        if let Some(last) = lock(&self.last).as_mut() {
+            last.outbox = figures;
+        }
+        Ok(waiting)
+    }
+
+    async fn now(&self) {
+        let Some(running) = self.running() else { return };
+        let mut rounds = running.rounds.subscribe();
+        running.wake.notify_one();
+        // The round that runs may have begun before what the caller did.
+        for _ in 0..2 {
+            let ended = tokio::time::timeout(limits::RELAY_PATIENCE, rounds.changed()).await;
+            if !ended.is_ok_and(|changed| changed.is_ok()) {
+                return;
+            }
+        }
+    }
+
+    fn status(&self) -> Option<RelayStatus> {
+        match self.running() {
+            Some(running) => Some(lock(&running.status).clone()),
+            None => lock(&self.last).clone(),
+        }
+    }
+}
