@@ -2,12 +2,17 @@
 
 use crate::{
     boot::{BootFailure, check, first_token, keys},
+    chain::{EvmMaker, RelayService},
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
         BootLog, Dictionary, Figures, FoundAddresses, Joining, Monitored, Node, NodeSettings, Output, OwnNames,
-        PeerAccess, PollRhythms, Queries, Readiness, ReferenceNodes, RestCallStats, Services, events::Events,
-        health::Health, host_name, members::Members,
+        PeerAccess, PollRhythms, Queries, Readiness, ReferenceNodes, RestCallStats, Services,
+        events::Events,
+        health::Health,
+        host_name,
+        members::Members,
+        platforms::{Amount, ChainOptions, PlatformMaker, Platforms},
     },
     peer, rest,
     runtime::{limits, net, shutdown::Shutdown},
@@ -22,6 +27,19 @@ use std::sync::Arc;
 /// # Errors
 /// A value that only the room that uses it can judge.
 pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Result<Arc<Node>, BootFailure> {
+    node_with(config, console, shutdown, Arc::new(EvmMaker))
+}
+
+/// Builds a node whose chains somebody else makes; tests have some that no provider serves.
+///
+/// # Errors
+/// As [`node`].
+pub fn node_with(
+    config: Config,
+    console: Arc<dyn Output>,
+    shutdown: Shutdown,
+    chains: Arc<dyn PlatformMaker>,
+) -> Result<Arc<Node>, BootFailure> {
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
     let ledger = Ledger::start(ledger_settings(&config), &shutdown);
@@ -30,12 +48,14 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?)),
         synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
+        relay: Box::new(RelayService::default()),
     };
     Ok(Arc::new(Node {
         dictionary,
         services,
         commands: Box::new(&*crate::command::CATALOG),
         ledger,
+        platforms: Platforms::new(chains, chain_options(&config)),
         queries: Queries::new(&config.limits, &shutdown),
         databases: Databases::new(reader_login(&config)),
         events: Events::default(),
@@ -58,6 +78,14 @@ pub fn node(config: Config, console: Arc<dyn Output>, shutdown: Shutdown) -> Res
         shutdown,
         config: Arc::new(config),
     }))
+}
+
+fn chain_options(config: &Config) -> ChainOptions {
+    let ledger = &config.ledger;
+    ChainOptions {
+        max_fee: ledger.chain_max_fee_gwei.map(|price| Amount(price.0)),
+        confirmations: ledger.chain_confirmations.max(1).into(),
+    }
 }
 
 fn reader_login(config: &Config) -> Option<ReaderLogin> {

@@ -3,7 +3,7 @@
 use crate::command::{
     database,
     engine::{Catalog, Entry, Exchange, FirstWord, Traits, Verbs},
-    help, host, language, ledger, monitor, network, not_here, services,
+    help, host, language, ledger, monitor, network, not_here, platform, services,
 };
 use std::sync::LazyLock;
 
@@ -15,6 +15,7 @@ pub const FAMILIES: &[&[&[Entry]]] = &[
     network::ENTRIES,
     database::ENTRIES,
     services::ENTRIES,
+    platform::ENTRIES,
     host::ENTRIES,
     help::ENTRIES,
     not_here::ENTRIES,

@@ -13,6 +13,7 @@ pub mod ledger;
 mod monitor;
 pub mod network;
 mod not_here;
+mod platform;
 mod services;
 
 pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};

@@ -1,5 +1,6 @@
 //! What the synchroniser of the local copy is asked for, and its figures.
 
+use super::platforms::PlatformName;
 use anylog_values::Address;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct SyncOptions {
     pub destinations: Vec<String>,
     /// Address of the master.
     pub connection: Option<Address>,
+    /// The platform, when the source is `blockchain`.
+    pub platform: Option<PlatformName>,
     /// Another local file than `!blockchain_file`.
     pub file: Option<String>,
 }

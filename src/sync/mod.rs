@@ -1,5 +1,6 @@
 //! Keeps the local copy of the ledger in step with its source (reference/ledger 8).
 
+mod contract;
 mod counters;
 mod round;
 mod service;

@@ -15,7 +15,8 @@ const COPY_WRITES: usize = 256;
 
 /// Tells whether the source is this node: its own table, or an address on which it listens.
 pub(super) fn is_own(node: &Node, options: &SyncOptions) -> bool {
-    options.source == "dbms" || options.connection.as_ref().is_none_or(|address| node.is_own_address(address))
+    options.platform.is_none()
+        && (options.source == "dbms" || options.connection.as_ref().is_none_or(|address| node.is_own_address(address)))
 }
 
 /// Brings the local copy in step once; true when it changed.
@@ -29,9 +30,7 @@ pub(super) async fn run(node: &Node, options: &SyncOptions) -> Result<bool, Erro
         .map_err(|_| Error::with(Code::WRONG_BLOCKCHAIN, format!("the ledger of {master} is no text")))?;
     let report = node.ledger.sync_from_master(&text).await?;
     tell(node, &master, &report).await;
-    if options.destinations.iter().any(|dest| dest == "dbms") {
-        copy_to_table(node).await?;
-    }
+    copy_if_asked(node, options).await?;
     Ok(report.changed)
 }
 
@@ -50,6 +49,14 @@ async fn tell(node: &Node, master: &str, report: &SyncReport) {
         if let Err(error) = node.services.peers.request_change(node, master, &change).await {
             tracing::warn!(peer.addr = master, %error, "the source of the ledger did not take a change");
         }
+    }
+}
+
+/// Copies what the file has into the node's own table, when a copy there is asked for.
+pub(super) async fn copy_if_asked(node: &Node, options: &SyncOptions) -> Result<(), Error> {
+    match options.destinations.iter().any(|dest| dest == "dbms") {
+        true => copy_to_table(node).await,
+        false => Ok(()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The synchroniser behind `run blockchain sync`.
 
 use crate::{
-    node::{Node, SyncOptions, SyncStatus, Synchronizer},
+    node::{Node, SyncOptions, SyncStatus, Synchronizer, platforms::ChainList},
     reply::{Code, Error},
-    sync::{counters::RoundCounters, round},
+    sync::{contract, counters::RoundCounters, round},
 };
 use anylog_values::Address;
 use async_trait::async_trait;
@@ -39,6 +39,8 @@ struct RunningSync {
     options: RwLock<SyncOptions>,
     counters: RoundCounters,
     started: Instant,
+    /// What the contract had when it was read last.
+    contract: tokio::sync::Mutex<Option<ChainList>>,
     /// True since a round failed, until one succeeds: the log tells both once.
     failing: AtomicBool,
     rounds: watch::Sender<u64>,
@@ -57,7 +59,7 @@ impl RunningSync {
         self.counters.begin();
         let options = self.options();
         let outcome = tokio::select! {
-            outcome = round::run(node, &options) => outcome,
+            outcome = self.run_round(node, &options) => outcome,
             // A round that the stop ends has not failed.
             () = self.stop.cancelled() => return Err(Error::stopping("the round of the synchroniser is cut short")),
         };
@@ -79,6 +81,14 @@ impl RunningSync {
         }
         self.rounds.send_modify(|rounds| *rounds += 1);
         outcome.map(|_| ())
+    }
+
+    /// Brings the local copy in step once; true when it changed.
+    async fn run_round(&self, node: &Node, options: &SyncOptions) -> Result<bool, Error> {
+        match options.platform {
+            Some(name) => contract::run(node, name, options, &mut *self.contract.lock().await).await,
+            None => round::run(node, options).await,
+        }
     }
 
     fn count_change(&self, outcome: &Result<bool, Error>) {
@@ -113,7 +123,7 @@ impl RunningSync {
             return COPY_PAUSE;
         }
         let started = Instant::now();
-        self.count_change(&round::run(node, &options).await);
+        self.count_change(&self.run_round(node, &options).await);
         COPY_PAUSE.max(started.elapsed() * COPY_SHARE)
     }
 }
@@ -146,10 +156,6 @@ impl SyncService {
 #[async_trait]
 impl Synchronizer for SyncService {
     async fn start(&self, node: Arc<Node>, mut options: SyncOptions) -> Result<(), Error> {
-        if options.source == "blockchain" {
-            let detail = "source = blockchain: no blockchain platform is connected; use source = master";
-            return Err(Error::with(Code::NOT_SUPPORTED, detail));
-        }
         if options.connection.is_none() {
             options.connection = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
         }
@@ -158,6 +164,7 @@ impl Synchronizer for SyncService {
             options: RwLock::new(options),
             counters: RoundCounters::default(),
             started: Instant::now(),
+            contract: tokio::sync::Mutex::default(),
             failing: AtomicBool::new(false),
             rounds: watch::Sender::new(0),
             now,

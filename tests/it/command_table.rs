@@ -19,6 +19,8 @@ impl Scope for Everything {
                 "{\"table\": {\"name\": \"n\", \"dbms\": \"d\", \"id\": \"1\"}}"
             }
             name if name.ends_with("time") => "30 seconds",
+            name if name.ends_with("private_key") => "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318",
+            "key" | "contract" => "0xc824da01F79297eA4aD022436b2C3d3a867627fB",
             _ => "value",
         };
         Some(value.to_owned())

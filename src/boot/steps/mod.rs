@@ -5,6 +5,7 @@ mod former;
 mod local_script;
 mod lost;
 mod parameters;
+mod platform;
 mod policy;
 mod servers;
 mod synchronization;
@@ -23,6 +24,8 @@ pub enum Step {
     Servers,
     /// The database is connected and the ledger table is there.
     Database,
+    /// The chain is connected, and this master relays to it.
+    Platform,
     /// Scheduler 1 and the synchronisation run.
     Synchronization,
     /// The node's own policy is in the ledger.
@@ -33,12 +36,23 @@ pub enum Step {
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 6] =
-        [Self::Parameters, Self::Servers, Self::Database, Self::Synchronization, Self::Policy, Self::LocalScript];
+    pub const ALL: [Self; 7] = [
+        Self::Parameters,
+        Self::Servers,
+        Self::Database,
+        Self::Platform,
+        Self::Synchronization,
+        Self::Policy,
+        Self::LocalScript,
+    ];
 
     /// Tells whether a node takes the step.
     pub const fn is_asked(self, config: &Config) -> bool {
-        !matches!(self, Self::LocalScript) || config.startup.deploy_local_script
+        match self {
+            Self::LocalScript => config.startup.deploy_local_script,
+            Self::Platform => config.ledger.blockchain_source.is_chain(),
+            Self::Parameters | Self::Servers | Self::Database | Self::Synchronization | Self::Policy => true,
+        }
     }
 
     /// Returns the name that `get boot` shows.
@@ -47,6 +61,7 @@ impl Step {
             Self::Parameters => "parameters",
             Self::Servers => "servers",
             Self::Database => "database",
+            Self::Platform => "platform",
             Self::Synchronization => "synchronization",
             Self::Policy => "policy",
             Self::LocalScript => "local script",
@@ -62,6 +77,7 @@ impl Step {
             Self::Parameters => parameters::run(runner).await,
             Self::Servers => servers::run(runner).await,
             Self::Database => database::run(runner).await,
+            Self::Platform => platform::run(runner).await,
             Self::Synchronization => synchronization::run(runner).await,
             Self::Policy => policy::run(runner).await,
             Self::LocalScript => Ok(local_script::run(runner).await),

@@ -17,8 +17,10 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
         let config = Arc::clone(&runner.node.config);
         let words = config.ledger.blockchain_destination.words().iter();
         let destinations: Vec<String> = words.map(|word| format!("dest = {word}")).collect();
+        // A relay keeps the ledger in its table: what comes from the chain comes there first.
+        let source = if config.ledger.blockchain_source.is_chain() { "master" } else { "!blockchain_source" };
         let text = format!(
-            "run blockchain sync where source = !blockchain_source and time = !blockchain_sync and {} and connection = !ledger_conn",
+            "run blockchain sync where source = {source} and time = !blockchain_sync and {} and connection = !ledger_conn",
             destinations.join(" and ")
         );
         runner.run(&text).await?;

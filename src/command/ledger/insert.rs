@@ -6,7 +6,7 @@ use crate::{
         ledger::{arguments, caller, mapping_scripts, push, this_node},
     },
     ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
-    node::{Node, Origin, Session, platforms, variables},
+    node::{Node, Origin, Session, platforms::ChainChange, variables},
     policy::{Policy, json, rules},
     reply::{Code, Error, Notice, Reply},
     runtime::{clock, random::any_number},
@@ -61,8 +61,8 @@ pub const ENTRIES: &[Entry] = &[
         "blockchain insert",
         insert,
         Help {
-            usage: "blockchain insert where policy = [policy] and local = [true/false] and master = [ip:port]",
-            text: "Validates a policy and adds it to the local copy and to the ledger of each master.",
+            usage: "blockchain insert where policy = [policy] and local = [true/false] and master = [ip:port] [and blockchain = [platform]]",
+            text: "Validates a policy and adds it to the local copy, to the ledger of each master, and to the contract of each platform.",
             examples: &[
                 "blockchain insert where policy = !new_policy and local = true and master = !ledger_conn",
                 "blockchain insert where policy = !new_policy and local = false and master = 10.0.0.5:32048",
@@ -176,6 +176,13 @@ async fn add_local(node: &Node, session: &Session, policy: Policy, check: Policy
     Ok(caller::write(node, session, change).await?)
 }
 
+/// Adds the policy to the contract of a platform.
+async fn to_platform(node: &Node, policy: &Policy, platform: &str) -> Result<(), Error> {
+    let (id, text) = (policy.id().unwrap_or_default(), policy.stored_text());
+    node.platforms.named(platform)?.carry_out(&ChainChange::Insert { id, text }).await?;
+    Ok(())
+}
+
 impl InsertPlaces {
     /// Adds the policy here, then to every master; once it is here, a master that fails is only told in the log.
     async fn publish(&self, node: &Arc<Node>, session: &Session, mut policy: Policy) -> Result<(), Error> {
@@ -196,10 +203,11 @@ impl InsertPlaces {
             let outcome = push::to_master(node, session, &policy, master).await;
             self.warn_once_local(node, session, outcome, &master.to_string())?;
         }
-        match self.platforms.first() {
-            Some(platform) => self.warn_once_local(node, session, Err(platforms::not_connected(platform)), platform),
-            None => Ok(()),
+        for platform in &self.platforms {
+            let outcome = to_platform(node, &policy, platform).await;
+            self.warn_once_local(node, session, outcome, platform)?;
         }
+        Ok(())
     }
 
     /// Adds the policy to the ledger of this node when it is one of the masters: one transaction, one row. Nothing

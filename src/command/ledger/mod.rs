@@ -1,6 +1,5 @@
 //! The ledger: queries, changes and copies of the policies (reference/ledger 6).
 
-mod arguments;
 mod as_of;
 mod blockchain_test;
 mod caller;
@@ -21,7 +20,7 @@ mod this_node;
 mod undo;
 mod wait;
 
-use crate::command::engine::Entry;
+use crate::command::engine::{Entry, policies as arguments};
 
 /// The commands of this family, file by file.
 pub const ENTRIES: &[&[Entry]] = &[

@@ -6,7 +6,7 @@ use crate::{
         ledger::{arguments, caller, this_node},
     },
     ledger::{Change, Location},
-    node::{Node, RemoteChange, Session, platforms},
+    node::{Node, Origin, RemoteChange, Session, platforms::ChainChange},
     policy::{Policy, id},
     query::{self, Budget, Output, Query, Texts},
     reply::{Code, Error, Reply},
@@ -25,6 +25,13 @@ pub enum Remove {
     Chosen(Vec<String>),
     /// `blockchain drop policy where id = blockchain get …`.
     Found(Box<Query>),
+    /// `blockchain drop policy from PLATFORM where id = …`.
+    FromPlatform {
+        /// The platform.
+        platform: String,
+        /// Id of the policy.
+        id: String,
+    },
     /// `blockchain drop by host`.
     Host(String),
     /// `blockchain delete policy`.
@@ -45,10 +52,11 @@ pub const ENTRIES: &[Entry] = &[
         "blockchain drop policy",
         drop_policy,
         Help {
-            usage: "blockchain drop policy [where id = id, id / policy [where key = value]]",
-            text: "Removes policies from the ledger of this master, by id one by one up to the first that is not there. With a list of policies, 'where' says which of them.",
+            usage: "blockchain drop policy [from platform] [where id = id, id / policy [where key = value]]",
+            text: "Removes policies from the ledger of this master, by id one by one up to the first that is not there. With a list of policies, 'where' says which of them. With 'from platform' one policy is removed from the contract of that platform.",
             examples: &[
                 "blockchain drop policy where id = !policy_id",
+                "blockchain drop policy from optimism where id = !policy_id",
                 "blockchain drop policy !old_policy",
                 "blockchain drop policy !policy_list where name = test",
                 "blockchain drop policy where id = blockchain get bucket bring [*][id] separator = ,",
@@ -72,8 +80,8 @@ pub const ENTRIES: &[Entry] = &[
         "blockchain delete policy",
         delete,
         Help {
-            usage: "blockchain delete policy where id = [id] and local = [true/false] and master = [ip:port]",
-            text: "Removes a policy from the local copy and from the ledger of each master.",
+            usage: "blockchain delete policy where id = [id] and local = [true/false] and master = [ip:port] [and blockchain = [platform]]",
+            text: "Removes a policy from the local copy, from the ledger of each master, and from the contract of each platform.",
             examples: &["blockchain delete policy where id = !policy_id and local = true and master = !ledger_conn"],
             index: &["blockchain", "metadata"],
         },
@@ -90,8 +98,9 @@ fn drop_policy(line: &Line<'_>) -> Parsed {
         [word, key, sign, rest @ ..] if word.is("where") && key.is("id") && sign.is("=") && !rest.is_empty() => {
             by_ids(rest, line)?
         }
-        [word, platform, by, ..] if word.is("from") && by.is("where") => {
-            return Err(platforms::not_connected(&platform.text));
+        [word, platform, by, key, sign, id] if word.is("from") && by.is("where") && key.is("id") && sign.is("=") => {
+            let (platform, id) = (resolve(platform, line.scope).into_text(), resolve(id, line.scope).into_text());
+            Remove::FromPlatform { platform, id }
         }
         [policy] if !policy.is("where") => Remove::Ids(vec![id_of(&single(policy, line)?)]),
         [policy, word, condition @ ..] if word.is("where") && are_pairs(condition) => {
@@ -195,13 +204,15 @@ impl Command for Remove {
                 let output = node.queries.ask(session, this_node::question(node, *query), |output| output).await?;
                 drop_rows(node, session, found(output)?).await?;
             }
+            Self::FromPlatform { platform, id } => from_platform(node, session, &platform, id).await?,
             Self::Host(host) => {
                 caller::write(node, session, Change::DropHost { host }).await?;
             }
             Self::Delete { id, local, masters, platforms } => {
                 delete_everywhere(node, session, &id, local, &masters).await?;
-                if let Some(platform) = platforms.first() {
-                    warn_once_local(node, session, Err(platforms::not_connected(platform)), local, &id)?;
+                for platform in &platforms {
+                    let told = from_platform(node, session, platform, id.clone()).await;
+                    warn_once_local(node, session, told, local, &id)?;
                 }
                 if node.services.synchronizer.status().is_some() {
                     node.services.synchronizer.now(node).await?;
@@ -231,6 +242,17 @@ fn found(output: Output) -> Result<Vec<String>, Error> {
 
 async fn drop_rows(node: &Node, session: &Session, ids: Vec<String>) -> Result<(), Error> {
     caller::write(node, session, Change::Drop { ids }).await?;
+    Ok(())
+}
+
+/// Deletes a policy of the contract of a platform. Other nodes may not: it is paid for with the account of this node.
+async fn from_platform(node: &Node, session: &Session, platform: &str, id: String) -> Result<(), Error> {
+    if matches!(session.origin.source(), Origin::Peer { .. }) {
+        let detail =
+            "the contract is changed for people of this node: drop the policy from its ledger, which relays it";
+        return Err(Error::with(Code::REMOTE_NOT_SUPPORTED, detail));
+    }
+    node.platforms.named(platform)?.carry_out(&ChainChange::Delete { id }).await?;
     Ok(())
 }
 

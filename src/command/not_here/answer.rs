@@ -6,9 +6,9 @@ use crate::{
         options::{OutputFormat, format, nothing_more, only_format, options, options_after},
         parsed,
     },
-    node::{Node, Session, node_name, platforms},
+    node::{Node, Session, node_name},
     reply::{Breaks, Code, Error, Gap, Lines, Reply, Table},
-    script::{Key, Word},
+    script::Key,
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -30,14 +30,6 @@ pub enum AbsentAnswer {
     Reply(AcceptedArguments, Content),
     /// Error 237 with the reason and with the place where the command belongs.
     NotOffered(&'static str),
-    /// The platform that the words name is not connected. The words have one of the forms, where `PLATFORM` is the
-    /// name, `_` any word and a last `…` any more words.
-    NotConnected {
-        /// The accepted forms.
-        forms: &'static [&'static str],
-        /// What to write instead of another form.
-        write: &'static str,
-    },
 }
 
 /// What may stand behind the words of the command.
@@ -117,7 +109,6 @@ pub fn parse(line: &Line<'_>, table: &'static [Absent]) -> Parsed {
     match row.answer {
         AbsentAnswer::Reply(arguments, content) => parsed(AbsentReply { content, format: arguments.read(line)? }),
         AbsentAnswer::NotOffered(reason) => Err(not_offered(line, row.entry.words, reason)),
-        AbsentAnswer::NotConnected { forms, write } => Err(not_connected(line, forms, write)),
     }
 }
 
@@ -126,32 +117,6 @@ fn not_offered(line: &Line<'_>, words: &str, reason: &str) -> Error {
         [_] => Error::with(Code::STRUCTURE, format!("words are missing, and {reason}")),
         _ => Error::with(Code::NOT_SUPPORTED, format!("'{words}': {reason}")),
     }
-}
-
-fn not_connected(line: &Line<'_>, forms: &[&str], write: &str) -> Error {
-    match forms.iter().find_map(|form| platform_of(form, line.arguments())) {
-        Some(name) => platforms::not_connected(name),
-        None => Error::with(Code::STRUCTURE, format!("write: {write}; this node is connected to no platform")),
-    }
-}
-
-/// Returns the name of the platform in words of a form; nothing when they have another form.
-fn platform_of<'a>(form: &str, words: &'a [Word]) -> Option<&'a str> {
-    let mut words = words.iter();
-    let mut name = None;
-    for part in form.split(' ') {
-        if part == "…" {
-            return name;
-        }
-        let word = words.next()?;
-        match part {
-            "PLATFORM" => name = Some(word.text.as_str()),
-            "_" => {}
-            literal if word.is(literal) => {}
-            _ => return None,
-        }
-    }
-    name.filter(|_| words.len() == 0)
 }
 
 impl AcceptedArguments {
@@ -225,21 +190,5 @@ impl Cell {
             Self::Integer(number) => json!(number),
             Self::Decimal(number) => json!(number),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::script::words;
-
-    #[test]
-    fn a_form_finds_the_platform() {
-        let name = |form: &str, text: &str| platform_of(form, &words(text).unwrap()).map(str::to_owned);
-        assert_eq!(name("to PLATFORM where _ …", "to optimism where provider = x").as_deref(), Some("optimism"));
-        assert_eq!(name("to PLATFORM where _ …", "to optimism where"), None);
-        assert_eq!(name("PLATFORM", "optimism").as_deref(), Some("optimism"));
-        assert_eq!(name("PLATFORM", "optimism now"), None);
-        assert_eq!(name("to PLATFORM _", "from optimism x"), None);
     }
 }

@@ -55,20 +55,6 @@ const fn program(words: &'static str, examples: &'static [&'static str]) -> Abse
     refused(words, "Not offered: a master runs no other programs.", examples, PROGRAM)
 }
 
-/// A command on a contract platform (reference/ledger 12).
-const fn platform(
-    words: &'static str,
-    usage: &'static str,
-    examples: &'static [&'static str],
-    forms: &'static [&'static str],
-    write: &'static str,
-) -> Absent {
-    let text = "Not offered: it belongs to contract platforms. This node keeps its ledger in a database.";
-    let help = Help { usage, text, examples, index: &["blockchain"] };
-    let entry = Entry::change(words, read, help).with(Traits::CHANGE.over_tcp(Exchange::LedgerChange)).not_for_peers();
-    Absent { entry, answer: AbsentAnswer::NotConnected { forms, write } }
-}
-
 impl Absent {
     /// Says by which words `help index` finds the command.
     const fn indexed(self, index: &'static [&'static str]) -> Self {
@@ -84,11 +70,6 @@ impl Absent {
     const fn written(self, usage: &'static str) -> Self {
         let help = Help { usage, ..self.entry.help };
         Self { entry: Entry { help, ..self.entry }, ..self }
-    }
-
-    /// Makes the command one whose result can be assigned.
-    const fn with_result(self) -> Self {
-        Self { entry: Entry { assigns: true, ..self.entry }, ..self }
     }
 }
 
@@ -242,22 +223,6 @@ const COMMANDS: &[Absent] = &[
         Content::Text("No active gRPC clients"),
     ),
     question(
-        "get platforms",
-        "get platforms",
-        "Lists connected blockchains.",
-        &["get platforms"],
-        AcceptedArguments::Nothing,
-        Content::Text("No connections to blockchain platforms"),
-    ),
-    question(
-        "get relay",
-        "get relay",
-        "Tells which chain this node relays to.",
-        &["get relay"],
-        AcceptedArguments::Nothing,
-        Content::Text("Relay node not declared"),
-    ),
-    question(
         "get json file struct",
         "get json file struct",
         "Tells the parts of the name of a data file.",
@@ -342,76 +307,7 @@ const COMMANDS: &[Absent] = &[
     .indexed(&["internal"]),
     program("import function", &["import function x"])
     .indexed(&["lib", "packages"]),
-    platform(
-        "blockchain connect",
-        "blockchain connect to [platform] where provider = [url]",
-        &["blockchain connect to optimism where provider = https://x"],
-        &["to PLATFORM where _ …"],
-        "blockchain connect to PLATFORM where provider = URL",
-    ),
-    platform(
-        "blockchain create account",
-        "blockchain create account [platform]",
-        &["blockchain create account optimism"],
-        &["PLATFORM"],
-        "blockchain create account PLATFORM",
-    ),
-    platform(
-        "blockchain set account info",
-        "blockchain set account info where platform = [platform] and private_key = [key] and public_key = [key]",
-        &["blockchain set account info where platform = optimism and public_key = !key"],
-        CHOSEN_WITH_MORE,
-        "where platform = PLATFORM and KEY = VALUE",
-    ),
-    platform(
-        "blockchain deploy contract",
-        "blockchain deploy contract where platform = [platform] and public_key = [key]",
-        &["contract = blockchain deploy contract where platform = optimism and public_key = !key"],
-        CHOSEN_WITH_MORE,
-        "where platform = PLATFORM and KEY = VALUE",
-    )
-    .with_result(),
-    platform(
-        "blockchain checkout",
-        "blockchain checkout from [platform]",
-        &["blockchain checkout from optimism"],
-        &["from PLATFORM", "from PLATFORM to _"],
-        "blockchain checkout from PLATFORM [to FILE]",
-    ),
-    platform(
-        "blockchain commit",
-        "blockchain commit to [platform] [policy]",
-        &["blockchain commit to optimism !policy"],
-        &["to PLATFORM _"],
-        "blockchain commit to PLATFORM POLICY",
-    ),
-    platform(
-        "blockchain update to",
-        "blockchain update to [platform] [id] [policy]",
-        &["blockchain update to optimism 5 !policy"],
-        &["PLATFORM _ _"],
-        "blockchain update to PLATFORM ID POLICY",
-    ),
-    platform(
-        "blockchain state",
-        "blockchain state where platform = [platform]",
-        &["transactions = blockchain state where platform = optimism"],
-        &["where platform = PLATFORM"],
-        "where platform = PLATFORM",
-    )
-    .with_result()
-    .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho)),
-    platform(
-        "set relay",
-        "set relay where platform = [platform] and status = [on/off]",
-        &["set relay where platform = optimism and status = on"],
-        CHOSEN_WITH_MORE,
-        "where platform = PLATFORM and KEY = VALUE",
-    )
-    .with(Traits::CHANGE),
 ];
-
-const CHOSEN_WITH_MORE: &[&str] = &["where platform = PLATFORM and _ _ _ …"];
 
 const SUBSCRIPTION: &[Key] =
     &[Key::bool("detailed"), Key::text("broker"), Key::text("topic"), Key::bool("statistics"), Key::int("id")];

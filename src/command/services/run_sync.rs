@@ -32,6 +32,10 @@ impl Command for RunSync {
                     ));
                 }
                 let mut options = options?;
+                if let Some(name) = options.platform {
+                    let platform = node.platforms.get(name).map_err(|_| no_platform(name.as_str()))?;
+                    platform.contract()?;
+                }
                 if options.source == "master" && options.connection.is_none() {
                     options.connection = Some(master_address(node)?);
                 }
@@ -47,6 +51,10 @@ impl Command for RunSync {
         }
         Ok(Reply::Empty)
     }
+}
+
+fn no_platform(name: &str) -> Error {
+    Error::with(Code::CONNECTION, format!("Blockchain platform '{name}' is not connected"))
 }
 
 fn failed<T>(detail: &str) -> Result<T, Error> {
@@ -90,13 +98,11 @@ fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
     if every.is_zero() {
         return failed("Failed to run blockchain sync process as sync time is set to 0");
     }
+    let mut platform = None;
     match (source.as_str(), arguments.text("platform")) {
         ("master" | "dbms", _) => {}
         ("blockchain", None) => return invalid("Missing 'platform' is synchronizer params".to_owned()),
-        ("blockchain", Some(platform)) => {
-            let detail = format!("Blockchain platform '{platform}' is not connected");
-            return Err(Error::with(Code::CONNECTION, detail));
-        }
+        ("blockchain", Some(name)) => platform = Some(name.parse().map_err(|()| no_platform(name))?),
         _ => {
             let known = "use: 'master' or 'blockchain' or 'dbms' ";
             return invalid(format!("Synchronizing with '{source}' is not supported - {known}"));
@@ -116,6 +122,7 @@ fn options(arguments: &Arguments) -> Result<SyncOptions, Error> {
         every,
         destinations,
         connection: arguments.address("connection"),
+        platform,
         file: arguments.text("file").map(str::to_owned),
     })
 }
@@ -125,10 +132,11 @@ pub const ENTRIES: &[Entry] = &[Entry::change(
     "run blockchain sync",
     parse_run,
     Help {
-        usage: "run blockchain sync [where source = master/dbms and time = [seconds] seconds and dest = file [and dest = dbms] [and connection = ip:port]]",
-        text: "Keeps the local copy of the ledger in step with its source. Without words: one round now.",
+        usage: "run blockchain sync [where source = master/blockchain/dbms and time = [seconds] seconds and dest = file [and dest = dbms] [and connection = ip:port] [and platform = platform]]",
+        text: "Keeps the local copy of the ledger in step with its source: a master, or the contract of a connected platform. Without words: one round now.",
         examples: &[
             "run blockchain sync where source = master and time = 30 seconds and dest = file and connection = !ledger_conn",
+            "run blockchain sync where source = blockchain and platform = optimism and time = 30 seconds and dest = file",
             "run blockchain sync",
         ],
         index: &["blockchain", "background processes"],

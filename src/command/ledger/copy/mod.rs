@@ -2,7 +2,6 @@
 
 pub(super) mod delete_file;
 pub(super) mod load;
-mod paths;
 pub(super) mod pull;
 pub(super) mod seed;
 pub(super) mod start_from;
@@ -10,7 +9,7 @@ pub(super) mod switch_network;
 pub(super) mod table;
 pub(super) mod update;
 
-use crate::command::engine::{Entry, Exchange, Help, Parse, Traits};
+use crate::command::engine::{Entry, Exchange, Help, Parse, Traits, ledger_files as paths};
 
 /// Describes a command that people of this node and REST callers with all rights may run.
 const fn admin_entry(

@@ -12,7 +12,10 @@ use std::path::{Path, PathBuf};
 const DIRECTORIES: [&str; 3] = ["blockchain_dir", "tmp_dir", "test_dir"];
 
 /// Returns the path of the local copy.
-pub(super) fn local_copy(node: &Node) -> Result<PathBuf, Error> {
+///
+/// # Errors
+/// Code 58 when nobody said where it is.
+pub fn local_copy(node: &Node) -> Result<PathBuf, Error> {
     node.dictionary
         .get("blockchain_file")
         .map(PathBuf::from)
@@ -21,12 +24,10 @@ pub(super) fn local_copy(node: &Node) -> Result<PathBuf, Error> {
 
 /// Returns the file that a command names, else the one beside the local copy with another extension. Callers over the
 /// network may name files of the ledger's own directories only.
-pub(super) fn named_or_beside(
-    node: &Node,
-    session: &Session,
-    name: Option<&str>,
-    extension: &str,
-) -> Result<PathBuf, Error> {
+///
+/// # Errors
+/// Code 294 for another file of a caller over the network; as [`local_copy`].
+pub fn named_or_beside(node: &Node, session: &Session, name: Option<&str>, extension: &str) -> Result<PathBuf, Error> {
     let is_from_network = session.origin.is_from_network();
     let path = match name {
         None => local_copy(node)?.with_extension(extension),
@@ -49,7 +50,10 @@ fn is_ours(node: &Node, path: &Path) -> bool {
 }
 
 /// Returns the name of a file; a variable without a value names none.
-pub(super) fn file_name(word: &Word, line: &Line<'_>, missing: Code) -> Result<String, Error> {
+///
+/// # Errors
+/// The given code for such a variable.
+pub fn file_name(word: &Word, line: &Line<'_>, missing: Code) -> Result<String, Error> {
     match resolve(word, line.scope).into_text() {
         name if name.is_empty() => {
             Err(Error::with(missing, format!("'{}' has no value: a file is expected", word.text)))

@@ -1,4 +1,4 @@
-//! What the commands of this family are given: policies, as text or as a variable.
+//! Policies that commands are given, as text or as a variable.
 
 use crate::{
     command::engine::Line,
@@ -9,12 +9,16 @@ use crate::{
 use serde_json::Value;
 
 /// Returns the JSON text that a word stands for, with its references filled (reference/ledger 1.5).
-pub(super) fn policy_text(word: &Word, scope: &dyn Scope) -> String {
+#[must_use]
+pub fn policy_text(word: &Word, scope: &dyn Scope) -> String {
     fill(&resolve(word, scope).into_text(), scope)
 }
 
 /// Returns the only argument of a command.
-pub(super) fn only_word<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
+///
+/// # Errors
+/// Code 2 when there is none, or more than one.
+pub fn only_word<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
     match line.arguments() {
         [word] => Ok(word),
         [] => Err(Error::with(Code::STRUCTURE, "a policy is expected: {\"type\": {…}} or !variable")),
@@ -23,7 +27,10 @@ pub(super) fn only_word<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
 }
 
 /// Reads one policy; a list with one object counts as that object.
-pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
+///
+/// # Errors
+/// Code 6 for a text that is none.
+pub fn one_policy(text: &str) -> Result<Policy, Error> {
     let no_policy = || Error::known(Code::JSON, format!("String is not representative of JSON: {text}"));
     let value = json::parse_lenient(text).map_err(|error| unreadable(error, |_| no_policy()))?;
     let value = match value {
@@ -37,7 +44,7 @@ pub(super) fn one_policy(text: &str) -> Result<Policy, Error> {
 }
 
 /// Makes the refusal of a text that cannot be read, which a command has its own words for unless a number is at fault.
-pub(super) fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error) -> Error {
+pub fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error) -> Error {
     match error {
         policy::Error::NotFinite { .. } => error.into(),
         error => own(error.to_string()),
@@ -45,7 +52,10 @@ pub(super) fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error
 }
 
 /// Reads one policy, or several as a list.
-pub(super) fn policy_list(text: &str) -> Result<Vec<Policy>, Error> {
+///
+/// # Errors
+/// Code 6 for a text that is neither.
+pub fn policy_list(text: &str) -> Result<Vec<Policy>, Error> {
     let values = match json::parse_lenient(text).map_err(Error::from)? {
         Value::Array(list) => list,
         value => vec![value],

@@ -1,0 +1,96 @@
+//! `blockchain connect` (reference/ledger 12.2).
+
+use crate::{
+    command::{
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::resolved, parsed},
+        platform::arguments::{ACCOUNT, AccountWords, CHAIN_ID, GAS_WRITE, secret_list},
+    },
+    node::{
+        Node, Session,
+        platforms::{PlatformError, PlatformName, Provider},
+    },
+    reply::{Code, Error, Reply},
+    script::Key,
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Connects a platform.
+#[derive(Debug)]
+struct ConnectPlatform {
+    name: PlatformName,
+    provider: Provider,
+    /// What the short form says of the account as well.
+    account: AccountWords,
+    /// False: the platform is connected although its provider does not answer now.
+    needs_answer: bool,
+}
+
+#[async_trait]
+impl Command for ConnectPlatform {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let Self { name, provider, account, needs_answer } = *self;
+        // What is wrong with the account is told before anything is connected.
+        let info = if account.is_empty() { None } else { Some(account.info(node, session).await?) };
+        let platform = match node.platforms.connect(name, provider.clone()).await {
+            Err(error @ PlatformError::Unavailable { .. }) if !needs_answer => {
+                node.events.warning(&session.thread, &format!("{name} is connected all the same: {error}"));
+                node.platforms.declare(name, provider)?
+            }
+            connected => connected?,
+        };
+        if let Some(info) = info {
+            platform.set_info(info)?;
+        }
+        Ok(Reply::Empty)
+    }
+}
+
+const USAGE: &str = "write: blockchain connect to PLATFORM where provider = URL, or blockchain connect PLATFORM where provider = URL \
+and public_key = … and private_key = … and chain_id = … and contract = …";
+
+fn parse(line: &Line<'_>) -> Parsed {
+    let (name, list, short) = match line.arguments() {
+        [to, name, by, list @ ..] if to.is("to") && by.is("where") && !list.is_empty() => (name, list, false),
+        [name, by, list @ ..] if by.is("where") && !list.is_empty() => (name, list, true),
+        _ => return Err(Error::with(Code::STRUCTURE, USAGE)),
+    };
+    let name = resolved(line, &name.text);
+    let name = name.parse().map_err(|()| PlatformError::NoSuchPlatform(name))?;
+    let keys = [Key::text("provider").required(), GAS_WRITE, Key::bool("required")].into_iter().chain(ACCOUNT);
+    // The nodes of the network take the number of the chain with the account alone.
+    let keys: Vec<Key> = keys.chain(short.then_some(CHAIN_ID)).collect();
+    let arguments = secret_list(line, list, &keys).map_err(|error| with_hint(error, short))?;
+    let provider = arguments.text("provider").unwrap_or_default();
+    let provider = provider.parse::<Provider>().map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))?;
+    // Behind 'to' the other keys are accepted and left to 'blockchain set account info', as nodes of the network do.
+    let account = if short { AccountWords::read(&arguments)? } else { AccountWords::default() };
+    parsed(ConnectPlatform { name, provider, account, needs_answer: arguments.bool("required").unwrap_or(true) })
+}
+
+fn with_hint(error: Error, short: bool) -> Error {
+    if short {
+        return error;
+    }
+    let detail = error.detail.unwrap_or_default();
+    let hint = "the account is told with 'blockchain set account info', or in one command without the word 'to'";
+    Error { detail: Some(format!("{detail}; {hint}")), ..error }
+}
+
+/// The commands of this file.
+pub const ENTRIES: &[Entry] = &[Entry::change(
+    "blockchain connect",
+    parse,
+    Help {
+        usage: "blockchain connect [to] [ethereum/optimism] where provider = [url] [and public_key = [account] and private_key = [key] and chain_id = [number] and contract = [address]]",
+        text: "Connects a chain by the URL of a provider. Without the word 'to' the account is told in the same command; instead of private_key a file may be named (private_key_file), or a keystore with its password. With required = false the chain is connected although its provider does not answer now.",
+        examples: &[
+            "blockchain connect to optimism where provider = https://x",
+            "blockchain connect ethereum where provider = http://10.0.0.5:8545 and private_key_file = /run/secrets/chain_key and chain_id = 11155111 and contract = !contract",
+        ],
+        index: &["blockchain"],
+    },
+)
+.opening_secrets()
+.with(Traits::CHANGE.over_tcp(Exchange::LedgerChange))
+.not_for_peers()];
