@@ -40,6 +40,7 @@ mod peer;
 mod program;
 mod prompt;
 mod query;
+mod relay;
 mod rest;
 mod signals;
 mod starts;

@@ -1,0 +1,140 @@
+//! Providers that are away or lose answers, refusals, re-organised chains, and numbers that somebody else used.
+
+use super::{Place, Relayed, device, until};
+use crate::support::chain::DoubleChain;
+use anylog_master::node::{
+    health::{CheckName, CheckStatus},
+    platforms::{ChainChange, Refusal},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_go_on_while_the_provider_is_away() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    relayed.push("a").await;
+    relayed.agrees(&chain).await;
+    chain.away(true);
+    for id in ["b", "c"] {
+        relayed.push(id).await;
+    }
+    assert_eq!(relayed.table().len(), 3);
+    until("the trouble is known", || relayed.status().trouble.is_some_and(|trouble| trouble.is_away)).await;
+    let check = |relayed: &Relayed| {
+        relayed.node.health_report().checks.into_iter().find(|check| check.name == CheckName::Relay).unwrap()
+    };
+    assert_eq!(check(&relayed).status, CheckStatus::Degraded);
+    until("both wait", || relayed.status().outbox.waiting == 2).await;
+    chain.away(false);
+    relayed.agrees(&chain).await;
+    until("the trouble is over", || relayed.status().trouble.is_none()).await;
+    assert_eq!(check(&relayed).status, CheckStatus::Pass);
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_and_a_restart_repeat_nothing() {
+    for place in Place::both() {
+        let chain = DoubleChain::default();
+        let relayed = Relayed::with_relay(&place, &chain).await;
+        chain.loses_answers(true);
+        relayed.push("a").await;
+        until("it is taken", || chain.transaction_count() == 1).await;
+        relayed.stop().await;
+        let relayed = Relayed::with_relay(&place, &chain).await;
+        relayed.push("b").await;
+        until("b is taken", || chain.transaction_count() == 2).await;
+        chain.loses_answers(false);
+        relayed.agrees(&chain).await;
+        assert_eq!(chain.transaction_count(), 2);
+        relayed.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_change_is_undone_and_told() {
+    for place in Place::both() {
+        let chain = DoubleChain::default();
+        let relayed = Relayed::with_relay(&place, &chain).await;
+        for id in ["replaced", "dropped"] {
+            relayed.push(id).await;
+        }
+        relayed.agrees(&chain).await;
+        let before = relayed.table();
+        for id in ["replaced", "added"] {
+            chain.refuse(id, Refusal::Other("paused".to_owned()));
+        }
+        chain.refuse_late("dropped", Refusal::NotOwner);
+        relayed.run("set echo queue on").await.unwrap();
+        relayed.push("added").await;
+        let new = device("replaced", "new");
+        relayed.run(&format!("blockchain replace policy replaced with {new}")).await.unwrap();
+        relayed.run("blockchain drop policy where id = dropped").await.unwrap();
+        until("all are undone", || relayed.status().outbox.refused == 3 && relayed.table() == before).await;
+        let status = relayed.status();
+        assert_eq!((status.outbox.waiting, status.counters.refused), (0, 3));
+        assert!(
+            status
+                .outbox
+                .last_refusal
+                .is_some_and(|why| why == "Only policy owner can update policy" || why == "paused")
+        );
+        let echoed = relayed.node.events.read_echo().unwrap();
+        assert!(echoed.iter().any(|message| message.text.contains("refused the insert of policy 'added'")));
+        relayed.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_contract_has_already_is_done_and_another_text_is_refused() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    chain.away(true);
+    for id in ["same", "other"] {
+        relayed.push(id).await;
+    }
+    chain.change_by_others(&ChainChange::Insert { id: "same".to_owned(), text: device("same", "n") });
+    chain.change_by_others(&ChainChange::Insert { id: "other".to_owned(), text: device("other", "theirs") });
+    chain.away(false);
+    until("one is refused", || relayed.status().outbox.refused == 1).await;
+    relayed.agrees(&chain).await;
+    assert!(relayed.table()["other"].contains("theirs"));
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reorganised_chain_gets_the_changes_again() {
+    for place in Place::both() {
+        let chain = DoubleChain::default();
+        let relayed = Relayed::with_relay(&place, &chain).await;
+        for number in 0..5 {
+            relayed.push(&format!("p{number}")).await;
+        }
+        relayed.agrees(&chain).await;
+        chain.reorg(3, false);
+        assert_eq!(chain.policies().len(), 2);
+        until("all are there again", || chain.policies().len() == 5).await;
+        relayed.agrees(&chain).await;
+        assert_eq!(relayed.table().len(), 5, "members noticed nothing");
+        relayed.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_somebody_else_used_is_signed_anew() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    relayed.push("a").await;
+    relayed.agrees(&chain).await;
+    let account = relayed.node.platforms.named("ethereum").unwrap().account().unwrap().address;
+    chain.reorg(1, false);
+    chain.use_nonce(account);
+    until("it is there again", || chain.policies().len() == 1).await;
+    relayed.agrees(&chain).await;
+    let sent = chain.sent();
+    assert_eq!(sent.len(), 2);
+    assert_ne!(sent[0], sent[1]);
+    relayed.stop().await;
+}
