@@ -185,7 +185,7 @@ impl MessageHandler<'_> {
                 Some((generation, md5)) => self.ledger(&to.address, *generation, md5, answer),
                 None => answer.into(),
             };
-            self.shared.queues.push(&self.node.shutdown, &to, delivery);
+            self.shared.queues.push(&self.node.shutdown, &to, self.watched(&to.address, delivery));
         }
         if version.is_some() {
             programs::find(self.shared, self.node, &to.address);
@@ -197,6 +197,20 @@ impl MessageHandler<'_> {
         let sent = SentLedger::of(self.node, member, (generation, md5), &message, false);
         let report: DeliveryReport = Box::new(move |outcome| sent.ended(outcome));
         Delivery { generation: Some(generation), report: Some(report), ..message.into() }
+    }
+
+    /// The delivery of an answer, of which `test join` and `doctor` learn when nobody is there to take it.
+    fn watched(&self, to: &ReturnAddress, delivery: Delivery) -> Delivery {
+        let (node, peer, to, inner) = (Arc::clone(self.node), self.peer, to.clone(), delivery.report);
+        let report: DeliveryReport = Box::new(move |outcome| {
+            if let Err(error) = outcome {
+                return_address::remember(&node, peer, &to, error);
+            }
+            if let Some(inner) = inner {
+                inner(outcome);
+            }
+        });
+        Delivery { report: Some(report), ..delivery }
     }
 
     /// Shows a text that another node sent: answers on the console, echoes in the echo queue while there is one.

@@ -106,6 +106,14 @@ pub fn note(node: &Node, peer: IpAddr, to: &ReturnAddress, error: &Error) {
     node.note_trouble(peer, trouble);
 }
 
+/// Remembers that nobody listens at the return address of a sender. The queue that could not deliver has said it already.
+pub fn remember(node: &Node, peer: IpAddr, to: &ReturnAddress, error: &Error) {
+    if let Error::Refused { source, .. } = error {
+        let trouble = JoinTrouble::Unreachable { address: to.to_string(), reason: source.to_string() };
+        node.joining.troubles.note(peer, trouble);
+    }
+}
+
 fn judge_here(shared: &Shared, node: &Node, peer: IpAddr, host: &str, socket: SocketAddr) -> Verdict {
     let view = node.ledger.view();
     let facts = Facts {

@@ -87,6 +87,19 @@ impl JoinTrouble {
         }
     }
 
+    /// The names of all kinds.
+    pub const KINDS: [&'static str; 9] = [
+        "http_on_tcp",
+        "tls_on_tcp",
+        "no_message",
+        "message_on_rest",
+        "unreachable",
+        "return_refused",
+        "unknown_name",
+        "clock",
+        "other_company",
+    ];
+
     /// Tells whether something is to be done about it in any case.
     #[must_use]
     pub const fn is_wrong(&self) -> bool {
@@ -175,5 +188,27 @@ impl fmt::Display for JoinTrouble {
                 write!(f, "node '{name}' is of the company '{company}', this node of '{own}'")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_one_of_the_list() {
+        let port = 1;
+        let all = [
+            JoinTrouble::HttpOnTcp { port, rest: String::new() },
+            JoinTrouble::TlsOnTcp { port, rest: String::new() },
+            JoinTrouble::NoMessage { reason: String::new() },
+            JoinTrouble::MessageOnRest { port, join: String::new() },
+            JoinTrouble::Unreachable { address: String::new(), reason: String::new() },
+            JoinTrouble::ReturnRefused { address: String::new(), reason: String::new() },
+            JoinTrouble::UnknownName { address: String::new(), reason: String::new() },
+            JoinTrouble::Clock { seconds: 1, known_by: String::new() },
+            JoinTrouble::OtherCompany { name: String::new(), company: String::new(), own: String::new() },
+        ];
+        assert_eq!(all.each_ref().map(JoinTrouble::kind), JoinTrouble::KINDS);
     }
 }

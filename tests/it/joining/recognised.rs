@@ -153,6 +153,10 @@ fn a_return_address_that_nobody_listens_at_is_told() {
         assert!(said.contains(way), "{way}: {said}");
     }
     was_told_once(&mut node, "message not delivered");
+    let metrics = exchange(node.rest, b"GET /metrics HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n");
+    assert!(metrics.contains("anylog_master_join_troubles{kind=\"unreachable\"} 1"), "{metrics}");
+    let list = node.get("test join");
+    assert!(list.contains(&format!("no answer reached 127.0.0.1:{nobody}, the return address of a member")), "{list}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use super::figure::{Figure, MetricsPage, Value};
 use crate::{
-    node::{LEDGER_DBMS, Node, members::MemberState},
+    node::{JoinTrouble, LEDGER_DBMS, Node, members::MemberState},
     runtime::clock,
 };
 
@@ -76,6 +76,11 @@ const MEMBERS_REFUSED: Figure = Figure::gauge(
     &[],
     "Members whose own policy the ledger refused, and which therefore stay out",
 );
+const JOIN_TROUBLES: Figure = Figure::gauge(
+    "anylog_master_join_troubles",
+    &["kind"],
+    "What keeps senders from joining, as it was recognised in the last minutes: 'test join' tells each with the remedy",
+);
 const MEMBERS_LAG: Figure = Figure::gauge(
     "anylog_master_members_lag_seconds",
     &[],
@@ -126,6 +131,7 @@ pub const FIGURES: &[&Figure] = &[
     &GENERATION,
     &MEMBERS,
     &MEMBERS_REFUSED,
+    &JOIN_TROUBLES,
     &MEMBERS_LAG,
     &DELIVERIES,
     &DELIVERED,
@@ -155,6 +161,11 @@ fn members(page: &mut MetricsPage, node: &Node) {
     let (survey, totals) = (node.survey_members(), node.members.totals());
     page.by(&MEMBERS, MemberState::ALL.map(|state| (state.as_str(), survey.count(state))));
     page.write(&MEMBERS_REFUSED, survey.refused.len());
+    let troubles = node.joining.troubles.recent();
+    page.by(
+        &JOIN_TROUBLES,
+        JoinTrouble::KINDS.map(|kind| (kind, troubles.iter().filter(|noted| noted.trouble.kind() == kind).count())),
+    );
     page.write(&MEMBERS_LAG, survey.longest_lag.as_secs_f64());
     page.by(&DELIVERED, [("pull", totals.pulled), ("push", totals.pushed)]);
     page.write(&DELIVERED_COMPRESSED, totals.compressed);
