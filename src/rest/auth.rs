@@ -189,8 +189,7 @@ mod tests {
                 activity: Activity::default(),
             },
             method: hyper::Method::POST,
-            path: "/".to_owned(),
-            query: String::new(),
+            target: hyper::Uri::from_static("/"),
             headers: map,
         }
     }

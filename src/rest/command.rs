@@ -26,10 +26,12 @@ use warp::{Filter, Rejection};
 
 /// Takes every request.
 pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
-    request::head().and(warp::body::stream()).and(with_state(state)).then(|head, body, state| async move {
-        // Boxed, so that the routes do not move what a command needs.
-        Box::pin(answer(&state, &head, body)).await.unwrap_or_else(|refusal| *refusal)
-    })
+    request::head().and(warp::body::stream()).and(with_state(state)).then(
+        |head: Arc<RequestHead>, body, state| async move {
+            // Boxed, so that the routes do not move what a command needs.
+            Box::pin(answer(&state, &head, body)).await.unwrap_or_else(|refusal| *refusal)
+        },
+    )
 }
 
 async fn answer<S, B>(state: &Arc<AppState>, head: &RequestHead, body: S) -> Result<RestReply, Box<RestReply>>

@@ -9,7 +9,7 @@ use crate::{
         health,
         places::Admission,
         refusals::{self, HeaderForm},
-        request::{Certificate, ClientInfo},
+        request::{Certificate, ClientInfo, RequestHead},
         request_ids::REQUEST_ID,
         rest_reply::{self, CallFailure, RestReply},
         state::AppState,
@@ -23,7 +23,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use hyper::{
-    Method, Request, Uri,
+    Method, Request,
     body::Incoming,
     header::{self, HeaderValue},
     service::Service,
@@ -31,6 +31,7 @@ use hyper::{
 use std::{
     convert::Infallible,
     future::Future,
+    mem,
     net::SocketAddr,
     panic::AssertUnwindSafe,
     pin::Pin,
@@ -74,14 +75,16 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let (state, caller) = (Arc::clone(&self.state), &self.caller);
-        let headers = RequestHeaders::read(request.headers());
         let form = HeaderForm::of(&request);
-        let exchange = HttpExchange::begin(&state, &request, &headers, (caller.address, form));
         let busy = caller.activity.busy();
-        let page = state.pages.page(request.method(), request.uri(), &headers, state.secure);
+        let head = Arc::new(head(caller, &state, &mut request));
+        let headers = RequestHeaders::read(&head.headers);
+        let exchange = HttpExchange::begin(&state, &head, &headers, form);
         let refusal = match &busy {
             None => Some(refusals::busy()),
-            Some(_) => refusals::of_request(&request, form, caller.admission).or_else(|| page.refusal(&headers)),
+            Some(_) => {
+                refusals::of_request(&request, form, caller.admission).or_else(|| head.client.page.refusal(&headers))
+            }
         };
         if let Some(refusal) = refusal {
             let reply = refusal.into_response();
@@ -91,20 +94,12 @@ where
                 Ok(reply)
             }));
         }
-        request.extensions_mut().insert(ClientInfo {
-            address: caller.address,
-            connection: caller.number,
-            certificate: caller.certificate.clone(),
-            agent: exchange.agent,
-            page,
-            activity: caller.activity.clone(),
-        });
-        let parent = headers_parent(&request);
-        // A clone of the routes is a clone of the pointer to the state that each of them has.
-        let reply = self.routes.clone().call(request);
+        request.extensions_mut().insert(head);
+        // A clone of the routes is a clone of the pointer to the state that each of them has. Their future is large, and is moved
+        // five times from here to the first step.
+        let reply = Box::pin(self.routes.clone().call(request));
         Box::pin(within(exchange.request_id(), async move {
-            let span = || exchange.span(parent.as_ref());
-            let reply = traced(span, exchange.reply(reply), ended).await;
+            let reply = traced(|| exchange.span(), exchange.reply(reply), ended).await;
             let reply = exchange.end(&state, reply);
             drop(busy);
             Ok(reply)
@@ -112,9 +107,20 @@ where
     }
 }
 
-/// Returns the line with the trace that the caller has begun; nobody needs it in a build without traces.
-fn headers_parent<B>(request: &Request<B>) -> Option<HeaderValue> {
-    if cfg!(feature = "otlp") { request.headers().get("traceparent").cloned() } else { None }
+/// Takes the head of a request, with what its connection knows of the caller. The lines are the routes' from here on.
+fn head(caller: &ConnectionCaller, state: &AppState, request: &mut Request<Incoming>) -> RequestHead {
+    let lines = mem::take(request.headers_mut());
+    let headers = RequestHeaders::read(&lines);
+    let page = state.pages.page(request.method(), request.uri(), &headers, state.secure);
+    let client = ClientInfo {
+        address: caller.address,
+        connection: caller.number,
+        certificate: caller.certificate.clone(),
+        agent: headers.agent,
+        page,
+        activity: caller.activity.clone(),
+    };
+    RequestHead { client, method: request.method().clone(), target: request.uri().clone(), headers: lines }
 }
 
 /// Says how a request ended, for traces.
@@ -126,10 +132,7 @@ fn ended(reply: &Response) -> Ended {
 /// A request under way.
 struct HttpExchange {
     id: HeaderValue,
-    address: SocketAddr,
-    agent: Agent,
-    method: Method,
-    target: Uri,
+    head: Arc<RequestHead>,
     started: Instant,
     /// True when simple clients take the end of the connection for the end of the reply, because no body is announced or an
     /// interim reply comes first; and after a large header, whose buffer lasts as long as its connection.
@@ -139,21 +142,13 @@ struct HttpExchange {
 }
 
 impl HttpExchange {
-    fn begin(
-        state: &AppState,
-        request: &Request<Incoming>,
-        headers: &RequestHeaders<'_>,
-        (address, form): (SocketAddr, HeaderForm),
-    ) -> Self {
+    fn begin(state: &AppState, head: &Arc<RequestHead>, headers: &RequestHeaders<'_>, form: HeaderForm) -> Self {
         state.calls.fetch_add(1, Ordering::Relaxed);
         Self {
             id: state.ids.id_for(headers.request_id.value()),
-            address,
-            agent: headers.agent,
-            method: request.method().clone(),
-            target: request.uri().clone(),
+            head: Arc::clone(head),
             started: Instant::now(),
-            closes: matches!(*request.method(), Method::HEAD | Method::OPTIONS)
+            closes: matches!(head.method, Method::HEAD | Method::OPTIONS)
                 || headers.expect.is_given()
                 || form.bytes > limits::REST_SMALL_HEADER,
             navigates: headers.sec_fetch_mode.value().is_some_and(|mode| mode == "navigate"),
@@ -168,7 +163,7 @@ impl HttpExchange {
     /// Waits for the reply; a failure inside the node becomes a reply as well.
     async fn reply(&self, reply: impl Future<Output = Result<Response, Infallible>>) -> Response {
         let Ok(Ok(reply)) = AssertUnwindSafe(reply).catch_unwind().await else {
-            tracing::error!(url.path = self.target.path(), "a request failed inside the node");
+            tracing::error!(url.path = self.head.path(), "a request failed inside the node");
             return RestReply::internal_error().into_response();
         };
         reply
@@ -177,15 +172,16 @@ impl HttpExchange {
     /// Counts and logs the request, and gives its reply its id.
     fn end(self, state: &AppState, mut reply: Response) -> Response {
         let failure = reply.extensions_mut().remove::<CallFailure>().map(|CallFailure(text)| text);
-        if self.method != Method::OPTIONS {
-            state.node.calls.count(self.caller_name(), self.method.as_str(), self.address, failure.as_deref());
+        if self.head.method != Method::OPTIONS {
+            let (method, address) = (self.head.method.as_str(), self.head.client.address);
+            state.node.calls.count(self.caller_name(), method, address, failure.as_deref());
         }
         let (status, took) = (reply.status().as_u16(), self.started.elapsed());
-        state.node.figures.request(self.route(), self.method.as_str(), status, took);
+        state.node.figures.request(self.route(), self.head.method.as_str(), status, took);
         tracing::debug!(
-            client.address = %self.address,
-            http.request.method = %self.method,
-            url.path = self.target.path(),
+            client.address = %self.head.client.address,
+            http.request.method = %self.head.method,
+            url.path = self.head.path(),
             http.response.status_code = status,
             error = failure,
             "answered"
@@ -208,26 +204,26 @@ impl HttpExchange {
     }
 
     /// Describes the request for traces; a caller may have begun the trace.
-    fn span<'a>(&self, parent: Option<&'a HeaderValue>) -> Span<'a> {
+    fn span(&self) -> Span<'_> {
         let attributes = vec![
-            ("http.request.method", self.method.as_str().to_owned()),
-            ("url.path", self.target.path().to_owned()),
+            ("http.request.method", self.head.method.as_str().to_owned()),
+            ("url.path", self.head.path().to_owned()),
             ("http.route", self.route().to_owned()),
-            ("client.address", self.address.ip().to_string()),
+            ("client.address", self.head.client.address.ip().to_string()),
             ("http.request.id", self.id().to_owned()),
         ];
-        let parent = Some(parent.and_then(|line| line.to_str().ok()).unwrap_or_default());
-        Span { name: "request", attributes, parent }
+        let parent = self.head.headers.get("traceparent").and_then(|line| line.to_str().ok());
+        Span { name: "request", attributes, parent: Some(parent.unwrap_or_default()) }
     }
 
     /// Returns the name that the figures give the route of the request.
     fn route(&self) -> &'static str {
-        match self.target.path() {
-            _ if self.agent == Agent::Grafana => "grafana",
+        match self.head.path() {
+            _ if self.head.client.agent == Agent::Grafana => "grafana",
             // Nearly every command comes to the root.
             "/" => "command",
             "/metrics" => "metrics",
-            path if health::is_probe(&self.method, path) => "probe",
+            path if health::is_probe(&self.head.method, path) => "probe",
             _ => "command",
         }
     }
@@ -236,8 +232,8 @@ impl HttpExchange {
     /// either.
     fn caller_name(&self) -> &'static str {
         let has_command = |query: &str| query.to_ascii_lowercase().contains("command");
-        match self.agent {
-            Agent::Unknown if self.target.query().is_some_and(has_command) => "url",
+        match self.head.client.agent {
+            Agent::Unknown if self.head.target.query().is_some_and(has_command) => "url",
             Agent::Unknown => "AnyLog-V1",
             known => known.product(),
         }

@@ -26,14 +26,14 @@ use warp::{Filter, Rejection};
 /// Takes the requests of the connector.
 pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
     let methods = |method: Method| keep_if(matches!(method, Method::GET | Method::HEAD | Method::POST));
-    request::client()
-        .and_then(|client: request::ClientInfo| keep_if(client.agent == Agent::Grafana))
+    request::head()
+        .and_then(|head: Arc<RequestHead>| keep_if(head.client.agent == Agent::Grafana))
         .untuple_one()
         .and(warp::method().and_then(methods).untuple_one())
         .and(request::head())
         .and(warp::body::stream())
         .and(with_state(state))
-        .then(|head, body, state| async move {
+        .then(|head: Arc<RequestHead>, body, state| async move {
             Box::pin(read(&state, &head, body)).await.unwrap_or_else(|refusal| *refusal)
         })
 }
@@ -55,7 +55,7 @@ async fn answer(context: &CommandContext<'_>, request: &Request<'_>) -> RestRepl
     if request.head.method == Method::GET {
         return RestReply::typed("text/html; charset=UTF-8", "OK");
     }
-    let path = &request.head.path;
+    let path = request.head.path();
     let outcome = if path.starts_with("/search") || path.starts_with("/metrics") {
         tables(context).await
     } else {

@@ -16,7 +16,7 @@ use crate::{
     runtime::clock,
 };
 use futures_util::future::ready;
-use hyper::{HeaderMap, Method, StatusCode};
+use hyper::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use warp::{Filter, Rejection, path::FullPath};
@@ -30,7 +30,7 @@ pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error 
         .and(without_command())
         .and(request::head())
         .and(with_state(state))
-        .map(|probe: Probe, head: RequestHead, state: Arc<AppState>| probe.answer(&head, &state))
+        .map(|probe: Probe, head: Arc<RequestHead>, state: Arc<AppState>| probe.answer(&head, &state))
 }
 
 /// Tells whether a request asks how the node is, which is answered when nothing else is.
@@ -71,7 +71,7 @@ impl Probe {
 
     fn answer(self, head: &RequestHead, state: &AppState) -> RestReply {
         let headers = RequestHeaders::read(&head.headers);
-        let query = ProbeQuery::read(&head.query);
+        let query = ProbeQuery::read(head.query());
         // What a check found may name addresses and users of the database.
         let is_open = state.authorizer.authorize(head, &headers).is_ok();
         let report = || {
@@ -92,8 +92,8 @@ impl Probe {
 
 /// Takes requests without a command in their header.
 fn without_command() -> impl Filter<Extract = (), Error = Rejection> + Clone {
-    warp::header::headers_cloned()
-        .and_then(|headers: HeaderMap| keep_if(RequestHeaders::read(&headers).command.filled().is_none()))
+    request::head()
+        .and_then(|head: Arc<RequestHead>| keep_if(RequestHeaders::read(&head.headers).command.filled().is_none()))
         .untuple_one()
 }
 

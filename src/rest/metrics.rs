@@ -19,7 +19,7 @@ use warp::{Filter, Rejection};
 /// Takes a GET of `/metrics` that carries no command.
 pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
     let asks =
-        |head: RequestHead| ready(if asks_for_metrics(&head) { Ok(head) } else { Err(warp::reject::not_found()) });
+        |head: Arc<RequestHead>| ready(if asks_for_metrics(&head) { Ok(head) } else { Err(warp::reject::not_found()) });
     path_is(|path| path == "/metrics")
         .and(reads())
         .and(request::head())
@@ -32,7 +32,7 @@ fn asks_for_metrics(head: &RequestHead) -> bool {
     head.client.agent != Agent::Grafana && parse::carries_no_command(head)
 }
 
-async fn answer(head: RequestHead, state: Arc<AppState>) -> RestReply {
+async fn answer(head: Arc<RequestHead>, state: Arc<AppState>) -> RestReply {
     let headers = RequestHeaders::read(&head.headers);
     let context = match authorized(&state, &head, &headers) {
         Ok(context) => context,

@@ -64,7 +64,7 @@ impl<'a> RequestFields<'a> {
     /// The first item of the URL that is none, when the header names no agent.
     fn from_get(head: &RequestHead, headers: &'a RequestHeaders<'a>) -> Result<Self, WrongItem> {
         let is_unknown = headers.agent == Agent::Unknown;
-        let given = match url_items::items(&head.query) {
+        let given = match url_items::items(head.query()) {
             Ok(items) if is_unknown || !headers.command.is_given() => items,
             Err(wrong) if is_unknown => return Err(wrong),
             Ok(_) | Err(_) => Vec::new(),
@@ -270,13 +270,7 @@ mod tests {
             page: Page::None,
             activity: Activity::default(),
         };
-        RequestHead {
-            client,
-            method: method.parse().unwrap(),
-            path: target.path().to_owned(),
-            query: target.query().unwrap_or_default().to_owned(),
-            headers: map,
-        }
+        RequestHead { client, method: method.parse().unwrap(), target, headers: map }
     }
 
     fn sent(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> ParsedRequest<'static> {

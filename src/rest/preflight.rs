@@ -1,12 +1,16 @@
 //! OPTIONS: what a browser asks before a page of another origin may call (reference/rest 5).
 
-use crate::rest::rest_reply::RestReply;
-use hyper::{HeaderMap, header};
+use crate::rest::{
+    request::{self, RequestHead},
+    rest_reply::RestReply,
+};
+use hyper::header;
+use std::sync::Arc;
 use warp::{Filter, Rejection};
 
 /// Takes OPTIONS on any path.
 pub fn route() -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
     warp::options()
-        .and(warp::header::headers_cloned())
-        .map(|headers: HeaderMap| RestReply::preflight(headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS)))
+        .and(request::head())
+        .map(|head: Arc<RequestHead>| RestReply::preflight(head.headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS)))
 }

@@ -4,13 +4,13 @@ use crate::rest::{
     activity::Activity, agent::Agent, certificate_roles::CertificateOwner, headers::RequestHeaders, page::Page,
 };
 use bytes::Bytes;
-use hyper::{HeaderMap, Method};
+use hyper::{HeaderMap, Method, Uri};
 use std::{net::SocketAddr, sync::Arc};
 use warp::{Filter, Rejection, path::FullPath};
 
 pub use crate::rest::latin::text;
 
-/// What the connection knows about the caller; an extension of each of its requests.
+/// What the connection knows about the caller.
 #[derive(Clone, Debug)]
 pub struct ClientInfo {
     /// Address of the caller.
@@ -38,19 +38,31 @@ pub enum Certificate {
     Given(Arc<CertificateOwner>),
 }
 
-/// A request without its body.
+/// A request without its body; an extension of each request, which routes share instead of copying its lines.
 #[derive(Clone, Debug)]
 pub struct RequestHead {
     /// Who calls.
     pub client: ClientInfo,
     /// Method, as sent.
     pub method: Method,
-    /// Path of the request target.
-    pub path: String,
-    /// What follows the first `?` of the request target; empty when there is none.
-    pub query: String,
+    /// Path and query.
+    pub target: Uri,
     /// Header lines.
     pub headers: HeaderMap,
+}
+
+impl RequestHead {
+    /// Returns the path of the request target.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.path()
+    }
+
+    /// Returns what follows the first `?` of the request target; empty when there is none.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.target.query().unwrap_or_default()
+    }
 }
 
 /// One request with its whole body.
@@ -65,24 +77,8 @@ pub struct Request<'a> {
 }
 
 /// Takes any request and gives its head.
-pub fn head() -> impl Filter<Extract = (RequestHead,), Error = Rejection> + Clone {
-    client()
-        .and(warp::method())
-        .and(warp::path::full())
-        .and(warp::query::raw().or(warp::any().map(String::new)).unify())
-        .and(warp::header::headers_cloned())
-        .map(|client, method, path: FullPath, query, headers| RequestHead {
-            client,
-            method,
-            path: path.as_str().to_owned(),
-            query,
-            headers,
-        })
-}
-
-/// Takes any request and tells who calls.
-pub fn client() -> impl Filter<Extract = (ClientInfo,), Error = Rejection> + Copy {
-    warp::ext::get::<ClientInfo>()
+pub fn head() -> impl Filter<Extract = (Arc<RequestHead>,), Error = Rejection> + Copy {
+    warp::ext::get::<Arc<RequestHead>>()
 }
 
 /// Takes the requests that read: GET and HEAD.

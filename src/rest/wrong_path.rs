@@ -14,6 +14,7 @@ use crate::rest::{
 use futures_util::future::ready;
 use hyper::StatusCode;
 use serde_json::json;
+use std::sync::Arc;
 use warp::{Filter, Rejection};
 
 /// How parts of paths begin that people write for probes and monitoring, and the path that is meant.
@@ -34,17 +35,17 @@ const PROBES: [(&str, &str); 12] = [
 
 /// Takes a GET without a command that no other route takes and that no client of the network sends.
 pub fn route() -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
-    let wrong = |head: RequestHead| ready(if is_wrong(&head) { Ok(head) } else { Err(warp::reject::not_found()) });
+    let wrong = |head: Arc<RequestHead>| ready(if is_wrong(&head) { Ok(head) } else { Err(warp::reject::not_found()) });
     // Nearly every command comes to the root: nothing more is looked at for it.
     path_is(|path| path != "/")
         .and(reads())
         .and(request::head())
         .and_then(wrong)
-        .map(|head: RequestHead| not_found(&head.path))
+        .map(|head: Arc<RequestHead>| not_found(head.path()))
 }
 
 fn is_wrong(head: &RequestHead) -> bool {
-    let asks_for_a_path = meant(&head.path).is_some() || is_tool(&RequestHeaders::read(&head.headers));
+    let asks_for_a_path = meant(head.path()).is_some() || is_tool(&RequestHeaders::read(&head.headers));
     asks_for_a_path && parse::carries_no_command(head)
 }
 
