@@ -29,6 +29,8 @@ pub enum Action {
     Prompt(RemoteOptions),
     /// Look through scripts without running them and report what is wrong, with file, line and column.
     CheckScript(CheckScriptOptions),
+    /// Bring the tables of the ledger to the form of this version, as a start does, or show what that would be.
+    Migrate(MigrateOptions),
     /// Create a token for callers over REST.
     Token(TokenOptions),
     /// Print the version.
@@ -126,6 +128,17 @@ pub struct DoctorOptions {
     /// How the list is printed.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub format: AnswerFormat,
+}
+
+/// Which database is brought to the form of this version.
+#[derive(Args, Clone, Debug)]
+pub struct MigrateOptions {
+    /// Where its configuration is read from.
+    #[command(flatten)]
+    pub sources: ConfigOptions,
+    /// Show the steps and their statements, and change nothing; a node may use the database meanwhile.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Who a token is for.

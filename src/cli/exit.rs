@@ -18,6 +18,9 @@ pub enum ExitFailure {
     /// The node is not ready, or a command failed; it was said already or is the text.
     #[error("{0}")]
     Failed(String),
+    /// Something that is needed is not there at the moment.
+    #[error("{0}")]
+    Absent(String),
     /// The system refused something.
     #[error("{what}: {error}")]
     System {
@@ -33,6 +36,7 @@ impl ExitFailure {
         match self {
             Self::Configuration(_) | Self::Usage(_) => 64,
             Self::Boot(failure) => failure.exit_code(),
+            Self::Absent(_) => 75,
             Self::Failed(_) | Self::System { .. } => 1,
         }
     }

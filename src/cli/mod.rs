@@ -10,6 +10,7 @@ mod exit;
 mod fix_config;
 mod health;
 mod load;
+mod migrate;
 mod output;
 mod own_certificate;
 mod reload;
@@ -38,6 +39,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Action::Exec(options) => client::exec(&options),
         Action::Prompt(options) => client::prompt(&options),
         Action::CheckScript(options) => check_script::run(&options),
+        Action::Migrate(options) => migrate::run(&options),
         Action::Token(options) => token::run(&options),
         Action::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
         Action::Words(words) => run::words(words),

@@ -65,6 +65,7 @@ pub use store::{
     databases::{ConnectOutcome, Databases},
     engine::Engine,
     error::StoreError,
+    migrations::{MigrationPlan, MigrationStep},
     outage::Outage,
     outbox_store::OutboxStore,
     postgres::{server::PostgresServer, sql_state::SqlState, tls::PostgresTls},

@@ -34,6 +34,7 @@ mod joining;
 mod ledger;
 mod ledger_exports;
 mod ledger_vectors;
+mod migrate;
 mod monitoring;
 mod new_command;
 mod peer;

@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
     ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer, PostgresTls},
-    node::{LEDGER_DBMS, Node, Origin, Session, secret},
+    node::{LEDGER_DBMS, Node, Origin, Session, own_tls, secret},
     reply::{Code, Error, ErrorKind, Notice, Reply},
     script::{Arguments, Key, Word, where_list},
 };
@@ -128,13 +128,8 @@ fn with_configuration(node: &Node, name: &str, server: PostgresServer) -> Postgr
         return server;
     }
     let own = &node.config.database;
-    let tls = PostgresTls {
-        mode: own.db_sslmode,
-        authorities: own.db_ssl_ca.clone(),
-        certificate: own.db_ssl_cert.clone().zip(own.db_ssl_key.clone()),
-    };
     let database = (name == LEDGER_DBMS).then(|| own.db_name.clone());
-    PostgresServer { tls, database, ..server }
+    PostgresServer { tls: own_tls(own), database, ..server }
 }
 
 /// Makes the database the ledger when it has the ledger's name.

@@ -4,10 +4,11 @@ use crate::ledger::{
     error::Error,
     store::{
         engine::Engine,
+        migrations::{MigrationPlan, SQLITE},
         outage::Outage,
-        postgres::{connections::Connections, server::PostgresServer, store::PostgresStore},
+        postgres::{self, connections::Connections, server::PostgresServer, store::PostgresStore},
         sql::{PostgresReads, ReadLimits, RowObject, SqliteReads, reader::ReaderLogin, statement::SqlStatement},
-        sqlite::{FileLock, store::SqliteStore},
+        sqlite::{self, FileLock, store::SqliteStore},
         statement_error::StatementError,
         store::Store,
     },
@@ -28,6 +29,20 @@ pub enum DatabaseTarget {
     Memory,
     /// On a PostgreSQL server.
     Server(PostgresServer),
+}
+
+impl DatabaseTarget {
+    /// Returns what a start of this program would do to the tables there. Nothing is changed, and a node may use them meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with the reason, also when another program made the tables.
+    pub async fn migration_plan(&self, name: &str) -> Result<MigrationPlan, Error> {
+        Ok(match self {
+            Self::File(path) => sqlite::look::migration_plan(path).await?,
+            Self::Memory => MigrationPlan::new(&SQLITE, &[], &[])?,
+            Self::Server(server) => postgres::look::migration_plan(server, name).await?,
+        })
+    }
 }
 
 /// A connected database with its logical name.

@@ -10,6 +10,7 @@ mod passage;
 mod pooler;
 mod refusals;
 mod security;
+mod upgrade;
 
 use crate::support::postgres::Postgres;
 use anylog_master::{

@@ -46,6 +46,17 @@ impl PostgresServer {
         Ok(ready)
     }
 
+    /// Connects a database of the server, by its logical name, to look at it; absent when there is none.
+    ///
+    /// # Errors
+    /// The reason, when the server does not answer or refuses.
+    pub(super) async fn connect_to_look(&self, logical: &str) -> Result<Option<PgConnection>, Outage> {
+        match self.look(self.database(logical)).await {
+            Err(Outage::Server { source, .. }) if source.sql_state() == Some(&SqlState::UndefinedDatabase) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
     fn connector(&self, database: &str, session: SessionPurpose) -> Connector {
         Connector::new(self.clone(), database, session)
     }

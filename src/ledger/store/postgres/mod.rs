@@ -12,6 +12,7 @@ pub mod connector;
 mod failure;
 mod first;
 mod listener;
+pub mod look;
 mod notifier;
 mod outbox;
 mod pooler;

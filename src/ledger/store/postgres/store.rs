@@ -12,6 +12,7 @@ use crate::ledger::{
         database_error::DatabaseError,
         engine::Engine,
         error::StoreError,
+        migrations,
         outage::Outage,
         postgres::{
             connections::{ACQUIRE_TIMEOUT, Connections},
@@ -98,9 +99,8 @@ impl PostgresStore {
             Ok(columns) => SchemaFault::check_columns(&columns).map_err(Outage::Schema)?,
             Err(error) => return Ok(Err(error.into())),
         }
-        let migrator = sqlx::migrate!("migrations/postgres");
         // As `run`, which the compiler takes for a future that cannot change its thread.
-        if let Err(error) = migrator.run_direct(None, &mut *connection, false).await {
+        if let Err(error) = migrations::POSTGRES.run_direct(None, &mut *connection, false).await {
             return refusal::of_migration(error).map(Err);
         }
         let all_exist = sqlx::query_scalar(ALL_EXIST).fetch_one(&mut *connection).await;
@@ -108,7 +108,9 @@ impl PostgresStore {
             return Ok(Ok(()));
         }
         // The migrations ran before, but somebody dropped a table since.
-        for migration in migrator.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version)) {
+        for migration in
+            migrations::POSTGRES.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version))
+        {
             if let Err(error) = sqlx::raw_sql(migration.sql.clone()).execute(&mut *connection).await {
                 return Ok(Err(error.into()));
             }

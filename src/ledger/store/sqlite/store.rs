@@ -12,6 +12,7 @@ use crate::ledger::{
         database_error::{DatabaseError, ErrorCode},
         engine::Engine,
         error::StoreError,
+        migrations,
         outage::Outage,
         row::{ROWS_TOGETHER, RowSender},
         schema_fault::{SchemaFault, migration_outage},
@@ -211,13 +212,12 @@ impl Store for SqliteStore {
     async fn prepare(&self) -> Result<(), StoreError> {
         let columns = sqlx::query_scalar(COLUMNS).fetch_all(&self.pool).await;
         SchemaFault::check_columns(&self.answered(columns).await?).map_err(Outage::Schema)?;
-        let migrator = sqlx::migrate!("migrations/sqlite");
-        migrator.run(&self.pool).await.map_err(migration_outage)?;
+        migrations::SQLITE.run(&self.pool).await.map_err(migration_outage)?;
         if self.exists().await? {
             return Ok(());
         }
         // The migrations ran before, but somebody dropped the table since. Each of them may run again.
-        for migration in migrator.iter() {
+        for migration in migrations::SQLITE.iter() {
             let done = sqlx::raw_sql(migration.sql.clone()).execute(&self.pool).await;
             done.map_err(|error| store_error(error.into()))?;
         }
