@@ -15,172 +15,352 @@ impl Code {
             .map_or("", |(_, text)| text)
     }
     /// Unrecognized Command.
+    ///
+    /// Another node sent a command that has no name here. Nothing is to be done at the master; the sender's program
+    /// may be newer than it.
     pub const UNRECOGNIZED: Self = Self(1);
     /// Error Command Structure.
+    ///
+    /// The words of a command are not in the form it has: the detail says which. `help COMMAND` shows the form.
     pub const STRUCTURE: Self = Self(2);
     /// Error Process Failure.
+    ///
+    /// What was asked was understood and could not be done; the detail says why, and what to do about it.
     pub const PROCESS_FAILURE: Self = Self(3);
     /// Wrong DBMS Name or DBMS not connected.
+    ///
+    /// The database that `sql` names is not one of this node. `get databases` lists those that are; rows of tables
+    /// are with operators.
     pub const WRONG_DBMS: Self = Self(5);
     /// Error in JSON Structure.
+    ///
+    /// A text that has to be JSON is none. The detail names the place.
     pub const JSON: Self = Self(6);
     /// Error in Data Structure.
+    ///
+    /// A value has another form than the command needs, for example a key that is not in the JSON.
     pub const DATA_STRUCTURE: Self = Self(7);
     /// DBMS not open.
+    ///
+    /// A question to the whole network has to be gathered somewhere: set `SYSTEM_QUERY=true`, or `connect dbms
+    /// system_query where type = sqlite and memory = true`.
     pub const DBMS_NOT_OPEN: Self = Self(10);
     /// Error missing brackets.
+    ///
+    /// A bracket is opened and not closed, or the other way round. A policy in a line of a script is written between
+    /// `<` and `>`.
     pub const BRACKETS: Self = Self(11);
     /// File does not exists.
+    ///
+    /// The file is not there, or not for this node to read. Paths are those of the node, in a container those of its
+    /// volumes.
     pub const NO_FILE: Self = Self(12);
     /// Network Error.
+    ///
+    /// Another node could not be sent a message, or what it sent is no message of a node; the detail says which.
+    /// `test connection HOST:PORT` tries the way.
     pub const NETWORK: Self = Self(15);
     /// SQL Failure.
+    ///
+    /// The database refused or ended the statement; the detail has its words. Only SELECT is offered, within limits
+    /// of time and rows.
     pub const SQL_FAILURE: Self = Self(16);
     /// Blockchain not recognized.
+    ///
+    /// No platform of this name is connected: `get platforms` lists those that are.
     pub const BLOCKCHAIN_UNKNOWN: Self = Self(19);
     /// IP and Port of destination servers are not properly provided.
+    ///
+    /// The address of the node that was to be asked is none, or cannot be found. Write `IP:PORT` or `NAME:PORT`.
     pub const DESTINATION: Self = Self(20);
     /// IP and Port of source server are not properly provided or accessible.
+    ///
+    /// This node has no address at which others could answer it: its TCP server does not run (`get processes`), or
+    /// cannot listen at the address it was given.
     pub const SOURCE_ADDRESS: Self = Self(21);
     /// Time Out.
+    ///
+    /// Another node did not answer in time. It may be down, or what it answers does not come in here: `test network`,
+    /// [A node does not join](operations.md#a-node-does-not-join).
     pub const TIME_OUT: Self = Self(26);
     /// No metadata info.
+    ///
+    /// The ledger has no policy of what was asked for: of the table, or of any node. `blockchain get table` shows
+    /// what there is.
     pub const NO_METADATA: Self = Self(29);
     /// Blockchain operation failed.
+    ///
+    /// The ledger did not take the change, for the reason in the detail: its database is away, a sender reached a
+    /// limit, or the change is not the sender's to make. `get health` tells about the database; another try helps
+    /// when it is back.
     pub const BLOCKCHAIN_FAILED: Self = Self(30);
-    /// Missing configuration.
-    pub const MISSING_CONFIGURATION: Self = Self(33);
     /// Python call failed.
+    ///
+    /// An expression could not be computed: a value is of another kind than the function takes.
     pub const PYTHON_FAILED: Self = Self(34);
     /// Error in command parameters.
+    ///
+    /// A parameter of the command is missing, or its value is none that it can have.
     pub const PARAMETERS: Self = Self(40);
     /// DBMS is not open or table not declared.
+    ///
+    /// The ledger has no table yet: `create table ledger where dbms = blockchain`.
     pub const NOT_DECLARED: Self = Self(42);
     /// Failed to load table metadata from blockchain.
+    ///
+    /// The table that a question names is not in the ledger.
     pub const TABLE_METADATA: Self = Self(45);
     /// Failed to parse SQL statement.
+    ///
+    /// The statement is no SQL that this node reads.
     pub const SQL_PARSE: Self = Self(46);
     /// DBMS connection error.
+    ///
+    /// The name is connected already, to a database of another kind: `disconnect dbms NAME` first.
     pub const DBMS_CONNECTION: Self = Self(49);
     /// DBMS not connected.
+    ///
+    /// The database is not connected, or cannot be: the detail has the words of its server and what mends it.
+    /// [PostgreSQL](operations.md#postgresql).
     pub const DBMS_NOT_CONNECTED: Self = Self(50);
     /// REST call error.
+    ///
+    /// The address that `rest get` or `rest post` asked did not answer, or may not be asked: `URL_ALLOW` names those
+    /// that may.
     pub const REST_CALL: Self = Self(51);
     /// Argument mismatch in a script.
+    ///
+    /// The script was started with another number of arguments than it has.
     pub const ARGUMENTS: Self = Self(55);
     /// Error in script without 'on error' instruction.
+    ///
+    /// A command of a script failed and nothing says how to go on. The detail has the line; `on error …` before it
+    /// says what to do.
     pub const NO_ON_ERROR: Self = Self(56);
     /// The thread is not executing a script.
+    ///
+    /// The command is one for scripts alone (`goto`, `return`, `end script`).
     pub const NOT_IN_SCRIPT: Self = Self(57);
     /// No local blockchain file.
+    ///
+    /// There is no local copy of the ledger: `get !blockchain_file` is where it should be. `blockchain pull to json`
+    /// makes it.
     pub const NO_LOCAL_FILE: Self = Self(58);
     /// Empty local blockchain file.
+    ///
+    /// The copy, or the file that was to become it, has no policy, so nothing was replaced by it.
     pub const EMPTY_LOCAL_FILE: Self = Self(59);
     /// System call terminated or failed.
+    ///
+    /// The program that `system` started failed; the detail has what it said.
     pub const SYSTEM_CALL: Self = Self(61);
     /// Directory is not writeable.
+    ///
+    /// The directory cannot be written by the user of the node. The start names such paths with the command that
+    /// mends them.
     pub const DIRECTORY_NOT_WRITEABLE: Self = Self(63);
     /// Missing file name.
+    ///
+    /// A member asked for the ledger without the name of a file.
     pub const MISSING_FILE_NAME: Self = Self(64);
     /// Failed to pull blockchain from local dbms.
+    ///
+    /// The ledger is not handed out: it is not loaded yet, its database is away, or it lost most of its policies and
+    /// waits for `blockchain confirm export`. Members keep the copy they have.
     pub const PULL_FAILED: Self = Self(68);
     /// Wrong blockchain structure.
+    ///
+    /// What came as a ledger is none, or the local copy has a line that is no policy; the detail has the line.
     pub const WRONG_BLOCKCHAIN: Self = Self(69);
     /// Duplicate blockchain object id.
+    ///
+    /// A policy with this id is in the ledger already. `blockchain get * where id = ID` shows it; to change it use
+    /// `blockchain replace policy`.
     pub const DUPLICATE_ID: Self = Self(70);
     /// Failed to rename file.
+    ///
+    /// A file could not be put in the place of another one: see the rights of the directory.
     pub const RENAME_FAILED: Self = Self(72);
     /// Query processing time above limit.
+    ///
+    /// The question took longer than `QUERY_TIME`, or asked for more steps than are allowed. Name a type and a
+    /// condition.
     pub const QUERY_TIME: Self = Self(76);
     /// Query data volume above limit.
+    ///
+    /// The answer or what it is made of is larger than `QUERY_ROWS` or `QUERY_BYTES`. Name a type and a condition.
     pub const QUERY_VOLUME: Self = Self(77);
     /// Wrong Path.
+    ///
+    /// There is no such path on this machine.
     pub const PATH: Self = Self(78);
     /// Connection Error.
+    ///
+    /// The port or the address cannot be listened on: another program has it, or this machine has not the address.
+    /// The detail says which.
     pub const CONNECTION: Self = Self(81);
     /// Wrong policy structure.
+    ///
+    /// The policy is not in the form that policies have: one type with attributes, and an id. The detail names the
+    /// part.
     pub const POLICY_STRUCTURE: Self = Self(87);
     /// DBMS error: delete row failed - wrong key.
+    ///
+    /// No policy of the ledger has this id, or none was published from this host. It may be one of the local copy
+    /// alone.
     pub const DELETE_KEY: Self = Self(101);
     /// Wrong DBMS type.
+    ///
+    /// The kind of database is not offered: `sqlite` and `psql` are.
     pub const DBMS_TYPE: Self = Self(104);
     /// Only subset of policies deleted.
+    ///
+    /// Of several policies some are dropped and others were not there; the detail names these.
     pub const SUBSET_DELETED: Self = Self(107);
     /// Missing script file.
+    ///
+    /// The script is not there. Where another one has nearly its name, the detail says so.
     pub const MISSING_SCRIPT: Self = Self(112);
     /// Needed Policy is not available.
+    ///
+    /// Something refers to a policy that is not in the ledger, or no change with this number is in the history.
     pub const POLICY_NOT_AVAILABLE: Self = Self(113);
     /// Missing parent policy.
+    ///
+    /// The policy names a parent that is not in the ledger: publish that one first.
     pub const MISSING_PARENT: Self = Self(118);
     /// Local table not declared in blockchain.
+    ///
+    /// The table is not in the ledger of this network.
     pub const TABLE_NOT_DECLARED: Self = Self(132);
     /// Process already active.
+    ///
+    /// The service runs already: `get processes` shows where. `exit NAME` ends it.
     pub const ALREADY_ACTIVE: Self = Self(136);
     /// Uninitialized variable.
+    ///
+    /// A `!name` of the command has no value: `get dictionary` lists those that have.
     pub const UNINITIALIZED_VARIABLE: Self = Self(138);
     /// Unrecognized Command.
+    ///
+    /// The words name no command. The detail says which is near; `help` lists all.
     pub const UNRECOGNIZED_COMMAND: Self = Self(141);
     /// None unique IP:Port in policy.
+    ///
+    /// Another policy has the same address and port. Two nodes of one address need ports of their own; a node that
+    /// got a new name drops its old policy first.
     pub const IP_PORT_NOT_UNIQUE: Self = Self(149);
     /// Policy not in local file.
+    ///
+    /// No policy satisfies the question, or none came within the time that was waited.
     pub const NOT_IN_LOCAL_FILE: Self = Self(151);
     /// Failed to determine destination node.
+    ///
+    /// Nobody is there to be asked: the question names no node, or the ledger has none of that kind.
     pub const NO_DESTINATION: Self = Self(155);
     /// Wrong HTTP method used.
+    ///
+    /// The command is not for this method of HTTP: GET reads, POST and PUT change. The detail says which.
     pub const WRONG_METHOD: Self = Self(156);
     /// Task not in scheduler.
+    ///
+    /// The scheduler has no such task: `get scheduler` lists them.
     pub const NO_TASK: Self = Self(162);
     /// Missing ID in policy.
+    ///
+    /// The policy has no id: `blockchain prepare policy` gives it one.
     pub const MISSING_ID: Self = Self(170);
     /// Wrong value assigned to a key.
+    ///
+    /// A value is none that the key can have; the detail says what it can be.
     pub const WRONG_VALUE: Self = Self(175);
     /// Non unique policy values.
+    ///
+    /// Another policy has a value that only one may have, for example the name of a cluster of the same company.
     pub const NOT_UNIQUE: Self = Self(180);
     /// Timezone error.
+    ///
+    /// The name is no time zone. Write `utc`, `local`, or a name as `Europe/London`.
     pub const TIMEZONE: Self = Self(173);
     /// Failed to parse if condition.
+    ///
+    /// The condition cannot be read. Write `KEY = VALUE`, with `and`, `or` and brackets between several.
     pub const IF_CONDITION: Self = Self(181);
     /// Error timeout value.
+    ///
+    /// The time is none. Write seconds, or `5 minutes`.
     pub const TIMEOUT_VALUE: Self = Self(182);
     /// Operator not available.
+    ///
+    /// No operator of the ledger has the table that a question names.
     pub const NO_OPERATOR: Self = Self(203);
     /// Network connection to peer refused.
+    ///
+    /// Nobody accepts connections at the address. The node is down, or a firewall is between: `test connection
+    /// HOST:PORT`.
     pub const PEER_REFUSED: Self = Self(208);
-    /// Policies are there, and none is that of a node.
+    /// Metadata without network peers.
+    ///
+    /// The ledger has policies and none of them is of a node, so nobody can be asked.
     pub const NO_PEERS: Self = Self(211);
     /// Unauthorized command.
+    ///
+    /// The caller may not do this. Over REST a token with the role that it takes is missing (`get rights` shows
+    /// which); see [security.md](security.md).
     pub const UNAUTHORIZED: Self = Self(212);
     /// Non unique policy.
+    ///
+    /// Several configuration policies have this name or id, and only one can be run.
     pub const NON_UNIQUE_POLICY: Self = Self(215);
     /// Wrong attribute name.
+    ///
+    /// The part of an answer that was asked for is not there; the detail names those that are.
     pub const ATTRIBUTE_NAME: Self = Self(216);
     /// Wrong port value.
+    ///
+    /// The value is no port: 1 to 65535 are.
     pub const PORT_VALUE: Self = Self(221);
     /// Missing cluster policy.
+    ///
+    /// The operator names a cluster that is not in the ledger: publish the cluster first.
     pub const MISSING_CLUSTER: Self = Self(222);
     /// Non supported remote call.
+    ///
+    /// The command is not for other nodes, or not for this one of them (`PEER_READ`, `PEER_WRITE`, `PEER_NODE_INFO`,
+    /// `PEER_SQL`). The detail names the variable.
     pub const REMOTE_NOT_SUPPORTED: Self = Self(224);
     /// Topic not monitored.
+    ///
+    /// No node has reported to this topic yet: `get monitored` lists those that have.
     pub const TOPIC: Self = Self(226);
     /// Error large command.
+    ///
+    /// A message or a command is longer than it may be. The detail has the limit.
     pub const LARGE_COMMAND: Self = Self(230);
     /// Not Supported in this Version.
+    ///
+    /// The command belongs to another kind of node, or to a part that this program does not have. The detail says
+    /// where it belongs.
     pub const NOT_SUPPORTED: Self = Self(237);
     /// Error in JSON search key.
+    ///
+    /// The path behind `bring` or in a condition cannot be read.
     pub const SEARCH_KEY: Self = Self(240);
     /// Error in script command.
+    ///
+    /// A line of a script in a policy is no command; the detail has the line. Nothing was published.
     pub const SCRIPT_COMMAND: Self = Self(229);
-    /// Provided policy id does not match the policy.
-    pub const ID_MISMATCH: Self = Self(247);
-    /// Needs to be executed locally.
-    pub const LOCAL_ONLY: Self = Self(262);
     /// Missing required policy attribute.
+    ///
+    /// The policy lacks an attribute that its type needs; the detail names it.
     pub const MISSING_ATTRIBUTE: Self = Self(263);
-    /// Conflicting policies.
-    pub const CONFLICTING_POLICIES: Self = Self(264);
     /// File operation not authorized.
+    ///
+    /// The file is none that other nodes may read or write here.
     pub const FILE_NOT_AUTHORIZED: Self = Self(294);
     /// Concatenating strings failed.
+    ///
+    /// A value of a `+` is no text.
     pub const CONCATENATION: Self = Self(302);
 }
 

@@ -26,6 +26,7 @@ mod crash;
 mod deployment;
 mod doors;
 mod env_files;
+mod errors;
 mod field;
 mod follower;
 mod idle;
