@@ -24,6 +24,7 @@ mod commands;
 mod configuration;
 mod crash;
 mod deployment;
+mod documents;
 mod doors;
 mod env_files;
 mod errors;
