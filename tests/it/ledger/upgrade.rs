@@ -109,3 +109,20 @@ async fn the_table_is_still_the_one_of_the_network(place: fn() -> Place) {
         database.close().await;
     }
 }
+
+/// The steps are done by one of those that start, under a lock of the server, and the others find them done.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_masters_that_start_at_once_do_the_steps_once() {
+    let place = Place::postgres();
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    server.sql("postgres", "CREATE DATABASE blockchain");
+    let hosts = format!("127.0.0.1:{}", server.port);
+    let (one, two, three) = tokio::join!(Node::on(&hosts), Node::on(&hosts), Node::on(&hosts));
+    assert!(steps(&place).await > 0);
+    one.insert(&device("a", 1)).await.unwrap();
+    for node in [one, two, three] {
+        node.ledger.reload().await.unwrap();
+        assert_eq!(node.ids(), ["a"]);
+        node.stop().await;
+    }
+}
