@@ -42,8 +42,8 @@ impl Code {
     pub const DATA_STRUCTURE: Self = Self(7);
     /// DBMS not open.
     ///
-    /// A question to the whole network has to be gathered somewhere: set `SYSTEM_QUERY=true`, or `connect dbms
-    /// system_query where type = sqlite and memory = true`.
+    /// Questions to the whole network are put together in a database that a master does not have: ask a query node,
+    /// or the operator itself.
     pub const DBMS_NOT_OPEN: Self = Self(10);
     /// Error missing brackets.
     ///
@@ -108,7 +108,7 @@ impl Code {
     pub const NOT_DECLARED: Self = Self(42);
     /// Failed to load table metadata from blockchain.
     ///
-    /// The table that a question names is not in the ledger.
+    /// The table that a question to the whole network names is not in the ledger.
     pub const TABLE_METADATA: Self = Self(45);
     /// Failed to parse SQL statement.
     ///
@@ -139,7 +139,7 @@ impl Code {
     pub const NO_ON_ERROR: Self = Self(56);
     /// The thread is not executing a script.
     ///
-    /// The command is one for scripts alone (`goto`, `return`, `end script`).
+    /// `set debug` is for scripts alone: it changes how the script goes on that it stands in.
     pub const NOT_IN_SCRIPT: Self = Self(57);
     /// No local blockchain file.
     ///
@@ -179,7 +179,8 @@ impl Code {
     pub const DUPLICATE_ID: Self = Self(70);
     /// Failed to rename file.
     ///
-    /// A file could not be put in the place of another one: see the rights of the directory.
+    /// The file that was to become the local copy is not there or cannot be read, and there is none before it; the
+    /// detail has the path.
     pub const RENAME_FAILED: Self = Self(72);
     /// Query processing time above limit.
     ///
@@ -227,7 +228,8 @@ impl Code {
     pub const POLICY_NOT_AVAILABLE: Self = Self(113);
     /// Missing parent policy.
     ///
-    /// The policy names a parent that is not in the ledger: publish that one first.
+    /// The policy names a parent that is not in the ledger, or another one than its cluster has: publish the parent
+    /// first.
     pub const MISSING_PARENT: Self = Self(118);
     /// Local table not declared in blockchain.
     ///
@@ -239,7 +241,8 @@ impl Code {
     pub const ALREADY_ACTIVE: Self = Self(136);
     /// Uninitialized variable.
     ///
-    /// A `!name` of the command has no value: `get dictionary` lists those that have.
+    /// The name of the file in `blockchain pull` is a variable without a value: `get dictionary` lists those that
+    /// have one.
     pub const UNINITIALIZED_VARIABLE: Self = Self(138);
     /// Unrecognized Command.
     ///
@@ -247,7 +250,7 @@ impl Code {
     pub const UNRECOGNIZED_COMMAND: Self = Self(141);
     /// None unique IP:Port in policy.
     ///
-    /// Another policy has the same address and port. Two nodes of one address need ports of their own; a node that
+    /// Another operator has the same address and port. Two nodes of one address need ports of their own; a node that
     /// got a new name drops its old policy first.
     pub const IP_PORT_NOT_UNIQUE: Self = Self(149);
     /// Policy not in local file.
@@ -276,7 +279,7 @@ impl Code {
     pub const WRONG_VALUE: Self = Self(175);
     /// Non unique policy values.
     ///
-    /// Another policy has a value that only one may have, for example the name of a cluster of the same company.
+    /// Another policy has the same values, of which there may be one policy alone; the detail names them.
     pub const NOT_UNIQUE: Self = Self(180);
     /// Timezone error.
     ///
@@ -292,7 +295,7 @@ impl Code {
     pub const TIMEOUT_VALUE: Self = Self(182);
     /// Operator not available.
     ///
-    /// No operator of the ledger has the table that a question names.
+    /// No operator is known for the database that a question to the whole network names.
     pub const NO_OPERATOR: Self = Self(203);
     /// Network connection to peer refused.
     ///
@@ -344,7 +347,7 @@ impl Code {
     pub const NOT_SUPPORTED: Self = Self(237);
     /// Error in JSON search key.
     ///
-    /// The path behind `bring` or in a condition cannot be read.
+    /// The path behind `bring` or in a condition cannot be read, or an attribute that has to be unique is empty.
     pub const SEARCH_KEY: Self = Self(240);
     /// Error in script command.
     ///
