@@ -56,7 +56,9 @@ async fn change_that_is_refused_in_its_block_alone_says_why() {
     other.carry_out(&insert("1")).await.unwrap();
     turn.send(&late).await.unwrap();
     match platform.client().outcome(&late.hash).await.unwrap() {
-        TransactionOutcome::Reverted { refusal, mined } => assert_eq!((refusal, mined.confirmations), (Refusal::Exists, 1)),
+        TransactionOutcome::Reverted { refusal, mined } => {
+            assert_eq!((refusal, mined.confirmations), (Refusal::Exists, 1))
+        }
         other => panic!("{other:?}"),
     }
     assert_eq!(refused(platform.confirmed(&late, "the insert").await), Refusal::Exists);
@@ -71,7 +73,8 @@ async fn events_have_the_names_of_the_network() {
     platform.carry_out(&ChainChange::Update { id: "1".to_owned(), text: policy("x") }).await.unwrap();
     platform.carry_out(&delete("1")).await.unwrap();
     let logs = anvil.call("eth_getLogs", json!([{ "fromBlock": "0x0", "address": contract.to_string() }])).await;
-    let topics: Vec<&str> = logs.as_array().unwrap().iter().map(|log| &log["topics"][0].as_str().unwrap()[2..10]).collect();
+    let topics: Vec<&str> =
+        logs.as_array().unwrap().iter().map(|log| &log["topics"][0].as_str().unwrap()[2..10]).collect();
     assert_eq!(topics, ["4d00be5f", "5939cc59"]);
 }
 

@@ -16,7 +16,8 @@ async fn fee_above_the_cap_waits_and_one_below_goes() {
     let contract = deployed(&free).await;
     let platform = connected(&anvil.url(), capped(Amount::gwei(5)), 0).await;
     use_contract(&platform, contract);
-    let base_fee = |gwei: u64| anvil.call("anvil_setNextBlockBaseFeePerGas", json!([format!("{:#x}", gwei * 1_000_000_000)]));
+    let base_fee =
+        |gwei: u64| anvil.call("anvil_setNextBlockBaseFeePerGas", json!([format!("{:#x}", gwei * 1_000_000_000)]));
     base_fee(500).await;
     anvil.call("anvil_mine", json!(["0x1"])).await;
     match platform.carry_out(&insert("1")).await.unwrap_err() {

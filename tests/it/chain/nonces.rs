@@ -21,6 +21,7 @@ async fn number_that_another_program_took_is_told_and_the_next_signature_has_ano
     let again = turn.sign(&insert("1")).await.unwrap();
     assert_eq!(again.nonce, signed.nonce + 1);
     turn.send(&again).await.unwrap();
+    platform.confirmed(&again, "the insert").await.unwrap();
     assert_eq!(platform.client().nonce_of(again.account).await, Ok(again.nonce + 1));
     assert_eq!(platform.transaction_count().await, Ok(2));
 }
@@ -48,8 +49,8 @@ async fn same_bytes_act_once_however_often_they_are_sent() {
     let next = turn.sign(&insert("2")).await.unwrap();
     assert_eq!(next.nonce, signed.nonce + 1);
     anvil.call("anvil_mine", json!(["0x1"])).await;
+    platform.confirmed(&signed, "the insert").await.unwrap();
     turn.send(&signed).await.unwrap();
-    assert!(matches!(client.outcome(&signed.hash).await, Ok(TransactionOutcome::Mined(_))));
     assert_eq!(platform.transaction_count().await, Ok(1));
 }
 
@@ -68,7 +69,7 @@ async fn number_of_a_dropped_transaction_is_used_again() {
     assert_eq!(again.nonce, dropped.nonce);
     turn.send(&again).await.unwrap();
     anvil.call("anvil_mine", json!(["0x1"])).await;
-    assert!(matches!(platform.client().outcome(&again.hash).await, Ok(TransactionOutcome::Mined(_))));
+    platform.confirmed(&again, "the insert").await.unwrap();
 }
 
 #[tokio::test]
@@ -85,8 +86,7 @@ async fn transaction_that_waits_is_replaced_by_one_with_a_higher_fee() {
     assert_ne!(again.hash, waiting.hash);
     turn.send(&again).await.unwrap();
     anvil.call("anvil_mine", json!(["0x1"])).await;
-    let client = platform.client();
-    assert!(matches!(client.outcome(&again.hash).await, Ok(TransactionOutcome::Mined(_))));
-    assert_eq!(client.outcome(&waiting.hash).await, Ok(TransactionOutcome::Unknown));
+    platform.confirmed(&again, "the insert").await.unwrap();
+    assert_eq!(platform.client().outcome(&waiting.hash).await, Ok(TransactionOutcome::Unknown));
     assert_eq!(platform.transaction_count().await, Ok(1));
 }

@@ -8,7 +8,7 @@ use crate::support::{
 };
 use anylog_master::{
     chain::EvmMaker,
-    node::platforms::{ChainOptions, PlatformError, PlatformName, Platforms, TransactionOutcome},
+    node::platforms::{ChainOptions, PlatformError, PlatformName, Platforms},
 };
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ async fn transaction_is_sent_once_although_the_answer_is_lost() {
     let error = turn.send(&signed).await.unwrap_err();
     assert!(matches!(error, PlatformError::Unavailable { .. }), "{error:?}");
     assert_eq!(provider.asked(), (vec!["eth_sendRawTransaction".to_owned()], 1));
-    assert!(matches!(platform.client().outcome(&signed.hash).await, Ok(TransactionOutcome::Mined(_))));
+    platform.confirmed(&signed, "the insert").await.unwrap();
 }
 
 #[tokio::test]
@@ -60,7 +60,11 @@ async fn login_of_the_url_is_sent_and_never_shown() {
     let provider = RecordingProvider::start(anvil.port);
     let url = provider.url().replace("http://", "http://al:s3cret@");
     let platform = connected(&url, ChainOptions::default(), 0).await;
-    assert!(provider.logins().iter().all(|line| line.trim().ends_with("Basic YWw6czNjcmV0")), "{:?}", provider.logins());
+    assert!(
+        provider.logins().iter().all(|line| line.trim().ends_with("Basic YWw6czNjcmV0")),
+        "{:?}",
+        provider.logins()
+    );
     assert!(!provider.logins().is_empty());
     provider.be(Mood::Busy, 3);
     let error = platform.client().chain_id().await.unwrap_err();
@@ -84,7 +88,10 @@ async fn provider_is_connected_once_under_a_name() {
     platforms.connect(PlatformName::Optimism, anvil.url().parse().unwrap()).await.unwrap();
     let error = platforms.connect(PlatformName::Ethereum, anvil.url().parse().unwrap()).await.err();
     assert_eq!(error, Some(PlatformError::AlreadyConnected(PlatformName::Ethereum)));
-    assert_eq!(platforms.all().iter().map(|platform| platform.name().as_str()).collect::<Vec<_>>(), ["ethereum", "optimism"]);
+    assert_eq!(
+        platforms.all().iter().map(|platform| platform.name().as_str()).collect::<Vec<_>>(),
+        ["ethereum", "optimism"]
+    );
 }
 
 #[tokio::test]

@@ -15,10 +15,7 @@ async fn transaction_of_a_lost_block_is_no_longer_mined_and_can_be_sent_again() 
     let signed = turn.sign(&insert("2")).await.unwrap();
     turn.send(&signed).await.unwrap();
     let client = platform.client();
-    let mined = match client.outcome(&signed.hash).await.unwrap() {
-        TransactionOutcome::Mined(mined) => mined,
-        other => panic!("{other:?}"),
-    };
+    let mined = platform.confirmed(&signed, "the insert").await.unwrap();
     let known = list(&platform, None).await;
     assert_eq!(ids(&known), ["1", "2"]);
     anvil.call("anvil_mine", json!(["0x2"])).await;
@@ -31,10 +28,8 @@ async fn transaction_of_a_lost_block_is_no_longer_mined_and_can_be_sent_again() 
 
     turn.send(&signed).await.unwrap();
     anvil.call("anvil_mine", json!(["0x1"])).await;
-    match client.outcome(&signed.hash).await.unwrap() {
-        TransactionOutcome::Mined(again) => assert_ne!(again.block, mined.block),
-        other => panic!("{other:?}"),
-    }
+    let again = platform.confirmed(&signed, "the insert").await.unwrap();
+    assert_ne!(again.block, mined.block);
     assert_eq!(ids(&list(&platform, Some(&fewer)).await), ["1", "2"]);
 }
 
