@@ -4,9 +4,9 @@
 use anylog_master::{
     chain::EvmMaker,
     node::platforms::{
-        Amount, ChainAccount, ChainAddress, ChainBlock, ChainChange, ChainList, ChainOptions, ChainPolicy, Checkout, Deployed,
-        Fingerprint, Mined, NewAccount, Platform, PlatformError, PlatformMaker, PrivateKey, Provider, Refusal,
-        SignedTransaction, TransactionOutcome,
+        Amount, ChainAccount, ChainAddress, ChainBlock, ChainChange, ChainList, ChainOptions, ChainPolicy, Checkout,
+        Deployed, Fingerprint, Mined, NewAccount, Platform, PlatformError, PlatformMaker, PrivateKey, Provider,
+        Refusal, SignedTransaction, TransactionOutcome,
     },
 };
 use async_trait::async_trait;

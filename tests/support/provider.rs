@@ -98,7 +98,9 @@ fn serve(mut stream: TcpStream, chain: u16, state: &Mutex<State>) {
         let mut state = lock(state);
         state.requests += 1;
         state.methods.extend(several.iter().map(|call| call["method"].as_str().unwrap_or_default().to_owned()));
-        state.logins.extend(head.lines().filter(|line| line.to_lowercase().starts_with("authorization:")).map(str::to_owned));
+        state
+            .logins
+            .extend(head.lines().filter(|line| line.to_lowercase().starts_with("authorization:")).map(str::to_owned));
         let mood = if state.left == 0 { Mood::Fine } else { state.mood };
         state.left = state.left.saturating_sub(1);
         (mood, state.is_plain)
@@ -107,7 +109,9 @@ fn serve(mut stream: TcpStream, chain: u16, state: &Mutex<State>) {
     let answer = match mood {
         Mood::Busy => return reply(&mut stream, "503 Service Unavailable", b"try later"),
         Mood::OneByOne if request.is_array() => {
-            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32600, "message": "no batches" } }).to_string().into()
+            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32600, "message": "no batches" } })
+                .to_string()
+                .into()
         }
         _ if is_hidden => {
             let error = json!({ "code": 3, "message": "execution reverted", "data": "0x" });
@@ -152,7 +156,8 @@ fn read_message(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
             return None;
         }
     }
-    let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
+    let length =
+        head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
     let mut body = vec![0; length?];
     reader.read_exact(&mut body).ok()?;
     Some((head, body))

@@ -129,7 +129,10 @@ mod tests {
     fn texts_and_lists_are_read_again() {
         let written = call("f(string,uint256,string)", &[Argument::Text("é"), Argument::Number(7), Argument::Text("")]);
         let returned = Returned(&written[4..]);
-        assert_eq!((returned.text(0), returned.number(1), returned.text(2)), (Some("é".into()), Some(7), Some("".into())));
+        assert_eq!(
+            (returned.text(0), returned.number(1), returned.text(2)),
+            (Some("é".into()), Some(7), Some("".into()))
+        );
         let items = call("f(string,string)", &[Argument::Text("a"), Argument::Text("b")]);
         let list = [&word(32)[..], &word(2), &items[4..]].concat();
         assert_eq!(Returned(&list).texts(0), Some(vec!["a".to_owned(), "b".to_owned()]));

@@ -71,7 +71,10 @@ pub fn view(contract: ChainAddress, data: &[u8], at: At) -> RpcCall {
 /// A transaction again, as of a block, without any effect.
 pub fn replay(transaction: &Value, at: At) -> RpcCall {
     let part = |name: &str| transaction.get(name).cloned().unwrap_or_default();
-    call("eth_call", json!([{ "from": part("from"), "to": part("to"), "gas": part("gas"), "data": part("input") }, at.value()]))
+    call(
+        "eth_call",
+        json!([{ "from": part("from"), "to": part("to"), "gas": part("gas"), "data": part("input") }, at.value()]),
+    )
 }
 
 /// The gas that a transaction will need; without a contract it creates one.

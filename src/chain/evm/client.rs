@@ -14,8 +14,8 @@ use super::{
     unsigned::contract_of,
 };
 use crate::node::platforms::{
-    Amount, ChainAccount, ChainAddress, ChainBlock, ChainChange, ChainList, ChainOptions, Checkout, Deployed, Fingerprint,
-    Platform, PlatformError, Provider, SignedTransaction, TransactionOutcome,
+    Amount, ChainAccount, ChainAddress, ChainBlock, ChainChange, ChainList, ChainOptions, Checkout, Deployed,
+    Fingerprint, Platform, PlatformError, Provider, SignedTransaction, TransactionOutcome,
 };
 use async_trait::async_trait;
 

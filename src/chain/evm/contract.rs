@@ -48,9 +48,7 @@ pub struct Contracts {
 /// Returns the call that makes a change.
 pub fn data_of(change: &ChainChange) -> Vec<u8> {
     match change {
-        ChainChange::Insert { id, text } => {
-            call("insert(string,string)", &[Argument::Text(id), Argument::Text(text)])
-        }
+        ChainChange::Insert { id, text } => call("insert(string,string)", &[Argument::Text(id), Argument::Text(text)]),
         ChainChange::Update { id, text } => {
             call("updatePolicy(string,string)", &[Argument::Text(id), Argument::Text(text)])
         }

@@ -113,12 +113,7 @@ mod tests {
 
     #[test]
     fn reason_of_the_contract_is_read_from_data_or_text() {
-        let data = format!(
-            "0x08c379a0{:064x}{:064x}{:0<64}",
-            32,
-            24,
-            hex::encode("Policy ID does not exist")
-        );
+        let data = format!("0x08c379a0{:064x}{:064x}{:0<64}", 32, 24, hex::encode("Policy ID does not exist"));
         let of_data = RpcFailure::read(&json!({ "code": 3, "message": "execution reverted", "data": data }));
         assert_eq!(of_data.refusal(), Some(Refusal::Missing));
         let recorded = failure(-32000, "TransactionFailed: execution reverted: Policy with policy id already exists");

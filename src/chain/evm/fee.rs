@@ -28,7 +28,8 @@ impl Fee {
         cap: Option<Amount>,
     ) -> Result<Self, PlatformError> {
         let cap = cap.unwrap_or(Amount(u128::MAX));
-        let check = |asked: Amount| if asked > cap { Err(PlatformError::FeeAboveCap { asked, cap }) } else { Ok(asked) };
+        let check =
+            |asked: Amount| if asked > cap { Err(PlatformError::FeeAboveCap { asked, cap }) } else { Ok(asked) };
         let Some(base) = base_fee else {
             return check(gas_price).map(Self::Fixed);
         };

@@ -149,12 +149,15 @@ impl Rpc {
         if let Some(login) = &self.authorization {
             request = request.header(AUTHORIZATION, login);
         }
-        let request = request.body(Full::new(Bytes::from(body.to_string()))).map_err(|error| away(error.to_string()))?;
+        let request =
+            request.body(Full::new(Bytes::from(body.to_string()))).map_err(|error| away(error.to_string()))?;
         let response = timeout(CHAIN_CALL, http.send(request)).await;
         let response = response.map_err(|_| away(format!("no answer within {} seconds", CHAIN_CALL.as_secs())))?;
         let response = response.map_err(|error| away(error.to_string()))?;
         let status = response.status();
-        let answer = serde_json::from_slice::<Value>(response.body()).ok().filter(|answer| answer.is_object() || answer.is_array());
+        let answer = serde_json::from_slice::<Value>(response.body())
+            .ok()
+            .filter(|answer| answer.is_object() || answer.is_array());
         match answer {
             Some(answer) if status.is_success() || answer.get("error").is_some_and(Value::is_object) => Ok(answer),
             _ if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {

@@ -65,7 +65,8 @@ pub async fn sign(rpc: &Rpc, nonces: &Nonces, order: Order<'_>) -> Result<Signed
         Some((earlier, _)) => fee.above(earlier, order.max_fee)?,
         None => fee,
     };
-    let balance = balance.ok().as_ref().and_then(quantity::amount).map(Amount).ok_or_else(|| missing("eth_getBalance"))?;
+    let balance =
+        balance.ok().as_ref().and_then(quantity::amount).map(Amount).ok_or_else(|| missing("eth_getBalance"))?;
     let needed = Amount(fee.most().0.saturating_mul(gas.into()));
     if balance < needed {
         return Err(PlatformError::BalanceTooLow { account: address, balance, needed });

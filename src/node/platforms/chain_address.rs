@@ -47,7 +47,8 @@ impl FromStr for ChainAddress {
         let mut address = [0; 20];
         hex::decode_to_slice(digits, &mut address).map_err(|_| ChainAddressError::Form)?;
         let address = Self(address);
-        let is_mixed = digits.contains(|c: char| c.is_ascii_lowercase()) && digits.contains(|c: char| c.is_ascii_uppercase());
+        let is_mixed =
+            digits.contains(|c: char| c.is_ascii_lowercase()) && digits.contains(|c: char| c.is_ascii_uppercase());
         if is_mixed && address.to_string().get(2..) != Some(digits) {
             return Err(ChainAddressError::Checksum);
         }

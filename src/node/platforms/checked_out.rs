@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn what_is_no_policy_with_an_id_is_left_out() {
-        let out = checked_out(&["", "no json", "[1]", r#"{"a": {}, "b": {}}"#, r#"{"a": {"name": "x"}}"#, r#"{"a": 1}"#]);
+        let out =
+            checked_out(&["", "no json", "[1]", r#"{"a": {}, "b": {}}"#, r#"{"a": {"name": "x"}}"#, r#"{"a": 1}"#]);
         assert_eq!((out.policies.len(), out.unreadable), (0, 6));
     }
 

@@ -206,7 +206,9 @@ impl ConnectedPlatform {
         let (begin, mut pause) = (Instant::now(), CHAIN_LOOK);
         loop {
             match self.client.outcome(&transaction.hash).await? {
-                TransactionOutcome::Mined(mined) if mined.confirmations >= self.options.confirmations => return Ok(mined),
+                TransactionOutcome::Mined(mined) if mined.confirmations >= self.options.confirmations => {
+                    return Ok(mined);
+                }
                 TransactionOutcome::Reverted { refusal, .. } => {
                     return Err(PlatformError::Refused { change: what.to_owned(), refusal });
                 }

@@ -1,7 +1,8 @@
 //! Why a platform did not do what it was asked.
 
 use super::{
-    amount::Amount, chain_address::ChainAddress, fingerprint::Fingerprint, platform_name::PlatformName, refusal::Refusal,
+    amount::Amount, chain_address::ChainAddress, fingerprint::Fingerprint, platform_name::PlatformName,
+    refusal::Refusal,
 };
 use crate::reply::{Code, Error, ErrorKind};
 
@@ -26,7 +27,9 @@ pub enum PlatformError {
         reason: String,
     },
     /// The provider answers what no chain answers.
-    #[error("{method} of the provider is answered with what no chain answers: {what}; is it the URL of a JSON-RPC service?")]
+    #[error(
+        "{method} of the provider is answered with what no chain answers: {what}; is it the URL of a JSON-RPC service?"
+    )]
     Malformed {
         /// The call.
         method: &'static str,
@@ -78,13 +81,17 @@ pub enum PlatformError {
         nonce: u64,
     },
     /// The chain asks for more than the transaction offers.
-    #[error("the chain asks for more per unit of gas now than transaction {hash} offers; it can be sent later, or signed again")]
+    #[error(
+        "the chain asks for more per unit of gas now than transaction {hash} offers; it can be sent later, or signed again"
+    )]
     FeeTooLow {
         /// Its hash.
         hash: Fingerprint,
     },
     /// The provider serves another chain.
-    #[error("the account signs for chain {wanted}, but the provider serves chain {served}; correct chain_id or the provider")]
+    #[error(
+        "the account signs for chain {wanted}, but the provider serves chain {served}; correct chain_id or the provider"
+    )]
     WrongChain {
         /// What `set account info` says.
         wanted: u64,
@@ -97,10 +104,14 @@ pub enum PlatformError {
     )]
     NoKey(PlatformName),
     /// No account is there to look at.
-    #[error("no account is set for the platform '{0}'; use 'blockchain set account info where platform = {0} and public_key = …'")]
+    #[error(
+        "no account is set for the platform '{0}'; use 'blockchain set account info where platform = {0} and public_key = …'"
+    )]
     NoAccount(PlatformName),
     /// The contract is not known.
-    #[error("no contract is set for the platform '{0}'; use 'blockchain set account info where platform = {0} and contract = …'")]
+    #[error(
+        "no contract is set for the platform '{0}'; use 'blockchain set account info where platform = {0} and contract = …'"
+    )]
     NoContract(PlatformName),
     /// The key belongs to another account.
     #[error("the private key belongs to account {of_key}, not to {named}")]
@@ -192,6 +203,9 @@ mod tests {
         let away = PlatformError::Unavailable { provider: "http://x".to_owned(), reason: "closed".to_owned() };
         assert_eq!(Error::from(away).kind, ErrorKind::Unavailable);
         let refused = PlatformError::Refused { change: "the insert".to_owned(), refusal: Refusal::Exists };
-        assert_eq!((Error::from(refused.clone()).code, Error::from(refused).kind), (Code::BLOCKCHAIN_FAILED, ErrorKind::Refused));
+        assert_eq!(
+            (Error::from(refused.clone()).code, Error::from(refused).kind),
+            (Code::BLOCKCHAIN_FAILED, ErrorKind::Refused)
+        );
     }
 }

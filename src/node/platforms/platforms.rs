@@ -34,7 +34,11 @@ impl Platforms {
     ///
     /// # Errors
     /// [`PlatformError::AlreadyConnected`], and those of [`super::Platform::client_version`].
-    pub async fn connect(&self, name: PlatformName, provider: Provider) -> Result<Arc<ConnectedPlatform>, PlatformError> {
+    pub async fn connect(
+        &self,
+        name: PlatformName,
+        provider: Provider,
+    ) -> Result<Arc<ConnectedPlatform>, PlatformError> {
         self.check_free(name)?;
         let platform = self.made(name, provider)?;
         platform.client().client_version().await?;

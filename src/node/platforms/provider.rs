@@ -86,7 +86,8 @@ fn without_keys(text: &str) -> String {
     let place_end = text.get(start..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(text.len(), |at| start + at);
     let (place, path) = text.split_at(place_end);
     let shown = path.split_inclusive(['/', '?', '#', '&', '=']).map(|part| {
-        let (name, sign) = part.strip_suffix(['/', '?', '#', '&', '=']).map_or((part, ""), |name| part.split_at(name.len()));
+        let (name, sign) =
+            part.strip_suffix(['/', '?', '#', '&', '=']).map_or((part, ""), |name| part.split_at(name.len()));
         if name.len() < KEY { part.to_owned() } else { format!("********{sign}") }
     });
     place.to_owned() + &shown.collect::<String>()
