@@ -9,6 +9,9 @@ pub enum ExitFailure {
     /// The configuration is wrong.
     #[error("{0}")]
     Configuration(#[from] Mistakes),
+    /// Something that is needed is not there at the moment.
+    #[error("{0}")]
+    Absent(String),
     /// Words that make no sense here, or a place that cannot be used.
     #[error("{0}")]
     Usage(String),
@@ -18,9 +21,6 @@ pub enum ExitFailure {
     /// The node is not ready, or a command failed; it was said already or is the text.
     #[error("{0}")]
     Failed(String),
-    /// Something that is needed is not there at the moment.
-    #[error("{0}")]
-    Absent(String),
     /// The system refused something.
     #[error("{what}: {error}")]
     System {
@@ -34,9 +34,9 @@ pub enum ExitFailure {
 impl ExitFailure {
     const fn exit_code(&self) -> u8 {
         match self {
+            Self::Absent(_) => 75,
             Self::Configuration(_) | Self::Usage(_) => 64,
             Self::Boot(failure) => failure.exit_code(),
-            Self::Absent(_) => 75,
             Self::Failed(_) | Self::System { .. } => 1,
         }
     }

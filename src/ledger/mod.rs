@@ -65,7 +65,6 @@ pub use store::{
     databases::{ConnectOutcome, Databases},
     engine::Engine,
     error::StoreError,
-    migrations::{MigrationPlan, MigrationStep},
     outage::Outage,
     outbox_store::OutboxStore,
     postgres::{server::PostgresServer, sql_state::SqlState, tls::PostgresTls},
@@ -73,6 +72,7 @@ pub use store::{
     sql::{ReadLimits, reader::ReaderLogin},
     sqlite::{result_code::ResultCode, store::SqliteStore},
     statement_error::StatementError,
+    steps::{MigrationPlan, MigrationStep},
     store::{ChangeListener, Store},
 };
 pub use undo::{UndoEffect, UndoneChange};

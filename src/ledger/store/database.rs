@@ -4,12 +4,12 @@ use crate::ledger::{
     error::Error,
     store::{
         engine::Engine,
-        migrations::{MigrationPlan, SQLITE},
         outage::Outage,
         postgres::{self, connections::Connections, server::PostgresServer, store::PostgresStore},
         sql::{PostgresReads, ReadLimits, RowObject, SqliteReads, reader::ReaderLogin, statement::SqlStatement},
         sqlite::{self, FileLock, store::SqliteStore},
         statement_error::StatementError,
+        steps::{MigrationPlan, SQLITE},
         store::Store,
     },
 };
@@ -38,9 +38,9 @@ impl DatabaseTarget {
     /// [`Error::Unavailable`] with the reason, also when another program made the tables.
     pub async fn migration_plan(&self, name: &str) -> Result<MigrationPlan, Error> {
         Ok(match self {
-            Self::File(path) => sqlite::look::migration_plan(path).await?,
+            Self::File(path) => sqlite::steps::migration_plan(path).await?,
             Self::Memory => MigrationPlan::new(&SQLITE, &[], &[])?,
-            Self::Server(server) => postgres::look::migration_plan(server, name).await?,
+            Self::Server(server) => postgres::steps::migration_plan(server, name).await?,
         })
     }
 }

@@ -12,7 +12,6 @@ use crate::ledger::{
         database_error::DatabaseError,
         engine::Engine,
         error::StoreError,
-        migrations,
         outage::Outage,
         postgres::{
             connections::{ACQUIRE_TIMEOUT, Connections},
@@ -30,6 +29,7 @@ use crate::ledger::{
         },
         row::{ROWS_TOGETHER, RowSender},
         schema_fault::SchemaFault,
+        steps,
         store::{ChangeListener, Store},
     },
 };
@@ -100,7 +100,7 @@ impl PostgresStore {
             Err(error) => return Ok(Err(error.into())),
         }
         // As `run`, which the compiler takes for a future that cannot change its thread.
-        if let Err(error) = migrations::POSTGRES.run_direct(None, &mut *connection, false).await {
+        if let Err(error) = steps::POSTGRES.run_direct(None, &mut *connection, false).await {
             return refusal::of_migration(error).map(Err);
         }
         let all_exist = sqlx::query_scalar(ALL_EXIST).fetch_one(&mut *connection).await;
@@ -109,7 +109,7 @@ impl PostgresStore {
         }
         // The migrations ran before, but somebody dropped a table since.
         for migration in
-            migrations::POSTGRES.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version))
+            steps::POSTGRES.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version))
         {
             if let Err(error) = sqlx::raw_sql(migration.sql.clone()).execute(&mut *connection).await {
                 return Ok(Err(error.into()));

@@ -12,7 +12,6 @@ use crate::ledger::{
         database_error::{DatabaseError, ErrorCode},
         engine::Engine,
         error::StoreError,
-        migrations,
         outage::Outage,
         row::{ROWS_TOGETHER, RowSender},
         schema_fault::{SchemaFault, migration_outage},
@@ -25,6 +24,7 @@ use crate::ledger::{
                 NOTE_CLEAR, RENUMBER, RENUMBER_NEXT, ROLLBACK, TRY_ADDING, TRY_REMOVING, bind_write,
             },
         },
+        steps,
         store::{ChangeListener, Store},
     },
 };
@@ -212,12 +212,12 @@ impl Store for SqliteStore {
     async fn prepare(&self) -> Result<(), StoreError> {
         let columns = sqlx::query_scalar(COLUMNS).fetch_all(&self.pool).await;
         SchemaFault::check_columns(&self.answered(columns).await?).map_err(Outage::Schema)?;
-        migrations::SQLITE.run(&self.pool).await.map_err(migration_outage)?;
+        steps::SQLITE.run(&self.pool).await.map_err(migration_outage)?;
         if self.exists().await? {
             return Ok(());
         }
         // The migrations ran before, but somebody dropped the table since. Each of them may run again.
-        for migration in migrations::SQLITE.iter() {
+        for migration in steps::SQLITE.iter() {
             let done = sqlx::raw_sql(migration.sql.clone()).execute(&self.pool).await;
             done.map_err(|error| store_error(error.into()))?;
         }

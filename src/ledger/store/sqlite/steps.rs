@@ -1,9 +1,9 @@
 //! Looks at the tables of a SQLite file without changing anything of it, also while a node uses it.
 
 use crate::ledger::store::{
-    migrations::{APPLIED, AppliedStep, MigrationPlan, SQLITE},
     outage::Outage,
     sqlite::statements::COLUMNS,
+    steps::{APPLIED, AppliedStep, MigrationPlan, SQLITE},
 };
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::path::Path;

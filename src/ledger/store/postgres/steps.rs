@@ -1,9 +1,9 @@
 //! Looks at the tables of a database on a server without changing anything there.
 
 use crate::ledger::store::{
-    migrations::{APPLIED, AppliedStep, MigrationPlan, POSTGRES},
     outage::Outage,
     postgres::{server::PostgresServer, statements::COLUMNS},
+    steps::{APPLIED, AppliedStep, MigrationPlan, POSTGRES},
 };
 use sqlx::{Connection as _, PgConnection};
 
