@@ -108,9 +108,7 @@ impl PostgresStore {
             return Ok(Ok(()));
         }
         // The migrations ran before, but somebody dropped a table since.
-        for migration in
-            steps::POSTGRES.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version))
-        {
+        for migration in steps::POSTGRES.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version)) {
             if let Err(error) = sqlx::raw_sql(migration.sql.clone()).execute(&mut *connection).await {
                 return Ok(Err(error.into()));
             }
