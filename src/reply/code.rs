@@ -353,10 +353,19 @@ impl Code {
     ///
     /// A line of a script in a policy is no command; the detail has the line. Nothing was published.
     pub const SCRIPT_COMMAND: Self = Self(229);
+    /// Provided policy id does not match the policy.
+    ///
+    /// The id that was given beside a policy is not the one that stands in it: leave one out, or make them the same.
+    pub const ID_MISMATCH: Self = Self(247);
     /// Missing required policy attribute.
     ///
     /// The policy lacks an attribute that its type needs; the detail names it.
     pub const MISSING_ATTRIBUTE: Self = Self(263);
+    /// Conflicting policies.
+    ///
+    /// Policies that were given together cannot all be, or the ledger changed since they were compared with it; the
+    /// detail says which.
+    pub const CONFLICTING_POLICIES: Self = Self(264);
     /// File operation not authorized.
     ///
     /// The file is none that other nodes may read or write here.
