@@ -2,8 +2,10 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::{arguments, caller, mapping_scripts, push, this_node},
+        engine::{
+            Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed, policies as arguments,
+        },
+        ledger::{caller, mapping_scripts, push, this_node},
     },
     ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
     node::{Node, Origin, Session, platforms::ChainChange, variables},

@@ -20,7 +20,7 @@ mod this_node;
 mod undo;
 mod wait;
 
-use crate::command::engine::{Entry, policies as arguments};
+use crate::command::engine::Entry;
 
 /// The commands of this family, file by file.
 pub const ENTRIES: &[&[Entry]] = &[

@@ -2,8 +2,8 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
-        ledger::{arguments, caller, mapping_scripts, node_policy, this_node},
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed, policies as arguments},
+        ledger::{caller, mapping_scripts, node_policy, this_node},
     },
     ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
     node::{Node, Origin, RemoteChange, Session},

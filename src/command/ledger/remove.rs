@@ -2,8 +2,11 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::{arguments, caller, this_node},
+        engine::{
+            Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed,
+            policies as arguments,
+        },
+        ledger::{caller, this_node},
     },
     ledger::{Change, Location},
     node::{Node, Origin, RemoteChange, Session, platforms::ChainChange},

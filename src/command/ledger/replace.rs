@@ -2,8 +2,8 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
-        ledger::{arguments, caller, mapping_scripts},
+        engine::{Access, Command, Entry, Help, Line, Parsed, parsed, policies as arguments},
+        ledger::{caller, mapping_scripts},
     },
     ledger::{Change, PolicyCheck},
     node::{Node, Origin, Session},

@@ -2,8 +2,11 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed},
-        ledger::{arguments, this_node},
+        engine::{
+            Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed,
+            policies as arguments,
+        },
+        ledger::this_node,
     },
     node::{Node, Session, variables},
     policy::{Known, Policy},

@@ -70,7 +70,7 @@ pub const ENTRIES: &[Entry] = &[
             "blockchain deploy contract",
             parse_deploy,
             Help {
-                usage: "[contract] = blockchain deploy contract where platform = [platform] and public_key = [account]",
+                usage: "blockchain deploy contract where platform = [platform] and public_key = [account]",
                 text: "Creates a contract for policies and returns its address; 'blockchain set account info' makes it the one that is used.",
                 examples: &["contract = blockchain deploy contract where platform = optimism and public_key = !key"],
                 index: &["blockchain"],
@@ -85,7 +85,7 @@ pub const ENTRIES: &[Entry] = &[
             "blockchain state",
             parse_state,
             Help {
-                usage: "[count] = blockchain state where platform = [platform]",
+                usage: "blockchain state where platform = [platform]",
                 text: "Returns the number of changes that the contract ever made: who has seen that number has seen all of them.",
                 examples: &["transactions = blockchain state where platform = optimism"],
                 index: &["blockchain"],

@@ -19,7 +19,8 @@ async fn the_local_copy_follows_the_contract() {
     until("both come", || node.table().len() == 2).await;
     chain.change_by_others(&ChainChange::Delete { id: "a".to_owned() });
     until("one goes", || node.table().keys().map(String::as_str).eq(["b"])).await;
-    node.run(&format!("blockchain add {}", device("mine", "n"))).await.unwrap();
+    let mine = device("mine", "n");
+    node.run(&format!("blockchain insert where policy = {mine} and local = true")).await.unwrap();
     until("what only this node knows is told", || chain.policies().iter().any(|(id, _)| id == "mine")).await;
     until("and is global", || node.table()["mine"].contains("global")).await;
     // Let the round that follows its own change end, then count what idle rounds ask.

@@ -9,7 +9,7 @@ pub(super) mod switch_network;
 pub(super) mod table;
 pub(super) mod update;
 
-use crate::command::engine::{Entry, Exchange, Help, Parse, Traits, ledger_files as paths};
+use crate::command::engine::{Entry, Exchange, Help, Parse, Traits};
 
 /// Describes a command that people of this node and REST callers with all rights may run.
 const fn admin_entry(

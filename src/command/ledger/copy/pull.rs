@@ -2,8 +2,8 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Line, Parsed, Traits, parsed},
-        ledger::copy::{admin_entry, paths},
+        engine::{Command, Entry, Exchange, Line, Parsed, Traits, ledger_files as paths, parsed},
+        ledger::copy::admin_entry,
     },
     ledger::{LocalFile, RealDisk},
     node::{Node, Session},

@@ -2,11 +2,8 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Line, Parsed, parsed},
-        ledger::{
-            copy::{admin_entry, paths},
-            push, this_node,
-        },
+        engine::{Command, Entry, Line, Parsed, ledger_files as paths, parsed},
+        ledger::{copy::admin_entry, push, this_node},
     },
     ledger::{OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Session},
