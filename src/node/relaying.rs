@@ -22,11 +22,7 @@ impl RelayOptions {
     /// Returns which changes of the ledger go to the platform.
     #[must_use]
     pub fn rule(&self) -> RelayRule {
-        RelayRule {
-            platform: self.platform.as_str().to_owned(),
-            subset: self.subset.clone(),
-            visible: self.visible,
-        }
+        RelayRule { platform: self.platform.as_str().to_owned(), subset: self.subset.clone(), visible: self.visible }
     }
 }
 

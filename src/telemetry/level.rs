@@ -5,8 +5,9 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use tracing_subscriber::{EnvFilter, Registry, reload};
 
 /// The rooms of the program, which are the folders of its sources.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "boot",
+    "chain",
     "cli",
     "command",
     "config",

@@ -64,7 +64,7 @@ fn about(catalog: &Catalog, words: &str, for_program: bool) -> HelpAnswer {
     if for_program {
         links.documentation = links.all.first().cloned();
     }
-    let members = || catalog.entries().filter(|entry| is_member(entry.words, words));
+    let members = || catalog.entries().filter(|entry| is_member(entry.words, words) && !is_other_spelling(entry));
     match entry_named(catalog, words) {
         Some(entry) if members().count() == 0 => HelpAnswer::Page(page::page(entry, links)),
         Some(entry) => {
@@ -85,6 +85,11 @@ fn entry_named(catalog: &Catalog, words: &str) -> Option<&'static Entry> {
 /// Tells whether a name begins with the words and goes on behind them.
 fn is_member(name: &str, words: &str) -> bool {
     name.strip_prefix(words).is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// Tells whether an entry is another spelling of a command, whose usage it has: `blockchain get platforms` is `get platforms`.
+fn is_other_spelling(entry: &Entry) -> bool {
+    entry.help.usage.split(' ').next() != entry.words.split(' ').next()
 }
 
 fn unrecognized(catalog: &Catalog, words: &str) -> HelpAnswer {

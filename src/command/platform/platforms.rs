@@ -73,12 +73,8 @@ const HELP: Help = Help {
 /// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read("get platforms", parse, HELP),
-    Entry::read(
-        "blockchain get platforms",
-        parse,
-        Help { usage: "blockchain get platforms", examples: &["blockchain get platforms"], ..HELP },
-    )
-    .with(Traits::QUESTION.over_tcp(Exchange::LedgerEcho)),
+    Entry::read("blockchain get platforms", parse, Help { examples: &["blockchain get platforms"], ..HELP })
+        .with(Traits::QUESTION.over_tcp(Exchange::LedgerEcho)),
 ];
 
 #[cfg(test)]
