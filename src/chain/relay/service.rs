@@ -252,12 +252,17 @@ impl Relay for RelayService {
         let platform = node.platforms.get(options.platform)?;
         self.end().await;
         node.ledger.relay(Some(options.rule())).await?;
+        // What an earlier start left is told before the first round.
+        let left = match node.ledger.outbox(options.platform.as_str()) {
+            Ok(outbox) => outbox.figures().await.unwrap_or_default(),
+            Err(_) => OutboxFigures::default(),
+        };
         let status = RelayStatus {
             options,
             is_on: true,
             sender: None,
             is_sender: false,
-            outbox: OutboxFigures::default(),
+            outbox: left,
             head: None,
             answered: None,
             trouble: None,
