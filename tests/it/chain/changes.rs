@@ -55,13 +55,13 @@ async fn change_that_is_refused_in_its_block_alone_says_why() {
     let late = turn.sign(&insert("1")).await.unwrap();
     other.carry_out(&insert("1")).await.unwrap();
     turn.send(&late).await.unwrap();
+    assert_eq!(refused(platform.confirmed(&late, "the insert").await), Refusal::Exists);
     match platform.client().outcome(&late.hash).await.unwrap() {
         TransactionOutcome::Reverted { refusal, mined } => {
             assert_eq!((refusal, mined.confirmations), (Refusal::Exists, 1))
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(refused(platform.confirmed(&late, "the insert").await), Refusal::Exists);
 }
 
 #[tokio::test]
