@@ -95,6 +95,8 @@ where
         .timer(TokioTimer::new())
         // Counted from the end of the reply before: the rest between two requests.
         .header_read_timeout(limits::REST_IDLE_TIME)
+        // More than are allowed, so that a caller with a few too many reads which limit it has met.
+        .max_headers(2 * limits::REST_HEADER_LINES)
         .max_buf_size(limits::REST_HEADER)
         // A caller that closes its side has left, and its query ends.
         .half_close(false);

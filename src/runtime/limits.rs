@@ -104,9 +104,8 @@ pub const CHAIN_LOOK_MOST: Duration = Duration::from_secs(2);
 pub const REST_BODY: usize = 16 * 1024 * 1024;
 /// Bytes of a REST request's header.
 pub const REST_HEADER: usize = 512 * 1024;
-/// Header lines of a REST request: a few less than the 100 that hyper reads without memory for each request, so that a caller
-/// with a few too many reads which limit it has met.
-pub const REST_HEADER_LINES: usize = 90;
+/// Header lines of a REST request.
+pub const REST_HEADER_LINES: usize = 100;
 /// Bytes of an error that stand behind the status of a reply, for clients that show nothing else.
 pub const REST_PHRASE: usize = 1000;
 /// Characters of an error's detail in a header line.

@@ -52,8 +52,9 @@ struct Work {
     relay: Vec<OutboxEntry>,
 }
 
-/// Brings both sides in step; false when the list is older than the last change that is in a block, as that of a provider may be
-/// that runs behind the others: what it lacks was not dropped.
+/// Brings both sides in step; false when that has to be done again. It has to when policies with changes under way were left out,
+/// and when the list is older than the last change that is in a block, as that of a provider may be that runs behind the others:
+/// what it lacks was not dropped.
 pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) -> Result<bool, RelayError> {
     let Some(list) = reader.list() else { return Ok(false) };
     let sides = Sides::read(context, CheckedOut::of(&list.policies)).await?;
@@ -82,7 +83,7 @@ pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) ->
     if !known.is_empty() {
         context.outbox.note_known(context.turn, &known).await?;
     }
-    Ok(true)
+    Ok(sides.waiting.is_empty())
 }
 
 impl Sides {

@@ -74,7 +74,7 @@ const HELP: Help = Help {
 pub const ENTRIES: &[Entry] = &[
     Entry::read("get platforms", parse, HELP),
     Entry::read("blockchain get platforms", parse, Help { examples: &["blockchain get platforms"], ..HELP })
-        .with(Traits::QUESTION.over_tcp(Exchange::LedgerEcho)),
+        .with(Traits::QUESTION.over_tcp(Exchange::LedgerQuery)),
 ];
 
 #[cfg(test)]

@@ -14,9 +14,10 @@ use anylog_master::{
 };
 
 /// What other nodes are offered beside `get …`, `help …`, `info …`, `job …`, `query …` and `test …`.
-const OFFERED: [&str; 14] = [
+const OFFERED: [&str; 15] = [
     "blockchain drop policy",
     "blockchain get",
+    "blockchain get platforms",
     "blockchain push",
     "blockchain query metadata",
     "blockchain read",

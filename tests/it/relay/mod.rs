@@ -132,11 +132,16 @@ impl Relayed {
 
     /// Waits until contract and table agree and nothing waits.
     async fn agrees(&self, chain: &DoubleChain) {
-        until("contract and table agree", || {
+        let started = Instant::now();
+        loop {
             let there: BTreeMap<String, String> = chain.policies().into_iter().collect();
-            there == self.table() && self.status().outbox.waiting == 0
-        })
-        .await;
+            let (table, status) = (self.table(), self.status());
+            if there == table && status.outbox.waiting == 0 {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "contract {there:#?}, table {table:#?}, {status:#?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     async fn stop(self) {

@@ -47,7 +47,7 @@ const ADD: &str =
   FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[])
     WITH ORDINALITY AS n(who, what, kind, id, before, after, host, shown, place)
   WHERE EXISTS (SELECT 1 FROM relay_sender WHERE platform = $1 AND fence = $3)
-    AND NOT EXISTS (SELECT 1 FROM relay_outbox o WHERE o.platform = $1 AND o.policy_id = n.id AND o.state <> 'refused')
+    AND NOT EXISTS (SELECT 1 FROM relay_outbox o WHERE o.platform = $1 AND o.policy_id = n.id AND o.state IN ('queued', 'signed'))
   ORDER BY n.place";
 const KNOWN: &str = "SELECT policy_id, hash FROM relay_known WHERE platform = $1";
 const NOTE_KNOWN: &str = "WITH n AS (SELECT * FROM unnest($3::text[], $4::text[]) AS n(id, hash)

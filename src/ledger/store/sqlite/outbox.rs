@@ -43,7 +43,7 @@ const ADD: &str = "INSERT INTO relay_outbox (platform, time, who, what, policy_t
   SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
   FROM jsonb_each(?3)
   WHERE EXISTS (SELECT 1 FROM relay_sender WHERE platform = ?1 AND fence = ?4)
-    AND NOT EXISTS (SELECT 1 FROM relay_outbox o WHERE o.platform = ?1 AND o.policy_id = value ->> 3 AND o.state <> 'refused')
+    AND NOT EXISTS (SELECT 1 FROM relay_outbox o WHERE o.platform = ?1 AND o.policy_id = value ->> 3 AND o.state IN ('queued', 'signed'))
   ORDER BY key";
 const KNOWN: &str = "SELECT policy_id, hash FROM relay_known WHERE platform = ?1";
 const NOTE_KNOWN: &str = "INSERT OR REPLACE INTO relay_known (platform, policy_id, hash)
