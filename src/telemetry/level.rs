@@ -174,7 +174,7 @@ mod tests {
     fn what_nobody_can_mean_is_refused_with_what_can_be_written() {
         assert!(read("loud").contains("'loud' is no level: write error, warn, info"));
         assert!(read("info,ledger=loud").contains("'loud'"));
-        assert!(read("info,ledgre=debug").contains("'ledgre' is no room of the log: boot, cli, command"));
+        assert!(read("info,ledgre=debug").contains("'ledgre' is no room of the log: boot, chain, cli, command"));
         assert!(read("info,ledger::[x]=debug").contains("no room"));
     }
 
