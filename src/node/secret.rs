@@ -1,13 +1,16 @@
 //! Secrets: which names hold one, and texts without them.
 
 use crate::config::without_passwords;
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 /// What is shown instead of a secret.
 pub const MASK: &str = "********";
 
 /// How the names of private keys end.
 const PRIVATE_KEY: &str = "private_key";
+
+/// Hexadecimal digits of a private key.
+const RAW_KEY: usize = 64;
 
 /// The address of the database, which has its password in it.
 const DATABASE_URL: &str = "db_url";
@@ -54,6 +57,10 @@ pub fn value_or_mask<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it.
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
+    if let Some(key) = raw_key(text) {
+        let (before, after) = (text.get(..key.start).unwrap_or_default(), text.get(key.end..).unwrap_or_default());
+        return masked(&[before, MASK, after].concat()).into_owned().into();
+    }
     if !names_value(text) {
         return without_passwords(text);
     }
@@ -87,7 +94,26 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 /// Tells whether a text may hold a secret; most hold none.
 #[must_use]
 pub fn mentions_secret(text: &str) -> bool {
-    names_value(text) || text.contains("://")
+    names_value(text) || text.contains("://") || raw_key(text).is_some()
+}
+
+/// Returns where the first word stands that has the form of the private key of a chain, in a text that speaks of keys: whoever
+/// mistypes the words around a key does not want to see it again either.
+fn raw_key(text: &str) -> Option<Range<usize>> {
+    if text.len() < RAW_KEY || !text.to_ascii_lowercase().contains("key") {
+        return None;
+    }
+    let is_sign = |sign: char| !sign.is_ascii_alphanumeric();
+    let mut start = 0;
+    for piece in text.split_inclusive(is_sign) {
+        let word = piece.trim_end_matches(is_sign);
+        let digits = word.strip_prefix("0x").unwrap_or(word);
+        if digits.len() == RAW_KEY && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Some(start..start + word.len());
+        }
+        start += piece.len();
+    }
+    None
 }
 
 /// Tells whether a text has a value whose name may be one of a secret.
@@ -124,6 +150,17 @@ fn value_length(value: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mistyped_command_does_not_show_a_key() {
+        let key = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+        for text in ["blockchain set acount info where private_key K", "privat_key = 0xK", "private_key = K K", "key:K"]
+        {
+            let shown = masked(&text.replace('K', key)).into_owned();
+            assert!(!shown.contains(key) && shown.contains(MASK), "{shown}");
+        }
+        assert_eq!(masked(key), key, "a number of that length in a text without keys");
+    }
 
     #[test]
     fn names_tell_secrets() {

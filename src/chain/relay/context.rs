@@ -42,6 +42,14 @@ impl RelayContext<'_> {
         if is_fresh {
             return Ok(());
         }
+        self.confirm_turn().await
+    }
+
+    /// Asks the database whether this master still has the turn: before what cannot be refused to another one afterwards.
+    ///
+    /// # Errors
+    /// [`RelayError::TurnOver`] when another master has it.
+    pub(super) async fn confirm_turn(&self) -> Result<(), RelayError> {
         let seconds = i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX);
         match self.outbox.take_turn(self.holder, self.turn.fence, seconds).await? {
             Some(turn) if turn == *self.turn => {

@@ -133,6 +133,10 @@ impl Sides {
             if decision != MergeDecision::Nothing && !self.is_certain(context, id, sides).await? {
                 continue;
             }
+            // The list may be from before a change of the chain's mind; the contract is asked once more before a policy goes.
+            if decision == MergeDecision::DropHere && context.platform.find(id).await?.is_some() {
+                continue;
+            }
             work.add(context, decision, id, contract, table.map(|(entry, _)| *entry));
         }
         Ok(work)

@@ -17,6 +17,8 @@ pub(super) async fn undo_change(
 ) -> Result<(), RelayError> {
     let platform = context.options.platform;
     let what = row.action.as_str();
+    // A question to the provider may have hung until another master did all of this.
+    context.confirm_turn().await?;
     let undone = if row.shown { undo_in_table(context, row).await? } else { true };
     context.step(row, OutboxStep::Refuse(refusal.to_string())).await?;
     context.tally.refused();

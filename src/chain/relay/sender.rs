@@ -198,8 +198,16 @@ async fn answer_refusal(
     let is_there = match (row.action, refusal) {
         (HistoryAction::Drop, Refusal::Missing) => true,
         (HistoryAction::Insert | HistoryAction::Replace, Refusal::Exists) => {
-            let text = context.platform.find(&row.id).await?;
-            text.zip(row.after.as_deref()).is_some_and(|(there, wanted)| is_same(&there, wanted))
+            match context.platform.find(&row.id).await? {
+                Some(there) => row.after.as_deref().is_some_and(|wanted| is_same(&there, wanted)),
+                // It is not there as of the newest block: what the estimate saw is a transaction that waits for the next one,
+                // perhaps of this very change; or it was, and is dropped by now.
+                None if row.state == OutboxState::Signed => {
+                    context.step(row, OutboxStep::Requeue).await?;
+                    return Ok(RowOutcome::Again);
+                }
+                None => return Ok(RowOutcome::InFlight),
+            }
         }
         _ => false,
     };

@@ -36,6 +36,7 @@ pub struct RelayService {
 
 /// One start of the relay.
 struct RunningRelay {
+    holder: String,
     platform: Arc<ConnectedPlatform>,
     status: Mutex<RelayStatus>,
     tally: RelayTally,
@@ -74,10 +75,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns the name of this master among those that share the database.
+/// Makes a name for this start among the masters that share the database. Two of them may have the same host name and port, as
+/// containers have: what tells them apart is a number of each start.
 fn holder(node: &Node) -> String {
     let port = node.services.peers.status().map_or(0, |listening| listening.bound.port());
-    format!("{}:{port}", host_name())
+    let start = getrandom::u32().unwrap_or_else(|_| std::process::id());
+    format!("{}:{port}#{start:08x}", host_name())
 }
 
 impl RunningRelay {
@@ -124,9 +127,9 @@ impl RunningRelay {
         memory: &mut RelayMemory,
     ) -> Result<RoundEnd, RelayError> {
         let outbox = outbox.ok_or(ledger::Error::NotConnected)?;
-        let (holder, seconds) = (holder(node), i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX));
+        let seconds = i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX);
         let fence = memory.turn.as_ref().map_or(0, |turn| turn.fence);
-        let Some(turn) = outbox.take_turn(&holder, fence, seconds).await? else {
+        let Some(turn) = outbox.take_turn(&self.holder, fence, seconds).await? else {
             if memory.turn.take().is_some() {
                 tracing::warn!(platform = options.platform.as_str(), "another master sends for the relay now");
             }
@@ -144,7 +147,7 @@ impl RunningRelay {
             options,
             outbox,
             turn: &turn,
-            holder: &holder,
+            holder: &self.holder,
             kept: Mutex::new(Instant::now()),
             tally: &self.tally,
         };
@@ -269,6 +272,7 @@ impl Relay for RelayService {
             counters: RelayCounters::default(),
         };
         let running = Arc::new(RunningRelay {
+            holder: holder(node),
             platform,
             status: Mutex::new(status),
             tally: RelayTally::default(),
@@ -296,7 +300,7 @@ impl Relay for RelayService {
         node.ledger.relay(None).await?;
         let options = lock(&running.status).options.clone();
         let outbox = node.ledger.outbox(options.platform.as_str())?;
-        off::show_held(node, &running.platform, &options, &outbox, &holder(node), &running.tally).await?;
+        off::show_held(node, &running.platform, &options, &outbox, &running.holder, &running.tally).await?;
         let figures = outbox.figures().await?;
         let waiting = figures.waiting;
         if let Some(last) = lock(&self.last).as_mut() {

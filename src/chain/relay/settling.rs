@@ -7,23 +7,31 @@ use crate::{
     runtime::{clock, limits},
 };
 use jiff::Timestamp;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-/// Looks whether the blocks of mined rows are still part of the chain, and forgets rows that are settled. While the block of the
-/// highest row is what it was, so are all below it: they are its ancestors.
+/// Looks whether the blocks of mined rows are still part of the chain, and forgets rows that are settled. Rows of one block share
+/// its fate; those of different ones do not, as a row may have come into its block after others had lost theirs.
 pub(super) async fn settle(context: &RelayContext<'_>, seen: &mut Option<ChainBlock>) -> Result<(), RelayError> {
     let rows = context.outbox.mined().await?;
-    let Some(highest) = rows.iter().max_by_key(|row| block_of(row)) else { return Ok(()) };
+    if rows.is_empty() {
+        return Ok(());
+    }
     let head = context.platform.client().head().await?;
     if *seen == Some(head) && !rows.iter().any(is_old) {
         return Ok(());
     }
-    let is_unchanged = match outcome(context, highest).await? {
-        TransactionOutcome::Mined(mined) => is_in(highest, mined.block),
-        _ => false,
-    };
+    let mut blocks: HashMap<&str, bool> = HashMap::new();
     for row in &rows {
         context.keep_turn().await?;
+        let block = row.mined.as_ref().map_or("", |mined| mined.block_hash.as_str());
+        let is_unchanged = match blocks.get(block) {
+            Some(is_unchanged) => *is_unchanged,
+            None => {
+                let is_unchanged = is_still_mined(context, row).await?;
+                blocks.insert(block, is_unchanged);
+                is_unchanged
+            }
+        };
         if is_unchanged {
             let behind = head.number.saturating_sub(block_of(row));
             if behind >= limits::RELAY_SETTLED_BLOCKS || is_old(row) {
