@@ -74,7 +74,21 @@ pub(super) async fn write(node: &Node, session: &Session, change: Change) -> Res
         }
         return Err(ledger::Error::OwnPolicy);
     }
+    // Before the boot has connected its database only the local copy would change, and the table would bring back what was dropped.
+    let is_starting = !node.readiness.has_booted() && !node.ledger.is_attached();
+    if is_starting && comes_over_network(session) && takes_away(&change) {
+        return Err(ledger::Error::NotConnected);
+    }
     node.ledger.write(change, author(session)).await
+}
+
+fn comes_over_network(session: &Session) -> bool {
+    matches!(session.origin.source(), Origin::Peer { .. } | Origin::Rest { .. })
+}
+
+/// Tells whether a change takes policies away or replaces them.
+fn takes_away(change: &Change) -> bool {
+    !matches!(change, Change::Insert(_) | Change::Publish(_) | Change::InsertLocal { .. })
 }
 
 /// Tells whether a change concerns the policy of this node, or publishes another one in its name.

@@ -39,6 +39,8 @@ fn rest(shown: &str) -> SocketAddr {
 fn lines_of_the_log_leave_what_is_typed_alone() {
     let directory = tempfile::tempdir().unwrap();
     let Some(mut terminal) = Terminal::with_log(directory.path(), &["run", "--embedded"], &NODE) else { return };
+    // The prompt is there before the boot is done; the greeting comes after it.
+    terminal.until("'exit node' ends the node.");
     let shown = plain(terminal.until(PROMPT));
     for part in ["anylog-master 0.1.0", "LEDGER_CONN=127.0.0.1:", "SQLite ", "/readyz", "policies"] {
         assert!(shown.contains(part), "{part}: {shown}");
@@ -47,6 +49,8 @@ fn lines_of_the_log_leave_what_is_typed_alone() {
     terminal.line("set exception traceback on", PROMPT);
     terminal.press("print hal");
     assert_eq!(try_ask(rest, "POST", "set cli nonsense").unwrap().0, 400);
+    // The greeting of the prompt may redraw what is typed as well.
+    terminal.until("http.request.id=");
     let shown = terminal.until(&format!("{PROMPT}\x1b[0mprint hal")).to_owned();
     let said = plain(&shown);
     assert!(said.contains("command failed") && said.contains("http.request.id="), "{shown:?}");
@@ -75,9 +79,9 @@ fn a_terminal_that_nobody_looks_at_shows_the_log_alone_until_a_key_is_pressed() 
             }
         }
         terminal.wake("\r");
-        terminal.until(PROMPT);
+        terminal.until("'exit node' ends the node.");
         terminal.line("print here", "\"here\"");
-        terminal.line("quit", "the node goes on");
+        terminal.line("quit", "any key opens the prompt again");
         terminal.wake("print again\r");
         terminal.until("\"again\"");
         terminal.exit("exit node");
@@ -106,14 +110,14 @@ fn the_last_lines_of_a_node_that_nobody_looks_at_end_as_those_before() {
 fn who_wants_to_leave_is_told_how() {
     let directory = tempfile::tempdir().unwrap();
     let Some(mut terminal) = Terminal::start(directory.path(), &["run", "--embedded"], &NODE) else { return };
-    terminal.until(PROMPT);
+    terminal.until("'exit node' ends the node.");
     terminal.press("\x04");
-    // What the start says of 'exit node' may still come.
     terminal.until("The prompt is closed");
     terminal.until("ends the node.");
     terminal.wake("\r");
     terminal.until(PROMPT);
-    terminal.line("exit", "'exit node' ends the node");
+    terminal.line("exit", "any key opens the prompt again");
+    terminal.until("'exit node' ends the node");
     terminal.wake("get status\r");
     terminal.until("running");
     terminal.exit("exit node");
