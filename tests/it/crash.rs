@@ -104,13 +104,8 @@ fn write_tcp(tcp: SocketAddr, name: &dyn Fn(u32) -> String, stop: &AtomicBool, a
         for number in 0.. {
             let name = name(number);
             let text = format!("blockchain push {{\"device\": {{\"name\": \"{name}\"}}}}");
-            let asked = async {
-                // Connecting fails once the node is gone; the member of the tests takes no refusal.
-                tokio::net::TcpStream::connect(tcp).await.ok()?;
-                Some(member.ask(&text).await)
-            };
-            match tokio::time::timeout(Duration::from_secs(2), asked).await {
-                Ok(Some(answer)) if answer.header.error == 0 => acknowledged.lock().unwrap().push(name),
+            match member.try_ask(&text, number + 1, Duration::from_secs(2)).await {
+                Some(answer) if answer.header.error == 0 => acknowledged.lock().unwrap().push(name),
                 _ if stop.load(Ordering::Relaxed) => return,
                 _ => {}
             }

@@ -95,6 +95,22 @@ impl Member {
         self.next().await
     }
 
+    /// Sends a command with a waiting caller to a node that may be killed meanwhile, and returns the answer to this very command,
+    /// if it comes within the limit: an answer that came too late for an earlier one is left aside.
+    pub async fn try_ask(&mut self, command: &str, id: u32, limit: Duration) -> Option<Message> {
+        let asked = async {
+            let mut stream = TcpStream::connect(self.node).await.ok()?;
+            stream.write_all(&self.encoded(command, id)).await.ok()?;
+            loop {
+                let message = self.inbox.recv().await?;
+                if message.header.job.id == id {
+                    return Some(message);
+                }
+            }
+        };
+        timeout(limit, asked).await.ok().flatten()
+    }
+
     /// Returns what came although nothing should have: everything up to the answer of one more request.
     pub async fn rest(&mut self) -> Vec<Message> {
         self.send("get status", 99_999_999).await;
