@@ -150,3 +150,23 @@ fn a_node_that_wants_a_token_is_asked_with_it() {
         assert!(text.starts_with("✔ node: runs and answers"), "{text}");
     }
 }
+
+#[test]
+fn a_node_that_speaks_tls_is_examined_by_its_configuration_and_by_its_address() {
+    let directory = tempfile::tempdir().unwrap();
+    let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    fs::write(directory.path().join("cert.pem"), own.cert.pem()).unwrap();
+    fs::write(directory.path().join("key.pem"), own.signing_key.serialize_pem()).unwrap();
+    let tls = [("REST_TLS_CERT", "cert.pem"), ("REST_TLS_KEY", "key.pem")];
+    let node = Program::embedded(directory.path(), &tls);
+    let port = node.rest.port().to_string();
+    // As in its container: the same environment, nothing else.
+    let (_, text) = doctor(directory.path(), &[], &[tls[0], tls[1], ("ANYLOG_REST_PORT", &port)]);
+    assert!(text.starts_with("✔ node: runs and answers"), "{text}");
+    // As from another machine: an address, and the certificate that is trusted.
+    let address = format!("https://localhost:{port}");
+    let (_, text) = doctor(directory.path(), &["--connect", &address, "--ca", "cert.pem"], &[]);
+    assert!(text.starts_with("✔ node: runs and answers"), "{text}");
+    let (code, text) = doctor(directory.path(), &["--connect", &address], &[]);
+    assert!(code == Some(1) && text.starts_with("✘ node: "), "{text}");
+}
