@@ -2,7 +2,7 @@
 
 use crate::telemetry::error::Error;
 use std::sync::{OnceLock, PoisonError, RwLock};
-use tracing_subscriber::{EnvFilter, Registry, reload};
+use tracing_subscriber::{Registry, filter::Targets, reload};
 
 /// The rooms of the program, which are the folders of its sources.
 const ROOMS: [&str; 14] = [
@@ -57,7 +57,7 @@ pub enum FilterError {
 /// Changes the level of the running log.
 #[derive(Debug)]
 pub struct LogLevel {
-    handle: reload::Handle<EnvFilter, Registry>,
+    handle: reload::Handle<Targets, Registry>,
     text: RwLock<String>,
 }
 
@@ -88,7 +88,7 @@ pub fn level() -> Result<&'static LogLevel, Error> {
 }
 
 /// Keeps what changes the level of the log of this process.
-pub(super) fn keep(handle: reload::Handle<EnvFilter, Registry>, level: &str) -> &'static LogLevel {
+pub(super) fn keep(handle: reload::Handle<Targets, Registry>, level: &str) -> &'static LogLevel {
     LEVEL.get_or_init(|| LogLevel { handle, text: RwLock::new(level.trim().to_owned()) })
 }
 
@@ -101,8 +101,8 @@ pub fn check(level: &str) -> Result<(), FilterError> {
 }
 
 /// Reads a level: `info`, `info,ledger=debug`, `warn,rest=info,sqlx=debug`.
-pub(super) fn filter(text: &str) -> Result<EnvFilter, FilterError> {
-    Ok(EnvFilter::try_new(directives(text)?)?)
+pub(super) fn filter(text: &str) -> Result<Targets, FilterError> {
+    Ok(directives(text)?.parse()?)
 }
 
 /// Writes a level as the library reads it.
