@@ -6,7 +6,7 @@ use crate::config::{
 };
 use anylog_values::Address;
 use secrecy::SecretString;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 group! {
     /// Where the local copy comes from, how often, and what becomes of it.
@@ -24,6 +24,8 @@ group! {
         tombstone_days: u32 = TOMBSTONE_DAYS["7"],
         /// URL of a provider of the chain, `http://…` or `https://user:password@…`.
         provider: Option<String> = PROVIDER[""],
+        /// File with the authority that signed the provider's certificate (PEM); not set: the authorities that browsers trust.
+        provider_ca: Option<PathBuf> = PROVIDER_CA[""],
         /// Account on the chain; not set: the one that belongs to the private key.
         blockchain_public_key: Option<String> = BLOCKCHAIN_PUBLIC_KEY | PUBLIC_KEY[""],
         /// Key of the account, which signs.

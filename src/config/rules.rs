@@ -107,9 +107,11 @@ fn database_rules(config: &Config, rule: &mut impl FnMut(bool, &str, &str)) {
 }
 
 /// Files of certificates and keys.
-const PEM_FILES: [&str; 6] = ["REST_TLS_CERT", "REST_TLS_KEY", "REST_TLS_CA", "DB_SSL_CA", "DB_SSL_CERT", "DB_SSL_KEY"];
+const PEM_FILES: [&str; 7] =
+    ["REST_TLS_CERT", "REST_TLS_KEY", "REST_TLS_CA", "DB_SSL_CA", "DB_SSL_CERT", "DB_SSL_KEY", "PROVIDER_CA"];
 
-/// Returns the TLS files that cannot be read; without them the REST server would not start, or the database not be reached.
+/// Returns the TLS files that cannot be read; without them the REST server would not start, or the database or the provider not be
+/// reached.
 fn unreadable(config: &Config) -> Vec<Mistake> {
     let settings = PEM_FILES.iter().filter_map(|name| config.setting(name));
     let files = settings.filter(|setting| !setting.value.is_empty());

@@ -78,6 +78,8 @@ pub const CALLERS: usize = 64;
 pub const CHAIN_CONNECT: Duration = Duration::from_secs(5);
 /// Time that it gets to answer one call.
 pub const CHAIN_CALL: Duration = Duration::from_secs(15);
+/// Time without an answer after which a provider that is asked counts as silent.
+pub const CHAIN_SILENT: Duration = Duration::from_secs(10);
 /// Times that a read of a chain is tried.
 pub const CHAIN_TRIES: u32 = 3;
 /// Pause before the second try; it doubles with each.
@@ -383,9 +385,9 @@ pub const SYSTEM_FILE: u64 = 1024 * 1024;
 pub const SYSTEM_TIME: Duration = Duration::from_secs(5);
 
 /// Time for which a master that sends for a relay is alone with it; it says so again long before. Another one takes over after it.
-pub const RELAY_TURN: Duration = Duration::from_secs(8);
+pub const RELAY_TURN: Duration = Duration::from_secs(5);
 /// Time after which it says so again.
-pub const RELAY_TURN_KEPT: Duration = Duration::from_secs(2);
+pub const RELAY_TURN_KEPT: Duration = Duration::from_millis(1_500);
 /// Time between two looks into the outbox of a relay when nobody says that there is something new.
 pub const RELAY_LOOK: Duration = Duration::from_secs(1);
 /// Time between two looks at transactions that wait for a block.

@@ -18,6 +18,7 @@ use crate::node::platforms::{
     Fingerprint, Platform, PlatformError, Provider, SignedTransaction, TransactionOutcome,
 };
 use async_trait::async_trait;
+use std::time::Duration;
 
 /// A chain with the machine of Ethereum, behind a provider.
 pub struct EvmClient {
@@ -138,5 +139,9 @@ impl Platform for EvmClient {
 
     async fn outcome(&self, hash: &Fingerprint) -> Result<TransactionOutcome, PlatformError> {
         outcome(&self.rpc, hash).await
+    }
+
+    fn silence(&self) -> Option<Duration> {
+        self.rpc.silence()
     }
 }

@@ -1,6 +1,7 @@
 //! The client of chains with the machine of Ethereum: JSON-RPC over HTTP and HTTPS, and the contract of reference/ledger 12.1.
 
 mod abi;
+mod answer_watch;
 mod artefact;
 mod block;
 mod calls;

@@ -1,10 +1,10 @@
 //! JSON-RPC over HTTP and HTTPS.
 
-use super::{calls::RpcCall, failure::RpcFailure};
+use super::{answer_watch::AnswerWatch, calls::RpcCall, failure::RpcFailure};
 use crate::{
     node::platforms::{PlatformError, Provider},
     runtime::{
-        http_client::{HttpClient, public_authorities},
+        http_client::{HttpClient, authorities_of, public_authorities},
         limits::{CHAIN_ANSWER, CHAIN_BATCH, CHAIN_CALL, CHAIN_CONNECT, CHAIN_PAUSE, CHAIN_READS, CHAIN_TRIES},
     },
 };
@@ -16,9 +16,12 @@ use hyper::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use serde_json::{Value, json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 use tokio::time::{sleep, timeout};
 
@@ -35,6 +38,8 @@ pub struct Rpc {
     authorization: Option<HeaderValue>,
     /// Calls that the provider takes in one batch, as far as it is known.
     batch: AtomicUsize,
+    /// Since when it does not answer.
+    answers: AnswerWatch,
 }
 
 impl Rpc {
@@ -44,7 +49,8 @@ impl Rpc {
     /// When TLS cannot be set up.
     pub fn new(provider: &Provider) -> Result<Self, PlatformError> {
         let unusable = |reason: String| PlatformError::Unavailable { provider: provider.to_string(), reason };
-        let tls = Arc::new(public_authorities().map_err(|error| unusable(error.to_string()))?);
+        let tls = provider.authority().map_or_else(public_authorities, authorities_of);
+        let tls = Arc::new(tls.map_err(|error| unusable(error.to_string()))?);
         let authorization = provider.login().map(|login| {
             let mut value = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(login)));
             if let Ok(value) = &mut value {
@@ -59,7 +65,13 @@ impl Rpc {
             provider: provider.clone(),
             authorization,
             batch: AtomicUsize::new(CHAIN_BATCH),
+            answers: AnswerWatch::default(),
         })
+    }
+
+    /// Returns for how long the provider has answered nothing although it is asked.
+    pub fn silence(&self) -> Option<Duration> {
+        self.answers.silence()
     }
 
     /// Makes a call that changes nothing and returns its value; a provider that does not answer is asked again.
@@ -151,9 +163,11 @@ impl Rpc {
         }
         let request =
             request.body(Full::new(Bytes::from(body.to_string()))).map_err(|error| away(error.to_string()))?;
+        let question = self.answers.ask();
         let response = timeout(CHAIN_CALL, http.send(request)).await;
         let response = response.map_err(|_| away(format!("no answer within {} seconds", CHAIN_CALL.as_secs())))?;
         let response = response.map_err(|error| away(error.to_string()))?;
+        question.answered();
         let status = response.status();
         let answer = serde_json::from_slice::<Value>(response.body())
             .ok()

@@ -1,6 +1,6 @@
 //! What every part of a round needs.
 
-use super::{error::RelayError, tally::RelayTally};
+use super::{error::RelayError, tally::RelayTally, turn_rule};
 use crate::{
     ledger::{Author, Change, KnownPolicy, Outbox, OutboxRow, OutboxStep, OutboxTurn, UndoStep},
     node::{Node, RelayOptions, platforms::ConnectedPlatform},
@@ -50,8 +50,7 @@ impl RelayContext<'_> {
     /// # Errors
     /// [`RelayError::TurnOver`] when another master has it.
     pub(super) async fn confirm_turn(&self) -> Result<(), RelayError> {
-        let seconds = i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX);
-        match self.outbox.take_turn(self.holder, self.turn.fence, seconds).await? {
+        match self.outbox.take_turn(self.holder, self.turn.fence, turn_rule::seconds()).await? {
             Some(turn) if turn == *self.turn => {
                 *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
                 Ok(())

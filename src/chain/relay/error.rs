@@ -26,6 +26,11 @@ pub(super) enum RelayError {
 }
 
 impl RelayError {
+    /// Tells whether nothing can be sent now, although the chain answers: what others changed there is taken in all the same.
+    pub(super) const fn is_of_price(&self) -> bool {
+        matches!(self, Self::Platform(PlatformError::FeeAboveCap { .. } | PlatformError::BalanceTooLow { .. }))
+    }
+
     /// Tells whether the provider does not answer.
     pub(super) const fn is_away(&self) -> bool {
         matches!(self, Self::Platform(PlatformError::Unavailable { .. }))

@@ -5,7 +5,7 @@
 //! looks what became of it. After a crash the kept bytes are sent again, which the chain takes once; a row is signed anew only when
 //! somebody else used its number. [`settling`] watches mined rows until nobody expects the chain to be re-organised. What others
 //! changed in the contract comes into the table by [`pull`]; [`merge`] decides which side counts. [`service`] is the loop, of one
-//! master at a time.
+//! master at a time, and [`watch`] looks after rounds that take long.
 
 mod context;
 mod error;
@@ -20,5 +20,7 @@ mod service;
 mod settling;
 mod tally;
 mod told;
+mod turn_rule;
+mod watch;
 
 pub use service::RelayService;

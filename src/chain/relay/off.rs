@@ -1,10 +1,9 @@
 //! Off again: what was held back until the chain has it comes into the table.
 
-use super::{context::RelayContext, error::RelayError, tally::RelayTally};
+use super::{context::RelayContext, error::RelayError, tally::RelayTally, turn_rule};
 use crate::{
     ledger::{Outbox, OutboxStep},
     node::{Node, RelayOptions, platforms::ConnectedPlatform},
-    runtime::limits,
 };
 use std::{
     sync::{Arc, Mutex},
@@ -20,8 +19,7 @@ pub(super) async fn show_held(
     holder: &str,
     tally: &RelayTally,
 ) -> Result<(), RelayError> {
-    let seconds = i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX);
-    let Some(turn) = outbox.take_turn(holder, 0, seconds).await? else { return Ok(()) };
+    let Some(turn) = outbox.take_turn(holder, 0, turn_rule::seconds()).await? else { return Ok(()) };
     let context =
         RelayContext { node, platform, options, outbox, turn: &turn, holder, kept: Mutex::new(Instant::now()), tally };
     let rows = outbox.waiting(i64::MAX).await?;

@@ -8,6 +8,7 @@ use super::{
     sender::{self, PendingSince, SendProgress},
     settling,
     tally::RelayTally,
+    turn_rule,
 };
 use crate::{
     ledger::{self, Outbox, OutboxFigures, OutboxTurn},
@@ -35,22 +36,29 @@ pub struct RelayService {
 }
 
 /// One start of the relay.
-struct RunningRelay {
-    holder: String,
-    platform: Arc<ConnectedPlatform>,
-    status: Mutex<RelayStatus>,
-    tally: RelayTally,
+pub(super) struct RunningRelay {
+    /// Name of this start among the masters that share the database.
+    pub(super) holder: String,
+    /// The chain.
+    pub(super) platform: Arc<ConnectedPlatform>,
+    /// How it is.
+    pub(super) status: Mutex<RelayStatus>,
+    /// What is counted.
+    pub(super) tally: RelayTally,
+    /// The turn of this master, while it has one.
+    turn: Mutex<Option<OutboxTurn>>,
+    /// When the last round ended and its figures were read.
+    noted: Mutex<Instant>,
     wake: Notify,
     rounds: watch::Sender<u64>,
-    stop: CancellationToken,
+    /// Says that it ends.
+    pub(super) stop: CancellationToken,
     ended: CancellationToken,
 }
 
 /// What one round leaves for the next.
 #[derive(Default)]
 struct RelayMemory {
-    /// The turn of this master, while it has one.
-    turn: Option<OutboxTurn>,
     reader: ContractReader,
     /// When contract and table were brought in step last.
     pulled: Option<Instant>,
@@ -61,6 +69,8 @@ struct RelayMemory {
     pending: PendingSince,
     /// Failures in a row.
     failures: u32,
+    /// True when the last one was about what sending costs, which changes with each block and is logged once.
+    was_of_price: bool,
 }
 
 /// How a round ended.
@@ -84,7 +94,33 @@ fn holder(node: &Node) -> String {
 }
 
 impl RunningRelay {
+    /// Returns how it is.
+    pub(super) fn status(&self) -> RelayStatus {
+        lock(&self.status).clone()
+    }
+
+    /// Returns the turn of this master, while it has one.
+    pub(super) fn turn(&self) -> Option<OutboxTurn> {
+        lock(&self.turn).clone()
+    }
+
+    /// Returns how long ago the last round ended.
+    pub(super) fn noted_for(&self) -> Duration {
+        lock(&self.noted).elapsed()
+    }
+
+    /// Runs until it is stopped, and gives the turn back: another master sends at once.
     async fn run(&self, node: &Arc<Node>) {
+        tokio::join!(self.rounds(node), self.watch(node));
+        let Some(turn) = self.turn() else { return };
+        let platform = self.status().options.platform;
+        let Ok(outbox) = node.ledger.outbox(platform.as_str()) else { return };
+        if let Err(error) = outbox.end_turn(&turn).await {
+            tracing::debug!(%error, "the turn of the relay runs out by itself");
+        }
+    }
+
+    async fn rounds(&self, node: &Arc<Node>) {
         let mut memory = RelayMemory::default();
         let mut queued = node.ledger.subscribe_outbox();
         let mut outbox = None;
@@ -111,11 +147,6 @@ impl RunningRelay {
                 Ok(()) = queued.changed(), if memory.failures == 0 => {}
             }
         }
-        if let (Some(outbox), Some(turn)) = (&outbox, &memory.turn)
-            && let Err(error) = outbox.end_turn(turn).await
-        {
-            tracing::debug!(%error, "the turn of the relay runs out by itself");
-        }
     }
 
     /// Runs one round, if it is the turn of this master.
@@ -127,19 +158,19 @@ impl RunningRelay {
         memory: &mut RelayMemory,
     ) -> Result<RoundEnd, RelayError> {
         let outbox = outbox.ok_or(ledger::Error::NotConnected)?;
-        let seconds = i64::try_from(limits::RELAY_TURN.as_secs()).unwrap_or(i64::MAX);
-        let fence = memory.turn.as_ref().map_or(0, |turn| turn.fence);
-        let Some(turn) = outbox.take_turn(&self.holder, fence, seconds).await? else {
-            if memory.turn.take().is_some() {
+        let known = self.turn();
+        let fence = known.as_ref().map_or(0, |turn| turn.fence);
+        let Some(turn) = outbox.take_turn(&self.holder, fence, turn_rule::seconds()).await? else {
+            if lock(&self.turn).take().is_some() {
                 tracing::warn!(platform = options.platform.as_str(), "another master sends for the relay now");
             }
             return Ok(RoundEnd::Standby);
         };
-        if memory.turn.as_ref() != Some(&turn) {
+        if known.as_ref() != Some(&turn) {
             tracing::info!(platform = options.platform.as_str(), fence = turn.fence, "this master sends for the relay");
             memory.is_new = true;
             memory.pulled = None;
-            memory.turn = Some(turn.clone());
+            *lock(&self.turn) = Some(turn.clone());
         }
         let context = RelayContext {
             node,
@@ -155,7 +186,10 @@ impl RunningRelay {
             settling::settle(&context, &mut memory.head).await?;
             memory.settled = Some(Instant::now());
         }
-        let progress = sender::send(&context, &mut memory.pending).await?;
+        let sent = sender::send(&context, &mut memory.pending).await;
+        if sent.as_ref().is_err_and(|error| !error.is_of_price()) {
+            return sent.map(RoundEnd::Sent);
+        }
         let period = if memory.is_new { limits::RELAY_LOOK } else { node.config.ledger.blockchain_sync };
         if memory.pulled.is_none_or(|at| at.elapsed() >= period) {
             context.keep_turn().await?;
@@ -166,7 +200,7 @@ impl RunningRelay {
             }
             memory.pulled = Some(Instant::now());
         }
-        Ok(RoundEnd::Sent(progress))
+        sent.map(RoundEnd::Sent)
     }
 
     /// Takes note how a round ended, and returns the pause before the next.
@@ -176,21 +210,16 @@ impl RunningRelay {
         outcome: Result<RoundEnd, RelayError>,
         memory: &mut RelayMemory,
     ) -> Duration {
-        let figures = match outbox {
-            Some(outbox) => Some((outbox.figures().await, outbox.sender().await)),
-            None => None,
-        };
-        let mut status = lock(&self.status);
-        if let Some((Ok(figures), Ok(sender))) = figures {
-            status.outbox = figures;
-            status.sender = sender.filter(|sender| sender.is_current).map(|sender| sender.holder);
+        if let Some(outbox) = outbox {
+            self.read_figures(outbox).await;
         }
-        status.counters = self.tally.counters();
-        status.is_sender = memory.turn.is_some();
+        *lock(&self.noted) = Instant::now();
+        let mut status = lock(&self.status);
         status.head = memory.head.map(|head| head.number).or(status.head);
         match outcome {
             Ok(end) => {
                 memory.failures = 0;
+                memory.was_of_price = false;
                 if status.trouble.take().is_some() {
                     tracing::info!(platform = status.options.platform.as_str(), "the relay works again");
                 }
@@ -204,13 +233,14 @@ impl RunningRelay {
             }
             Err(error) => {
                 if matches!(error, RelayError::TurnOver) {
-                    memory.turn = None;
+                    *lock(&self.turn) = None;
                     return Duration::ZERO;
                 }
                 memory.failures = memory.failures.saturating_add(1);
                 let (text, is_away) = (error.to_string(), error.is_away());
                 let known = status.trouble.take();
-                if known.as_ref().is_none_or(|trouble| trouble.text != text) {
+                let is_told = std::mem::replace(&mut memory.was_of_price, error.is_of_price()) && error.is_of_price();
+                if !is_told && known.as_ref().is_none_or(|trouble| trouble.text != text) {
                     tracing::warn!(platform = status.options.platform.as_str(), %error, "the relay waits; members go on with the ledger as it is");
                 }
                 let since = known.map_or_else(clock::now, |trouble| trouble.since);
@@ -276,6 +306,8 @@ impl Relay for RelayService {
             platform,
             status: Mutex::new(status),
             tally: RelayTally::default(),
+            turn: Mutex::default(),
+            noted: Mutex::new(Instant::now()),
             wake: Notify::new(),
             rounds: watch::Sender::new(0),
             stop: node.shutdown.token().child_token(),

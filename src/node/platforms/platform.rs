@@ -15,7 +15,7 @@ use super::{
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A chain behind a provider. Reads are tried again after a pause when the provider does not answer; what is sent is sent once.
 ///
@@ -100,6 +100,11 @@ pub trait Platform: Send + Sync {
 
     /// Returns what became of a transaction.
     async fn outcome(&self, hash: &Fingerprint) -> Result<TransactionOutcome, PlatformError>;
+
+    /// Returns for how long the provider has answered nothing although it is asked, over all tries; nothing while nobody asks.
+    fn silence(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The contract that a signed transaction will create.

@@ -6,7 +6,11 @@ use hyper::{
     http::uri::{PathAndQuery, Scheme},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 /// The URL of a node of the chain that takes JSON-RPC calls over HTTP or HTTPS. What it shows has no password in it, and no
 /// key in its path: providers of the web give each customer a path of its own (`/v3/<key>`).
@@ -15,6 +19,8 @@ pub struct Provider {
     url: Uri,
     login: Option<SecretString>,
     shown: String,
+    /// File with the authorities that its certificate is trusted by; nothing: those that browsers trust.
+    authority: Option<PathBuf>,
 }
 
 /// Why a text is no address of a provider; the text is not told, as it may hold a password.
@@ -39,6 +45,18 @@ impl Provider {
     #[must_use]
     pub fn login(&self) -> Option<&str> {
         self.login.as_ref().map(ExposeSecret::expose_secret)
+    }
+
+    /// Trusts the authorities of a PEM file alone, in place of those that browsers trust.
+    #[must_use]
+    pub fn trusting(self, authority: Option<PathBuf>) -> Self {
+        Self { authority, ..self }
+    }
+
+    /// Returns the file with the authorities that are trusted, if it is not those that browsers trust.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Path> {
+        self.authority.as_deref()
     }
 }
 
@@ -67,7 +85,7 @@ impl FromStr for Provider {
         if url.host().is_none_or(str::is_empty) {
             return Err(ProviderError::Url);
         }
-        Ok(Self { url, login: login.map(SecretString::from), shown: without_keys(text) })
+        Ok(Self { url, login: login.map(SecretString::from), shown: without_keys(text), authority: None })
     }
 }
 
