@@ -56,11 +56,10 @@ fn make(path: &Path, console: &dyn Output) -> Result<Tokens, BootFailure> {
         path = %path.display(),
         "AUTH=token and no REST_TOKENS: a token with the role admin was made, it is printed once on the console"
     );
-    console.notice(&Notice::Secret(format!(
-        "Token for REST, shown this once: Authorization: Bearer {}\r\nIts hash is kept in {}; another one is made when that file is removed",
-        token.secret,
-        path.display()
-    )));
+    console.notice(&Notice::Secret(vec![
+        format!("Token for REST, shown this once: Authorization: Bearer {}", token.secret),
+        format!("Its hash is kept in {}; another one is made when that file is removed", path.display()),
+    ]));
     Ok(Tokens::parse(&token.line)?)
 }
 

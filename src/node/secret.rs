@@ -12,6 +12,12 @@ const PRIVATE_KEY: &str = "private_key";
 /// Hexadecimal digits of a private key.
 const RAW_KEY: usize = 64;
 
+/// Shortest value of a secret that is looked for in what answers its line; a shorter one is part of any word.
+const SHORTEST: usize = 4;
+
+/// What stands in place of a secret that the prompt asks for.
+pub const ASKED: &str = "?";
+
 /// The address of the database, which has its password in it.
 const DATABASE_URL: &str = "db_url";
 
@@ -54,66 +60,94 @@ pub fn value_or_mask<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked, and the passwords of
 /// URLs.
 ///
-/// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it.
+/// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it. So does [`ASKED`].
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
-    if let Some(key) = raw_key(text) {
+    if let Some(key) = raw_keys(text).next().filter(|key| is_about_keys(text, key)) {
         let (before, after) = (text.get(..key.start).unwrap_or_default(), text.get(key.end..).unwrap_or_default());
         return masked(&[before, MASK, after].concat()).into_owned().into();
     }
     if !names_value(text) {
         return without_passwords(text);
     }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['=', ':']) {
-        let (before, after) = rest.split_at(at + 1);
-        out.push_str(before);
-        rest = after;
-        if !names_secret(before) {
-            continue;
-        }
-        let value_at = rest.len() - rest.trim_start().len();
-        let (blanks, value) = rest.split_at(value_at);
-        let length = value_length(value);
-        out.push_str(blanks);
-        out.push_str(if length == 0 || value.starts_with(['!', '$']) {
-            value.get(..length).unwrap_or_default()
-        } else {
-            MASK
-        });
-        rest = value.get(length..).unwrap_or_default();
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for value in named_values(text) {
+        out.push_str(text.get(from..value.start).unwrap_or_default());
+        out.push_str(MASK);
+        from = value.end;
     }
-    out.push_str(rest);
+    out.push_str(text.get(from..).unwrap_or_default());
     match without_passwords(&out) {
         Cow::Owned(shown) => shown.into(),
         Cow::Borrowed(_) => out.into(),
     }
 }
 
+/// Returns what answers a line without the secrets that somebody typed into the line: the values that [`masked`] hides, and
+/// every word that has the form of the private key of a chain. The answer is not masked as a whole, because it may say how a
+/// command is written (`password = …`).
+#[must_use]
+pub fn unrepeated<'a>(answer: &'a str, line: &str) -> Cow<'a, str> {
+    let named = named_values(line).into_iter().filter_map(|range| line.get(range));
+    let named = named.map(|value| value.trim_matches(['"', '\''])).filter(|value| value.len() >= SHORTEST);
+    let keys = raw_keys(line).filter_map(|range| line.get(range));
+    let mut shown = Cow::Borrowed(answer);
+    for secret in named.chain(keys) {
+        if shown.contains(secret) {
+            shown = shown.replace(secret, MASK).into();
+        }
+    }
+    shown
+}
+
 /// Tells whether a text may hold a secret; most hold none.
 #[must_use]
 pub fn mentions_secret(text: &str) -> bool {
-    names_value(text) || text.contains("://") || raw_key(text).is_some()
+    names_value(text) || text.contains("://") || raw_keys(text).next().is_some_and(|key| is_about_keys(text, &key))
 }
 
-/// Returns where the first word stands that has the form of the private key of a chain, in a text that speaks of keys: whoever
-/// mistypes the words around a key does not want to see it again either.
-fn raw_key(text: &str) -> Option<Range<usize>> {
-    if text.len() < RAW_KEY || !text.to_ascii_lowercase().contains("key") {
-        return None;
-    }
-    let is_sign = |sign: char| !sign.is_ascii_alphanumeric();
-    let mut start = 0;
-    for piece in text.split_inclusive(is_sign) {
-        let word = piece.trim_end_matches(is_sign);
-        let digits = word.strip_prefix("0x").unwrap_or(word);
-        if digits.len() == RAW_KEY && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Some(start..start + word.len());
+/// Returns where the values of secrets stand in a text, without references and what is asked for.
+fn named_values(text: &str) -> Vec<Range<usize>> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(rest) = text.get(at..)
+        && let Some(sign) = rest.find(['=', ':'])
+    {
+        let (before, after) = rest.split_at(sign + 1);
+        at += before.len();
+        if !names_secret(before) {
+            continue;
         }
-        start += piece.len();
+        let start = at + after.len() - after.trim_start().len();
+        let value = text.get(start..).unwrap_or_default();
+        let value = value.get(..value_length(value)).unwrap_or_default();
+        at = start + value.len();
+        if !value.is_empty() && value != ASKED && !value.starts_with(['!', '$']) {
+            found.push(start..at);
+        }
     }
-    None
+    found
+}
+
+/// Returns where words stand that have the form of the private key of a chain.
+fn raw_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_sign = |sign: char| !sign.is_ascii_alphanumeric();
+    let pieces = if text.len() < RAW_KEY { "" } else { text }.split_inclusive(is_sign);
+    let words = pieces.scan(0, move |at, piece| {
+        let start = std::mem::replace(at, *at + piece.len());
+        Some((start, piece.trim_end_matches(is_sign)))
+    });
+    words.filter_map(|(start, word)| {
+        let digits = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word);
+        let is_key = digits.len() == RAW_KEY && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        is_key.then_some(start..start + word.len())
+    })
+}
+
+/// Tells whether the text around a word with the form of a key speaks of keys and accounts, or there is none: whoever mistypes the
+/// words around a key, or types it where commands belong, does not want to see it again. Hashes have the same form.
+fn is_about_keys(text: &str, key: &Range<usize>) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.trim().len() == key.len() || ["key", "account", "blockchain connect"].iter().any(|word| lower.contains(word))
 }
 
 /// Tells whether a text has a value whose name may be one of a secret.
@@ -159,7 +193,22 @@ mod tests {
             let shown = masked(&text.replace('K', key)).into_owned();
             assert!(!shown.contains(key) && shown.contains(MASK), "{shown}");
         }
-        assert_eq!(masked(key), key, "a number of that length in a text without keys");
+        assert_eq!(masked(key), MASK, "a key that was typed where commands belong");
+        let hash = format!("print {key}");
+        assert_eq!(masked(&hash), hash, "a number of that length in a text without keys");
+    }
+
+    #[test]
+    fn what_answers_a_line_repeats_no_secret_of_it() {
+        let key = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+        for line in ["blockchain set acount info where prviate_ky = 0xK", "K", "x private_key = K", "a = K and b = K"] {
+            let line = line.replace('K', key);
+            let shown = unrepeated(&format!("'{line}' is no command: write password = …"), &line).into_owned();
+            assert!(!shown.contains(key) && shown.ends_with("write password = …"), "{shown}");
+        }
+        let line = "set acount where private_key = short-one and password = \"a b c\" and token = !t";
+        assert_eq!(unrepeated("short-one, a b c, !t", line), "********, ********, !t");
+        assert_eq!(unrepeated("password = …", "connect where password = ab"), "password = …");
     }
 
     #[test]
@@ -184,6 +233,7 @@ mod tests {
             ("rest get where url = http://u:p@h/x", "rest get where url = http://u:********@h/x"),
             ("connect http://u:p@h where token = t", "connect http://u:********@h where token = ********"),
             ("password =", "password ="),
+            ("private_key = ? and password=?", "private_key = ? and password=?"),
             ("time: 5, a = b", "time: 5, a = b"),
             ("set policy p [my_secret] = 'x'", "set policy p [my_secret] = ********"),
         ] {

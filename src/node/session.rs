@@ -1,6 +1,7 @@
 //! Who sends commands, with which rights, and what belongs to that caller alone.
 
 use crate::reply::{Code, Notice, Reply};
+use secrecy::SecretString;
 use std::{borrow::Cow, collections::HashMap, net::IpAddr, sync::Arc};
 
 /// Where the text of a command came from (reference/command-language 1).
@@ -163,6 +164,8 @@ pub struct Session {
     pub role: Role,
     /// Result of the last `if` (reference/command-language 9, "The flag").
     pub flag: bool,
+    /// What was typed unseen for the command that runs now, because it asked for it (`private_key = ?`).
+    pub secret: Option<SecretString>,
     /// Variables set by this request; they are looked up before the dictionary (reference/rest 2.3).
     pub locals: Option<HashMap<String, String>>,
     /// Node that the prompt is assigned to by `run client (…)`.
@@ -189,6 +192,7 @@ impl Session {
             origin,
             role,
             flag: false,
+            secret: None,
             locals: None,
             destination: None,
             depth: 0,

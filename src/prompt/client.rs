@@ -2,6 +2,7 @@
 
 use crate::{
     command::{self, CATALOG, Verbs},
+    node::secret,
     reply::Code,
     runtime::{
         http_client::{HttpClient, HttpError, authorities_of, public_authorities},
@@ -189,7 +190,8 @@ fn sendable(command: &str) -> Cow<'_, str> {
 /// Describes a word that no method carries, which is no command.
 fn unknown(command: &str) -> ClientError {
     let hint = CATALOG.nearest(command).map(|name| format!("did you mean '{name}'? ")).unwrap_or_default();
-    let detail = Some(format!("unknown command '{}': {hint}'help' lists all commands", command.trim()));
+    let command = secret::masked(command.trim());
+    let detail = Some(format!("unknown command '{command}': {hint}'help' lists all commands"));
     let Code(code) = Code::UNRECOGNIZED_COMMAND;
     ClientError::Refused { code: code.into(), text: Code::UNRECOGNIZED_COMMAND.text().to_owned(), detail }
 }

@@ -1,9 +1,10 @@
 //! Where lines come from: a terminal's editor, or the standard input when it is no terminal.
 
 use crate::{
-    prompt::terminal::{LineEditor, Terminal},
+    prompt::terminal::{LineEditor, LineEvent, Terminal},
     runtime::limits::{INPUT_BYTES, INPUT_QUEUE},
 };
+use secrecy::SecretString;
 use std::{
     io::{self, BufRead, Read},
     path::PathBuf,
@@ -28,6 +29,19 @@ impl Input {
             Some(terminal) => Ok(Self::Terminal(terminal.edit(history)?)),
             None => Ok(Self::Pipe(lines(io::stdin())?)),
         }
+    }
+
+    /// Asks for something that is not shown while it is typed; a pipe gives its next line. Nothing when nobody answers.
+    pub async fn unseen(&mut self, question: &str) -> Option<SecretString> {
+        let line = match self {
+            Self::Pipe(lines) => lines.recv().await?,
+            Self::Terminal(editor) => match editor.unseen(question).await {
+                LineEvent::Line(line) => line,
+                LineEvent::Interrupted | LineEvent::Closed | LineEvent::Ended => return None,
+            },
+        };
+        let answer = line.trim();
+        (!answer.is_empty()).then(|| answer.to_owned().into())
     }
 }
 

@@ -1,10 +1,11 @@
 //! The shell of the node's own prompt: it runs commands in this process and prints on the console.
 
 use crate::{
-    command,
+    command::{self, Selection},
     node::{Node, Origin, Output, Session, events::Echoed},
     prompt::{
         console::Console,
+        input::Input,
         pages::PagedText,
         prompt_loop::{LEAVING, Leave, Shell},
         typed_command::TypedCommand,
@@ -40,17 +41,22 @@ impl LocalShell {
         Self { node, console, session, explain, welcomed: false, pages: None }
     }
 
-    /// Runs one command and prints its reply or its error.
+    /// Runs one command and prints its reply or its error. What it asks people for, who type it unseen, comes from the input.
     ///
     /// # Errors
     /// The error that was printed.
-    pub async fn command(&mut self, text: &str) -> Result<(), Error> {
+    pub async fn command(&mut self, text: &str, input: Option<&mut Input>) -> Result<(), Error> {
         let typed = TypedCommand::new(text);
         let Some(command) = typed.text(self.session.destination.as_deref()) else {
             self.console.notice(&Notice::error(Code::STRUCTURE));
             return Err(Code::STRUCTURE.into());
         };
-        let result = command::run(&self.node, &mut self.session, &command).await;
+        let selection = command::select(&command);
+        let result = match self.ask(&selection, input).await {
+            Ok(()) => selection.run(&self.node, &mut self.session).await,
+            Err(error) => Err(error),
+        };
+        self.session.secret = None;
         self.console.assign(self.session.destination.as_deref());
         match result {
             Ok(reply @ Reply::Help(_)) if self.explain && self.console.is_attended() => {
@@ -62,6 +68,15 @@ impl LocalShell {
                 return Err(error);
             }
         }
+        Ok(())
+    }
+
+    /// Asks for what a command needs and nobody may see, if it needs something.
+    async fn ask(&mut self, selection: &Selection<'_>, input: Option<&mut Input>) -> Result<(), Error> {
+        let Some((question, input)) = selection.question(&self.node, &self.session).zip(input) else { return Ok(()) };
+        let answer = input.unseen(question).await;
+        let nothing = || Error::with(Code::STRUCTURE, "nothing was typed, and the command did not run");
+        self.session.secret = Some(answer.ok_or_else(nothing)?);
         Ok(())
     }
 
@@ -99,7 +114,7 @@ impl Shell for LocalShell {
         Vocabulary::of_node(&self.node)
     }
 
-    async fn run(&mut self, commands: &[String]) {
+    async fn run(&mut self, commands: &[String], input: &mut Input) {
         if self.pages.take().is_some() && commands.first().is_some_and(|line| PagedText::is_end(line)) {
             return;
         }
@@ -109,7 +124,7 @@ impl Shell for LocalShell {
                 return;
             }
             // The error is on the console already.
-            let _printed = self.command(command).await;
+            let _printed = self.command(command, Some(&mut *input)).await;
         }
         self.console.finish();
     }

@@ -40,6 +40,11 @@ impl Modes {
         self.set(|mode| mode.local_modes.remove(LocalModes::ISIG));
     }
 
+    /// The same, and keys are not shown: something secret is typed.
+    pub fn unseen(&self) {
+        self.set(|mode| mode.local_modes.remove(LocalModes::ISIG | LocalModes::ECHO));
+    }
+
     /// Shows no keys, hands each one on at once, and writes plain line ends where nobody can see them.
     pub fn unattended(&self) {
         self.set(|mode| {

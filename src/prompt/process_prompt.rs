@@ -68,7 +68,7 @@ impl Prompt {
         let mut first = Ok(());
         for command in commands {
             self.console.notice(&Notice::Command(command.clone()));
-            let result = shell.command(command).await;
+            let result = shell.command(command, None).await;
             first = first.and(result);
         }
         first

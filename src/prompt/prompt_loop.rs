@@ -28,8 +28,8 @@ pub trait Shell: Send {
     /// Returns what the Tab key offers for the next line.
     async fn vocabulary(&mut self) -> Vocabulary;
 
-    /// Runs the commands of one line and shows what they answer.
-    async fn run(&mut self, commands: &[String]);
+    /// Runs the commands of one line and shows what they answer; what they ask people for is typed into the same input.
+    async fn run(&mut self, commands: &[String], input: &mut Input);
 
     /// Takes a line without a command.
     async fn empty_line(&mut self);
@@ -157,7 +157,7 @@ impl<S: Shell> PromptLoop<S> {
             Pushed::Dropped(reason) => self.shell.refuse(reason).await,
             Pushed::Commands(commands) => {
                 self.remember(&commands).await;
-                self.shell.run(&commands).await;
+                self.shell.run(&commands, &mut self.input).await;
             }
         }
     }
@@ -167,6 +167,7 @@ impl<S: Shell> PromptLoop<S> {
         let text = commands.join("&").trim().to_owned();
         if let Input::Terminal(editor) = &self.input
             && secret::masked(&text) == text
+            && secret::unrepeated(&text, &text) == text
         {
             editor.remember(&text).await;
         }

@@ -114,7 +114,8 @@ impl Shell for RemoteShell {
         self.words.clone()
     }
 
-    async fn run(&mut self, commands: &[String]) {
+    /// What a command asks for unseen is asked by the prompt of the node itself alone: here it would go through a request.
+    async fn run(&mut self, commands: &[String], _input: &mut Input) {
         for command in commands {
             self.command(command).await;
         }

@@ -47,6 +47,8 @@ pub enum LineEvent {
 enum EditorRequest {
     /// Show this prompt and read a line.
     Read(String),
+    /// Show this question and read a line that nobody sees.
+    ReadUnseen(String),
     /// Add this line to the history.
     Remember(String),
 }
@@ -82,7 +84,7 @@ impl Terminal {
         let mut editor = Editor::with_config(config).ok()?;
         let words = Arc::<Mutex<Vocabulary>>::default();
         let idle = Arc::<Idle>::default();
-        editor.set_helper(Some(Assistant { words: Arc::clone(&words), idle: Arc::clone(&idle) }));
+        editor.set_helper(Some(Assistant { words: Arc::clone(&words), idle: Arc::clone(&idle), is_unseen: false }));
         Some(Self { editor, modes: Modes::read(), words, idle })
     }
 
@@ -144,6 +146,22 @@ impl LineEditor {
         }
     }
 
+    /// Asks a question and waits for a line that is neither shown while it is typed nor kept. A line that was pasted behind the
+    /// command is the answer, as if it were typed.
+    pub async fn unseen(&mut self, question: &str) -> LineEvent {
+        if let Some(line) = self.pasted.pop_front() {
+            return LineEvent::Line(line);
+        }
+        // The terminal itself shows no key either that is pressed before the editor reads.
+        self.modes.unseen();
+        let event = match self.requests.send(EditorRequest::ReadUnseen(question.to_owned())).await {
+            Ok(()) => self.events.recv().await.unwrap_or(LineEvent::Ended),
+            Err(_) => LineEvent::Ended,
+        };
+        self.modes.attended();
+        event
+    }
+
     /// Adds a line to the history.
     pub async fn remember(&self, line: &str) {
         // The editor may be gone already; then nobody looks at the history either.
@@ -187,16 +205,28 @@ fn edit(
     while let Some(request) = asked.blocking_recv() {
         match request {
             EditorRequest::Remember(line) => remember(&mut editor, line, history.as_ref()),
-            EditorRequest::Read(prompt) => {
+            request @ (EditorRequest::Read(_) | EditorRequest::ReadUnseen(_)) => {
+                let (is_unseen, prompt) = match request {
+                    EditorRequest::ReadUnseen(question) => (true, question),
+                    EditorRequest::Read(prompt) | EditorRequest::Remember(prompt) => (false, prompt),
+                };
+                set_unseen(&mut editor, is_unseen);
                 idle.typed("");
                 let event = read(&mut editor, &prompt);
                 idle.typed("");
+                set_unseen(&mut editor, false);
                 let ended = event == LineEvent::Ended;
                 if answers.blocking_send(event).is_err() || ended {
                     return;
                 }
             }
         }
+    }
+}
+
+fn set_unseen(editor: &mut Editor<Assistant, FileHistory>, is_unseen: bool) {
+    if let Some(assistant) = editor.helper_mut() {
+        assistant.is_unseen = is_unseen;
     }
 }
 
@@ -233,17 +263,27 @@ fn write_over(text: &str) -> io::Result<()> {
 struct Assistant {
     words: Arc<Mutex<Vocabulary>>,
     idle: Arc<Idle>,
+    /// True while nobody may see what is typed.
+    is_unseen: bool,
 }
 
 impl Completer for Assistant {
     type Candidate = String;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+        if self.is_unseen {
+            return Ok((at, Vec::new()));
+        }
         Ok(self.words.lock().unwrap_or_else(PoisonError::into_inner).complete(line, at))
     }
 }
 
 impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        // The cursor goes on, so that people see that their keys arrive.
+        if self.is_unseen { " ".repeat(line.chars().count()).into() } else { line.into() }
+    }
+
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
         self.idle.drawn();
         Cow::Owned(format!("\x1b[1m{prompt}\x1b[0m"))
@@ -251,7 +291,8 @@ impl Highlighter for Assistant {
 
     /// Every key comes by here; a prompt that was not drawn any more is drawn again.
     fn highlight_char(&self, line: &str, _: usize, _: CmdKind) -> bool {
-        self.idle.typed(line)
+        // What is unseen is drawn as a whole each time: a key that is drawn alone passes by the colours.
+        self.idle.typed(line) || self.is_unseen
     }
 }
 

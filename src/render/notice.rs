@@ -17,7 +17,8 @@ pub fn notice(notice: &Notice) -> Vec<String> {
     // The colours of a box are its own.
     let boxed = |text: &str, colour| one(message_box(&visible(text), colour));
     let texts = match notice {
-        Notice::Line(line) | Notice::Secret(line) => one(format!("{line}\r\n")),
+        Notice::Line(line) => one(format!("{line}\r\n")),
+        Notice::Secret(lines) => one(lines.iter().map(|line| format!("{line}\r\n")).collect()),
         Notice::Paragraph(line) => one(format!("\r\n{line}\r\n")),
         Notice::Success(text) => return boxed(text, Colour::Green),
         Notice::Failure(text) => return boxed(text, Colour::Red),
@@ -60,6 +61,7 @@ mod tests {
     fn a_notice_is_a_line_a_paragraph_or_a_box() {
         assert_eq!(notice(&Notice::Line("a".to_owned())), ["a\r\n"]);
         assert_eq!(notice(&Notice::Paragraph("a".to_owned())), ["\r\na\r\n"]);
+        assert_eq!(notice(&Notice::Secret(vec!["a".to_owned(), "b".to_owned()])), ["a\r\nb\r\n"]);
         assert_eq!(notice(&Notice::Event("over".to_owned())), ["event:   over\r\n"]);
         assert!(notice(&Notice::Failure("a".to_owned())).concat().starts_with("\x1b[31m\n\r\n|=|\r\n|a|"));
         assert!(notice(&Notice::Success("a".to_owned())).concat().starts_with("\x1b[32m\n"));

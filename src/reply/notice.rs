@@ -10,8 +10,8 @@ pub enum Notice {
     Line(String),
     /// A line below an empty one.
     Paragraph(String),
-    /// A secret that is shown this once: on the console whoever is there, and never in the log.
-    Secret(String),
+    /// Lines with a secret that is shown this once: on the console whoever is there, and never in the log.
+    Secret(Vec<String>),
     /// Something important was done. The text may have several lines, like that of a failure.
     Success(String),
     /// Something important failed.

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{self, Selection},
-    node::{Node, Origin, Output, Role, Session},
+    node::{Node, Origin, Output, Role, Session, secret},
     render,
     reply::{Code, Error, ErrorKind, Reply},
     rest::{
@@ -191,7 +191,10 @@ async fn run_body(context: &CommandContext<'_>, session: &mut Session, body: &st
     for (number, text) in (1..).zip(&commands) {
         let selection = command::select(text);
         if verb == Verb::Get && !selection.runs_no_command() {
-            let detail = format!("Command #{number} in the message body of a GET is no assignment: '{text}': use POST");
+            let detail = format!(
+                "Command #{number} in the message body of a GET is no assignment: '{}': use POST",
+                secret::masked(text)
+            );
             return Err(Error::with(Code::WRONG_METHOD, detail));
         }
         let reply = selection.run(context.node, session).await.map_err(|error| in_body(number, text, error))?;
@@ -201,7 +204,7 @@ async fn run_body(context: &CommandContext<'_>, session: &mut Session, body: &st
 }
 
 fn in_body(number: usize, text: &str, error: Error) -> Error {
-    let place = format!("Error with command #{number} in the message body: '{text}'");
+    let place = format!("Error with command #{number} in the message body: '{}'", secret::masked(text));
     let detail = error.detail.map_or(place.clone(), |detail| format!("{place}: {detail}"));
     Error::known(error.code, detail)
 }

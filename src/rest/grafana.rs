@@ -2,6 +2,7 @@
 
 use crate::{
     command::{self, ledger::query::policies_of_type},
+    node::secret,
     render,
     reply::{Code, Error, Reply, Rows},
     rest::{
@@ -96,7 +97,10 @@ async fn policies(context: &CommandContext<'_>, kind: &str) -> Result<Vec<Value>
 async fn run(context: &CommandContext<'_>, text: &str) -> Result<Reply, Error> {
     let selection = command::select(text);
     if !selection.traits().verbs.has_get() {
-        return Err(Error::with(Code::WRONG_METHOD, format!("the connector may only read: '{text}'")));
+        return Err(Error::with(
+            Code::WRONG_METHOD,
+            format!("the connector may only read: '{}'", secret::masked(text)),
+        ));
     }
     selection.run(context.node, &mut context.session()).await
 }

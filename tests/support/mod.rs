@@ -2,9 +2,11 @@
 
 pub mod anvil;
 pub mod chain;
+pub mod keystore;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod provider;
 pub mod silent;
+pub mod tls_provider;
 
 pub use postgres::port;

@@ -19,6 +19,8 @@ pub enum Mood {
     Forgetful,
     /// It says that it takes no batches.
     OneByOne,
+    /// It takes the request and never answers.
+    Silent,
 }
 
 #[derive(Default)]
@@ -108,6 +110,11 @@ fn serve(mut stream: TcpStream, chain: u16, state: &Mutex<State>) {
     let is_hidden = is_plain && request["params"][0]["data"].as_str() == Some(&selector(OVERVIEW));
     let answer = match mood {
         Mood::Busy => return reply(&mut stream, "503 Service Unavailable", b"try later"),
+        Mood::Silent => {
+            // Whoever asked gives up some time and closes the connection.
+            let _closed = stream.read(&mut [0; 1]);
+            return;
+        }
         Mood::OneByOne if request.is_array() => {
             json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32600, "message": "no batches" } })
                 .to_string()

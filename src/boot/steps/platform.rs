@@ -6,8 +6,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-const REMEDY: &str =
-    "correct PROVIDER, CONTRACT, CHAIN_ID, BLOCKCHAIN_PRIVATE_KEY and BLOCKCHAIN_PUBLIC_KEY, and start again";
+const REMEDY: &str = "correct PROVIDER, PROVIDER_CA, CONTRACT, CHAIN_ID, BLOCKCHAIN_PRIVATE_KEY and BLOCKCHAIN_PUBLIC_KEY, and start again";
 
 /// Connects the chain, whether or not its provider answers now, and switches the relay on.
 ///
@@ -38,6 +37,7 @@ async fn connect(runner: &mut Runner) -> Result<(), BootFailure> {
     let ledger = runner.node.config.ledger.clone();
     let mut text = "blockchain connect !blockchain_source where provider = $PROVIDER and required = false".to_owned();
     for (key, variable, is_set) in [
+        ("provider_ca", "PROVIDER_CA", ledger.provider_ca.is_some()),
         ("private_key", "BLOCKCHAIN_PRIVATE_KEY", ledger.blockchain_private_key.is_some()),
         ("public_key", "BLOCKCHAIN_PUBLIC_KEY", ledger.blockchain_public_key.is_some()),
         ("chain_id", "CHAIN_ID", ledger.chain_id.is_some()),

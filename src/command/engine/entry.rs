@@ -45,6 +45,12 @@ pub trait Command: Any + Debug + Send + Sync {
         None
     }
 
+    /// Returns what people are asked for before it runs, who type it unseen: the command takes the answer from
+    /// [`Session::secret`]. Nothing when it needs nothing.
+    fn question(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Tells whether the answer depends on the policies alone: it stays the same until one of them changes.
     fn reads_policies_alone(&self) -> bool {
         false

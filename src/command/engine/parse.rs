@@ -2,6 +2,7 @@
 
 use crate::{
     command::engine::{Catalog, Command, Line, Selection},
+    node::{Node, Session, SessionScope},
     reply::Error,
     script::{self, Form, Scope, Word},
 };
@@ -50,6 +51,16 @@ impl Selection<'_> {
         self.ignored().is_none()
             && (entry.parse)(&line).is_ok_and(|command| command.reads_policies_alone())
             && !scope.asked.into_inner()
+    }
+
+    /// Returns what somebody has to be asked for, unseen, before the command runs. Only commands that may open secrets ask; what is
+    /// wrong with the words is told when it runs.
+    #[must_use]
+    pub fn question(&self, node: &Node, session: &Session) -> Option<&'static str> {
+        let (entry, named) = self.found.filter(|(entry, _)| entry.opens_secrets)?;
+        let scope = SessionScope::with_secrets(node, session);
+        let line = Line { words: self.words(), named, assigned: None, scope: &scope, catalog: self.catalog };
+        (entry.parse)(&line).ok()?.question()
     }
 }
 

@@ -80,7 +80,8 @@ impl Selection<'_> {
         };
         // A name alone is a line as it stands.
         let line = self.name().map_or_else(|| script::rejoined(words).into(), Cow::Borrowed);
-        log(node, session, &line, &result);
+        let result = result.map_err(|error| unrepeated(error, &line));
+        log(node, session, &logged(&line, &result), &result);
         result
     }
 
@@ -145,10 +146,24 @@ fn run_words<'a>(
     words: &'a [Word],
 ) -> Running<'a> {
     Box::pin(async move {
-        let result = step(catalog, node, session, words).await;
-        log(node, session, &script::rejoined(words), &result);
+        let line = script::rejoined(words);
+        let result = step(catalog, node, session, words).await.map_err(|error| unrepeated(error, &line));
+        log(node, session, &logged(&line, &result), &result);
         result
     })
+}
+
+/// Returns a line as logs take it: where a line failed nobody knows what its words are, and none that may be a key is kept.
+fn logged<'a>(line: &'a str, result: &Result<Reply, Error>) -> Cow<'a, str> {
+    if result.is_err() { secret::unrepeated(line, line) } else { line.into() }
+}
+
+/// Returns the error of a line without the secrets that were typed into the line: a mistake beside a key does not show the key.
+fn unrepeated(error: Error, line: &str) -> Error {
+    match error.detail.as_deref().map(|detail| secret::unrepeated(detail, line)) {
+        Some(Cow::Owned(detail)) => Error { detail: Some(detail), ..error },
+        _ => error,
+    }
 }
 
 /// Logs what became of a command; an empty line, and what only steers a script, is none.
@@ -183,9 +198,9 @@ fn log_traceback(node: &Node, session: &Session, line: &str, error: &Error) {
 
 /// Logs a text that cannot even be cut into words.
 fn log_unreadable(node: &Node, session: &Session, text: &str, error: script::Error) -> Error {
-    let error = Error::from(error);
+    let error = unrepeated(error.into(), text);
     match error.code {
-        Code::BRACKETS => node.events.failed(&session.thread, text, &error),
+        Code::BRACKETS => node.events.failed(&session.thread, &secret::unrepeated(text, text), &error),
         _ => node.events.error(&session.thread, error.detail.as_deref().unwrap_or_default()),
     }
     error

@@ -38,10 +38,12 @@ impl Command for Account {
                 let NewAccount { address, key } = node.platforms.maker().new_account()?;
                 // Who calls over the network gets the address; the key is for the console alone, this once.
                 let key = key.expose_digits();
-                session.output.notice(&Notice::Secret(format!(
-                    "public_key:  {address}\r\nprivate_key: {}\r\nThe private key is shown this once and kept nowhere: keep it where nobody else reads it.",
-                    key.expose_secret()
-                )));
+                session.output.notice(&Notice::Secret(vec![
+                    format!("public_key:  {address}"),
+                    format!("private_key: {}", key.expose_secret()),
+                    "The private key is shown this once and kept nowhere: keep it where nobody else reads it."
+                        .to_owned(),
+                ]));
             }
             Self::Set { platform, words } => {
                 let platform = node.platforms.named(&platform)?;
@@ -49,6 +51,13 @@ impl Command for Account {
             }
         }
         Ok(Reply::Empty)
+    }
+
+    fn question(&self) -> Option<&'static str> {
+        match self {
+            Self::Create => None,
+            Self::Set { words, .. } => words.question(),
+        }
     }
 }
 
@@ -91,9 +100,10 @@ pub const ENTRIES: &[Entry] = &[
         parse_set,
         Help {
             usage: "blockchain set account info where platform = [platform] and private_key = [key] and public_key = [account] and chain_id = [number] and contract = [address]",
-            text: "Says who signs on a platform and which contract holds the policies; several calls add to each other. The key may come from a variable (private_key = $NAME), from a file (private_key_file = PATH), or from a keystore (keystore = PATH and password = …, or password_file = PATH). It is shown nowhere.",
+            text: "Says who signs on a platform and which contract holds the policies; several calls add to each other. With private_key = ? the prompt of the node asks for the key and does not show what is typed. It may also come from a variable (private_key = $NAME), from a file (private_key_file = PATH), or from a keystore (keystore = PATH and password = ?, or password_file = PATH). It is shown nowhere.",
             examples: &[
                 "blockchain set account info where platform = optimism and public_key = !key",
+                "blockchain set account info where platform = ethereum and private_key = ?",
                 "blockchain set account info where platform = ethereum and private_key = $BLOCKCHAIN_PRIVATE_KEY and chain_id = 5",
                 "blockchain set account info where platform = ethereum and contract = !contract",
             ],

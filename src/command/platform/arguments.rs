@@ -10,7 +10,7 @@ use crate::{
     reply::{Code, Error},
     script::{Arguments, Key, Word, where_list},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::{path::PathBuf, sync::Arc};
 
 /// The keys that say who signs. They may name a file instead of the key itself.
@@ -34,6 +34,8 @@ pub(super) const GAS_WRITE: Key = Key::text("gas_write");
 pub(super) enum KeySource {
     /// The command has it.
     Given(PrivateKey),
+    /// Somebody types it unseen.
+    Asked,
     /// A file with its digits.
     File(PathBuf),
     /// A keystore file, opened with a password.
@@ -50,6 +52,8 @@ pub(super) enum KeySource {
 pub(super) enum PasswordSource {
     /// The command has it.
     Given(SecretString),
+    /// Somebody types it unseen.
+    Asked,
     /// A file.
     File(PathBuf),
 }
@@ -99,15 +103,26 @@ impl AccountWords {
         self.key.is_none() && self.public_key.is_none() && self.chain_id.is_none() && self.contract.is_none()
     }
 
+    /// Returns what somebody has to be asked for before the account is known.
+    pub(super) const fn question(&self) -> Option<&'static str> {
+        match self.key {
+            Some(KeySource::Asked) => Some("private key: "),
+            Some(KeySource::Keystore { password: PasswordSource::Asked, .. }) => Some("password of the keystore: "),
+            _ => None,
+        }
+    }
+
     /// Returns the account, with its key read from where it is.
     ///
     /// # Errors
-    /// When a file cannot be read or opened, and code 294 for callers over the network, who may name none.
-    pub(super) async fn info(self, node: &Arc<Node>, session: &Session) -> Result<AccountInfo, Error> {
+    /// When a file cannot be read or opened, or nobody was asked for a secret; code 294 for callers over the network, who may name no
+    /// files.
+    pub(super) async fn info(self, node: &Arc<Node>, session: &mut Session) -> Result<AccountInfo, Error> {
         let Self { key, public_key, chain_id, contract } = self;
         let private_key = match key {
             None => None,
             Some(KeySource::Given(key)) => Some(key),
+            Some(KeySource::Asked) => Some(private_key(typed(session)?.expose_secret())?),
             Some(KeySource::File(path)) => {
                 let text = read(session, path).await?;
                 Some(private_key(&text)?)
@@ -126,21 +141,33 @@ fn key_source(arguments: &Arguments) -> Result<Option<KeySource>, Error> {
         return Err(Error::with(Code::STRUCTURE, detail));
     }
     if let Some(text) = arguments.text("private_key") {
-        return Ok(Some(KeySource::Given(private_key(text)?)));
+        let key = if text == secret::ASKED { KeySource::Asked } else { KeySource::Given(private_key(text)?) };
+        return Ok(Some(key));
     }
     if let Some(path) = path("private_key_file") {
         return Ok(Some(KeySource::File(path)));
     }
     let Some(keystore) = path("keystore") else { return Ok(None) };
     let password = match (arguments.text("password"), path("password_file")) {
+        (Some(secret::ASKED), None) => PasswordSource::Asked,
         (Some(password), None) => PasswordSource::Given(password.to_owned().into()),
         (None, Some(path)) => PasswordSource::File(path),
         _ => {
-            let detail = "a keystore needs its password: add password = … or password_file = …";
+            let detail = "a keystore needs its password: add password = ?, password = … or password_file = …";
             return Err(Error::with(Code::STRUCTURE, detail));
         }
     };
     Ok(Some(KeySource::Keystore { path: keystore, password }))
+}
+
+/// Takes what somebody typed unseen.
+fn typed(session: &mut Session) -> Result<SecretString, Error> {
+    session.secret.take().ok_or_else(|| {
+        let detail = "only the prompt of the node itself asks for a secret, for a command on a line of its own; elsewhere write \
+            private_key = $BLOCKCHAIN_PRIVATE_KEY (set by BLOCKCHAIN_PRIVATE_KEY_FILE or in the environment), private_key_file = PATH \
+            or password_file = PATH";
+        Error::with(Code::STRUCTURE, detail)
+    })
 }
 
 fn private_key(text: &str) -> Result<PrivateKey, Error> {
@@ -157,13 +184,14 @@ fn address(arguments: &Arguments, key: &str) -> Result<Option<ChainAddress>, Err
 
 async fn opened(
     node: &Arc<Node>,
-    session: &Session,
+    session: &mut Session,
     path: PathBuf,
     password: PasswordSource,
 ) -> Result<PrivateKey, Error> {
     let text = read(session, path).await?;
     let password = match password {
         PasswordSource::Given(password) => password,
+        PasswordSource::Asked => typed(session)?,
         PasswordSource::File(path) => read(session, path).await?.trim_end_matches(['\r', '\n']).to_owned().into(),
     };
     let node = Arc::clone(node);
@@ -172,12 +200,21 @@ async fn opened(
     Ok(tokio::task::spawn_blocking(open).await.map_err(interrupted)??)
 }
 
-/// Reads a file with a secret; what is in it is told nobody.
-async fn read(session: &Session, path: PathBuf) -> Result<String, Error> {
+/// Refuses callers over the network, who may name no files.
+///
+/// # Errors
+/// Code 294.
+pub(super) fn refuse_files(session: &Session) -> Result<(), Error> {
     if session.origin.is_from_network() {
         let detail = "files with keys are read for people of this node alone: type the command at its prompt";
         return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
     }
+    Ok(())
+}
+
+/// Reads a file with a secret; what is in it is told nobody.
+async fn read(session: &Session, path: PathBuf) -> Result<String, Error> {
+    refuse_files(session)?;
     let failed = |error| Error::with(Code::NO_FILE, format!("{}: {error}", path.display()));
     tokio::fs::read_to_string(&path).await.map_err(failed)
 }
@@ -203,6 +240,9 @@ mod tests {
             Some(KeySource::Keystore { password: PasswordSource::File(_), .. })
         ));
         assert!(read("keystore = /run/k.json").is_err());
+        assert_eq!(read("private_key = ?").unwrap().question(), Some("private key: "));
+        assert!(read("keystore = /run/k.json and password = ?").unwrap().question().is_some());
+        assert_eq!(read("private_key_file = /run/key").unwrap().question(), None);
         assert!(read(&format!("private_key = {digits} and keystore = /k and password = x")).is_err());
         assert!(read("chain_id = 5").unwrap().key.is_none());
     }

@@ -3,17 +3,19 @@
 use crate::{
     command::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::resolved, parsed},
-        platform::arguments::{ACCOUNT, AccountWords, CHAIN_ID, GAS_WRITE, secret_list},
+        platform::arguments::{ACCOUNT, AccountWords, CHAIN_ID, GAS_WRITE, refuse_files, secret_list},
     },
     node::{
         Node, Session,
-        platforms::{PlatformError, PlatformName, Provider},
+        platforms::{ConnectedPlatform, PlatformError, PlatformName, Provider},
     },
     reply::{Code, Error, Reply},
+    runtime::limits,
     script::Key,
 };
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
+use tokio::time::timeout;
 
 /// Connects a platform.
 #[derive(Debug)]
@@ -30,20 +32,42 @@ struct ConnectPlatform {
 impl Command for ConnectPlatform {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let Self { name, provider, account, needs_answer } = *self;
+        if provider.authority().is_some() {
+            refuse_files(session)?;
+        }
         // What is wrong with the account is told before anything is connected.
         let info = if account.is_empty() { None } else { Some(account.info(node, session).await?) };
-        let platform = match node.platforms.connect(name, provider.clone()).await {
-            Err(error @ PlatformError::Unavailable { .. }) if !needs_answer => {
-                node.events.warning(&session.thread, &format!("{name} is connected all the same: {error}"));
-                node.platforms.declare(name, provider)?
-            }
-            connected => connected?,
+        let platform = if needs_answer {
+            node.platforms.connect(name, provider).await?
+        } else {
+            declared(node, session, name, provider).await?
         };
         if let Some(info) = info {
             platform.set_info(info)?;
         }
         Ok(Reply::Empty)
     }
+
+    fn question(&self) -> Option<&'static str> {
+        self.account.question()
+    }
+}
+
+/// Connects a platform whether or not its provider answers; one that is silent holds nobody up.
+async fn declared(
+    node: &Node,
+    session: &Session,
+    name: PlatformName,
+    provider: Provider,
+) -> Result<Arc<ConnectedPlatform>, Error> {
+    let asked = timeout(limits::CHAIN_CONNECT, node.platforms.connect(name, provider.clone())).await;
+    let why = match asked {
+        Ok(Err(error @ PlatformError::Unavailable { .. })) => error.to_string(),
+        Ok(connected) => return Ok(connected?),
+        Err(_) => format!("the provider {provider} does not answer within {} s", limits::CHAIN_CONNECT.as_secs()),
+    };
+    node.events.warning(&session.thread, &format!("{name} is connected all the same: {why}"));
+    Ok(node.platforms.declare(name, provider)?)
 }
 
 const USAGE: &str = "write: blockchain connect to PLATFORM where provider = URL, or blockchain connect PLATFORM where provider = URL \
@@ -57,12 +81,14 @@ fn parse(line: &Line<'_>) -> Parsed {
     };
     let name = resolved(line, &name.text);
     let name = name.parse().map_err(|()| PlatformError::NoSuchPlatform(name))?;
-    let keys = [Key::text("provider").required(), GAS_WRITE, Key::bool("required")].into_iter().chain(ACCOUNT);
+    let keys = [Key::text("provider").required(), Key::text("provider_ca"), GAS_WRITE, Key::bool("required")];
+    let keys = keys.into_iter().chain(ACCOUNT);
     // The nodes of the network take the number of the chain with the account alone.
     let keys: Vec<Key> = keys.chain(short.then_some(CHAIN_ID)).collect();
     let arguments = secret_list(line, list, &keys).map_err(|error| with_hint(error, short))?;
     let provider = arguments.text("provider").unwrap_or_default();
     let provider = provider.parse::<Provider>().map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))?;
+    let provider = provider.trusting(arguments.text("provider_ca").map(PathBuf::from));
     // Behind 'to' the other keys are accepted and left to 'blockchain set account info', as nodes of the network do.
     let account = if short { AccountWords::read(&arguments)? } else { AccountWords::default() };
     parsed(ConnectPlatform { name, provider, account, needs_answer: arguments.bool("required").unwrap_or(true) })
@@ -82,8 +108,8 @@ pub const ENTRIES: &[Entry] = &[Entry::change(
     "blockchain connect",
     parse,
     Help {
-        usage: "blockchain connect [to] [ethereum/optimism] where provider = [url] [and public_key = [account] and private_key = [key] and chain_id = [number] and contract = [address]]",
-        text: "Connects a chain by the URL of a provider. Without the word 'to' the account is told in the same command; instead of private_key a file may be named (private_key_file), or a keystore with its password. With required = false the chain is connected although its provider does not answer now.",
+        usage: "blockchain connect [to] [ethereum/optimism] where provider = [url] [and provider_ca = [file]] [and public_key = [account] and private_key = [key] and chain_id = [number] and contract = [address]]",
+        text: "Connects a chain by the URL of a provider. Without the word 'to' the account is told in the same command; with private_key = ? the prompt of the node asks for the key, and instead of private_key a file may be named (private_key_file), or a keystore with its password. A provider whose certificate no public authority signed needs provider_ca, the file of its authority (PEM). With required = false the chain is connected although its provider does not answer now.",
         examples: &[
             "blockchain connect to optimism where provider = https://x",
             "blockchain connect ethereum where provider = http://10.0.0.5:8545 and private_key_file = /run/secrets/chain_key and chain_id = 11155111 and contract = !contract",

@@ -4,6 +4,7 @@ mod artefact;
 mod changes;
 mod checkouts;
 mod fees;
+mod https;
 mod nonces;
 mod providers;
 mod reorganisations;

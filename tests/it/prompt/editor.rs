@@ -1,7 +1,10 @@
 //! The node's own terminal: `anylog-master run` with a person in front of it.
 
 use super::terminal::Terminal;
-use crate::program::{Program, command};
+use crate::{
+    program::{Program, command},
+    support::anvil::KEYS,
+};
 use std::path::Path;
 
 const NODE: [(&str, &str); 5] = [
@@ -87,6 +90,32 @@ fn history_is_kept_over_restarts_without_secrets() {
     let kept = directory.path().join("anylog-data/EdgeLake/anylog/prompt_history");
     let kept = std::fs::read_to_string(&kept).unwrap_or_else(|error| panic!("{}: {error}", kept.display()));
     assert!(kept.contains("print remembered") && !kept.contains("hunter2"), "{kept}");
+}
+
+#[test]
+fn a_key_is_asked_for_and_shown_and_kept_nowhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = node(directory.path()) else { return };
+    let connect = "blockchain connect ethereum where provider = http://127.0.0.1:1 and required = false";
+    terminal.line(&format!("{connect} and private_key = ?"), "private key: ");
+    terminal.press(CTRL_C);
+    terminal.until("nothing was typed");
+    terminal.line(&format!("{connect} and private_key = ?"), "private key: ");
+    let shown = terminal.line(KEYS[0], "AL anylog-master > ").to_owned();
+    let digits = KEYS[0].trim_start_matches("0x");
+    assert!(!shown.contains(digits) && !shown.contains(&digits[..8]), "{shown}");
+    let other = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    let set = format!("blockchain set account info where platform = ethereum and public_key = {other}");
+    terminal.line(&set, "the private key belongs to account 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+    for page in ["get event log", "get error log", "get dictionary"] {
+        let shown = terminal.line(&format!("{page} & print end-of-page"), "\"end-of-page\"");
+        assert!(!shown.contains(digits), "{page}: {shown}");
+    }
+    terminal.exit("exit node");
+    for file in ["anylog-data/EdgeLake/anylog/prompt_history", "log"] {
+        let kept = std::fs::read_to_string(directory.path().join(file)).unwrap();
+        assert!(!kept.contains(digits), "{file}: {kept}");
+    }
 }
 
 #[test]

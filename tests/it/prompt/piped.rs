@@ -1,6 +1,9 @@
 //! A node without a terminal: commands from a pipe, and a node whose input has ended.
 
-use crate::program::{PATIENCE, Program, command, finish};
+use crate::{
+    program::{PATIENCE, Program, command, finish},
+    support::anvil::KEYS,
+};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -48,6 +51,29 @@ fn piped_commands_run_and_the_end_of_input_leaves_the_node_running() {
     assert!(answer.1.contains("running"), "{answer:?}");
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn a_key_that_is_asked_for_is_the_next_line_of_a_pipe() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut start = command(directory.path(), &["run", "--embedded"], &NODE);
+    let mut child = start.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let connect = "blockchain connect ethereum where provider = http://127.0.0.1:1 and required = false";
+    let set = "blockchain set account info where platform = ethereum and public_key";
+    let (own, other) = ("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
+    let lines = format!(
+        "{connect} and private_key = ?\n{}\n{set} = {other}\nprint between\n{set} = {own}\nprint behind\nexit node\n",
+        KEYS[0]
+    );
+    input.write_all(lines.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (before, after) = text.split_once("\"between\"").unwrap_or_else(|| panic!("{text}"));
+    // Only the account of another key is refused, so the line behind the question was the key and no command.
+    let (between, _) = after.split_once("\"behind\"").unwrap_or_else(|| panic!("{text}"));
+    assert!(before.contains("Blockchain operation failed") && between.trim().is_empty(), "{text}");
+    assert!(!text.contains(KEYS[0].trim_start_matches("0x")), "{text}");
 }
 
 #[test]

@@ -75,3 +75,16 @@ fn a_relay_whose_provider_is_away_serves_its_members() {
         ["get env var", "get dictionary", "get event log", "get boot", "get error log"].map(|page| program.get(page));
     assert!(!everything.concat().contains(KEYS[0].trim_start_matches("0x")));
 }
+
+#[test]
+fn the_authority_of_the_provider_is_a_file_of_the_configuration() {
+    let home = tempfile::tempdir().unwrap();
+    let url = format!("https://127.0.0.1:{}", free());
+    let file = home.path().join("ca.pem");
+    let authority = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&file, authority.cert.pem()).unwrap();
+    let file = file.display().to_string();
+    let variables = [("BLOCKCHAIN_SOURCE", "ethereum"), ("PROVIDER", url.as_str()), ("PROVIDER_CA", file.as_str())];
+    let program = Program::embedded(home.path(), &variables);
+    assert!(program.get("get boot where format = json").contains("provider_ca = $PROVIDER_CA"));
+}

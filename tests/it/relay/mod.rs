@@ -3,9 +3,12 @@
 mod boot;
 mod commands;
 mod contract_sync;
+mod fees;
+mod keys;
 mod masters;
 mod outbox;
 mod recorded;
+mod silence;
 mod troubles;
 
 use crate::support::{
@@ -16,7 +19,7 @@ use crate::support::{
 use anylog_master::{
     boot as builder, command,
     config::{Config, Sources},
-    node::{Node, Origin, Output, RelayStatus, Session, work_directories},
+    node::{Node, Origin, Output, RelayStatus, Session, platforms::PlatformMaker, work_directories},
     policy::Policy,
     reply::{Error, Reply},
     runtime::shutdown::Shutdown,
@@ -87,10 +90,28 @@ impl Relayed {
     }
 
     async fn start_in(place: &Place, home: &std::path::Path, chain: &DoubleChain) -> Self {
+        let relayed = Self::with_maker(place, home, Arc::new(chain.clone()), &[]).await;
+        relayed
+            .run(&format!(
+                "blockchain connect ethereum where provider = http://double and required = false and private_key = {KEY} and contract = {CONTRACT}"
+            ))
+            .await
+            .unwrap();
+        relayed
+    }
+
+    /// Starts a node with its ledger, and with no chain connected.
+    async fn with_maker(
+        place: &Place,
+        home: &std::path::Path,
+        maker: Arc<dyn PlatformMaker>,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let (output, shutdown): (Arc<dyn Output>, _) = (Arc::new(Silent), Shutdown::new());
-        let process = vec![("BLOCKCHAIN_SYNC".to_owned(), "1 second".to_owned())];
+        let process = [("BLOCKCHAIN_SYNC", "1 second")].iter().chain(variables);
+        let process = process.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let config = Config::load(&Sources { process, ..Sources::default() }).unwrap();
-        let node = builder::node_with(config, Arc::clone(&output), shutdown.clone(), Arc::new(chain.clone())).unwrap();
+        let node = builder::node_with(config, Arc::clone(&output), shutdown.clone(), maker).unwrap();
         work_directories::locate(&node.dictionary, &home.to_string_lossy());
         node.dictionary.set("ip", "192.0.2.10");
         let session = Session::local(Origin::Prompt, output, "test");
@@ -98,12 +119,6 @@ impl Relayed {
         relayed.run("create work directories").await.unwrap();
         relayed.run(&place.connect()).await.unwrap();
         relayed.run("create table ledger where dbms = blockchain").await.unwrap();
-        relayed
-            .run(&format!(
-                "blockchain connect ethereum where provider = http://double and required = false and private_key = {KEY} and contract = {CONTRACT}"
-            ))
-            .await
-            .unwrap();
         relayed
     }
 
