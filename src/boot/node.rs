@@ -7,7 +7,7 @@ use crate::{
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
         BootLog, Dictionary, Figures, FoundAddresses, Joining, Monitored, Node, NodeSettings, Output, OwnNames,
-        PeerAccess, PollRhythms, Queries, Readiness, ReferenceNodes, RestCallStats, Services,
+        PeerAccess, PollRhythms, Queries, Readiness, ReferenceNodes, RestCallStats, Services, StagedImport,
         events::Events,
         health::Health,
         host_name,
@@ -64,6 +64,7 @@ pub fn node_with(
         calls: RestCallStats::default(),
         members: Members::default(),
         poll_rhythms: PollRhythms::default(),
+        staged_import: StagedImport::default(),
         reference_nodes: ReferenceNodes::default(),
         monitored: Monitored::default(),
         peer_access: PeerAccess::new(&config.security),

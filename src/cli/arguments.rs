@@ -31,6 +31,9 @@ pub enum Action {
     CheckScript(CheckScriptOptions),
     /// Bring the tables of the ledger to the form of this version, as a start does, or show what that would be.
     Migrate(MigrateOptions),
+    /// Bring the policies of an EdgeLake or AnyLog master into the running node: from its SQLite file, its PostgreSQL database,
+    /// or the local copy of any node.
+    Import(ImportOptions),
     /// Create a token for callers over REST.
     Token(TokenOptions),
     /// Print the version.
@@ -139,6 +142,33 @@ pub struct MigrateOptions {
     /// Show the steps and their statements, and change nothing; a node may use the database meanwhile.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What is imported, and into which node.
+#[derive(Args, Clone, Debug)]
+pub struct ImportOptions {
+    /// Which node takes the policies.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// SQLite file, local copy (blockchain.json) or `-` for one on the standard input, or
+    /// postgres://user@host:port/blockchain?sslmode=… with the parameters of DB_URL.
+    #[arg(long, value_name = "FILE|URL")]
+    pub from: String,
+    /// File with the password of the PostgreSQL user; otherwise the one of the URL, or PGPASSWORD.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Keep the policies that the node has, and bring those that it lacks.
+    #[arg(long, conflicts_with = "replace")]
+    pub merge: bool,
+    /// Make the ledger of the node what the source says; only the policy of the node itself stays.
+    #[arg(long)]
+    pub replace: bool,
+    /// Say what would change, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Import nothing when something of the source cannot come.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Who a token is for.

@@ -50,6 +50,12 @@ pub fn from_process(name: &str) -> Result<Option<String>, ExitFailure> {
     Ok(merged.settings.into_iter().map(|setting| setting.value).find(|value| !value.is_empty()))
 }
 
+/// Returns the value of a variable of the process that is none of the configuration, such as `PGPASSWORD`.
+#[must_use]
+pub fn foreign_variable(name: &str) -> Option<String> {
+    process_environment().into_iter().find(|(given, _)| given == name).map(|(_, value)| value)
+}
+
 /// Returns the process environment; what is no text is left out.
 #[expect(clippy::disallowed_methods, reason = "this is where the configuration gets the environment from")]
 fn process_environment() -> Vec<(String, String)> {

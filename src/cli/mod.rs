@@ -9,6 +9,8 @@ mod doctor;
 mod exit;
 mod fix_config;
 mod health;
+mod import;
+mod import_source;
 mod load;
 mod migrate;
 mod output;
@@ -40,6 +42,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Action::Prompt(options) => client::prompt(&options),
         Action::CheckScript(options) => check_script::run(&options),
         Action::Migrate(options) => migrate::run(&options),
+        Action::Import(options) => import::run(&options),
         Action::Token(options) => token::run(&options),
         Action::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
         Action::Words(words) => run::words(words),

@@ -23,6 +23,7 @@ pub use engine::{
     Traits, Verbs, parsed,
 };
 
+pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
 pub use monitor::figures;
 pub use network::{JOIN_TEST, run_client::RemoteNodes};
 

@@ -7,6 +7,7 @@
 //! | `store/` | the databases: the trait, `postgres/` and `sqlite/`, connections by name |
 //! | `file/` | the local copy on the disk, and the export that members pull |
 //! | `history/` | what happened to the policies, and the deletions that are remembered |
+//! | `source/` | the ledgers of other nodes, read for an import |
 //! | `outbox/` | what still has to reach a contract platform |
 //!
 //! Invariant: the view is what the database committed, plus what only the local file has. One task, the writer, changes it;
@@ -21,9 +22,11 @@ mod file;
 mod handle;
 mod held_change;
 mod history;
+mod import;
 mod outbox;
 mod published;
 mod settings;
+pub mod source;
 mod start_from;
 mod store;
 pub mod undo;
@@ -47,6 +50,7 @@ pub use history::{
     past_change::{HistorySelection, PastChange},
     row::HistoryRow,
 };
+pub use import::{ImportMode, ImportPlan};
 pub use outbox::{
     handle::Outbox,
     row::{
@@ -56,6 +60,12 @@ pub use outbox::{
     rule::{RelayRule, RelaySubset},
 };
 pub use settings::LedgerSettings;
+pub use source::{
+    error::SourceError,
+    file::FileSource,
+    policies::{ImportRow, SetAside, SourcePolicies},
+    raw_row::RawRow,
+};
 pub use start_from::{StartFrom, StartedFrom};
 pub use store::{
     batch::{Batch, Committed, PlacedRow, RowChange, RowEdit, RowValues},

@@ -21,6 +21,7 @@ use super::{
     reference_nodes::ReferenceNodes,
     session::Output,
     settings::NodeSettings,
+    staged_import::StagedImport,
 };
 use crate::{config::Config, ledger::Ledger, runtime::shutdown::Shutdown};
 use arc_swap::ArcSwapOption;
@@ -56,6 +57,8 @@ pub struct Node {
     pub joining: Joining,
     /// Which of them surely have what they ask for.
     pub poll_rhythms: PollRhythms,
+    /// The import of policies that is under way.
+    pub staged_import: StagedImport,
     /// Which of them are known to be nodes of EdgeLake or AnyLog.
     pub reference_nodes: ReferenceNodes,
     /// What other nodes reported about themselves.

@@ -113,7 +113,7 @@ impl Client {
         let command = sendable(command);
         // The node may be of another version than this program, so the other method is tried as well.
         for method in methods(&command) {
-            match self.send(method, &command, destination).await {
+            match self.send(method, &command, destination, String::new()).await {
                 Err(ClientError::Refused { code: WRONG_METHOD, .. }) => {}
                 result => return result,
             }
@@ -136,8 +136,23 @@ impl Client {
         Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    async fn send(&self, method: Method, command: &str, destination: Option<&str>) -> Result<String, ClientError> {
-        let request = self.request(method, command, destination)?;
+    /// Runs a command that changes something, with variables of its own in the body, a line `name = value` for each, and returns
+    /// the text of the answer.
+    ///
+    /// # Errors
+    /// See [`Client::run`].
+    pub async fn run_with(&self, command: &str, variables: String) -> Result<String, ClientError> {
+        self.send(Method::POST, command, None, variables).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        command: &str,
+        destination: Option<&str>,
+        body: String,
+    ) -> Result<String, ClientError> {
+        let request = self.request(method, command, destination, body)?;
         let response = timeout(CLIENT_TIME, self.http.send(request)).await;
         let response = response.map_err(|_| self.no_answer("it took too long".to_owned()))?;
         let response = response.map_err(|error| match error {
@@ -158,6 +173,7 @@ impl Client {
         method: Method,
         command: &str,
         destination: Option<&str>,
+        body: String,
     ) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::builder().method(method).uri(&self.url);
         request = request.header(header::USER_AGENT, AGENT).header("command", command.as_bytes());
@@ -168,7 +184,7 @@ impl Client {
         if let Some(token) = &self.target.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
         }
-        request.body(Full::default()).map_err(|error| ClientError::Refused {
+        request.body(Full::from(body)).map_err(|error| ClientError::Refused {
             code: 0,
             text: "the command cannot be sent".to_owned(),
             detail: Some(format!("{error}: a command sent to a node is one line")),

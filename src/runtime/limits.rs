@@ -326,6 +326,14 @@ pub const WORKER_NICENESS: i32 = 10;
 pub const POLICY: usize = 256 * 1024;
 /// Bytes of the id, and of the type, of one policy.
 pub const POLICY_NAME: usize = 1024;
+/// Bytes of a file whose policies are imported.
+pub const IMPORT_FILE: u64 = 1024 * 1024 * 1024;
+/// Bytes of policies that one request of an import carries, the first policy not counted.
+pub const IMPORT_PART: usize = 1024 * 1024;
+/// Time after which policies of an import that nobody finishes are forgotten when another one begins.
+pub const IMPORT_IDLE: Duration = Duration::from_secs(120);
+/// What of an import is named one by one.
+pub const IMPORT_NAMED: usize = 10;
 /// Changes that wait until an operator confirms them.
 pub const HELD_CHANGES: usize = 1000;
 /// Bytes of the changes that wait until an operator confirms them.

@@ -31,6 +31,7 @@ mod errors;
 mod field;
 mod follower;
 mod idle;
+mod import;
 mod ipv6;
 mod joining;
 mod ledger;

@@ -6,6 +6,7 @@ mod caller;
 mod confirm;
 mod copy;
 mod create_policy;
+pub mod import;
 mod insert;
 mod mapping_scripts;
 mod node_policy;
@@ -34,6 +35,7 @@ pub const ENTRIES: &[&[Entry]] = &[
     remove::ENTRIES,
     confirm::ENTRIES,
     undo::ENTRIES,
+    import::ENTRIES,
     copy::pull::ENTRIES,
     copy::update::ENTRIES,
     copy::load::ENTRIES,

@@ -15,7 +15,7 @@ pub mod job;
 mod load;
 mod outage;
 mod pending;
-mod plan;
+pub mod plan;
 mod run;
 mod size;
 mod start_from;

@@ -13,6 +13,7 @@ mod failure;
 mod first;
 mod listener;
 mod notifier;
+pub mod other_ledger;
 mod outbox;
 mod pooler;
 mod race;

@@ -44,6 +44,10 @@ use tokio::time::timeout;
 pub(super) const ANSWER_TIMEOUT: Duration = Duration::from_millis(1100);
 /// Longest time that reading the history, which may be long, or dropping the table may take.
 pub(super) const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
+/// Changes that a write makes within [`ANSWER_TIMEOUT`]; each further one, as of an import, may take [`CHANGE_TIME`] more.
+const CHANGES_IN_TIME: usize = 256;
+/// Longest time that one of many changes may take.
+const CHANGE_TIME: Duration = Duration::from_millis(1);
 /// Longest time that the question what changed may take, and the end of a connection.
 const CHANGES_TIMEOUT: Duration = Duration::from_millis(400);
 /// The constraint that no two rows have the same number.
@@ -144,7 +148,7 @@ impl PostgresStore {
     async fn write(&self, connection: &mut Connection, batch: &Batch) -> Result<Option<Committed>, StoreError> {
         let notify = self.notifier.should_notify();
         let query = bind_write(batch, &self.own, notify);
-        let done = connection.answer(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await).await;
+        let done = connection.answer(write_timeout(batch), async |connection| query.fetch_all(connection).await).await;
         self.notifier.commit_ended(notify && matches!(&done, Some(Ok(rows)) if !rows.is_empty()));
         self.connections.judge(done.map(|rows| rows.and_then(|rows| committed(&rows))), || {})
     }
@@ -152,7 +156,7 @@ impl PostgresStore {
     /// Writes a batch that changes no row: what waits for a platform before anybody sees it.
     async fn queue(&self, batch: &Batch) -> Result<Committed, StoreError> {
         let query = bind_queue(batch);
-        self.connections.ask(ANSWER_TIMEOUT, async |connection| query.execute(connection).await).await?;
+        self.connections.ask(write_timeout(batch), async |connection| query.execute(connection).await).await?;
         Ok(Committed { placed: Vec::new(), version: batch.version })
     }
 
@@ -311,6 +315,13 @@ impl Store for PostgresStore {
         }
         self.connections.close().await;
     }
+}
+
+/// Returns the longest time that writing a batch may take.
+fn write_timeout(batch: &Batch) -> Duration {
+    let changes = batch.changes.len().max(batch.outbox.len());
+    let more = u32::try_from(changes.saturating_sub(CHANGES_IN_TIME)).unwrap_or(u32::MAX);
+    ANSWER_TIMEOUT.saturating_add(CHANGE_TIME.saturating_mul(more))
 }
 
 /// Why the rows did not all arrive.

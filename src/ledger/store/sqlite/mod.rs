@@ -1,6 +1,7 @@
 //! The ledger in a SQLite file.
 
 mod lock;
+pub mod other_ledger;
 mod outbox;
 pub mod result_code;
 mod rows;

@@ -11,6 +11,6 @@ pub mod placements;
 pub mod plan;
 mod projected;
 mod replace;
-mod row;
+pub mod row;
 mod rules;
 mod undo;
