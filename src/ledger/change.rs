@@ -53,6 +53,74 @@ pub enum Change {
         /// What happens to each policy; none is there twice.
         steps: Vec<UndoStep>,
     },
+    /// Makes the ledger what somebody planned on a version of it: all steps, or none when one of them breaks a rule or does
+    /// not find what the plan was made from.
+    Apply {
+        /// What happens to each policy; none is there twice.
+        steps: Vec<ApplyStep>,
+    },
+}
+
+/// What a plan does to one policy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ApplyStep {
+    /// A row is added.
+    Create {
+        /// Its id.
+        id: String,
+        /// The policy, with id and date.
+        policy: Policy,
+        /// Node that publishes it.
+        host: String,
+        /// True when nobody wrote the id: then no other policy of its type may have its names meanwhile.
+        is_named: bool,
+    },
+    /// A row gets a new text.
+    Replace {
+        /// Id of the row.
+        id: String,
+        /// The stored text that the plan was made from.
+        before: Arc<str>,
+        /// The new policy; its body carries the same id.
+        policy: Policy,
+        /// Node that publishes the new text.
+        host: String,
+    },
+    /// A row is removed.
+    Drop {
+        /// Id of the row.
+        id: String,
+        /// The stored text that the plan was made from.
+        before: Arc<str>,
+    },
+}
+
+impl ApplyStep {
+    /// Returns the id of the policy.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Create { id, .. } | Self::Replace { id, .. } | Self::Drop { id, .. } => id,
+        }
+    }
+
+    /// Returns the policy that the step brings.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&Policy> {
+        match self {
+            Self::Create { policy, .. } | Self::Replace { policy, .. } => Some(policy),
+            Self::Drop { .. } => None,
+        }
+    }
+
+    /// Returns the id of the row that the step replaces or removes.
+    #[must_use]
+    pub fn changed_row(&self) -> Option<&str> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Replace { id, .. } | Self::Drop { id, .. } => Some(id),
+        }
+    }
 }
 
 /// What undoing does to one policy.
@@ -95,16 +163,32 @@ impl Change {
             Self::Replace { .. } => "replace",
             Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } => "drop",
             Self::Undo { .. } => "undo",
+            Self::Apply { .. } => "apply",
         }
     }
 
-    /// Returns the policy that the change brings; nothing for one that only takes policies away.
+    /// Returns the bytes of the policies that the change brings.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Apply { steps } => {
+                steps.iter().filter_map(ApplyStep::policy).map(|policy| policy.stored_text().len()).sum()
+            }
+            other => other.policy().map_or(0, |policy| policy.stored_text().len()),
+        }
+    }
+
+    /// Returns the one policy that the change brings; nothing for one that only takes policies away, or brings many.
     #[must_use]
     pub const fn policy(&self) -> Option<&Policy> {
         match self {
             Self::Insert(insert) | Self::Publish(insert) => Some(&insert.policy),
             Self::InsertLocal { policy, .. } | Self::Replace { policy, .. } => Some(policy),
-            Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } | Self::Undo { .. } => None,
+            Self::Drop { .. }
+            | Self::DropSome { .. }
+            | Self::DropHost { .. }
+            | Self::Undo { .. }
+            | Self::Apply { .. } => None,
         }
     }
 

@@ -54,7 +54,7 @@ impl ChangeLimiter {
     /// [`Error::TooFast`] when the sender sends more than it may.
     pub fn admit(&self, sender: Sender, change: &Change) -> Result<(), Error> {
         let Sender::Other(address) = sender else { return Ok(()) };
-        let bytes = change.policy().map_or(0, |policy| policy.stored_text().len());
+        let bytes = change.bytes();
         self.admit_at(address, bytes, Instant::now())
     }
 

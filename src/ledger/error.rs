@@ -39,6 +39,17 @@ pub enum Error {
     /// The policy breaks a rule of its type.
     #[error(transparent)]
     Rule(#[from] policy::Error),
+    /// One of the policies of a plan is refused, and so all of them are.
+    #[error("{policy}: {reason}; nothing is written")]
+    Applied {
+        /// Its type with its name or id.
+        policy: String,
+        /// Why it is refused.
+        reason: Box<Self>,
+    },
+    /// What a plan was made from is no longer what the ledger holds.
+    #[error("the ledger changed since the plan was made: {0}; nothing is written, so plan again")]
+    PlanOutdated(String),
     /// The policy has no id that a row could have.
     #[error("the policy has no usable id")]
     NoId,

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Change, UndoStep},
+        change::{ApplyStep, Change, UndoStep},
         error::Error,
     },
     policy::{Policy, overlaid},
@@ -39,13 +39,13 @@ impl HeldChange {
             && self.change.name() == change.name()
             && targets(&self.change) == targets(change)
             && self.change.policy().map(Policy::stored_text) == change.policy().map(Policy::stored_text)
+            && steps(&self.change) == steps(change)
     }
 
     /// Returns the bytes that it occupies, nearly.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let text = self.change.policy().map_or(0, |policy| policy.stored_text().len());
-        text + self.targets().iter().map(|target| target.len() + size_of::<String>()).sum::<usize>()
+        self.change.bytes() + self.targets().iter().map(|target| target.len() + size_of::<String>()).sum::<usize>()
     }
 }
 
@@ -57,5 +57,14 @@ fn targets(change: &Change) -> Vec<&str> {
         Change::Drop { ids } | Change::DropSome { ids } => ids.iter().map(String::as_str).collect(),
         Change::DropHost { host } => vec![host],
         Change::Undo { steps } => steps.iter().map(UndoStep::id).collect(),
+        Change::Apply { steps } => steps.iter().map(ApplyStep::id).collect(),
+    }
+}
+
+/// Returns what a change that was planned does; nothing for the others.
+fn steps(change: &Change) -> &[ApplyStep] {
+    match change {
+        Change::Apply { steps } => steps,
+        _ => &[],
     }
 }

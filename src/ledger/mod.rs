@@ -8,12 +8,14 @@
 //! | `file/` | the local copy on the disk, and the export that members pull |
 //! | `history/` | what happened to the policies, and the deletions that are remembered |
 //! | `source/` | the ledgers of other nodes, read for an import |
+//! | `apply/` | policies as code: what makes the ledger what somebody wrote down |
 //! | `outbox/` | what still has to reach a contract platform |
 //!
 //! Invariant: the view is what the database committed, plus what only the local file has. One task, the writer, changes it;
 //! everybody else reads an immutable version of it. `writer` uses the other folders; `store` and `file` use `view` and
 //! `history`, which use none.
 
+mod apply;
 mod change;
 mod change_limiter;
 mod error;
@@ -34,7 +36,12 @@ mod version_times;
 mod view;
 mod writer;
 
-pub use change::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoStep, Written};
+pub use apply::{
+    difference::{AttributeChange, attributes},
+    matching::name as policy_name,
+    plan::{ApplyItem, ApplyPlan, DesiredPolicies, plan as plan_apply},
+};
+pub use change::{ApplyStep, Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoStep, Written};
 pub use error::Error;
 pub use figures::LedgerFigures;
 pub use file::{
@@ -91,4 +98,4 @@ pub use view::{
     fields::PolicyFields,
     view::View,
 };
-pub use writer::sync_report::SyncReport;
+pub use writer::{plan::trial::check_change, sync_report::SyncReport};

@@ -166,6 +166,7 @@ const fn kind_of_ledger(error: &ledger::Error) -> Option<ErrorKind> {
         | Ledger::HeldBack { .. }
         | Ledger::TooManyHeld { .. }
         | Ledger::TooFast { .. }
+        | Ledger::PlanOutdated(_)
         | Ledger::Full { .. } => Some(ErrorKind::Refused),
         _ => None,
     }
@@ -177,6 +178,12 @@ impl From<ledger::Error> for Error {
         let kind = kind_of_ledger(&error);
         let code = match error {
             Ledger::Rule(rule) => return rule.into(),
+            Ledger::Applied { policy, reason } => {
+                let inner = Self::from(*reason);
+                let why = inner.detail.as_deref().unwrap_or_default();
+                let detail = Some(format!("{policy}: {why}; nothing is written"));
+                return Self { detail, ..inner };
+            }
             Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
             Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
             Ledger::Subset(_) => Code::SUBSET_DELETED,
@@ -192,6 +199,7 @@ impl From<ledger::Error> for Error {
             | Ledger::TooManyHeld { .. }
             | Ledger::TooFast { .. }
             | Ledger::Full { .. }
+            | Ledger::PlanOutdated(_)
             | Ledger::NotConnected
             | Ledger::NoTable
             | Ledger::Refused { .. }

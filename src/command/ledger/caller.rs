@@ -105,6 +105,9 @@ fn touches_own_policy(node: &Node, change: &Change) -> bool {
         Change::Replace { id, policy, .. } => is_own(id) || speaks_for_it(policy),
         Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| is_own(id)),
         Change::Undo { steps } => steps.iter().any(|step| is_own(step.id())),
+        Change::Apply { steps } => {
+            steps.iter().any(|step| is_own(step.id()) || step.policy().is_some_and(&speaks_for_it))
+        }
         Change::DropHost { host } => view
             .iter()
             .any(|entry| *entry.host == **host && entry.policy().is_some_and(|there| node.is_own_policy(there))),

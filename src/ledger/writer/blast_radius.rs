@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{
-        change::{Author, Change, Sender},
+        change::{ApplyStep, Author, Change, Sender},
         error::Error,
         view::{entry::Location, view::View},
     },
@@ -127,6 +127,11 @@ fn foreign_policies(view: &View, change: &Change, sender: Sender) -> usize {
         }
         Change::Drop { ids } | Change::DropSome { ids } => ids.iter().filter(|id| is_foreign(id)).count(),
         Change::Undo { steps } => steps.iter().filter(|step| is_foreign(step.id())).count(),
+        Change::Apply { steps } => {
+            let rows = steps.iter().filter_map(ApplyStep::changed_row);
+            let under = steps.iter().filter_map(ApplyStep::policy).flat_map(overlaid);
+            rows.chain(under).filter(|id| is_foreign(id)).count()
+        }
         Change::DropHost { host } if sender.published(host) => 0,
         Change::DropHost { host } => {
             let rows = view.entries_from(None).filter(|entry| entry.location == Location::Table);

@@ -13,6 +13,7 @@ use crate::{
             blast_radius::{self, ForeignChanges},
             job::{QueuedChange, respond},
             plan::{
+                apply::is_done,
                 outcome::{PlanOutcome, PlannedChange},
                 placements::Placements,
                 plan::TransactionPlan,
@@ -239,6 +240,11 @@ impl Writer {
 
     /// After a lost connection a change may turn out to be done already: the commit came through, its answer did not.
     fn resolve_lost_commit(&self, change: &Change, outcome: Result<Written, Error>) -> Result<Written, Error> {
+        if let (Change::Apply { steps }, Err(Error::PlanOutdated(_))) = (change, &outcome)
+            && is_done(&self.view, steps)
+        {
+            return Ok(Written { entries: Vec::new(), ignored: false, generation: self.view.generation() });
+        }
         let (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { id, .. })) = (change, &outcome)
         else {
             return outcome;

@@ -67,6 +67,11 @@ impl PlannedChange {
         self.steps.push(ViewStep::Remove { entry });
     }
 
+    /// Takes over the steps of a change that is a part of this one.
+    pub fn extend(&mut self, part: Self) {
+        self.steps.extend(part.steps);
+    }
+
     /// Notes the policies that stay as they are until a platform has the change.
     pub fn hold(&mut self, ids: HashSet<Arc<str>>) {
         self.held.extend(ids);

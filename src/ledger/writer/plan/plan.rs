@@ -39,13 +39,14 @@ pub struct TransactionPlan {
     pub(super) engine: Engine,
     /// Bytes that the texts of all policies may have.
     pub(super) quota: u64,
-    changed: HashSet<Arc<str>>,
+    /// Ids of the policies that are changed.
+    pub(super) changed: HashSet<Arc<str>>,
     /// What goes to a contract platform.
     relay: Option<Arc<RelayRule>>,
     /// True while a change is planned that came from the platform itself.
     from_platform: bool,
     /// Ids of the policies that the change that is planned leaves as they are until the platform has it.
-    held: HashSet<Arc<str>>,
+    pub(super) held: HashSet<Arc<str>>,
     /// True when some policy is held back.
     has_held: bool,
 }
@@ -91,6 +92,7 @@ impl TransactionPlan {
             Change::DropSome { ids } => Ok(self.drop_some(ids, who)),
             Change::DropHost { host } => self.drop_host(host, who),
             Change::Undo { steps } => self.undo(steps, author),
+            Change::Apply { steps } => self.apply(steps, author),
         };
         let held = std::mem::take(&mut self.held);
         match planned {
@@ -118,6 +120,7 @@ impl TransactionPlan {
             Change::Replace { id, .. } => self.changed.contains(id.as_str()),
             Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| self.changed.contains(id.as_str())),
             Change::Undo { steps } => steps.iter().any(|step| self.changed.contains(step.id())),
+            Change::Apply { steps } => steps.iter().any(|step| self.changed.contains(step.id())),
             Change::DropHost { host } => {
                 let rows = self.rows_of_host(host);
                 rows.iter().any(|entry| self.changed.contains(&entry.id))

@@ -25,16 +25,21 @@ impl TransactionPlan {
             |entry: &&Arc<LedgerEntry>| entry.location == Location::Table && *entry.kind == *row.fields.kind;
         let there = view.by_id(id).filter(is_replaced).cloned().ok_or_else(|| Error::Missing(id.to_owned()))?;
         self.check_quota(row.values.text.len(), there.text.len(), author)?;
-        let view = self.projected.view();
         // The rules compare the new text with the others, not with the one that it replaces.
-        view.remove(id);
-        let PlannedRow { id, values, fields } = match checked_row(policy, check, row, view) {
-            Ok(row) => row,
-            Err(error) => {
-                view.insert(there);
-                return Err(error);
-            }
-        };
+        self.projected.view().remove(id);
+        self.put_back(&there, policy, row, check, author).inspect_err(|_| self.projected.view().insert(there))
+    }
+
+    /// Plans the new text of a row that was taken out of the view.
+    pub(super) fn put_back(
+        &mut self,
+        there: &Arc<LedgerEntry>,
+        policy: &Policy,
+        row: PlannedRow,
+        check: PolicyCheck,
+        author: &Author,
+    ) -> Planning {
+        let PlannedRow { id, values, fields } = checked_row(policy, check, row, self.projected.view())?;
         let date = match self.engine.date_column(&values.date) {
             "" => Arc::clone(&there.date),
             date => Arc::from(date),
