@@ -35,6 +35,7 @@ fn shown(reply: &Reply) -> String {
         | Reply::Rows(_)
         | Reply::Answers(_)
         | Reply::Checklist(_)
+        | Reply::PolicyPlan(_)
         | Reply::Sections(_)
         | Reply::Objects(_)
         | Reply::Indented(_)

@@ -6,6 +6,7 @@ use crate::{
         checklist::checklist,
         help::help,
         lines::{lines, pairs},
+        policy_plan::policy_plan,
         rows::rows,
         table::table,
         value::{readable, value},
@@ -35,6 +36,7 @@ pub fn text(reply: &Reply) -> String {
         Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
         Reply::Answers(all) => answers(all),
         Reply::Checklist(list) => checklist(list),
+        Reply::PolicyPlan(plan) => policy_plan(plan),
     }
 }
 

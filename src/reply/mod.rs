@@ -7,6 +7,7 @@ mod error;
 mod help;
 mod lines;
 mod notice;
+mod policy_plan;
 #[expect(clippy::module_inception, reason = "the file is named after its one public noun")]
 mod reply;
 mod rows;
@@ -20,6 +21,7 @@ pub use error::{Cause, Error, ErrorKind};
 pub use help::{HelpAnswer, HelpPage, Links};
 pub use lines::{Breaks, Lines, Pairs, PairsLayout};
 pub use notice::{Notice, TracedLine};
+pub use policy_plan::{PlanMistake, PlannedAction, PlannedAttribute, PlannedPolicy, PolicyPlan};
 pub use reply::{Control, CopyKind, LedgerCopy, OnError, Reply, WrittenJson};
 pub use rows::{RowLayout, Rows};
 pub use table::{Gap, Table};

@@ -8,6 +8,7 @@ use crate::{
         checklist::Checklist,
         help::HelpAnswer,
         lines::{Lines, Pairs},
+        policy_plan::PolicyPlan,
         rows::Rows,
         table::Table,
     },
@@ -50,6 +51,8 @@ pub enum Reply {
     Answers(Vec<PeerAnswer>),
     /// What was looked at one after the other, and what mends it.
     Checklist(Checklist),
+    /// What would be, or was, changed to make the ledger what somebody wrote down.
+    PolicyPlan(PolicyPlan),
     /// A copy of the ledger that the caller wants delivered to a file of its own (reference/tcp-protocol 7).
     Copy(LedgerCopy),
     /// A step of control flow; only scripts act on it (reference/command-language 9 and 10).
@@ -104,6 +107,9 @@ impl Reply {
             Self::Table(table) => table.rows.iter().flatten().all(|value| fits(value, &mut left)),
             Self::Rows(rows) => rows.rows.iter().flatten().all(|value| fits(value, &mut left)),
             Self::Lines(lines) => lines.lines.iter().all(|line| take(&mut left, line.len())),
+            Self::PolicyPlan(plan) => {
+                plan.steps.iter().all(|step| take(&mut left, step.changes.len().saturating_mul(100)))
+            }
             Self::Sections(sections) => !sections.iter().any(Self::is_large),
             _ => true,
         }

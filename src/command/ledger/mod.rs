@@ -1,5 +1,6 @@
 //! The ledger: queries, changes and copies of the policies (reference/ledger 6).
 
+mod apply;
 mod as_of;
 mod blockchain_test;
 mod caller;
@@ -7,9 +8,11 @@ mod confirm;
 mod copy;
 mod create_policy;
 pub mod import;
+mod export;
 mod insert;
 mod mapping_scripts;
 mod node_policy;
+mod planned;
 mod policies_diff;
 mod policy_errors;
 mod policy_history;
@@ -36,6 +39,8 @@ pub const ENTRIES: &[&[Entry]] = &[
     confirm::ENTRIES,
     undo::ENTRIES,
     import::ENTRIES,
+    apply::ENTRIES,
+    export::ENTRIES,
     copy::pull::ENTRIES,
     copy::update::ENTRIES,
     copy::load::ENTRIES,

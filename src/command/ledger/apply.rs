@@ -1,0 +1,217 @@
+//! `blockchain plan` and `blockchain apply`: the ledger becomes what somebody wrote down.
+
+use crate::{
+    command::{
+        engine::{
+            Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs,
+            options::{OutputFormat, format, options_after},
+            parsed,
+        },
+        ledger::{caller, mapping_scripts, planned, this_node},
+    },
+    ledger::{self, ApplyPlan, ApplyStep, Author, Change, DesiredPolicies, check_change, plan_apply},
+    node::{Node, Session, caller_address},
+    policy::{Policy, json},
+    reply::{Code, Error, PlanMistake, PolicyPlan, Reply},
+    runtime::clock,
+    script::{Key, resolve},
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Policies that should be there.
+#[derive(Clone, Debug, PartialEq)]
+struct Apply {
+    desired: DesiredPolicies,
+    /// Fingerprint of the plan that somebody looked at; nothing when whatever is planned now will do.
+    expected: Option<String>,
+    /// Whether the plan is carried out.
+    writes: bool,
+    format: OutputFormat,
+}
+
+/// A plan with the steps that carry it out, or with what is in the way.
+struct Prepared {
+    plan: ApplyPlan,
+    steps: Vec<ApplyStep>,
+    mistakes: Vec<PlanMistake>,
+}
+
+/// The commands of this file.
+pub const ENTRIES: &[Entry] = &[
+    Entry::read(
+        "blockchain plan",
+        |line| parse(line, false),
+        Help {
+            usage: "blockchain plan [policies] [where prune = type and format = table/json]",
+            text: "Shows what 'blockchain apply' would change with the same policies, and changes nothing.",
+            examples: &["blockchain plan !policy_list", "blockchain plan !policy_list where prune = operator"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .reaching(Access::ReadLedger)
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Closed))
+    .at_least(3)
+    .not_for_peers(),
+    Entry::change(
+        "blockchain apply",
+        |line| parse(line, true),
+        Help {
+            usage: "blockchain apply [policies] [where plan = fingerprint and prune = type and format = table/json]",
+            text: "Makes the ledger what a policy or a list of policies says, in one transaction: what is not there is added, what differs is replaced, and of the types behind 'prune' what is not in the list is dropped. A policy is found by its id, or by type and name. With the fingerprint of a plan nothing is written when something else would be done by now.",
+            examples: &["blockchain apply !policy_list", "blockchain apply !policy_list where prune = operator"],
+            index: &["blockchain", "metadata"],
+        },
+    )
+    .reaching(Access::ChangeOwnPolicies)
+    .with(Traits::CHANGE.answering(true).over_tcp(Exchange::LedgerChange))
+    .at_least(3)
+    .not_for_peers(),
+];
+
+const KEYS: &[Key] = &[Key::text("plan"), Key::text("prune").many(), Key::format("format")];
+
+fn parse(line: &Line<'_>, writes: bool) -> Parsed {
+    let Some(word) = line.arguments().first() else {
+        return Err(Error::with(Code::STRUCTURE, "a list of policies is expected: [{\"type\": {…}}, …] or !variable"));
+    };
+    let arguments = options_after(line, 1, KEYS)?;
+    // References inside of the policies are theirs: nothing of a desired policy is read as words.
+    let text = resolve(word, line.scope).into_text();
+    let (mut desired, expected) = given(json::parse_lenient(&text)?)?;
+    desired.prune.extend(arguments.texts("prune").map(str::to_owned));
+    let expected = arguments.text("plan").map(str::to_owned).or(expected);
+    parsed(Apply { desired, expected, writes, format: format(&arguments) })
+}
+
+/// Takes a policy, a list of policies, or `{"policies": […], "prune": […], "plan": …}`, in which programs bind everything.
+fn given(value: Value) -> Result<(DesiredPolicies, Option<String>), Error> {
+    let (values, prune, plan) = match value {
+        Value::Array(values) => (values, Vec::new(), None),
+        Value::Object(mut object) if object.get("policies").is_some_and(Value::is_array) => {
+            let Some(Value::Array(values)) = object.remove("policies") else { return Err(wrong("policies")) };
+            let prune = match object.remove("prune") {
+                None => Vec::new(),
+                Some(prune) => serde_json::from_value(prune).map_err(|_| wrong("prune"))?,
+            };
+            let plan = match object.remove("plan") {
+                None => None,
+                Some(Value::String(plan)) => Some(plan),
+                Some(_) => return Err(wrong("plan")),
+            };
+            (values, prune, plan)
+        }
+        value => (vec![value], Vec::new(), None),
+    };
+    let policy = |(number, value)| {
+        let wrong = |error| Error::with(Code::POLICY_STRUCTURE, format!("policy {number}: {error}"));
+        Policy::from_value(value).map_err(wrong)
+    };
+    let policies = (1..).zip(values).map(policy).collect::<Result<_, Error>>()?;
+    Ok((DesiredPolicies { policies, prune }, plan))
+}
+
+fn wrong(key: &str) -> Error {
+    let shape = "{\"policies\": [{\"type\": {…}}, …], \"prune\": [\"type\", …], \"plan\": \"fingerprint\"}";
+    Error::with(Code::JSON, format!("'{key}' has another shape than in {shape}"))
+}
+
+#[async_trait]
+impl Command for Apply {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let Self { desired, expected, writes, format } = *self;
+        let (of_node, author, caller) = (Arc::clone(node), caller::author(session), caller_address(session));
+        // Thousands of policies are not compared where other callers are served.
+        let prepare = move || prepare(&of_node, &desired, &author);
+        let Prepared { plan, steps, mistakes } = node.queries.apart(caller, prepare).await?;
+        let mut reply = planned::report(&plan, mistakes);
+        if writes {
+            if expected.is_some_and(|expected| expected != reply.plan) {
+                let what = "other policies would be changed than those that it shows".to_owned();
+                return Err(ledger::Error::PlanOutdated(what).into());
+            }
+            refuse_mistakes(&reply)?;
+            if !steps.is_empty() {
+                caller::write(node, session, Change::Apply { steps }).await?;
+            }
+            reply.done = true;
+        }
+        Ok(match format {
+            OutputFormat::Json => Reply::Value(reply.value()),
+            OutputFormat::Table => Reply::PolicyPlan(reply),
+        })
+    }
+}
+
+/// Plans, and tries whether the ledger would take all of it.
+fn prepare(node: &Node, desired: &DesiredPolicies, author: &Author) -> Prepared {
+    let view = node.ledger.view();
+    // The policy of this node is published by its boot: a list that does not name it does not mean to drop it.
+    let plan = plan_apply(&view, desired, &|policy| node.is_own_policy(policy));
+    let mistake = |policy, reason: String, refused| PlanMistake { policy, reason, refused };
+    let mut mistakes: Vec<PlanMistake> =
+        plan.mistakes.iter().map(|(place, reason)| mistake(Some(*place), reason.clone(), false)).collect();
+    let steps = match plan.steps(&this_node::own_host(node), &clock::policy_date()) {
+        Ok(steps) => steps,
+        Err((place, error)) => {
+            mistakes.push(mistake(Some(place), error.to_string(), false));
+            Vec::new()
+        }
+    };
+    for (item, step) in plan.items.iter().zip(&steps) {
+        let checked = step.policy().map_or(Ok(()), |policy| mapping_scripts::check(policy, &*node.commands));
+        if let Err(error) = checked {
+            mistakes.push(mistake(item.place(), error.to_string(), true));
+        }
+    }
+    let change = Change::Apply { steps };
+    if mistakes.is_empty()
+        && let Err(error) = check_change(&view, node.ledger.quota(), &change, author)
+    {
+        mistakes.push(mistake(None, error.to_string(), true));
+    }
+    let Change::Apply { steps } = change else { return Prepared { plan, steps: Vec::new(), mistakes } };
+    Prepared { plan, steps, mistakes }
+}
+
+/// Mistakes that one refusal names.
+const NAMED: usize = 10;
+
+fn refuse_mistakes(plan: &PolicyPlan) -> Result<(), Error> {
+    if plan.mistakes.is_empty() {
+        return Ok(());
+    }
+    let told = plan.mistakes.iter().take(NAMED).map(|mistake| match mistake.policy {
+        Some(place) => format!("policy {}: {}", place + 1, mistake.reason),
+        None => mistake.reason.clone(),
+    });
+    let told = told.collect::<Vec<_>>().join("; ");
+    let more = plan.mistakes.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    Err(Error::with(Code::POLICY_STRUCTURE, format!("nothing is written: {told}{more}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn policies_come_in_three_shapes() {
+        let policy = json!({"device": {"name": "a"}});
+        for value in [policy.clone(), json!([policy]), json!({"policies": [policy]})] {
+            let (desired, plan) = given(value.clone()).unwrap();
+            assert_eq!((desired.policies.len(), desired.prune.len(), plan), (1, 0, None), "{value}");
+        }
+        let (desired, plan) = given(json!({"policies": [], "prune": ["a b"], "plan": "f"})).unwrap();
+        assert_eq!((desired.prune, plan.as_deref()), (vec!["a b".to_owned()], Some("f")));
+        // A policy of that type is a policy.
+        assert_eq!(given(json!({"policies": {"name": "a"}})).unwrap().0.policies[0].kind(), "policies");
+        for wrong in
+            [json!({"policies": [1]}), json!([{"a": {}, "b": {}}]), json!({"policies": [], "prune": "x"}), json!(1)]
+        {
+            assert!(given(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
+}
