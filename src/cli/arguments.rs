@@ -27,6 +27,10 @@ pub enum Action {
     Exec(ExecOptions),
     /// Open the prompt of a running node.
     Prompt(RemoteOptions),
+    /// Make the ledger of a running node what files of policies say; the changes are shown first.
+    Apply(ApplyOptions),
+    /// Write the policies of a running node into files that `apply` reads.
+    Export(ExportOptions),
     /// Look through scripts without running them and report what is wrong, with file, line and column.
     CheckScript(CheckScriptOptions),
     /// Bring the tables of the ledger to the form of this version, as a start does, or show what that would be.
@@ -120,6 +124,38 @@ pub struct ExecOptions {
     /// The command, for example \"get processes\".
     #[arg(required = true)]
     pub words: Vec<String>,
+}
+
+/// Which policies should be there.
+#[derive(Args, Clone, Debug)]
+pub struct ApplyOptions {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// File with policies (JSON, or one on each line), directory with such files, or `-` for the standard input; may be
+    /// given several times.
+    #[arg(short = 'f', long = "file", required = true, value_name = "DIR|FILE|-")]
+    pub files: Vec<PathBuf>,
+    /// Only show what would change; exit code 2 when something would.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Drop the policies of this type that the files do not have; may be given several times.
+    #[arg(long, value_name = "TYPE")]
+    pub prune: Vec<String>,
+}
+
+/// Which policies are written where.
+#[derive(Args, Clone, Debug)]
+pub struct ExportOptions {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// Directory that gets a file for each policy, one file for all of them (`*.json`), or `-` for the standard output.
+    #[arg(long, value_name = "DIR|FILE|-", default_value = "-")]
+    pub to: PathBuf,
+    /// Only policies of this type; may be given several times.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub types: Vec<String>,
 }
 
 /// Which node is examined.

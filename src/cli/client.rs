@@ -98,3 +98,11 @@ fn read_token(path: &PathBuf) -> Result<SecretString, ExitFailure> {
 fn failure(error: ClientError) -> ExitFailure {
     ExitFailure::Failed(error.to_string())
 }
+
+/// Returns how a program ends that has to tell a node that is away from one that refuses.
+pub fn told_apart(error: &ClientError) -> ExitFailure {
+    match error {
+        ClientError::NoAnswer { .. } => ExitFailure::Absent(error.to_string()),
+        ClientError::Tls { .. } | ClientError::Refused { .. } => ExitFailure::Failed(error.to_string()),
+    }
+}

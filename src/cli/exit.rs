@@ -1,4 +1,4 @@
-//! Exit codes: 0 well, 1 failed, 64 wrong usage or configuration, 75 something it depends on is not there.
+//! Exit codes: 0 well, 1 failed, 2 something would change, 64 wrong usage or configuration, 75 something it depends on is not there.
 
 use crate::{boot, config::Mistakes};
 use std::{io, process::ExitCode};
@@ -21,6 +21,9 @@ pub enum ExitFailure {
     /// The node is not ready, or a command failed; it was said already or is the text.
     #[error("{0}")]
     Failed(String),
+    /// Something would change, which is what was asked.
+    #[error("{0}")]
+    Differs(String),
     /// The system refused something.
     #[error("{what}: {error}")]
     System {
@@ -37,6 +40,7 @@ impl ExitFailure {
             Self::Absent(_) => 75,
             Self::Configuration(_) | Self::Usage(_) => 64,
             Self::Boot(failure) => failure.exit_code(),
+            Self::Differs(_) => 2,
             Self::Failed(_) | Self::System { .. } => 1,
         }
     }

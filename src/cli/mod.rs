@@ -1,5 +1,6 @@
 //! Arguments and exit codes of the program.
 
+mod apply;
 mod arguments;
 mod block_on;
 mod check_config;
@@ -7,6 +8,7 @@ mod check_script;
 mod client;
 mod doctor;
 mod exit;
+mod export;
 mod fix_config;
 mod health;
 mod import;
@@ -40,6 +42,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Action::Doctor(options) => doctor::run(&options),
         Action::Exec(options) => client::exec(&options),
         Action::Prompt(options) => client::prompt(&options),
+        Action::Apply(options) => apply::run(&options),
+        Action::Export(options) => export::run(&options),
         Action::CheckScript(options) => check_script::run(&options),
         Action::Migrate(options) => migrate::run(&options),
         Action::Import(options) => import::run(&options),

@@ -113,12 +113,20 @@ impl Client {
         let command = sendable(command);
         // The node may be of another version than this program, so the other method is tried as well.
         for method in methods(&command) {
-            match self.send(method, &command, destination, String::new()).await {
+            match self.send(method, &command, destination, Bytes::new()).await {
                 Err(ClientError::Refused { code: WRONG_METHOD, .. }) => {}
                 result => return result,
             }
         }
         Err(unknown(&command))
+    }
+
+    /// Runs a command that may be longer than a line of a header, as its values stand in it; it goes in the body.
+    ///
+    /// # Errors
+    /// See [`Client::run`].
+    pub async fn run_long(&self, command: String) -> Result<String, ClientError> {
+        self.send(Method::POST, "body", None, command.into()).await
     }
 
     /// Runs a command and returns its answer as JSON; an answer that has no such form becomes a JSON text.
@@ -142,7 +150,7 @@ impl Client {
     /// # Errors
     /// See [`Client::run`].
     pub async fn run_with(&self, command: &str, variables: String) -> Result<String, ClientError> {
-        self.send(Method::POST, command, None, variables).await
+        self.send(Method::POST, command, None, variables.into()).await
     }
 
     async fn send(
@@ -150,7 +158,7 @@ impl Client {
         method: Method,
         command: &str,
         destination: Option<&str>,
-        body: String,
+        body: Bytes,
     ) -> Result<String, ClientError> {
         let request = self.request(method, command, destination, body)?;
         let response = timeout(CLIENT_TIME, self.http.send(request)).await;
@@ -173,7 +181,7 @@ impl Client {
         method: Method,
         command: &str,
         destination: Option<&str>,
-        body: String,
+        body: Bytes,
     ) -> Result<Request<Full<Bytes>>, ClientError> {
         let mut request = Request::builder().method(method).uri(&self.url);
         request = request.header(header::USER_AGENT, AGENT).header("command", command.as_bytes());
@@ -184,7 +192,7 @@ impl Client {
         if let Some(token) = &self.target.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose_secret()));
         }
-        request.body(Full::from(body)).map_err(|error| ClientError::Refused {
+        request.body(Full::new(body)).map_err(|error| ClientError::Refused {
             code: 0,
             text: "the command cannot be sent".to_owned(),
             detail: Some(format!("{error}: a command sent to a node is one line")),

@@ -358,6 +358,12 @@ pub const SQL_TIME: Duration = Duration::from_secs(10);
 pub const CLIENT_CONNECT_TIME: Duration = Duration::from_secs(5);
 /// Time for the whole answer to `exec` and `prompt`.
 pub const CLIENT_TIME: Duration = Duration::from_secs(120);
+/// Files of policies that `apply` reads.
+pub const POLICY_FILES: usize = 100_000;
+/// Bytes of all of them.
+pub const POLICY_FILES_BYTES: usize = 256 * 1024 * 1024;
+/// Directories inside each other in which it looks for them.
+pub const POLICY_FILES_DEPTH: usize = 16;
 /// Bytes of an answer that `exec` and `prompt` take.
 pub const CLIENT_REPLY: usize = 1024 * 1024 * 1024;
 /// Time between two looks at the processors (`get cpu usage`).

@@ -11,10 +11,11 @@ use std::{
 };
 
 /// Documents whose shell blocks all say how they are run.
-const WITH_BLOCKS: [&str; 5] = [
+const WITH_BLOCKS: [&str; 6] = [
     "README.md",
     "docs/operations.md",
     "docs/high-availability.md",
+    "docs/policies-as-code.md",
     "deploy/kubernetes/README.md",
     "deploy/systemd/README.md",
 ];

@@ -13,6 +13,7 @@
 mod support;
 
 mod addresses;
+mod apply;
 mod architecture;
 mod balancer;
 mod boot;
