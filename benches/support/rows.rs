@@ -4,8 +4,8 @@ use anylog_master::{
     ledger::{
         Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryRow, HistorySelection, KnownPolicy, Ledger,
         LedgerRow, LedgerSettings, OnDuplicate, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxStep,
-        OutboxStore, OutboxTurn, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RowChange, RowSender, Store,
-        StoreError,
+        OutboxStore, OutboxTurn, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RestoreBatch, RowChange, RowSender,
+        SnapshotSender, SnapshotStore, Store, StoreError,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -159,6 +159,17 @@ impl OutboxStore for Nowhere {
         Ok(Vec::new())
     }
     async fn note_known(&self, _turn: &OutboxTurn, _policies: &[KnownPolicy]) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Nothing is backed up.
+#[async_trait]
+impl SnapshotStore for Nowhere {
+    async fn snapshot(&self, _items: SnapshotSender) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn restore(&self, _batch: &RestoreBatch) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -169,6 +169,20 @@ pub enum Error {
     /// The table lost nothing, so there is nothing to decide.
     #[error("the ledger table lacks nothing that the local copy has: there is nothing to decide")]
     NothingLost,
+    /// A ledger with policies is not overwritten by a backup unless somebody says how.
+    #[error(
+        "the ledger has {0} policies already: mode = merge (--merge) adds what it lacks, mode = replace (--replace) makes it \
+         exactly the backup, and dry_run = true (--dry-run) tells what that would do"
+    )]
+    NotEmpty(usize),
+    /// A row of a backup is none that the database can hold.
+    #[error("policy '{id}' of the backup cannot be restored here: {reason}")]
+    CannotRestore {
+        /// Its id.
+        id: String,
+        /// Why not.
+        reason: String,
+    },
     /// A statement that somebody wrote is refused or fails.
     #[error(transparent)]
     Statement(#[from] StatementError),

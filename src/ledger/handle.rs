@@ -488,12 +488,13 @@ impl Ledger {
         Ok(Outbox::new(self.store()?, platform))
     }
 
-    fn store(&self) -> Result<Arc<dyn Store>, Error> {
+    /// Returns the connected database.
+    pub(in crate::ledger) fn store(&self) -> Result<Arc<dyn Store>, Error> {
         self.published.store().ok_or(Error::NotConnected)
     }
 
     /// Gives the writer a job and waits for its answer.
-    async fn ask<T>(&self, job: impl FnOnce(Responder<T>) -> WriterJob) -> Result<T, Error> {
+    pub(in crate::ledger) async fn ask<T>(&self, job: impl FnOnce(Responder<T>) -> WriterJob) -> Result<T, Error> {
         let (responder, outcome) = oneshot::channel();
         self.jobs.send(job(responder)).await.map_err(|_| Error::Stopping)?;
         outcome.await.unwrap_or(Err(Error::Stopping))

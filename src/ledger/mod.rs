@@ -9,11 +9,12 @@
 //! | `history/` | what happened to the policies, and the deletions that are remembered |
 //! | `source/` | the ledgers of other nodes, read for an import |
 //! | `apply/` | policies as code: what makes the ledger what somebody wrote down |
+//! | `snapshot/` | everything as of one moment, for backups, and a ledger made of it again |
 //! | `outbox/` | what still has to reach a contract platform |
 //!
 //! Invariant: the view is what the database committed, plus what only the local file has. One task, the writer, changes it;
-//! everybody else reads an immutable version of it. `writer` uses the other folders; `store` and `file` use `view` and
-//! `history`, which use none.
+//! everybody else reads an immutable version of it. `writer` uses the other folders; `store` and `file` use `view`,
+//! `history` and the rows of `snapshot`, which use none.
 
 mod apply;
 mod change;
@@ -29,6 +30,7 @@ mod outbox;
 mod published;
 mod settings;
 pub mod source;
+mod snapshot;
 mod start_from;
 mod store;
 pub mod undo;
@@ -47,6 +49,7 @@ pub use figures::LedgerFigures;
 pub use file::{
     disk::{LocalDisk, RealDisk},
     export::Export,
+    lines::{DELETED, FileLine, FileLines},
     local_file::LocalFile,
     packed::unpacked,
 };
@@ -72,6 +75,13 @@ pub use source::{
     file::FileSource,
     policies::{ImportRow, SetAside, SourcePolicies},
     raw_row::RawRow,
+pub use snapshot::{
+    restore::{RestoreBatch, RestoreEffect, RestoreMode, RestoreOrder, RestoreReport, RestoredPolicy},
+    row::{
+        ITEMS_TOGETHER, RowDigest, SnapshotChange, SnapshotItem, SnapshotPolicy, SnapshotRow, SnapshotSender,
+        SnapshotTombstone,
+    },
+    text::StoredText,
 };
 pub use start_from::{StartFrom, StartedFrom};
 pub use store::{
@@ -86,6 +96,7 @@ pub use store::{
     outbox_store::OutboxStore,
     postgres::{server::PostgresServer, sql_state::SqlState, tls::PostgresTls},
     row::{LedgerRow, RowSender},
+    snapshot_store::SnapshotStore,
     sql::{ReadLimits, reader::ReaderLogin},
     sqlite::{result_code::ResultCode, store::SqliteStore},
     statement_error::StatementError,

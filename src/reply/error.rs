@@ -193,7 +193,11 @@ impl From<ledger::Error> for Error {
             Ledger::Line { .. } => Code::WRONG_BLOCKCHAIN,
             Ledger::Statement(_) => Code::SQL_FAILURE,
             Ledger::Shrunk { .. } => Code::PULL_FAILED,
-            Ledger::NotHeld(_) | Ledger::NotShrunk | Ledger::NothingLost => Code::WRONG_VALUE,
+            Ledger::NotHeld(_)
+            | Ledger::NotShrunk
+            | Ledger::NothingLost
+            | Ledger::NotEmpty(_)
+            | Ledger::CannotRestore { .. } => Code::WRONG_VALUE,
             Ledger::OwnPolicy
             | Ledger::HeldBack { .. }
             | Ledger::TooManyHeld { .. }

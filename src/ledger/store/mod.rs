@@ -13,6 +13,7 @@ pub mod outbox_store;
 pub mod postgres;
 pub mod row;
 pub mod schema_fault;
+pub mod snapshot_store;
 pub mod sql;
 pub mod sqlite;
 pub mod statement_error;

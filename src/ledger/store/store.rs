@@ -12,13 +12,14 @@ use crate::ledger::{
         error::StoreError,
         outbox_store::OutboxStore,
         row::RowSender,
+        snapshot_store::SnapshotStore,
     },
 };
 use async_trait::async_trait;
 
-/// The ledger table with its history and the outbox of a relay, in one database.
+/// The ledger table with its history, its snapshots and the outbox of a relay, in one database.
 #[async_trait]
-pub trait Store: OutboxStore {
+pub trait Store: OutboxStore + SnapshotStore {
     /// Returns the kind of the database.
     fn engine(&self) -> Engine;
     /// Tells whether the ledger table exists.

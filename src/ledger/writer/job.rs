@@ -6,6 +6,7 @@ use crate::ledger::{
     file::local_file::LocalFile,
     held_change::ConfirmedChange,
     outbox::rule::RelayRule,
+    snapshot::restore::{RestoreOrder, RestoreReport},
     start_from::{StartFrom, StartedFrom},
     store::store::Store,
     writer::sync_report::SyncReport,
@@ -53,6 +54,8 @@ pub enum WriterJob {
     /// Says what counts for a table that lacks most of what the local copy has: the copy, whose policies this host then
     /// publishes, or the table.
     StartFrom(StartFrom, String, Author, Responder<StartedFrom>),
+    /// Makes the ledger what a backup has, or adds what it lacks of it.
+    Restore(Box<RestoreOrder>, Author, Responder<RestoreReport>),
 }
 
 /// A change that waits for its turn, and where its answer goes.

@@ -16,6 +16,8 @@ mod load;
 mod outage;
 mod pending;
 pub mod plan;
+mod plan;
+mod restore;
 mod run;
 mod size;
 mod start_from;

@@ -78,6 +78,7 @@ impl Writer {
                 respond(responder, Ok(()));
             }
             WriterJob::DeleteFile(responder) => respond(responder, self.delete_file().await),
+            WriterJob::Restore(order, by, responder) => respond(responder, self.restore(&order, &by).await),
             WriterJob::StartFrom(which, host, by, responder) => {
                 respond(responder, self.start_from(which, &host, &by).await)
             }

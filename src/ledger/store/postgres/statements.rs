@@ -27,6 +27,8 @@ macro_rules! date_text {
     };
 }
 
+pub(super) use date_text;
+
 /// Makes the statement that writes a batch, with more that it does in the same transaction.
 macro_rules! write {
     ($also:literal) => {

@@ -83,6 +83,11 @@ impl PostgresStore {
         &self.connections
     }
 
+    /// Returns the name of this master in notifications.
+    pub(super) fn own(&self) -> &str {
+        &self.own
+    }
+
     /// Takes the connection that writes, or makes one. It is no longer trusted when it was not used for a while.
     async fn take_writer(&self) -> Result<Connection, StoreError> {
         if let Some(connection) = self.writer.take()

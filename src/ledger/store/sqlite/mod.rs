@@ -3,8 +3,10 @@
 mod lock;
 pub mod other_ledger;
 mod outbox;
+mod restore;
 pub mod result_code;
 mod rows;
+mod snapshot;
 mod statements;
 pub mod steps;
 pub mod store;

@@ -78,6 +78,8 @@ pub struct SqliteStore {
     pool: SqlitePool,
     /// What [`DATA_VERSION`] was when the table was read.
     data_version: AtomicI64,
+    /// How another connection reads beside the one that writes; nothing where it would hold up the writes.
+    beside: Option<SqliteConnectOptions>,
 }
 
 impl SqliteStore {
@@ -94,7 +96,9 @@ impl SqliteStore {
             .journal_mode(journal)
             .synchronous(SqliteSynchronous::Full)
             .row_buffer_size(ROWS_AHEAD);
-        Self::connect(options, &path.display().to_string()).await
+        let store = Self::connect(options.clone(), &path.display().to_string()).await?;
+        let beside = options.create_if_missing(false).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+        Ok(Self { beside: (journal == SqliteJournalMode::Wal).then_some(beside), ..store })
     }
 
     /// Opens a database in memory.
@@ -117,13 +121,18 @@ impl SqliteStore {
             .connect_with(options)
             .await
             .map_err(|error| Outage::CannotOpen { place: place.to_owned(), source: error.into() })?;
-        Ok(Self { pool, data_version: AtomicI64::new(0) })
+        Ok(Self { pool, data_version: AtomicI64::new(0), beside: None })
     }
 
     /// Returns the pool, for the commands that read a database (`sql`, `info table`).
     #[must_use]
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
+    }
+
+    /// Returns how another connection reads while this one writes; nothing where it would hold up the writes.
+    pub(super) const fn beside(&self) -> Option<&SqliteConnectOptions> {
+        self.beside.as_ref()
     }
 
     async fn table_exists(&self) -> Result<bool, sqlx::Error> {
