@@ -27,7 +27,7 @@ mod unusable;
 pub use addresses::internal;
 pub use check::{check, notes};
 pub use failure::BootFailure;
-pub use node::{node, node_with};
+pub use node::{ledger_settings, node, node_with};
 pub use signals::ReloadHandler;
 pub use start::{Start, run, run_plan};
 pub use stop::stop;

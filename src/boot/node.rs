@@ -1,6 +1,7 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
 use crate::{
+    backup::BackupService,
     boot::{BootFailure, check, first_token, keys},
     chain::{EvmMaker, RelayService},
     config::{Auth, Config, Gateway, Networks},
@@ -49,6 +50,7 @@ pub fn node_with(
         synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
         relay: Box::new(RelayService::default()),
+        backups: Box::new(BackupService::default()),
     };
     Ok(Arc::new(Node {
         dictionary,
@@ -97,7 +99,9 @@ fn reader_login(config: &Config) -> Option<ReaderLogin> {
     })
 }
 
-fn ledger_settings(config: &Config) -> LedgerSettings {
+/// Returns what the ledger of a configuration is started with.
+#[must_use]
+pub fn ledger_settings(config: &Config) -> LedgerSettings {
     LedgerSettings {
         tombstone_days: config.ledger.tombstone_days,
         drop_limit: config.limits.peer_drop_limit,

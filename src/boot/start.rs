@@ -60,6 +60,7 @@ pub async fn run(start: Start) -> Result<(), BootFailure> {
     signals::watch(&node, reload).map_err(|error| BootFailure::System { what: "signals", error })?;
     health::watch(&node, &shutdown);
     members::keep(&node, &shutdown);
+    node.services.backups.start(&node);
     schedule_ping(&node, &prompt).await;
     prompt.greet(&node);
     let token = shutdown.token();

@@ -24,6 +24,7 @@ pub use engine::{
 };
 
 pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
+pub use ledger::backup::{PRESENCE, backup_into, compared, restore_from, restored, verify_with};
 pub use monitor::figures;
 pub use network::{JOIN_TEST, run_client::RemoteNodes};
 

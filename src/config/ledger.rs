@@ -1,6 +1,7 @@
 //! Source, copies and time of the synchronisation.
 
 use crate::config::{
+    BackupSchedule,
     group::group,
     values::{Gwei, LedgerSource, List, RelayVisible},
 };
@@ -22,6 +23,13 @@ group! {
         blockchain_destination: List = BLOCKCHAIN_DESTINATION | DESTINATION ["file"],
         /// Days for which a dropped policy is brought back neither from this master's local copy nor by a member that sends its own again.
         tombstone_days: u32 = TOMBSTONE_DAYS["7"],
+        /// When the node writes a backup of the ledger by itself: a time between two (`6 hours`), or a local time of day (`02:30`);
+        /// not set: never.
+        backup_schedule: Option<BackupSchedule> = BACKUP_SCHEDULE[""],
+        /// How many of the backups that the node wrote by itself are kept; the oldest go when a new one is whole.
+        backup_keep: usize = BACKUP_KEEP["7"],
+        /// Directory for backups; not set: `EdgeLake/data/bkup` under ANYLOG_PATH.
+        backup_dir: Option<PathBuf> = BACKUP_DIR[""],
         /// URL of a provider of the chain, `http://…` or `https://user:password@…`.
         provider: Option<String> = PROVIDER[""],
         /// File with the authority that signed the provider's certificate (PEM); not set: the authorities that browsers trust.

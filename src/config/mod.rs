@@ -3,6 +3,7 @@
 //! Each group of variables is one struct in a file of its own, where every field carries the documentation, the type and
 //! the default of its variable. [`Config::load`] reports every mistake of a run together.
 
+mod backup_schedule;
 mod clean_file;
 mod companion;
 mod conflict_marks;
@@ -41,6 +42,7 @@ mod unused;
 mod url_login;
 mod values;
 
+pub use backup_schedule::BackupSchedule;
 pub use clean_file::{CleanFile, clean_file};
 pub use database::Database;
 pub use env_file::EnvFile;

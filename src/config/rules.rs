@@ -53,6 +53,7 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "PROVIDER",
         "BLOCKCHAIN_SOURCE is a chain and there is no provider to reach it by",
     );
+    rule(ledger.backup_keep == 0, "BACKUP_KEEP", "with none kept the backup just written would go");
     rule(ledger.chain_confirmations == 0, "CHAIN_CONFIRMATIONS", "the block of the transaction itself is the first");
     rule(
         ledger.relay_company.is_some() && !ledger.relay_types.words().is_empty(),

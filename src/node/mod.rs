@@ -1,6 +1,7 @@
 //! What a node is: its configuration, variables, ledger and services, its logs, health and readiness, and who sends it commands.
 //! It knows no command.
 
+mod backups;
 mod boot_log;
 mod calls;
 mod concerns;
@@ -47,6 +48,10 @@ mod sync_status;
 pub mod variables;
 pub mod work_directories;
 
+pub use backups::{
+    BackupCounts, BackupStatus, BackupSummary, ComparedWith, Comparison, DifferenceKind, LedgerDifference,
+    backup_directory, backup_prefix, is_backup_name,
+};
 pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{Calls, RestCallStats};
 pub use dictionary::Dictionary;
@@ -68,7 +73,7 @@ pub use own_names::{Names, OwnNames};
 pub use peer_access::{PeerAccess, PeerSwitch};
 pub use peer_requests::{Pull, RemoteChange};
 pub use poll_rhythms::{Poll, PollRhythms};
-pub use ports::{Commands, Peers, Relay, Scheduler, Server, Services, Synchronizer};
+pub use ports::{Backups, Commands, Peers, Relay, Scheduler, Server, Services, Synchronizer};
 pub use queries::{Queries, Question, caller_address};
 pub use readiness::Readiness;
 pub use reference_nodes::ReferenceNodes;

@@ -2,6 +2,7 @@
 //! themselves. The boot hands the implementations in.
 
 use super::{
+    backups::{BackupStatus, BackupSummary, ComparedWith, Comparison},
     node::Node,
     peer_requests::{Pull, RemoteChange},
     relaying::{RelayOptions, RelayStatus},
@@ -11,13 +12,14 @@ use super::{
     sync_status::{SyncOptions, SyncStatus},
 };
 use crate::{
+    ledger::{RestoreMode, RestoreOrder},
     reply::{Error, PeerAnswer, Reply},
     script::Word,
 };
 use anylog_values::Address;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// A server that commands start and stop.
 #[async_trait]
@@ -85,6 +87,23 @@ pub struct Services {
     pub scheduler: Box<dyn Scheduler>,
     /// Relay to a contract platform.
     pub relay: Box<dyn Relay>,
+    /// Backups of the ledger.
+    pub backups: Box<dyn Backups>,
+}
+
+/// Backups of the ledger.
+#[async_trait]
+pub trait Backups: Send + Sync {
+    /// Writes one into a file; without a name into the directory for backups. Changes go on meanwhile.
+    async fn write(&self, node: &Node, file: Option<PathBuf>) -> Result<BackupSummary, Error>;
+    /// Reads a whole one and returns what restores it; error 12 when there is none, 69 with the line when it is damaged.
+    async fn read(&self, file: PathBuf, mode: RestoreMode, is_dry: bool) -> Result<RestoreOrder, Error>;
+    /// Compares the ledger table with something else.
+    async fn compare(&self, node: &Node, with: ComparedWith) -> Result<Comparison, Error>;
+    /// Begins to write them by the schedule of the configuration, if it has one.
+    fn start(&self, node: &Arc<Node>);
+    /// Tells how the schedule goes; nothing without one.
+    fn status(&self) -> Option<BackupStatus>;
 }
 
 /// The relay to a contract platform; at most one runs.

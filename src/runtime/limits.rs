@@ -322,6 +322,18 @@ pub const WORK_PER_CALLER: usize = 16;
 pub const WORK_WAITING: usize = 256;
 /// How much such threads let others come first, from 0 to 19.
 pub const WORKER_NICENESS: i32 = 10;
+/// Bytes of one line of a backup. Rows that others wrote may be larger than policies are taken.
+pub const BACKUP_LINE: usize = 64 * 1024 * 1024;
+/// Rows of one kind in a backup.
+pub const BACKUP_ROWS: u64 = 20_000_000;
+/// Differences and changes that one answer about a backup names.
+pub const BACKUP_NAMED: usize = 1000;
+/// Time between two looks whether a backup is due.
+pub const BACKUP_LOOK: Duration = Duration::from_secs(30);
+/// Pause after a scheduled backup that failed.
+pub const BACKUP_AGAIN: Duration = Duration::from_secs(60);
+/// How much later than due a backup may come before somebody has to look.
+pub const BACKUP_LATE: Duration = Duration::from_secs(15 * 60);
 /// Bytes of the stored text of one policy.
 pub const POLICY: usize = 256 * 1024;
 /// Bytes of the id, and of the type, of one policy.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod as_of;
+pub mod backup;
 mod blockchain_test;
 mod caller;
 mod confirm;
@@ -41,6 +42,9 @@ pub const ENTRIES: &[&[Entry]] = &[
     import::ENTRIES,
     apply::ENTRIES,
     export::ENTRIES,
+    backup::save::ENTRIES,
+    backup::restore::ENTRIES,
+    backup::verify::ENTRIES,
     copy::pull::ENTRIES,
     copy::update::ENTRIES,
     copy::load::ENTRIES,

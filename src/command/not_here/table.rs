@@ -10,7 +10,7 @@ use crate::{
 };
 
 const DATA: &str = "a master keeps no data; run it on an operator or publisher node";
-const BACKUP: &str = "it copies the data of an operator node; the ledger is backed up with its database, and 'blockchain pull to json FILE' writes its policies";
+const BACKUP: &str = "it copies the data of an operator node; 'backup ledger' writes a backup of the ledger";
 const LEDGER: &str = "drop a database with its own tools; 'disconnect dbms' ends its use here";
 const PROGRAM: &str = "a master runs no other programs";
 const MESSAGES: &str = "a master sends no messages to people; run it on another node";
@@ -260,7 +260,7 @@ const COMMANDS: &[Absent] = &[
     data("stream", &["stream where x = y"]).indexed(&["streaming"]),
     data("run uns streamer", &["run uns streamer where policy = x"]),
     data("partition", &["partition x y using z by day"]),
-    refused("backup", "Not offered: it copies the data of an operator node. The ledger is backed up with its database (pg_dump,\nor a copy of the SQLite directory), and 'blockchain pull to json FILE' writes its policies.", &["backup table where dbms = x"], BACKUP),
+    refused("backup", "Not offered: it copies the data of an operator node. 'backup ledger' writes a backup of the ledger.", &["backup table where dbms = x"], BACKUP),
     data("drop table", &["drop table x where dbms = y"]),
     data("drop network table", &["drop network table where name = x and dbms = y"]),
     data("drop partition", &["drop partition where dbms = x and table = y and keep = 3"]),

@@ -46,6 +46,7 @@ impl Node {
             CheckName::Members => self.members_check(),
             CheckName::Disk => self.disk_check(),
             CheckName::Certificate => return self.certificate_check(),
+            CheckName::Backup => return self.backup_check(),
         })
     }
 
@@ -207,6 +208,21 @@ impl Node {
             }
             Ok(_) => pass(format!("the certificate of the REST server is valid until {until:.0}")),
         })
+    }
+
+    /// Backups of the schedule that fail hold nobody up, and an operator has to know.
+    fn backup_check(&self) -> Option<Finding> {
+        let status = self.services.backups.status()?;
+        let last =
+            status.last.map_or_else(|| "there is none yet".to_owned(), |last| format!("the last is of {last:.0}"));
+        if let Some(trouble) = &status.trouble {
+            return Some(degraded(format!("no backup is written: {trouble}; {last}")));
+        }
+        let late = Duration::try_from(clock::now().duration_since(status.due)).unwrap_or_default();
+        if late > limits::BACKUP_LATE {
+            return Some(degraded(format!("a backup was due at {:.0} and is not written; {last}", status.due)));
+        }
+        Some(pass(format!("{last}; the next backup is due at {:.0}", status.due)))
     }
 }
 

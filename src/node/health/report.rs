@@ -29,11 +29,13 @@ pub enum CheckName {
     Disk,
     /// The certificate of the REST server is valid for a while; there only with TLS.
     Certificate,
+    /// The backups of the schedule are written; there only with a schedule.
+    Backup,
 }
 
 impl CheckName {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Shutdown,
         Self::Boot,
         Self::Database,
@@ -46,6 +48,7 @@ impl CheckName {
         Self::Members,
         Self::Disk,
         Self::Certificate,
+        Self::Backup,
     ];
 
     /// Returns the name that probes and people use.
@@ -64,6 +67,7 @@ impl CheckName {
             Self::Members => "members",
             Self::Disk => "disk",
             Self::Certificate => "certificate",
+            Self::Backup => "backup",
         }
     }
 }
@@ -169,12 +173,13 @@ impl Report {
     }
 
     /// Takes from a report what is not for everybody: what is wrong with the database and the members may name addresses and
-    /// users.
+    /// users, and what is wrong with the backups names files.
     #[must_use]
     pub fn withheld(self) -> Self {
         let is_private = |check: &Check| {
             let is_wrong = matches!(check.status, CheckStatus::Degraded | CheckStatus::Fail);
-            is_wrong && matches!(check.name, CheckName::Database | CheckName::Relay | CheckName::Members)
+            is_wrong
+                && matches!(check.name, CheckName::Database | CheckName::Relay | CheckName::Members | CheckName::Backup)
         };
         let told = |check: Check| {
             if is_private(&check) { Check { detail: WITHHELD.to_owned(), ..check } } else { check }

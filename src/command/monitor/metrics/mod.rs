@@ -1,5 +1,6 @@
 //! `get metrics`: the figures of the node in the text that monitoring reads, also at `GET /metrics`.
 
+mod backup;
 mod classic;
 mod figure;
 mod ledger;
@@ -36,7 +37,7 @@ enum Layout {
 
 /// Every figure that a page may have, in its order.
 pub fn figures() -> impl Iterator<Item = &'static Figure> {
-    [node::FIGURES, ledger::FIGURES, relay::FIGURES, process::FIGURES].into_iter().flatten().copied()
+    [node::FIGURES, ledger::FIGURES, relay::FIGURES, backup::FIGURES, process::FIGURES].into_iter().flatten().copied()
 }
 
 #[async_trait]
@@ -47,6 +48,7 @@ impl Command for Metrics {
         node::write(&mut page, node);
         ledger::write(&mut page, node);
         relay::write(&mut page, node);
+        backup::write(&mut page, node);
         process::write(&mut page);
         let text = page.text().map_err(|error| Error::with(Code::PROCESS_FAILURE, error.to_string()))?;
         Ok(Reply::Text(match self.layout {
@@ -73,7 +75,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     parse,
     Help {
         usage: "get metrics [where format = text/openmetrics]",
-        text: "Shows the figures of the node as monitoring reads them: readiness and its checks, the database, changes and commits with their times, policies by type, members, the relay, commands and requests with their times, the log, the disk, the process. GET /metrics answers the same.",
+        text: "Shows the figures of the node as monitoring reads them: readiness and its checks, the database, changes and commits with their times, policies by type, members, the relay, the backups, commands and requests with their times, the log, the disk, the process. GET /metrics answers the same.",
         examples: &["get metrics", "get metrics where format = openmetrics"],
         index: &["node info"],
     },
