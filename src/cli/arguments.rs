@@ -38,6 +38,12 @@ pub enum Action {
     /// Bring the policies of an EdgeLake or AnyLog master into the running node: from its SQLite file, its PostgreSQL database,
     /// or the local copy of any node.
     Import(ImportOptions),
+    /// Write a backup of the ledger, of the running node or of the database of this configuration.
+    Backup(BackupOptions),
+    /// Make the ledger what a backup has; reads all of it first.
+    Restore(RestoreOptions),
+    /// Compare the ledger with its local copy, a backup or a member's copy; exit code 1 when something differs.
+    Verify(VerifyOptions),
     /// Create a token for callers over REST.
     Token(TokenOptions),
     /// Print the version.
@@ -205,6 +211,60 @@ pub struct ImportOptions {
     /// Import nothing when something of the source cannot come.
     #[arg(long)]
     pub strict: bool,
+/// Where a backup goes.
+///
+/// The node that runs with this configuration writes it; without a node that answers this program reads the database itself. The
+/// node and this program share the directory for backups (BACKUP_DIR), so run it where the node runs, or in its container.
+#[derive(Args, Clone, Debug)]
+pub struct BackupOptions {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// File for the backup, packed when its name ends with .gz; `-` for the standard output.
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+}
+
+/// Which backup is restored, and how.
+///
+/// The node that runs with this configuration restores it and need not be stopped; without a node that answers this program
+/// writes into the database itself. Run it where the node runs, or in its container.
+#[derive(Args, Clone, Debug)]
+pub struct RestoreOptions {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// File with the backup; `-` for the standard input.
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// Add what the ledger lacks; what is there stays.
+    #[arg(long, conflicts_with = "replace")]
+    pub merge: bool,
+    /// Make the ledger exactly the backup.
+    #[arg(long)]
+    pub replace: bool,
+    /// Tell what would happen, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What the ledger is compared with, beside its local copy.
+///
+/// The node that runs with this configuration compares; without a node that answers this program reads the database itself.
+#[derive(Args, Clone, Debug)]
+pub struct VerifyOptions {
+    /// Which node.
+    #[command(flatten)]
+    pub remote: RemoteOptions,
+    /// File with a backup.
+    #[arg(long, value_name = "FILE")]
+    pub backup: Option<PathBuf>,
+    /// Address of another node, `ip:port`, whose copy is compared; only by a node that runs.
+    #[arg(long, value_name = "IP:PORT")]
+    pub member: Option<anylog_values::Address>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
 }
 
 /// Who a token is for.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod arguments;
+mod backup;
 mod block_on;
 mod check_config;
 mod check_script;
@@ -47,6 +48,9 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Action::CheckScript(options) => check_script::run(&options),
         Action::Migrate(options) => migrate::run(&options),
         Action::Import(options) => import::run(&options),
+        Action::Backup(options) => backup::save(&options),
+        Action::Restore(options) => backup::restore(&options),
+        Action::Verify(options) => backup::verify(&options),
         Action::Token(options) => token::run(&options),
         Action::Version => output::print(concat!("anylog-master ", env!("CARGO_PKG_VERSION"), "\n")),
         Action::Words(words) => run::words(words),
