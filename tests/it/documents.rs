@@ -13,6 +13,7 @@ use std::{
 /// Documents whose shell blocks all say how they are run.
 const WITH_BLOCKS: [&str; 6] = [
     "README.md",
+    "docs/backup.md",
     "docs/operations.md",
     "docs/high-availability.md",
     "docs/policies-as-code.md",

@@ -15,6 +15,7 @@ mod support;
 mod addresses;
 mod apply;
 mod architecture;
+mod backup;
 mod balancer;
 mod boot;
 mod boot_values;

@@ -42,6 +42,7 @@ fn page(home: &Path, server: &Postgres) -> String {
         ("DB_IP", "127.0.0.1"),
         ("DB_PORT", &port),
         ("BLOCKCHAIN_SYNC", "1 second"),
+        ("BACKUP_SCHEDULE", "1 day"),
     ];
     let program = Program::start(command(home, &["run"], &variables));
     let insert =
@@ -55,7 +56,7 @@ fn page(home: &Path, server: &Postgres) -> String {
         let answer = program.page("/metrics");
         let page = answer.split_once("\r\n\r\n").unwrap().1.to_owned();
         // The message of the member comes when it comes, and so does the first round of the synchroniser.
-        let rows = [r#"deliveries_total{outcome="sent"} 1"#, "sync_last_success"];
+        let rows = [r#"deliveries_total{outcome="sent"} 1"#, "sync_last_success", "backup_last_success"];
         let asks = ["current", "behind", "unknown"].map(|state| format!(r#"members{{state="{state}"}} 1"#));
         let is_whole = rows.iter().all(|row| page.contains(row)) && asks.iter().any(|row| page.contains(row));
         if is_whole || started.elapsed() > PATIENCE {

@@ -30,6 +30,7 @@ mod sql;
 mod stored;
 mod undo;
 
+pub use house::{House, Inhabitant, device};
 use std::net::SocketAddr;
 use tokio::net::{TcpSocket, TcpStream};
 
