@@ -88,7 +88,10 @@ impl FromStr for DatabaseHost {
         };
         // An IPv6 address in brackets, an IPv4 address or a name may have a port behind it.
         match text.rsplit_once(':') {
-            Some((host, port)) if error == HostError::Port && (host.ends_with(']') || !host.contains(':')) => {
+            Some((host, port))
+                if matches!(error, HostError::Port | HostError::Zone)
+                    && (host.ends_with(']') || !host.contains(':')) =>
+            {
                 let port = port.parse().map_err(|_| DatabaseHostsError::Port)?;
                 Ok(Self::Tcp { host: host.parse()?, port: Some(port) })
             }
@@ -143,6 +146,8 @@ mod tests {
             ("10.0.0.256", HostError::Ipv4.into()),
             ("http://pg1", HostError::Url.into()),
             ("pg 1", HostError::Other.into()),
+            ("pg1;pg2:5433", HostError::Several.into()),
+            ("pg1,[fe80::1%eth0]:5433", HostError::Zone.into()),
         ] {
             assert_eq!(text.parse::<DatabaseHosts>(), Err(error), "{text}");
         }

@@ -28,6 +28,12 @@ pub enum HostError {
     /// A text such as `host:80`.
     #[error("it holds a port; the ports are variables of their own")]
     Port,
+    /// A text such as `host1,host2`, where one is meant.
+    #[error("it names more than one, or has a sign behind it that does not belong there")]
+    Several,
+    /// A text such as `fe80::1%eth0`.
+    #[error("an address that is good on one interface alone (%) cannot be used; write one without %")]
+    Zone,
     /// Digits and dots that are no IPv4 address.
     #[error("it is no IPv4 address")]
     Ipv4,
@@ -86,6 +92,12 @@ impl FromStr for Host {
         if text.contains("://") {
             return Err(HostError::Url);
         }
+        if text.contains([',', ';']) {
+            return Err(HostError::Several);
+        }
+        if bare.split_once('%').is_some_and(|(ip, _)| ip.parse::<Ipv6Addr>().is_ok()) {
+            return Err(HostError::Zone);
+        }
         if text.contains(':') {
             return Err(HostError::Port);
         }
@@ -134,6 +146,11 @@ pub(crate) mod tests {
             ("1.2.3", HostError::Ipv4),
             ("10.0.0.5:80", HostError::Port),
             ("http://x", HostError::Url),
+            ("10.0.0.5:80,10.0.0.6", HostError::Several),
+            ("pg1;pg2", HostError::Several),
+            ("[fe80::1%eth0]", HostError::Zone),
+            ("fe80::1%2", HostError::Zone),
+            ("a:%", HostError::Port),
         ] {
             assert_eq!(text.parse::<Host>(), Err(error), "{text}");
         }
