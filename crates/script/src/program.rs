@@ -63,6 +63,8 @@ impl Program {
     /// When two labels have the same name.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut reader = Reader::default();
+        // Editors of Windows put a byte order mark before a text; it is no part of the first command.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (at, line) in text.lines().enumerate() {
             reader.line(at + 1, line)?;
         }
@@ -280,6 +282,7 @@ mod tests {
         assert_eq!(program.labels()["c"].statement, 1);
         assert!(!program.labels().contains_key("b"));
         assert_eq!(Program::parse(":a:\n:a:"), Err(Error::DuplicateLabel("a".into())));
+        assert_eq!(Program::parse("\u{feff}print x\r\n"), Program::parse("print x\n"));
     }
 
     #[test]
