@@ -20,14 +20,17 @@ pub fn run(sources: &Sources, config: &Config) -> Result<(), ExitFailure> {
     let nothing = || ExitFailure::Usage("there is no env file to write anew; name one with --env-file".to_owned());
     let file = sources.file.as_ref().ok_or_else(nothing)?;
     let CleanFile { text, left } = clean_file(sources, config.settings()).ok_or_else(nothing)?;
-    for left in left {
+    for left in &left {
         eprintln!("note: {left}");
     }
     let old = &**file.path;
     let (shown, anew) = (old.display(), beside(old));
     let before = fs::read(old).map_err(|error| ExitFailure::System { what: "env file", error })?;
     if before == text.as_bytes() {
-        return print(&format!("{shown} is read alike by all; nothing was written\n"));
+        return print(&match left.is_empty() {
+            true => format!("{shown} is read alike by all; nothing was written\n"),
+            false => format!("{shown} cannot be written better than it is but for the above; nothing was written\n"),
+        });
     }
     match write(old, &anew, &text) {
         Ok(()) => print(&format!("wrote {0}; look at it, then: mv {0} {shown}\n", anew.display())),

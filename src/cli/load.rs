@@ -57,9 +57,11 @@ pub fn foreign_variable(name: &str) -> Option<String> {
 }
 
 /// Returns the process environment; what is no text is left out.
+/// Returns the process environment; bytes that are no text are marked in it, so that who reads such a value can tell.
 #[expect(clippy::disallowed_methods, reason = "this is where the configuration gets the environment from")]
 fn process_environment() -> Vec<(String, String)> {
-    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, text(value)))).collect()
 }
 
 /// What `--embedded` sets: the embedded database always; the place of the data and who may write only where neither

@@ -22,8 +22,9 @@ pub struct CleanFile {
 #[must_use]
 pub fn clean_file(sources: &Sources, settings: &[Setting]) -> Option<CleanFile> {
     let file = sources.file.as_ref()?;
-    let mut writer =
-        Writer { file, values: file_values::resolve(file, &sources.process), settings, clean: CleanFile::default() };
+    let is_text = |name: &str| settings.iter().find(|setting| sets(setting, name)).is_none_or(|s| s.variable.text);
+    let values = file_values::resolve(file, &sources.process, &is_text);
+    let mut writer = Writer { file, values, settings, clean: CleanFile::default() };
     writer.run();
     Some(writer.clean)
 }
@@ -68,13 +69,12 @@ impl Writer<'_> {
     fn assignment(&mut self, assignment: &Assignment, value: &FileValue) {
         let name = &assignment.name;
         let setting = self.settings.iter().find(|setting| sets(setting, name));
-        let is_text = setting.is_none_or(|setting| setting.variable.text);
         let (Ok(text), Ok(plain)) = (&value.text, &value.plain) else {
             self.line(&format!("# {name} had a quote that is never closed"));
             self.leave(assignment.number, &format!("{name} has no value and became a comment"));
             return;
         };
-        let text = if is_text { text.as_str() } else { plain.trim() };
+        let text = if value.is_text { text.as_str() } else { plain.trim() };
         if let Some(comment) = comment_of(&assignment.text) {
             self.line(&format!("# {}", comment.trim()));
         }

@@ -16,6 +16,9 @@ const PARAMETERS: [(&str, &str); 9] = [
     ("sslkey", "DB_SSL_KEY"),
 ];
 
+/// What this node does in any case: the server that takes changes is found.
+const SESSION: (&str, [&str; 3]) = ("target_session_attrs", ["read-write", "primary", "any"]);
+
 /// Values of variables by name.
 type Values = Vec<(&'static str, String)>;
 
@@ -27,7 +30,14 @@ pub fn spread(merged: &mut Merged) {
     }
     let (variable, source, text) = (url.variable, url.source.clone(), url.value.clone());
     match read(&text) {
-        Err(reason) => merged.mistakes.push(Mistake::refused(&source, variable, &text, reason)),
+        Err(reason) => {
+            merged.mistakes.push(Mistake::refused(&source, variable, &text, reason));
+            // What would have come from it is missing for no other reason, which is told once.
+            let default = merged.settings.iter_mut().filter(|setting| setting.source == Source::Default);
+            for setting in default.filter(|setting| PARAMETERS.iter().any(|(_, name)| *name == setting.variable.name)) {
+                setting.valid = false;
+            }
+        }
         Ok(values) => {
             for (name, value) in values {
                 give(merged, name, value, &source);
@@ -71,6 +81,7 @@ fn read(text: &str) -> Result<Values, String> {
             parameter.split_once('=').ok_or_else(|| format!("its parameter {parameter} has no value"))?;
         match PARAMETERS.iter().find(|(known, _)| *known == key) {
             Some((_, variable)) => values.push((variable, decoded(value)?)),
+            None if key == SESSION.0 && SESSION.1.contains(&value) => {}
             None => return Err(format!("its parameter {key} is not known; {} are", known_parameters())),
         }
     }
@@ -130,6 +141,7 @@ mod tests {
             ("postgres://u@pg1:5433,pg2/x", "pg1:5433,pg2"),
             ("postgres://u@[::1]:5433/x", "::1"),
             ("postgres://u@[::1]/x", "::1"),
+            ("postgres://u@pg1,pg2/x?target_session_attrs=read-write", "pg1,pg2"),
             ("postgres://u@/x?host=/var/run/postgresql", "/var/run/postgresql"),
         ] {
             let config = load(&[("DB_URL", url)]).unwrap();
@@ -152,9 +164,12 @@ mod tests {
         for (url, part) in [
             ("mysql://u:s3cret@h/x", "begin with postgres://"),
             ("postgres://u:s3cret@h/x?tls=1", "parameter tls is not known"),
+            ("postgres://u:s3cret@h/x?target_session_attrs=standby", "target_session_attrs is not known"),
+            ("postgresql+psycopg2://u:s3cret@h/x", "1 mistake "),
+            ("host=h user=u password=s3cret dbname=x", "1 mistake "),
             ("postgres://u:s3cret@h:0/x?sslmode=perhaps", "it is none of the words"),
         ] {
-            let text = load(&[("DB_URL", url)]).unwrap_err();
+            let text = load(&[("DB_TYPE", "psql"), ("DB_URL", url)]).unwrap_err();
             assert!(text.contains(part) && !text.contains("s3cret"), "{text}");
         }
     }

@@ -69,7 +69,7 @@ fn above<'a>(file: &'a EnvFile, values: &'a [FileValue], at: usize) -> impl Fn(&
     move |name| {
         let before = values.get(..at)?.iter().rev();
         let mut named = before.filter(|value| file.assignments.get(value.at).is_some_and(|a| a.name == name));
-        named.find_map(|value| value.text.clone().ok())
+        named.find_map(FileValue::seen)
     }
 }
 

@@ -129,6 +129,9 @@ impl EnvFile {
             Line::Wrong { shown, reason } => self.refuse(at, None, shown, reason),
             Line::Assignment { name, .. } if line.contains('\u{fffd}') => {
                 self.refuse(at, Some(name), name, "it is not UTF-8");
+                if let Some(wrong) = self.wrong.last_mut() {
+                    "save the file as UTF-8".clone_into(&mut wrong.mistake.expected);
+                }
             }
             Line::Assignment { name, text, colon } => {
                 let count = if closes(text) { 1 } else { goes_on(lines, at, text).unwrap_or(1) };
@@ -240,6 +243,7 @@ mod tests {
         let file = EnvFile::parse("f.env".into(), text);
         let places: Vec<_> = file.wrong.iter().map(|wrong| wrong.mistake.place.as_str()).collect();
         assert_eq!(places, ["f.env:2", "f.env:3", "f.env:4"]);
+        assert!(file.wrong[2].mistake.to_string().ends_with("it is not UTF-8; save the file as UTF-8"));
         assert_eq!(file.assignments.len(), 2);
         assert!(file.warnings[0].starts_with("f.env:7: DB_PASSWD stands there without ="), "{:?}", file.warnings);
     }

@@ -64,6 +64,13 @@ impl Field for PathBuf {
                 "it is the content of a file: write the path of the file, and no _FILE behind the name".to_owned()
             );
         }
+        // A shell fills these in; Docker, Kubernetes and this program take them as they are, as the name of a directory.
+        if text == "~" || text.starts_with("~/") {
+            return Err("~ is filled in by a shell alone; write the whole path".to_owned());
+        }
+        if text.starts_with('$') || text.contains("${") {
+            return Err("nobody filled in what $ refers to; write the whole path".to_owned());
+        }
         String::read(text).map(Self::from)
     }
 }
@@ -174,6 +181,16 @@ mod tests {
         }
         for text in ["", "soon", "3 fortnights", "-5 seconds", "1e400"] {
             assert!(Duration::read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_are_whole() {
+        for text in ["~", "~/x", "$HOME/x", "${HOME}", "/srv/${NODE}/x", "-----BEGIN X"] {
+            assert!(PathBuf::read(text).is_err(), "{text}");
+        }
+        for text in ["/app", "x", "./~x", "/a$b", "~user"] {
+            assert_eq!(PathBuf::read(text), Ok(PathBuf::from(text)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::config::mistake::Mistake;
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, ErrorKind},
     os::unix::fs::MetadataExt,
     path::Path,
@@ -29,6 +29,24 @@ pub fn refused(path: &Path, error: &io::Error) -> Mistake {
         ),
     };
     Mistake { place: shown.to_string(), written: String::new(), reason, expected }
+}
+
+/// Returns why a file that a variable names cannot be read, and what mends that.
+pub fn unreadable(path: &Path, error: &io::Error, wanted: &str) -> (String, String) {
+    match error.kind() {
+        ErrorKind::IsADirectory => (
+            "it is a directory".to_owned(),
+            format!("expected {wanted}; Docker makes a directory where the file that a volume names is missing"),
+        ),
+        ErrorKind::PermissionDenied => (whose(path), remedy(path)),
+        _ => (format!("cannot be read: {error}"), format!("expected {wanted}")),
+    }
+}
+
+/// Reads a file that a variable names; a directory is none.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { Ok(file) }
 }
 
 /// Says who wants to read a file, and whose it is.

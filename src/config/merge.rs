@@ -3,6 +3,7 @@
 use crate::config::{
     Mistake, Setting, Source, Sources, Variable, differences,
     env_file::Assignment,
+    file_access,
     file_values::{self, FileValue},
     names,
     old_forms::{self, LOGINS, Login},
@@ -15,6 +16,7 @@ use indexmap::IndexMap;
 use std::{
     collections::{HashMap, HashSet},
     fs,
+    path::Path,
     sync::Arc,
 };
 
@@ -60,7 +62,10 @@ pub struct Merge<'a> {
 impl<'a> Merge<'a> {
     /// Begins a merge.
     pub fn new(sources: &'a Sources, variables: &'a [&'static Variable]) -> Self {
-        let file = sources.file.as_ref().map(|file| file_values::resolve(file, &sources.process)).unwrap_or_default();
+        let named = |name: &str| variables.iter().find(|v| v.name == name || v.aliases.contains(&name));
+        let is_text = |name: &str| named(name).is_none_or(|variable| variable.text);
+        let file = sources.file.as_ref();
+        let file = file.map(|file| file_values::resolve(file, &sources.process, &is_text)).unwrap_or_default();
         let assignments = sources.file.as_ref().map(|file| file.assignments.as_slice()).unwrap_or_default();
         let lines = assignments.iter().enumerate().map(|(at, assignment)| (assignment.name.as_str(), at)).collect();
         let mut merge = Self {
@@ -84,8 +89,13 @@ impl<'a> Merge<'a> {
         for variable in self.variables {
             let (value, source) = self.pick(variable);
             let value = self.modern(variable, value, &source);
-            let reason = if value.is_empty() { None } else { (variable.check)(&value) };
+            let reason = match source {
+                _ if value.is_empty() => None,
+                Source::Process if value.contains(char::REPLACEMENT_CHARACTER) => Some("it is not UTF-8".to_owned()),
+                _ => (variable.check)(&value),
+            };
             let valid = reason.is_none();
+            let reason = reason.map(|reason| reason + &self.about_missing(&source));
             let mistake = reason.map(|reason| (variable.name, Mistake::value(&source, variable, &value, reason)));
             self.wrong.extend(mistake);
             if !value.is_empty() && source != Source::Default && valid {
@@ -94,6 +104,7 @@ impl<'a> Merge<'a> {
             self.merged.settings.push(Setting { variable, value, source, valid });
         }
         self.about_lines();
+        self.about_references();
         self.about_login();
         if let Some(file) = &self.sources.file {
             let differences = differences::find(file, &self.file, &self.merged.settings);
@@ -142,10 +153,11 @@ impl<'a> Merge<'a> {
         }
         for value in &self.file {
             let (Err(reason), Some(line)) = (&value.text, file.assignments.get(value.at)) else { continue };
+            let source = Source::File(Arc::clone(&file.path), line.number);
             let mistake = Mistake {
                 place: format!("{}:{}", file.path.display(), line.number),
                 written: line.name.clone(),
-                reason: reason.to_string(),
+                reason: reason.to_string() + &self.about_missing(&source),
                 expected: "expected NAME=value, NAME=\"value\" or a comment after #".to_owned(),
             };
             match self.variable(&line.name) {
@@ -155,6 +167,37 @@ impl<'a> Merge<'a> {
                     .warnings
                     .push(format!("{mistake}; a master does not use it, but compose v2 refuses the file")),
             }
+        }
+    }
+
+    /// Says which names a line refers to that are set nowhere, as the end of a reason.
+    fn about_missing(&self, source: &Source) -> String {
+        let Source::File(_, number) = source else { return String::new() };
+        let assignments = self.sources.file.iter().flat_map(|file| &file.assignments);
+        let found = assignments.zip(&self.file).find(|(line, _)| line.number == *number);
+        let missing = found.and_then(|(line, value)| self.missing(line, value));
+        missing.map_or_else(String::new, |names| format!(" ({names} is set nowhere)"))
+    }
+
+    /// Returns the names that a line of our variables refers to and that are set nowhere. What looks like a reference in a
+    /// secret may be a part of it, and is not told.
+    fn missing(&self, line: &Assignment, value: &FileValue) -> Option<String> {
+        let variable = self.variables.iter().find(|v| v.name == line.name || v.aliases.contains(&&*line.name))?;
+        let login = value.text.as_ref().is_ok_and(|text| Login::read(text).is_some());
+        let names = value.missing.join(", ");
+        (!variable.secret && !login && !names.is_empty()).then_some(names)
+    }
+
+    /// Warns about references of our variables that lead nowhere, as compose does.
+    fn about_references(&mut self) {
+        let Some(file) = &self.sources.file else { return };
+        for (line, value) in file.assignments.iter().zip(&self.file) {
+            let Some(names) = self.missing(line, value) else { continue };
+            let place = format!("{}:{}", file.path.display(), line.number);
+            self.merged.warnings.push(format!(
+                "{place}: {} refers to {names}, which is set nowhere: its place stays empty; set it, or write the value itself",
+                line.name
+            ));
         }
     }
 
@@ -189,10 +232,11 @@ impl<'a> Merge<'a> {
             for name in names.clone() {
                 given.extend(lookup(self, variable, name).map(|found| (name, found)));
                 let secret_file = lookup(self, variable, &format!("{name}_FILE"));
-                let text = secret_file.and_then(|found| self.read_secret(variable, name, &found));
+                let text = secret_file.as_ref().and_then(|found| self.read_secret(variable, name, found));
                 if text.is_some() && given.last().is_some_and(|(given, _)| *given == name) {
+                    let place = secret_file.map_or_else(String::new, |(_, source)| source.to_string());
                     let reason = format!("{name} and {name}_FILE are both set; remove one of them");
-                    self.wrong.push((variable.name, Mistake::general(reason)));
+                    self.wrong.push((variable.name, Mistake { place, ..Mistake::general(reason) }));
                 }
                 given.extend(text.map(|found| (name, found)));
             }
@@ -262,8 +306,10 @@ impl<'a> Merge<'a> {
             return;
         }
         self.merged.warnings.push(format!(
-            "{source}: {name} has the old form user@address:password; write DB_USER={}, DB_IP={} and DB_PASSWD=…",
-            login.user, login.host
+            "{source}: {name} has the old form {}; write DB_USER={}, DB_IP={} and DB_PASSWD=…",
+            login.form(),
+            login.user,
+            login.host
         ));
     }
 
@@ -301,12 +347,10 @@ impl<'a> Merge<'a> {
         match fs::read_to_string(path) {
             Ok(text) => Some((text.trim_end_matches(['\r', '\n']).to_owned(), source.clone())),
             Err(error) => {
-                let mistake = Mistake {
-                    place: source.to_string(),
-                    written: format!("{name}_FILE={path:?}"),
-                    reason: format!("cannot be read: {error}"),
-                    expected: format!("expected a readable file that holds the value of {}", variable.name),
-                };
+                let wanted = format!("a readable file that holds the value of {}", variable.name);
+                let (reason, expected) = file_access::unreadable(Path::new(path), &error, &wanted);
+                let written = format!("{name}_FILE={path:?}");
+                let mistake = Mistake { place: source.to_string(), written, reason, expected };
                 self.wrong.push((variable.name, mistake));
                 None
             }

@@ -1,8 +1,8 @@
 //! What must hold between variables, and the values that follow from others.
 
-use crate::config::{Auth, Config, DbType, Mistake, Senders};
+use crate::config::{Auth, Config, DbType, Mistake, Senders, file_access, values::is_database_url};
 use secrecy::{ExposeSecret, SecretString};
-use std::fs::File;
+use std::path::Path;
 
 /// Returns every rule that the configuration breaks.
 pub fn check(config: &Config) -> Vec<Mistake> {
@@ -93,6 +93,8 @@ pub fn check(config: &Config) -> Vec<Mistake> {
 fn database_rules(config: &Config, rule: &mut impl FnMut(bool, &str, &str)) {
     let psql = config.database.db_type == DbType::Psql;
     rule(psql && config.database.db_user.is_none(), "DB_USER", "DB_TYPE is psql and there is no user");
+    let is_url = psql && config.database.db_user.as_deref().is_some_and(is_database_url);
+    rule(is_url, "DB_USER", "it is the URL of a database: write it into DB_URL instead");
     rule(psql && config.database.db_ip.is_none(), "DB_IP", "DB_TYPE is psql and there is no address");
     let is_sendable = |secret: &Option<SecretString>| {
         secret.as_ref().is_none_or(|secret| !secret.expose_secret().contains(char::is_control))
@@ -116,11 +118,12 @@ const PEM_FILES: [&str; 7] =
 fn unreadable(config: &Config) -> Vec<Mistake> {
     let settings = PEM_FILES.iter().filter_map(|name| config.setting(name));
     let files = settings.filter(|setting| !setting.value.is_empty());
-    let refused = files.filter_map(|setting| Some((setting, File::open(&setting.value).err()?)));
+    let refused = files.filter_map(|setting| Some((setting, file_access::open(Path::new(&setting.value)).err()?)));
     refused
         .map(|(s, error)| {
-            let reason = format!("cannot be read: {error}; expected a PEM file that this user may read");
-            Mistake::refused(&s.source, s.variable, &s.value, reason)
+            let wanted = "a PEM file that this user may read";
+            let (reason, expected) = file_access::unreadable(Path::new(&s.value), &error, wanted);
+            Mistake { expected, ..Mistake::refused(&s.source, s.variable, &s.value, reason) }
         })
         .collect()
 }

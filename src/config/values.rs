@@ -196,6 +196,9 @@ impl Field for DatabaseHosts {
     const EXAMPLE: &'static str = "pg1,pg2:5433";
 
     fn read(text: &str) -> Result<Self, String> {
+        if is_database_url(text) {
+            return Err("it is the URL of a database: write it into DB_URL instead".to_owned());
+        }
         text.parse().map_err(|error: DatabaseHostsError| error.to_string())
     }
 }
@@ -207,6 +210,14 @@ impl Field for Address {
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|error: AddressError| error.to_string())
     }
+}
+
+/// Tells whether a text says all of a database in one, also for the drivers of other languages (`postgresql+asyncpg://…`,
+/// `jdbc:postgresql://…`).
+#[must_use]
+pub fn is_database_url(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| scheme.contains("postgres"))
 }
 
 /// The beginning of a web address.
@@ -300,6 +311,14 @@ mod tests {
         for text in ["", "host", "host:", "host:x", ":5", "host:70000"] {
             assert!(Address::read(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_url_of_a_database_is_no_host() {
+        assert!(is_database_url("postgres://u@h/x") && is_database_url("jdbc:postgresql://h/x"));
+        assert!(!is_database_url("tcp://10.0.0.1:5432") && !is_database_url("postgres"));
+        assert!(DatabaseHosts::read("postgres://u:p@h/x").unwrap_err().contains("DB_URL"));
+        assert!(DatabaseHosts::read("http://h").unwrap_err().contains("page"));
     }
 
     #[test]

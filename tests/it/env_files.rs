@@ -132,6 +132,43 @@ fn odd_texts_of_a_file_reach_the_policy_as_they_are_meant() {
     }
 }
 
+#[test]
+fn databases_are_described_in_the_forms_that_people_know() {
+    let directory = tempfile::tempdir().unwrap();
+    for (file, code, parts, shown) in [
+        ("DB_USER=u:s3cret@10.0.0.5:5433", 0, &["old form user:password@address"][..], &["DB_IP=10.0.0.5:5433"][..]),
+        ("DB_USER=u@[::1]:s3cret", 0, &["write DB_USER=u, DB_IP=[::1]"], &["DB_USER=u "]),
+        ("DB_USER=postgres://u:s3cret@h/x", 64, &["1 mistake ", "my.env:2 DB_USER=", "write it into DB_URL"], &[]),
+        (
+            "DB_USER=u\nDB_IP=postgres://u:s3cret@h/x",
+            64,
+            &["1 mistake ", "my.env:3 DB_IP=", "write it into DB_URL"],
+            &[],
+        ),
+        ("DB_URL=jdbc:postgresql://h/x?password=s3cret", 64, &["1 mistake ", "begin with postgres://"], &[]),
+        ("DB_USER=u\nDB_IP=pg1;pg2:5433", 64, &["my.env:3 DB_IP=", "it names more than one"], &[]),
+        (
+            "DB_USER=u\nDB_PASSWD=p\nDB_IP=${PG_HOST}",
+            0,
+            &["my.env:4: DB_IP refers to PG_HOST, which is set nowhere"],
+            &[],
+        ),
+        (
+            "DB_USER=u\nLEDGER_CONN=$MASTER:32048",
+            64,
+            &["my.env:3 LEDGER_CONN=\":32048\"", "(MASTER is set nowhere)"],
+            &[],
+        ),
+    ] {
+        fs::write(directory.path().join("my.env"), format!("DB_TYPE=postgresql\n{file}\n")).unwrap();
+        let (ended, said, printed) = check(directory.path(), &["--env-file", "my.env"], &[]);
+        assert_eq!(ended, Some(code), "{file}: {said}");
+        assert!(parts.iter().all(|part| said.contains(part)), "{file}: {said}");
+        assert!(shown.iter().all(|line| printed.lines().any(|is| is.starts_with(line))), "{file}: {printed}");
+        assert!(!said.contains("s3cret") && !printed.contains("s3cret"), "{file}: {said}{printed}");
+    }
+}
+
 /// What a node really runs with is asked of the node itself.
 #[test]
 fn a_login_of_the_old_form_is_nowhere_to_be_read() {
