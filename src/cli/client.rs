@@ -13,6 +13,7 @@ use crate::{
     prompt::{Client, ClientError, ClientTarget, RemotePrompt},
     render,
 };
+use anylog_values::{Address, Host};
 use secrecy::SecretString;
 use std::{
     fs,
@@ -58,6 +59,7 @@ pub fn prompt(options: &RemoteOptions) -> Result<(), ExitFailure> {
 pub fn client(remote: &RemoteOptions) -> Result<Client, ExitFailure> {
     let mut target = match &remote.connect {
         Some(address) => {
+            place(address)?;
             let token = load::from_process("REST_TOKEN")?.map(SecretString::from);
             ClientTarget { address: address.clone(), token, ..ClientTarget::default() }
         }
@@ -71,6 +73,20 @@ pub fn client(remote: &RemoteOptions) -> Result<Client, ExitFailure> {
         target.tls = None;
     }
     Client::new(target).map_err(failure)
+}
+
+/// Refuses what is no place of a node before anything is sent there: without a port a request would go to that of the web. Who
+/// writes a scheme may mean just that.
+fn place(address: &str) -> Result<(), ExitFailure> {
+    let (scheme, place) = address.split_once("://").unwrap_or(("", address));
+    let place = place.trim_end_matches('/');
+    match place.parse::<Address>() {
+        Err(_) if !scheme.is_empty() && place.parse::<Host>().is_ok() => Ok(()),
+        Err(error) => Err(ExitFailure::Usage(format!(
+            "--connect {address:?}: {error}; write HOST:PORT with the port of REST, an IPv6 address in brackets"
+        ))),
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Returns the node of a configuration: its REST server, its certificate where it speaks TLS, and the token for it.
