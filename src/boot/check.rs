@@ -6,8 +6,9 @@ use crate::{
     rest, telemetry,
 };
 use secrecy::ExposeSecret;
+use std::{fs::File, path::PathBuf};
 
-/// Checks the level of the log, the tokens, the roles of certificates, and the script that the boot would run when no `commands` replace it.
+/// Checks the level of the log, the tokens, the roles of certificates, the files of TLS, and the script that the boot would run when no `commands` replace it.
 ///
 /// # Errors
 /// Every mistake together.
@@ -22,6 +23,9 @@ pub fn check(config: &Config, commands: &[String]) -> Result<(), Mistakes> {
     }
     if let Err(error) = certificate_roles(config) {
         mistake("REST_CERT_ROLES", error.to_string());
+    }
+    if let Err((name, error)) = certificate(config) {
+        mistake(name, error.to_string());
     }
     let script = config.startup.boot_script.as_ref().filter(|path| commands.is_empty() && !path.is_file());
     if script.is_some() {
@@ -45,6 +49,31 @@ pub fn tokens(config: &Config) -> Result<rest::Tokens, rest::WrongToken> {
 /// The first part that is not `name:role`.
 pub fn certificate_roles(config: &Config) -> Result<rest::CertificateRoles, rest::WrongCertificateRole> {
     rest::CertificateRoles::parse(config.security.rest_cert_roles.as_deref().unwrap_or_default())
+}
+
+/// Returns the files of TLS for REST.
+pub fn tls_files(config: &Config) -> Option<rest::TlsFiles> {
+    let security = &config.security;
+    let (certificate, key) = security.rest_tls_cert.clone().zip(security.rest_tls_key.clone())?;
+    Some(rest::TlsFiles { certificate, key, authority: security.rest_tls_ca.clone() })
+}
+
+/// Tells whether REST can speak TLS with the files that are there, and if not, which variable is to be corrected.
+fn certificate(config: &Config) -> Result<(), (&'static str, rest::Error)> {
+    let Some(files) = tls_files(config) else { return Ok(()) };
+    // Files that cannot be read are told by the configuration itself.
+    let is_read = |path: &PathBuf| path.is_file() && File::open(path).is_ok();
+    if ![Some(&files.certificate), Some(&files.key), files.authority.as_ref()].into_iter().flatten().all(is_read) {
+        return Ok(());
+    }
+    rest::check_tls(&files).map_err(|error| {
+        let name = match &error {
+            rest::Error::File { path, .. } if *path == files.certificate => "REST_TLS_CERT",
+            rest::Error::File { path, .. } if Some(path) == files.authority.as_ref() => "REST_TLS_CA",
+            rest::Error::File { .. } | rest::Error::Parts(_) => "REST_TLS_KEY",
+        };
+        (name, error)
+    })
 }
 
 /// Returns what a start does that the values alone do not say.

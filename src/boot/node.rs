@@ -145,7 +145,6 @@ fn rest_settings(config: &Config, console: &dyn Output) -> Result<rest::RestSett
     let names = [&network.external_dns, &network.dns, &config.identity.node_name, &Some(local)];
     let names: Vec<String> = names.into_iter().flatten().cloned().collect();
     let addresses = [&network.external_ip, &network.internal_ip, &network.overlay_ip].into_iter().flatten();
-    let files = security.rest_tls_cert.clone().zip(security.rest_tls_key.clone());
     Ok(rest::RestSettings {
         auth: security.auth.map(|auth| match auth {
             Auth::Off => rest::Mode::Off,
@@ -165,9 +164,6 @@ fn rest_settings(config: &Config, console: &dyn Output) -> Result<rest::RestSett
         body_memory: config.limits.rest_body_memory.0,
         connections: config.limits.rest_connections,
         connections_per_host: config.limits.rest_connections_per_host,
-        tls: files.map(|(certificate, key)| {
-            let authority = security.rest_tls_ca.clone();
-            rest::TlsFiles { certificate, key, authority }
-        }),
+        tls: check::tls_files(config),
     })
 }

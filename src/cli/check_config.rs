@@ -12,8 +12,7 @@ use crate::{
 /// Every mistake together.
 pub fn run(options: &CheckConfigOptions) -> Result<(), ExitFailure> {
     let sources = load::sources(&options.sources)?;
-    let config = Config::load(&sources)?;
-    boot::check(&config, &[])?;
+    let config = Config::load_and(&sources, |config| boot::check(config, &[]))?;
     for warning in config.warnings() {
         eprintln!("warning: {warning}");
     }
@@ -29,6 +28,8 @@ pub fn run(options: &CheckConfigOptions) -> Result<(), ExitFailure> {
 
 fn line(setting: &Setting) -> String {
     let value = setting.shown();
-    let quoted = if value.contains([' ', '#']) { format!("\"{value}\"") } else { value.into_owned() };
+    let is_odd = value.contains([' ', '#']) || value.contains("${") || value.starts_with(['"', '\'']);
+    let escaped = || value.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${");
+    let quoted = if is_odd { format!("\"{}\"", escaped()) } else { value.into_owned() };
     format!("{:<48} # {}\n", format!("{}={quoted}", setting.variable.name), setting.source)
 }

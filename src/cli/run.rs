@@ -10,7 +10,7 @@ use crate::{
         traces, typing_error,
     },
     command,
-    config::LogFormat,
+    config::{Config, LogFormat},
     prompt,
     runtime::{limits, user},
     telemetry,
@@ -41,9 +41,8 @@ pub fn run(options: &RunOptions) -> Result<(), ExitFailure> {
 fn start(options: &RunOptions) -> Result<(), ExitFailure> {
     let started = std::time::Instant::now();
     user::restrict_new_files();
-    let config = load::config(&options.sources)?;
     let commands = commands(&options.words);
-    boot::check(&config, &commands)?;
+    let config = Config::load_and(&load::sources(&options.sources)?, |config| boot::check(config, &commands))?;
     let format = config.logging.log_format.map(|format| match format {
         LogFormat::Text => telemetry::LogLayout::Text,
         LogFormat::Json => telemetry::LogLayout::Json,

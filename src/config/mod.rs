@@ -111,6 +111,14 @@ impl Config {
     /// # Errors
     /// Every mistake of every source, together.
     pub fn load(sources: &Sources) -> Result<Self, Mistakes> {
+        Self::load_and(sources, |_| Ok(()))
+    }
+
+    /// Reads all sources and asks somebody who can judge more; values that are mistakes already are the defaults there.
+    ///
+    /// # Errors
+    /// Every mistake of every source and of the judge, together.
+    pub fn load_and(sources: &Sources, judge: impl FnOnce(&Self) -> Result<(), Mistakes>) -> Result<Self, Mistakes> {
         let mut merged = sources.merge(&Self::variables());
         database_url::spread(&mut merged);
         let Merged { settings, environment, warnings, readings, notes, mut mistakes } = merged;
@@ -118,6 +126,7 @@ impl Config {
             Err(error) => mistakes.push(Mistake::general(error.to_string())),
             Ok(mut config) => {
                 mistakes.extend(rules::check(&config));
+                mistakes.extend(judge(&config).err().into_iter().flat_map(|found| found.0));
                 rules::complete(&mut config);
                 config.environment = environment;
                 config.warnings.extend(warnings.iter().map(|text| without_passwords(text).into_owned()));

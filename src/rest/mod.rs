@@ -51,5 +51,5 @@ pub use auth::Mode;
 pub use certificate_roles::{CertificateRoles, WrongCertificateRole};
 pub use server::RestServer;
 pub use settings::{RestSettings, TlsFiles};
-pub use tls::Error;
+pub use tls::{Error, check as check_tls};
 pub use tokens::{NewToken, Tokens, WrongToken, role_of};

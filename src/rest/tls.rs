@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject},
+    },
     server::WebPkiClientVerifier,
 };
 use std::{
@@ -89,6 +92,14 @@ impl Tls {
     }
 }
 
+/// Tells whether a server could use the files.
+///
+/// # Errors
+/// The first file that cannot be used.
+pub fn check(files: &TlsFiles) -> Result<(), Error> {
+    config(files).map(|_| ())
+}
+
 fn times(files: &TlsFiles) -> Vec<Option<SystemTime>> {
     let paths = [Some(&files.certificate), Some(&files.key), files.authority.as_ref()];
     paths.into_iter().flatten().map(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok()).collect()
@@ -106,7 +117,7 @@ fn config(files: &TlsFiles) -> Result<(Arc<ServerConfig>, Option<Timestamp>), Er
     };
     let chain = certificates(&files.certificate)?;
     let until = chain.first().and_then(|certificate| end_of(certificate));
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key, &error))?;
+    let key = private_key(&files.key)?;
     let mut config = builder.with_single_cert(chain, key).map_err(parts)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok((Arc::new(config), until))
@@ -141,6 +152,21 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
         Ok(list) => Ok(list),
         Err(error) => Err(wrong(path, &error)),
     }
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
+    PrivateKeyDer::from_pem_file(path).map_err(|error| match error {
+        pem::Error::NoItemsFound if is_locked(path) => {
+            wrong(path, &"its key is locked with a password; write one without: openssl pkey -in OLD -out NEW")
+        }
+        pem::Error::NoItemsFound => wrong(path, &"holds no private key in PEM form"),
+        error => wrong(path, &error),
+    })
+}
+
+/// Tells whether a file holds a key that takes a password to open.
+fn is_locked(path: &Path) -> bool {
+    std::fs::read_to_string(path).is_ok_and(|text| text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----"))
 }
 
 fn wrong(path: &Path, reason: &dyn std::fmt::Display) -> Error {

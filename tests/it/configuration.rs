@@ -2,7 +2,7 @@
 
 use crate::program::{command, finish};
 use anylog_master::config::{Config, Variable};
-use std::{fs, process::Stdio};
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, process::Stdio};
 
 #[test]
 fn all_mistakes_of_an_env_file_end_the_start_with_64() {
@@ -26,12 +26,115 @@ fn all_mistakes_of_an_env_file_end_the_start_with_64() {
 }
 
 #[test]
+fn what_only_some_rooms_can_judge_is_told_with_all_other_mistakes() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = "LOG_LEVEL=loud\nAUTH=perhaps\nREST_TOKENS=nonsense\nCITY=${TOWN:?}\nDB_TYPE=psql\nDB_USER=u\nDB_USER_FILE=my.env\n";
+    fs::write(directory.path().join("my.env"), file).unwrap();
+    for verb in ["run", "check-config"] {
+        let (_, text) = finish(directory.path(), &[verb, "--env-file", "my.env"], &[]);
+        for part in [
+            "5 mistakes",
+            "my.env:1 LOG_LEVEL=",
+            "my.env:2 AUTH=",
+            "my.env:3 REST_TOKENS=",
+            "my.env:4 CITY: it needs a variable that is not set (TOWN is set nowhere)",
+            "my.env:7: DB_USER and DB_USER_FILE are both set",
+        ] {
+            assert!(text.contains(part), "{verb} {part}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_of_the_environment_that_is_no_text_is_not_left_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut check = command(directory.path(), &["check-config"], &[]);
+    check.env("COMPANY_NAME", OsStr::from_bytes(b"Z\xfcrich AG")).env("OTHER", OsStr::from_bytes(b"\xff"));
+    let output = check.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(64), "{text}");
+    assert!(text.contains("1 mistake ") && text.contains("environment COMPANY_NAME="), "{text}");
+    assert!(text.contains("it is not UTF-8"), "{text}");
+}
+
+#[test]
+fn what_is_no_place_of_a_node_is_wrong_usage() {
+    let directory = tempfile::tempdir().unwrap();
+    for (place, part) in [
+        ("master", "it has no port"),
+        ("::1", "brackets"),
+        ("2001:db8::10:32049", "brackets"),
+        ("10.0.0.5:99999", "its port is not a number"),
+        ("10.0.0.5:32049/x", "its port is not a number"),
+        ("", "it has no port"),
+    ] {
+        let (code, text) = finish(directory.path(), &["exec", "--connect", place, "get status"], &[]);
+        assert!(
+            code == Some(64) && text.contains(part) && text.contains("write HOST:PORT"),
+            "{place}: {code:?} {text}"
+        );
+    }
+    let nobody = finish(directory.path(), &["exec", "--connect", "http://127.0.0.1:1/", "get status"], &[]);
+    assert_eq!(nobody.0, Some(1), "{}", nobody.1);
+}
+
+/// The values of `check-config` are those of the env file that its text is.
+#[test]
+fn the_effective_configuration_is_an_env_file_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("my.env");
+    let shown = |text: &[u8]| {
+        fs::write(&path, text).unwrap();
+        let mut check = command(directory.path(), &["check-config", "--env-file", "my.env"], &[]);
+        let output = check.stdout(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let values = |text: &[u8]| {
+        let lines = String::from_utf8(text.to_vec()).unwrap();
+        lines.lines().filter_map(|line| Some(line.rsplit_once(" # ")?.0.trim_end().to_owned())).collect::<Vec<_>>()
+    };
+    let odd = "COMPANY_NAME=\"O'Neil \\\"Edge\\\" GmbH\"\nNODE_NAME='a b\\n'\nCITY='\"x\"'\nSTATE='${HOME}'\nCOUNTRY=\"a #b\"\n";
+    let once = shown(odd.as_bytes());
+    assert_eq!(values(&shown(&once)), values(&once));
+    assert!(String::from_utf8(once).unwrap().contains("COMPANY_NAME=\"O'Neil \\\"Edge\\\" GmbH\""));
+}
+
+#[test]
 fn an_env_file_that_is_not_there_and_unknown_options_are_mistakes() {
     let directory = tempfile::tempdir().unwrap();
     let (code, text) = finish(directory.path(), &["run", "--env-file", "no.env"], &[]);
     assert!(code == Some(64) && text.contains("no.env: cannot be read"), "{code:?} {text}");
     assert_eq!(finish(directory.path(), &["check-config", "--nonsense"], &[]).0, Some(64));
     assert_eq!(finish(directory.path(), &["--help"], &[]).0, Some(0));
+}
+
+#[test]
+fn tls_files_that_cannot_be_used_are_mistakes_before_anything_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let [one, other] = [(); 2].map(|()| rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap());
+    fs::write(at("cert"), one.cert.pem()).unwrap();
+    fs::write(at("key"), one.signing_key.serialize_pem()).unwrap();
+    fs::write(at("other"), other.signing_key.serialize_pem()).unwrap();
+    let locked = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    fs::write(at("locked"), locked).unwrap();
+    fs::create_dir(at("directory")).unwrap();
+    for (cert, key, part) in [
+        ("directory", "key", "REST_TLS_CERT=\"directory\": it is a directory"),
+        ("key", "cert", "REST_TLS_CERT=\"key\": key: holds no certificate in PEM form"),
+        ("cert", "locked", "REST_TLS_KEY=\"locked\": locked: its key is locked with a password"),
+        ("cert", "cert", "REST_TLS_KEY=\"cert\": cert: holds no private key in PEM form"),
+        ("cert", "other", "REST_TLS_KEY=\"other\": certificate, key and authority do not fit together"),
+    ] {
+        for verb in ["check-config", "run"] {
+            let (code, text) = finish(directory.path(), &[verb], &[("REST_TLS_CERT", cert), ("REST_TLS_KEY", key)]);
+            assert!(code == Some(64) && text.contains(part), "{cert} {key}: {code:?} {text}");
+        }
+    }
+    let good = [("REST_TLS_CERT", "cert"), ("REST_TLS_KEY", "key")];
+    let (code, text) = finish(directory.path(), &["check-config"], &good);
+    assert_eq!(code, Some(0), "{text}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn own_configuration(options: &DoctorOptions) -> Result<Result<Option<Config>, C
         return Ok(Ok(None));
     }
     let sources = load::sources(&options.remote.sources)?;
-    let loaded = Config::load(&sources).and_then(|config| boot::check(&config, &[]).map(|()| config));
+    let loaded = Config::load_and(&sources, |config| boot::check(config, &[]));
     Ok(match loaded {
         Ok(config) => Ok(Some(config)),
         Err(mistakes) => Err(ChecklistItem::wrong(
