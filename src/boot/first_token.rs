@@ -42,6 +42,11 @@ fn kept_at(folder: &Path) -> PathBuf {
 pub fn tokens(config: &Config, console: &dyn Output) -> Result<Tokens, BootFailure> {
     let Some(path) = place(config) else { return Ok(check::tokens(config)?) };
     match fs::read_to_string(&path) {
+        // What a crash or a full disk left of it lets nobody in.
+        Ok(kept) if kept.trim().is_empty() => {
+            fs::remove_file(&path).map_err(|error| home::refused(&path, error))?;
+            make(&path, console)
+        }
         Ok(kept) => Tokens::parse(&kept).map_err(|error| BootFailure::KeptTokens { path, error }),
         Err(error) if error.kind() == ErrorKind::NotFound => make(&path, console),
         Err(error) => Err(home::refused(&path, error)),
@@ -69,6 +74,10 @@ fn keep(path: &Path, line: &str) -> io::Result<()> {
         fs::create_dir_all(directory)?;
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(user::private_mode()).open(path)?;
-    writeln!(file, "{line}")?;
-    file.sync_all()
+    let written = writeln!(file, "{line}").and_then(|()| file.sync_all());
+    if written.is_err() {
+        // The next start makes another one; what is left of this one is told there if it cannot be removed.
+        let _removed = fs::remove_file(path);
+    }
+    written
 }

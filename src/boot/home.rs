@@ -34,7 +34,9 @@ const FILES: [&str; 2] = ["blockchain/blockchain.json", "data/dbms/blockchain.db
 /// # Errors
 /// Every path that cannot be used, with the reason and the command that gives all of them to this user.
 pub fn prepare(config: &Config) -> Result<(), BootFailure> {
-    let home = &*config.paths.anylog_path;
+    // A relative path has no ancestor that could be looked at, and a command for it would be run elsewhere.
+    let home = std::path::absolute(&config.paths.anylog_path).unwrap_or_else(|_| config.paths.anylog_path.clone());
+    let home = &*home;
     let mut found = Unusable::new(User::of_this_process());
     for directory in work_directories::written(home) {
         if let Err((path, error)) = try_directory(&directory) {

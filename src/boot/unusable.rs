@@ -38,6 +38,8 @@ pub enum UnusableCause {
     File,
     /// A directory is where a file belongs.
     Directory,
+    /// A link leads to what is not there.
+    DeadLink(PathBuf),
     /// It is not there, and this user cannot make it.
     Missing(io::Error),
     /// Several machines use the file system, of the named kind, and a database file is to lie there.
@@ -72,9 +74,14 @@ impl Unusable {
     /// Adds a path with what the system said about it.
     pub fn add_error(&mut self, path: PathBuf, error: io::Error) {
         let facts = path.symlink_metadata();
+        let target = std::fs::read_link(&path).ok().filter(|_| !path.exists());
         let cause = match (error.kind(), facts) {
+            (ErrorKind::AlreadyExists | ErrorKind::NotFound, Ok(_)) if target.is_some() => {
+                UnusableCause::DeadLink(target.unwrap_or_default())
+            }
             (ErrorKind::ReadOnlyFilesystem, _) => UnusableCause::ReadOnly,
             (ErrorKind::NotADirectory | ErrorKind::AlreadyExists, _) => UnusableCause::File,
+            (ErrorKind::IsADirectory, _) => UnusableCause::Directory,
             (ErrorKind::PermissionDenied, Ok(facts)) => {
                 UnusableCause::Rights { owner: facts.uid(), group: facts.gid(), mode: facts.mode() & 0o7777 }
             }
@@ -101,6 +108,7 @@ impl Unusable {
             UnusableCause::File | UnusableCause::Directory => Remedy::MoveAway,
             UnusableCause::Missing(error) if error.kind() == ErrorKind::PermissionDenied => Remedy::Make,
             UnusableCause::ReadOnly
+            | UnusableCause::DeadLink(_)
             | UnusableCause::Missing(_)
             | UnusableCause::Network(_)
             | UnusableCause::Other(_) => Remedy::None,
@@ -177,6 +185,9 @@ impl fmt::Display for UnusableCause {
             Self::ReadOnly => f.write_str("it is mounted read-only"),
             Self::File => f.write_str("a file is where a directory belongs"),
             Self::Directory => f.write_str("a directory is where a file belongs"),
+            Self::DeadLink(target) => {
+                write!(f, "it is a link to {}, which is not there: make that, or remove the link", target.display())
+            }
             Self::Network(kind) => write!(
                 f,
                 "it lies on {kind}, which several machines use: put the volume on a disk of this machine, or use DB_TYPE=psql"
@@ -213,6 +224,18 @@ mod tests {
         let missing = UnusableCause::Missing(ErrorKind::PermissionDenied.into());
         let list = listed(5, 5, [("/srv/node", missing)]);
         assert_eq!(list.command().unwrap(), "mkdir -p /srv/node && chown 5:5 /srv/node");
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_told_as_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let link = directory.path().join("data");
+        std::os::unix::fs::symlink("/nowhere/at/all", &link).unwrap();
+        let error = std::fs::create_dir_all(&link).unwrap_err();
+        let mut list = Unusable::new(User { id: 5, group: 5, groups: vec![5] });
+        list.add_error(link, error);
+        let text = list.to_string();
+        assert!(text.contains("a link to /nowhere/at/all, which is not there") && !text.contains("mv "), "{text}");
     }
 
     #[test]

@@ -111,6 +111,21 @@ fn volumes_that_belong_to_root_are_named_together_with_the_one_command_that_mend
     }
 }
 
+/// A relative path is looked at from where the program was started, and named whole.
+#[test]
+fn a_relative_root_that_cannot_be_made_is_named_with_its_whole_path() {
+    let Some(home) = Home::of(0, 0) else { return };
+    let mut command = home.command(&["run"]);
+    command.env("ANYLOG_PATH", "here").current_dir(&home.root).uid(IMAGE).gid(IMAGE);
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let path = home.root.join("here").display().to_string();
+    assert_eq!(output.status.code(), Some(64), "{text}");
+    assert!(text.contains(&format!("  {path}: it is not there and cannot be made")), "{text}");
+    mend(&text);
+    assert!(home.root.join("here").is_dir());
+}
+
 #[test]
 fn files_of_a_node_that_ran_as_root_are_named_and_used_again() {
     let Some(home) = Home::of(IMAGE, IMAGE) else { return };

@@ -20,8 +20,10 @@ use std::{
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// A file does not come later; another node that is just ending may leave it.
 const FILE_WAIT: Duration = Duration::from_secs(5);
-const FILE_REMEDY: &str =
-    "then start again; a damaged file is put back from a backup, or moved away for an empty ledger";
+const FILE_REMEDY: &str = "then start again; a damaged file is put back from a backup, or moved away: START_FROM=copy brings back what the local copy has";
+
+const TABLE_REMEDY: &str =
+    "mend what the database says where it runs (room on its disk, rights of DB_USER), and start again";
 
 /// Connects the database, for as long as `DB_WAIT` says, creates the table, and looks whether it lost what the local copy has.
 ///
@@ -35,7 +37,8 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     }
     // A table that cannot be asked for is created, or the command tells why it cannot be.
     if !runner.node.ledger.table_exists().await.unwrap_or_default() {
-        runner.run("create table ledger where dbms=blockchain").await?;
+        let text = "create table ledger where dbms=blockchain";
+        runner.attempt(text).await.map_err(|error| runner.failed(text, error, TABLE_REMEDY))?;
         outcome = "done";
     }
     Ok(lost::decide(runner).await?.unwrap_or(outcome))

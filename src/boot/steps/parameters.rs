@@ -37,6 +37,9 @@ const KEYS: [(&str, &str); 26] = [
     ("blockchain_destination", "BLOCKCHAIN_DESTINATION"),
 ];
 
+/// What an interface that is not there needs.
+const INTERFACE_REMEDY: &str = "write an interface with an address into NIC_TYPE (ip address lists them), or its address into INTERNAL_IP, and start again";
+
 /// Keys of a node with PostgreSQL.
 const PSQL_KEYS: [(&str, &str); 4] =
     [("db_ip", "DB_IP"), ("db_port", "DB_PORT"), ("db_user", "DB_USER"), ("db_passwd", "DB_PASSWD")];
@@ -139,7 +142,9 @@ async fn machine_address(runner: &mut Runner, network: &Network) -> Result<(), B
     if network.internal_ip.is_some() {
         runner.run("ip = $INTERNAL_IP").await?;
     } else if network.nic_type.is_some() {
-        runner.run_all(&["nic_type = $NIC_TYPE", "set internal ip with !nic_type"]).await?;
+        runner.run("nic_type = $NIC_TYPE").await?;
+        let text = "set internal ip with !nic_type";
+        runner.attempt(text).await.map_err(|error| runner.failed(text, error, INTERFACE_REMEDY))?;
     }
     Ok(())
 }

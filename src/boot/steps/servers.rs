@@ -3,8 +3,8 @@
 use crate::boot::{BootFailure, addresses::is_overlay_alone, ledger_address, runner::Runner, steps::parameters};
 use std::sync::Arc;
 
-const REMEDY: &str =
-    "free the port, or correct ports, addresses and certificates in anylog_configs.env, and start again";
+const REMEDY: &str = "free the port (one below 1024 may be for root alone), or correct ANYLOG_SERVER_PORT, ANYLOG_REST_PORT, addresses \
+                      and certificates, and start again";
 
 /// Starts the servers that do not run yet.
 ///
