@@ -17,6 +17,10 @@ use tokio::{
 /// The methods of HTTP, and the beginning of its second version.
 const METHODS: [&[u8]; 10] =
     [b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"DELETE", b"PATCH", b"CONNECT", b"TRACE", b"PRI"];
+/// Longest word that may be a method of a service over HTTP (`PROPFIND`, `M-SEARCH`).
+const LONGEST_METHOD: usize = 20;
+/// How the PROXY protocol begins, by which a proxy tells whom it stands for: in words, and in bytes.
+const PROXY: [&[u8]; 2] = [b"PROXY ", b"\r\n\r\n\0\r\nQUIT\n"];
 
 /// A protocol that is spoken at another port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub enum ForeignProtocol {
     },
     /// TLS, and inside of it probably HTTP.
     Tls,
+    /// What a proxy says before it hands on what it was sent.
+    Proxy,
 }
 
 impl fmt::Display for ForeignProtocol {
@@ -35,6 +41,7 @@ impl fmt::Display for ForeignProtocol {
         f.write_str(match self {
             Self::Http { .. } => "HTTP came to the port for other nodes",
             Self::Tls => "TLS came to the port for other nodes",
+            Self::Proxy => "the PROXY protocol came to the port for other nodes",
         })
     }
 }
@@ -46,8 +53,18 @@ pub fn recognise(first: &[u8]) -> Option<ForeignProtocol> {
     if let [0x16, 3, 0..=4, _, _, 1, ..] = first {
         return Some(ForeignProtocol::Tls);
     }
+    if PROXY.iter().any(|words| first.starts_with(words)) {
+        return Some(ForeignProtocol::Proxy);
+    }
     let (method, rest) = first.split_at(first.iter().position(|byte| *byte == b' ')?);
-    let is_http = METHODS.contains(&method) && matches!(rest, [b' ', target, ..] if target.is_ascii_graphic());
+    // Other methods, and those in small letters, have a path behind them.
+    let is_word = (2..=LONGEST_METHOD).contains(&method.len())
+        && method.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    let is_http = match rest {
+        [b' ', b'/', ..] => is_word,
+        [b' ', target, ..] => METHODS.contains(&method) && target.is_ascii_graphic(),
+        _ => false,
+    };
     is_http.then_some(ForeignProtocol::Http { is_head: method == b"HEAD" })
 }
 
@@ -57,6 +74,11 @@ pub async fn answer(mut stream: TcpStream, protocol: ForeignProtocol, node: &Nod
     let rest = rest_server(node);
     match protocol {
         ForeignProtocol::Tls => node.note_trouble(peer, JoinTrouble::TlsOnTcp { port, rest }),
+        ForeignProtocol::Proxy => {
+            let reason = "it begins with the PROXY protocol, which nodes do not speak: switch it off at the proxy before \
+                          this port (send-proxy of HAProxy, proxy_protocol of nginx and of load balancers)";
+            node.note_trouble(peer, JoinTrouble::NoMessage { reason: reason.to_owned() });
+        }
         ForeignProtocol::Http { is_head } => {
             let reply = reply(port, &rest, is_head);
             node.note_trouble(peer, JoinTrouble::HttpOnTcp { port, rest });
@@ -108,7 +130,12 @@ mod tests {
             (b"\x16\x03\x01\x02\x00\x01\x00", Some(ForeignProtocol::Tls)),
             (b"GET ", None),
             (b"GE", None),
-            (b"GOT / HTTP/1.1", None),
+            (b"PROPFIND /dav HTTP/1.1", Some(ForeignProtocol::Http { is_head: false })),
+            (b"get / HTTP/1.1", Some(ForeignProtocol::Http { is_head: false })),
+            (b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n", Some(ForeignProtocol::Proxy)),
+            (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", Some(ForeignProtocol::Proxy)),
+            (b"blockchain get *\n", None),
+            (b"SSH-2.0-x\r\n", None),
             (b"\x16\x03\x01\x02\x00", None),
             (b"", None),
             (&[0; 2048], None),

@@ -72,6 +72,8 @@ fn http_on_the_tcp_port_is_answered_with_the_right_one() {
         "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
         "POST /a HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc",
         "GET /health HTTP/1.1\r\n\r\n",
+        "PROPFIND /dav HTTP/1.1\r\n\r\n",
+        "get / HTTP/1.1\r\n\r\n",
     ] {
         let answer = exchange(node.tcp, request.as_bytes());
         assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
@@ -93,6 +95,17 @@ fn tls_on_the_tcp_port_is_closed_at_once() {
     let said = line(&mut node, &part);
     assert!(said.contains("REST server (http, port "), "{said}");
     was_told_once(&mut node, "TLS came to port");
+}
+
+#[test]
+fn the_protocol_of_a_proxy_is_told_with_the_switch_that_ends_it() {
+    let (mut node, _directory) = node(&[]);
+    for first in [&b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n"[..], b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"] {
+        assert_eq!(exchange(node.tcp, first), "");
+    }
+    let said = line(&mut node, "it begins with the PROXY protocol");
+    assert!(said.contains("send-proxy of HAProxy"), "{said}");
+    was_told_once(&mut node, "PROXY protocol");
 }
 
 #[test]
