@@ -15,14 +15,14 @@ const WHOLE: &str = "0000-01-01T00:00:00.000000Z";
 const PARSING: usize = 16;
 
 /// Reads a time as policy dates are written; what is missing at its end counts from the beginning.
-pub(super) fn policy_date(text: &str) -> Result<String, Error> {
-    let text = text.trim().trim_end_matches('Z').replace(' ', "T");
+pub(super) fn policy_date(written: &str) -> Result<String, Error> {
+    let text = written.trim().trim_end_matches('Z').replace(' ', "T");
     let missing = WHOLE.get(text.len()..).unwrap_or("Z");
     let time = format!("{text}{missing}");
     let parsed: Result<jiff::Timestamp, _> = time.parse();
     match parsed {
         Ok(_) if text.len() >= 4 => Ok(time),
-        _ => Err(Error::with(Code::STRUCTURE, format!("'{text}' is no UTC time; write 2026-11-21T07:00:00Z"))),
+        _ => Err(Error::with(Code::STRUCTURE, format!("'{written}' is no UTC time; write 2026-11-21T07:00:00Z"))),
     }
 }
 

@@ -124,7 +124,7 @@ pub enum Outage {
         encoding: String,
     },
     /// The server refuses.
-    #[error("{server}: {}", source.message())]
+    #[error("{server}: {}", said(source))]
     Server {
         /// Address of the server.
         server: String,
@@ -191,9 +191,33 @@ const fn read_only(engine: Engine) -> &'static str {
     }
 }
 
+/// What a server said; what another program says is no text for people.
+fn said(source: &DatabaseError) -> String {
+    match source.cause() {
+        sqlx::Error::Protocol(_) => {
+            "what answers there does not speak as PostgreSQL does; correct DB_IP and DB_PORT".to_owned()
+        }
+        _ => source.message(),
+    }
+}
+
 const fn disk_full(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => "the disk is full; free space, writing resumes by itself",
         Engine::Postgres => "the disk of the database is full; free space, writing resumes by itself",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_program_at_the_port_is_told_as_one() {
+        let server =
+            |source: sqlx::Error| Outage::Server { server: "h:1".to_owned(), source: source.into() }.to_string();
+        let text = server(sqlx::Error::Protocol("unexpected response from SSLRequest: 0x48".into()));
+        assert_eq!(text, "h:1: what answers there does not speak as PostgreSQL does; correct DB_IP and DB_PORT");
+        assert!(server(sqlx::Error::WorkerCrashed).starts_with("h:1: "));
     }
 }
