@@ -14,10 +14,12 @@ const FOR_OTHERS: &[&str] = &[
     "ENABLE_DNS",
     "EXTERNAL_DNS",
     "LICENSE_KEY",
+    "LOCAL_SCRIPTS",
     "MEMORY",
     "OPERATOR_THREADS",
     "SYSTEM_QUERY",
     "SYSTEM_QUERY_DB",
+    "TEST_DIR",
 ];
 
 /// Tells whether a start of this master needs a variable. The login of PostgreSQL is not needed with a file.
