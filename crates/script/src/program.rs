@@ -111,8 +111,19 @@ enum Open {
 struct Reader {
     program: Program,
     open: Open,
-    /// Numbers of the statements that wait for the end of their braces, with their lines.
-    braces: Vec<(usize, usize)>,
+    /// The branches whose braces are open, the innermost last.
+    branches: Vec<OpenBranch>,
+}
+
+/// `if … {` with what belongs to it: `} else if … {`, `} else {`.
+#[derive(Debug)]
+struct OpenBranch {
+    /// Line on which its last braces were opened.
+    line: usize,
+    /// Number of the test that goes behind the braces when it does not hold; none behind `else {`.
+    test: Option<usize>,
+    /// Numbers of the jumps that go behind the last braces.
+    jumps: Vec<usize>,
 }
 
 impl Reader {
@@ -157,7 +168,7 @@ impl Reader {
         if let Some(condition) = pseudo::opening(line) {
             return self.branch(number, condition);
         }
-        if !self.braces.is_empty() {
+        if !self.branches.is_empty() {
             if let Some(rest) = line.strip_prefix('}') {
                 return self.closing(number, rest.trim());
             }
@@ -186,25 +197,44 @@ impl Reader {
     }
 
     fn branch(&mut self, number: usize, condition: String) {
-        self.braces.push((self.program.statements.len(), number));
+        let test = self.test(number, condition);
+        self.branches.push(OpenBranch { line: number, test: Some(test), jumps: Vec::new() });
+    }
+
+    /// Adds the test of a branch and returns its number.
+    fn test(&mut self, number: usize, condition: String) -> usize {
+        let test = self.program.statements.len();
         self.push(number, number, Action::Branch { condition, otherwise: usize::MAX });
+        test
     }
 
     /// Ends the braces at `}`; what follows is nothing, `else {` or `else if … {`.
     fn closing(&mut self, number: usize, rest: &str) {
-        let Some((waiting, _)) = self.braces.pop() else { return };
-        let rest = rest.strip_prefix("else").map(str::trim);
-        if rest.is_some() {
-            self.braces.push((self.program.statements.len(), number));
-            self.push(number, number, Action::Jump(usize::MAX));
+        let Some(mut branch) = self.branches.pop() else { return };
+        let Some(rest) = rest.strip_prefix("else").map(str::trim) else { return self.end(branch) };
+        branch.jumps.push(self.program.statements.len());
+        self.push(number, number, Action::Jump(usize::MAX));
+        let next = self.program.statements.len();
+        if let Some(test) = branch.test.take() {
+            self.lead(test, next);
         }
+        branch.test = pseudo::opening(rest).map(|condition| self.test(number, condition));
+        self.branches.push(OpenBranch { line: number, ..branch });
+    }
+
+    /// Leads the test and the jumps of a branch behind its braces.
+    fn end(&mut self, branch: OpenBranch) {
         let end = self.program.statements.len();
-        match self.program.statements.get_mut(waiting).map(|statement| &mut statement.action) {
-            Some(Action::Branch { otherwise: target, .. } | Action::Jump(target)) => *target = end,
-            Some(Action::Command(_)) | None => {}
+        for statement in branch.jumps.into_iter().chain(branch.test) {
+            self.lead(statement, end);
         }
-        if let Some(condition) = rest.and_then(pseudo::opening) {
-            self.branch(number, condition);
+    }
+
+    /// Sets where a test or a jump leads.
+    fn lead(&mut self, statement: usize, to: usize) {
+        match self.program.statements.get_mut(statement).map(|statement| &mut statement.action) {
+            Some(Action::Branch { otherwise: target, .. } | Action::Jump(target)) => *target = to,
+            Some(Action::Command(_)) | None => {}
         }
     }
 
@@ -229,13 +259,10 @@ impl Reader {
                 self.command(line, line, text);
             }
         }
-        while let Some((waiting, line)) = self.braces.pop() {
-            self.program.problems.push(Problem { line, text: "'{' of 'if' is never closed: add a line with '}'" });
-            let end = self.program.statements.len();
-            match self.program.statements.get_mut(waiting).map(|statement| &mut statement.action) {
-                Some(Action::Branch { otherwise: target, .. } | Action::Jump(target)) => *target = end,
-                Some(Action::Command(_)) | None => {}
-            }
+        while let Some(branch) = self.branches.pop() {
+            let text = "'{' of 'if' is never closed: add a line with '}'";
+            self.program.problems.push(Problem { line: branch.line, text });
+            self.end(branch);
         }
         self.program
     }
@@ -305,6 +332,20 @@ mod tests {
         ];
         let actions: Vec<Action> = program.statements().iter().map(|statement| statement.action.clone()).collect();
         assert_eq!(actions, expected);
+        assert!(program.problems().is_empty());
+    }
+
+    #[test]
+    fn every_part_of_a_chain_of_branches_goes_on_behind_it() {
+        let text = "if (a is true) {\nprint a\n} else if (b is true) {\nprint b\n} else {\nprint c\n}\nprint end";
+        let program = Program::parse(text).unwrap();
+        let leads = program.statements().iter().map(|statement| match &statement.action {
+            Action::Branch { otherwise, .. } => format!("else {otherwise}"),
+            Action::Jump(to) => format!("to {to}"),
+            Action::Command(text) => text.clone(),
+        });
+        let expected = ["else 3", "print a", "to 7", "else 6", "print b", "to 7", "print c", "print end"];
+        assert_eq!(leads.collect::<Vec<_>>(), expected);
         assert!(program.problems().is_empty());
     }
 
