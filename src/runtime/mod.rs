@@ -1,5 +1,6 @@
 //! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network and disk facts, sockets, mounts and
-//! the user of the process, the HTTP client, threads for work that computes long, lines of the log that are told rarely.
+//! the user of the process, the HTTP client, files of limited size, threads for work that computes long, lines of the log that
+//! are told rarely.
 
 pub mod address;
 pub mod byte_share;
@@ -17,5 +18,6 @@ pub mod net;
 pub mod random;
 pub mod rare;
 pub mod shutdown;
+pub mod small_file;
 pub mod user;
 pub mod workers;

@@ -5,7 +5,7 @@ use crate::{
     command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Node, Session},
     reply::{Code, Error, Lines, Notice, Reply},
-    runtime::limits,
+    runtime::{limits, small_file},
     script::{Scope, Word, resolve},
 };
 use async_trait::async_trait;
@@ -113,7 +113,7 @@ async fn grep(key: &str, file: &str) -> Result<String, String> {
     if size > limits::SYSTEM_FILE {
         return Err(format!("the file has {size} bytes, the limit is {}", limits::SYSTEM_FILE));
     }
-    let bytes = tokio::fs::read(file).await.map_err(missing)?;
+    let bytes = small_file::read(file, limits::SYSTEM_FILE).await.map_err(missing)?;
     Ok(value_of(&String::from_utf8_lossy(&bytes), key))
 }
 

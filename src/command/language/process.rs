@@ -7,11 +7,11 @@ use crate::{
     },
     node::{Node, Session, variables},
     reply::{Code, Error, Notice, Reply},
-    runtime::limits,
+    runtime::{limits, small_file},
     script::{self, Action, Program, Resolved},
 };
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::{io::ErrorKind, sync::Arc};
 
 /// What is done with a script.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,7 +201,10 @@ impl Script {
             let detail = format!("script '{}' has {size} bytes, the limit is {}", self.file, limits::SCRIPT_BYTES);
             return Err(Error::with(Code::LARGE_COMMAND, detail));
         }
-        let bytes = tokio::fs::read(&self.file).await.map_err(|error| missing(error.to_string()))?;
+        let bytes = small_file::read(&self.file, limits::SCRIPT_BYTES).await.map_err(|error| match error.kind() {
+            ErrorKind::FileTooLarge => Error::with(Code::LARGE_COMMAND, format!("script '{}': {error}", self.file)),
+            _ => missing(error.to_string()),
+        })?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
