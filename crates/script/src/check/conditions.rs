@@ -6,7 +6,7 @@ use crate::{
     condition::{Connector, Test},
 };
 
-/// Checks the condition of an `if`; `x = if …` needs no `then`.
+/// Checks the condition of an `if`; `x = if …` and `if … {` need no `then`.
 pub(super) fn check(sheet: &mut Sheet<'_>, place: (usize, usize), (words, assigned): (&[Word], bool), names: &Names) {
     let [first, rest @ ..] = words else { return };
     if !first.is("if") {

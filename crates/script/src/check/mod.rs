@@ -132,6 +132,8 @@ fn inside(words: &[Word]) -> &[Word] {
 
 fn look(sheet: &mut Sheet<'_>, statement: &Statement, commands_of: &[&[Word]], commands: &dyn Commands, names: &Names) {
     let place = (statement.first_line, statement.line);
+    // The braces of a branch stand in the place of its `then`.
+    let is_branch = matches!(statement.action, Action::Branch { .. });
     for words in commands_of.iter().copied() {
         let (command, assigned) = match Form::of(words) {
             Form::Command(words) => (words, false),
@@ -144,7 +146,7 @@ fn look(sheet: &mut Sheet<'_>, statement: &Statement, commands_of: &[&[Word]], c
         if let Some(complaint) = commands.complaint(command, assigned) {
             sheet.add(place, command.first().map_or("", |word| word.text.as_str()), complaint);
         }
-        conditions::check(sheet, place, (command, assigned), names);
+        conditions::check(sheet, place, (command, assigned || is_branch), names);
     }
     let Some(outer) = commands_of.first() else { return };
     for name in names::used(outer) {
@@ -218,6 +220,13 @@ mod tests {
         assert!(only(&format!("{set}if !a is declared then print x")).2.contains("missing comparison operator"));
         assert!(only(&format!("{set}else if !a == 1")).2.contains("without 'then'"));
         assert_eq!(found(&format!("{set}x = if !a == 1")), []);
+    }
+
+    #[test]
+    fn a_branch_with_braces_needs_no_then() {
+        let text = "overlay = true\nif (overlay is true {\n  print a\n  } else {\n  print b\n  }\nif (overlay is true) {\nprint c\n}";
+        assert_eq!(found(text), []);
+        assert!(only("if (!nosuch is true) {\nprint a\n}").2.contains("never set"));
     }
 
     #[test]
