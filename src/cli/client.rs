@@ -10,7 +10,7 @@ use crate::{
         own_certificate,
     },
     config::Config,
-    prompt::{Client, ClientError, ClientTarget, RemotePrompt},
+    prompt::{Client, ClientError, ClientTarget, RemotePrompt, commands_of},
     render,
 };
 use anylog_values::{Address, Host};
@@ -22,20 +22,26 @@ use std::{
     sync::Arc,
 };
 
-/// Runs one command and prints its answer.
+/// Runs a command, or those of several lines, and prints what they answer; the first that fails is the last.
 ///
 /// # Errors
-/// When the node does not answer or refuses the command.
+/// When the node does not answer or refuses a command, or a block is not closed.
 pub fn exec(options: &ExecOptions) -> Result<(), ExitFailure> {
     let client = client(&options.remote)?;
-    let command = options.words.join(" ");
-    let answer = block_on(async {
-        match options.format {
-            AnswerFormat::Text => client.run(&command, None).await,
-            AnswerFormat::Json => client.json(&command).await.map(|value| value.to_string()),
+    let commands = commands_of(&options.words.join(" ")).map_err(|reason| ExitFailure::Usage(reason.to_owned()))?;
+    block_on(async {
+        for command in &commands {
+            let answer = match options.format {
+                AnswerFormat::Text => client.run(command, None).await,
+                AnswerFormat::Json => client.json(command).await.map(|value| value.to_string()),
+            };
+            print_answer(&answer.map_err(failure)?)?;
         }
-    })?;
-    let answer = answer.map_err(failure)?;
+        Ok::<(), ExitFailure>(())
+    })?
+}
+
+fn print_answer(answer: &str) -> Result<(), ExitFailure> {
     let answer = answer.trim_matches(['\r', '\n']).replace("\r\n", "\n");
     let answer = if io::stdout().is_terminal() { render::visible(&answer).into_owned() } else { answer };
     if answer.is_empty() { Ok(()) } else { print(&format!("{answer}\n")) }

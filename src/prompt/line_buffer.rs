@@ -3,6 +3,7 @@
 use crate::{
     prompt::pasted_branch::{self, PastedBranch},
     runtime::limits::INPUT_BYTES,
+    script::without_prompt,
 };
 
 /// What a line gives together with the lines before it.
@@ -57,7 +58,7 @@ impl LineBuffer {
     }
 
     fn begin(&mut self, line: &str) -> Pushed {
-        let line = pasted_branch::without_prompt(line.trim_start_matches(' '));
+        let line = without_prompt(line.trim_start_matches(' '));
         if line.trim().is_empty() {
             return Pushed::Nothing;
         }
@@ -95,6 +96,29 @@ impl LineBuffer {
         self.open = Some(OpenBlock::Joined(block));
         Pushed::Open
     }
+}
+
+/// Returns the commands of lines that are all there: blocks, branches, and lines that were copied with a prompt.
+///
+/// One line is one command, as a node takes it from any program.
+///
+/// # Errors
+/// When a block stays open, or lines are dropped; the text says what to do.
+pub fn commands_of(text: &str) -> Result<Vec<String>, &'static str> {
+    let text = text.trim_end();
+    if !text.contains('\n') {
+        return Ok(vec![text.to_owned()]);
+    }
+    let mut lines = LineBuffer::default();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        match lines.push(line) {
+            Pushed::Commands(commands) => found.extend(commands),
+            Pushed::Dropped(reason) => return Err(reason),
+            Pushed::Nothing | Pushed::Open => {}
+        }
+    }
+    if lines.is_open() { Err("a block is open at the end: close '<' with '>' and '{' with '}'") } else { Ok(found) }
 }
 
 /// Cuts a line at `&`.
@@ -145,6 +169,16 @@ mod tests {
         let commands = ["if ( !x == true ) then", "do print a", "else print b"].map(str::to_owned).to_vec();
         assert_eq!(run("If (x is true) {\nprint a\n} else {\nprint b\n}"), Pushed::Commands(commands));
         assert_eq!(run("If (x is true) {\nprint a"), Pushed::Open);
+    }
+
+    #[test]
+    fn lines_that_are_all_there_become_commands() {
+        let text =
+            "AL > hostname = get hostname\n<p = create policy master where\n  name = a and\n  ip = !ip>\n\nget !p\n";
+        let commands = ["hostname = get hostname", "p = create policy master where name = a and ip = !ip", "get !p"];
+        assert_eq!(commands_of(text), Ok(commands.map(str::to_owned).to_vec()));
+        assert_eq!(commands_of("x = \"a & b\"\n"), Ok(vec!["x = \"a & b\"".to_owned()]));
+        assert!(commands_of("<p = create policy master where\n name = a").is_err());
     }
 
     #[test]

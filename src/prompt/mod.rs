@@ -22,6 +22,7 @@ mod welcome;
 
 pub use client::{Client, ClientError, ClientTarget};
 pub use console::{Console, Printer, Sink};
+pub use line_buffer::commands_of;
 pub use local_shell::LocalShell;
 pub use presence::{give_back, prepare};
 pub use process_prompt::{InputEnd, Prompt};

@@ -1,4 +1,4 @@
-//! What people copy from the documents and paste: `if (name is true) { … } else { … }`, and lines that begin with a prompt.
+//! What people copy from the documents and paste: `if (name is true) { … } else { … }`.
 
 use crate::script::{Action, Program, Statement};
 
@@ -11,16 +11,6 @@ pub enum PastedBranch {
     Commands(Vec<String>),
     /// The branch cannot run at a prompt; the text says why.
     Refused(&'static str),
-}
-
-/// Returns a line without the prompt that it was copied with: `AL > get status`, `AL anylog-master +> get processes`.
-#[must_use]
-pub fn without_prompt(line: &str) -> &str {
-    let Some((prompt, command)) = line.split_once("> ") else { return line };
-    let mut words = prompt.split(' ');
-    let node = matches!(words.next(), Some("AL" | "EL"));
-    let name = words.next_back().is_some_and(|last| matches!(last, "" | "+")) && words.count() <= 1;
-    if node && name { command } else { line }
 }
 
 /// Tells whether a line opens a branch with braces.
@@ -67,16 +57,6 @@ fn as_commands(statements: &[Statement]) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_copied_prompt_is_no_part_of_the_command() {
-        assert_eq!(without_prompt("AL > hostname = get hostname"), "hostname = get hostname");
-        assert_eq!(without_prompt("AL anylog-master +> get processes"), "get processes");
-        assert_eq!(without_prompt("AL anylog-master > <x = a>"), "<x = a>");
-        for line in ["if !a > 5 then print", "AL> x", "<x = AL > 5>", "ALL > x", "AL a b > x", "get status"] {
-            assert_eq!(without_prompt(line), line);
-        }
-    }
 
     fn commands(text: &str) -> Vec<String> {
         match read(text) {

@@ -1,5 +1,7 @@
 //! Commands in a request's body (reference/rest 2.3).
 
+use crate::script::without_prompt;
+
 /// Splits a body into its commands: `<…>` blocks and lines; empty ones are left out.
 ///
 /// A block ends at the first `>` at which quotes and braces are balanced, so a `>` inside a JSON text does not end it;
@@ -21,7 +23,7 @@ pub fn commands(body: &str) -> Vec<String> {
 
 /// Returns the next command and what follows it.
 fn next(rest: &str) -> (&str, &str) {
-    let trimmed = rest.trim_start_matches(' ');
+    let trimmed = without_prompt(rest.trim_start_matches(' '));
     if let Some(block) = trimmed.strip_prefix('<') {
         let end = block_end(block).unwrap_or(block.len());
         return (block.get(..end).unwrap_or_default(), block.get(end + 1..).unwrap_or_default());
@@ -70,6 +72,11 @@ mod tests {
     #[test]
     fn joins_a_block_over_lines() {
         assert_eq!(commands("<p={\n  \"t\": {}\n}>"), ["p={\n  \"t\": {}\n}"]);
+    }
+
+    #[test]
+    fn a_block_may_have_a_prompt_in_front() {
+        assert_eq!(commands("AL > <p={\n  \"t\": {}\n}>\nAL > x = 1"), ["p={\n  \"t\": {}\n}", "AL > x = 1"]);
     }
 
     #[test]

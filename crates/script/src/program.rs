@@ -1,6 +1,6 @@
 //! A script file as statements: lines, `<…>` blocks, JSON over lines, labels, and the braces of `if (…) { … }`.
 
-use super::{Error, bracket::open_in, pseudo, words};
+use super::{Error, bracket::open_in, pseudo, without_prompt, words};
 use std::collections::HashMap;
 
 /// A script, cut into statements once (reference/command-language 2.3 and 10).
@@ -141,10 +141,13 @@ impl Reader {
         match std::mem::take(&mut self.open) {
             Open::Block { line: first, text } => self.block(first, number, text + " ", line),
             Open::Json { line: first, text, depth } => self.json(first, number, text + line, depth + open_in(line)),
-            Open::Nothing => match line.strip_prefix('<') {
-                Some(rest) => self.block(number, number, String::new(), rest),
-                None => self.plain(number, line),
-            },
+            Open::Nothing => {
+                let line = without_prompt(line);
+                match line.strip_prefix('<') {
+                    Some(rest) => self.block(number, number, String::new(), rest),
+                    None => self.plain(number, line),
+                }
+            }
         }
         Ok(())
     }
@@ -300,6 +303,12 @@ mod tests {
                 (10, "print two".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn lines_that_were_copied_with_a_prompt_lose_it() {
+        let text = "AL > hostname = get hostname\nAL anylog-master +> <x = a\nAL > b>";
+        assert_eq!(commands(text), [(1, "hostname = get hostname".to_owned()), (3, "x = a AL > b".to_owned())]);
     }
 
     #[test]

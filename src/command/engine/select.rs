@@ -125,13 +125,15 @@ impl Catalog {
         self.entries.iter().copied()
     }
 
-    /// Finds what a text names; the words are cut here and nowhere else.
+    /// Finds what a text names; the words are cut here and nowhere else. What people copy with a command, its prompt and the
+    /// signs of its block, is no part of it.
     #[must_use]
     pub fn select<'a>(&'static self, text: &'a str) -> Selection<'a> {
         if let Some(Bare { entry, words }) = self.alone.get(text) {
             let traits = self.carried(words, Some(entry));
             return Selection { catalog: self, text, found: Some((entry, words.len())), traits, cut: Cut::Name(words) };
         }
+        let text = script::copied(text);
         match script::first_command(text) {
             Err(error) => {
                 let traits = self.unreadable(text);
@@ -374,6 +376,14 @@ mod tests {
             let words = words(text).unwrap();
             let (entry, named) = CATALOG.find(&words, 0).unwrap().unwrap();
             assert!(std::ptr::eq(entry, alone.entry) && named == words.len() && words == alone.words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_found_as_it_was_copied() {
+        for text in ["AL > get status", "AL anylog-master +> get status", "<get status>", "AL > <get\n status>"] {
+            let selection = CATALOG.select(text);
+            assert_eq!(selection.entry().map(|entry| entry.words), Some("get status"), "{text}");
         }
     }
 

@@ -74,6 +74,24 @@ fn piped_lines_run_on_the_other_node() {
 }
 
 #[test]
+fn commands_run_as_they_are_copied_from_documents() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Program::embedded(directory.path(), &[]);
+    let address = node.rest.to_string();
+    let exec = |text: &str| run(directory.path(), &["exec", "--connect", &address, text], "");
+    let policy = "<new_policy = create policy master where\n    name=master-node and\n    company=\"My Company\">";
+    assert_eq!(exec(policy), (Some(0), String::new(), String::new()));
+    let stored = r#"{"master": {"name": "master-node", "company": "My Company"}}"#;
+    assert_eq!(exec("AL anylog-master +> get !new_policy").1.trim(), stored);
+    for command in ["<get !new_policy>", "AL > get !new_policy", "AL > <get !new_policy>"] {
+        assert_eq!(node.ask("GET", command).1, stored, "{command}");
+    }
+    assert_eq!(node.ask("POST", "AL > hostname = get hostname").0, 200);
+    let (code, _, error) = exec("<x = create policy master where\n name = a");
+    assert!(code == Some(64) && error.contains("close '<' with '>'"), "{error}");
+}
+
+#[test]
 fn a_token_file_gives_the_rights_of_its_token() {
     let directory = tempfile::tempdir().unwrap();
     let made = command(directory.path(), &["token", "ann", "admin"], &[]).stdout(Stdio::piped()).output().unwrap();
