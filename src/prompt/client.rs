@@ -14,11 +14,21 @@ use hyper::{Method, Request, Response, StatusCode, body::Bytes, header};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::{borrow::Cow, path::PathBuf, sync::Arc};
+use std::{
+    borrow::Cow,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tokio::time::timeout;
 
 /// Name under which the client asks; nodes know it as one of theirs.
 const AGENT: &str = "AnyLog/1.23";
+
+/// Header line with the result of the last `if` (docs/rest.md).
+const CONDITION: &str = "condition";
 
 /// What to do when the node does not know who asks.
 const NEEDS_TOKEN: &str =
@@ -78,6 +88,9 @@ pub struct Client {
     http: HttpClient,
     /// The URL that commands are sent to.
     url: String,
+    /// Result of the last `if`, as the node told it: each request is a session of its own there, and the `do` and `else`
+    /// of the next command depend on it.
+    flag: Arc<AtomicBool>,
 }
 
 impl Client {
@@ -102,7 +115,7 @@ impl Client {
         })?;
         let url = if address.contains("://") { format!("{address}/") } else { format!("http://{address}/") };
         let http = HttpClient::new(tls, Some(CLIENT_CONNECT_TIME), CLIENT_REPLY);
-        Ok(Self { target, http, url })
+        Ok(Self { target, http, url, flag: Arc::default() })
     }
 
     /// Runs a command on the node, or on the nodes that it is told to ask, and returns the text of the answer.
@@ -170,6 +183,9 @@ impl Client {
             }
             HttpError::Connect(reason) | HttpError::Response(reason) => self.no_answer(reason),
         })?;
+        if let Some(flag) = response.headers().get(CONDITION) {
+            self.flag.store(flag == "true", Ordering::Relaxed);
+        }
         if response.status().is_success() {
             return Ok(String::from_utf8_lossy(response.body()).into_owned());
         }
@@ -186,6 +202,9 @@ impl Client {
         let mut request = Request::builder().method(method).uri(&self.url);
         request = request.header(header::USER_AGENT, AGENT).header("command", command.as_bytes());
         request = request.header("console", "reply");
+        if self.flag.load(Ordering::Relaxed) {
+            request = request.header(CONDITION, "true");
+        }
         if let Some(nodes) = destination {
             request = request.header("destination", nodes);
         }

@@ -17,7 +17,7 @@ use crate::{
     },
     runtime::limits,
 };
-use hyper::StatusCode;
+use hyper::{StatusCode, header::HeaderValue};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 /// What the commands of one request share.
@@ -51,6 +51,7 @@ impl CommandContext<'_> {
 pub async fn execute(context: &CommandContext<'_>, request: &CommandRequest<'_>) -> RestReply {
     let mut session = context.session();
     let captured = request.prints_here.then(|| Arc::new(CapturedOutput::default()));
+    session.flag = request.flag;
     if let Some(captured) = &captured {
         session.output = Arc::clone(captured) as Arc<dyn Output>;
     }
@@ -68,10 +69,15 @@ pub async fn execute(context: &CommandContext<'_>, request: &CommandRequest<'_>)
     }
     let caller = context.caller.ip();
     context.node.events.call(context.thread, caller, &request.command, outcome.as_ref().map(|_| ()));
-    let reply = match outcome {
+    let mut reply = match outcome {
         Ok(reply) => reply,
         Err(error) => failed(context, request.program, verb, &error),
     };
+    if request.prints_here {
+        reply
+            .headers
+            .push((rest_reply::CONDITION, HeaderValue::from_static(if session.flag { "true" } else { "false" })));
+    }
     match &request.into {
         Some(kind) if !reply.body.is_empty() => page(reply, kind),
         _ => reply,

@@ -60,6 +60,8 @@ pub struct RequestHeaders<'a> {
     pub assignment: HeaderField<'a>,
     /// `console`.
     pub console: HeaderField<'a>,
+    /// `condition`.
+    pub condition: HeaderField<'a>,
     /// `Authorization`.
     pub authorization: HeaderField<'a>,
     /// `Host`.
@@ -133,6 +135,7 @@ impl<'a> RequestHeaders<'a> {
             "into" => &mut self.into,
             "assignment" => &mut self.assignment,
             "console" => &mut self.console,
+            "condition" => &mut self.condition,
             "authorization" => &mut self.authorization,
             "host" => &mut self.host,
             "origin" => &mut self.origin,

@@ -31,6 +31,9 @@ pub const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Header line that carries the detail of an error.
 const DETAIL: HeaderName = HeaderName::from_static("error-detail");
 
+/// Header line that carries the result of the last `if` to a prompt elsewhere, and back with its next command.
+pub const CONDITION: HeaderName = HeaderName::from_static("condition");
+
 /// Pages of every origin may read replies and their header lines.
 const CROSS_ORIGIN: [(HeaderName, HeaderValue); 3] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),

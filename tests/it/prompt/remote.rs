@@ -74,6 +74,26 @@ fn piped_lines_run_on_the_other_node() {
 }
 
 #[test]
+fn conditions_last_from_line_to_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Program::embedded(directory.path(), &[]);
+    let address = node.rest.to_string();
+    let shown = |input: &str| {
+        let (code, text, error) = run(directory.path(), &["prompt", "--connect", &address], input);
+        assert_eq!(code, Some(0), "{error}");
+        text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shown("x = 1\nif !x == 1 then\ndo print a\nelse print b\nget !x\ndo print c\n"),
+        ["\"a\"", "1", "\"c\""]
+    );
+    assert_eq!(shown("if !x == 2 then print a\ndo print b\nelse print c\n"), ["\"c\""]);
+    let branch = "overlay_network = true\nIf (overlay_network is true) {\nprint yes\n} else {\nprint no\n}\n";
+    assert_eq!(shown(branch), ["\"yes\""]);
+    assert_eq!(run(directory.path(), &["exec", "--connect", &address, branch], "").1.trim(), "\"yes\"");
+}
+
+#[test]
 fn commands_run_as_they_are_copied_from_documents() {
     let directory = tempfile::tempdir().unwrap();
     let node = Program::embedded(directory.path(), &[]);
