@@ -8,6 +8,35 @@ use serde_json::Value;
 #[must_use]
 pub fn fill(text: &str, scope: &dyn Scope) -> String {
     let mut filled = String::with_capacity(text.len());
+    scan(text, |piece| match piece {
+        Piece::Reference(word) => filled.push_str(&value_of(word, scope)),
+        Piece::Text(character) => filled.push(character),
+    });
+    filled
+}
+
+/// Returns the first reference that still stands in a filled text: it is not defined.
+#[must_use]
+pub fn unfilled(text: &str) -> Option<&str> {
+    let mut first = None;
+    scan(text, |piece| {
+        if let Piece::Reference(word) = piece {
+            first.get_or_insert(word);
+        }
+    });
+    first
+}
+
+/// What JSON text with references is made of.
+enum Piece<'a> {
+    /// A character that stays.
+    Text(char),
+    /// `!name` with its suffix.
+    Reference(&'a str),
+}
+
+/// Reads a text from its beginning to its end.
+fn scan<'a>(text: &'a str, mut take: impl FnMut(Piece<'a>)) {
     let mut quote = None;
     let mut before = ' ';
     let mut rest = text;
@@ -16,7 +45,7 @@ pub fn fill(text: &str, scope: &dyn Scope) -> String {
         if quote.is_none() && character == '!' && (before == ' ' || ":[{,\t\n".contains(before)) {
             let end = rest.find([' ', ',', '}', ']', '\n', '\t', '\r']).unwrap_or(rest.len());
             let (word, tail) = rest.split_at(end);
-            filled.push_str(&value_of(word, scope));
+            take(Piece::Reference(word));
             (before, rest) = (' ', tail);
             continue;
         }
@@ -27,10 +56,9 @@ pub fn fill(text: &str, scope: &dyn Scope) -> String {
             _ => {}
         }
         before = if escaped { ' ' } else { character };
-        filled.push(character);
+        take(Piece::Text(character));
         rest = after;
     }
-    filled
 }
 
 /// Returns the JSON text of a reference; the word itself when it is not defined.
@@ -84,6 +112,13 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(fill(text, &Fixed), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_not_defined_is_named() {
+        assert_eq!(unfilled(&fill(r#"{"a" : !b, "c": !nosuch.int, "d": !other}"#, &Fixed)), Some("!nosuch.int"));
+        assert_eq!(unfilled(&fill(r#"{"a" : !b, "c": "!nosuch"}"#, &Fixed)), None);
+        assert_eq!(unfilled("!nosuch"), Some("!nosuch"));
     }
 
     proptest::proptest! {

@@ -33,7 +33,7 @@ pub use control::{Control, OnError};
 pub use copied::{copied, without_prompt};
 pub use error::Error;
 pub use expression::evaluate;
-pub use fill::fill;
+pub use fill::{fill, unfilled};
 pub use flow::{After, Flow, FlowLimits, Next};
 pub use form::{Form, concatenation, keeps_old_value, value};
 pub use key::{Key, Kind};

@@ -4,14 +4,23 @@ use crate::{
     command::engine::Line,
     policy::{self, Policy, json},
     reply::{Code, Error},
-    script::{Scope, Word, fill, resolve},
+    script::{self, Scope, Word, fill, resolve, unfilled},
 };
 use serde_json::Value;
 
-/// Returns the JSON text that a word stands for, with its references filled (reference/ledger 1.5).
+/// Returns the JSON text that a word stands for, with its references filled (reference/ledger 1.5). A reference that is not
+/// defined stays, so that [`undefined`] can name it.
 #[must_use]
 pub fn policy_text(word: &Word, scope: &dyn Scope) -> String {
-    fill(&resolve(word, scope).into_text(), scope)
+    let text = resolve(word, scope).into_text();
+    fill(if text.is_empty() { &word.text } else { &text }, scope)
+}
+
+/// Makes the refusal of a text in which a reference has no value; nothing when there is none.
+#[must_use]
+pub fn undefined(text: &str, code: Code) -> Option<Error> {
+    let word = unfilled(text)?.to_owned();
+    Some(Error::with(code, script::Error::Undefined(word).to_string()))
 }
 
 /// Returns the only argument of a command.
@@ -32,7 +41,8 @@ pub fn only_word<'a>(line: &'a Line<'_>) -> Result<&'a Word, Error> {
 /// Code 6 for a text that is none.
 pub fn one_policy(text: &str) -> Result<Policy, Error> {
     let no_policy = || Error::known(Code::JSON, format!("String is not representative of JSON: {text}"));
-    let value = json::parse_lenient(text).map_err(|error| unreadable(error, |_| no_policy()))?;
+    let value = json::parse_lenient(text)
+        .map_err(|error| undefined(text, Code::JSON).unwrap_or_else(|| unreadable(error, |_| no_policy())))?;
     let value = match value {
         Value::Array(list) if list.len() == 1 => list.into_iter().next().unwrap_or_default(),
         value => value,
@@ -41,6 +51,15 @@ pub fn one_policy(text: &str) -> Result<Policy, Error> {
         Value::Object(object) if !object.is_empty() => Ok(Policy::from_value(value)?),
         _ => Err(no_policy()),
     }
+}
+
+/// Reads the policy of a command that says for every text that is none what is wrong with its structure.
+///
+/// # Errors
+/// Code 87.
+pub fn read_policy(text: &str) -> Result<Policy, Error> {
+    let wrong = |error: policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
+    Policy::parse(text).map_err(|error| undefined(text, Code::POLICY_STRUCTURE).unwrap_or_else(|| wrong(error)))
 }
 
 /// Makes the refusal of a text that cannot be read, which a command has its own words for unless a number is at fault.
@@ -56,7 +75,9 @@ pub fn unreadable(error: policy::Error, own: impl FnOnce(String) -> Error) -> Er
 /// # Errors
 /// Code 6 for a text that is neither.
 pub fn policy_list(text: &str) -> Result<Vec<Policy>, Error> {
-    let values = match json::parse_lenient(text).map_err(Error::from)? {
+    let value =
+        json::parse_lenient(text).map_err(|error| undefined(text, Code::JSON).unwrap_or_else(|| error.into()))?;
+    let values = match value {
         Value::Array(list) => list,
         value => vec![value],
     };

@@ -67,7 +67,8 @@ fn parse_json(line: &Line<'_>) -> Parsed {
     };
     let text = filled(text, line.scope);
     let object = object(&text);
-    let problem = object.as_ref().err().cloned();
+    let undefined = |word: &str| script::Error::Undefined(word.to_owned()).to_string();
+    let problem = object.as_ref().err().map(|why| script::unfilled(&text).map_or_else(|| why.clone(), undefined));
     let reply = match rest {
         [] => object.map_or(Reply::Empty, |(text, _)| Reply::written_value(text)),
         [test] if test.is("test") => Reply::Value(if object.is_ok() { "true" } else { "false" }.into()),

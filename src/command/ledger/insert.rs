@@ -89,8 +89,7 @@ pub const ENTRIES: &[Entry] = &[
 
 fn prepare(line: &Line<'_>) -> Parsed {
     let word = arguments::only_word(line)?;
-    let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
-    let policy = Policy::parse(&arguments::policy_text(word, line.scope)).map_err(wrong)?;
+    let policy = arguments::read_policy(&arguments::policy_text(word, line.scope))?;
     let variable = word.text.strip_prefix('!').map(str::to_owned);
     parsed(InsertPolicy::Prepare { policy, variable })
 }
@@ -114,8 +113,10 @@ fn insert(line: &Line<'_>) -> Parsed {
         return Err(Error::with(Code::STRUCTURE, "say where the policy goes: local = true, master = ip:port or both"));
     }
     let text = crate::script::fill(arguments.text("policy").unwrap_or_default(), line.scope);
-    let value = json::parse_lenient(&text)
-        .map_err(|error| arguments::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))?;
+    let value = json::parse_lenient(&text).map_err(|error| {
+        arguments::undefined(&text, Code::STRUCTURE)
+            .unwrap_or_else(|| arguments::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))
+    })?;
     let single = value.as_object().is_some_and(|object| object.len() == 1);
     let policy = Policy::from_value(value).map_err(|error| {
         let code = if single || !text.trim_start().starts_with(['{', '\'']) {

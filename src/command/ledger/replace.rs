@@ -43,7 +43,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     }
     let id = resolve(id, line.scope).into_text();
     let text = arguments::policy_text(policy, line.scope);
-    let policy = Policy::parse(&text).map_err(|error| Error::with(Code::POLICY_STRUCTURE, error.to_string()))?;
+    let policy = arguments::read_policy(&text)?;
     parsed(Replace { id, policy })
 }
 

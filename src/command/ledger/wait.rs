@@ -9,7 +9,7 @@ use crate::{
         ledger::this_node,
     },
     node::{Node, Session, variables},
-    policy::{Known, Policy},
+    policy::Known,
     query::Query,
     reply::{Code, Error, Reply},
     script::{Key, Resolved, Scope, words},
@@ -73,8 +73,7 @@ fn by_options(line: &Line<'_>) -> Result<AwaitedPolicy, Error> {
 }
 
 fn by_policy(text: &str) -> Result<AwaitedPolicy, Error> {
-    let wrong = |error: crate::policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
-    let policy = Policy::parse(text).map_err(wrong)?;
+    let policy = arguments::read_policy(text)?;
     let without = || Error::with(Code::POLICY_STRUCTURE, "the policy has no id: run 'blockchain prepare policy' first");
     policy.id().map(AwaitedPolicy::Id).ok_or_else(without)
 }

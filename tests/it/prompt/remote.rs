@@ -112,6 +112,23 @@ fn commands_run_as_they_are_copied_from_documents() {
 }
 
 #[test]
+fn references_that_are_not_defined_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Program::embedded(directory.path(), &[]);
+    let address = node.rest.to_string();
+    let exec = |text: &str| run(directory.path(), &["exec", "--connect", &address, text], "").2;
+    assert_eq!(exec(r#"p = {"sensor": {"name": "s1", "loc": !nowhere}}"#), "");
+    for command in
+        ["blockchain prepare policy !p", "blockchain insert where policy=!p and local=true", "blockchain push !p"]
+    {
+        let error = exec(command);
+        assert!(error.contains("Missing dictionary definition for: '!nowhere'"), "{command}: {error}");
+    }
+    let error = exec("blockchain push !nothing");
+    assert!(error.contains("Missing dictionary definition for: '!nothing'"), "{error}");
+}
+
+#[test]
 fn a_token_file_gives_the_rights_of_its_token() {
     let directory = tempfile::tempdir().unwrap();
     let made = command(directory.path(), &["token", "ann", "admin"], &[]).stdout(Stdio::piped()).output().unwrap();
