@@ -211,6 +211,8 @@ pub struct ImportOptions {
     /// Import nothing when something of the source cannot come.
     #[arg(long)]
     pub strict: bool,
+}
+
 /// Where a backup goes.
 ///
 /// The node that runs with this configuration writes it; without a node that answers this program reads the database itself. The

@@ -56,7 +56,6 @@ pub fn foreign_variable(name: &str) -> Option<String> {
     process_environment().into_iter().find(|(given, _)| given == name).map(|(_, value)| value)
 }
 
-/// Returns the process environment; what is no text is left out.
 /// Returns the process environment; bytes that are no text are marked in it, so that who reads such a value can tell.
 #[expect(clippy::disallowed_methods, reason = "this is where the configuration gets the environment from")]
 fn process_environment() -> Vec<(String, String)> {

@@ -23,8 +23,10 @@ pub use engine::{
     Traits, Verbs, parsed,
 };
 
-pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
+pub use ledger::apply::{APPLY, PLAN};
 pub use ledger::backup::{PRESENCE, backup_into, compared, restore_from, restored, verify_with};
+pub use ledger::export::EXPORT;
+pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
 pub use monitor::figures;
 pub use network::{JOIN_TEST, run_client::RemoteNodes};
 

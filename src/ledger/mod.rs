@@ -29,8 +29,8 @@ mod import;
 mod outbox;
 mod published;
 mod settings;
-pub mod source;
 mod snapshot;
+pub mod source;
 mod start_from;
 mod store;
 pub mod undo;
@@ -70,11 +70,6 @@ pub use outbox::{
     rule::{RelayRule, RelaySubset},
 };
 pub use settings::LedgerSettings;
-pub use source::{
-    error::SourceError,
-    file::FileSource,
-    policies::{ImportRow, SetAside, SourcePolicies},
-    raw_row::RawRow,
 pub use snapshot::{
     restore::{RestoreBatch, RestoreEffect, RestoreMode, RestoreOrder, RestoreReport, RestoredPolicy},
     row::{
@@ -82,6 +77,12 @@ pub use snapshot::{
         SnapshotTombstone,
     },
     text::StoredText,
+};
+pub use source::{
+    error::SourceError,
+    file::FileSource,
+    policies::{ImportRow, SetAside, SourcePolicies},
+    raw_row::RawRow,
 };
 pub use start_from::{StartFrom, StartedFrom};
 pub use store::{

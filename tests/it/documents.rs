@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Documents whose shell blocks all say how they are run.
-const WITH_BLOCKS: [&str; 6] = [
+const WITH_BLOCKS: [&str; 7] = [
     "README.md",
     "docs/backup.md",
     "docs/operations.md",

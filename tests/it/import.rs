@@ -126,7 +126,6 @@ fn a_local_copy_comes_in_every_form_and_members_get_it() {
     let (directory, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let node = Program::embedded(directory.path(), &[("NODE_NAME", "master")]);
     let source = format!("127.0.0.2:{}", node.tcp.port());
-    let member = Program::embedded(second.path(), &[("NODE_NAME", "member"), ("LEDGER_CONN", &source)]);
     let copy = format!("\u{feff}{}\r\n\r\n{}\r\n{{'x': {{'a': True}}}}\r\n", device("b", 2, ""), device("a", 1, ""));
     let from = written(directory.path(), "copy", copy);
     let text = imported(directory.path(), &node, &["--from", &from]);
@@ -134,6 +133,8 @@ fn a_local_copy_comes_in_every_form_and_members_get_it() {
     assert_eq!(node.get(DEVICES), "a,b");
     let id = node.get("blockchain get x bring [*][id]");
     assert_eq!(id.len(), 32, "a policy of a script gets an id: {id}");
+    // It publishes a policy of its own.
+    let member = Program::embedded(second.path(), &[("NODE_NAME", "member"), ("LEDGER_CONN", &source)]);
     let started = Instant::now();
     while member.get(DEVICES) != "a,b" {
         assert!(started.elapsed() < PATIENCE, "the member has {}", member.get(DEVICES));

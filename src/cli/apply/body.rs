@@ -1,7 +1,11 @@
 //! The commands that carry policies to the node: everything is bound in one JSON value, in which no sign means anything to a
 //! line of commands.
 
-use crate::{cli::exit::ExitFailure, policy::Policy};
+use crate::{
+    cli::exit::ExitFailure,
+    command::{APPLY, PLAN},
+    policy::Policy,
+};
 use serde::Serialize;
 use serde_json::{Serializer, Value, ser::Formatter};
 use std::io::{self, Write};
@@ -11,7 +15,7 @@ use std::io::{self, Write};
 /// # Errors
 /// When there is no memory for it.
 pub fn plan(policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
-    command("blockchain plan", policies, prune, None)
+    command(PLAN, policies, prune, None)
 }
 
 /// Returns the command that carries out the plan with a fingerprint.
@@ -19,7 +23,7 @@ pub fn plan(policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure
 /// # Errors
 /// When there is no memory for it.
 pub fn apply(policies: &[Policy], prune: &[String], fingerprint: &str) -> Result<String, ExitFailure> {
-    command("blockchain apply", policies, prune, Some(fingerprint))
+    command(APPLY, policies, prune, Some(fingerprint))
 }
 
 #[derive(Serialize)]
@@ -96,6 +100,6 @@ mod tests {
         let value = json::parse(plain[2]).unwrap();
         assert_eq!(value["policies"][3], policies[3].to_value());
         assert_eq!((value["prune"][0].as_str(), value["plan"].as_str()), (Some(texts[0]), Some("f & g")));
-        assert_eq!(command::select(&text).entry().map(|entry| entry.words), Some("blockchain apply"));
+        assert_eq!(command::select(&text).entry().map(|entry| entry.words), Some(APPLY));
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         exit::ExitFailure,
         output::print,
     },
+    command::EXPORT,
     policy::{Policy, json},
     runtime::user,
 };
@@ -33,7 +34,7 @@ const NAMED: usize = 5;
 pub fn run(options: &ExportOptions) -> Result<(), ExitFailure> {
     user::restrict_new_files();
     let client = client(&options.remote)?;
-    let answer = block_on(client.run("blockchain export", None))?.map_err(|error| told_apart(&error))?;
+    let answer = block_on(client.run(EXPORT, None))?.map_err(|error| told_apart(&error))?;
     let mut policies = read(&answer)?;
     if !options.types.is_empty() {
         policies.retain(|policy| options.types.iter().any(|kind| kind == policy.kind()));

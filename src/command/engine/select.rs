@@ -229,11 +229,28 @@ impl Catalog {
     #[must_use]
     pub fn unknown(&self, words: &[Word]) -> Error {
         let name = words.first().map_or("", |word| word.text.as_str());
+        if let [_, equal] = words
+            && equal.is("=")
+        {
+            let detail = format!("'{name} =' has no value: write {name} = \"\" to remove the variable");
+            return Error::of_kind(ErrorKind::UnknownCommand, detail);
+        }
+        if let Some(entry) = self.lacking(words) {
+            let detail = format!("'{entry}' lacks words: see 'help {entry}'");
+            return Error::of_kind(ErrorKind::UnknownCommand, detail);
+        }
         let detail = match self.nearest(&joined(words.get(..words.len().min(self.longest)).unwrap_or_default())) {
             Some(entry) => format!("unknown command '{name}': did you mean '{entry}'? 'help' lists all commands"),
             None => format!("unknown command '{name}': 'help' lists all commands"),
         };
         Error::of_kind(ErrorKind::UnknownCommand, detail)
+    }
+
+    /// Returns the command that a line begins with although it is too short for it.
+    fn lacking(&self, words: &[Word]) -> Option<&'static str> {
+        let candidates = self.by_word.get(words.first()?.text.as_str())?;
+        let named = candidates.named_by(words).rfind(|one| one.begins(words))?;
+        Some(named.entry.words)
     }
 
     /// Describes a line whose first word begins commands and whose others name none of them.
@@ -408,6 +425,15 @@ mod tests {
         for text in ["print x", "= 5", "x = get status", "a b = 5", "!x"] {
             assert!(!runs_no_command(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_that_is_too_short_is_told_so() {
+        let detail = |text: &str| CATALOG.unknown(&words(text).unwrap()).detail.unwrap_or_default();
+        assert!(detail("create policy").starts_with("'create policy' lacks words"));
+        assert!(detail("config from policy").starts_with("'config from policy' lacks words"));
+        assert!(detail("x =").starts_with("'x =' has no value"));
+        assert!(detail("create nothing").starts_with("unknown command 'create'"));
     }
 
     #[test]

@@ -87,8 +87,12 @@ impl ConfigPolicy {
         });
         match <[Policy; 1]>::try_from(found.await?) {
             Ok([policy]) => Ok(policy),
-            Err(none) if none.is_empty() => Err(Code::POLICY_NOT_AVAILABLE.into()),
-            Err(_) => Err(Code::NON_UNIQUE_POLICY.into()),
+            Err(none) if none.is_empty() => {
+                Err(Error::with(Code::POLICY_NOT_AVAILABLE, "no policy fits what stands behind 'where'"))
+            }
+            Err(_) => {
+                Err(Error::with(Code::NON_UNIQUE_POLICY, "several policies fit what stands behind 'where', one has to"))
+            }
         }
     }
 }

@@ -38,10 +38,15 @@ struct Prepared {
     mistakes: Vec<PlanMistake>,
 }
 
+/// The words of the command that plans; the policies follow.
+pub const PLAN: &str = "blockchain plan";
+/// The words of the command that carries a plan out; the policies follow.
+pub const APPLY: &str = "blockchain apply";
+
 /// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::read(
-        "blockchain plan",
+        PLAN,
         |line| parse(line, false),
         Help {
             usage: "blockchain plan [policies] [where prune = type and format = table/json]",
@@ -55,7 +60,7 @@ pub const ENTRIES: &[Entry] = &[
     .at_least(3)
     .not_for_peers(),
     Entry::change(
-        "blockchain apply",
+        APPLY,
         |line| parse(line, true),
         Help {
             usage: "blockchain apply [policies] [where plan = fingerprint and prune = type and format = table/json]",

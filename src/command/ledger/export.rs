@@ -1,7 +1,7 @@
 //! `blockchain export`: the rows of the ledger as files of policies hold them.
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Parsed, Traits, Verbs, options::options, parsed},
+    command::engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::options, parsed},
     ledger::{LedgerEntry, Location},
     node::{Node, Session, caller_address},
     reply::{Error, Reply},
@@ -17,9 +17,12 @@ struct ExportPolicies {
     types: Vec<String>,
 }
 
+/// The words of the command.
+pub const EXPORT: &str = "blockchain export";
+
 /// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry::read(
-    "blockchain export",
+    EXPORT,
     parse,
     Help {
         usage: "blockchain export [where type = type]",
@@ -29,7 +32,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     },
 )
 .reaching(Access::ReadLedger)
-.with(Traits::QUESTION.carried_by(Verbs::Both))
+.with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Closed))
 .not_for_peers()];
 
 fn parse(line: &Line<'_>) -> Parsed {

@@ -1,6 +1,6 @@
 //! The ledger: queries, changes and copies of the policies (reference/ledger 6).
 
-mod apply;
+pub mod apply;
 mod as_of;
 pub mod backup;
 mod blockchain_test;
@@ -8,7 +8,7 @@ mod caller;
 mod confirm;
 mod copy;
 mod create_policy;
-mod export;
+pub mod export;
 pub mod import;
 mod insert;
 mod mapping_scripts;

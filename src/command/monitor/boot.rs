@@ -61,7 +61,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     let arguments = match line.arguments() {
         [] => return parsed(Boot::Table),
         [first, list @ ..] if first.is("where") => where_list(list, line.scope, &[Key::text("format")])?,
-        _ => return Err(Code::STRUCTURE.into()),
+        [word, ..] => return Err(Error::with(Code::STRUCTURE, format!("'{}' is not expected here", word.text))),
     };
     parsed(if arguments.text("format") == Some("json") { Boot::Json } else { Boot::Table })
 }

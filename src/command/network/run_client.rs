@@ -180,7 +180,8 @@ fn query(written: &str) -> Option<String> {
 }
 
 fn parse(line: &Line<'_>) -> Parsed {
-    let (first, rest) = line.arguments().split_first().ok_or(Code::STRUCTURE)?;
+    let usage = || Error::with(Code::STRUCTURE, "write: run client (ip:port) COMMAND");
+    let (first, rest) = line.arguments().split_first().ok_or_else(usage)?;
     if first.is(".") && rest.is_empty() {
         return parsed(RunClient::Local);
     }

@@ -75,7 +75,7 @@ impl Command for RunServers {
 /// Returns the words after `where`; a command without them is none.
 fn option_words<'a>(line: &Line<'a>) -> Result<&'a [crate::script::Word], Error> {
     match line.arguments() {
-        [] => Err(Code::UNRECOGNIZED_COMMAND.into()),
+        [] => Err(Error::with(Code::UNRECOGNIZED_COMMAND, "the options are missing: 'where' and key = value")),
         [first, rest @ ..] if first.is("where") => Ok(rest),
         words => Ok(words),
     }

@@ -120,9 +120,9 @@ fn scheduler_number(line: &Line<'_>) -> Result<Option<usize>, Error> {
         [word] => {
             let digits = word.text.bytes().all(|byte| byte.is_ascii_digit());
             let number = word.text.parse().ok().filter(|_| digits).map(Some);
-            number.ok_or_else(|| Code::STRUCTURE.into())
+            number.ok_or_else(|| invalid(&format!("'{}' is no number of a scheduler", word.text)))
         }
-        _ => Err(Code::STRUCTURE.into()),
+        [_, word, ..] => Err(invalid(&format!("'{}' is not expected here", word.text))),
     }
 }
 
@@ -173,10 +173,11 @@ fn start_time(options: &Arguments) -> Result<Option<jiff::Timestamp>, Error> {
 }
 
 fn parse_task(line: &Line<'_>) -> Parsed {
-    let [operation, keyword, options @ ..] = line.arguments() else { return Err(Code::STRUCTURE.into()) };
+    let usage = || invalid("write: task stop|resume|run|remove|init where scheduler = N and name = X");
+    let [operation, keyword, options @ ..] = line.arguments() else { return Err(usage()) };
     let operation = operation.text.as_str();
     if !["stop", "resume", "remove", "init", "run"].contains(&operation) || !keyword.is("where") {
-        return Err(Code::STRUCTURE.into());
+        return Err(usage());
     }
     let schema = [Key::int("scheduler").required(), Key::text("name"), Key::int("id"), Key::text("start")];
     let options = where_list(options, line.scope, &schema)?;

@@ -16,7 +16,6 @@ mod load;
 mod outage;
 mod pending;
 pub mod plan;
-mod plan;
 mod restore;
 mod run;
 mod size;

@@ -34,6 +34,8 @@ const NAMED: &[(&str, &str, &str)] = &[
         "the assignment of a prompt to another node (reference/command-language 15)",
     ),
     ("prompt/vocabulary.rs", "help", "completion behind this word goes on as without it"),
+    ("cli/apply/files.rs", "json", "an ending of files that hold policies"),
+    ("cli/export/mod.rs", "json", "the ending of files that hold policies"),
     ("rest/grafana.rs", "info", "a kind of query in the format of the Grafana connector"),
     ("rest/json_fields.rs", "sql", "a key of a JSON body (reference/rest 2)"),
     ("rest/parse.rs", "get metrics", "the path /metrics stands for this command"),

@@ -90,6 +90,7 @@ fn documented(words: &str) -> Exchange {
     match (words.next().unwrap_or_default(), words.next().unwrap_or_default()) {
         ("blockchain", "get") => Exchange::LedgerQuery,
         ("blockchain", "test" | "read" | "state" | "query" | "load") => Exchange::LedgerEcho,
+        ("blockchain", "plan" | "export") => Exchange::Closed,
         ("blockchain", "push") => Exchange::PolicyPush,
         ("blockchain", _) => Exchange::LedgerChange,
         ("get" | "help" | "test" | "query" | "job", _) => Exchange::Query,
