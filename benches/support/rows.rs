@@ -6,6 +6,10 @@ use anylog_master::{
         LedgerRow, LedgerSettings, OnDuplicate, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxStep,
         OutboxStore, OutboxTurn, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RestoreBatch, RowChange, RowSender,
         SnapshotSender, SnapshotStore, Store, StoreError,
+        Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryLine, HistoryLines, HistoryPlace,
+        HistoryRow, HistorySelection, KnownPolicy, Ledger, LedgerRow, LedgerSettings, OnDuplicate, OutboxEntry,
+        OutboxFigures, OutboxRow, OutboxSender, OutboxStep, OutboxStore, OutboxTurn, PastChange, PlacedRow,
+        PolicyCheck, PolicyInsert, RowChange, RowSender, Store, StoreError,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,
@@ -59,6 +63,19 @@ pub fn store(count: usize) -> Arc<dyn Store> {
 struct Nowhere {
     count: usize,
     next: AtomicI64,
+}
+
+#[async_trait]
+impl HistoryLines for Nowhere {
+    async fn history_end(&self) -> Result<HistoryPlace, StoreError> {
+        Ok(HistoryPlace::default())
+    }
+    async fn history_time(&self, _at: HistoryPlace) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+    async fn lines_after(&self, _after: HistoryPlace, _most: i64) -> Result<Vec<HistoryLine>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 #[async_trait]

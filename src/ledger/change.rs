@@ -48,6 +48,20 @@ pub enum Change {
         /// The node's address, as in the host column.
         host: String,
     },
+    /// Adds rows to the ledger in one transaction: all of them, or none.
+    InsertAll {
+        /// The policies; none has the id of another one.
+        inserts: Vec<PolicyInsert>,
+    },
+    /// Makes a change of one policy only while its stored text is the one that whoever asks has seen.
+    While {
+        /// Id of the policy.
+        id: String,
+        /// The text that was seen.
+        text: Arc<str>,
+        /// The change.
+        change: Box<Change>,
+    },
     /// Makes policies what they were before changes that are undone.
     Undo {
         /// What happens to each policy; none is there twice.
@@ -157,9 +171,10 @@ impl UndoStep {
 impl Change {
     /// Returns what kind of change it is, for the log.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::Insert(_) | Self::Publish(_) | Self::InsertLocal { .. } => "insert",
+            Self::Insert(_) | Self::Publish(_) | Self::InsertLocal { .. } | Self::InsertAll { .. } => "insert",
+            Self::While { change, .. } => change.name(),
             Self::Replace { .. } => "replace",
             Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } => "drop",
             Self::Undo { .. } => "undo",
@@ -189,6 +204,16 @@ impl Change {
             | Self::DropHost { .. }
             | Self::Undo { .. }
             | Self::Apply { .. } => None,
+    /// Returns the policies that the change brings; none for one that only takes policies away.
+    pub fn policies(&self) -> Box<dyn Iterator<Item = &Policy> + '_> {
+        match self {
+            Self::Insert(insert) | Self::Publish(insert) => Box::new(std::iter::once(&insert.policy)),
+            Self::InsertLocal { policy, .. } | Self::Replace { policy, .. } => Box::new(std::iter::once(policy)),
+            Self::InsertAll { inserts } => Box::new(inserts.iter().map(|insert| &insert.policy)),
+            Self::While { change, .. } => change.policies(),
+            Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } | Self::Undo { .. } => {
+                Box::new(std::iter::empty())
+            }
         }
     }
 

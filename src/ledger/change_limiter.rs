@@ -56,9 +56,14 @@ impl ChangeLimiter {
         let Sender::Other(address) = sender else { return Ok(()) };
         let bytes = change.bytes();
         self.admit_at(address, bytes, Instant::now())
+        let (mut count, mut bytes) = (0, 0);
+        for policy in change.policies() {
+            (count, bytes) = (count + 1, bytes + policy.stored_text().len());
+        }
+        self.admit_at(address, (count.max(1), bytes), Instant::now())
     }
 
-    fn admit_at(&self, address: IpAddr, bytes: usize, now: Instant) -> Result<(), Error> {
+    fn admit_at(&self, address: IpAddr, (changes, bytes): (usize, usize), now: Instant) -> Result<(), Error> {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         if senders.len() >= limits::PACED_SENDERS && !senders.contains_key(&address) {
             senders.retain(|_, counts| now.duration_since(counts.minute.since) < MINUTE);
@@ -68,11 +73,11 @@ impl ChangeLimiter {
         }
         let first = Count { since: now, sum: 0 };
         let counts = senders.entry(address).or_insert(Counts { second: first, minute: first, bytes: first });
-        if !counts.second.admits(now, SECOND, 1, self.per_second) {
+        if !counts.second.admits(now, SECOND, changes, self.per_second) {
             let (limit, what, variable) = (self.per_second, "changes in a second", "PEER_CHANGES_PER_SECOND");
             return Err(Error::TooFast { limit, what, variable });
         }
-        if !counts.minute.admits(now, MINUTE, 1, self.per_minute) {
+        if !counts.minute.admits(now, MINUTE, changes, self.per_minute) {
             let (limit, what, variable) = (self.per_minute, "changes in a minute", "PEER_CHANGES_PER_MINUTE");
             return Err(Error::TooFast { limit, what, variable });
         }
@@ -103,10 +108,10 @@ mod tests {
     fn a_sender_is_slowed_down_alone() {
         let (limiter, start) = (ChangeLimiter::new(3, 5, 1000), Instant::now());
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
-        let admitted = |at: Duration| (0..10).filter(|_| limiter.admit_at(one, 10, start + at).is_ok()).count();
+        let admitted = |at: Duration| (0..10).filter(|_| limiter.admit_at(one, (1, 10), start + at).is_ok()).count();
         assert_eq!(admitted(Duration::ZERO), 3);
         assert_eq!(admitted(SECOND), 2, "the minute is used up");
-        assert!(limiter.admit_at(other, 900, start).is_ok() && limiter.admit_at(other, 900, start).is_err());
+        assert!(limiter.admit_at(other, (1, 900), start).is_ok() && limiter.admit_at(other, (1, 900), start).is_err());
         assert_eq!(admitted(MINUTE), 3);
         let drop = Change::Drop { ids: Vec::new() };
         assert!((0..10_000).all(|_| limiter.admit(Sender::Owner, &drop).is_ok()));
@@ -116,7 +121,7 @@ mod tests {
     fn no_more_senders_are_remembered_than_there_is_room_for() {
         let (limiter, now) = (ChangeLimiter::new(1, 1, 1), Instant::now());
         for number in 0..u32::try_from(limits::PACED_SENDERS).unwrap() + 10 {
-            let _ = limiter.admit_at(IpAddr::from(number.to_be_bytes()), 1, now);
+            let _ = limiter.admit_at(IpAddr::from(number.to_be_bytes()), (1, 1), now);
         }
         assert!(limiter.senders.lock().unwrap().len() <= limits::PACED_SENDERS);
     }

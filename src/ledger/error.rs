@@ -30,6 +30,17 @@ pub enum Error {
     /// No row has the id.
     #[error("no policy with id '{0}' is in the ledger")]
     Missing(String),
+    /// Whoever asked has seen another text of the policy.
+    #[error("policy '{0}' was changed since it was read: read it again")]
+    Changed(String),
+    /// One of several policies is refused, and so all of them are.
+    #[error("policy {place}: {error}")]
+    OneOfMany {
+        /// Its place among them, from 1.
+        place: usize,
+        /// Why it is refused.
+        error: Arc<Error>,
+    },
     /// Some of the ids are not there; the others are deleted.
     #[error("the rest is deleted, but no policy with id {0} is in the ledger")]
     Subset(String),

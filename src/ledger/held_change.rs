@@ -40,12 +40,15 @@ impl HeldChange {
             && targets(&self.change) == targets(change)
             && self.change.policy().map(Policy::stored_text) == change.policy().map(Policy::stored_text)
             && steps(&self.change) == steps(change)
+            && self.change.policies().map(Policy::stored_text).eq(change.policies().map(Policy::stored_text))
     }
 
     /// Returns the bytes that it occupies, nearly.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.change.bytes() + self.targets().iter().map(|target| target.len() + size_of::<String>()).sum::<usize>()
+        let text: usize = self.change.policies().map(|policy| policy.stored_text().len()).sum();
+        text + self.targets().iter().map(|target| target.len() + size_of::<String>()).sum::<usize>()
     }
 }
 
@@ -53,6 +56,8 @@ fn targets(change: &Change) -> Vec<&str> {
     match change {
         Change::Insert(insert) | Change::Publish(insert) => overlaid(&insert.policy).collect(),
         Change::InsertLocal { policy, .. } => overlaid(policy).collect(),
+        Change::InsertAll { inserts } => inserts.iter().flat_map(|insert| overlaid(&insert.policy)).collect(),
+        Change::While { change, .. } => targets(change),
         Change::Replace { id, .. } => vec![id],
         Change::Drop { ids } | Change::DropSome { ids } => ids.iter().map(String::as_str).collect(),
         Change::DropHost { host } => vec![host],

@@ -22,6 +22,7 @@ mod change_limiter;
 mod error;
 mod figures;
 mod file;
+mod follow;
 mod handle;
 mod held_change;
 mod history;
@@ -58,6 +59,7 @@ pub use held_change::{ConfirmedChange, HeldChange};
 pub use history::{
     action::HistoryAction,
     past_change::{HistorySelection, PastChange},
+    place::{HistoryLine, HistoryPlace, WrongPlace},
     row::HistoryRow,
 };
 pub use import::{ImportMode, ImportPlan};
@@ -93,6 +95,7 @@ pub use store::{
     databases::{ConnectOutcome, Databases},
     engine::Engine,
     error::StoreError,
+    history_lines::HistoryLines,
     outage::Outage,
     outbox_store::OutboxStore,
     postgres::{server::PostgresServer, sql_state::SqlState, tls::PostgresTls},
@@ -106,7 +109,7 @@ pub use store::{
 };
 pub use undo::{UndoEffect, UndoneChange};
 pub use view::{
-    entry::{LedgerEntry, Location},
+    entry::{LedgerEntry, Location, Position},
     fields::PolicyFields,
     view::View,
 };

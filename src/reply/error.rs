@@ -111,6 +111,17 @@ impl Error {
         Self { known: true, ..Self::with(code, detail) }
     }
 
+    /// Says which of several things the error is about, counted from 1.
+    fn of_one(self, place: usize) -> Self {
+        Self { detail: self.detail.map(|detail| format!("policy {place}: {detail}")), ..self }
+    }
+
+    /// Returns what caused the error, when that is an error of a kind; for callers that act on it.
+    #[must_use]
+    pub fn caused<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.cause.as_ref().and_then(|cause| cause.0.downcast_ref())
+    }
+
     /// Keeps what caused the error.
     #[must_use]
     pub fn caused_by(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -184,6 +195,7 @@ impl From<ledger::Error> for Error {
                 let detail = Some(format!("{policy}: {why}; nothing is written"));
                 return Self { detail, ..inner };
             }
+            Ledger::OneOfMany { place, error } => return Self::from((*error).clone()).of_one(place),
             Ledger::Duplicate { .. } => Code::DUPLICATE_ID,
             Ledger::Missing(_) | Ledger::MissingHost(_) => Code::DELETE_KEY,
             Ledger::Subset(_) => Code::SUBSET_DELETED,
@@ -210,6 +222,7 @@ impl From<ledger::Error> for Error {
             | Ledger::Unavailable(_)
             | Ledger::Busy
             | Ledger::LostPolicies(_)
+            | Ledger::Changed(_)
             | Ledger::Stopping => Code::BLOCKCHAIN_FAILED,
         };
         let told = Self::with(code, error.to_string());

@@ -88,7 +88,11 @@ fn comes_over_network(session: &Session) -> bool {
 
 /// Tells whether a change takes policies away or replaces them.
 fn takes_away(change: &Change) -> bool {
-    !matches!(change, Change::Insert(_) | Change::Publish(_) | Change::InsertLocal { .. })
+    match change {
+        Change::Insert(_) | Change::Publish(_) | Change::InsertLocal { .. } | Change::InsertAll { .. } => false,
+        Change::While { change, .. } => takes_away(change),
+        _ => true,
+    }
 }
 
 /// Tells whether a change concerns the policy of this node, or publishes another one in its name.
@@ -102,6 +106,10 @@ fn touches_own_policy(node: &Node, change: &Change) -> bool {
     match change {
         Change::Insert(insert) | Change::Publish(insert) => is_new(&insert.policy) && speaks_for_it(&insert.policy),
         Change::InsertLocal { policy, .. } => is_new(policy) && speaks_for_it(policy),
+        Change::InsertAll { inserts } => {
+            inserts.iter().any(|insert| is_new(&insert.policy) && speaks_for_it(&insert.policy))
+        }
+        Change::While { change, .. } => touches_own_policy(node, change),
         Change::Replace { id, policy, .. } => is_own(id) || speaks_for_it(policy),
         Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| is_own(id)),
         Change::Undo { steps } => steps.iter().any(|step| is_own(step.id())),

@@ -3,5 +3,6 @@
 pub mod action;
 pub mod collected;
 pub mod past_change;
+pub mod place;
 pub mod row;
 pub mod tombstones;

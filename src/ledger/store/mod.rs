@@ -8,6 +8,7 @@ pub mod database_error;
 pub mod databases;
 pub mod engine;
 pub mod error;
+pub mod history_lines;
 pub mod outage;
 pub mod outbox_store;
 pub mod postgres;

@@ -10,6 +10,7 @@ use crate::ledger::{
         change_set::ChangeSet,
         engine::Engine,
         error::StoreError,
+        history_lines::HistoryLines,
         outbox_store::OutboxStore,
         row::RowSender,
         snapshot_store::SnapshotStore,
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 /// The ledger table with its history, its snapshots and the outbox of a relay, in one database.
 #[async_trait]
 pub trait Store: OutboxStore + SnapshotStore {
+pub trait Store: OutboxStore + HistoryLines {
     /// Returns the kind of the database.
     fn engine(&self) -> Engine;
     /// Tells whether the ledger table exists.

@@ -16,7 +16,7 @@ pub enum Location {
 }
 
 /// The position of a policy in the ledger.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The date column; empty for a line of the file.
     pub date: Arc<str>,
@@ -106,7 +106,17 @@ impl LedgerEntry {
 
     /// Returns an entry that stands after every row and before every line of the local file.
     pub(crate) fn before_first_line() -> Self {
-        let at = Position { date: Arc::from(""), sequence: i64::MIN, location: Location::File };
+        Self::at(Position { date: Arc::from(""), sequence: i64::MIN, location: Location::File })
+    }
+
+    /// Returns where the entry stands.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { date: Arc::clone(&self.date), sequence: self.sequence, location: self.location }
+    }
+
+    /// Returns an entry that holds nothing, to compare others with.
+    pub(crate) fn at(at: Position) -> Self {
         Self::new(Arc::from(""), Arc::from(""), Arc::from(""), at, None)
     }
 

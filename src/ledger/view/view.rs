@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::view::{
-        entry::{LedgerEntry, Location},
+        entry::{LedgerEntry, Location, Position},
         fields::PolicyFields,
         index::{self, Index},
         order::InLedgerOrder,
@@ -10,7 +10,7 @@ use crate::{
     policy::{Known, Policies, Policy},
 };
 use imbl::{HashMap, OrdMap, OrdSet, Vector};
-use std::sync::Arc;
+use std::{ops::Bound, sync::Arc};
 
 /// How many changes a view remembers, so that an export can start from the one before.
 const REMEMBERED_CHANGES: usize = 4096;
@@ -63,6 +63,28 @@ impl View {
     /// Returns the policies of a type in ledger order; types are case sensitive (reference/ledger 1.1).
     pub fn of_type(&self, kind: &str) -> impl Iterator<Item = &Arc<LedgerEntry>> + '_ {
         self.kinds.get(kind).into_iter().flat_map(|set| set.iter()).map(|position| &position.0)
+    }
+
+    /// Returns the policies behind a position in ledger order, of a type or of all.
+    pub fn listed(
+        &self,
+        kind: Option<&str>,
+        after: Option<Position>,
+    ) -> Box<dyn Iterator<Item = &Arc<LedgerEntry>> + '_> {
+        let set = match kind {
+            None => Some(&self.order),
+            Some(kind) => self.kinds.get(kind),
+        };
+        let Some(set) = set else { return Box::new(std::iter::empty()) };
+        let policies = |position: &InLedgerOrder| position.0.valid;
+        match after {
+            None => Box::new(set.iter().filter(move |at| policies(at)).map(|at| &at.0)),
+            Some(after) => {
+                let last = InLedgerOrder(Arc::new(LedgerEntry::at(after)));
+                let behind = set.range((Bound::Excluded(last), Bound::Unbounded));
+                Box::new(behind.filter(move |at| policies(at)).map(|at| &at.0))
+            }
+        }
     }
 
     /// Returns the number of policies of a type.
@@ -287,7 +309,6 @@ pub(crate) struct Forgotten;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::view::entry::Position;
 
     fn add(view: &mut View, sequence: i64, text: &str) {
         let fields = PolicyFields::read(text).unwrap();
@@ -331,6 +352,20 @@ mod tests {
         assert!(view.is_empty() && view.types().next().is_none());
         assert!(Known::named(&view, "operator", "op").next().is_none());
         assert!(Known::at_address(&view, "operator", "10.0.0.1", "7").next().is_none());
+    }
+
+    #[test]
+    fn a_list_goes_on_behind_a_position() {
+        let view = sample();
+        let ids = |kind, after| view.listed(kind, after).map(|entry| entry.id.to_string()).collect::<Vec<_>>();
+        let behind = |sequence| Some(Position { date: "d".into(), sequence, location: Location::Table });
+        assert_eq!(ids(None, None), ["a1", "b2", "c3", "d4", "e5"]);
+        assert_eq!(ids(Some("operator"), behind(1)), ["b2", "c3"]);
+        assert_eq!(ids(None, behind(4)), ["e5"]);
+        assert!(ids(Some("none"), None).is_empty());
+        let mut later = view.clone();
+        later.remove("b2");
+        assert_eq!(later.listed(Some("operator"), behind(2)).count(), 1, "also when what stood there is gone");
     }
 
     #[test]

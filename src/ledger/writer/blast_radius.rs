@@ -109,6 +109,7 @@ pub fn taken_back(view: &View, change: &Change, sender: Sender) -> usize {
             [id] => usize::from(is_own(id)),
             _ => 0,
         },
+        Change::While { change, .. } => taken_back(view, change, sender),
         _ => 0,
     }
 }
@@ -122,6 +123,10 @@ fn foreign_policies(view: &View, change: &Change, sender: Sender) -> usize {
             overlaid(&insert.policy).filter(|id| is_foreign(id)).count()
         }
         Change::InsertLocal { policy, .. } => overlaid(policy).filter(|id| is_foreign(id)).count(),
+        Change::InsertAll { inserts } => {
+            inserts.iter().flat_map(|insert| overlaid(&insert.policy)).filter(|id| is_foreign(id)).count()
+        }
+        Change::While { change, .. } => foreign_policies(view, change, sender),
         Change::Replace { id, policy, .. } => {
             usize::from(is_foreign(id)) + overlaid(policy).filter(|id| is_foreign(id)).count()
         }

@@ -255,9 +255,25 @@ impl Writer {
         match self.view.by_id(id).filter(is_ours) {
             Some(entry) => {
                 Ok(Written { entries: vec![Arc::clone(entry)], ignored: false, generation: self.view.generation() })
+        let inserts = match (change, &outcome) {
+            (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { .. })) => {
+                std::slice::from_ref(insert)
             }
+            (Change::InsertAll { inserts }, Err(Error::OneOfMany { .. })) => inserts,
+            _ => return outcome,
+        };
+        let entries: Option<Vec<Arc<LedgerEntry>>> = inserts.iter().map(|insert| self.written(insert)).collect();
+        match entries {
+            Some(entries) => Ok(Written { entries, ignored: false, generation: self.view.generation() }),
             None => outcome,
         }
+    }
+
+    /// Returns the row of a policy, when it is the one that was to be added.
+    fn written(&self, insert: &PolicyInsert) -> Option<Arc<LedgerEntry>> {
+        let there = self.view.by_id(&insert.policy.id()?)?;
+        let is_ours = *there.host == *insert.host && there.policy().and_then(Policy::date) == insert.policy.date();
+        is_ours.then(|| Arc::clone(there))
     }
 
     /// Shows what was committed and returns what came of each change.

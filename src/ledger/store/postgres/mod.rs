@@ -11,6 +11,7 @@ pub mod connections;
 pub mod connector;
 mod failure;
 mod first;
+mod history_lines;
 mod listener;
 mod notifier;
 pub mod other_ledger;

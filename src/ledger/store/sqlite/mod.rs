@@ -1,5 +1,6 @@
 //! The ledger in a SQLite file.
 
+mod history_lines;
 mod lock;
 pub mod other_ledger;
 mod outbox;

@@ -2,6 +2,7 @@
 //!
 //! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it, [`undo`] what takes them back, [`apply`] many
 //! of them that are done together or not at all ([`trial`] tells whether they could be); [`rules`] holds what a policy
+//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it, [`undo`] what takes them back, [`together`] what hangs together; [`rules`] holds what a policy
 //! has to satisfy, and [`duplicate`] refuses the one whose id is there already.
 
 pub mod apply;
@@ -17,4 +18,5 @@ pub mod row;
 mod rules;
 mod savepoint;
 pub mod trial;
+mod together;
 mod undo;

@@ -70,6 +70,9 @@ impl PlannedChange {
     /// Takes over the steps of a change that is a part of this one.
     pub fn extend(&mut self, part: Self) {
         self.steps.extend(part.steps);
+    /// Adds the steps of another change, which are done together with those of this one.
+    pub fn join(&mut self, other: Self) {
+        self.steps.extend(other.steps);
     }
 
     /// Notes the policies that stay as they are until a platform has the change.

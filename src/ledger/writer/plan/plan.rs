@@ -23,6 +23,7 @@ use crate::{
             projected::ProjectedView,
         },
     },
+    policy::Policy,
     runtime::limits,
 };
 use std::{collections::HashSet, sync::Arc};
@@ -94,6 +95,7 @@ impl TransactionPlan {
             Change::Undo { steps } => self.undo(steps, author),
             Change::Apply { steps } => self.apply(steps, author),
         };
+        let planned = self.planned(change, author);
         let held = std::mem::take(&mut self.held);
         match planned {
             Ok(mut change) => {
@@ -105,18 +107,42 @@ impl TransactionPlan {
         }
     }
 
+    /// Validates a change and plans what it does.
+    pub(super) fn planned(&mut self, change: &Change, author: &Author) -> Planning {
+        let who = author.who.as_str();
+        match change {
+            Change::Insert(insert) => self.insert(insert, author),
+            Change::Publish(insert) => self.publish(insert, author),
+            Change::InsertLocal { policy, check } => self.insert_local(policy, *check, author),
+            Change::InsertAll { inserts } => self.insert_all(inserts, author),
+            Change::While { id, text, change } => self.guarded(id, text, change, author),
+            Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, author),
+            Change::Drop { ids } => Ok(self.drop_until_missing(ids, who)),
+            Change::DropSome { ids } => Ok(self.drop_some(ids, who)),
+            Change::DropHost { host } => self.drop_host(host, who),
+            Change::Undo { steps } => self.undo(steps, author),
+        }
+    }
+
+    /// Forgets that the transaction changes the policies of a change that is not planned after all.
+    pub(super) fn forget(&mut self, planned: &PlannedChange) {
+        for entry in planned.entries() {
+            self.changed.remove(&entry.id);
+        }
+    }
+
     /// Tells whether a change concerns a policy that the transaction changes already.
     fn changes_again(&mut self, change: &Change) -> bool {
         if self.changed.is_empty() {
             return false;
         }
+        let is_changed =
+            |policy: &Policy| PolicyFields::id_of(policy).is_some_and(|id| self.changed.contains(id.as_str()));
         match change {
-            Change::Insert(insert) | Change::Publish(insert) => {
-                PolicyFields::id_of(&insert.policy).is_some_and(|id| self.changed.contains(id.as_str()))
-            }
-            Change::InsertLocal { policy, .. } => {
-                PolicyFields::id_of(policy).is_some_and(|id| self.changed.contains(id.as_str()))
-            }
+            Change::Insert(insert) | Change::Publish(insert) => is_changed(&insert.policy),
+            Change::InsertLocal { policy, .. } => is_changed(policy),
+            Change::InsertAll { inserts } => inserts.iter().any(|insert| is_changed(&insert.policy)),
+            Change::While { id, change, .. } => self.changed.contains(id.as_str()) || self.changes_again(change),
             Change::Replace { id, .. } => self.changed.contains(id.as_str()),
             Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| self.changed.contains(id.as_str())),
             Change::Undo { steps } => steps.iter().any(|step| self.changed.contains(step.id())),
@@ -261,10 +287,7 @@ pub type Planning = Result<PlannedChange, Error>;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ledger::change::{OnDuplicate, PolicyCheck, PolicyInsert},
-        policy::Policy,
-    };
+    use crate::ledger::change::{OnDuplicate, PolicyCheck, PolicyInsert};
 
     fn author() -> Author {
         Author::new("w")

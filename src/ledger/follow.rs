@@ -1,0 +1,57 @@
+//! What whoever follows the changes of the ledger, or looks back at them, asks it.
+
+use crate::ledger::{
+    change::{Author, Change},
+    error::Error,
+    handle::Ledger,
+    history::place::{HistoryLine, HistoryPlace},
+    store::engine::Engine,
+    view::entry::LedgerEntry,
+    writer::plan::{outcome::PlanOutcome, plan::TransactionPlan},
+};
+use crate::runtime::clock;
+use std::sync::Arc;
+
+impl Ledger {
+    /// Returns the place of the last change that the database keeps.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn history_end(&self) -> Result<HistoryPlace, Error> {
+        Ok(self.store()?.history_end().await?)
+    }
+
+    /// Returns the UTC time of a change in the form of policy dates; nothing when it is not kept.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn history_time(&self, at: HistoryPlace) -> Result<Option<String>, Error> {
+        Ok(self.store()?.history_time(at).await?)
+    }
+
+    /// Returns the changes behind a place, oldest first, at most so many.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, Error> {
+        Ok(self.store()?.lines_after(after, most).await?)
+    }
+
+    /// Validates a change against the policies as of now without making it, and returns what would be added, replaced or
+    /// deleted. Limits of senders are not looked at.
+    ///
+    /// # Errors
+    /// Why it would be refused.
+    pub fn check(&self, change: &Change, author: &Author) -> Result<Vec<Arc<LedgerEntry>>, Error> {
+        let engine = self.store().map_or(Engine::Sqlite, |store| store.engine());
+        let mut plan = TransactionPlan::new(&self.view(), engine, 0, clock::policy_date(), self.quota(), None);
+        match plan.add(change, author) {
+            PlanOutcome::Planned(planned) => {
+                let entries = planned.entries();
+                planned.into_written(entries, 0).map(|written| written.entries)
+            }
+            PlanOutcome::Refused(error) => Err(error),
+            PlanOutcome::NextBatch => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What who follows the changes needs of a database.
+
+use crate::ledger::{
+    history::place::{HistoryLine, HistoryPlace},
+    store::error::StoreError,
+};
+use async_trait::async_trait;
+
+/// The lines of the history in their order.
+#[async_trait]
+pub trait HistoryLines: Send + Sync {
+    /// Returns the place of the last line; that before all lines when there is none.
+    async fn history_end(&self) -> Result<HistoryPlace, StoreError>;
+    /// Returns the time of a line; nothing when it is not there.
+    async fn history_time(&self, at: HistoryPlace) -> Result<Option<String>, StoreError>;
+    /// Returns the lines behind a place, oldest first, at most so many.
+    async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError>;
+}

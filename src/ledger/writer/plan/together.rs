@@ -1,0 +1,101 @@
+//! Plans changes that hang together: several policies at once or none, and a change that somebody asks for who has seen a
+//! certain text.
+
+use crate::ledger::{
+    change::{Author, Change, PolicyInsert},
+    error::Error,
+    writer::plan::{
+        outcome::PlannedChange,
+        plan::{Planning, TransactionPlan},
+    },
+};
+use std::sync::Arc;
+
+impl TransactionPlan {
+    /// Plans all of several rows. When one is refused, nothing is planned, and the error says which it was.
+    pub fn insert_all(&mut self, inserts: &[PolicyInsert], author: &Author) -> Planning {
+        // A clone shares everything with its original.
+        let before = self.projected.view().clone();
+        let (rows, entries) = (self.batch.changes.len(), self.batch.outbox.len());
+        let mut together = PlannedChange::default();
+        for (place, insert) in (1..).zip(inserts) {
+            match self.insert(insert, author) {
+                Ok(planned) => together.join(planned),
+                Err(error) => {
+                    *self.projected.view() = before;
+                    self.batch.changes.truncate(rows);
+                    self.batch.outbox.truncate(entries);
+                    self.forget(&together);
+                    return Err(Error::OneOfMany { place, error: Arc::new(error) });
+                }
+            }
+        }
+        Ok(together)
+    }
+
+    /// Plans a change of one policy while its text is the one that was seen.
+    pub fn guarded(&mut self, id: &str, seen: &str, change: &Change, author: &Author) -> Planning {
+        match self.projected.view().by_id(id) {
+            None => Err(Error::Missing(id.to_owned())),
+            Some(there) if *there.text != *seen => Err(Error::Changed(id.to_owned())),
+            Some(_) => self.planned(change, author),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::{
+            change::{OnDuplicate, PolicyCheck},
+            store::engine::Engine,
+            view::view::View,
+            writer::plan::outcome::PlanOutcome,
+        },
+        policy::Policy,
+    };
+
+    fn plan(view: &View) -> TransactionPlan {
+        TransactionPlan::new(view, Engine::Sqlite, 0, "2026-01-01T00:00:00.000000Z".to_owned(), u64::MAX, None)
+    }
+
+    fn insert(id: &str) -> PolicyInsert {
+        let policy = Policy::parse(&format!(r#"{{"device": {{"id": "{id}"}}}}"#)).unwrap();
+        let (host, on_duplicate, check) = ("h".to_owned(), OnDuplicate::Refuse, PolicyCheck::Nothing);
+        PolicyInsert { policy, host, on_duplicate, check }
+    }
+
+    #[test]
+    fn of_several_all_are_planned_or_none() {
+        let author = Author::new("w");
+        let mut plan = plan(&View::default());
+        let twice = Change::InsertAll { inserts: ["a", "b", "a"].map(insert).to_vec() };
+        let PlanOutcome::Refused(Error::OneOfMany { place: 3, error }) = plan.add(&twice, &author) else {
+            panic!("the third is there already")
+        };
+        assert!(matches!(&*error, Error::Duplicate { id, .. } if id == "a"));
+        assert!(plan.is_empty() && !plan.writes_rows());
+        let once = Change::InsertAll { inserts: ["a", "b"].map(insert).to_vec() };
+        let PlanOutcome::Planned(planned) = plan.add(&once, &author) else { panic!("nothing of the first is left") };
+        assert_eq!((planned.entries().len(), plan.batch().changes.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_text_that_was_not_seen_is_not_changed() {
+        let author = Author::new("w");
+        let mut first = plan(&View::default());
+        first.add(&Change::Insert(insert("a")), &author);
+        let view = first.projected.into_view();
+        let text = Arc::clone(&view.by_id("a").unwrap().text);
+        let drop_of = |id: &str, text: &str| Change::While {
+            id: id.to_owned(),
+            text: text.into(),
+            change: Box::new(Change::Drop { ids: vec![id.to_owned()] }),
+        };
+        let outcome = |change: &Change| plan(&view).add(change, &author);
+        assert!(matches!(outcome(&drop_of("a", "other")), PlanOutcome::Refused(Error::Changed(id)) if id == "a"));
+        assert!(matches!(outcome(&drop_of("x", &text)), PlanOutcome::Refused(Error::Missing(_))));
+        assert!(matches!(outcome(&drop_of("a", &text)), PlanOutcome::Planned(_)));
+    }
+}
