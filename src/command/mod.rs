@@ -20,7 +20,7 @@ pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
 pub use engine::access;
 pub use engine::{
     Access, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, Selection,
-    Traits, Verbs, parsed,
+    Traits, Verbs, may_run, parsed,
 };
 
 pub use ledger::apply::{APPLY, PLAN};
@@ -28,6 +28,9 @@ pub use ledger::backup::{PRESENCE, backup_into, compared, restore_from, restored
 pub use ledger::export::EXPORT;
 pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
 pub use monitor::figures;
+pub use monitor::{boot_steps, figures, member_book};
+pub use services::process_list;
+
 pub use network::{JOIN_TEST, run_client::RemoteNodes};
 
 use crate::script::Scope;

@@ -5,7 +5,7 @@ use crate::{
     node::{Node, Session},
     reply::{Error, Reply},
 };
-use std::sync::Arc;
+use std::{future::Future, sync::Arc, time::Instant};
 
 /// A typed command with the entry that it belongs to; it runs with the rights and the log of a line that names the entry.
 #[derive(Debug)]
@@ -42,4 +42,36 @@ impl Built {
         run::log(node, session, entry.words, &result);
         result
     }
+}
+
+/// Does what somebody inside the program asks for with typed values and wants a typed answer to, with the rights, the log and the
+/// figures of a line that names an entry. The work begins when the caller may do it.
+///
+/// # Errors
+/// Its own, and that the caller has no right to run the command.
+pub async fn typed<T>(
+    entry: &'static Entry,
+    node: &Arc<Node>,
+    session: &Session,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let started = Instant::now();
+    let result = match rights::may_run(node, session, entry) {
+        Ok(()) => work.await,
+        Err(error) => Err(error),
+    };
+    match &result {
+        Ok(_) => run::log(node, session, entry.words, &Ok(Reply::Empty)),
+        Err(error) => run::log(node, session, entry.words, &Err(error.clone())),
+    }
+    node.figures.command(entry.kind(), session.door(), &result, started.elapsed());
+    result
+}
+
+/// Checks before anything of a request is read whether its sender may run the command of an entry at all.
+///
+/// # Errors
+/// That it may not.
+pub fn may_run(entry: &Entry, node: &Node, session: &Session) -> Result<(), Error> {
+    rights::may_run(node, session, entry)
 }

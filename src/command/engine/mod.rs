@@ -15,7 +15,7 @@ mod select;
 mod similar;
 
 pub use access::Access;
-pub use built::Built;
+pub use built::{Built, may_run, typed};
 pub use entry::{
     Command, Entry, EntryGroup, Exchange, Help, Line, NetworkCallers, Parse, Parsed, Traits, Verbs, parsed,
 };

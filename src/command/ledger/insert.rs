@@ -87,6 +87,12 @@ pub const ENTRIES: &[Entry] = &[
     .not_for_peers(),
 ];
 
+/// The entry of `blockchain insert`.
+pub(super) const INSERT_ENTRY: &Entry = match ENTRIES {
+    [_, insert, ..] => insert,
+    _ => unreachable!(),
+};
+
 fn prepare(line: &Line<'_>) -> Parsed {
     let word = arguments::only_word(line)?;
     let policy = arguments::read_policy(&arguments::policy_text(word, line.scope))?;

@@ -10,6 +10,7 @@ mod copy;
 mod create_policy;
 pub mod export;
 pub mod import;
+pub mod documents;
 mod insert;
 mod mapping_scripts;
 mod node_policy;

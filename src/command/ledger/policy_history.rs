@@ -75,3 +75,9 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     },
 )
 .reaching(Access::ReadLedger)];
+
+/// The entry of `get policy history`.
+pub(super) const HISTORY: &Entry = match ENTRIES {
+    [first, ..] => first,
+    [] => unreachable!(),
+};

@@ -83,7 +83,7 @@ pub const ENTRIES: &[Entry] = &[
 ];
 
 /// The entry of `blockchain get`.
-const GET: &Entry = match ENTRIES {
+pub(super) const GET: &Entry = match ENTRIES {
     [get, ..] => get,
     [] => unreachable!(),
 };
@@ -95,6 +95,12 @@ const GET: &Entry = match ENTRIES {
 pub fn policies_of_type(policy_type: &str) -> Result<Built, Error> {
     let query = query::Query::parse(&[Word::plain(policy_type)], &NoVariables)?;
     Ok(Built::new(GET, ReadPolicies::Get(Asked { query, assigned: false })))
+}
+
+/// Tells whether an entry is a question about policies, whose answer is what the policies say.
+#[must_use]
+pub fn asks_for_policies(entry: &Entry) -> bool {
+    ENTRIES.iter().any(|own| own.words == entry.words)
 }
 
 fn get(line: &Line<'_>) -> Parsed {

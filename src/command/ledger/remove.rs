@@ -92,6 +92,12 @@ pub const ENTRIES: &[Entry] = &[
     .not_for_peers(),
 ];
 
+/// The entry of `blockchain drop policy`.
+pub(super) const DROP_POLICY: &Entry = match ENTRIES {
+    [first, ..] => first,
+    [] => unreachable!(),
+};
+
 fn drop_policy(line: &Line<'_>) -> Parsed {
     let arguments = match line.arguments() {
         [from, place, rest @ ..] if from.is("from") && place.is("local") => rest,

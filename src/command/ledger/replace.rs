@@ -34,6 +34,12 @@ pub const ENTRIES: &[Entry] = &[Entry::publishes(
 )
 .reaching(Access::ChangeOwnPolicies)];
 
+/// The entry of `blockchain replace policy`.
+pub(super) const REPLACE: &Entry = match ENTRIES {
+    [first, ..] => first,
+    [] => unreachable!(),
+};
+
 fn parse(line: &Line<'_>) -> Parsed {
     let [id, with, policy] = line.arguments() else {
         return Err(Error::with(Code::STRUCTURE, "write: blockchain replace policy ID with POLICY"));

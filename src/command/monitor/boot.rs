@@ -1,7 +1,7 @@
 //! `get boot`: what the boot did, step by step.
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
+    command::engine::{Access, Built, Command, Entry, Help, Line, Parsed, parsed},
     node::{BootCommand, BootStep, Node, Session},
     reply::{Code, Error, Reply, Table},
     script::{Key, where_list},
@@ -56,6 +56,18 @@ fn command_value(command: &BootCommand) -> Value {
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
+
+/// Asks for the steps as JSON.
+#[must_use]
+pub fn boot_steps() -> Built {
+    Built::new(GET_BOOT, Boot::Json)
+}
+
+/// The entry of `get boot`.
+const GET_BOOT: &Entry = match ENTRIES {
+    [boot, ..] => boot,
+    [] => unreachable!(),
+};
 
 fn parse(line: &Line<'_>) -> Parsed {
     let arguments = match line.arguments() {

@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{
-        Access, Command, Entry, Help, Line, Parsed,
+        Access, Built, Command, Entry, Help, Line, Parsed,
         options::{OutputFormat, format, nothing_more, options},
         parsed,
     },
@@ -208,6 +208,18 @@ fn state(text: &str) -> Result<MemberState, Error> {
         Error::with(Code::STRUCTURE, format!("'{text}' is no state of a member: write {}", words.join(", ")))
     })
 }
+
+/// Asks for the whole book as JSON.
+#[must_use]
+pub fn member_book() -> Built {
+    Built::new(BOOK, MembersCommand::Book { name: None, state: None, format: OutputFormat::Json })
+}
+
+/// The entry of `get members`.
+const BOOK: &Entry = match ENTRIES {
+    [book, ..] => book,
+    [] => unreachable!(),
+};
 
 /// Words by which `help index` finds the commands.
 const INDEX: &[&str] = &["monitor", "network", "blockchain"];

@@ -11,6 +11,8 @@ mod monitored;
 mod rights;
 mod switches;
 
+pub use boot::boot_steps;
+pub use members::member_book;
 pub use metrics::figures;
 
 use crate::command::engine::Entry;

@@ -8,6 +8,8 @@ mod run_sync;
 mod scheduler;
 mod synchronizer;
 
+pub use processes::process_list;
+
 use crate::command::engine::Entry;
 
 /// The commands of this family, file by file.

@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{
-        Command, Entry, Help, Line, Parsed,
+        Built, Command, Entry, Help, Line, Parsed,
         options::{OutputFormat, only_format},
         parsed,
     },
@@ -159,6 +159,18 @@ fn bound(listening: &Listening) -> String {
         listening.bound.to_string()
     }
 }
+
+/// Asks for the services as JSON.
+#[must_use]
+pub fn process_list() -> Built {
+    Built::new(LIST, Processes::List(OutputFormat::Json))
+}
+
+/// The entry of `get processes`.
+const LIST: &Entry = match ENTRIES {
+    [list, ..] => list,
+    [] => unreachable!(),
+};
 
 fn parse_list(line: &Line<'_>) -> Parsed {
     only_format(line).and_then(|format| parsed(Processes::List(format)))

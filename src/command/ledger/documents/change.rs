@@ -1,0 +1,148 @@
+//! Changes of policies by programs: several that come together, and changes of what somebody has seen.
+
+use super::{
+    list::missing,
+    record::{PolicyRecord, tag_of},
+};
+use crate::{
+    command::{
+        engine::{Entry, typed},
+        ledger::{caller, insert, mapping_scripts, policy_history, remove, replace as replacing, this_node},
+    },
+    ledger::{self, Change, HistoryRow, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
+    node::{Node, Session},
+    policy::Policy,
+    reply::{Code, Error},
+    runtime::clock,
+};
+use std::sync::Arc;
+
+/// The entry whose rights additions have.
+pub const ADD: &Entry = insert::INSERT_ENTRY;
+/// The entry whose rights replacements have.
+pub const REPLACE: &Entry = replacing::REPLACE;
+/// The entry whose rights deletions have.
+pub const DROP: &Entry = remove::DROP_POLICY;
+/// The entry whose rights questions about the history have.
+const HISTORY: &Entry = policy_history::HISTORY;
+
+/// What somebody has seen of a policy who changes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Whatever it is now.
+    Anything,
+    /// What has one of these entity tags.
+    OneOf(Vec<String>),
+}
+
+/// Adds policies to the ledger in one transaction and returns them as they are stored; nothing is added when one of them is
+/// refused, and nothing in any case when it is only tried.
+///
+/// # Errors
+/// The rules of the ledger.
+pub async fn add(
+    node: &Arc<Node>,
+    session: &Session,
+    policies: Vec<Policy>,
+    is_tried: bool,
+) -> Result<Vec<PolicyRecord>, Error> {
+    typed(ADD, node, session, async {
+        let mut inserts = Vec::with_capacity(policies.len());
+        let several = policies.len() > 1;
+        for (place, policy) in (1..).zip(policies) {
+            let policy = prepared(node, policy).map_err(|error| if several { of_one(place, error) } else { error })?;
+            let (host, on_duplicate) = (this_node::own_host(node), OnDuplicate::Refuse);
+            inserts.push(PolicyInsert { policy, host, on_duplicate, check: PolicyCheck::Publish });
+        }
+        let change = match <[PolicyInsert; 1]>::try_from(inserts) {
+            Ok([insert]) => Change::Insert(insert),
+            Err(inserts) => Change::InsertAll { inserts },
+        };
+        made(node, session, change, is_tried).await
+    })
+    .await
+}
+
+/// Gives a policy a new text, if it is what its sender has seen.
+///
+/// # Errors
+/// Code 101 when it is not there or is of another type, [`crate::ledger::Error::Changed`] behind code 30 when it is not what was
+/// seen; the rules of the ledger.
+pub async fn replace(
+    node: &Arc<Node>,
+    session: &Session,
+    (id, seen): (&str, Seen),
+    policy: Policy,
+    is_tried: bool,
+) -> Result<PolicyRecord, Error> {
+    typed(REPLACE, node, session, async {
+        if policy.body().contains_key("id") && policy.id().as_deref() != Some(id) {
+            let detail = format!("the policy says another id than '{id}', which stays");
+            return Err(Error::with(Code::ID_MISMATCH, detail));
+        }
+        let mut policy = policy;
+        policy.set("id", id.to_owned());
+        let policy = prepared(node, policy)?;
+        let host = caller::published_from(node, session);
+        let change = Change::Replace { id: id.to_owned(), policy, host, check: PolicyCheck::Rules };
+        let records = made(node, session, guarded(node, id, &seen, change)?, is_tried).await?;
+        records.into_iter().next().ok_or_else(|| missing(id))
+    })
+    .await
+}
+
+/// Drops a policy, if it is what its sender has seen.
+///
+/// # Errors
+/// As [`replace`].
+pub async fn remove(node: &Arc<Node>, session: &Session, id: &str, seen: Seen) -> Result<(), Error> {
+    typed(DROP, node, session, async {
+        let change = Change::Drop { ids: vec![id.to_owned()] };
+        made(node, session, guarded(node, id, &seen, change)?, false).await.map(drop)
+    })
+    .await
+}
+
+/// Returns the changes of a policy, oldest first.
+///
+/// # Errors
+/// Code 113 when none is known; the database's own.
+pub async fn history(node: &Arc<Node>, session: &Session, id: &str) -> Result<Vec<HistoryRow>, Error> {
+    typed(HISTORY, node, session, async {
+        let rows = node.ledger.history(id).await?;
+        if rows.is_empty() { Err(missing(id)) } else { Ok(rows) }
+    })
+    .await
+}
+
+fn prepared(node: &Node, mut policy: Policy) -> Result<Policy, Error> {
+    policy.prepare(&clock::policy_date())?;
+    mapping_scripts::check(&policy, &*node.commands)?;
+    Ok(policy)
+}
+
+fn of_one(place: usize, error: Error) -> Error {
+    let detail = error.detail.as_deref().unwrap_or(error.code.text());
+    Error { detail: Some(format!("policy {place}: {detail}")), ..error.clone() }
+}
+
+/// Makes a change depend on what was seen, which is still there when the change is asked for.
+fn guarded(node: &Node, id: &str, seen: &Seen, change: Change) -> Result<Change, Error> {
+    let Seen::OneOf(tags) = seen else { return Ok(change) };
+    let view = node.ledger.view();
+    let there = view.by_id(id).ok_or_else(|| missing(id))?;
+    if !tags.contains(&tag_of(&there.text)) {
+        return Err(ledger::Error::Changed(id.to_owned()).into());
+    }
+    Ok(Change::While { id: id.to_owned(), text: Arc::clone(&there.text), change: Box::new(change) })
+}
+
+/// Makes a change, or only looks what it would do.
+async fn made(node: &Node, session: &Session, change: Change, is_tried: bool) -> Result<Vec<PolicyRecord>, Error> {
+    let entries = if is_tried {
+        node.ledger.check(&change, &caller::author(session))?
+    } else {
+        caller::write(node, session, change).await?.entries
+    };
+    Ok(entries.iter().filter_map(|entry: &Arc<LedgerEntry>| PolicyRecord::of_entry(entry)).collect())
+}

@@ -1,0 +1,155 @@
+//! Lists of policies in pages, and one policy, now or at an earlier moment.
+
+use super::{filter::PolicyFilter, point::PointInTime, record::PolicyRecord};
+use crate::{
+    command::{
+        engine::{Entry, typed},
+        ledger::{as_of, query},
+    },
+    ledger::{Position, View},
+    node::{Node, Session},
+    policy::Known,
+    query::{Budget, Exhausted},
+    reply::{Code, Error},
+};
+use std::sync::Arc;
+
+/// The entry whose rights lists and single policies have.
+pub const LIST: &Entry = query::GET;
+
+/// A page of policies that somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Which policies.
+    pub filter: PolicyFilter,
+    /// Behind which one the page begins.
+    pub start: PageStart,
+    /// How many it has at most.
+    pub limit: usize,
+    /// At which moment; now when there is none.
+    pub at: Option<PointInTime>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageStart {
+    /// With the first policy.
+    First,
+    /// Behind a position, whether anything is still there or not.
+    Behind(Position),
+    /// Behind so many policies of an earlier moment, which does not change any more.
+    Skipping(usize),
+}
+
+/// A page of policies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyPage {
+    /// The policies, in ledger order.
+    pub records: Vec<PolicyRecord>,
+    /// Where the next page begins; nothing when this is the last one.
+    pub next: Option<PageStart>,
+    /// Number of the view that was asked.
+    pub generation: u64,
+}
+
+/// Returns a page of policies, as they are stored.
+///
+/// # Errors
+/// The budget of queries is used up; a moment that the history does not have.
+pub async fn list(node: &Arc<Node>, session: &Session, request: PageRequest) -> Result<PolicyPage, Error> {
+    typed(LIST, node, session, async {
+        let view = node.ledger.view();
+        let generation = view.generation();
+        let Some(at) = &request.at else {
+            return node.queries.answer(session, move |budget| Ok(page_now(&view, &request, budget)?)).await;
+        };
+        let past = Box::pin(as_of::policies(node, session, &at.time(node).await?)).await?;
+        node.queries.answer(session, move |budget| Ok(page_then(&past, &request, generation, budget)?)).await
+    })
+    .await
+}
+
+/// Returns one policy, now or at an earlier moment.
+///
+/// # Errors
+/// Code 113 when there is none with the id; as [`list`].
+pub async fn one(
+    node: &Arc<Node>,
+    session: &Session,
+    id: &str,
+    at: Option<&PointInTime>,
+) -> Result<PolicyRecord, Error> {
+    typed(LIST, node, session, async {
+        let found = match at {
+            None => node.ledger.view().by_id(id).and_then(|entry| PolicyRecord::of_entry(entry)),
+            Some(at) => {
+                let past = Box::pin(as_of::policies(node, session, &at.time(node).await?)).await?;
+                past.by_id(id).map(PolicyRecord::of_policy)
+            }
+        };
+        found.ok_or_else(|| missing(id))
+    })
+    .await
+}
+
+/// Describes a policy that is not there.
+pub(super) fn missing(id: &str) -> Error {
+    let shown: String = id.chars().take(128).collect();
+    Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{shown}' is in the ledger"))
+}
+
+fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<PolicyPage, Exhausted> {
+    let PageRequest { filter, start, limit, .. } = request;
+    let (mut records, mut last) = (Vec::new(), None);
+    let after = match start {
+        PageStart::Behind(position) => Some(position.clone()),
+        PageStart::First | PageStart::Skipping(_) => None,
+    };
+    for entry in view.listed(filter.kind.as_deref(), after) {
+        budget.work(1)?;
+        if !filter.may_take(&entry.text) {
+            continue;
+        }
+        let is_taken = (filter.conditions.is_empty() && filter.text.is_none()) || {
+            budget.read(entry.text.len())?;
+            entry.policy().is_some_and(|policy| filter.takes(policy))
+        };
+        if !is_taken {
+            continue;
+        }
+        if records.len() == *limit {
+            return Ok(PolicyPage { records, next: last.map(PageStart::Behind), generation: view.generation() });
+        }
+        budget.read(entry.text.len())?;
+        budget.keep_row()?;
+        budget.keep(2 * entry.text.len())?;
+        records.extend(PolicyRecord::of_entry(entry));
+        last = Some(entry.position());
+    }
+    Ok(PolicyPage { records, next: None, generation: view.generation() })
+}
+
+fn page_then(
+    past: &dyn Known,
+    request: &PageRequest,
+    generation: u64,
+    budget: &Budget<'_>,
+) -> Result<PolicyPage, Exhausted> {
+    let skipped = match &request.start {
+        PageStart::Skipping(count) => *count,
+        PageStart::First | PageStart::Behind(_) => 0,
+    };
+    let mut records = Vec::new();
+    let taken = past.all().filter(|policy| request.filter.takes(policy));
+    for policy in taken.skip(skipped) {
+        budget.work(1)?;
+        if records.len() == request.limit {
+            let next = Some(PageStart::Skipping(skipped + records.len()));
+            return Ok(PolicyPage { records, next, generation });
+        }
+        budget.keep_row()?;
+        budget.keep_map(policy.body())?;
+        records.push(PolicyRecord::of_policy(policy));
+    }
+    Ok(PolicyPage { records, next: None, generation })
+}

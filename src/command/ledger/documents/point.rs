@@ -1,0 +1,70 @@
+//! An earlier moment of the ledger, as programs name it.
+
+use crate::{
+    command::ledger::as_of,
+    ledger::HistoryPlace,
+    node::Node,
+    reply::{Code, Error},
+};
+
+/// An earlier moment of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PointInTime {
+    /// After the transaction of a change.
+    Version(HistoryPlace),
+    /// At a UTC time, in the form of policy dates.
+    Time(String),
+}
+
+impl PointInTime {
+    /// Reads a version (`17`, `17.2`), or a UTC time from the month on (`2026-11`, `2026-11-21T07:00:00Z`).
+    ///
+    /// # Errors
+    /// Code 2 for a text that is neither.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        match text.parse() {
+            Ok(place) => Ok(Self::Version(place)),
+            Err(_) if text.contains('-') => as_of::policy_date(text).map(Self::Time),
+            Err(error) => {
+                let detail = format!("{error}; nor is it a UTC time like 2026-11-21T07:00:00Z");
+                Err(Error::with(Code::STRUCTURE, detail))
+            }
+        }
+    }
+
+    /// Returns the time of the moment.
+    ///
+    /// # Errors
+    /// Code 113 for a version that the history does not have; the database's own.
+    pub(super) async fn time(&self, node: &Node) -> Result<String, Error> {
+        match self {
+            Self::Time(time) => Ok(time.clone()),
+            Self::Version(place) => node.ledger.history_time(*place).await?.ok_or_else(|| {
+                Error::with(Code::POLICY_NOT_AVAILABLE, format!("the history of the ledger has no version {place}"))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_version_or_a_time() {
+        let version = |version, place| Some(PointInTime::Version(HistoryPlace { version, place }));
+        for (text, moment) in [
+            ("2026", version(2026, 0)),
+            (" 17.2", version(17, 2)),
+            ("2026-11", Some(PointInTime::Time("2026-11-01T00:00:00.000000Z".to_owned()))),
+            ("2026-11-21T07:08:09Z", Some(PointInTime::Time("2026-11-21T07:08:09.000000Z".to_owned()))),
+            ("yesterday", None),
+            ("2026-13", None),
+            ("", None),
+            ("-1", None),
+        ] {
+            assert_eq!(PointInTime::parse(text).ok(), moment, "{text}");
+        }
+    }
+}
