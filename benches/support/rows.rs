@@ -2,14 +2,11 @@
 
 use anylog_master::{
     ledger::{
-        Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryRow, HistorySelection, KnownPolicy, Ledger,
-        LedgerRow, LedgerSettings, OnDuplicate, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxStep,
-        OutboxStore, OutboxTurn, PastChange, PlacedRow, PolicyCheck, PolicyInsert, RestoreBatch, RowChange, RowSender,
-        SnapshotSender, SnapshotStore, Store, StoreError,
         Batch, Change, ChangeListener, ChangeSet, Committed, Engine, HistoryLine, HistoryLines, HistoryPlace,
         HistoryRow, HistorySelection, KnownPolicy, Ledger, LedgerRow, LedgerSettings, OnDuplicate, OutboxEntry,
         OutboxFigures, OutboxRow, OutboxSender, OutboxStep, OutboxStore, OutboxTurn, PastChange, PlacedRow,
-        PolicyCheck, PolicyInsert, RowChange, RowSender, Store, StoreError,
+        PolicyCheck, PolicyInsert, RestoreBatch, RowChange, RowSender, SnapshotSender, SnapshotStore, Store,
+        StoreError,
     },
     policy::Policy,
     runtime::shutdown::Shutdown,

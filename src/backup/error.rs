@@ -1,7 +1,7 @@
 //! Why a backup was not written, read or compared.
 
 use crate::{
-    backup::format::WrongLine,
+    backup::format::WrongBackupLine,
     ledger,
     reply::{Code, Error},
 };
@@ -30,7 +30,7 @@ pub enum BackupError {
         /// The file.
         place: String,
         /// The line, and what is wrong with it.
-        wrong: WrongLine,
+        wrong: WrongBackupLine,
     },
     /// The ledger did not do its part.
     #[error(transparent)]

@@ -68,7 +68,8 @@ fn certificate(config: &Config) -> Result<(), (&'static str, rest::Error)> {
     }
     rest::check_tls(&files).map_err(|error| {
         let name = match &error {
-            rest::Error::File { path, .. } if *path == files.certificate => "REST_TLS_CERT",
+            // One file for both is a certificate in most cases, and lacks the key.
+            rest::Error::File { path, .. } if *path == files.certificate && *path != files.key => "REST_TLS_CERT",
             rest::Error::File { path, .. } if Some(path) == files.authority.as_ref() => "REST_TLS_CA",
             rest::Error::File { .. } | rest::Error::Parts(_) => "REST_TLS_KEY",
         };

@@ -1,6 +1,7 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
 use crate::{
+    api::Api,
     backup::BackupService,
     boot::{BootFailure, check, first_token, keys},
     chain::{EvmMaker, RelayService},
@@ -46,7 +47,7 @@ pub fn node_with(
     let ledger = Ledger::start(ledger_settings(&config), &shutdown);
     let services = Services {
         peers: Box::new(peer::PeerService::new(peer_settings(&config))),
-        rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?)),
+        rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?).mounting(Arc::new(Api::default()))),
         synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
         relay: Box::new(RelayService::default()),

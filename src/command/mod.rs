@@ -27,7 +27,6 @@ pub use ledger::apply::{APPLY, PLAN};
 pub use ledger::backup::{PRESENCE, backup_into, compared, restore_from, restored, verify_with};
 pub use ledger::export::EXPORT;
 pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
-pub use monitor::figures;
 pub use monitor::{boot_steps, figures, member_book};
 pub use services::process_list;
 

@@ -79,7 +79,9 @@ impl Login {
 
     /// Tells whether a template was never filled in: `[USER]@[ADDRESS]:[PASSWORD]`.
     pub fn is_template(&self) -> bool {
-        [&self.user, &self.host].iter().any(|part| part.starts_with('[') && part.ends_with(']'))
+        // An IPv6 address stands in brackets as well.
+        let is_place = |part: &str| part.starts_with('[') && part.ends_with(']') && !part.contains(':');
+        is_place(&self.user) || is_place(&self.host)
     }
 
     /// Returns the text as it may be shown.

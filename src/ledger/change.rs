@@ -185,25 +185,9 @@ impl Change {
     /// Returns the bytes of the policies that the change brings.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        match self {
-            Self::Apply { steps } => {
-                steps.iter().filter_map(ApplyStep::policy).map(|policy| policy.stored_text().len()).sum()
-            }
-            other => other.policy().map_or(0, |policy| policy.stored_text().len()),
-        }
+        self.policies().map(|policy| policy.stored_text().len()).sum()
     }
 
-    /// Returns the one policy that the change brings; nothing for one that only takes policies away, or brings many.
-    #[must_use]
-    pub const fn policy(&self) -> Option<&Policy> {
-        match self {
-            Self::Insert(insert) | Self::Publish(insert) => Some(&insert.policy),
-            Self::InsertLocal { policy, .. } | Self::Replace { policy, .. } => Some(policy),
-            Self::Drop { .. }
-            | Self::DropSome { .. }
-            | Self::DropHost { .. }
-            | Self::Undo { .. }
-            | Self::Apply { .. } => None,
     /// Returns the policies that the change brings; none for one that only takes policies away.
     pub fn policies(&self) -> Box<dyn Iterator<Item = &Policy> + '_> {
         match self {
@@ -211,6 +195,7 @@ impl Change {
             Self::InsertLocal { policy, .. } | Self::Replace { policy, .. } => Box::new(std::iter::once(policy)),
             Self::InsertAll { inserts } => Box::new(inserts.iter().map(|insert| &insert.policy)),
             Self::While { change, .. } => change.policies(),
+            Self::Apply { steps } => Box::new(steps.iter().filter_map(ApplyStep::policy)),
             Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } | Self::Undo { .. } => {
                 Box::new(std::iter::empty())
             }

@@ -490,7 +490,6 @@ impl Ledger {
 
     /// Returns the connected database.
     pub(in crate::ledger) fn store(&self) -> Result<Arc<dyn Store>, Error> {
-    pub(super) fn store(&self) -> Result<Arc<dyn Store>, Error> {
         self.published.store().ok_or(Error::NotConnected)
     }
 

@@ -38,7 +38,6 @@ impl HeldChange {
         self.who == who
             && self.change.name() == change.name()
             && targets(&self.change) == targets(change)
-            && self.change.policy().map(Policy::stored_text) == change.policy().map(Policy::stored_text)
             && steps(&self.change) == steps(change)
             && self.change.policies().map(Policy::stored_text).eq(change.policies().map(Policy::stored_text))
     }
@@ -47,8 +46,6 @@ impl HeldChange {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.change.bytes() + self.targets().iter().map(|target| target.len() + size_of::<String>()).sum::<usize>()
-        let text: usize = self.change.policies().map(|policy| policy.stored_text().len()).sum();
-        text + self.targets().iter().map(|target| target.len() + size_of::<String>()).sum::<usize>()
     }
 }
 

@@ -71,7 +71,7 @@ impl ImportPlan {
                     if let Err(objection) = structure.add(&candidate.policy) {
                         plan.objections.push(SetAside { place: place.clone(), reason: objection.to_string() });
                     }
-                    plan.take(view, candidate, place, mode, &is_own);
+                    plan.take(view, candidate, place, mode, is_own);
                 }
             }
         }

@@ -1,18 +1,8 @@
 //! What backups tell: what a file holds, what differs from the ledger, how the schedule goes.
 
-use super::{node::Node, work_directories};
-use crate::config::Config;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
-
-/// Place of backups below the folder of the node's data, where nobody names another.
-const PLACE: &str = "data/bkup";
-/// How the names of backups end.
-const ENDS: [&str; 2] = [".jsonl", ".jsonl.gz"];
+use std::{fmt, path::PathBuf};
 
 /// How many rows of each kind a backup has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,50 +137,9 @@ pub struct BackupStatus {
     pub trouble: Option<String>,
 }
 
-/// Returns the directory for backups.
-#[must_use]
-pub fn backup_directory(config: &Config) -> PathBuf {
-    let usual = || work_directories::folder(&config.paths.anylog_path).join(PLACE);
-    config.ledger.backup_dir.clone().unwrap_or_else(usual)
-}
-
-/// Returns what the names of this node's backups begin with.
-#[must_use]
-pub fn backup_prefix(config: &Config) -> String {
-    let name = config.identity.node_name.as_deref().unwrap_or_default();
-    let safe = |sign: char| if sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_') { sign } else { '-' };
-    let name: String = name.chars().take(64).map(safe).collect();
-    if name.is_empty() { "anylog-master".to_owned() } else { name }
-}
-
-/// Tells whether the name of a file is one of a backup: nothing else may be overwritten by one.
-#[must_use]
-pub fn is_backup_name(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    ENDS.iter().any(|end| name.len() > end.len() && name.ends_with(end))
-}
-
-impl Node {
-    /// Returns the directory for backups.
-    #[must_use]
-    pub fn backup_directory(&self) -> PathBuf {
-        backup_directory(&self.config)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_backup_is_known_by_its_name() {
-        for name in ["a.jsonl", "/x/a.jsonl.gz"] {
-            assert!(is_backup_name(Path::new(name)), "{name}");
-        }
-        for name in ["a.json", "blockchain.json", ".jsonl", "a.gz", "/", ".."] {
-            assert!(!is_backup_name(Path::new(name)), "{name}");
-        }
-    }
 
     #[test]
     fn a_comparison_counts_all_and_names_some() {

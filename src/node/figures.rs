@@ -39,7 +39,7 @@ pub struct CommandLabels {
 /// Names of one row of REST requests.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
-    /// `command`, `probe`, `metrics` or `grafana`.
+    /// `command`, `api`, `probe`, `metrics` or `grafana`.
     pub route: &'static str,
     /// `GET`, `POST` and the like, `other` for what HTTP does not know.
     pub method: &'static str,

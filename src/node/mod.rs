@@ -1,6 +1,7 @@
 //! What a node is: its configuration, variables, ledger and services, its logs, health and readiness, and who sends it commands.
 //! It knows no command.
 
+mod backup_files;
 mod backups;
 mod boot_log;
 mod calls;
@@ -48,9 +49,9 @@ mod sync_status;
 pub mod variables;
 pub mod work_directories;
 
+pub use backup_files::{backup_directory, backup_prefix, is_backup_name};
 pub use backups::{
     BackupCounts, BackupStatus, BackupSummary, ComparedWith, Comparison, DifferenceKind, LedgerDifference,
-    backup_directory, backup_prefix, is_backup_name,
 };
 pub use boot_log::{BootCommand, BootLog, BootStep};
 pub use calls::{Calls, RestCallStats};

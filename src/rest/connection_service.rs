@@ -3,10 +3,11 @@
 
 use crate::{
     rest::{
-        activity::Activity,
+        activity::{Activity, BusyGuard},
         agent::Agent,
         headers::RequestHeaders,
         health,
+        mount::Mount,
         places::Admission,
         refusals::{self, HeaderForm},
         request::{Certificate, ClientInfo, RequestHead},
@@ -87,23 +88,23 @@ where
             }
         };
         if let Some(refusal) = refusal {
-            let reply = refusal.into_response();
+            let reply = exchange.refused(refusal);
             return Box::pin(within(exchange.request_id(), async move {
                 let reply = exchange.end(&state, reply);
                 drop(busy);
                 Ok(reply)
             }));
         }
+        if let Some(mount) = exchange.mount.clone() {
+            let own = Arc::clone(&state);
+            let answer = async move { Ok(mount.answer(own, head, request.into_body()).await) };
+            return Box::pin(exchange.finish(state, answer, busy));
+        }
         request.extensions_mut().insert(head);
         // A clone of the routes is a clone of the pointer to the state that each of them has. Their future is large, and is moved
         // five times from here to the first step.
         let reply = Box::pin(self.routes.clone().call(request));
-        Box::pin(within(exchange.request_id(), async move {
-            let reply = traced(|| exchange.span(), exchange.reply(reply), ended).await;
-            let reply = exchange.end(&state, reply);
-            drop(busy);
-            Ok(reply)
-        }))
+        Box::pin(exchange.finish(state, reply, busy))
     }
 }
 
@@ -139,6 +140,8 @@ struct HttpExchange {
     closes: bool,
     /// True when a browser shows the reply as a page.
     navigates: bool,
+    /// What answers at the path of the request, when that is not a route.
+    mount: Option<Arc<dyn Mount>>,
 }
 
 impl HttpExchange {
@@ -152,6 +155,7 @@ impl HttpExchange {
                 || headers.expect.is_given()
                 || form.bytes > limits::REST_SMALL_HEADER,
             navigates: headers.sec_fetch_mode.value().is_some_and(|mode| mode == "navigate"),
+            mount: state.mount(head, headers),
         }
     }
 
@@ -160,11 +164,35 @@ impl HttpExchange {
         RequestId::Rest(self.id.clone())
     }
 
+    /// Waits for the reply and sees the request to its end.
+    async fn finish(
+        self,
+        state: Arc<AppState>,
+        reply: impl Future<Output = Result<Response, Infallible>>,
+        busy: Option<BusyGuard>,
+    ) -> Result<Response, Infallible> {
+        within(self.request_id(), async move {
+            let reply = traced(|| self.span(), self.reply(reply), ended).await;
+            let reply = self.end(&state, reply);
+            drop(busy);
+            Ok(reply)
+        })
+        .await
+    }
+
+    /// Writes a refusal as callers of the path know refusals.
+    fn refused(&self, refusal: RestReply) -> Response {
+        match &self.mount {
+            Some(mount) => mount.refuse(&self.head, refusal),
+            None => refusal.into_response(),
+        }
+    }
+
     /// Waits for the reply; a failure inside the node becomes a reply as well.
     async fn reply(&self, reply: impl Future<Output = Result<Response, Infallible>>) -> Response {
         let Ok(Ok(reply)) = AssertUnwindSafe(reply).catch_unwind().await else {
             tracing::error!(url.path = self.head.path(), "a request failed inside the node");
-            return RestReply::internal_error().into_response();
+            return self.refused(RestReply::internal_error());
         };
         reply
     }
@@ -219,6 +247,7 @@ impl HttpExchange {
     /// Returns the name that the figures give the route of the request.
     fn route(&self) -> &'static str {
         match self.head.path() {
+            _ if self.mount.is_some() => "api",
             _ if self.head.client.agent == Agent::Grafana => "grafana",
             // Nearly every command comes to the root.
             "/" => "command",

@@ -38,7 +38,7 @@ fn announced(headers: &RequestHeaders<'_>) -> Option<u64> {
 /// # Errors
 /// The finished refusal: 413 for a body that is too large, 408 for one that is too slow, 400 for one that is broken off, and
 /// 503 when the bodies of others leave no memory for it.
-pub async fn read<S, B>(
+pub async fn read<S, B, E>(
     state: &AppState,
     client: &ClientInfo,
     headers: &RequestHeaders<'_>,
@@ -46,7 +46,7 @@ pub async fn read<S, B>(
     body: S,
 ) -> Result<RequestBody, Box<RestReply>>
 where
-    S: Stream<Item = Result<B, warp::Error>>,
+    S: Stream<Item = Result<B, E>>,
     B: Buf,
 {
     if !is_announced(headers) {
@@ -80,14 +80,14 @@ struct BodyRoom<'a> {
     limit: usize,
 }
 
-async fn collect<S, B>(
+async fn collect<S, B, E>(
     state: &AppState,
     mut room: BodyRoom<'_>,
     mut whole: BytesMut,
     body: S,
 ) -> Result<Bytes, Box<RestReply>>
 where
-    S: Stream<Item = Result<B, warp::Error>>,
+    S: Stream<Item = Result<B, E>>,
     B: Buf,
 {
     let mut body = pin!(body);

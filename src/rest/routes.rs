@@ -9,7 +9,8 @@
 //! 5. paths that nobody answers, asked for without a command by who is no client of the network ([`wrong_path`]),
 //! 6. commands, on any path: clients name them in header lines ([`command`]).
 //!
-//! Routes with a path of their own, such as `/v1/…` and pages, stand before 4, because 4 to 6 take every path.
+//! What has paths of its own, such as `/v1/…` and pages, is no route: a [`Mount`](crate::rest::Mount) answers it before the
+//! routes, so that a command passes no filter more.
 //!
 //! A route that has taken a request answers it in any case, also with a refusal. A rejection would hand the request to
 //! the next route, which might take it.

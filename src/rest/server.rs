@@ -7,6 +7,7 @@ use crate::{
         auth::{Authorizer, Mode},
         byte_budget::ByteBudget,
         connection,
+        mount::Mount,
         own_hosts::OwnHosts,
         page::Pages,
         places::{Admission, Place, Places},
@@ -41,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 /// The REST service of the node.
 pub struct RestServer {
     settings: RestSettings,
+    mount: Option<Arc<dyn Mount>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -70,7 +72,13 @@ impl RestServer {
     /// Creates the service; it listens when a command starts it.
     #[must_use]
     pub fn new(settings: RestSettings) -> Self {
-        Self { settings, running: Mutex::default() }
+        Self { settings, mount: None, running: Mutex::default() }
+    }
+
+    /// Has something else answer at paths of its own.
+    #[must_use]
+    pub fn mounting(self, mount: Arc<dyn Mount>) -> Self {
+        Self { mount: Some(mount), ..self }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
@@ -114,7 +122,13 @@ impl RestServer {
         OwnHosts::new(self.settings.hosts.iter().cloned().chain([host_name()]).chain(addresses))
     }
 
-    fn state(&self, node: &Arc<Node>, options: &ServerOptions, bound: SocketAddr, calls: &Arc<AtomicU64>) -> AppState {
+    fn state(
+        &self,
+        node: &Arc<Node>,
+        options: &ServerOptions,
+        bound: SocketAddr,
+        (calls, stop): (&Arc<AtomicU64>, &CancellationToken),
+    ) -> AppState {
         let mode = self.settings.auth.unwrap_or_else(|| Mode::by_address(bound));
         if mode == Mode::Off && !bound.ip().is_loopback() {
             tracing::warn!(rest.addr = %bound, "anybody who reaches the REST port may change policies: set AUTH=token");
@@ -136,6 +150,8 @@ impl RestServer {
             cache: ResponseCache::default(),
             calls: Arc::clone(calls),
             ids: RequestIds::new(),
+            mount: self.mount.clone(),
+            stop: stop.clone(),
         }
     }
 }
@@ -159,7 +175,7 @@ impl Server for RestServer {
         let calls = Arc::default();
         let places = Arc::new(Places::new(self.most_connections(), self.settings.connections_per_host));
         let stop = node.shutdown.token().child_token();
-        let state = Arc::new(self.state(&node, &options, bound, &calls));
+        let state = Arc::new(self.state(&node, &options, bound, (&calls, &stop)));
         let accept = AcceptLoop {
             listener,
             places: Arc::clone(&places),

@@ -3,8 +3,8 @@
 use crate::{
     node::Node,
     rest::{
-        auth::Authorizer, byte_budget::ByteBudget, certificate_roles::CertificateRoles, page::Pages,
-        request_ids::RequestIds, response_cache::ResponseCache,
+        auth::Authorizer, byte_budget::ByteBudget, certificate_roles::CertificateRoles, headers::RequestHeaders,
+        mount::Mount, page::Pages, request::RequestHead, request_ids::RequestIds, response_cache::ResponseCache,
     },
 };
 use std::convert::Infallible;
@@ -12,6 +12,7 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
+use tokio_util::sync::CancellationToken;
 use warp::Filter;
 
 /// Names of the logs' thread column.
@@ -46,9 +47,23 @@ pub struct AppState {
     pub calls: Arc<AtomicU64>,
     /// Ids of requests.
     pub ids: RequestIds,
+    /// What answers at paths of its own.
+    pub mount: Option<Arc<dyn Mount>>,
+    /// Cancelled when the server stops: replies that have no end of their own end then.
+    pub stop: CancellationToken,
 }
 
 impl AppState {
+    /// Returns what answers a request at a path of its own. Whoever names a command in the header may use any path.
+    #[must_use]
+    pub fn mount(&self, head: &RequestHead, headers: &RequestHeaders<'_>) -> Option<Arc<dyn Mount>> {
+        // Nearly every command comes to the root: nothing more is looked at for it.
+        if head.path().len() < 2 || headers.command.is_given() {
+            return None;
+        }
+        self.mount.as_ref().filter(|mount| mount.has(head.path())).cloned()
+    }
+
     /// Names the thread of a connection's requests in the logs.
     #[must_use]
     pub fn thread(&self, connection: u64) -> &'static str {

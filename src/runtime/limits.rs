@@ -438,3 +438,17 @@ pub const RELAY_WRITES: usize = 256;
 pub const RELAY_LATE: Duration = Duration::from_secs(5 * 60);
 /// Longest time that a command waits for a round of the relay.
 pub const RELAY_PATIENCE: Duration = Duration::from_secs(5);
+/// Streams of events of the interface `/v1` that are open at the same time.
+pub const API_STREAMS: usize = 1024;
+/// Events that are kept for streams that are slower than others; what is older comes from the history.
+pub const API_EVENTS: usize = 16_384;
+/// Bytes of those events.
+pub const API_EVENT_BYTES: usize = 4 * 1024 * 1024;
+/// Time between two looks at the node for the streams.
+pub const API_LOOK: Duration = Duration::from_secs(1);
+/// Time after which a stream says that it is still there.
+pub const API_SILENCE: Duration = Duration::from_secs(15);
+/// Bytes of the answers to requests with a key that are kept.
+pub const API_KEYS: u64 = 16 * 1024 * 1024;
+/// Time for which the answer to a request with a key is kept.
+pub const API_KEY_TIME: Duration = Duration::from_secs(15 * 60);

@@ -5,7 +5,9 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use tracing_subscriber::{Registry, filter::Targets, reload};
 
 /// The rooms of the program, which are the folders of its sources.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 16] = [
+    "api",
+    "backup",
     "boot",
     "chain",
     "cli",
@@ -174,7 +176,10 @@ mod tests {
     fn what_nobody_can_mean_is_refused_with_what_can_be_written() {
         assert!(read("loud").contains("'loud' is no level: write error, warn, info"));
         assert!(read("info,ledger=loud").contains("'loud'"));
-        assert!(read("info,ledgre=debug").contains("'ledgre' is no room of the log: boot, chain, cli, command"));
+        assert!(
+            read("info,ledgre=debug")
+                .contains("'ledgre' is no room of the log: api, backup, boot, chain, cli, command")
+        );
         assert!(read("info,ledger::[x]=debug").contains("no room"));
     }
 

@@ -11,8 +11,9 @@ use std::{
 };
 
 /// Documents whose shell blocks all say how they are run.
-const WITH_BLOCKS: [&str; 7] = [
+const WITH_BLOCKS: [&str; 8] = [
     "README.md",
+    "docs/api.md",
     "docs/backup.md",
     "docs/operations.md",
     "docs/high-availability.md",

@@ -13,6 +13,7 @@
 mod support;
 
 mod addresses;
+mod api;
 mod apply;
 mod architecture;
 mod backup;

@@ -9,5 +9,5 @@ mod reader;
 mod sealed_writer;
 
 pub use line::{FORMAT, Manifest, Seal};
-pub use reader::{LineFault, WrongLine, read};
+pub use reader::{LineFault, WrongBackupLine, read};
 pub use sealed_writer::SealedWriter;

@@ -15,7 +15,7 @@ use std::{
 /// A line that is wrong, with its number from 1.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {fault}")]
-pub struct WrongLine {
+pub struct WrongBackupLine {
     /// Its number, from 1.
     pub line: u64,
     /// What is wrong.
@@ -75,9 +75,9 @@ pub enum LineFault {
 ///
 /// # Errors
 /// The first line that is wrong.
-pub fn read<R: BufRead>(source: R, take: impl FnMut(SnapshotItem)) -> Result<(Manifest, Seal), WrongLine> {
+pub fn read<R: BufRead>(source: R, take: impl FnMut(SnapshotItem)) -> Result<(Manifest, Seal), WrongBackupLine> {
     let mut lines = Lines { source, line: Vec::new(), number: 0, hash: Sha256::new() };
-    lines.read_all(take).map_err(|fault| WrongLine { line: lines.number, fault })
+    lines.read_all(take).map_err(|fault| WrongBackupLine { line: lines.number, fault })
 }
 
 /// The lines of a file.
@@ -230,7 +230,7 @@ mod tests {
         writer.seal().unwrap().0
     }
 
-    fn read_back(bytes: &[u8]) -> Result<Vec<SnapshotItem>, WrongLine> {
+    fn read_back(bytes: &[u8]) -> Result<Vec<SnapshotItem>, WrongBackupLine> {
         let mut items = Vec::new();
         read(bytes, |item| items.push(item))?;
         assert_eq!(items.remove(0), SnapshotItem::Version(7));

@@ -5,18 +5,10 @@ mod progress;
 mod restore;
 mod save;
 mod shared_file;
+mod stream;
 mod verify;
 mod worker;
 
 pub use restore::restore;
 pub use save::save;
 pub use verify::verify;
-
-use std::path::Path;
-
-/// Stands for the standard input and output.
-const STREAM: &str = "-";
-
-fn is_stream(path: &Path) -> bool {
-    path.as_os_str() == STREAM
-}

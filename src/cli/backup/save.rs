@@ -5,10 +5,10 @@ use crate::{
     cli::{
         arguments::BackupOptions,
         backup::{
-            is_stream,
             open_ledger::{OpenLedger, WhenMissing},
             progress,
             shared_file::SharedFile,
+            stream::is_stream,
             worker::{self, Worker},
         },
         block_on::block_on,

@@ -182,8 +182,8 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let (offered, others) = (listed(Entry::is_offered), listed(|entry| !entry.is_offered()));
-        assert!(offered.contains(&"get hostname".to_owned()) && !offered.contains(&"backup".to_owned()));
-        assert!(others.contains(&"backup".to_owned()) && others.len() > 20, "{others:?}");
+        assert!(offered.contains(&"get hostname".to_owned()) && !offered.contains(&"backup table".to_owned()));
+        assert!(others.contains(&"backup table".to_owned()) && others.len() > 20, "{others:?}");
     }
 
     #[test]

@@ -57,7 +57,6 @@ pub const ENTRIES: &[Entry] = &[
     )
     .reaching(Access::ReadLedger)
     .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Closed))
-    .at_least(3)
     .not_for_peers(),
     Entry::change(
         APPLY,
@@ -71,7 +70,6 @@ pub const ENTRIES: &[Entry] = &[
     )
     .reaching(Access::ChangeOwnPolicies)
     .with(Traits::CHANGE.answering(true).over_tcp(Exchange::LedgerChange))
-    .at_least(3)
     .not_for_peers(),
 ];
 

@@ -260,7 +260,7 @@ const COMMANDS: &[Absent] = &[
     data("stream", &["stream where x = y"]).indexed(&["streaming"]),
     data("run uns streamer", &["run uns streamer where policy = x"]),
     data("partition", &["partition x y using z by day"]),
-    refused("backup", "Not offered: it copies the data of an operator node. 'backup ledger' writes a backup of the ledger.", &["backup table where dbms = x"], BACKUP),
+    refused("backup table", "Not offered: it copies the data of an operator node. 'backup ledger' writes a backup of the ledger.", &["backup table where dbms = x"], BACKUP),
     data("drop table", &["drop table x where dbms = y"]),
     data("drop network table", &["drop network table where name = x and dbms = y"]),
     data("drop partition", &["drop partition where dbms = x and table = y and keep = 3"]),

@@ -322,8 +322,9 @@ mod tests {
     fn number_is_checked() {
         assert_eq!(parse("run scheduler").unwrap(), Scheduling::Run(1));
         assert_eq!(parse("get scheduler 0").unwrap(), Scheduling::Show(Some(0)));
-        assert_eq!(detail("run scheduler x"), None);
-        assert_eq!(detail("get scheduler -1"), None);
+        for text in ["run scheduler x", "get scheduler -1"] {
+            assert!(detail(text).is_some_and(|detail| detail.contains("scheduler")), "{text}");
+        }
     }
 
     #[test]
@@ -333,7 +334,8 @@ mod tests {
         assert_eq!(detail("schedule time = 1 day and name = t4 task"), missing);
         let unit = detail("schedule time = 5 weeks task print x").unwrap();
         assert_eq!(unit, "Wrong time unit: Key: 'time' is provided with the wrong time value: '5 weeks'");
-        assert_eq!(detail("task foo where scheduler = 1 and name = x"), None);
+        let usage = Some("write: task stop|resume|run|remove|init where scheduler = N and name = X".to_owned());
+        assert_eq!(detail("task foo where scheduler = 1 and name = x"), usage);
         assert_eq!(
             detail("task run where scheduler = 1 and name = a and id = 1").unwrap(),
             "Task Name and Task ID are provided - only one is needed"

@@ -20,8 +20,7 @@ use async_trait::async_trait;
 
 /// The ledger table with its history, its snapshots and the outbox of a relay, in one database.
 #[async_trait]
-pub trait Store: OutboxStore + SnapshotStore {
-pub trait Store: OutboxStore + HistoryLines {
+pub trait Store: OutboxStore + SnapshotStore + HistoryLines {
     /// Returns the kind of the database.
     fn engine(&self) -> Engine;
     /// Tells whether the ledger table exists.

@@ -245,16 +245,6 @@ impl Writer {
         {
             return Ok(Written { entries: Vec::new(), ignored: false, generation: self.view.generation() });
         }
-        let (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { id, .. })) = (change, &outcome)
-        else {
-            return outcome;
-        };
-        let is_ours = |entry: &&Arc<LedgerEntry>| {
-            *entry.host == *insert.host && entry.policy().and_then(Policy::date) == insert.policy.date()
-        };
-        match self.view.by_id(id).filter(is_ours) {
-            Some(entry) => {
-                Ok(Written { entries: vec![Arc::clone(entry)], ignored: false, generation: self.view.generation() })
         let inserts = match (change, &outcome) {
             (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { .. })) => {
                 std::slice::from_ref(insert)

@@ -106,7 +106,7 @@ fn five_thousand_policies_with_a_hundred_changes() {
     for place in Place::both() {
         let devices = |changed: bool| {
             let device = |at: usize| {
-                let site = if changed && at % 50 == 0 { "moved" } else { "first" };
+                let site = if changed && at.is_multiple_of(50) { "moved" } else { "first" };
                 format!(
                     r#"{{"device": {{"name": "device-{at}", "company": "acme", "site": "{site}", "text": "{}"}}}}"#,
                     "x".repeat(400)

@@ -4,10 +4,11 @@ use super::own_sources;
 use anylog_master::command::CATALOG;
 
 /// Rooms that stand between callers and commands.
-const EDGES: [&str; 4] = ["rest", "peer", "prompt", "cli"];
+const EDGES: [&str; 5] = ["api", "rest", "peer", "prompt", "cli"];
 
 /// Literals that look like commands and are none, or that a wire format itself names: the file, the literal, the reason.
 const NAMED: &[(&str, &str, &str)] = &[
+    ("api/events/event.rs", "reset", "the name of an event that tells its reader to read the policies again"),
     ("peer/wire.rs", "print", "the wire format names the command of a reply that is shown"),
     ("peer/wire.rs", "echo", "the wire format names the command of a reply that is a line"),
     ("peer/wire.rs", "get status", "what a node is asked before it is answered at the address that its policy names"),

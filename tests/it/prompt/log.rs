@@ -111,6 +111,8 @@ fn who_wants_to_leave_is_told_how() {
     let directory = tempfile::tempdir().unwrap();
     let Some(mut terminal) = Terminal::start(directory.path(), &["run", "--embedded"], &NODE) else { return };
     terminal.until("'exit node' ends the node.");
+    // Before a line is read the key would be an end of input for the terminal itself.
+    terminal.until(PROMPT);
     terminal.press("\x04");
     terminal.until("The prompt is closed");
     terminal.until("ends the node.");

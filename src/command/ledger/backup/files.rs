@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::ledger_files,
-    node::{Node, Session, is_backup_name},
+    node::{Node, Session, backup_directory, is_backup_name},
     reply::{Code, Error},
 };
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub fn to_write(node: &Node, session: &Session, name: &str) -> Result<PathBuf, E
 /// # Errors
 /// Code 294 for a caller over the network and a file outside of that directory and the ledger's own ones.
 pub fn named(node: &Node, session: &Session, name: &str) -> Result<PathBuf, Error> {
-    let directory = node.backup_directory();
+    let directory = backup_directory(&node.config);
     let path = Path::new(name);
     let is_name = path.file_name().is_some_and(|file| file == path.as_os_str());
     if !is_name {

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{
-            Access, Command, Entry, Help, Line, Parsed, ledger_files,
+            Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, ledger_files,
             options::{OutputFormat, format, options},
             parsed,
         },
@@ -43,6 +43,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
     },
 )
 .reaching(Access::ChangeNode)
+.with(Traits::QUESTION.over_tcp(Exchange::Closed))
 .not_for_peers()];
 
 fn parse(line: &Line<'_>) -> Parsed {

@@ -56,7 +56,7 @@ fn is_below(value: &Value, path: &[String], wanted: &str) -> bool {
     match (path.split_first(), value) {
         (None, Value::String(text)) => text == wanted,
         (None, Value::Object(_)) => false,
-        (None, plain) => plain.to_string() == wanted,
+        (None, plain) => serde_json::to_string(plain).is_ok_and(|text| text == wanted),
         (Some((key, rest)), Value::Object(map)) => map.get(key).is_some_and(|inner| is_below(inner, rest, wanted)),
         (Some(_), _) => false,
     }

@@ -61,7 +61,7 @@ impl TransactionPlan {
             let mut refused = Vec::new();
             for step in waiting {
                 match self.put_step(step, &replaced, author) {
-                    Ok(part) => planned.extend(part),
+                    Ok(part) => planned.join(part),
                     Err(error) => {
                         refusal.get_or_insert_with(|| applied(step, error));
                         refused.push(step);

@@ -1,8 +1,7 @@
 //! One transaction in the making: changes validated in order, against the view and against each other.
 //!
-//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it, [`undo`] what takes them back, [`apply`] many
-//! of them that are done together or not at all ([`trial`] tells whether they could be); [`rules`] holds what a policy
-//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it, [`undo`] what takes them back, [`together`] what hangs together; [`rules`] holds what a policy
+//! [`plan`] takes a change; [`insert`], [`replace`] and [`delete`] plan the three kinds of it, [`undo`] what takes them back, [`together`] what hangs
+//! together, [`apply`] many of them that are done together or not at all ([`trial`] tells whether they could be); [`rules`] holds what a policy
 //! has to satisfy, and [`duplicate`] refuses the one whose id is there already.
 
 pub mod apply;
@@ -17,6 +16,6 @@ mod replace;
 pub mod row;
 mod rules;
 mod savepoint;
-pub mod trial;
 mod together;
+pub mod trial;
 mod undo;

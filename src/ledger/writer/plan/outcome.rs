@@ -67,9 +67,6 @@ impl PlannedChange {
         self.steps.push(ViewStep::Remove { entry });
     }
 
-    /// Takes over the steps of a change that is a part of this one.
-    pub fn extend(&mut self, part: Self) {
-        self.steps.extend(part.steps);
     /// Adds the steps of another change, which are done together with those of this one.
     pub fn join(&mut self, other: Self) {
         self.steps.extend(other.steps);

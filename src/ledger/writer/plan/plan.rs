@@ -83,18 +83,6 @@ impl TransactionPlan {
             return PlanOutcome::NextBatch;
         }
         self.from_platform = author.from_platform;
-        let who = author.who.as_str();
-        let planned = match change {
-            Change::Insert(insert) => self.insert(insert, author),
-            Change::Publish(insert) => self.publish(insert, author),
-            Change::InsertLocal { policy, check } => self.insert_local(policy, *check, author),
-            Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, author),
-            Change::Drop { ids } => Ok(self.drop_until_missing(ids, who)),
-            Change::DropSome { ids } => Ok(self.drop_some(ids, who)),
-            Change::DropHost { host } => self.drop_host(host, who),
-            Change::Undo { steps } => self.undo(steps, author),
-            Change::Apply { steps } => self.apply(steps, author),
-        };
         let planned = self.planned(change, author);
         let held = std::mem::take(&mut self.held);
         match planned {
@@ -121,13 +109,7 @@ impl TransactionPlan {
             Change::DropSome { ids } => Ok(self.drop_some(ids, who)),
             Change::DropHost { host } => self.drop_host(host, who),
             Change::Undo { steps } => self.undo(steps, author),
-        }
-    }
-
-    /// Forgets that the transaction changes the policies of a change that is not planned after all.
-    pub(super) fn forget(&mut self, planned: &PlannedChange) {
-        for entry in planned.entries() {
-            self.changed.remove(&entry.id);
+            Change::Apply { steps } => self.apply(steps, author),
         }
     }
 

@@ -14,18 +14,13 @@ use std::sync::Arc;
 impl TransactionPlan {
     /// Plans all of several rows. When one is refused, nothing is planned, and the error says which it was.
     pub fn insert_all(&mut self, inserts: &[PolicyInsert], author: &Author) -> Planning {
-        // A clone shares everything with its original.
-        let before = self.projected.view().clone();
-        let (rows, entries) = (self.batch.changes.len(), self.batch.outbox.len());
+        let before = self.savepoint();
         let mut together = PlannedChange::default();
         for (place, insert) in (1..).zip(inserts) {
             match self.insert(insert, author) {
                 Ok(planned) => together.join(planned),
                 Err(error) => {
-                    *self.projected.view() = before;
-                    self.batch.changes.truncate(rows);
-                    self.batch.outbox.truncate(entries);
-                    self.forget(&together);
+                    self.return_to(before);
                     return Err(Error::OneOfMany { place, error: Arc::new(error) });
                 }
             }

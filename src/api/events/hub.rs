@@ -1,0 +1,196 @@
+//! The one task that looks at the node for all streams. It runs while somebody follows.
+
+use super::{changes::SeenState, event::ApiEvent, ring::EventRing};
+use crate::{ledger::HistoryPlace, node::Node, runtime::limits};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Lines of the history that are read at once.
+const LINES: i64 = 512;
+/// Looks without anybody who follows before the task ends.
+const PATIENCE: usize = 30;
+/// Streams that read the history at the same time.
+const READERS: usize = 4;
+
+/// The events for all streams.
+#[derive(Clone, Debug, Default)]
+pub struct EventHub(Arc<SharedEvents>);
+
+/// What the task and the streams share.
+#[derive(Debug)]
+pub struct SharedEvents {
+    ring: Mutex<EventRing>,
+    /// Sees the number of the event that comes next.
+    news: watch::Sender<u64>,
+    followers: AtomicUsize,
+    /// True while the task runs; nothing happens to it but under this lock.
+    runs: tokio::sync::Mutex<bool>,
+    /// Reading the history takes turns.
+    pub turns: Semaphore,
+}
+
+/// The place of one stream, until it is dropped.
+#[derive(Debug)]
+pub struct Seat(Arc<SharedEvents>);
+
+impl Default for SharedEvents {
+    fn default() -> Self {
+        Self {
+            ring: Mutex::default(),
+            news: watch::Sender::new(0),
+            followers: AtomicUsize::new(0),
+            runs: tokio::sync::Mutex::default(),
+            turns: Semaphore::new(READERS),
+        }
+    }
+}
+
+impl EventHub {
+    /// Gives a stream a place; nothing when so many have one.
+    #[must_use]
+    pub fn seat(&self, most: usize) -> Option<Seat> {
+        // The place is counted first, so that the task does not end meanwhile.
+        let seat = Seat(Arc::clone(&self.0));
+        let before = self.0.followers.fetch_add(1, Ordering::AcqRel);
+        (before < most).then_some(seat)
+    }
+
+    /// Starts the task unless it runs, and returns when it knows from where on it puts changes into the ring.
+    pub async fn start(&self, node: &Arc<Node>, stop: &CancellationToken) {
+        let mut runs = self.0.runs.lock().await;
+        if *runs {
+            return;
+        }
+        *runs = true;
+        self.0.ring().skip();
+        let at = node.ledger.history_end().await.ok();
+        let watch = HubWatch {
+            node: Arc::clone(node),
+            shared: Arc::clone(&self.0),
+            versions: node.ledger.subscribe(),
+            at,
+            generation: node.ledger.view().generation(),
+            seen: SeenState::default(),
+            looked: None,
+        };
+        node.shutdown.spawn(watch.run(stop.clone()));
+    }
+}
+
+impl SharedEvents {
+    /// Returns the ring.
+    pub fn ring(&self) -> MutexGuard<'_, EventRing> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, events: impl IntoIterator<Item = ApiEvent>) {
+        let next = {
+            let mut ring = self.ring();
+            events.into_iter().for_each(|event| ring.push(event));
+            ring.next()
+        };
+        self.news.send_if_modified(|known| std::mem::replace(known, next) != next);
+    }
+}
+
+impl Seat {
+    /// Returns what the streams share.
+    #[must_use]
+    pub fn shared(&self) -> &Arc<SharedEvents> {
+        &self.0
+    }
+
+    /// Returns a receiver that sees that something was added to the ring.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.followers.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The state of the task.
+struct HubWatch {
+    node: Arc<Node>,
+    shared: Arc<SharedEvents>,
+    versions: watch::Receiver<u64>,
+    /// Up to where changes are in the ring; nothing while no database says.
+    at: Option<HistoryPlace>,
+    generation: u64,
+    seen: SeenState,
+    looked: Option<Instant>,
+}
+
+impl HubWatch {
+    async fn run(mut self, stop: CancellationToken) {
+        let mut alone = 0;
+        loop {
+            self.versions.borrow_and_update();
+            self.read_changes().await;
+            if self.looked.is_none_or(|looked| looked.elapsed() >= limits::API_LOOK) {
+                self.looked = Some(Instant::now());
+                self.shared.push(self.seen.look(&self.node));
+            }
+            tokio::select! {
+                changed = self.versions.changed() => if changed.is_err() { break },
+                () = sleep(limits::API_LOOK) => {}
+                () = stop.cancelled() => break,
+            }
+            alone = if self.shared.followers.load(Ordering::Acquire) > 0 { 0 } else { alone + 1 };
+            if alone > PATIENCE {
+                let mut runs = self.shared.runs.lock().await;
+                if self.shared.followers.load(Ordering::Acquire) == 0 {
+                    *runs = false;
+                    return;
+                }
+            }
+        }
+        *self.shared.runs.lock().await = false;
+    }
+
+    /// Puts the changes of policies into the ring that are not there yet. What cannot be read now comes with the next look.
+    async fn read_changes(&mut self) {
+        let generation = self.node.ledger.view().generation();
+        let Some(mut at) = self.at else {
+            self.at = self.node.ledger.history_end().await.ok();
+            if self.at.is_some() {
+                // Changes may have been made before somebody knew where they begin: the streams look into the history.
+                self.shared.ring().skip();
+                self.shared.push([]);
+            }
+            return;
+        };
+        let mut found = false;
+        loop {
+            let Ok(lines) = self.node.ledger.lines_after(at, LINES).await else { return };
+            let is_last = lines.len() < usize::try_from(LINES).unwrap_or_default();
+            if let Some(last) = lines.last() {
+                at = last.place;
+                found = true;
+                self.at = Some(at);
+                self.shared.push(lines.iter().map(ApiEvent::of_line));
+            }
+            if is_last {
+                break;
+            }
+        }
+        if !found && generation != self.generation {
+            self.shared.push([ApiEvent::of_view(self.node.ledger.view().len())]);
+        }
+        self.generation = generation;
+    }
+}

@@ -1,0 +1,49 @@
+//! The body of a stream of events.
+
+use super::follower::Follower;
+use crate::rest::Activity;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Mutex,
+    task::{Context, Poll},
+};
+use tokio_util::sync::CancellationToken;
+
+type Parts = Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>;
+
+/// A stream that may be looked at by one at a time, which is all that bodies ask for.
+struct Alone(Mutex<Parts>);
+
+impl Stream for Alone {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.0.get_mut() {
+            Ok(parts) => parts.poll_next_unpin(context),
+            Err(_) => Poll::Ready(None),
+        }
+    }
+}
+
+/// Makes the body of a stream; it ends when the server stops. Its connection is at work as long as it lasts, so that it does not
+/// make room for others as an idle one.
+pub fn events(
+    follower: Follower,
+    stop: CancellationToken,
+    activity: Activity,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + Sync + 'static {
+    let begin = (follower, stop, activity, None);
+    let parts = stream::unfold(begin, |(mut follower, stop, activity, busy)| async move {
+        let busy = busy.or_else(|| activity.busy());
+        let bytes = tokio::select! {
+            biased;
+            () = stop.cancelled() => return None,
+            bytes = follower.next() => bytes,
+        };
+        Some((Ok(bytes), (follower, stop, activity, busy)))
+    });
+    Alone(Mutex::new(Box::pin(parts)))
+}
