@@ -106,7 +106,7 @@ fn unwritten(error: io::Error) -> ExitFailure {
 fn elsewhere(path: &Path, error: &io::Error) -> ExitFailure {
     ExitFailure::Failed(format!(
         "the node wrote a backup that this program does not find at {}: {error}; run it where the node runs and with its \
-         BACKUP_DIR, for example in its container",
+         configuration (--embedded where the node was started so), for example in its container",
         path.display()
     ))
 }
