@@ -63,10 +63,31 @@ pub fn value_or_mask<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it. So does [`ASKED`].
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
-    if let Some(key) = raw_keys(text).next().filter(|key| is_about_keys(text, key)) {
-        let (before, after) = (text.get(..key.start).unwrap_or_default(), text.get(key.end..).unwrap_or_default());
-        return masked(&[before, MASK, after].concat()).into_owned().into();
+    if let Some(shown) = without_keys(text) {
+        return masked_values(&shown).into_owned().into();
     }
+    masked_values(text)
+}
+
+/// Returns the text with the private keys of chains masked, in one go: a text may hold very many. Nothing when it has none.
+fn without_keys(text: &str) -> Option<String> {
+    let keys = raw_keys(text);
+    let first = keys.clone().next()?;
+    if !is_about_keys(text, &first) {
+        return None;
+    }
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for key in keys {
+        out.push_str(text.get(from..key.start).unwrap_or_default());
+        out.push_str(MASK);
+        from = key.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Some(out)
+}
+
+/// Masks the values of `password = …` and the like, and the passwords of URLs.
+fn masked_values(text: &str) -> Cow<'_, str> {
     if !names_value(text) {
         return without_passwords(text);
     }
@@ -117,7 +138,9 @@ fn named_values(text: &str) -> Vec<Range<usize>> {
         if !names_secret(before) {
             continue;
         }
-        let start = at + after.len() - after.trim_start().len();
+        // Who types a sign twice has typed the secret behind both.
+        let value = after.trim_start_matches(|sign: char| sign.is_whitespace() || matches!(sign, '=' | ':'));
+        let start = at + after.len() - value.len();
         let value = text.get(start..).unwrap_or_default();
         let value = value.get(..value_length(value)).unwrap_or_default();
         at = start + value.len();
@@ -129,7 +152,7 @@ fn named_values(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns where words stand that have the form of the private key of a chain.
-fn raw_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+fn raw_keys(text: &str) -> impl Iterator<Item = Range<usize>> + Clone {
     let is_sign = |sign: char| !sign.is_ascii_alphanumeric();
     let pieces = if text.len() < RAW_KEY { "" } else { text }.split_inclusive(is_sign);
     let words = pieces.scan(0, move |at, piece| {
@@ -152,8 +175,13 @@ fn is_about_keys(text: &str, key: &Range<usize>) -> bool {
 
 /// Tells whether a text has a value whose name may be one of a secret.
 fn names_value(text: &str) -> bool {
-    let mut signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'=' | b':'));
-    signs.any(|(at, _)| text.get(..=at).is_some_and(names_secret))
+    let is_sign = |byte: u8| matches!(byte, b'=' | b':');
+    // Of signs one behind the other the first tells what stands before all of them; a line may be nothing but signs.
+    let signs = text.bytes().enumerate().scan(false, |follows, (at, byte)| {
+        let follows = std::mem::replace(follows, is_sign(byte));
+        Some((is_sign(byte) && !follows).then_some(at))
+    });
+    signs.flatten().any(|at| text.get(..=at).is_some_and(names_secret))
 }
 
 /// Tells whether the word before the sign is the name of a secret; stricter than [`is_secret`], as commands
@@ -196,6 +224,18 @@ mod tests {
         assert_eq!(masked(key), MASK, "a key that was typed where commands belong");
         let hash = format!("print {key}");
         assert_eq!(masked(&hash), hash, "a number of that length in a text without keys");
+    }
+
+    #[test]
+    fn a_line_of_keys_and_one_of_signs_cost_as_much_as_any_other_of_their_length() {
+        let key = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+        // Key by key, each with a copy of the line, this took gigabytes and a deep stack; sign by sign, many minutes.
+        let keys = format!("keys {}", format!("{key} ").repeat(20_000));
+        assert_eq!(masked(&keys), format!("keys {}", format!("{MASK} ").repeat(20_000)));
+        let signs = "=:".repeat(500_000);
+        assert_eq!(masked(&signs), signs);
+        assert!(!mentions_secret(&signs));
+        assert_eq!(masked("a == b and password == x1 y"), "a == b and password == ******** y");
     }
 
     #[test]
