@@ -146,16 +146,22 @@ pub enum UndoStep {
         id: String,
     },
     /// Its row comes back, or gets back the values that it had.
-    Restore {
-        /// Its id.
-        id: String,
-        /// Its stored text.
-        text: String,
-        /// The node that published it.
-        host: String,
-        /// The date column of the row; that of the text when nobody kept it.
-        date: Option<String>,
-    },
+    Restore(UndoRow),
+    /// Its row comes, unless there is one: that of somebody who was faster stays.
+    Add(UndoRow),
+}
+
+/// A row as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoRow {
+    /// Its id.
+    pub id: String,
+    /// Its stored text.
+    pub text: String,
+    /// The node that published it.
+    pub host: String,
+    /// The date column of the row; that of the text when nobody kept it.
+    pub date: Option<String>,
 }
 
 impl UndoStep {
@@ -163,7 +169,7 @@ impl UndoStep {
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::Remove { id } | Self::Restore { id, .. } => id,
+            Self::Remove { id } | Self::Restore(UndoRow { id, .. }) | Self::Add(UndoRow { id, .. }) => id,
         }
     }
 }

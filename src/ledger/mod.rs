@@ -44,7 +44,9 @@ pub use apply::{
     matching::name as policy_name,
     plan::{ApplyItem, ApplyPlan, DesiredPolicies, plan as plan_apply},
 };
-pub use change::{ApplyStep, Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoStep, Written};
+pub use change::{
+    ApplyStep, Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoRow, UndoStep, Written,
+};
 pub use error::Error;
 pub use figures::LedgerFigures;
 pub use file::{

@@ -1,7 +1,7 @@
 //! What it takes to undo changes: for each policy that they touched, what it was before the first of them.
 
 use crate::ledger::{
-    change::UndoStep,
+    change::{UndoRow, UndoStep},
     history::past_change::PastChange,
     view::{entry::Location, view::View},
 };
@@ -97,12 +97,12 @@ pub fn steps(undone: &[UndoneChange], host: &str) -> Vec<UndoStep> {
         let PastChange { id, before, host: published, date, .. } = &undone.change;
         match (&undone.effect, before) {
             (UndoEffect::Removed, _) => Some(UndoStep::Remove { id: id.clone() }),
-            (UndoEffect::Returns | UndoEffect::Reverts, Some(text)) => Some(UndoStep::Restore {
+            (UndoEffect::Returns | UndoEffect::Reverts, Some(text)) => Some(UndoStep::Restore(UndoRow {
                 id: id.clone(),
                 text: text.clone(),
                 host: published.clone().unwrap_or_else(|| host.to_owned()),
                 date: date.clone(),
-            }),
+            })),
             _ => None,
         }
     };
@@ -161,7 +161,9 @@ mod tests {
                 ("4", UndoEffect::Nothing)
             ]
         );
-        let UndoStep::Restore { text: restored, host, .. } = &steps(&undone, "own")[0] else { panic!("it returns") };
+        let UndoStep::Restore(UndoRow { text: restored, host, .. }) = &steps(&undone, "own")[0] else {
+            panic!("it returns")
+        };
         assert_eq!((restored.as_str(), host.as_str()), (text("1", 2).as_str(), "own"));
     }
 

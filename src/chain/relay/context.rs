@@ -2,7 +2,7 @@
 
 use super::{error::RelayError, tally::RelayTally, turn_rule};
 use crate::{
-    ledger::{Author, Change, KnownPolicy, Outbox, OutboxRow, OutboxStep, OutboxTurn, UndoStep},
+    ledger::{Author, Change, KnownPolicy, Outbox, OutboxRow, OutboxStep, OutboxTurn, UndoRow, UndoStep},
     node::{Node, RelayOptions, platforms::ConnectedPlatform},
     policy::id,
     runtime::limits,
@@ -79,7 +79,7 @@ impl RelayContext<'_> {
     pub(super) async fn show(&self, row: &OutboxRow) -> Result<(), RelayError> {
         let (id, host) = (row.id.clone(), row.host.clone());
         let step = match &row.after {
-            Some(text) => UndoStep::Restore { id, text: text.clone(), host, date: None },
+            Some(text) => UndoStep::Restore(UndoRow { id, text: text.clone(), host, date: None }),
             None => UndoStep::Remove { id },
         };
         let who = format!("{}, relay:{}", row.who, self.options.platform);

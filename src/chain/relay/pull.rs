@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ledger::{
         Change, HistoryAction, KnownPolicy, LedgerEntry, Location, OnDuplicate, OutboxEntry, OutboxRow, PolicyCheck,
-        PolicyFields, PolicyInsert, UndoStep, View,
+        PolicyFields, PolicyInsert, UndoRow, UndoStep, View,
     },
     node::platforms::CheckedOut,
     policy::Policy,
@@ -220,12 +220,12 @@ async fn take_in(
         let entry = sides.view.by_id(id).filter(|entry| entry.location == Location::Table);
         let change = match entry {
             Some(entry) => Change::Undo {
-                steps: vec![UndoStep::Restore {
+                steps: vec![UndoStep::Restore(UndoRow {
                     id: id.clone(),
                     text: there.text.clone(),
                     host: entry.host.to_string(),
                     date: None,
-                }],
+                })],
             },
             None => Change::Insert(PolicyInsert {
                 policy: there.policy.clone(),

@@ -4,7 +4,7 @@ use super::file;
 use crate::doors::{House, device};
 use anylog_master::{
     backup,
-    ledger::{Author, Change, RestoreMode},
+    ledger::{Author, Change, RestoreMode, UndoRow, UndoStep},
 };
 use std::{
     collections::BTreeSet,
@@ -30,11 +30,9 @@ async fn a_backup_is_of_one_moment_and_holds_nobody_up(house: House) {
                 let mut written = 0;
                 while !stop.load(Ordering::Relaxed) {
                     let ids = [format!("{writer}-{written}-a"), format!("{writer}-{written}-b")];
-                    let steps = ids.iter().map(|id| anylog_master::ledger::UndoStep::Restore {
-                        id: id.clone(),
-                        text: device(id),
-                        host: "h".to_owned(),
-                        date: None,
+                    let steps = ids.iter().map(|id| {
+                        let (id, text, host) = (id.clone(), device(id), "h".to_owned());
+                        UndoStep::Restore(UndoRow { id, text, host, date: None })
                     });
                     ledger.write(Change::Undo { steps: steps.collect() }, Author::new("test")).await.unwrap();
                     if written % 2 == 1 {

@@ -3,7 +3,7 @@
 use super::{backup, differences, file, restore, rows, steps};
 use crate::doors::{House, device};
 use anylog_master::{
-    ledger::{Author, Change, UndoStep},
+    ledger::{Author, Change, UndoRow, UndoStep},
     reply::Reply,
 };
 use serde_json::Value;
@@ -28,11 +28,9 @@ fn hostile() -> Vec<String> {
 
 async fn fill(node: &crate::doors::Inhabitant) {
     // The ledger itself is given them: the language of commands would read some of their signs.
-    let restore = |(number, text): (usize, String)| UndoStep::Restore {
-        id: format!("hostile{number}"),
-        text,
-        host: "10.0.0.7".to_owned(),
-        date: Some("2026-01-01T00:00:00.000001Z".to_owned()),
+    let restore = |(number, text): (usize, String)| {
+        let (id, host) = (format!("hostile{number}"), "10.0.0.7".to_owned());
+        UndoStep::Restore(UndoRow { id, text, host, date: Some("2026-01-01T00:00:00.000001Z".to_owned()) })
     };
     let steps = hostile().into_iter().enumerate().map(restore).collect();
     node.node.ledger.write(Change::Undo { steps }, Author::new("test")).await.unwrap();

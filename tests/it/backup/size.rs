@@ -2,7 +2,7 @@
 
 use super::{backup, differences, file, restore};
 use crate::doors::House;
-use anylog_master::ledger::{Author, Change, UndoStep};
+use anylog_master::ledger::{Author, Change, UndoRow, UndoStep};
 use std::time::{Duration, Instant};
 
 on_both_stores! {
@@ -20,7 +20,7 @@ fn policy(number: usize) -> UndoStep {
     let text = format!(
         r#"{{"device": {{"name": "device {number}", "text": "{filler}", "id": "{id}", "date": "2026-01-01T00:00:00.{number:06}Z"}}}}"#
     );
-    UndoStep::Restore { id, text, host: "10.0.0.1".to_owned(), date: None }
+    UndoStep::Restore(UndoRow { id, text, host: "10.0.0.1".to_owned(), date: None })
 }
 
 async fn timed<T>(what: &str, work: impl Future<Output = T>) -> T {

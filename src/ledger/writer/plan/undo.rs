@@ -1,7 +1,7 @@
 //! Plans policies that become what they were before changes that are undone.
 
 use crate::ledger::{
-    change::{Author, UndoStep},
+    change::{Author, UndoRow, UndoStep},
     error::Error,
     store::batch::{RowEdit, RowValues},
     view::{
@@ -16,28 +16,26 @@ use crate::ledger::{
 use std::sync::Arc;
 
 impl TransactionPlan {
-    /// Plans all steps: rows come back with the text, the host and the date that they had, whatever rules there are now.
+    /// Plans all steps, or none when one is refused: rows come back with the text, the host and the date that they had, whatever
+    /// rules there are now.
     pub fn undo(&mut self, steps: &[UndoStep], author: &Author) -> Planning {
+        let savepoint = self.savepoint();
+        let planned = self.undo_all(steps, author);
+        if planned.is_err() {
+            self.return_to(savepoint);
+        }
+        planned
+    }
+
+    fn undo_all(&mut self, steps: &[UndoStep], author: &Author) -> Planning {
         let mut planned = PlannedChange::default();
         for step in steps {
-            match step {
-                UndoStep::Remove { id } => {
-                    if let Some(there) = self.projected.view().by_id(id).filter(is_row).cloned() {
-                        self.drop_row(&there, &author.who, &mut planned);
-                    }
-                }
-                UndoStep::Restore { id, text, host, date } => {
-                    let Some(fields) = PolicyFields::read_lenient(text) else { return Err(Error::NoId) };
-                    let date = date.clone().or_else(|| fields.date.clone()).filter(|date| !date.is_empty());
-                    let values = RowValues {
-                        company: fields.company.clone(),
-                        date: date.unwrap_or_else(|| self.batch.time.clone()),
-                        host: host.as_str().into(),
-                        status: fields.status.clone(),
-                        text: text.as_str().into(),
-                    };
-                    self.restore(id, values, fields, author, &mut planned)?;
-                }
+            let there = self.projected.view().by_id(step.id()).filter(is_row).cloned();
+            match (step, there) {
+                (UndoStep::Remove { .. }, Some(there)) => self.drop_row(&there, &author.who, &mut planned),
+                (UndoStep::Remove { .. }, None) | (UndoStep::Add(_), Some(_)) => {}
+                (UndoStep::Restore(row), there) => self.restore(row, there, author, &mut planned)?,
+                (UndoStep::Add(row), None) => self.restore(row, None, author, &mut planned)?,
             }
         }
         Ok(planned)
@@ -45,21 +43,35 @@ impl TransactionPlan {
 
     fn restore(
         &mut self,
-        id: &str,
-        values: RowValues,
-        fields: PolicyFields,
+        row: &UndoRow,
+        there: Option<Arc<LedgerEntry>>,
         author: &Author,
         planned: &mut PlannedChange,
     ) -> Result<(), Error> {
-        let there = self.projected.view().by_id(id).filter(is_row).cloned();
+        let UndoRow { id, text, host, date } = row;
+        let Some(fields) = PolicyFields::read_lenient(text) else { return Err(Error::NoId) };
+        let date = date.clone().or_else(|| fields.date.clone()).filter(|date| !date.is_empty());
+        let values = RowValues {
+            company: fields.company.clone(),
+            date: date.unwrap_or_else(|| self.batch.time.clone()),
+            host: host.as_str().into(),
+            status: fields.status.clone(),
+            text: text.as_str().into(),
+        };
         self.check_quota(values.text.len(), there.as_ref().map_or(0, |there| there.text.len()), author)?;
         let sequence = match &there {
             Some(there) => there.sequence,
             None => self.projected.view().last_sequence().saturating_add(1),
         };
-        let date = Arc::from(self.engine.date_column(&values.date));
+        let date: Arc<str> = Arc::from(self.engine.date_column(&values.date));
+        let is_same =
+            |there: &Arc<LedgerEntry>| there.text == values.text && there.host == values.host && there.date == date;
+        if there.as_ref().is_some_and(is_same) {
+            // The answer of the commit was lost and this is another try, or somebody else did the same.
+            return Ok(());
+        }
         let at = Position { date, sequence, location: Location::Table };
-        let (text, id, host) = (Arc::clone(&values.text), Arc::<str>::from(id), Arc::clone(&values.host));
+        let (text, id, host) = (Arc::clone(&values.text), Arc::<str>::from(id.as_str()), Arc::clone(&values.host));
         let entry = LedgerEntry::new(text, Arc::clone(&id), host, at, Some(&fields));
         let edit = match there {
             Some(there) => {
@@ -77,4 +89,47 @@ impl TransactionPlan {
 
 fn is_row(entry: &&Arc<LedgerEntry>) -> bool {
     entry.location == Location::Table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{change::Change, store::engine::Engine, view::view::View, writer::plan::outcome::PlanOutcome};
+
+    fn text(id: &str, x: u8) -> String {
+        format!(r#"{{"d": {{"id": "{id}", "x": {x}, "date": "2020-01-01T00:00:00.000000Z"}}}}"#)
+    }
+
+    fn row(id: &str, x: u8) -> UndoRow {
+        UndoRow { id: id.to_owned(), text: text(id, x), host: "h".to_owned(), date: None }
+    }
+
+    /// Plans steps on a ledger that has the policy `there`, and returns what came of them and the ids that are written.
+    fn planned(quota: u64, steps: Vec<UndoStep>) -> (PlanOutcome, Vec<String>) {
+        let fields = PolicyFields::read(&text("there", 1)).unwrap();
+        let at = Position { date: "2020-01-01T00:00:00.000000Z".into(), sequence: 1, location: Location::Table };
+        let mut view = View::default();
+        let entry = LedgerEntry::new(text("there", 1).as_str().into(), "there".into(), "h".into(), at, Some(&fields));
+        view.insert(Arc::new(entry));
+        let time = "2026-01-01T00:00:00.000000Z".to_owned();
+        let mut plan = TransactionPlan::new(&view, Engine::Sqlite, 0, time, quota, None);
+        let outcome = plan.add(&Change::Undo { steps }, &Author::new("w"));
+        (outcome, plan.batch().changes.iter().map(|change| change.id.to_string()).collect())
+    }
+
+    #[test]
+    fn steps_are_planned_all_or_none() {
+        let quota = u64::MAX / 2;
+        let no_policy = UndoRow { text: "{".to_owned(), ..row("b", 1) };
+        let (outcome, written) = planned(quota, vec![UndoStep::Restore(row("a", 1)), UndoStep::Restore(no_policy)]);
+        assert!(matches!(outcome, PlanOutcome::Refused(_)) && written.is_empty(), "{written:?}");
+    }
+
+    #[test]
+    fn a_row_that_is_there_stays_when_one_is_only_added_and_the_same_row_is_not_written_again() {
+        let quota = u64::MAX / 2;
+        assert_eq!(planned(quota, vec![UndoStep::Restore(row("there", 2))]).1, ["there"]);
+        assert_eq!(planned(quota, vec![UndoStep::Add(row("there", 2)), UndoStep::Add(row("new", 1))]).1, ["new"]);
+        assert!(planned(quota, vec![UndoStep::Restore(row("there", 1))]).1.is_empty());
+    }
 }
