@@ -1,7 +1,7 @@
 //! Secrets: which names hold one, and texts without them.
 
 use crate::config::without_passwords;
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 /// What is shown instead of a secret.
 pub const MASK: &str = "********";
@@ -14,6 +14,10 @@ const RAW_KEY: usize = 64;
 
 /// Shortest value of a secret that is looked for in what answers its line; a shorter one is part of any word.
 const SHORTEST: usize = 4;
+
+/// Secrets of one line that are looked for one by one in what answers it. Nobody types more; of a line with more nothing is
+/// repeated.
+const MOST_TYPED: usize = 64;
 
 /// What stands in place of a secret that the prompt asks for.
 pub const ASKED: &str = "?";
@@ -71,19 +75,20 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 
 /// Returns the text with the private keys of chains masked, in one go: a text may hold very many. Nothing when it has none.
 fn without_keys(text: &str) -> Option<String> {
-    let keys = raw_keys(text);
-    let first = keys.clone().next()?;
-    if !is_about_keys(text, &first) {
-        return None;
-    }
+    let first = raw_keys(text).next()?;
+    if is_about_keys(text, &first) { masked_at(text, raw_keys(text)) } else { None }
+}
+
+/// Returns the text with a mask in some places, which do not overlap and come in their order; nothing when there are none.
+fn masked_at(text: &str, places: impl Iterator<Item = Range<usize>>) -> Option<String> {
     let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-    for key in keys {
-        out.push_str(text.get(from..key.start).unwrap_or_default());
+    for place in places {
+        out.push_str(text.get(from..place.start).unwrap_or_default());
         out.push_str(MASK);
-        from = key.end;
+        from = place.end;
     }
     out.push_str(text.get(from..).unwrap_or_default());
-    Some(out)
+    Some(out).filter(|_| from > 0)
 }
 
 /// Masks the values of `password = …` and the like, and the passwords of URLs.
@@ -91,13 +96,7 @@ fn masked_values(text: &str) -> Cow<'_, str> {
     if !names_value(text) {
         return without_passwords(text);
     }
-    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-    for value in named_values(text) {
-        out.push_str(text.get(from..value.start).unwrap_or_default());
-        out.push_str(MASK);
-        from = value.end;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
+    let Some(out) = masked_at(text, named_values(text).into_iter()) else { return without_passwords(text) };
     match without_passwords(&out) {
         Cow::Owned(shown) => shown.into(),
         Cow::Borrowed(_) => out.into(),
@@ -111,14 +110,27 @@ fn masked_values(text: &str) -> Cow<'_, str> {
 pub fn unrepeated<'a>(answer: &'a str, line: &str) -> Cow<'a, str> {
     let named = named_values(line).into_iter().filter_map(|range| line.get(range));
     let named = named.map(|value| value.trim_matches(['"', '\''])).filter(|value| value.len() >= SHORTEST);
-    let keys = raw_keys(line).filter_map(|range| line.get(range));
+    let (named, keys) = (longest_first(named), longest_first(raw_keys(line).filter_map(|range| line.get(range))));
+    if named.len() > MOST_TYPED {
+        return MASK.into();
+    }
+    let many_keys = keys.len() > MOST_TYPED;
     let mut shown = Cow::Borrowed(answer);
-    for secret in named.chain(keys) {
+    for secret in named.into_iter().chain(if many_keys { Vec::new() } else { keys }) {
         if shown.contains(secret) {
             shown = shown.replace(secret, MASK).into();
         }
     }
-    shown
+    // Of many, as the hashes of a policy are, each word of the answer that has the form of one is taken for one.
+    let masked = if many_keys { masked_at(&shown, raw_keys(&shown)) } else { None };
+    masked.map_or(shown, Cow::Owned)
+}
+
+/// Returns each text once, those that may have others in them first.
+fn longest_first<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut texts: Vec<&str> = texts.collect::<HashSet<_>>().into_iter().collect();
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts
 }
 
 /// Tells whether a text may hold a secret; most hold none.
@@ -152,7 +164,7 @@ fn named_values(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns where words stand that have the form of the private key of a chain.
-fn raw_keys(text: &str) -> impl Iterator<Item = Range<usize>> + Clone {
+fn raw_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_sign = |sign: char| !sign.is_ascii_alphanumeric();
     let pieces = if text.len() < RAW_KEY { "" } else { text }.split_inclusive(is_sign);
     let words = pieces.scan(0, move |at, piece| {
@@ -249,6 +261,12 @@ mod tests {
         let line = "set acount where private_key = short-one and password = \"a b c\" and token = !t";
         assert_eq!(unrepeated("short-one, a b c, !t", line), "********, ********, !t");
         assert_eq!(unrepeated("password = …", "connect where password = ab"), "password = …");
+        let line = |length: usize, word: fn(usize) -> String| (0..length).map(word).collect::<Vec<_>>().concat();
+        let many = line(100_000, |number| format!("password = secret{number} "));
+        assert_eq!(unrepeated(&many, &many), MASK, "each of them would be looked for in all of it");
+        let hashes = line(1000, |number| format!("{number:064x} "));
+        assert_eq!(unrepeated(&hashes, &hashes), format!("{MASK} ").repeat(1000));
+        assert_eq!(unrepeated("too long", &hashes), "too long");
     }
 
     #[test]
