@@ -2,7 +2,7 @@
 
 use crate::ledger::{
     error::Error,
-    snapshot::row::{RowDigest, SnapshotItem},
+    snapshot::row::{RowDigest, SnapshotItem, SnapshotPolicy},
     store::{outage::Outage, store::Store},
 };
 use std::{
@@ -56,6 +56,12 @@ impl CurrentTables {
         });
         store.snapshot(items).await?;
         Ok(build.await.map_err(|error| Outage::LoadFailed(Arc::new(error)))?)
+    }
+
+    /// Tells whether the ledger table has all rows of a backup as they are there.
+    #[must_use]
+    pub fn has(&self, policies: &[SnapshotPolicy]) -> bool {
+        policies.iter().all(|row| self.rows.get(row.id.as_bytes()).is_some_and(|there| there.digest == row.digest()))
     }
 
     /// Adds one item of a snapshot.

@@ -225,6 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_became_a_backup_are_known_by_its_rows() {
+        let backup = [row(1, "a", 1), row(2, "b", 1)];
+        let own = row(7, "own", 1);
+        assert!(tables(&[row(9, "a", 1), row(2, "b", 1), own.clone()]).has(&backup), "the numbers do not matter");
+        assert!(!tables(&[row(1, "a", 1), row(2, "b", 2)]).has(&backup) && !tables(&[own]).has(&backup));
+    }
+
+    #[test]
     fn a_merge_adds_what_is_missing_and_says_what_differs() {
         let backup = [row(1, "same", 1), row(2, "other", 1), row(3, "gone", 1), row(4, "new", 1)];
         let there = tables(&[row(9, "same", 1), row(2, "other", 2), row(3, "own", 1)]);

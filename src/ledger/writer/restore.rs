@@ -15,6 +15,7 @@ use crate::{
         },
         store::{
             batch::{RowChange, RowEdit, RowValues},
+            engine::Engine,
             error::StoreError,
         },
         view::entry::{LedgerEntry, Location},
@@ -49,31 +50,51 @@ impl Writer {
             self.recreate_table().await?;
         }
         let mut first: Option<RestoreReport> = None;
+        let mut kept_copy = None;
         let mut tries = 0;
         loop {
             self.catch_up().await?;
             let store = self.storage.store_with_table().cloned().ok_or(Error::NoTable)?;
-            let RestorePlan { mut batch, report, .. } =
-                self.plan_restore(order, &CurrentTables::read(&*store).await?, by)?;
+            let current = CurrentTables::read(&*store).await?;
+            if self.is_behind(&current) && tries < MOST_TRIES {
+                tries += 1;
+                continue;
+            }
             // After a lost connection nothing may be left to do: the commit came through, its answer did not.
+            let is_through = first.is_some() && order.mode == RestoreMode::EmptyOnly && current.has(&order.policies);
+            let RestorePlan { mut batch, report, .. } =
+                if is_through { RestorePlan::default() } else { self.plan_restore(order, &current, by)? };
+            let is_through = first.is_some() && batch.is_empty();
             let report = first.take().unwrap_or(report);
+            batch.who = format!("{}, restore", by.who);
+            if is_through {
+                return self.restored(order.mode, report, &batch).await;
+            }
             if order.is_dry || batch.is_empty() {
                 return Ok(report);
             }
             batch.time = clock::policy_date();
-            batch.who = format!("{}, restore", by.who);
             batch.outbox = self.relay.as_deref().map(|rule| self.relayed(rule, &batch)).unwrap_or_default();
-            let kept_copy = self.keep_lost_copy().await?;
+            if kept_copy.is_none() {
+                kept_copy = self.keep_lost_copy().await?;
+            }
+            let report = RestoreReport { kept_copy: kept_copy.clone(), ..report };
             match store.restore(&batch).await {
-                Ok(()) => return self.restored(order.mode, RestoreReport { kept_copy, ..report }, &batch).await,
+                Ok(()) => return self.restored(order.mode, report, &batch).await,
                 Err(StoreError::Conflict) if tries < MOST_TRIES => tries += 1,
                 Err(StoreError::ConnectionLost(_)) if tries < MOST_TRIES => {
                     tries += 1;
-                    first = Some(RestoreReport { kept_copy, ..report });
+                    first = Some(report);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Tells whether another master wrote between the view and the tables that were read: what goes to a platform is made from
+    /// the view.
+    fn is_behind(&self, current: &CurrentTables) -> bool {
+        self.storage.engine() == Engine::Postgres && self.storage.version() != current.version
     }
 
     /// Compares the backup with the tables as they are.
