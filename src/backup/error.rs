@@ -22,7 +22,7 @@ pub enum BackupError {
         source: io::Error,
     },
     /// What should be a file is a directory, a pipe or something else.
-    #[error("{} is no file", .0.display())]
+    #[error("{} is no file but a directory, a device or a pipe: name a file", .0.display())]
     NoFile(PathBuf),
     /// A backup is damaged, or a file is none.
     #[error("{place}, {wrong}; nothing was changed")]

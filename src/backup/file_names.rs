@@ -4,12 +4,16 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// How the time stands in a name: UTC, so that names sort by it.
 const TIME: &str = "%Y%m%d-%H%M%S";
 /// How a name ends.
 const END: &str = ".jsonl.gz";
+
+/// Age of a file that is not whole and never will be.
+const UNFINISHED: Duration = Duration::from_secs(60 * 60);
 
 /// The backups of one node in a directory.
 #[derive(Clone, Debug)]
@@ -73,14 +77,42 @@ impl BackupFiles {
         Ok(self.list()?.into_iter().map(|(time, _)| time).find(|time| *time <= now))
     }
 
-    /// Removes the oldest backups but so many, never the one that was just written.
+    /// Removes the oldest backups but so many, never the one that was just written, which is of `now`. Those of the future, as a
+    /// clock that was wrong leaves them, take the place of no other: nobody knows which are older.
     ///
     /// # Errors
     /// What the system says; those before stay removed.
-    pub fn keep(&self, most: usize, written: &Path) -> io::Result<usize> {
-        let old: Vec<_> = self.list()?.into_iter().skip(most).filter(|(_, path)| path != written).collect();
+    pub fn keep(&self, most: usize, written: &Path, now: Timestamp) -> io::Result<usize> {
+        let (future, past): (Vec<_>, Vec<_>) = self.list()?.into_iter().partition(|(time, _)| *time > now);
+        let old = past.into_iter().skip(most).chain(future.into_iter().skip(most));
+        let old: Vec<_> = old.filter(|(_, path)| path != written).collect();
         old.iter().try_for_each(|(_, path)| fs::remove_file(path))?;
         Ok(old.len())
+    }
+
+    /// Removes what a start that ended in the middle of a backup left, once it is so old that nobody can be writing it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_unfinished(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            if !entry.file_name().to_str().is_some_and(|name| self.is_unfinished(name)) {
+                continue;
+            }
+            let age = entry.metadata()?.modified()?.elapsed();
+            if age.is_ok_and(|age| age >= UNFINISHED) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether a name is that of a backup of this node that is not whole.
+    fn is_unfinished(&self, name: &str) -> bool {
+        let whole = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp"));
+        let whole = whole.and_then(|name| name.rsplit_once('.'));
+        whole.is_some_and(|(name, process)| process.parse::<u32>().is_ok() && self.time_of(name).is_some())
     }
 }
 
@@ -103,11 +135,48 @@ mod tests {
         let times = |files: &BackupFiles| files.list().unwrap().into_iter().map(|(time, _)| time).collect::<Vec<_>>();
         assert_eq!(times(&files), [time(3), time(2), time(1)]);
         assert_eq!(files.newest(time(2)).unwrap(), Some(time(2)));
-        assert_eq!(files.keep(2, &files.at(time(1))).unwrap(), 0, "what was just written stays");
-        assert_eq!(files.keep(2, &files.at(time(3))).unwrap(), 1);
+        assert_eq!(files.keep(2, &files.at(time(1)), time(3)).unwrap(), 0, "what was just written stays");
+        assert_eq!(files.keep(2, &files.at(time(3)), time(3)).unwrap(), 1);
         assert_eq!(times(&files), [time(3), time(2)]);
         assert!(others.iter().all(|name| directory.path().join(name).exists()));
         let nowhere = BackupFiles::new(directory.path().join("none"), "n1".to_owned());
         assert_eq!(nowhere.newest(time(3)).unwrap(), None);
+    }
+
+    #[test]
+    fn files_of_the_future_take_the_place_of_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = BackupFiles::new(directory.path().to_owned(), "n1".to_owned());
+        let time = |year: u16| format!("{year}-01-02T03:04:05Z").parse::<Timestamp>().unwrap();
+        for year in [2024, 2025, 2026, 2037, 2038, 2039] {
+            fs::write(files.at(time(year)), "").unwrap();
+        }
+        assert_eq!(files.keep(2, &files.at(time(2026)), time(2026)).unwrap(), 2);
+        let times: Vec<_> = files.list().unwrap().into_iter().map(|(time, _)| time).collect();
+        assert_eq!(times, [2039, 2038, 2026, 2025].map(time));
+    }
+
+    #[test]
+    fn what_an_earlier_start_left_goes_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = BackupFiles::new(directory.path().to_owned(), "n1".to_owned());
+        let names = [
+            "n1.20260102-030405.jsonl.gz",
+            ".n1.20260102-030405.jsonl.gz.tmp",
+            ".n2.20260102-030405.jsonl.gz.7.tmp",
+            ".own.jsonl.7.tmp",
+            ".n1.20260102-030405.jsonl.gz.7.tmp",
+        ];
+        let old = std::time::SystemTime::now() - UNFINISHED * 2;
+        for name in names {
+            let file = fs::File::create(directory.path().join(name)).unwrap();
+            file.set_modified(old).unwrap();
+        }
+        let fresh = directory.path().join(".n1.20260102-030406.jsonl.gz.7.tmp");
+        fs::write(&fresh, "").unwrap();
+        files.remove_unfinished().unwrap();
+        assert!(fresh.exists(), "somebody may be writing it");
+        let left: Vec<bool> = names.iter().map(|name| directory.path().join(name).exists()).collect();
+        assert_eq!(left, [true, true, true, true, false]);
     }
 }

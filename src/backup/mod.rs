@@ -20,4 +20,4 @@ pub use file_names::BackupFiles;
 pub use read::{check, read_order, read_stream};
 pub use schedule::next_due;
 pub use service::BackupService;
-pub use write::{Progress, write_file, write_stream};
+pub use write::{Progress, check_target, sync_name, write_file, write_stream};

@@ -153,9 +153,10 @@ impl Scheduled {
     async fn write(&self, node: &Node, now: Timestamp) -> Result<BackupSummary, BackupError> {
         let _turn = self.turn.lock().await;
         make_directory(self.files.directory())?;
+        self.files.remove_unfinished().map_err(|error| BackupError::file(self.files.directory(), error))?;
         let summary = write_file(&node.ledger, &self.files.at(now), &Progress::default()).await?;
         let (files, keep, written) = (self.files.clone(), self.keep, summary.file.clone());
-        let removed = tokio::task::spawn_blocking(move || files.keep(keep, &written)).await;
+        let removed = tokio::task::spawn_blocking(move || files.keep(keep, &written, now)).await;
         let removed = removed.unwrap_or_else(|failure| Err(io::Error::other(failure)));
         removed.map_err(|error| BackupError::file(self.files.directory(), error))?;
         Ok(summary)

@@ -58,9 +58,30 @@ pub async fn write_file(ledger: &Ledger, path: &Path, progress: &Progress) -> Re
 
 /// Returns where a file is written until it is whole.
 fn beside(path: &Path) -> Result<PathBuf, BackupError> {
+    check_target(path)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.ok_or_else(|| BackupError::NoFile(path.to_owned()))?;
     Ok(path.with_file_name(format!(".{name}.{}.tmp", std::process::id())))
+}
+
+/// Sees that nothing but a file is replaced by a backup: a device, a pipe or a directory is not one.
+///
+/// # Errors
+/// What stands there is no file.
+pub fn check_target(path: &Path) -> Result<(), BackupError> {
+    match path.metadata() {
+        Ok(there) if !there.is_file() => Err(BackupError::NoFile(path.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that a renamed file has its name after a loss of power too.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_name(path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(directory).and_then(|directory| directory.sync_all())
 }
 
 async fn write_fresh(
@@ -85,8 +106,7 @@ async fn write_fresh(
         }
         let size = fresh.metadata().map_err(failed)?.len();
         fs::rename(&fresh, &path).map_err(failed)?;
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
+        sync_name(&path).map_err(failed)?;
         Ok(BackupSummary { file: path, counts: seal.counts, bytes, size, sha256: seal.sha256 })
     };
     tokio::task::spawn_blocking(finish).await.unwrap_or(Err(ledger::Error::Stopping.into()))
@@ -172,4 +192,22 @@ fn write_items<W: Write>(
     // A snapshot that broke off ends as a whole one does, and must never be sealed.
     is_complete.blocking_recv().map_err(|_| unfinished())?;
     writer.seal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_replaces_a_file_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        fs::write(path("file"), "").unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+        assert!(check_target(&path("file")).is_ok() && check_target(&path("none")).is_ok());
+        for other in [path("socket"), directory.path().to_owned()] {
+            assert!(matches!(check_target(&other), Err(BackupError::NoFile(_))), "{}", other.display());
+        }
+        assert!(sync_name(Path::new("name")).is_ok() && sync_name(&path("file")).is_ok());
+    }
 }

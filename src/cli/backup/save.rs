@@ -1,7 +1,7 @@
 //! `backup`: everything that the ledger holds, into a file or a stream.
 
 use crate::{
-    backup::{self, Progress},
+    backup::{self, BackupError, Progress, format::Seal},
     cli::{
         arguments::BackupOptions,
         backup::{
@@ -52,33 +52,43 @@ pub fn save(options: &BackupOptions) -> Result<(), ExitFailure> {
 /// Has the node write it into the directory that both see, and moves it from there.
 async fn by_node(client: &Client, config: &Config, to: &Path) -> Result<String, ExitFailure> {
     let is_packed = to.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+    let failed = |error: BackupError| ExitFailure::Failed(error.to_string());
+    if !is_stream(to) {
+        backup::check_target(to).map_err(failed)?;
+    }
     let shared = SharedFile::new(&backup_directory(config), is_packed)?;
     let command = command::backup_into(&shared.name);
     let answer = progress::shown(WORK, &Progress::default(), client.run(&command, None)).await;
     answer.map_err(|error| ExitFailure::Failed(error.to_string()))?;
     let mut file = File::open(&shared.path).map_err(|error| elsewhere(&shared.path, &error))?;
-    if is_stream(to) {
+    let seal = if is_stream(to) {
         io::copy(&mut file, &mut io::stdout().lock()).and_then(|_| io::stdout().flush()).map_err(unwritten)?;
+        backup::check(&shared.path).map_err(failed)?.1
     } else {
-        move_to(&mut file, to).map_err(unwritten)?;
-    }
-    let checked = if is_stream(to) { shared.path.clone() } else { to.to_owned() };
-    let (_, seal) = backup::check(&checked).map_err(|error| ExitFailure::Failed(error.to_string()))?;
+        move_to(&mut file, to)?
+    };
     Ok(format!("{}: {}, SHA-256 of the seal {}", to.display(), seal.counts, seal.sha256))
 }
 
-/// Writes a copy beside the file and renames it, so that the file is there only when it is whole.
-fn move_to(source: &mut File, to: &Path) -> io::Result<()> {
+/// Writes a copy beside the file, reads it back and renames it, so that the file is there only when it is whole.
+fn move_to(source: &mut File, to: &Path) -> Result<Seal, ExitFailure> {
     let fresh = PathBuf::from(format!("{}.{}.tmp", to.display(), std::process::id()));
-    let copied = File::create(&fresh).and_then(|mut file| {
-        io::copy(source, &mut file)?;
-        file.sync_all()
-    });
-    let moved = copied.and_then(|()| fs::rename(&fresh, to));
+    let moved = move_through(source, &fresh, to);
     if moved.is_err() {
         let _ = fs::remove_file(&fresh);
     }
     moved
+}
+
+fn move_through(source: &mut File, fresh: &Path, to: &Path) -> Result<Seal, ExitFailure> {
+    let copied = File::create(fresh).and_then(|mut file| {
+        io::copy(source, &mut file)?;
+        file.sync_all()
+    });
+    copied.map_err(unwritten)?;
+    let (_, seal) = backup::check(fresh).map_err(|error| ExitFailure::Failed(error.to_string()))?;
+    fs::rename(fresh, to).and_then(|()| backup::sync_name(to)).map_err(unwritten)?;
+    Ok(seal)
 }
 
 /// Reads the database and writes the backup.

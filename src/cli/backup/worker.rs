@@ -30,6 +30,7 @@ pub async fn find(remote: &RemoteOptions) -> Result<(Worker, Config), ExitFailur
         Err(ClientError::NoAnswer { .. }) if remote.connect.is_none() => Ok((Worker::Database, config)),
         // Whoever may not ask for the status may still be known to the node that runs.
         Err(ClientError::Refused { .. }) => Ok((Worker::Node(Box::new(client)), config)),
+        Err(error @ ClientError::NoAnswer { .. }) => Err(ExitFailure::Absent(error.to_string())),
         Err(error) => Err(ExitFailure::Failed(error.to_string())),
     }
 }

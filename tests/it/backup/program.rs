@@ -39,6 +39,9 @@ fn a_running_node_is_backed_up_restored_and_compared() {
     assert!(stream.starts_with(b"{\"backup\":") && stream.ends_with(b"\n"));
     let (code, _, told) = run(&["backup", "--to", "b.jsonl.gz"], b"");
     assert_eq!(code, Some(0), "{told}");
+    let _socket = std::os::unix::net::UnixListener::bind(directory.path().join("socket")).unwrap();
+    let (code, _, told) = run(&["backup", "--to", "socket"], b"");
+    assert!(code == Some(1) && told.contains("is no file"), "{told}");
     let kept = fs::read_dir(directory.path().join("anylog-data/EdgeLake/data/bkup")).unwrap().count();
     assert_eq!(kept, 0, "nothing is left of the exchange");
     node.ask("POST", "run blockchain sync");
@@ -75,6 +78,8 @@ fn without_a_node_the_database_is_opened() {
     let run = |arguments: &[&str], input: &[u8]| run(directory.path(), arguments, &variables, input);
     let (code, _, told) = run(&["backup", "--embedded", "--to", "b.jsonl"], b"");
     assert!(code == Some(1) && told.contains("there is no ledger at"), "{told}");
+    let (code, _, told) = run(&["backup", "--connect", "127.0.0.1:9", "--to", "b.jsonl"], b"");
+    assert!(code == Some(75) && told.contains("is the node running"), "{told}");
     let mut node = Program::embedded(directory.path(), &[]);
     node.ask("POST", &format!("blockchain push {}", device("a")));
     node.signal(rustix::process::Signal::TERM);
