@@ -35,12 +35,26 @@ pub async fn read(options: &ImportOptions) -> Result<FoundSource, ExitFailure> {
         let place = format!("{}/{}", server.address(), server.database(LEDGER_DBMS));
         return Ok(FoundSource { description: format!("PostgreSQL {place}, table ledger"), rows });
     }
+    if let Some(scheme) = scheme(from) {
+        // The rest of it may be a password.
+        let text = format!(
+            "--from: {scheme}:// is no place of a ledger: write postgres://user@host:port/blockchain, or the path of a file"
+        );
+        return Err(ExitFailure::Usage(text));
+    }
     let found = if from == "-" {
         source::file::read_stream("standard input", io::stdin().lock())
     } else {
         source::file::read(Path::new(from)).await
     };
     found.map(FoundSource::from).map_err(failure)
+}
+
+/// Returns the scheme of a URL; nothing for a path.
+fn scheme(from: &str) -> Option<&str> {
+    let (scheme, _) = from.split_once("://")?;
+    let is_scheme = scheme.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '-' | '.'));
+    Some(scheme).filter(|scheme| !scheme.is_empty() && is_scheme)
 }
 
 /// Returns the server of a URL, which is read as `DB_URL` is.

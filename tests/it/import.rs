@@ -212,6 +212,10 @@ fn what_is_no_ledger_is_refused_with_what_was_looked_for() {
     Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
     let columns = directory.path().join("columns.dbms");
     Connection::open(&columns).unwrap().execute_batch("CREATE TABLE ledger (x)").unwrap();
+    let endless = directory.path().join("endless.dbms");
+    let view = "CREATE VIEW ledger AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS sequence_id, \
+                'd' AS policy_type, i AS policy_id, '' AS company_name, '' AS date, 'h' AS host, '' AS status, '' AS policy FROM n";
+    Connection::open(&endless).unwrap().execute_batch(view).unwrap();
     let text = written(directory.path(), "blockchain.json", "hello");
     let damaged = written(directory.path(), "damaged", b"SQLite format 3\0 and nothing else");
     for (from, code, told) in [
@@ -221,10 +225,12 @@ fn what_is_no_ledger_is_refused_with_what_was_looked_for() {
         (damaged, 1, "damaged"),
         (directory.path().join("nosuch").display().to_string(), 64, "nosuch"),
         ("postgres://".to_owned(), 64, "--from"),
+        ("postgresql+psycopg://admin:hunter2@h/blockchain".to_owned(), 64, "--from: postgresql+psycopg://"),
+        (endless.display().to_string(), 1, "no table 'ledger'"),
     ] {
         let (ended, text) = import(directory.path(), &node, &["--from", &from], &[]);
         assert!(ended == Some(code), "{from}: {ended:?} {text}");
-        assert!(text.contains(told), "{from}: {text}");
+        assert!(text.contains(told) && !text.contains("hunter2"), "{from}: {text}");
     }
     let file = written(directory.path(), "one", device("a", 1, ""));
     drop(node);

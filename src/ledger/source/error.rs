@@ -19,7 +19,7 @@ pub enum SourceError {
         source: Arc<io::Error>,
     },
     /// The file is larger than one that is read.
-    #[error("{} has more than {limit} bytes", path.display())]
+    #[error("{} has more than {limit} bytes of policies, which is more than an import reads: import it in parts", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,

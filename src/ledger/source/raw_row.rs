@@ -36,4 +36,12 @@ impl RawRow {
         };
         Self { place: format!("row {sequence}"), id: some(id), host: some(host), date: some(date), text }
     }
+
+    /// Returns the bytes of memory that it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let texts = [&self.id, &self.host, &self.date].into_iter().flatten().map(String::len).sum::<usize>();
+        let text = self.text.as_ref().map_or_else(String::len, String::len);
+        (std::mem::size_of::<Self>() + self.place.len() + texts + text) as u64
+    }
 }
