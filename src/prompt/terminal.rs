@@ -137,6 +137,11 @@ impl LineEditor {
         if self.requests.send(EditorRequest::Read(prompt.to_owned())).await.is_err() {
             return LineEvent::Ended;
         }
+        self.event().await
+    }
+
+    /// Waits for what the editor's thread says, and keeps what was pasted behind the first line.
+    async fn event(&mut self) -> LineEvent {
         match self.events.recv().await {
             Some(LineEvent::Line(text)) if text.contains('\n') => {
                 self.pasted.extend(text.lines().map(str::to_owned));
@@ -155,7 +160,8 @@ impl LineEditor {
         // The terminal itself shows no key either that is pressed before the editor reads.
         self.modes.unseen();
         let event = match self.requests.send(EditorRequest::ReadUnseen(question.to_owned())).await {
-            Ok(()) => self.events.recv().await.unwrap_or(LineEvent::Ended),
+            // A secret that is pasted with the commands behind it is the first line of them.
+            Ok(()) => self.event().await,
             Err(_) => LineEvent::Ended,
         };
         self.modes.attended();
