@@ -90,7 +90,9 @@ async fn write_fresh(
     fresh: &Path,
     progress: &Progress,
 ) -> Result<BackupSummary, BackupError> {
-    let file = File::create(fresh).map_err(|error| BackupError::file(fresh, error))?;
+    // What stands there was left by an earlier start, or is a link that somebody else put there: it is not followed.
+    let _ = fs::remove_file(fresh);
+    let file = File::create_new(fresh).map_err(|error| BackupError::file(fresh, error))?;
     let (packed, seal, bytes) =
         write(ledger, PackedWriter::new(file, path), progress).await.map_err(|failed| match failed {
             Failed::Out(error) => BackupError::file(path, error),
