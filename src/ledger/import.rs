@@ -122,7 +122,8 @@ impl ImportPlan {
         let others = rows.filter(|entry| !seen.contains(&entry.id) && !is_own(entry));
         let steps: Vec<_> = others.map(|entry| UndoStep::Remove { id: entry.id.to_string() }).collect();
         self.removed = steps.len();
-        self.steps.extend(steps);
+        // They go first: the bytes of both ledgers together may be more than one may have.
+        self.steps.splice(0..0, steps);
     }
 
     /// Returns how many rows a ledger has that are not the policy of the node itself.
@@ -203,8 +204,8 @@ mod tests {
         assert!(matches!(&merged.steps[..], [UndoStep::Add(UndoRow { id, .. })] if id == "new"), "{merged:?}");
         let replaced = plan(ImportMode::Replace);
         assert_eq!(counts(&replaced), [1, 1, 1, 1, 1, 1]);
-        assert_eq!(replaced.steps.iter().map(UndoStep::id).collect::<Vec<_>>(), ["other", "new", "gone"]);
-        let UndoStep::Restore(UndoRow { host, .. }) = &replaced.steps[0] else { panic!("it comes") };
+        assert_eq!(replaced.steps.iter().map(UndoStep::id).collect::<Vec<_>>(), ["gone", "other", "new"]);
+        let UndoStep::Restore(UndoRow { host, .. }) = &replaced.steps[1] else { panic!("it comes") };
         assert_eq!(host, "10.0.0.1", "a file names no publisher");
         assert_eq!(ImportPlan::rows_of_others(&view(&[text("own", 0), text("a", 1)]), is_own), 1);
     }
