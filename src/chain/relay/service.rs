@@ -30,6 +30,8 @@ use tokio_util::sync::CancellationToken;
 /// The relay of the node; at most one runs.
 #[derive(Default)]
 pub struct RelayService {
+    /// Who switches it on or off is alone with that: of two starts at the same time one would run on when the other is stopped.
+    switching: tokio::sync::Mutex<()>,
     running: Mutex<Option<Arc<RunningRelay>>>,
     /// How it was when it was switched off.
     last: Mutex<Option<RelayStatus>>,
@@ -279,6 +281,7 @@ impl RelayService {
 #[async_trait]
 impl Relay for RelayService {
     async fn start(&self, node: &Arc<Node>, options: RelayOptions) -> Result<(), Error> {
+        let _switching = self.switching.lock().await;
         if self.running().is_some_and(|running| lock(&running.status).options == options) {
             return Ok(());
         }
@@ -323,6 +326,7 @@ impl Relay for RelayService {
     }
 
     async fn stop(&self, node: &Arc<Node>) -> Result<u64, Error> {
+        let _switching = self.switching.lock().await;
         let Some(running) = self.end().await else {
             if lock(&self.last).is_some() {
                 return Ok(0);
