@@ -4,7 +4,9 @@
 #[must_use]
 pub fn without_prompt(line: &str) -> &str {
     let Some(rest) = line.strip_prefix("AL ").or_else(|| line.strip_prefix("EL ")) else { return line };
-    let Some((name, command)) = rest.split_once("> ") else { return line };
+    // A prompt is on one line: who goes through a text of many does not look at all of it for each.
+    let Some(end) = rest.split('\n').next().and_then(|first| first.find("> ")) else { return line };
+    let (name, command) = (rest.get(..end).unwrap_or_default(), rest.get(end + 2..).unwrap_or_default());
     let mut words = name.split(' ');
     let is_prompt = words.next_back().is_some_and(|last| matches!(last, "" | "+")) && words.count() <= 1;
     if is_prompt { command } else { line }
@@ -28,7 +30,9 @@ mod tests {
         assert_eq!(without_prompt("AL > hostname = get hostname"), "hostname = get hostname");
         assert_eq!(without_prompt("AL anylog-master +> get processes"), "get processes");
         assert_eq!(without_prompt("AL anylog-master > <x = a>"), "<x = a>");
-        for line in ["if !a > 5 then print", "AL> x", "<x = AL > 5>", "ALL > x", "AL a b > x", "get status", "AL "] {
+        for line in
+            ["if !a > 5 then print", "AL> x", "<x = AL > 5>", "ALL > x", "AL a b > x", "get status", "AL ", "AL a\n> x"]
+        {
             assert_eq!(without_prompt(line), line);
         }
     }
