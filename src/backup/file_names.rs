@@ -12,7 +12,9 @@ const TIME: &str = "%Y%m%d-%H%M%S";
 /// How a name ends.
 const END: &str = ".jsonl.gz";
 
-/// Age of a file that is not whole and never will be.
+/// How the names of the files begin that the node and the program `backup` hand over to each other.
+pub const EXCHANGE: &str = "exchange-";
+/// Age of a file that is not whole and never will be, or that nobody fetches any more.
 const UNFINISHED: Duration = Duration::from_secs(60 * 60);
 
 /// The backups of one node in a directory.
@@ -90,7 +92,8 @@ impl BackupFiles {
         Ok(old.len())
     }
 
-    /// Removes what a start that ended in the middle of a backup left, once it is so old that nobody can be writing it.
+    /// Removes what a start or a program left that ended in the middle of a backup, once it is so old that nobody can be writing or
+    /// reading it.
     ///
     /// # Errors
     /// What the system says.
@@ -108,12 +111,20 @@ impl BackupFiles {
         Ok(())
     }
 
-    /// Tells whether a name is that of a backup of this node that is not whole.
+    /// Tells whether a name is that of a backup of this node that is not whole, or of a file that was handed over.
     fn is_unfinished(&self, name: &str) -> bool {
-        let whole = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp"));
-        let whole = whole.and_then(|name| name.rsplit_once('.'));
-        whole.is_some_and(|(name, process)| process.parse::<u32>().is_ok() && self.time_of(name).is_some())
+        let Some(whole) = name.strip_prefix('.') else { return is_exchange(name) };
+        let whole = whole.strip_suffix(".tmp").and_then(|name| name.rsplit_once('.'));
+        let is_ours = |name: &str| self.time_of(name).is_some() || is_exchange(name);
+        whole.is_some_and(|(name, process)| process.parse::<u32>().is_ok() && is_ours(name))
     }
+}
+
+fn is_exchange(name: &str) -> bool {
+    let number = name.strip_prefix(EXCHANGE).and_then(|name| name.split_once('.'));
+    number.is_some_and(|(number, end)| {
+        matches!(end, "jsonl" | "jsonl.gz") && number.len() == 16 && u64::from_str_radix(number, 16).is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -165,7 +176,10 @@ mod tests {
             ".n1.20260102-030405.jsonl.gz.tmp",
             ".n2.20260102-030405.jsonl.gz.7.tmp",
             ".own.jsonl.7.tmp",
+            "exchange-1.jsonl",
             ".n1.20260102-030405.jsonl.gz.7.tmp",
+            "exchange-00000000000000ff.jsonl.gz",
+            ".exchange-00000000000000ff.jsonl.7.tmp",
         ];
         let old = std::time::SystemTime::now() - UNFINISHED * 2;
         for name in names {
@@ -177,6 +191,6 @@ mod tests {
         files.remove_unfinished().unwrap();
         assert!(fresh.exists(), "somebody may be writing it");
         let left: Vec<bool> = names.iter().map(|name| directory.path().join(name).exists()).collect();
-        assert_eq!(left, [true, true, true, true, false]);
+        assert_eq!(left, [true, true, true, true, true, false, false, false]);
     }
 }

@@ -16,7 +16,7 @@ mod write;
 
 pub use compare::{compare_backup, compare_copy};
 pub use error::BackupError;
-pub use file_names::BackupFiles;
+pub use file_names::{BackupFiles, EXCHANGE};
 pub use read::{check, read_order, read_stream};
 pub use schedule::next_due;
 pub use service::BackupService;

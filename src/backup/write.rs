@@ -47,13 +47,19 @@ impl Progress {
 /// # Errors
 /// When the ledger or the disk fails; nothing is left of the file then, and one that was there before is as it was.
 pub async fn write_file(ledger: &Ledger, path: &Path, progress: &Progress) -> Result<BackupSummary, BackupError> {
-    let fresh = beside(path)?;
-    let written = write_fresh(ledger, path, &fresh, progress).await;
-    if written.is_err() {
-        // The reason of the failure is told; that the rest could not be removed is not another one.
-        let _ = fs::remove_file(&fresh);
+    let fresh = Unfinished(beside(path)?);
+    write_fresh(ledger, path, &fresh.0, progress).await
+}
+
+/// A file that is not whole: it goes, also when whoever asked for it does not wait for the end. One that is whole has another
+/// name by then.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // The reason of a failure is told; that the rest could not be removed is not another one.
+        let _ = fs::remove_file(&self.0);
     }
-    written
 }
 
 /// Returns where a file is written until it is whole.

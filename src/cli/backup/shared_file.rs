@@ -1,6 +1,6 @@
 //! A file in the directory for backups, which the node that runs and this program share.
 
-use crate::cli::exit::ExitFailure;
+use crate::{backup::EXCHANGE, cli::exit::ExitFailure};
 use std::{
     fs::{self, File},
     io,
@@ -28,7 +28,7 @@ impl SharedFile {
             what: "name of the file that the node and this program share",
             error: io::Error::other(error),
         })?;
-        let name = format!("exchange-{number:016x}.jsonl{}", if is_packed { ".gz" } else { "" });
+        let name = format!("{EXCHANGE}{number:016x}.jsonl{}", if is_packed { ".gz" } else { "" });
         let path = directory.join(&name);
         Ok(Self { name, path })
     }
