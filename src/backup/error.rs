@@ -32,6 +32,19 @@ pub enum BackupError {
         /// The line, and what is wrong with it.
         wrong: WrongBackupLine,
     },
+    /// What a backup holds does not go into the memory that there is.
+    #[error(
+        "{place} has {bytes} bytes of rows, and the memory that is free takes {most}: restore it on a machine, or in a container, \
+         with more memory; nothing was changed"
+    )]
+    Memory {
+        /// The file.
+        place: String,
+        /// Bytes of its rows.
+        bytes: u64,
+        /// Bytes that can be taken.
+        most: u64,
+    },
     /// The ledger did not do its part.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
@@ -51,7 +64,7 @@ impl From<BackupError> for Error {
             BackupError::Ledger(error) => return error.into(),
             BackupError::File { ref source, .. } if source.kind() == io::ErrorKind::NotFound => Code::NO_FILE,
             BackupError::NoFile(_) => Code::NO_FILE,
-            BackupError::File { .. } => Code::PROCESS_FAILURE,
+            BackupError::File { .. } | BackupError::Memory { .. } => Code::PROCESS_FAILURE,
             BackupError::Damaged { .. } => Code::WRONG_BLOCKCHAIN,
         };
         Self::with(code, error.to_string())
