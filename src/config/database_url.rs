@@ -19,6 +19,9 @@ const PARAMETERS: [(&str, &str); 9] = [
 /// What this node does in any case: the server that takes changes is found.
 const SESSION: (&str, [&str; 3]) = ("target_session_attrs", ["read-write", "primary", "any"]);
 
+/// Why a text is refused whose login was cut by one of its own signs.
+const CUT: &str = "a / or ? stands in its user or password; write %2F and %3F there";
+
 /// Values of variables by name.
 type Values = Vec<(&'static str, String)>;
 
@@ -68,6 +71,9 @@ fn read(text: &str) -> Result<Values, String> {
     let rest = rest.ok_or("it does not begin with postgres://; expected postgres://user:password@host:port/name")?;
     let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, name) = place.split_once('/').unwrap_or((place, ""));
+    if is_cut_login(authority, rest) {
+        return Err(CUT.to_owned());
+    }
     let (login, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (user, password) = login.split_once(':').unwrap_or((login, ""));
     let mut values = vec![("DB_TYPE", "psql".to_owned())];
@@ -77,8 +83,10 @@ fn read(text: &str) -> Result<Values, String> {
         }
     }
     for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-        let (key, value) =
-            parameter.split_once('=').ok_or_else(|| format!("its parameter {parameter} has no value"))?;
+        let Some((key, value)) = parameter.split_once('=') else {
+            let is_cut = parameter.contains('@');
+            return Err(if is_cut { CUT.to_owned() } else { format!("its parameter {parameter} has no value") });
+        };
         match PARAMETERS.iter().find(|(known, _)| *known == key) {
             Some((_, variable)) => values.push((variable, decoded(value)?)),
             None if key == SESSION.0 && SESSION.1.contains(&value) => {}
@@ -86,6 +94,16 @@ fn read(text: &str) -> Result<Values, String> {
         }
     }
     Ok(single_port(values))
+}
+
+/// Tells whether the part that should be an address begins a login: the sign that ended it was one of the password's own. Then
+/// nothing behind it is what it seems, and nothing of it may be told.
+fn is_cut_login(authority: &str, rest: &str) -> bool {
+    let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|_| !authority.ends_with(']'));
+    let is_login = port.is_some_and(|port| port.is_empty() || port.bytes().any(|byte| !byte.is_ascii_digit()));
+    let behind = rest.get(authority.len()..).unwrap_or_default();
+    let (name, _) = behind.split_once('?').unwrap_or((behind, ""));
+    name.contains('@') || (!authority.contains('@') && is_login && behind.contains('@'))
 }
 
 /// The port of a single host is `DB_PORT`, as where somebody writes the two variables.
@@ -143,6 +161,7 @@ mod tests {
             ("postgres://u@[::1]/x", "::1"),
             ("postgres://u@pg1,pg2/x?target_session_attrs=read-write", "pg1,pg2"),
             ("postgres://u@/x?host=/var/run/postgresql", "/var/run/postgresql"),
+            ("postgres://pg1:5433/x?user=me@corp", "pg1"),
         ] {
             let config = load(&[("DB_URL", url)]).unwrap();
             assert_eq!(config.database.db_ip.as_ref().map(ToString::to_string).as_deref(), Some(hosts), "{url}");
@@ -165,6 +184,12 @@ mod tests {
             ("mysql://u:s3cret@h/x", "begin with postgres://"),
             ("postgres://u:s3cret@h/x?tls=1", "parameter tls is not known"),
             ("postgres://u:s3cret@h/x?target_session_attrs=standby", "target_session_attrs is not known"),
+            ("postgres://u:s3cret?a@h/x", "write %2F and %3F"),
+            ("postgres://u:s3cret?a=b@h/x", "write %2F and %3F"),
+            ("postgres://u:s3cret/a@h/x", "write %2F and %3F"),
+            ("postgres://u:12/s3cret@h/x", "write %2F and %3F"),
+            ("postgres://u:p@w/s3cret@h/x", "write %2F and %3F"),
+            ("postgres://u:p@w?s3cret@h/x", "write %2F and %3F"),
             ("postgresql+psycopg2://u:s3cret@h/x", "1 mistake "),
             ("host=h user=u password=s3cret dbname=x", "1 mistake "),
             ("postgres://u:s3cret@h:0/x?sslmode=perhaps", "it is none of the words"),
