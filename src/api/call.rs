@@ -57,6 +57,14 @@ impl ApiCall<'_> {
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Problem> {
         json_body::read(&self.body.bytes)
     }
+
+    /// Reads the body as a policy or as several, which are no policies yet.
+    ///
+    /// # Errors
+    /// [`ProblemKind::BadBody`] with the place.
+    pub fn policies(&self) -> Result<serde_json::Value, Problem> {
+        json_body::policies(&self.body.bytes)
+    }
 }
 
 /// Checks the header lines that an operation knows, and that those are there which it needs.

@@ -41,8 +41,10 @@ pub async fn list(call: &ApiCall<'_>, run: &str) -> Result<RestReply, Problem> {
         Some(text) => cursor::read(text, &question)?,
     };
     let tag = |generation: u64| format!("W/\"{run}-{generation}\"");
-    if is_seen(call, &tag(node.ledger.view().generation()))? {
-        return Ok(with(bare(StatusCode::NOT_MODIFIED), header::ETAG, &tag(node.ledger.view().generation())));
+    // Asked once: a 304 with the tag of a version that came meanwhile would say that the caller has it.
+    let now = tag(node.ledger.view().generation());
+    if is_seen(call, &now)? {
+        return Ok(with(bare(StatusCode::NOT_MODIFIED), header::ETAG, &now));
     }
     let limit = call.query.number("limit").unwrap_or(USUAL_PAGE);
     let request = PageRequest { filter, start, limit, at: moment(call)? };
@@ -75,7 +77,7 @@ async fn written_apart(
 /// # Errors
 /// What is no policy; the rules of the ledger; a key of another request.
 pub async fn add(call: &ApiCall<'_>, keys: &Idempotency) -> Result<RestReply, Problem> {
-    let policies = read_policies(call.json()?)?;
+    let policies = read_policies(call.policies()?)?;
     let is_tried = call.query.is_on("dry_run");
     let needs_token = call.context.rights.needs_token();
     let Some(key) = call.head.headers.get("Idempotency-Key") else {
@@ -129,7 +131,7 @@ pub async fn get(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
 /// # Errors
 /// It is not there, or not what was seen; the rules of the ledger.
 pub async fn replace(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
-    let policy = read_policy(call.json()?).map_err(|reason| Problem::new(ProblemKind::BadBody, reason))?;
+    let policy = read_policy(call.policies()?).map_err(|reason| Problem::new(ProblemKind::BadBody, reason))?;
     let (node, seen, is_tried) = (call.context.node, seen(call)?, call.query.is_on("dry_run"));
     let record = documents::replace(node, &call.session, (&call.id, seen), policy, is_tried).await;
     Ok(one(record.map_err(|error| call.problem(&error))?))
