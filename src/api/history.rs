@@ -5,6 +5,7 @@ use crate::{
         answers::document,
         call::ApiCall,
         documents::{ChangeDocument, ChangesDocument},
+        policies::{LARGE, written_apart},
         problem::Problem,
     },
     command::ledger::documents,
@@ -20,7 +21,10 @@ use crate::{
 pub async fn changes(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
     let rows = documents::history(call.context.node, &call.session, &call.id).await;
     let rows = rows.map_err(|error| call.problem(&error))?;
-    Ok(document(&ChangesDocument { changes: rows.into_iter().map(change).collect() }))
+    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let bytes: usize = rows.iter().map(|row| length(&row.before) + length(&row.after)).sum();
+    let write = move || document(&ChangesDocument { changes: rows.into_iter().map(change).collect() });
+    if bytes < LARGE { Ok(write()) } else { written_apart(call, write).await }
 }
 
 fn change(row: HistoryRow) -> ChangeDocument {

@@ -24,7 +24,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Bytes of stored texts from which on a page is written where it holds nobody up.
-const LARGE: usize = 256 * 1024;
+pub const LARGE: usize = 256 * 1024;
 /// What a part of a path has as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -59,7 +59,10 @@ pub async fn list(call: &ApiCall<'_>, run: &str) -> Result<RestReply, Problem> {
 }
 
 /// Writes megabytes where they hold nobody up, and counts them until they have gone.
-async fn written_apart(
+///
+/// # Errors
+/// Too much waits, or is on its way.
+pub async fn written_apart(
     call: &ApiCall<'_>,
     write: impl FnOnce() -> RestReply + Send + 'static,
 ) -> Result<RestReply, Problem> {

@@ -9,6 +9,7 @@ use crate::{
     ledger::HistoryRow,
     node::{Node, Session},
     policy::json,
+    query::{self, Exhausted},
     reply::{Code, Error, Reply, Table},
     script::Key,
 };
@@ -26,7 +27,7 @@ pub struct PolicyHistory {
 #[async_trait]
 impl Command for PolicyHistory {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
-        let history = node.ledger.history(&self.id).await?;
+        let history = changes(node, &self.id).await?;
         if history.is_empty() {
             let detail = format!("no change of a policy with id '{}' is known", self.id);
             return Err(Error::with(Code::POLICY_NOT_AVAILABLE, detail));
@@ -37,6 +38,19 @@ impl Command for PolicyHistory {
         let titles = ["Time", "Who", "What", "Type", "Id", "Before", "After"].map(str::to_owned).to_vec();
         Ok(Reply::Table(Table { titles, rows: history.into_iter().map(row).collect(), ..Table::default() }))
     }
+}
+
+/// Parts of the memory of one query: as values, policies take about four times what their texts take.
+const SHARE: u64 = 4;
+
+/// Returns the changes of a policy, oldest first. Somebody who replaces a large policy again and again makes them long.
+///
+/// # Errors
+/// When they take more memory than one query may; the database's own.
+pub(super) async fn changes(node: &Node, id: &str) -> Result<Vec<HistoryRow>, Error> {
+    let most = node.queries.most_bytes() / SHARE;
+    let rows = node.ledger.history_within(id, most).await?;
+    Ok(rows.ok_or(query::Error::from(Exhausted::Bytes(most)))?)
 }
 
 fn object(change: &HistoryRow) -> Value {

@@ -35,8 +35,8 @@ pub trait Store: OutboxStore + SnapshotStore + HistoryLines {
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError>;
     /// Commits a change that leaves nothing behind, to learn whether the database takes changes.
     async fn try_writing(&self) -> Result<(), StoreError>;
-    /// Returns the changes of one policy, oldest first.
-    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError>;
+    /// Returns the changes of one policy, oldest first; absent when they take more than so many bytes of memory.
+    async fn history(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns all changes after a UTC time, newest first; absent when they take more than so many bytes of memory.
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the changes that were made, newest first, at most so many.

@@ -122,6 +122,7 @@ async fn keeps_a_history(place: Place) {
     assert!(history.iter().all(|step| step.who == "test" && step.kind == "device" && step.id == "a"));
     assert_eq!(node.ledger.history_since(&history[1].time, u64::MAX).await.unwrap().unwrap().len(), 3);
     assert!(node.ledger.history_since(&history[1].time, 900).await.unwrap().is_none(), "three lines take more");
+    assert!(node.ledger.history_within("a", 900).await.unwrap().is_none(), "four lines take more as well");
     node.stop().await;
 }
 

@@ -106,10 +106,10 @@ pub async fn remove(node: &Arc<Node>, session: &Session, id: &str, seen: Seen) -
 /// Returns the changes of a policy, oldest first.
 ///
 /// # Errors
-/// Code 113 when none is known; the database's own.
+/// Code 113 when none is known; that of the budget of queries when they are too long; the database's own.
 pub async fn history(node: &Arc<Node>, session: &Session, id: &str) -> Result<Vec<HistoryRow>, Error> {
     typed(HISTORY, node, session, async {
-        let rows = node.ledger.history(id).await?;
+        let rows = policy_history::changes(node, id).await?;
         if rows.is_empty() { Err(missing(id)) } else { Ok(rows) }
     })
     .await

@@ -165,10 +165,15 @@ impl PostgresStore {
         Ok(Committed { placed: Vec::new(), version: batch.version })
     }
 
-    async fn history_rows(&self, statement: &'static str, value: &str) -> Result<Vec<HistoryRow>, StoreError> {
+    async fn history_rows(
+        &self,
+        statement: &'static str,
+        value: &str,
+        most: u64,
+    ) -> Result<Option<Vec<HistoryRow>>, StoreError> {
         let query = sqlx::query(statement).bind(value);
-        let rows = self.connections.ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
-        Ok(readable(&rows.await?, history_row))
+        let read = async |connection: &mut PgConnection| collected(query.fetch(connection), history_row, most).await;
+        self.connections.ask(HISTORY_TIMEOUT, read).await
     }
 
     async fn scalar<T>(&self, statement: &'static str) -> Result<T, StoreError>
@@ -260,14 +265,12 @@ impl Store for PostgresStore {
         self.connections.ask(ANSWER_TIMEOUT, attempt).await
     }
 
-    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        self.history_rows(HISTORY, id).await
+    async fn history(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        self.history_rows(HISTORY, id, most).await
     }
 
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        let query = sqlx::query(HISTORY_SINCE).bind(time);
-        let read = async |connection: &mut PgConnection| collected(query.fetch(connection), history_row, most).await;
-        self.connections.ask(HISTORY_TIMEOUT, read).await
+        self.history_rows(HISTORY_SINCE, time, most).await
     }
 
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {

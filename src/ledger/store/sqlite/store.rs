@@ -284,9 +284,9 @@ impl Store for SqliteStore {
         self.answered(done).await
     }
 
-    async fn history(&self, id: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        let rows = sqlx::query(HISTORY).bind(id).fetch_all(&self.pool).await;
-        Ok(readable(&self.answered(rows).await?, history_row))
+    async fn history(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        let rows = collected(sqlx::query(HISTORY).bind(id).fetch(&self.pool), history_row, most).await;
+        self.answered(rows).await
     }
 
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
