@@ -24,6 +24,12 @@ pub struct PathCondition {
 }
 
 impl PolicyFilter {
+    /// Tells whether policies have to be read to know which of them are asked for.
+    #[must_use]
+    pub const fn reads(&self) -> bool {
+        self.text.is_some() || !self.conditions.is_empty()
+    }
+
     /// Tells whether a stored text may be that of a policy that is asked for. It costs less than to read the policy, and says
     /// yes where only the policy can tell.
     #[must_use]
@@ -79,8 +85,8 @@ fn is_said_by(value: &Value, says: &impl Fn(&str) -> bool) -> bool {
 /// Tells whether a text has another one in it, whatever their case.
 fn has_in_it(text: &str, part: &str) -> bool {
     if text.is_ascii() && part.is_ascii() {
-        let mut windows = text.as_bytes().windows(part.len().max(1));
-        return part.is_empty() || windows.any(|window| window.eq_ignore_ascii_case(part.as_bytes()));
+        // A search that goes through the text once, whatever is looked for.
+        return text.to_ascii_lowercase().contains(&part.to_ascii_lowercase());
     }
     // Letter by letter: what a letter becomes must not depend on those beside it.
     let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();

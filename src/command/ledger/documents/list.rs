@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// The entry whose rights lists and single policies have.
 pub const LIST: &Entry = query::GET;
 
+/// Steps that the reading of a policy of an earlier moment counts, so that the time is looked at after each of them.
+const READING: u64 = 16;
+
 /// A page of policies that somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRequest {
@@ -64,7 +67,8 @@ pub async fn list(node: &Arc<Node>, session: &Session, request: PageRequest) -> 
             return node.queries.answer(session, move |budget| Ok(page_now(&view, &request, budget)?)).await;
         };
         let past = Box::pin(as_of::policies(node, session, &at.time(node).await?)).await?;
-        node.queries.answer(session, move |budget| Ok(page_then(&past, &request, generation, budget)?)).await
+        // What is passed over on the way to the page is read as well, all of the ledger at most.
+        node.queries.compute(session, move |budget| Ok(page_then(&past, &request, generation, budget)?)).await
     })
     .await
 }
@@ -106,11 +110,12 @@ fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<P
         PageStart::First | PageStart::Skipping(_) => None,
     };
     for entry in view.listed(filter.kind.as_deref(), after) {
-        budget.work(1)?;
+        // Looking for a text reads all of what is passed over, too.
+        budget.read(if filter.text.is_some() { entry.text.len() } else { 0 })?;
         if !filter.may_take(&entry.text) {
             continue;
         }
-        let is_taken = (filter.conditions.is_empty() && filter.text.is_none()) || {
+        let is_taken = !filter.reads() || {
             budget.read(entry.text.len())?;
             entry.policy().is_some_and(|policy| filter.takes(policy))
         };
@@ -139,10 +144,16 @@ fn page_then(
         PageStart::Skipping(count) => *count,
         PageStart::First | PageStart::Behind(_) => 0,
     };
-    let mut records = Vec::new();
-    let taken = past.all().filter(|policy| request.filter.takes(policy));
-    for policy in taken.skip(skipped) {
-        budget.work(1)?;
+    let (mut records, mut passed) = (Vec::new(), 0);
+    for policy in past.all() {
+        budget.work(if request.filter.reads() { READING } else { 1 })?;
+        if !request.filter.takes(policy) {
+            continue;
+        }
+        if passed < skipped {
+            passed += 1;
+            continue;
+        }
         if records.len() == request.limit {
             let next = Some(PageStart::Skipping(skipped + records.len()));
             return Ok(PolicyPage { records, next, generation });
