@@ -36,6 +36,8 @@ async fn a_policy_lives_and_leaves_its_history() {
         );
         let replaced = master.send("PUT", &location, &[("If-Match", &tag)], text).await;
         assert_eq!(replaced.status, 200, "{}", replaced.body);
+        let stays = |document: &serde_json::Value| [document["id"].clone(), document["date"].clone()];
+        assert_eq!(stays(&read(&replaced)), stays(&document), "its place in the ledger stays");
         let (new, version) = (replaced.header("etag").to_owned(), master.node.ledger.history_end().await.unwrap());
         assert_ne!(new, tag);
         let late = master.send("DELETE", &location, &[("If-Match", &tag)], "").await;

@@ -15,6 +15,7 @@ use crate::{
     reply::{Code, Error},
     runtime::clock,
 };
+use serde_json::Value;
 use std::sync::Arc;
 
 /// The entry whose rights additions have.
@@ -82,6 +83,11 @@ pub async fn replace(
         }
         let mut policy = policy;
         policy.set("id", id.to_owned());
+        if !policy.body().contains_key("date")
+            && let Some(date) = date_of(node, id)
+        {
+            policy.set("date", date);
+        }
         let policy = prepared(node, policy)?;
         let host = caller::published_from(node, session);
         let change = Change::Replace { id: id.to_owned(), policy, host, check: PolicyCheck::Rules };
@@ -119,6 +125,12 @@ fn prepared(node: &Node, mut policy: Policy) -> Result<Policy, Error> {
     policy.prepare(&clock::policy_date())?;
     mapping_scripts::check(&policy, &*node.commands)?;
     Ok(policy)
+}
+
+/// Returns the date of a policy that is there: with another one it would have another place in the ledger.
+fn date_of(node: &Node, id: &str) -> Option<Value> {
+    let view = node.ledger.view();
+    view.by_id(id)?.policy()?.get("date").cloned()
 }
 
 fn of_one(place: usize, error: Error) -> Error {
