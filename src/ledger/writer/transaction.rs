@@ -17,6 +17,7 @@ use crate::{
                 outcome::{PlanOutcome, PlannedChange},
                 placements::Placements,
                 plan::TransactionPlan,
+                together::is_made,
             },
             storage::Storage,
             writer::Writer,
@@ -244,6 +245,12 @@ impl Writer {
             && is_done(&self.view, steps)
         {
             return Ok(Written { entries: Vec::new(), ignored: false, generation: self.view.generation() });
+        }
+        if let (Change::While { id, change, .. }, Err(Error::Changed(_) | Error::Missing(_))) = (change, &outcome)
+            && is_made(&self.view, id, change)
+        {
+            let entries = self.view.by_id(id).cloned().into_iter().collect();
+            return Ok(Written { entries, ignored: false, generation: self.view.generation() });
         }
         let inserts = match (change, &outcome) {
             (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { .. })) => {

@@ -16,6 +16,6 @@ mod replace;
 pub mod row;
 mod rules;
 mod savepoint;
-mod together;
+pub mod together;
 pub mod trial;
 mod undo;
