@@ -440,6 +440,8 @@ pub const RELAY_LATE: Duration = Duration::from_secs(5 * 60);
 pub const RELAY_PATIENCE: Duration = Duration::from_secs(5);
 /// Streams of events of the interface `/v1` that are open at the same time.
 pub const API_STREAMS: usize = 1024;
+/// Streams of one address, so that nobody shuts the others out; a proxy in front of many is one address as well.
+pub const API_STREAMS_PER_HOST: usize = 768;
 /// Events that are kept for streams that are slower than others; what is older comes from the history.
 pub const API_EVENTS: usize = 16_384;
 /// Bytes of those events.

@@ -1,8 +1,14 @@
 //! The one task that looks at the node for all streams. It runs while somebody follows.
 
 use super::{changes::SeenState, event::ApiEvent, ring::EventRing};
-use crate::{ledger::HistoryPlace, node::Node, runtime::limits};
+use crate::{
+    ledger::HistoryPlace,
+    node::Node,
+    runtime::{address, limits},
+};
 use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -33,6 +39,8 @@ pub struct SharedEvents {
     /// Sees the number of the event that comes next.
     news: watch::Sender<u64>,
     followers: AtomicUsize,
+    /// How many of them each address has; an IPv6 address counts as its /64.
+    held: Mutex<HashMap<IpAddr, usize>>,
     /// True while the task runs; nothing happens to it but under this lock.
     runs: tokio::sync::Mutex<bool>,
     /// Reading the history takes turns.
@@ -41,7 +49,21 @@ pub struct SharedEvents {
 
 /// The place of one stream, until it is dropped.
 #[derive(Debug)]
-pub struct Seat(Arc<SharedEvents>);
+pub struct Seat {
+    shared: Arc<SharedEvents>,
+    network: IpAddr,
+}
+
+/// Why there is no place for a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSeat {
+    /// So many streams are open in all.
+    #[error("{0} streams of events are open already: try again later")]
+    Full(usize),
+    /// So many are open from one address.
+    #[error("{0} streams of events are open from this address already: end one of them")]
+    FullOfOne(usize),
+}
 
 impl Default for SharedEvents {
     fn default() -> Self {
@@ -49,6 +71,7 @@ impl Default for SharedEvents {
             ring: Mutex::default(),
             news: watch::Sender::new(0),
             followers: AtomicUsize::new(0),
+            held: Mutex::default(),
             runs: tokio::sync::Mutex::default(),
             turns: Semaphore::new(READERS),
         }
@@ -56,13 +79,23 @@ impl Default for SharedEvents {
 }
 
 impl EventHub {
-    /// Gives a stream a place; nothing when so many have one.
-    #[must_use]
-    pub fn seat(&self, most: usize) -> Option<Seat> {
-        // The place is counted first, so that the task does not end meanwhile.
-        let seat = Seat(Arc::clone(&self.0));
-        let before = self.0.followers.fetch_add(1, Ordering::AcqRel);
-        (before < most).then_some(seat)
+    /// Gives a stream of a caller a place. It is counted from then on, so that the task does not end meanwhile.
+    ///
+    /// # Errors
+    /// All places are taken, or all of the caller's.
+    pub fn seat(&self, caller: IpAddr) -> Result<Seat, NoSeat> {
+        let network = address::network_of(caller);
+        let mut held = self.0.held();
+        if held.values().sum::<usize>() >= limits::API_STREAMS {
+            return Err(NoSeat::Full(limits::API_STREAMS));
+        }
+        let own = held.entry(network).or_default();
+        if *own >= limits::API_STREAMS_PER_HOST {
+            return Err(NoSeat::FullOfOne(*own));
+        }
+        *own += 1;
+        self.0.followers.fetch_add(1, Ordering::AcqRel);
+        Ok(Seat { shared: Arc::clone(&self.0), network })
     }
 
     /// Starts the task unless it runs, and returns when it knows from where on it puts changes into the ring.
@@ -93,6 +126,10 @@ impl SharedEvents {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn held(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn push(&self, events: impl IntoIterator<Item = ApiEvent>) {
         let next = {
             let mut ring = self.ring();
@@ -106,20 +143,27 @@ impl SharedEvents {
 impl Seat {
     /// Returns what the streams share.
     #[must_use]
-    pub fn shared(&self) -> &Arc<SharedEvents> {
-        &self.0
+    pub const fn shared(&self) -> &Arc<SharedEvents> {
+        &self.shared
     }
 
     /// Returns a receiver that sees that something was added to the ring.
     #[must_use]
     pub fn news(&self) -> watch::Receiver<u64> {
-        self.0.news.subscribe()
+        self.shared.news.subscribe()
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.followers.fetch_sub(1, Ordering::AcqRel);
+        let mut held = self.shared.held();
+        if let Entry::Occupied(mut own) = held.entry(self.network) {
+            *own.get_mut() -= 1;
+            if *own.get() == 0 {
+                own.remove();
+            }
+        }
+        self.shared.followers.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -192,5 +236,22 @@ impl HubWatch {
             self.shared.push([ApiEvent::of_view(self.node.ledger.view().len())]);
         }
         self.generation = generation;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_takes_all_places() {
+        let hub = EventHub::default();
+        let from = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let seats: Vec<Seat> = (0..limits::API_STREAMS_PER_HOST).map(|_| hub.seat(from(1)).unwrap()).collect();
+        assert_eq!(hub.seat(from(1)).unwrap_err(), NoSeat::FullOfOne(limits::API_STREAMS_PER_HOST));
+        let others: Vec<Seat> = (seats.len()..limits::API_STREAMS).map(|_| hub.seat(from(2)).unwrap()).collect();
+        assert_eq!(hub.seat(from(3)).unwrap_err(), NoSeat::Full(limits::API_STREAMS));
+        drop((seats, others));
+        assert!(hub.0.held().is_empty() && hub.0.followers.load(Ordering::Acquire) == 0);
     }
 }

@@ -27,7 +27,6 @@ use crate::{
     node::Door,
     reply::{Code, Error},
     rest::rest_reply::RestReply,
-    runtime::limits,
 };
 use event::{Topic, Topics};
 use follower::Follower;
@@ -50,11 +49,10 @@ pub async fn follow(call: &ApiCall<'_>, hub: &EventHub) -> Result<Response, Prob
     if call.head.method == Method::HEAD {
         return Ok(head);
     }
-    let Some(seat) = hub.seat(limits::API_STREAMS) else {
-        let detail = format!("{} streams of events are open already: try again later", limits::API_STREAMS);
-        let problem = Problem::new(ProblemKind::Unavailable, detail);
-        return Err(problem.with(header::RETRY_AFTER, HeaderValue::from_static("10")));
-    };
+    let seat = hub.seat(call.context.caller.ip()).map_err(|error| {
+        let problem = Problem::new(ProblemKind::Unavailable, error.to_string());
+        problem.with(header::RETRY_AFTER, HeaderValue::from_static("10"))
+    })?;
     let last = call.head.headers.get("Last-Event-ID").map(|line| line.to_str().unwrap_or_default().trim().to_owned());
     hub.start(call.context.node, &call.state.stop).await;
     let node = Arc::clone(call.context.node);
