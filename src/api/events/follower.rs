@@ -163,7 +163,11 @@ impl Follower {
                 }
                 self.waiting.extend(lines.iter().map(|line| ApiEvent::of_line(line).bytes));
             }
-            Err(ledger::Error::NotConnected) => self.catches_up = false,
+            Err(ledger::Error::NotConnected) => {
+                // Somebody took the database away: what stands between here and the ring is not told any more.
+                (self.catches_up, self.at) = (false, None);
+                self.waiting.push_back(reset(None, "the database was disconnected while changes were read from it"));
+            }
             Err(_) => {
                 // The database is away: nothing is lost, it comes later.
                 sleep(limits::API_LOOK).await;
