@@ -4,7 +4,10 @@ use crate::ledger::{
     change::{Author, Change},
     error::Error,
     handle::Ledger,
-    history::place::{HistoryLine, HistoryPlace},
+    history::{
+        place::{HistoryLine, HistoryPlace},
+        row::HistoryRow,
+    },
     store::engine::Engine,
     view::entry::LedgerEntry,
     writer::plan::{outcome::PlanOutcome, plan::TransactionPlan},
@@ -27,6 +30,24 @@ impl Ledger {
     /// When no database is open or it does not answer.
     pub async fn history_time(&self, at: HistoryPlace) -> Result<Option<String>, Error> {
         Ok(self.store()?.history_time(at).await?)
+    }
+
+    /// Returns the changes of one policy, oldest first (`get policy history`); absent when they take more than so many bytes
+    /// of memory.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn history_within(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, Error> {
+        Ok(self.store()?.history(id, most).await?)
+    }
+
+    /// Returns the changes behind the transaction of a place, newest first, with their texts; absent when they take more than
+    /// so many bytes of memory.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, Error> {
+        Ok(self.store()?.history_after(at, most).await?)
     }
 
     /// Returns the changes behind a place, oldest first, at most so many.

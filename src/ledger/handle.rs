@@ -441,15 +441,6 @@ impl Ledger {
         Ok(self.history_within(id, u64::MAX).await?.unwrap_or_default())
     }
 
-    /// Returns the changes of one policy, oldest first (`get policy history`); absent when they take more than so many bytes
-    /// of memory.
-    ///
-    /// # Errors
-    /// When no database is open or it does not answer.
-    pub async fn history_within(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, Error> {
-        Ok(self.store()?.history(id, most).await?)
-    }
-
     /// Returns all changes after a UTC time in the form of policy dates, newest first; absent when they take more than so many
     /// bytes of memory.
     ///

@@ -1,7 +1,7 @@
 //! The ledger as of an earlier time, made from the view and the history of changes.
 
 use crate::{
-    ledger::{HistoryRow, View},
+    ledger::{HistoryPlace, HistoryRow, View},
     node::{Node, Session},
     policy::{Known, Policies, Policy},
     query::{self, Budget, Exhausted},
@@ -35,9 +35,27 @@ pub(super) struct PastLedger {
 
 /// Returns the policies as they were at a time.
 pub(super) async fn policies(node: &Arc<Node>, session: &Session, time: &str) -> Result<PastLedger, Error> {
-    let most = node.queries.most_bytes();
-    let history = node.ledger.history_since(time, most).await?.ok_or(query::Error::from(Exhausted::Bytes(most)))?;
-    let view = node.ledger.view();
+    // The view comes first: what is changed between the two is taken back by the history, and nobody could take it back otherwise.
+    let (view, most) = (node.ledger.view(), node.queries.most_bytes());
+    let history = node.ledger.history_since(time, most).await?;
+    past(node, session, view, history).await
+}
+
+/// Returns the policies as they were after the transaction of a change.
+pub(super) async fn policies_after(node: &Arc<Node>, session: &Session, at: HistoryPlace) -> Result<PastLedger, Error> {
+    let (view, most) = (node.ledger.view(), node.queries.most_bytes());
+    let history = node.ledger.history_after(at, most).await?;
+    past(node, session, view, history).await
+}
+
+/// Takes a history back, unless it is too long to be there.
+async fn past(
+    node: &Arc<Node>,
+    session: &Session,
+    view: Arc<View>,
+    history: Option<Vec<HistoryRow>>,
+) -> Result<PastLedger, Error> {
+    let history = history.ok_or_else(|| query::Error::from(Exhausted::Bytes(node.queries.most_bytes())))?;
     // Every policy of that time is read again from its text, which is never a matter of a moment.
     node.queries.compute(session, move |budget| Ok(PastLedger::of(&view, history, budget)?)).await
 }

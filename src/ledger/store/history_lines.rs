@@ -1,7 +1,10 @@
 //! What who follows the changes needs of a database.
 
 use crate::ledger::{
-    history::place::{HistoryLine, HistoryPlace},
+    history::{
+        place::{HistoryLine, HistoryPlace},
+        row::HistoryRow,
+    },
     store::error::StoreError,
 };
 use async_trait::async_trait;
@@ -13,6 +16,9 @@ pub trait HistoryLines: Send + Sync {
     async fn history_end(&self) -> Result<HistoryPlace, StoreError>;
     /// Returns the time of a line; nothing when it is not there.
     async fn history_time(&self, at: HistoryPlace) -> Result<Option<String>, StoreError>;
+    /// Returns the lines behind the transaction of a line, newest first, with their texts; absent when they take more than so
+    /// many bytes of memory.
+    async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the lines behind a place, oldest first, at most so many.
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError>;
 }

@@ -3,8 +3,8 @@
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
-        Author, Batch, Change, Committed, Error, HistoryRow, LedgerRow, OnDuplicate, PolicyCheck, ReadLimits,
-        RowChange, RowEdit, RowValues, StatementError, Store, StoreError,
+        Author, Batch, Change, Committed, Error, HistoryPlace, HistoryRow, LedgerRow, OnDuplicate, PolicyCheck,
+        ReadLimits, RowChange, RowEdit, RowValues, StatementError, Store, StoreError,
     },
     policy::{Policy, id},
 };
@@ -122,6 +122,9 @@ async fn keeps_a_history(place: Place) {
     assert!(history.iter().all(|step| step.who == "test" && step.kind == "device" && step.id == "a"));
     assert_eq!(node.ledger.history_since(&history[1].time, u64::MAX).await.unwrap().unwrap().len(), 3);
     assert!(node.ledger.history_since(&history[1].time, 900).await.unwrap().is_none(), "three lines take more");
+    let lines = node.ledger.lines_after(HistoryPlace::default(), 100).await.unwrap();
+    let replaced = lines.iter().find(|line| line.time == history[1].time).unwrap();
+    assert_eq!(node.ledger.history_after(replaced.place, u64::MAX).await.unwrap().unwrap().len(), 3);
     assert!(node.ledger.history_within("a", 900).await.unwrap().is_none(), "four lines take more as well");
     node.stop().await;
 }

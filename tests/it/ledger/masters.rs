@@ -1,7 +1,7 @@
 //! Several masters on one PostgreSQL, and a PostgreSQL that fails.
 
 use super::{Node, Place, device, insert, passage::Passage, shared};
-use anylog_master::ledger::{Author, Change, Error, Ledger, OnDuplicate, PolicyCheck, PolicyInsert};
+use anylog_master::ledger::{Author, Change, Error, HistoryPlace, Ledger, OnDuplicate, PolicyCheck, PolicyInsert};
 use anylog_master::policy::Policy;
 use std::{
     sync::Arc,
@@ -294,6 +294,12 @@ async fn a_ledger_of_an_earlier_version_keeps_its_history() {
         since.iter().map(|step| step.action.as_str()).collect::<Vec<_>>(),
         ["drop", "insert", "drop", "replace"]
     );
+    // The clock of whoever dropped 'b' was far ahead: what came behind it is known by the versions.
+    let lines = node.ledger.lines_after(HistoryPlace::default(), 100).await.unwrap();
+    let dropped = lines.iter().find(|line| line.id == "b" && line.time.starts_with("2099")).unwrap();
+    let after = node.ledger.history_after(dropped.place, u64::MAX).await.unwrap().unwrap();
+    assert_eq!(after.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+    assert!(node.ledger.history_after(dropped.place, 10).await.unwrap().is_none());
     node.stop().await;
 }
 

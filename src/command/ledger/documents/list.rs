@@ -4,7 +4,7 @@ use super::{filter::PolicyFilter, point::PointInTime, record::PolicyRecord};
 use crate::{
     command::{
         engine::{Entry, typed},
-        ledger::{as_of, query},
+        ledger::query,
     },
     ledger::{Position, View},
     node::{Node, Session},
@@ -66,7 +66,7 @@ pub async fn list(node: &Arc<Node>, session: &Session, request: PageRequest) -> 
         let Some(at) = &request.at else {
             return node.queries.answer(session, move |budget| Ok(page_now(&view, &request, budget)?)).await;
         };
-        let past = Box::pin(as_of::policies(node, session, &at.time(node).await?)).await?;
+        let past = Box::pin(at.policies(node, session)).await?;
         // What is passed over on the way to the page is read as well, all of the ledger at most.
         node.queries.compute(session, move |budget| Ok(page_then(&past, &request, generation, budget)?)).await
     })
@@ -87,7 +87,7 @@ pub async fn one(
         let found = match at {
             None => node.ledger.view().by_id(id).and_then(|entry| PolicyRecord::of_entry(entry)),
             Some(at) => {
-                let past = Box::pin(as_of::policies(node, session, &at.time(node).await?)).await?;
+                let past = Box::pin(at.policies(node, session)).await?;
                 past.by_id(id).map(PolicyRecord::of_policy)
             }
         };

@@ -1,11 +1,12 @@
 //! An earlier moment of the ledger, as programs name it.
 
 use crate::{
-    command::ledger::as_of,
+    command::ledger::as_of::{self, PastLedger},
     ledger::HistoryPlace,
-    node::Node,
+    node::{Node, Session},
     reply::{Code, Error},
 };
+use std::sync::Arc;
 
 /// An earlier moment of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,17 +34,24 @@ impl PointInTime {
         }
     }
 
-    /// Returns the time of the moment.
+    /// Returns the policies of the moment.
     ///
     /// # Errors
-    /// Code 113 for a version that the history does not have; the database's own.
-    pub(super) async fn time(&self, node: &Node) -> Result<String, Error> {
-        match self {
-            Self::Time(time) => Ok(time.clone()),
-            Self::Version(place) => node.ledger.history_time(*place).await?.ok_or_else(|| {
-                Error::with(Code::POLICY_NOT_AVAILABLE, format!("the history of the ledger has no version {place}"))
-            }),
+    /// Code 113 for a version that the history does not have; the budget of queries; the database's own.
+    pub(in crate::command::ledger) async fn policies(
+        &self,
+        node: &Arc<Node>,
+        session: &Session,
+    ) -> Result<PastLedger, Error> {
+        let place = match self {
+            Self::Time(time) => return as_of::policies(node, session, time).await,
+            Self::Version(place) => *place,
+        };
+        if node.ledger.history_time(place).await?.is_none() {
+            let detail = format!("the history of the ledger has no version {place}");
+            return Err(Error::with(Code::POLICY_NOT_AVAILABLE, detail));
         }
+        as_of::policies_after(node, session, place).await
     }
 }
 

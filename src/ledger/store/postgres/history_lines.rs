@@ -1,15 +1,23 @@
 //! The lines of the history in PostgreSQL: the version of their transaction, and their place in it.
 
 use crate::ledger::{
-    history::place::{HistoryLine, HistoryPlace},
+    history::{
+        collected::collected,
+        place::{HistoryLine, HistoryPlace},
+        row::HistoryRow,
+    },
     store::{
         error::StoreError,
         history_lines::HistoryLines,
-        postgres::store::{ANSWER_TIMEOUT, HISTORY_TIMEOUT, PostgresStore, readable},
+        postgres::{
+            rows::history_row,
+            statements::HISTORY_AFTER,
+            store::{ANSWER_TIMEOUT, HISTORY_TIMEOUT, PostgresStore, readable},
+        },
     },
 };
 use async_trait::async_trait;
-use sqlx::{Error, Row as _, postgres::PgRow};
+use sqlx::{Error, PgConnection, Row as _, postgres::PgRow};
 
 const END: &str =
     "SELECT version, place FROM policy_history WHERE version >= 0 ORDER BY version DESC, place DESC LIMIT 1";
@@ -43,6 +51,13 @@ impl HistoryLines for PostgresStore {
     async fn history_time(&self, at: HistoryPlace) -> Result<Option<String>, StoreError> {
         let query = sqlx::query_scalar(TIME).bind(at.version).bind(at.place);
         self.connections().ask(ANSWER_TIMEOUT, async |connection| query.fetch_optional(connection).await).await
+    }
+
+    /// By the version and not by the time: the clocks of several masters differ.
+    async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        let query = sqlx::query(HISTORY_AFTER).bind(at.version);
+        let read = async |connection: &mut PgConnection| collected(query.fetch(connection), history_row, most).await;
+        self.connections().ask(HISTORY_TIMEOUT, read).await
     }
 
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError> {

@@ -167,6 +167,8 @@ macro_rules! history {
 pub const HISTORY: &str = history!("h.policy_id = $1", "h.version, h.place");
 /// Reads the history after a time.
 pub const HISTORY_SINCE: &str = history!("h.time > $1", "h.version DESC, h.place DESC");
+/// Reads the history after a version.
+pub const HISTORY_AFTER: &str = history!("h.version > $1", "h.version DESC, h.place DESC");
 /// Reads changes, newest first, with what the rows had before.
 macro_rules! past_changes {
     ($which:expr) => {

@@ -1,11 +1,15 @@
 //! The lines of the history of a SQLite file, each with a number of its own.
 
 use crate::ledger::{
-    history::place::{HistoryLine, HistoryPlace},
+    history::{
+        place::{HistoryLine, HistoryPlace},
+        row::HistoryRow,
+    },
     store::{
         error::StoreError,
         history_lines::HistoryLines,
         sqlite::store::{SqliteStore, readable},
+        store::Store,
     },
 };
 use async_trait::async_trait;
@@ -40,6 +44,14 @@ impl HistoryLines for SqliteStore {
         }
         let time = sqlx::query_scalar(TIME).bind(at.version).fetch_optional(self.pool()).await;
         self.answered(time).await
+    }
+
+    /// By the time: the lines of a transaction have the same one, and a file is written by one master.
+    async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        match self.history_time(at).await? {
+            Some(time) => self.history_since(&time, most).await,
+            None => Ok(Some(Vec::new())),
+        }
     }
 
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError> {
