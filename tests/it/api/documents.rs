@@ -84,6 +84,24 @@ async fn of_several_policies_all_are_added_or_none() {
 }
 
 #[tokio::test]
+async fn a_policy_that_says_where_it_is_known_keeps_the_rules_of_its_type() {
+    let master = Master::start(&Place::sqlite()).await;
+    let lost = r#"{"uns": {"name": "leaf", "namespace": "r/l", "parent": "nobody", "ledger": "global"}}"#;
+    assert_eq!(master.post("/v1/policies", lost).await.status, 422);
+    let id = master.add(r#"{"uns": {"name": "root", "namespace": "r", "ledger": "local"}}"#).await;
+    let location = format!("/v1/policies/{id}");
+    let mut policy = master.get(&location).await["policy"].clone();
+    assert_eq!(policy["uns"]["ledger"], "global");
+    policy["uns"]["parent"] = json!("nobody");
+    let refused = master.send("PUT", &location, &[("If-Match", "*")], &policy.to_string()).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    policy["uns"].as_object_mut().unwrap().retain(|key, _| !matches!(key.as_str(), "parent" | "ledger"));
+    policy["uns"]["note"] = json!("top");
+    let replaced = master.send("PUT", &location, &[("If-Match", "*")], &policy.to_string()).await;
+    assert_eq!((replaced.status, &read(&replaced)["policy"]["uns"]["ledger"]), (200, &json!("global")));
+}
+
+#[tokio::test]
 async fn two_who_saw_the_same_change_it_once() {
     let master = Master::start(&Place::sqlite()).await;
     let id = master.add(r#"{"device": {"name": "a"}}"#).await;

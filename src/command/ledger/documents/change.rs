@@ -90,7 +90,7 @@ pub async fn replace(
         }
         let policy = prepared(node, policy)?;
         let host = caller::published_from(node, session);
-        let change = Change::Replace { id: id.to_owned(), policy, host, check: PolicyCheck::Rules };
+        let change = Change::Replace { id: id.to_owned(), policy, host, check: PolicyCheck::Publish };
         let records = made(node, session, guarded(node, id, &seen, change)?, is_tried).await?;
         records.into_iter().next().ok_or_else(|| missing(id))
     })
@@ -121,7 +121,10 @@ pub async fn history(node: &Arc<Node>, session: &Session, id: &str) -> Result<Ve
     .await
 }
 
+/// Prepares a policy. Where it is known is not for its sender to say: a policy that was read, and says `"ledger": "global"`, would
+/// pass by the rules of its type.
 fn prepared(node: &Node, mut policy: Policy) -> Result<Policy, Error> {
+    policy.remove("ledger");
     policy.prepare(&clock::policy_date())?;
     mapping_scripts::check(&policy, &*node.commands)?;
     Ok(policy)
