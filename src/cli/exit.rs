@@ -1,7 +1,10 @@
 //! Exit codes: 0 well, 1 failed, 2 something would change, 64 wrong usage or configuration, 75 something it depends on is not there.
 
-use crate::{boot, config::Mistakes};
-use std::{io, process::ExitCode};
+use crate::{boot, config::Mistakes, render};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
 
 /// Why the program ends with another code than 0.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +54,10 @@ pub fn code(result: Result<(), ExitFailure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("anylog-master: {failure}");
+            let text = failure.to_string();
+            // Names of policies and answers of nodes are in it, which others wrote.
+            let is_shown = io::stderr().is_terminal();
+            eprintln!("anylog-master: {}", if is_shown { render::visible(&text) } else { text.as_str().into() });
             ExitCode::from(failure.exit_code())
         }
     }
