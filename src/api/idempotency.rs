@@ -47,6 +47,27 @@ impl Default for Idempotency {
     }
 }
 
+/// A key that is worked on. It is free again when the work ends without an answer, however it ends and whether somebody waits
+/// for it or not.
+struct Unanswered {
+    cache: Cache<[u8; 32], KeptAnswer>,
+    key: [u8; 32],
+}
+
+impl Unanswered {
+    fn answered(&self, answer: KeptAnswer) {
+        self.cache.insert(self.key, answer);
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if self.cache.get(&self.key).is_some_and(|kept| kept.answer.is_none()) {
+            self.cache.invalidate(&self.key);
+        }
+    }
+}
+
 impl KeyedRequest {
     /// Describes a request: keys of one caller mean nothing to another.
     #[must_use]
@@ -77,19 +98,17 @@ impl Idempotency {
         if !entry.is_fresh() {
             return replayed(entry.into_value(), content);
         }
-        let cache = self.0.clone();
+        let unanswered = Unanswered { cache: self.0.clone(), key };
         let done = tasks.spawn(async move {
             let outcome = work.await;
-            match &outcome {
-                Ok(reply) => cache.insert(key, KeptAnswer { content, answer: Some(reply.clone()) }),
-                Err(_) => cache.invalidate(&key),
+            if let Ok(reply) = &outcome {
+                unanswered.answered(KeptAnswer { content, answer: Some(reply.clone()) });
             }
+            drop(unanswered);
             outcome
         });
-        done.await.unwrap_or_else(|_| {
-            self.0.invalidate(&key);
-            Err(Problem::new(ProblemKind::Internal, "the request failed inside the node"))
-        })
+        let failed = |_| Err(Problem::new(ProblemKind::Internal, "the request failed inside the node"));
+        done.await.unwrap_or_else(failed)
     }
 }
 
@@ -134,6 +153,30 @@ mod tests {
         assert_eq!(send("a", "y", true).await.unwrap_err().kind(), ProblemKind::KeyReused);
         assert_eq!(send("b", "x", false).await.unwrap_err().kind(), ProblemKind::Unavailable);
         assert_eq!(send("b", "x", true).await.unwrap().body, "2", "what failed may come again");
+    }
+
+    #[tokio::test]
+    async fn a_key_whose_work_broke_off_is_free_again_although_nobody_waited() {
+        let (keys, tasks) = (Idempotency::default(), Shutdown::new());
+        let request = KeyedRequest::new("me", b"a", "", b"x");
+        let (go, waiting) = oneshot::channel::<()>();
+        let (ended, end) = oneshot::channel::<()>();
+        let work = async move {
+            let _ended = ended;
+            waiting.await.unwrap();
+            panic!("a fault of the program")
+        };
+        drop(tokio::time::timeout(std::time::Duration::ZERO, keys.answer(&tasks, request.clone(), work)).await);
+        go.send(()).unwrap();
+        end.await.unwrap_err();
+        let again = || keys.answer(&tasks, request.clone(), async { Ok(document(&2)) });
+        let mut answer = again().await;
+        while let Err(problem) = &answer {
+            assert_eq!(problem.kind(), ProblemKind::InProgress);
+            tokio::task::yield_now().await;
+            answer = again().await;
+        }
+        assert_eq!(answer.unwrap().body, "2");
     }
 
     #[tokio::test]
