@@ -8,10 +8,13 @@ use crate::{
             AskDocument, CatalogDocument, CommandDocument, NodeAnswerDocument, PairDocument, ResultDocument,
             RunDocument,
         },
+        policies::{LARGE, written_apart},
         problem::Problem,
     },
     command::{self, CATALOG, Entry, Selection, ledger::query},
-    node, render,
+    node,
+    policy::json,
+    render,
     reply::{Code, Error, PeerContent, Reply, WrittenJson},
     rest::rest_reply::RestReply,
 };
@@ -69,16 +72,12 @@ async fn run_selected(call: &mut ApiCall<'_>, selection: &Selection<'_>) -> Resu
 
 /// Writes a reply; megabytes are not written where other callers are served.
 async fn written(call: &ApiCall<'_>, reply: Reply) -> Result<RestReply, Problem> {
-    if !reply.is_large() {
+    // Such a text is only handed on elsewhere; here it is read.
+    let is_long = matches!(&reply, Reply::Json(json) if json.text.len() > LARGE);
+    if !is_long && !reply.is_large() {
         return Ok(document(&result(reply)));
     }
-    let (queries, caller) = (&call.context.node.queries, call.context.caller.ip());
-    let written = queries.apart(Some(caller), || document(&result(reply))).await;
-    let counted = written.and_then(|reply| {
-        let body = queries.counted(caller, reply.body.clone())?;
-        Ok(RestReply { body, ..reply })
-    });
-    counted.map_err(|error| call.problem(&error))
+    written_apart(call, || document(&result(reply))).await
 }
 
 /// Answers with the commands of the catalog.
@@ -101,7 +100,7 @@ fn result(reply: Reply) -> ResultDocument {
     match reply {
         Reply::Empty | Reply::Control(_) => ResultDocument::Empty {},
         Reply::Text(text) => ResultDocument::Text { text },
-        Reply::Json(WrittenJson { text, .. }) => match serde_json::from_str(&text) {
+        Reply::Json(WrittenJson { text, .. }) => match json::parse(&text) {
             Ok(value) => ResultDocument::Value { value },
             Err(_) => ResultDocument::Text { text },
         },
