@@ -32,6 +32,9 @@ pub struct ApiEvent {
     pub topic: Topic,
     /// Its place in the history, for a change that the database keeps.
     pub place: Option<HistoryPlace>,
+    /// True when the history goes on from this place although more was told of it: a database was put in place of another one
+    /// that had more.
+    pub restarts: bool,
     /// Its form on the wire, shared by all streams.
     pub bytes: Bytes,
 }
@@ -95,20 +98,28 @@ impl ApiEvent {
                 written(Topic::Policies.name(), Some(place), &change)
             }
         };
-        Self { topic: Topic::Policies, place: Some(place), bytes }
+        Self { topic: Topic::Policies, place: Some(place), restarts: false, bytes }
+    }
+
+    /// Says that the history ends earlier than before.
+    #[must_use]
+    pub fn of_lost_history(end: HistoryPlace) -> Self {
+        let bytes =
+            reset(Some(end), "the database has less history than it had, as after a failover: changes are lost");
+        Self { topic: Topic::Policies, place: Some(end), restarts: true, bytes }
     }
 
     /// Describes something that no history keeps.
     #[must_use]
     pub fn of_state(topic: Topic, state: &impl Serialize) -> Self {
-        Self { topic, place: None, bytes: written(topic.name(), None, state) }
+        Self { topic, place: None, restarts: false, bytes: written(topic.name(), None, state) }
     }
 
     /// Describes a change of what the node shows that the database does not keep: of policies that only the local copy has.
     #[must_use]
     pub fn of_view(policies: usize) -> Self {
         let bytes = written("ledger", None, &json!({"policies": policies}));
-        Self { topic: Topic::Policies, place: None, bytes }
+        Self { topic: Topic::Policies, place: None, restarts: false, bytes }
     }
 }
 
@@ -157,6 +168,8 @@ mod tests {
         assert!(text.starts_with("id: 7.2\nevent: policies\ndata: {") && text.ends_with("}\n\n"));
         let outside = ApiEvent::of_line(&HistoryLine { action: None, ..line });
         assert!(outside.bytes.starts_with(b"id: 7.2\nevent: reset\n"));
+        let lost = ApiEvent::of_lost_history(HistoryPlace { version: 3, place: 0 });
+        assert!(lost.restarts && lost.bytes.starts_with(b"id: 3\nevent: reset\n"));
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Follower {
             return None;
         }
         if let Some(place) = event.place {
-            if self.at.is_some_and(|at| place <= at) {
+            if !event.restarts && self.at.is_some_and(|at| place <= at) {
                 return None;
             }
             self.at = Some(place);

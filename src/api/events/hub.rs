@@ -206,6 +206,18 @@ impl HubWatch {
         *self.shared.runs.lock().await = false;
     }
 
+    /// Describes a change of the view behind a place for which the history has no line.
+    async fn unseen(&mut self, at: HistoryPlace) -> ApiEvent {
+        // New changes would get places that were told already, and nobody would be told of them.
+        match self.node.ledger.history_end().await {
+            Ok(end) if end < at => {
+                self.at = Some(end);
+                ApiEvent::of_lost_history(end)
+            }
+            _ => ApiEvent::of_view(self.node.ledger.view().len()),
+        }
+    }
+
     /// Puts the changes of policies into the ring that are not there yet. What cannot be read now comes with the next look.
     async fn read_changes(&mut self) {
         let generation = self.node.ledger.view().generation();
@@ -233,7 +245,8 @@ impl HubWatch {
             }
         }
         if !found && generation != self.generation {
-            self.shared.push([ApiEvent::of_view(self.node.ledger.view().len())]);
+            let event = self.unseen(at).await;
+            self.shared.push([event]);
         }
         self.generation = generation;
     }
