@@ -126,7 +126,7 @@ pub async fn get(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
     if is_seen(call, &record.tag())? {
         return Ok(with(bare(StatusCode::NOT_MODIFIED), header::ETAG, &record.tag()));
     }
-    Ok(one(record))
+    if record.text.len() < LARGE { Ok(one(record)) } else { written_apart(call, || one(record)).await }
 }
 
 /// Gives a policy a new text.

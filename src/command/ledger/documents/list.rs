@@ -7,7 +7,7 @@ use crate::{
         ledger::query,
     },
     ledger::{Position, View},
-    node::{Node, Session},
+    node::{Node, Session, caller_address},
     policy::Known,
     query::{Budget, Exhausted},
     reply::{Code, Error},
@@ -17,6 +17,8 @@ use std::sync::Arc;
 /// The entry whose rights lists and single policies have.
 pub const LIST: &Entry = query::GET;
 
+/// Bytes of a stored text from which on it takes milliseconds to read.
+const LARGE: usize = 256 * 1024;
 /// Steps that the reading of a policy of an earlier moment counts, so that the time is looked at after each of them.
 const READING: u64 = 16;
 
@@ -85,7 +87,7 @@ pub async fn one(
 ) -> Result<PolicyRecord, Error> {
     typed(LIST, node, session, async {
         let found = match at {
-            None => node.ledger.view().by_id(id).and_then(|entry| PolicyRecord::of_entry(entry)),
+            None => now(node, session, id).await?,
             Some(at) => {
                 let past = Box::pin(at.policies(node, session)).await?;
                 past.by_id(id).map(PolicyRecord::of_policy)
@@ -94,6 +96,16 @@ pub async fn one(
         found.ok_or_else(|| missing(id))
     })
     .await
+}
+
+/// Reads the policy with an id as it is now; a large one not where other callers are served.
+async fn now(node: &Node, session: &Session, id: &str) -> Result<Option<PolicyRecord>, Error> {
+    let there = node.ledger.view().by_id(id).cloned();
+    let Some(entry) = there else { return Ok(None) };
+    if entry.text.len() < LARGE {
+        return Ok(PolicyRecord::of_entry(&entry));
+    }
+    node.queries.apart(caller_address(session), move || PolicyRecord::of_entry(&entry)).await
 }
 
 /// Describes a policy that is not there.
