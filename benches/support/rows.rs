@@ -70,6 +70,9 @@ impl HistoryLines for Nowhere {
     async fn history_time(&self, _at: HistoryPlace) -> Result<Option<String>, StoreError> {
         Ok(None)
     }
+    async fn history_after(&self, _: HistoryPlace, _most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        Ok(Some(Vec::new()))
+    }
     async fn lines_after(&self, _after: HistoryPlace, _most: i64) -> Result<Vec<HistoryLine>, StoreError> {
         Ok(Vec::new())
     }
@@ -112,8 +115,8 @@ impl Store for Nowhere {
         Ok(())
     }
 
-    async fn history(&self, _id: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        Ok(Vec::new())
+    async fn history(&self, _id: &str, _most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
+        Ok(Some(Vec::new()))
     }
     async fn history_since(&self, _time: &str, _most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
         Ok(Some(Vec::new()))
