@@ -152,8 +152,16 @@ async fn what_takes_long_is_interrupted(house: House) {
         "select count(*) from {}",
         ["ledger"; 9].iter().zip('a'..).map(|(t, a)| format!("{t} {a}")).collect::<Vec<_>>().join(", ")
     );
-    let started = Instant::now();
-    let told = asked(&node, &endless).await.unwrap_err();
+    let mut started = Instant::now();
+    let mut told = asked(&node, &endless).await.unwrap_err();
+    // What a statement takes is what the process grows by, and in these tests others grow in it as well.
+    for _ in 0..10 {
+        if !told.to_string().contains("of memory") {
+            break;
+        }
+        started = Instant::now();
+        told = asked(&node, &endless).await.unwrap_err();
+    }
     assert!(told.to_string().contains("takes longer than 1 s"), "{told}");
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     assert_eq!(text(&node, "select count(*) from ledger").await, r#"{"Query":[{"count(*)":21}]}"#);
