@@ -7,6 +7,7 @@ use crate::{
     },
     node::{Door, Role},
     rest::{
+        agent::Agent,
         auth::Rights,
         execute::{CommandContext, execute},
         headers::RequestHeaders,
@@ -19,10 +20,23 @@ use crate::{
     runtime::limits,
 };
 use bytes::Buf;
-use futures_util::Stream;
+use futures_util::{Stream, future::ready};
 use hyper::{Method, StatusCode};
 use std::sync::Arc;
 use warp::{Filter, Rejection};
+
+/// Takes the commands that no other route takes: those to the root, from anybody but the Grafana connector.
+pub fn at_the_root(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
+    let is_here = |head: Arc<RequestHead>| {
+        let carries = matches!(head.method, Method::GET | Method::POST);
+        ready(if carries && head.path() == "/" && head.client.agent != Agent::Grafana {
+            Ok(())
+        } else {
+            Err(warp::reject::not_found())
+        })
+    };
+    request::head().and_then(is_here).untuple_one().and(route(state))
+}
 
 /// Takes every request.
 pub fn route(state: Arc<AppState>) -> impl Filter<Extract = (RestReply,), Error = Rejection> + Clone {
