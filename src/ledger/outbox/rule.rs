@@ -1,7 +1,8 @@
 //! Which changes of the ledger go to a contract platform.
 
 pub use crate::config::RelayVisible;
-use crate::ledger::{store::batch::RowChange, view::fields::PolicyFields};
+use crate::ledger::{outbox::row::OutboxEntry, store::batch::RowChange, view::fields::PolicyFields};
+use std::sync::Arc;
 
 /// Which changes go to a platform, and when members see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,22 @@ impl RelayRule {
         let company_before = || change.before().and_then(PolicyFields::read).and_then(|fields| fields.company);
         let company = change.values().and_then(|values| values.company.as_deref());
         self.subset.covers(&change.kind, company) || self.subset.covers(&change.kind, company_before().as_deref())
+    }
+
+    /// Returns what waits for the platform because of a change, which members see already when it is `shown`.
+    #[must_use]
+    pub fn entry(&self, change: &RowChange, shown: bool) -> OutboxEntry {
+        OutboxEntry {
+            platform: self.platform.as_str().into(),
+            who: change.who.clone(),
+            action: change.action(),
+            kind: Arc::clone(&change.kind),
+            id: Arc::clone(&change.id),
+            before: change.before_text(),
+            after: change.values().map(|values| Arc::clone(&values.text)),
+            host: change.values().map_or_else(|| Arc::from(""), |values| Arc::clone(&values.host)),
+            shown,
+        }
     }
 }
 

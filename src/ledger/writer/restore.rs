@@ -165,7 +165,7 @@ impl Writer {
             edit: RowEdit::Drop { before: Arc::clone(&entry.text) },
         });
         let changes = removed.chain(replaced).chain(added).filter(|change| rule.covers(change));
-        changes.map(|change| outbox_entry(rule, &change)).collect()
+        changes.map(|change| rule.entry(&change, true)).collect()
     }
 }
 
@@ -183,18 +183,4 @@ fn values(row: &SnapshotPolicy) -> Option<RowValues> {
 fn row_change(row: &SnapshotPolicy, batch: &RestoreBatch, edit: RowEdit) -> RowChange {
     let (kind, id) = (row.kind.shown().as_ref().into(), row.id.shown().as_ref().into());
     RowChange { who: batch.who.clone(), kind, id, edit }
-}
-
-fn outbox_entry(rule: &RelayRule, change: &RowChange) -> OutboxEntry {
-    OutboxEntry {
-        platform: rule.platform.as_str().into(),
-        who: change.who.clone(),
-        action: change.action(),
-        kind: Arc::clone(&change.kind),
-        id: Arc::clone(&change.id),
-        before: change.before_text(),
-        after: change.values().map(|values| Arc::clone(&values.text)),
-        host: change.values().map_or_else(|| Arc::from(""), |values| Arc::clone(&values.host)),
-        shown: true,
-    }
 }

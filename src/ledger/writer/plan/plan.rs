@@ -4,10 +4,7 @@ use crate::{
     ledger::{
         change::{Author, Change, Sender},
         error::Error,
-        outbox::{
-            row::OutboxEntry,
-            rule::{RelayRule, RelayVisible},
-        },
+        outbox::rule::{RelayRule, RelayVisible},
         store::{
             batch::{Batch, RowChange, RowEdit},
             engine::Engine,
@@ -174,17 +171,7 @@ impl TransactionPlan {
             return true;
         }
         let shown = rule.visible == RelayVisible::Pending;
-        self.batch.outbox.push(OutboxEntry {
-            platform: rule.platform.as_str().into(),
-            who: change.who.clone(),
-            action: change.action(),
-            kind: Arc::clone(&change.kind),
-            id: Arc::clone(&change.id),
-            before: change.before_text(),
-            after: change.values().map(|values| Arc::clone(&values.text)),
-            host: change.values().map_or_else(|| Arc::from(""), |values| Arc::clone(&values.host)),
-            shown,
-        });
+        self.batch.outbox.push(rule.entry(change, shown));
         if !shown {
             self.held.insert(Arc::clone(&change.id));
         }
