@@ -241,7 +241,7 @@ async fn sqlite() {
 }
 
 async fn psql() {
-    let server = postgres::Postgres::start();
+    let server = postgres::Postgres::start_on_disk();
     let target = || {
         DatabaseTarget::Server(PostgresServer {
             hosts: "127.0.0.1".parse().unwrap(),

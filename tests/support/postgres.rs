@@ -21,7 +21,16 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a server on a fresh data directory.
     pub fn start() -> Self {
-        let directory = tempfile::Builder::new().prefix("ledger-pg").tempdir().unwrap();
+        Self::start_in(scratch("ledger-pg"))
+    }
+
+    /// Starts a server whose commits wait for a disk.
+    #[allow(dead_code, reason = "it is for benchmarks")]
+    pub fn start_on_disk() -> Self {
+        Self::start_in(tempfile::Builder::new().prefix("ledger-pg").tempdir().unwrap())
+    }
+
+    fn start_in(directory: tempfile::TempDir) -> Self {
         copy_tree(template(), &directory.path().join("data")).unwrap();
         if let Some(owner) = owner() {
             own_tree(directory.path(), owner).unwrap();
@@ -33,7 +42,7 @@ impl Postgres {
 
     /// Starts a standby that follows this server.
     pub fn standby(&self) -> Self {
-        let directory = tempfile::Builder::new().prefix("ledger-pg").tempdir().unwrap();
+        let directory = scratch("ledger-pg");
         if let Some(owner) = owner() {
             own_tree(directory.path(), owner).unwrap();
         }
@@ -149,11 +158,23 @@ impl Drop for Postgres {
     }
 }
 
+/// Bytes that have to be free in memory for the servers of all tests that run at the same time.
+const ROOM: u64 = 2 << 30;
+
+/// Returns a directory for a server: in memory where there is room, because a server has a thousand files, and making and
+/// removing them on a disk takes longer than most tests. No test takes the power away, so nothing is lost that has to stay.
+fn scratch(prefix: &str) -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let has_room = rustix::fs::statvfs(memory).is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) >= ROOM);
+    let place = if has_room { memory.to_owned() } else { std::env::temp_dir() };
+    tempfile::Builder::new().prefix(prefix).tempdir_in(place).unwrap()
+}
+
 /// Returns a data directory that was initialised once for all tests of this build.
 fn template() -> &'static Path {
     static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let scratch = tempfile::Builder::new().prefix("ledger-initdb").tempdir().unwrap();
+        let scratch = scratch("ledger-initdb");
         let (data, password) = (scratch.path().join("data"), scratch.path().join("password"));
         fs::write(&password, "elpw").unwrap();
         if let Some(owner) = owner() {
