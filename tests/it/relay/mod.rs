@@ -145,13 +145,15 @@ impl Relayed {
         self.node.ledger.view().iter().map(|entry| (entry.id.to_string(), entry.text.to_string())).collect()
     }
 
-    /// Waits until contract and table agree and nothing waits.
+    /// Waits until contract and table agree and nothing waits: in the status, which is of the last round, and in the outbox.
     async fn agrees(&self, chain: &DoubleChain) {
         let started = Instant::now();
+        let outbox = self.node.ledger.outbox("ethereum").unwrap();
         loop {
             let there: BTreeMap<String, String> = chain.policies().into_iter().collect();
             let (table, status) = (self.table(), self.status());
-            if there == table && status.outbox.waiting == 0 {
+            let waiting = outbox.figures().await.unwrap().waiting;
+            if there == table && status.outbox.waiting == 0 && waiting == 0 {
                 return;
             }
             assert!(started.elapsed() < PATIENCE, "contract {there:#?}, table {table:#?}, {status:#?}");
