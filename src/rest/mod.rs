@@ -16,6 +16,7 @@ mod connection;
 mod connection_service;
 mod destination;
 pub mod execute;
+mod farewell;
 mod grafana;
 mod hardening;
 pub mod headers;

@@ -7,6 +7,7 @@ use crate::{
     rest::{
         activity::{Activity, ConnectionState},
         byte_budget::{ByteBudget, Reservation},
+        farewell::Farewell,
         hardening::hardened,
     },
     runtime::limits,
@@ -97,6 +98,7 @@ pub struct TimeoutStream<S> {
     write: Wait,
     /// True when something was written since the header began: the rest of the reply before.
     wrote: bool,
+    farewell: Farewell,
 }
 
 impl<S> TimeoutStream<S> {
@@ -111,7 +113,8 @@ impl<S> TimeoutStream<S> {
         memory: HeaderMemory,
         (header_time, write_time): (Duration, Duration),
     ) -> Self {
-        Self { stream, activity, memory, header_time, write_time, header: None, write: None, wrote: false }
+        let farewell = Farewell::new(limits::REST_FAREWELL_TIME);
+        Self { stream, activity, memory, header_time, write_time, header: None, write: None, wrote: false, farewell }
     }
 
     /// Returns the bytes of a refusal of hyper itself, with the lines that every reply has: hyper refuses what it cannot read
@@ -197,7 +200,7 @@ fn read_part<S: AsyncRead + Unpin>(
     Poll::Ready(result)
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         if let Some(refusal) = self.own_refusal(bytes) {
             let result = Pin::new(&mut self.stream).poll_write(context, &refusal);
@@ -231,7 +234,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let this = &mut *self;
+        ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        this.farewell.poll(&mut this.stream, context).map(Ok)
     }
 }
 

@@ -154,6 +154,10 @@ pub const REST_BODY_TIME: Duration = Duration::from_secs(30);
 pub const REST_IDLE_TIME: Duration = Duration::from_secs(75);
 /// Time for a TLS handshake.
 pub const REST_HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Time for which a caller that still sends a refused request is read.
+pub const REST_FAREWELL_TIME: Duration = Duration::from_secs(2);
+/// Bytes that are read of it.
+pub const REST_FAREWELL_BYTES: usize = 64 * 1024 * 1024;
 /// Time that requests under way get when the REST server stops.
 pub const REST_DRAIN_TIME: Duration = Duration::from_secs(8);
 /// Time between two looks whether the TLS files changed.

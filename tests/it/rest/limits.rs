@@ -30,6 +30,19 @@ async fn a_body_above_the_limit_is_refused() {
 }
 
 #[tokio::test]
+async fn a_caller_whose_long_body_is_refused_reads_why() {
+    let node = TestNode::start(RestSettings { body_limit: 100, ..RestSettings::default() }).await;
+    const BYTES: usize = 24 << 20;
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(node.address()).await.unwrap();
+        let head = format!("POST / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\nContent-Length: {BYTES}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'x'; BYTES]).await.expect("a reset would take the answer away");
+        assert_eq!(receive(&mut stream).await.status, 413);
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_arrive_is_given_up() {
     let node = TestNode::start(RestSettings { body_time: Duration::from_millis(40), ..RestSettings::default() }).await;
     for length in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
