@@ -69,6 +69,10 @@ impl Mount for Api {
     fn refuse(&self, head: &RequestHead, refusal: RestReply) -> Response {
         Problem::of_refusal(refusal).into_reply(head.path()).into_response()
     }
+
+    fn refuse_unread(&self, path: &str, refusal: RestReply) -> Option<RestReply> {
+        Some(Problem::of_refusal(refusal).into_reply(path))
+    }
 }
 
 impl Api {

@@ -133,6 +133,8 @@ pub const USUAL: &[ProblemKind] = &[
     ProblemKind::NotAllowed,
     ProblemKind::WrongMethod,
     ProblemKind::NotAcceptable,
+    ProblemKind::TooSlow,
+    ProblemKind::UrlTooLong,
     ProblemKind::Misdirected,
     ProblemKind::HeaderTooLarge,
     ProblemKind::Internal,
@@ -141,8 +143,7 @@ pub const USUAL: &[ProblemKind] = &[
 /// What can be wrong with the proof of a caller.
 pub const OF_PROOF: &[ProblemKind] = &[ProblemKind::NoProof, ProblemKind::TooMany];
 /// What can be wrong with a body.
-pub const OF_BODY: &[ProblemKind] =
-    &[ProblemKind::BadBody, ProblemKind::TooSlow, ProblemKind::TooLarge, ProblemKind::WrongType];
+pub const OF_BODY: &[ProblemKind] = &[ProblemKind::BadBody, ProblemKind::TooLarge, ProblemKind::WrongType];
 /// What can be wrong with a change of a policy that is there.
 const OF_SEEN: &[ProblemKind] = &[
     ProblemKind::NotFound,
@@ -165,7 +166,7 @@ const AT: Parameter = Parameter {
     place: ParameterPlace::Query,
     required: false,
     shape: Shape::Moment,
-    text: "The ledger as it was: a version (the id of an event), or a UTC time from the month on.",
+    text: "The ledger as it was: a version (that of an event), or a UTC time from the month on.",
 };
 const DRY_RUN: Parameter = Parameter {
     name: "dry_run",
@@ -234,7 +235,8 @@ pub const OPERATIONS: &[Operation] = &[
             query(
                 "where",
                 Shape::Conditions,
-                "KEY=VALUE, with points between the keys of a path; may stand there several times. where.KEY=VALUE is the same.",
+                "KEY=VALUE, with points between the keys of a path, and a backslash before a point, = or backslash in a key. May \
+                 stand there several times. where.KEY=VALUE is the same.",
             ),
             query("text", Shape::Text(TEXT), "Only policies with this text in a key or a value, whatever its case."),
             query("limit", Shape::Number(1, PAGE), "Policies of a page; 100 when nobody says."),

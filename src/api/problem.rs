@@ -37,7 +37,7 @@ pub enum ProblemKind {
     WrongMethod,
     /// The caller takes no type that there is.
     NotAcceptable,
-    /// The body did not come in time.
+    /// The header or the body did not come in time.
     TooSlow,
     /// Something with the same id, name or address is there.
     Exists,
@@ -47,6 +47,8 @@ pub enum ProblemKind {
     Changed,
     /// The body is too large.
     TooLarge,
+    /// The URL is too long.
+    UrlTooLong,
     /// The body is of another type.
     WrongType,
     /// The host is no name of the node.
@@ -73,7 +75,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All of them, by their status.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::BadRequest,
         Self::BadBody,
         Self::BadParameter,
@@ -88,6 +90,7 @@ impl ProblemKind {
         Self::InProgress,
         Self::Changed,
         Self::TooLarge,
+        Self::UrlTooLong,
         Self::WrongType,
         Self::Misdirected,
         Self::Refused,
@@ -114,11 +117,12 @@ impl ProblemKind {
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Nothing is there"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "The path takes other methods"),
             Self::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "not-acceptable", "There is no answer of this type"),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The body did not come in time"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow", "The request did not come in time"),
             Self::Exists => (StatusCode::CONFLICT, "exists", "It is there already"),
             Self::InProgress => (StatusCode::CONFLICT, "in-progress", "The first request is worked on"),
             Self::Changed => (StatusCode::PRECONDITION_FAILED, "changed", "The policy was changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
+            Self::UrlTooLong => (StatusCode::URI_TOO_LONG, "url-too-long", "The URL is too long"),
             Self::WrongType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong-type", "The body has to be JSON"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "misdirected", "This is no name of the node"),
             Self::Refused => (StatusCode::UNPROCESSABLE_ENTITY, "refused", "The rules of the node refuse it"),

@@ -11,6 +11,7 @@ use crate::{
         stray_message,
         timeout_stream::{HeaderMemory, TimeoutStream},
         tls::Tls,
+        unread_request::UnreadRequest,
     },
     runtime::limits,
 };
@@ -87,7 +88,8 @@ where
 {
     let address = caller.address;
     let memory = HeaderMemory::new(Arc::clone(&state.budget), address.ip());
-    let io = TokioIo::new(TimeoutStream::new(stream, caller.activity.clone(), memory));
+    let request = UnreadRequest::new(Some(Arc::clone(&state)));
+    let io = TokioIo::new(TimeoutStream::new(stream, caller.activity.clone(), memory, request));
     let routes = warp::service(routes(&state));
     let service = ConnectionService { routes, state, caller };
     let mut builder = http1::Builder::new();

@@ -45,6 +45,7 @@ mod stray_message;
 mod timeout_stream;
 mod tls;
 mod tokens;
+mod unread_request;
 mod url_items;
 mod verb;
 mod wrong_path;

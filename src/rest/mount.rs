@@ -20,4 +20,10 @@ pub trait Mount: Send + Sync {
 
     /// Writes a refusal that stands before every route, or of a failure inside the node, as its callers know refusals.
     fn refuse(&self, head: &RequestHead, refusal: RestReply) -> Response;
+
+    /// Writes the refusal of a request whose header was not read, as callers of its path know refusals; nothing where a bare
+    /// status will do.
+    fn refuse_unread(&self, _path: &str, _refusal: RestReply) -> Option<RestReply> {
+        None
+    }
 }

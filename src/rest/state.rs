@@ -61,7 +61,13 @@ impl AppState {
         if head.path().len() < 2 || headers.command.is_given() {
             return None;
         }
-        self.mount.as_ref().filter(|mount| mount.has(head.path())).cloned()
+        self.mount_at(head.path()).cloned()
+    }
+
+    /// Returns what answers at a path beside the routes.
+    #[must_use]
+    pub fn mount_at(&self, path: &str) -> Option<&Arc<dyn Mount>> {
+        self.mount.as_ref().filter(|mount| mount.has(path))
     }
 
     /// Names the thread of a connection's requests in the logs.

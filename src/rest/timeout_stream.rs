@@ -8,7 +8,7 @@ use crate::{
         activity::{Activity, ConnectionState},
         byte_budget::{ByteBudget, Reservation},
         farewell::Farewell,
-        hardening::hardened,
+        unread_request::UnreadRequest,
     },
     runtime::limits,
 };
@@ -92,6 +92,7 @@ pub struct TimeoutStream<S> {
     stream: S,
     activity: Activity,
     memory: HeaderMemory,
+    request: UnreadRequest,
     header_time: Duration,
     write_time: Duration,
     header: Wait,
@@ -103,37 +104,53 @@ pub struct TimeoutStream<S> {
 
 impl<S> TimeoutStream<S> {
     /// Wraps a fresh connection.
-    pub fn new(stream: S, activity: Activity, memory: HeaderMemory) -> Self {
-        Self::with_times(stream, activity, memory, (limits::REST_HEADER_TIME, limits::REST_IDLE_TIME))
+    pub fn new(stream: S, activity: Activity, memory: HeaderMemory, request: UnreadRequest) -> Self {
+        Self::with_times(stream, activity, (memory, request), (limits::REST_HEADER_TIME, limits::REST_IDLE_TIME))
     }
 
     fn with_times(
         stream: S,
         activity: Activity,
-        memory: HeaderMemory,
+        (memory, request): (HeaderMemory, UnreadRequest),
         (header_time, write_time): (Duration, Duration),
     ) -> Self {
         let farewell = Farewell::new(limits::REST_FAREWELL_TIME);
-        Self { stream, activity, memory, header_time, write_time, header: None, write: None, wrote: false, farewell }
+        Self {
+            stream,
+            activity,
+            memory,
+            request,
+            header_time,
+            write_time,
+            header: None,
+            write: None,
+            wrote: false,
+            farewell,
+        }
     }
 
-    /// Returns the bytes of a refusal of hyper itself, with the lines that every reply has: hyper refuses what it cannot read
-    /// in one write, before the header has become a request, and ends the connection.
+    /// Returns the bytes of a refusal of hyper itself, completed: hyper refuses what it cannot read in one write, before the
+    /// header has become a request, and ends the connection.
     fn own_refusal(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let is_own = self.activity.state() == ConnectionState::Header && bytes.starts_with(b"HTTP/1.1 4");
         // The reply to the request before may still be on its way while the next header has begun.
         let is_routed = || bytes.windows(REQUEST_ID.len()).any(|part| part == REQUEST_ID);
-        (is_own && !is_routed()).then(|| hardened(bytes))
+        (is_own && !is_routed()).then(|| self.request.refusal(bytes))
     }
 
     /// Takes note of bytes that came; tells whether there is room for them.
-    fn received(&mut self, bytes: usize) -> bool {
+    fn received(&mut self, bytes: &[u8]) -> bool {
         if self.activity.begins_header() {
             self.header = None;
             self.wrote = false;
             self.memory.begin();
+            self.request.begin();
         }
-        self.activity.state() != ConnectionState::Header || self.memory.takes(bytes, &self.activity)
+        if self.activity.state() != ConnectionState::Header {
+            return true;
+        }
+        self.request.received(bytes);
+        self.memory.takes(bytes.len(), &self.activity)
     }
 
     /// Takes note of what writing came to.
@@ -153,7 +170,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TimeoutStream<S> {
     /// Says why the connection ends, when nothing else was said; nobody waits for the bytes to go.
     fn last_words(&mut self, reply: &[u8], context: &mut Context<'_>) {
         if !self.wrote {
-            let _ = Pin::new(&mut self.stream).poll_write(context, &hardened(reply)).is_ready();
+            let _ = Pin::new(&mut self.stream).poll_write(context, &self.request.refusal(reply)).is_ready();
             let _ = Pin::new(&mut self.stream).poll_flush(context).is_ready();
         }
     }
@@ -169,7 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TimeoutStream<S> {
             Pin::new(&mut this.stream).poll_read(context, buffer)
         };
         if let Poll::Ready(result) = read {
-            if !this.received(buffer.filled().len() - before) {
+            if !this.received(buffer.filled().get(before..).unwrap_or_default()) {
                 buffer.set_filled(before);
                 this.last_words(NO_MEMORY, context);
                 return Poll::Ready(Err(ErrorKind::OutOfMemory.into()));
@@ -243,6 +260,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rest::hardening::hardened;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     const SOON: Duration = Duration::from_millis(40);
@@ -250,7 +268,8 @@ mod tests {
 
     fn wrapped<S>(stream: S, activity: Activity, times: (Duration, Duration)) -> TimeoutStream<S> {
         let budget = Arc::new(ByteBudget::new(64 * 1024, 1024));
-        TimeoutStream::with_times(stream, activity, HeaderMemory::new(budget, [127, 0, 0, 1].into()), times)
+        let memory = HeaderMemory::new(budget, [127, 0, 0, 1].into());
+        TimeoutStream::with_times(stream, activity, (memory, UnreadRequest::new(None)), times)
     }
 
     #[tokio::test]

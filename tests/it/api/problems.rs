@@ -1,6 +1,6 @@
 //! What is refused, and how it is said.
 
-use super::{Master, Place, problem};
+use super::{Master, Place, problem, read};
 use crate::rest::client;
 
 #[tokio::test]
@@ -81,6 +81,38 @@ async fn every_refusal_is_a_problem_document() {
 }
 
 #[tokio::test]
+async fn what_is_no_request_at_all_is_a_problem_where_its_path_is_known() {
+    let master = Master::start(&Place::sqlite()).await;
+    let ask = |bytes: String| client::send(master.listening.bound, bytes);
+    let lines: String = (0..1000).map(|number| format!("h{number}: 1\r\n")).collect();
+    let chunked = "Content-Type: application/json\r\nTransfer-Encoding: chunked";
+    for (bytes, expected) in [
+        ("GET /v1/policies?x=1 HTTP/9\r\n\r\n".to_owned(), (400, "bad-request")),
+        ("GET /v1/policies HTTP/1.1\r\nno line\r\n\r\n".to_owned(), (400, "bad-request")),
+        ("POST /v1/query HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n".to_owned(), (400, "bad-request")),
+        (format!("POST /v1/query HTTP/1.1\r\nHost: x\r\n{chunked}\r\n\r\nzz\r\n"), (400, "bad-request")),
+        (format!("GET /v1/health?{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(70_000)), (414, "url-too-long")),
+        (format!("GET /v1/health HTTP/1.1\r\n{lines}\r\n"), (431, "header-too-large")),
+        ("GET /openapi.json HTTP/1.1\r\n: x\r\n\r\n".to_owned(), (400, "bad-request")),
+    ] {
+        let start: String = bytes.chars().take(60).collect();
+        let reply = ask(bytes).await;
+        let (status, name) = problem(&reply);
+        assert_eq!((status, name.as_str()), expected, "{start}: {}", reply.body);
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{start}");
+        assert_eq!(reply.headers.iter().filter(|(name, _)| name == "content-length").count(), 1, "{start}");
+        let instance = read(&reply)["instance"].as_str().unwrap().to_owned();
+        assert!(instance.starts_with("/v1/") || instance == "/openapi.json", "{instance}");
+    }
+    for bytes in
+        ["nonsense\r\n\r\n", "GET / HTTP/9\r\n\r\n", "GET /v2 HTTP/9\r\n\r\n", "HEAD /v1/health HTTP/9\r\n\r\n"]
+    {
+        let reply = ask(bytes.to_owned()).await;
+        assert_eq!((reply.status, reply.body.as_str()), (400, ""), "{bytes}");
+    }
+}
+
+#[tokio::test]
 async fn the_document_and_its_page_are_for_everybody() {
     let master = Master::start(&Place::sqlite()).await;
     let document = master.get("/openapi.json").await;
@@ -89,7 +121,7 @@ async fn the_document_and_its_page_are_for_everybody() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert_eq!(page.headers.iter().filter(|(name, _)| name == "content-security-policy").count(), 1);
     assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'sha256-"));
-    assert!(page.body.len() <= 10 * 1024);
+    assert!(page.body.len() <= 12 * 1024);
 }
 
 #[tokio::test]
