@@ -8,6 +8,7 @@
 mod answers;
 mod call;
 mod commands;
+mod conditions;
 mod content;
 mod cursor;
 mod documents;

@@ -136,7 +136,7 @@ fn of_shape(shape: Shape) -> RefOr<Schema> {
         }
         Shape::Flag => ObjectBuilder::new().schema_type(Type::Boolean),
         Shape::Conditions => {
-            let one = string().pattern(Some("^[^=]+="));
+            let one = string().pattern(Some(r"^([^=\\]|\\[\s\S])*="));
             return RefOr::T(ArrayBuilder::new().items(one).max_items(Some(CONDITIONS)).build().into());
         }
         Shape::Moment => string().pattern(Some(

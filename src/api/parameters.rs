@@ -1,5 +1,7 @@
 //! Parameters of operations: where they stand, what they mean, and which values they take.
 
+use crate::api::conditions;
+
 /// Where a parameter stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterPlace {
@@ -68,7 +70,7 @@ impl Shape {
                 is_plain && value.parse().is_ok_and(|number: usize| (least..=most).contains(&number))
             }
             Self::Flag => matches!(value, "true" | "false"),
-            Self::Conditions => value.split_once('=').is_some_and(|(path, _)| !path.is_empty()),
+            Self::Conditions => conditions::read(value).is_some(),
             Self::Moment => crate::command::ledger::documents::PointInTime::parse(value).is_ok(),
             Self::Topics => value.split(',').all(|topic| TOPICS.contains(&topic)),
             Self::Tags | Self::EventId => true,
@@ -82,7 +84,10 @@ impl Shape {
             Self::Text(most) => format!("takes 1 to {most} characters"),
             Self::Number(least, most) => format!("takes a number from {least} to {most}"),
             Self::Flag => "takes true or false".to_owned(),
-            Self::Conditions => "takes KEY=VALUE, with points between the keys of a path".to_owned(),
+            Self::Conditions => {
+                "takes KEY=VALUE, with points between the keys of a path, and a backslash before a point or = in a key"
+                    .to_owned()
+            }
             Self::Moment => "takes a version of the ledger, or a UTC time like 2026-11-21T07:00:00Z".to_owned(),
             Self::Topics => format!("takes topics with commas between them: {}", TOPICS.join(",")),
             Self::Tags => "takes entity tags".to_owned(),

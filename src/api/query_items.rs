@@ -1,6 +1,7 @@
 //! The parameters of a URL, read as forms write them.
 
 use crate::api::{
+    conditions,
     operations::Operation,
     parameters::{CONDITIONS, ParameterPlace, Shape},
     problem::{Problem, ProblemKind},
@@ -31,9 +32,14 @@ impl QueryItems {
             }
             let (name, value) = item.split_once('=').unwrap_or((item, ""));
             let (name, value) = (decoded(name)?, decoded(value)?);
-            // `where.KEY=VALUE` is short for `where=KEY=VALUE`.
+            // `where.KEY=VALUE` is another form of `where=KEY=VALUE`.
             let (name, value) = match name.strip_prefix("where.") {
-                Some(path) if operation.takes_query("where") => ("where".to_owned(), format!("{path}={value}")),
+                Some(path) if operation.takes_query("where") => {
+                    let condition = conditions::of_parts(path, &value);
+                    let condition =
+                        condition.ok_or_else(|| bad("a path of keys ends with one backslash".to_owned()))?;
+                    ("where".to_owned(), condition)
+                }
                 _ => (name, value),
             };
             let known = operation.parameters.iter().find(|one| one.place == ParameterPlace::Query && one.name == name);
@@ -117,6 +123,8 @@ mod tests {
             (items.text("type"), items.text("text"), items.number("limit")),
             (Some("operator"), Some("ö"), Some(7))
         );
+        let items = read(r"where.a%3Db%5C.c=d&where=e\.f=g").unwrap();
+        assert_eq!(items.all("where").collect::<Vec<_>>(), [r"a\=b\.c=d", r"e\.f=g"]);
         assert_eq!(read("").unwrap(), QueryItems::default());
         for wrong in [
             "x=1",
@@ -127,8 +135,8 @@ mod tests {
             "limit=1&limit=2",
             "type=%ff",
             "where=a",
-            "where.=a",
-            "where==a",
+            "where=a%5C%3Db",
+            "where.a%5C=b",
             "limit=1e1",
             "cursor=",
             "at=yesterday",
