@@ -16,7 +16,6 @@ use crate::{
     },
     command::{Entry, ledger::documents},
     rest::{AppState, Mount, authorized, headers::RequestHeaders, request::RequestHead, rest_reply::RestReply},
-    runtime::clock,
 };
 use async_trait::async_trait;
 use hyper::{
@@ -29,18 +28,10 @@ use std::sync::Arc;
 use warp::{Reply as _, reply::Response};
 
 /// Answers `/v1/…` and `/openapi.json`.
+#[derive(Default)]
 pub struct Api {
     keys: Idempotency,
     hub: EventHub,
-    /// What tells the entity tags of this run of the program from those of others.
-    run: String,
-}
-
-impl Default for Api {
-    fn default() -> Self {
-        let run = format!("{:x}", clock::now().as_microsecond());
-        Self { keys: Idempotency::default(), hub: EventHub::default(), run }
-    }
 }
 
 /// An answer on its way.
@@ -108,7 +99,7 @@ impl Api {
 
     async fn dispatch(&self, mut call: ApiCall<'_>) -> Result<Answer, Problem> {
         let reply = match call.operation.task {
-            Task::ListPolicies => policies::list(&call, &self.run).await?,
+            Task::ListPolicies => policies::list(&call).await?,
             Task::AddPolicies => policies::add(&call, &self.keys).await?,
             Task::GetPolicy => policies::get(&call).await?,
             Task::ReplacePolicy => policies::replace(&call).await?,

@@ -1,7 +1,35 @@
 //! Entity tags: what a caller has seen (RFC 9110, 8.8.3 and 13.1).
 
-use crate::api::problem::{Problem, ProblemKind};
+use crate::{
+    api::problem::{Problem, ProblemKind},
+    ledger::ContentSum,
+};
 use hyper::{HeaderMap, header::HeaderName};
+use sha2::{Digest, Sha256};
+
+/// Digits of a tag that is made here.
+const DIGITS: usize = 32;
+
+/// Returns the weak tag of every list that is made of what the ledger shows, by a program of this version: the same on each master
+/// that shows the same, and after a restart.
+#[must_use]
+pub fn of_content(content: &ContentSum) -> String {
+    weak(&content.bytes())
+}
+
+/// Returns the weak tag of a list of an earlier moment: it is made of the history, too, which may say later what it does not say
+/// now, so that the list itself is what counts.
+#[must_use]
+pub fn of_page(body: &[u8]) -> String {
+    weak(body)
+}
+
+/// Another version of the program may write the same policies in another way.
+fn weak(of: &[u8]) -> String {
+    let hash = Sha256::new().chain_update(env!("CARGO_PKG_VERSION")).chain_update([0_u8]).chain_update(of);
+    let digits = hex::encode(hash.finalize());
+    format!("W/\"{}\"", digits.get(..DIGITS).unwrap_or_default())
+}
 
 /// The tags that a condition names.
 #[derive(Clone, Debug, PartialEq, Eq)]

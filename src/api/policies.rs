@@ -4,16 +4,14 @@ use crate::{
     api::{
         answers::{bare, document, with},
         call::ApiCall,
-        cursor,
+        conditions, cursor,
         documents::{AddedDocument, PolicyDocument, PolicyListDocument},
-        entity_tags::Tags,
+        entity_tags::{self, Tags},
         idempotency::{Idempotency, KeyedRequest},
         operations::{TOGETHER, USUAL_PAGE},
         problem::{Problem, ProblemKind},
     },
-    command::ledger::documents::{
-        self, PageRequest, PageStart, PathCondition, PointInTime, PolicyFilter, PolicyRecord, Seen,
-    },
+    command::ledger::documents::{self, PageRequest, PageStart, PointInTime, PolicyFilter, PolicyRecord, Seen},
     node::{Node, Session},
     policy::Policy,
     rest::rest_reply::RestReply,
@@ -32,7 +30,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 ///
 /// # Errors
 /// A cursor that is none of ours; a moment that the history does not have; the budget of queries.
-pub async fn list(call: &ApiCall<'_>, run: &str) -> Result<RestReply, Problem> {
+pub async fn list(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
     let node = call.context.node;
     let filter = filter(call);
     let question = cursor::question(&filter, call.query.text("at"));
@@ -40,22 +38,31 @@ pub async fn list(call: &ApiCall<'_>, run: &str) -> Result<RestReply, Problem> {
         None => PageStart::First,
         Some(text) => cursor::read(text, &question)?,
     };
-    let tag = |generation: u64| format!("W/\"{run}-{generation}\"");
+    let at = moment(call)?;
     // Asked once: a 304 with the tag of a version that came meanwhile would say that the caller has it.
-    let now = tag(node.ledger.view().generation());
-    if is_seen(call, &now)? {
+    let now = entity_tags::of_content(&node.ledger.view().content());
+    if at.is_none() && is_seen(call, &now)? {
         return Ok(with(bare(StatusCode::NOT_MODIFIED), header::ETAG, &now));
     }
     let limit = call.query.number("limit").unwrap_or(USUAL_PAGE);
-    let request = PageRequest { filter, start, limit, at: moment(call)? };
+    let request = PageRequest { filter, start, limit, at };
     let page = documents::list(node, &call.session, request).await.map_err(|error| call.problem(&error))?;
     let bytes: usize = page.records.iter().map(|record| record.text.len()).sum();
-    let (next, generation) = (page.next.and_then(|start| cursor::write(&start, &question)), page.generation);
+    let (next, content) = (page.next.and_then(|start| cursor::write(&start, &question)), page.content);
     let write = move || {
-        document(&PolicyListDocument { policies: page.records.into_iter().map(policy_document).collect(), next })
+        let policies = page.records.into_iter().map(policy_document).collect();
+        let reply = document(&PolicyListDocument { policies, next });
+        let of_page = || entity_tags::of_page(&reply.body);
+        let tag = content.map_or_else(of_page, |content| entity_tags::of_content(&content));
+        with(reply, header::ETAG, &tag)
     };
     let reply = if bytes < LARGE { write() } else { written_apart(call, write).await? };
-    Ok(with(reply, header::ETAG, &tag(generation)))
+    // What an earlier moment had is known when the page is there.
+    let tag = reply.headers.iter().find(|(name, _)| *name == header::ETAG).and_then(|(_, tag)| tag.to_str().ok());
+    if content.is_none() && is_seen(call, tag.unwrap_or_default())? {
+        return Ok(RestReply { headers: reply.headers, ..bare(StatusCode::NOT_MODIFIED) });
+    }
+    Ok(reply)
 }
 
 /// Writes megabytes where they hold nobody up, and counts them until they have gone.
@@ -151,13 +158,9 @@ pub async fn remove(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
 }
 
 fn filter(call: &ApiCall<'_>) -> PolicyFilter {
-    let condition = |text: &str| {
-        let (path, value) = text.split_once('=').unwrap_or((text, ""));
-        PathCondition { path: path.split('.').map(str::to_owned).collect(), value: value.to_owned() }
-    };
     PolicyFilter {
         kind: call.query.text("type").map(str::to_owned),
-        conditions: call.query.all("where").map(condition).collect(),
+        conditions: call.query.all("where").filter_map(conditions::read).collect(),
         text: call.query.text("text").map(str::to_owned),
     }
 }

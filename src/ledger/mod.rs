@@ -111,6 +111,7 @@ pub use store::{
 };
 pub use undo::{UndoEffect, UndoneChange};
 pub use view::{
+    content::ContentSum,
     entry::{LedgerEntry, Location, Position},
     fields::PolicyFields,
     view::View,

@@ -2,6 +2,7 @@
 
 use crate::{
     ledger::view::{
+        content::ContentSum,
         entry::{LedgerEntry, Location, Position},
         fields::PolicyFields,
         index::{self, Index},
@@ -24,6 +25,7 @@ pub struct View {
     index: Index,
     faulty: OrdSet<InLedgerOrder>,
     bytes: u64,
+    content: ContentSum,
     generation: u64,
     changes: Vector<(u64, InLedgerOrder)>,
     forgotten: u64,
@@ -52,6 +54,13 @@ impl View {
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Returns what is stored of the policies of the view, in a few bytes: another view has the same exactly if it has the same
+    /// policies at the same places, also on another master and after a restart.
+    #[must_use]
+    pub const fn content(&self) -> ContentSum {
+        self.content
     }
 
     /// Returns the policy with an id.
@@ -193,6 +202,7 @@ impl View {
             self.last_sequence = self.last_sequence.max(entry.sequence);
         }
         self.bytes = self.bytes.saturating_add(entry.text.len() as u64);
+        self.content.add(&entry);
         let position = InLedgerOrder(Arc::clone(&entry));
         self.remember(&position);
         self.order.insert(position.clone());
@@ -250,6 +260,7 @@ impl View {
         self.remember(&position);
         self.order.remove(&position);
         self.bytes = self.bytes.saturating_sub(entry.text.len() as u64);
+        self.content.remove(entry);
         if entry.fault.is_some() {
             self.faulty.remove(&position);
         }

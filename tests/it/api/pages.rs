@@ -1,6 +1,14 @@
 //! Lists: filters, pages over a ledger that changes, what was seen already.
 
 use super::{Master, Place, ids, problem};
+use crate::{
+    program::{PATIENCE, Program},
+    support::port::free,
+};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
 
 #[tokio::test]
 async fn pages_miss_nothing_and_repeat_nothing_while_the_ledger_changes() {
@@ -48,6 +56,93 @@ async fn filters_choose_by_type_path_and_text() {
         let list = master.get(&format!("/v1/policies?{query}")).await;
         assert_eq!(ids(&list), expected, "{query}");
     }
+}
+
+#[tokio::test]
+async fn every_key_can_be_named() {
+    let master = Master::start(&Place::sqlite()).await;
+    let mut all = Vec::new();
+    for (place, key) in ["a.b", "c=d", "e f", "g[0]", "ü", "h\\i", "j&k", "", "l/m"].into_iter().enumerate() {
+        let policy = serde_json::json!({"thing": {"place": place, "below": {key: "v=1"}}});
+        all.push((key, master.add(&policy.to_string()).await));
+    }
+    let encoded =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    for (key, id) in &all {
+        let path = format!("below.{}", key.replace('\\', r"\\").replace('.', r"\.").replace('=', r"\="));
+        for query in [format!("where={}", encoded(&format!("{path}=v=1"))), format!("where.{}=v%3D1", encoded(&path))] {
+            let list = master.get(&format!("/v1/policies?{query}")).await;
+            assert_eq!(ids(&list), [id], "{query}");
+        }
+    }
+    let list = master.get("/v1/policies?where.below.c%3Dd=v=1").await;
+    assert_eq!(ids(&list), [&all[1].1], "in the name of a parameter an equals sign needs no backslash");
+}
+
+/// Asks for a list as somebody who may have a tag, and returns the status and the tag.
+fn list_of(node: &Program, tag: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(node.rest).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(stream, "GET /v1/policies HTTP/1.1\r\nHost: x\r\nConnection: close\r\nIf-None-Match: {tag}\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let own = answer.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap_or_else(|| panic!("{answer}"));
+    (answer.split(' ').nth(1).unwrap().to_owned(), own.to_owned())
+}
+
+#[test]
+fn a_list_that_was_seen_is_known_after_a_restart() {
+    let (directory, ports) = (tempfile::tempdir().unwrap(), [free(), free()].map(|port| port.to_string()));
+    // The policy of the node names its ports: with others it would be another one.
+    let variables = [("ANYLOG_SERVER_PORT", ports[0].as_str()), ("ANYLOG_REST_PORT", ports[1].as_str())];
+    let mut node = Program::embedded(directory.path(), &variables);
+    assert_eq!(node.ask("POST", "blockchain push {\"device\": {\"name\": \"a\"}}").0, 200);
+    let (_, tag) = list_of(&node, "\"none\"");
+    assert_eq!(list_of(&node, &tag), ("304".to_owned(), tag.clone()));
+    node.signal(rustix::process::Signal::TERM);
+    node.wait();
+    let node = Program::embedded(directory.path(), &variables);
+    assert_eq!(list_of(&node, &tag), ("304".to_owned(), tag.clone()), "nothing changed");
+    assert_eq!(node.ask("POST", "blockchain push {\"device\": {\"name\": \"b\"}}").0, 200);
+    let (status, other) = list_of(&node, &tag);
+    assert!(status == "200" && other != tag, "{status} {other}");
+}
+
+async fn tag(master: &Master) -> String {
+    master.send("GET", "/v1/policies", &[], "").await.header("etag").to_owned()
+}
+
+#[tokio::test]
+async fn masters_of_one_database_have_the_same_tag_and_others_another() {
+    let place = Place::Postgres(crate::support::postgres::Postgres::start());
+    let (one, two) = (Master::start(&place).await, Master::start(&place).await);
+    one.add(r#"{"device": {"name": "a"}}"#).await;
+    let expected = tag(&one).await;
+    let started = std::time::Instant::now();
+    while tag(&two).await != expected {
+        assert!(started.elapsed() < PATIENCE, "the other master shows the same");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    // As many changes, and another content.
+    let alone = Master::start(&Place::sqlite()).await;
+    alone.add(r#"{"device": {"name": "b"}}"#).await;
+    assert_ne!(tag(&alone).await, expected);
+}
+
+#[tokio::test]
+async fn a_list_of_an_earlier_moment_has_the_tag_of_what_it_says() {
+    let master = Master::start(&Place::sqlite()).await;
+    let id = master.add(r#"{"device": {"name": "a"}}"#).await;
+    let at = |at: &str| format!("/v1/policies?at={at}");
+    let version = master.node.ledger.history_end().await.unwrap().to_string();
+    let first = master.send("GET", &at(&version), &[], "").await;
+    let (then, future) = (first.header("etag").to_owned(), at("2099-01"));
+    let now = master.send("GET", &future, &[], "").await.header("etag").to_owned();
+    assert_eq!(now, then, "the same policies");
+    assert_eq!(master.send("DELETE", &format!("/v1/policies/{id}"), &[("If-Match", "*")], "").await.status, 204);
+    assert_eq!(master.send("GET", &at(&version), &[("If-None-Match", &then)], "").await.status, 304);
+    assert_eq!(master.send("GET", &future, &[("If-None-Match", &then)], "").await.status, 200);
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use crate::{
         engine::{Entry, typed},
         ledger::query,
     },
-    ledger::{Position, View},
+    ledger::{ContentSum, LedgerEntry, Position, View},
     node::{Node, Session, caller_address},
-    policy::Known,
+    policy::{Known, Policy},
     query::{Budget, Exhausted},
     reply::{Code, Error},
 };
@@ -53,8 +53,8 @@ pub struct PolicyPage {
     pub records: Vec<PolicyRecord>,
     /// Where the next page begins; nothing when this is the last one.
     pub next: Option<PageStart>,
-    /// Number of the view that was asked.
-    pub generation: u64,
+    /// What the view shows that was asked; nothing for an earlier moment, which is made of the history as well.
+    pub content: Option<ContentSum>,
 }
 
 /// Returns a page of policies, as they are stored.
@@ -64,13 +64,12 @@ pub struct PolicyPage {
 pub async fn list(node: &Arc<Node>, session: &Session, request: PageRequest) -> Result<PolicyPage, Error> {
     typed(LIST, node, session, async {
         let view = node.ledger.view();
-        let generation = view.generation();
         let Some(at) = &request.at else {
             return node.queries.answer(session, move |budget| Ok(page_now(&view, &request, budget)?)).await;
         };
         let past = Box::pin(at.policies(node, session)).await?;
         // What is passed over on the way to the page is read as well, all of the ledger at most.
-        node.queries.compute(session, move |budget| Ok(page_then(&past, &request, generation, budget)?)).await
+        node.queries.compute(session, move |budget| Ok(page_then(&past, &request, budget)?)).await
     })
     .await
 }
@@ -129,13 +128,13 @@ fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<P
         }
         let is_taken = !filter.reads() || {
             budget.read(entry.text.len())?;
-            entry.policy().is_some_and(|policy| filter.takes(policy))
+            takes(filter, entry)
         };
         if !is_taken {
             continue;
         }
         if records.len() == *limit {
-            return Ok(PolicyPage { records, next: last.map(PageStart::Behind), generation: view.generation() });
+            return Ok(PolicyPage { records, next: last.map(PageStart::Behind), content: Some(view.content()) });
         }
         budget.read(entry.text.len())?;
         budget.keep_row()?;
@@ -143,15 +142,18 @@ fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<P
         records.extend(PolicyRecord::of_entry(entry));
         last = Some(entry.position());
     }
-    Ok(PolicyPage { records, next: None, generation: view.generation() })
+    Ok(PolicyPage { records, next: None, content: Some(view.content()) })
 }
 
-fn page_then(
-    past: &dyn Known,
-    request: &PageRequest,
-    generation: u64,
-    budget: &Budget<'_>,
-) -> Result<PolicyPage, Exhausted> {
+/// Tells whether a policy is asked for as it is stored, which is how lists show it: a row may read as local for a while.
+fn takes(filter: &PolicyFilter, entry: &LedgerEntry) -> bool {
+    if entry.shown_as_local {
+        return Policy::parse(&entry.text).is_ok_and(|policy| filter.takes(&policy));
+    }
+    entry.policy().is_some_and(|policy| filter.takes(policy))
+}
+
+fn page_then(past: &dyn Known, request: &PageRequest, budget: &Budget<'_>) -> Result<PolicyPage, Exhausted> {
     let skipped = match &request.start {
         PageStart::Skipping(count) => *count,
         PageStart::First | PageStart::Behind(_) => 0,
@@ -168,11 +170,11 @@ fn page_then(
         }
         if records.len() == request.limit {
             let next = Some(PageStart::Skipping(skipped + records.len()));
-            return Ok(PolicyPage { records, next, generation });
+            return Ok(PolicyPage { records, next, content: None });
         }
         budget.keep_row()?;
         budget.keep_map(policy.body())?;
         records.push(PolicyRecord::of_policy(policy));
     }
-    Ok(PolicyPage { records, next: None, generation })
+    Ok(PolicyPage { records, next: None, content: None })
 }
