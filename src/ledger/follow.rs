@@ -5,6 +5,7 @@ use crate::ledger::{
     error::Error,
     handle::Ledger,
     history::{
+        mark::HistoryMark,
         place::{HistoryLine, HistoryPlace},
         row::HistoryRow,
     },
@@ -56,6 +57,40 @@ impl Ledger {
     /// When no database is open or it does not answer.
     pub async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, Error> {
         Ok(self.store()?.lines_after(after, most).await?)
+    }
+
+    /// Returns what the last change that the database keeps is known by; the beginning of the history when there is none.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn last_change(&self) -> Result<HistoryMark, Error> {
+        let end = self.history_end().await?;
+        let time = self.history_time(end).await?;
+        Ok(time.map_or_else(HistoryMark::default, |time| HistoryMark::new(end, &time)))
+    }
+
+    /// Tells whether the history still has a line at its place; every one has its beginning.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn keeps(&self, mark: HistoryMark) -> Result<bool, Error> {
+        let time = self.history_time(mark.place).await?;
+        Ok(mark.is_beginning() || time.is_some_and(|time| HistoryMark::new(mark.place, &time) == mark))
+    }
+
+    /// Returns the changes behind a line, oldest first, at most so many; absent when the history does not have the line, or has
+    /// another one at its place: what it has behind is no continuation then.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn lines_behind(&self, mark: HistoryMark, most: i64) -> Result<Option<Vec<HistoryLine>>, Error> {
+        if mark.is_beginning() {
+            return self.lines_after(mark.place, most).await.map(Some);
+        }
+        // One question for both, the line itself included.
+        let mut lines = self.lines_after(mark.place.before(), most.saturating_add(1)).await?;
+        let is_there = lines.first().is_some_and(|first| first.mark() == mark);
+        Ok(is_there.then(|| lines.split_off(1)))
     }
 
     /// Validates a change against the policies as of now without making it, and returns what would be added, replaced or

@@ -60,6 +60,7 @@ pub use handle::Ledger;
 pub use held_change::{ConfirmedChange, HeldChange};
 pub use history::{
     action::HistoryAction,
+    mark::{HistoryMark, WrongMark},
     past_change::{HistorySelection, PastChange},
     place::{HistoryLine, HistoryPlace, WrongPlace},
     row::HistoryRow,

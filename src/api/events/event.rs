@@ -2,7 +2,7 @@
 
 use crate::{
     api::parameters::TOPICS,
-    ledger::{HistoryLine, HistoryPlace},
+    ledger::{HistoryLine, HistoryMark},
 };
 use bytes::Bytes;
 use serde::Serialize;
@@ -30,10 +30,9 @@ pub struct Topics([bool; 4]);
 pub struct ApiEvent {
     /// What it is about.
     pub topic: Topic,
-    /// Its place in the history, for a change that the database keeps.
-    pub place: Option<HistoryPlace>,
-    /// True when the history goes on from this place although more was told of it: a database was put in place of another one
-    /// that had more.
+    /// What its line in the history is known by, for a change that the database keeps.
+    pub mark: Option<HistoryMark>,
+    /// True when the history goes on behind this line whatever was told before: it is another history.
     pub restarts: bool,
     /// Its form on the wire, shared by all streams.
     pub bytes: Bytes,
@@ -83,67 +82,69 @@ impl ApiEvent {
     /// Describes a change of a policy. Where somebody else changed the table, nobody knows what: whoever follows reads all again.
     #[must_use]
     pub fn of_line(line: &HistoryLine) -> Self {
-        let place = line.place;
+        let mark = line.mark();
         let bytes = match line.action {
-            None => written("reset", Some(place), &json!({"reason": "the table was changed by another program"})),
+            None => written("reset", Some(mark), &json!({"reason": "the table was changed by another program"})),
             Some(action) => {
                 let change = json!({
-                    "version": place.to_string(),
+                    "version": line.place.to_string(),
                     "time": line.time,
                     "action": action.as_str(),
                     "type": line.kind,
                     "id": line.id,
                     "who": line.who,
                 });
-                written(Topic::Policies.name(), Some(place), &change)
+                written(Topic::Policies.name(), Some(mark), &change)
             }
         };
-        Self { topic: Topic::Policies, place: Some(place), restarts: false, bytes }
+        Self { topic: Topic::Policies, mark: Some(mark), restarts: false, bytes }
     }
 
-    /// Says that the history ends earlier than before.
+    /// Says that the history is another one than before, and where it ends.
     #[must_use]
-    pub fn of_lost_history(end: HistoryPlace) -> Self {
-        let bytes =
-            reset(Some(end), "the database has less history than it had, as after a failover: changes are lost");
-        Self { topic: Topic::Policies, place: Some(end), restarts: true, bytes }
+    pub fn of_other_history(end: HistoryMark) -> Self {
+        Self { topic: Topic::Policies, mark: Some(end), restarts: true, bytes: reset(Some(end), OTHER_HISTORY) }
     }
 
     /// Describes something that no history keeps.
     #[must_use]
     pub fn of_state(topic: Topic, state: &impl Serialize) -> Self {
-        Self { topic, place: None, restarts: false, bytes: written(topic.name(), None, state) }
+        Self { topic, mark: None, restarts: false, bytes: written(topic.name(), None, state) }
     }
 
     /// Describes a change of what the node shows that the database does not keep: of policies that only the local copy has.
     #[must_use]
     pub fn of_view(policies: usize) -> Self {
         let bytes = written("ledger", None, &json!({"policies": policies}));
-        Self { topic: Topic::Policies, place: None, restarts: false, bytes }
+        Self { topic: Topic::Policies, mark: None, restarts: false, bytes }
     }
 }
 
 /// Writes the event that begins a stream.
 #[must_use]
-pub fn started(place: Option<HistoryPlace>, policies: usize) -> Bytes {
-    let version = place.map_or(Value::Null, |place| place.to_string().into());
-    let began = written("start", place, &json!({"version": version, "policies": policies}));
+pub fn started(mark: Option<HistoryMark>, policies: usize) -> Bytes {
+    let version = mark.map_or(Value::Null, |mark| mark.place.to_string().into());
+    let began = written("start", mark, &json!({"version": version, "policies": policies}));
     // Whoever loses the stream comes back after this many milliseconds.
     [b"retry: 2000\n", &*began].concat().into()
 }
 
 /// Writes the event that tells a caller that changes may be missing.
 #[must_use]
-pub fn reset(place: Option<HistoryPlace>, reason: &str) -> Bytes {
-    written("reset", place, &json!({"reason": reason}))
+pub fn reset(mark: Option<HistoryMark>, reason: &str) -> Bytes {
+    written("reset", mark, &json!({"reason": reason}))
 }
+
+/// Why changes may be missing where the history does not have the line up to which they were told.
+pub const OTHER_HISTORY: &str = "the history is not the one that was followed: another database was put in place of it, or changes \
+                                 were lost in a failover";
 
 /// What is sent while nothing happens, so that both sides notice when the other one is gone.
 pub const STILL_HERE: Bytes = Bytes::from_static(b": still here\n\n");
 
 /// Writes an event. JSON of one line has no line end that would begin a field.
-fn written(name: &str, place: Option<HistoryPlace>, data: &impl Serialize) -> Bytes {
-    let id = place.map(|place| format!("id: {place}\n")).unwrap_or_default();
+fn written(name: &str, mark: Option<HistoryMark>, data: &impl Serialize) -> Bytes {
+    let id = mark.map(|mark| format!("id: {mark}\n")).unwrap_or_default();
     let data = serde_json::to_string(data).unwrap_or_default();
     format!("{id}event: {name}\ndata: {data}\n\n").into()
 }
@@ -151,7 +152,7 @@ fn written(name: &str, place: Option<HistoryPlace>, data: &impl Serialize) -> By
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::HistoryAction;
+    use crate::ledger::{HistoryAction, HistoryPlace};
 
     #[test]
     fn an_event_is_lines_that_nothing_in_it_can_end() {
@@ -165,11 +166,13 @@ mod tests {
         };
         let text = String::from_utf8(ApiEvent::of_line(&line).bytes.to_vec()).unwrap();
         assert_eq!(text.lines().count(), 4, "{text}");
-        assert!(text.starts_with("id: 7.2\nevent: policies\ndata: {") && text.ends_with("}\n\n"));
-        let outside = ApiEvent::of_line(&HistoryLine { action: None, ..line });
-        assert!(outside.bytes.starts_with(b"id: 7.2\nevent: reset\n"));
-        let lost = ApiEvent::of_lost_history(HistoryPlace { version: 3, place: 0 });
-        assert!(lost.restarts && lost.bytes.starts_with(b"id: 3\nevent: reset\n"));
+        let start = format!("id: {}\nevent: policies\ndata: {{\"version\":\"7.2\"", line.mark());
+        assert!(text.starts_with(&start) && text.ends_with("}\n\n"), "{text}");
+        let outside = ApiEvent::of_line(&HistoryLine { action: None, ..line.clone() });
+        let reset = format!("id: {}\nevent: reset\n", line.mark());
+        assert!(outside.bytes.starts_with(reset.as_bytes()));
+        let other = ApiEvent::of_other_history(line.mark());
+        assert!(other.restarts && other.bytes.starts_with(reset.as_bytes()));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! One stream: a place in the ring, and the place in the history up to which its caller knows the changes.
 
 use super::{
-    event::{ApiEvent, STILL_HERE, Topic, Topics, reset, started},
+    event::{ApiEvent, OTHER_HISTORY, STILL_HERE, Topic, Topics, reset, started},
     hub::Seat,
     ring::RingEntry,
 };
 use crate::{
-    ledger::{self, HistoryPlace},
+    ledger::{self, HistoryMark},
     node::Node,
     reply::Error,
     runtime::limits,
@@ -26,8 +26,8 @@ pub struct Follower {
     topics: Topics,
     /// Number of the event in the ring that comes next.
     number: u64,
-    /// Up to where the caller knows the changes; nothing while no database says.
-    at: Option<HistoryPlace>,
+    /// The last change that the caller knows; nothing while no database says.
+    at: Option<HistoryMark>,
     /// True while changes come from the history.
     catches_up: bool,
     waiting: VecDeque<Bytes>,
@@ -40,7 +40,7 @@ impl Follower {
     /// The database is away, so that nobody knows what the caller missed: it may come again with the same id.
     pub async fn begin(node: Arc<Node>, seat: Seat, topics: Topics, last: Option<&str>) -> Result<Self, Error> {
         let (news, number) = (seat.news(), seat.shared().ring().next());
-        let end = match node.ledger.history_end().await {
+        let end = match node.ledger.last_change().await {
             Ok(end) => Some(end),
             Err(ledger::Error::NotConnected | ledger::Error::NoTable) => None,
             Err(error) => return Err(error.into()),
@@ -66,18 +66,22 @@ impl Follower {
     }
 
     /// Goes on behind an event; returns what the caller is told when that is not possible.
-    async fn resume(&mut self, last: &str, end: Option<HistoryPlace>) -> Result<Option<Bytes>, Error> {
+    async fn resume(&mut self, last: &str, end: Option<HistoryMark>) -> Result<Option<Bytes>, Error> {
         let Some(end) = end else {
             return Ok(Some(reset(None, "no database keeps the history here")));
         };
-        let Ok(place) = last.parse::<HistoryPlace>() else {
+        let Ok(mark) = last.parse::<HistoryMark>() else {
             return Ok(Some(reset(Some(end), "the id is none of this ledger")));
         };
-        let is_kept = place == HistoryPlace::default() || self.node.ledger.history_time(place).await?.is_some();
-        if !is_kept {
-            return Ok(Some(reset(Some(end), "the history does not have this change, or not any more")));
+        if mark.is_beginning() && !end.is_beginning() {
+            // Every history has the same beginning, and not the same policies before it.
+            return Ok(Some(reset(Some(end), "the id is of a ledger without changes, which need not be this one")));
         }
-        self.at = Some(place);
+        if !self.node.ledger.keeps(mark).await? {
+            let reason = "the history does not have this change, not any more, or another one in its place";
+            return Ok(Some(reset(Some(end), reason)));
+        }
+        self.at = Some(mark);
         Ok(None)
     }
 
@@ -121,11 +125,11 @@ impl Follower {
         if !self.topics.has(event.topic) {
             return None;
         }
-        if let Some(place) = event.place {
-            if !event.restarts && self.at.is_some_and(|at| place <= at) {
+        if let Some(mark) = event.mark {
+            if !event.restarts && self.at.is_some_and(|at| mark.place <= at.place) {
                 return None;
             }
-            self.at = Some(place);
+            self.at = Some(mark);
         }
         Some(event.bytes.clone())
     }
@@ -136,7 +140,7 @@ impl Follower {
             return;
         }
         if self.at.is_none() {
-            self.at = self.node.ledger.history_end().await.ok();
+            self.at = self.node.ledger.last_change().await.ok();
             self.waiting.push_back(reset(self.at, "the database is there now"));
         }
         self.catches_up = self.at.is_some();
@@ -153,26 +157,35 @@ impl Follower {
         let lines = {
             // The semaphore is never closed; without a turn the question is asked all the same.
             let _turn = self.seat.shared().turns.acquire().await.ok();
-            self.node.ledger.lines_after(at, LINES).await
+            self.node.ledger.lines_behind(at, LINES).await
         };
         match lines {
-            Ok(lines) => {
+            Ok(Some(lines)) => {
                 match lines.last() {
                     None => self.catches_up = false,
-                    Some(last) => self.at = Some(last.place),
+                    Some(last) => self.at = Some(last.mark()),
                 }
                 self.waiting.extend(lines.iter().map(|line| ApiEvent::of_line(line).bytes));
             }
+            Ok(None) => match self.node.ledger.last_change().await {
+                Ok(end) => {
+                    (self.catches_up, self.at) = (false, Some(end));
+                    self.waiting.push_back(reset(Some(end), OTHER_HISTORY));
+                }
+                Err(_) => self.wait().await,
+            },
             Err(ledger::Error::NotConnected) => {
                 // Somebody took the database away: what stands between here and the ring is not told any more.
                 (self.catches_up, self.at) = (false, None);
                 self.waiting.push_back(reset(None, "the database was disconnected while changes were read from it"));
             }
-            Err(_) => {
-                // The database is away: nothing is lost, it comes later.
-                sleep(limits::API_LOOK).await;
-                self.waiting.push_back(STILL_HERE);
-            }
+            Err(_) => self.wait().await,
         }
+    }
+
+    /// The database is away: nothing is lost, it comes later.
+    async fn wait(&mut self) {
+        sleep(limits::API_LOOK).await;
+        self.waiting.push_back(STILL_HERE);
     }
 }

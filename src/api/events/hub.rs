@@ -2,7 +2,7 @@
 
 use super::{changes::SeenState, event::ApiEvent, ring::EventRing};
 use crate::{
-    ledger::HistoryPlace,
+    ledger::HistoryMark,
     node::Node,
     runtime::{address, limits},
 };
@@ -106,7 +106,7 @@ impl EventHub {
         }
         *runs = true;
         self.0.ring().skip();
-        let at = node.ledger.history_end().await.ok();
+        let at = node.ledger.last_change().await.ok();
         let watch = HubWatch {
             node: Arc::clone(node),
             shared: Arc::clone(&self.0),
@@ -172,8 +172,8 @@ struct HubWatch {
     node: Arc<Node>,
     shared: Arc<SharedEvents>,
     versions: watch::Receiver<u64>,
-    /// Up to where changes are in the ring; nothing while no database says.
-    at: Option<HistoryPlace>,
+    /// The last change that is in the ring; nothing while no database says.
+    at: Option<HistoryMark>,
     generation: u64,
     seen: SeenState,
     looked: Option<Instant>,
@@ -206,23 +206,11 @@ impl HubWatch {
         *self.shared.runs.lock().await = false;
     }
 
-    /// Describes a change of the view behind a place for which the history has no line.
-    async fn unseen(&mut self, at: HistoryPlace) -> ApiEvent {
-        // New changes would get places that were told already, and nobody would be told of them.
-        match self.node.ledger.history_end().await {
-            Ok(end) if end < at => {
-                self.at = Some(end);
-                ApiEvent::of_lost_history(end)
-            }
-            _ => ApiEvent::of_view(self.node.ledger.view().len()),
-        }
-    }
-
     /// Puts the changes of policies into the ring that are not there yet. What cannot be read now comes with the next look.
     async fn read_changes(&mut self) {
         let generation = self.node.ledger.view().generation();
         let Some(mut at) = self.at else {
-            self.at = self.node.ledger.history_end().await.ok();
+            self.at = self.node.ledger.last_change().await.ok();
             if self.at.is_some() {
                 // Changes may have been made before somebody knew where they begin: the streams look into the history.
                 self.shared.ring().skip();
@@ -232,10 +220,18 @@ impl HubWatch {
         };
         let mut found = false;
         loop {
-            let Ok(lines) = self.node.ledger.lines_after(at, LINES).await else { return };
+            let Ok(lines) = self.node.ledger.lines_behind(at, LINES).await else { return };
+            let Some(lines) = lines else {
+                // New changes may have places that were told already, and others behind them are no continuation.
+                let Ok(end) = self.node.ledger.last_change().await else { return };
+                self.at = Some(end);
+                self.shared.push([ApiEvent::of_other_history(end)]);
+                found = true;
+                break;
+            };
             let is_last = lines.len() < usize::try_from(LINES).unwrap_or_default();
             if let Some(last) = lines.last() {
-                at = last.place;
+                at = last.mark();
                 found = true;
                 self.at = Some(at);
                 self.shared.push(lines.iter().map(ApiEvent::of_line));
@@ -245,8 +241,7 @@ impl HubWatch {
             }
         }
         if !found && generation != self.generation {
-            let event = self.unseen(at).await;
-            self.shared.push([event]);
+            self.shared.push([ApiEvent::of_view(self.node.ledger.view().len())]);
         }
         self.generation = generation;
     }

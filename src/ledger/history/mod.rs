@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod collected;
+pub mod mark;
 pub mod past_change;
 pub mod place;
 pub mod row;

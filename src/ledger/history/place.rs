@@ -12,6 +12,17 @@ pub struct HistoryPlace {
     pub place: i32,
 }
 
+impl HistoryPlace {
+    /// Returns a place behind which this one is the first, whatever the history has before it.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        match self {
+            Self { version, place: ..=0 } => Self { version: version.saturating_sub(1), place: i32::MAX },
+            Self { version, place } => Self { version, place: place - 1 },
+        }
+    }
+}
+
 /// A text that is no place of a history.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is no version of the ledger: a number, or two with a point between them")]
@@ -58,6 +69,17 @@ pub struct HistoryLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_the_first_behind_the_one_before() {
+        for (version, place) in [(17, 0), (17, 3)] {
+            let at = HistoryPlace { version, place };
+            let before = at.before();
+            assert!(before < at && before.version >= version - 1);
+            assert!(HistoryPlace { version: version - 1, place: 9 } < before);
+            assert!(place == 0 || before == HistoryPlace { version, place: place - 1 });
+        }
+    }
 
     #[test]
     fn a_place_is_read_as_it_is_written() {

@@ -3,8 +3,8 @@
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
-        Author, Batch, Change, Committed, Error, HistoryPlace, HistoryRow, LedgerRow, OnDuplicate, PolicyCheck,
-        ReadLimits, RowChange, RowEdit, RowValues, StatementError, Store, StoreError,
+        Author, Batch, Change, Committed, Error, HistoryMark, HistoryPlace, HistoryRow, LedgerRow, OnDuplicate,
+        PolicyCheck, ReadLimits, RowChange, RowEdit, RowValues, StatementError, Store, StoreError,
     },
     policy::{Policy, id},
 };
@@ -126,6 +126,15 @@ async fn keeps_a_history(place: Place) {
     let replaced = lines.iter().find(|line| line.time == history[1].time).unwrap();
     assert_eq!(node.ledger.history_after(replaced.place, u64::MAX).await.unwrap().unwrap().len(), 3);
     assert!(node.ledger.history_within("a", 900).await.unwrap().is_none(), "four lines take more as well");
+    let behind = node.ledger.lines_behind(replaced.mark(), 100).await.unwrap().unwrap();
+    assert!(lines.ends_with(&behind) && behind.len() == 3, "what is behind a line that is known");
+    assert_eq!(node.ledger.lines_behind(replaced.mark(), 2).await.unwrap().unwrap(), behind[..2]);
+    assert_eq!(node.ledger.last_change().await.unwrap(), lines.last().unwrap().mark());
+    assert!(node.ledger.keeps(replaced.mark()).await.unwrap());
+    let other = HistoryMark::new(replaced.place, "2000-01-01T00:00:00.000000Z");
+    assert_eq!(node.ledger.lines_behind(other, 100).await.unwrap(), None, "another history has another line there");
+    assert!(!node.ledger.keeps(other).await.unwrap());
+    assert_eq!(node.ledger.lines_behind(HistoryMark::default(), 100).await.unwrap().unwrap(), lines);
     node.stop().await;
 }
 
