@@ -2,7 +2,7 @@
 
 use crate::reply::{PlannedAction, PlannedAttribute, PlannedPolicy, PolicyPlan};
 
-/// Renders a plan: what is done to each policy, why it cannot be carried out, and the counts as the last line.
+/// Renders a plan: what is done to each policy, why it cannot be carried out, what to look at again, and the counts as the last line.
 #[must_use]
 pub fn policy_plan(plan: &PolicyPlan) -> String {
     let mut lines: Vec<String> = plan.steps.iter().flat_map(lines_of).collect();
@@ -10,6 +10,7 @@ pub fn policy_plan(plan: &PolicyPlan) -> String {
         Some(place) => format!("✘ policy {}: {}", place + 1, mistake.reason),
         None => format!("✘ {}", mistake.reason),
     }));
+    lines.extend(plan.warnings.iter().map(|warning| format!("! {warning}")));
     lines.push(outcome(plan));
     lines.join("\r\n")
 }
@@ -91,6 +92,8 @@ mod tests {
         assert!(policy_plan(&plan).ends_with("done: 1 created, 1 replaced, 1 dropped, 2 unchanged"));
         plan.steps.clear();
         assert_eq!(policy_plan(&plan), "nothing to do: 2 policies are as they should be");
+        plan.warnings.push("look".to_owned());
+        assert_eq!(policy_plan(&plan), "! look\r\nnothing to do: 2 policies are as they should be");
         plan.mistakes.push(PlanMistake { policy: Some(0), reason: "why".to_owned(), refused: false });
         assert!(policy_plan(&plan).starts_with("✘ policy 1: why\r\n"));
     }

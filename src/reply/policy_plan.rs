@@ -16,6 +16,9 @@ pub struct PolicyPlan {
     pub steps: Vec<PlannedPolicy>,
     /// Why it cannot be carried out.
     pub mistakes: Vec<PlanMistake>,
+    /// What may not be what was meant, and is no mistake.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// What happens to one policy.
@@ -101,6 +104,7 @@ impl PolicyPlan {
             "plan": self.plan,
             "steps": self.steps,
             "mistakes": self.mistakes,
+            "warnings": self.warnings,
         })
     }
 }
@@ -124,7 +128,9 @@ mod tests {
             changes,
         };
         let mistakes = vec![PlanMistake { policy: None, reason: "why".to_owned(), refused: true }];
-        let plan = PolicyPlan { plan: "f".to_owned(), done: false, unchanged: 3, steps: vec![step], mistakes };
+        let warnings = vec!["look".to_owned()];
+        let plan =
+            PolicyPlan { plan: "f".to_owned(), done: false, unchanged: 3, steps: vec![step], mistakes, warnings };
         assert_eq!((&plan.value()["replace"], &plan.value()["create"]), (&json!(1), &json!(0)));
         assert_eq!(serde_json::from_value::<PolicyPlan>(plan.value()).unwrap(), plan);
     }

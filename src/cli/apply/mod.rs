@@ -78,7 +78,7 @@ fn painted(line: &str) -> String {
     let colour = match line.trim_start().chars().next() {
         Some('+') => "32",
         Some('-') => "31",
-        Some('~') => "33",
+        Some('~' | '!') => "33",
         _ => return line.to_owned(),
     };
     format!("\x1b[{colour}m{line}\x1b[0m")

@@ -10,8 +10,9 @@ use crate::{
         ledger::{caller, mapping_scripts, planned, this_node},
     },
     ledger::{self, ApplyPlan, ApplyStep, Author, Change, DesiredPolicies, check_change, plan_apply},
-    node::{Node, Session, caller_address},
+    node::{Node, Session},
     policy::{Policy, json},
+    query::{Budget, Exhausted},
     reply::{Code, Error, PlanMistake, PolicyPlan, Reply},
     runtime::clock,
     script::{Key, resolve},
@@ -124,10 +125,10 @@ fn wrong(key: &str) -> Error {
 impl Command for Apply {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let Self { desired, expected, writes, format } = *self;
-        let (of_node, author, caller) = (Arc::clone(node), caller::author(session), caller_address(session));
-        // Thousands of policies are not compared where other callers are served.
-        let prepare = move || prepare(&of_node, &desired, &author);
-        let Prepared { plan, steps, mistakes } = node.queries.apart(caller, prepare).await?;
+        let (of_node, author) = (Arc::clone(node), caller::author(session));
+        // Thousands of policies are not compared where other callers are served, and not for longer than any other question takes.
+        let prepared = node.queries.compute(session, move |budget| Ok(prepare(&of_node, &desired, &author, budget)?));
+        let Prepared { plan, steps, mistakes } = prepared.await?;
         let mut reply = planned::report(&plan, mistakes);
         if writes {
             if expected.is_some_and(|expected| expected != reply.plan) {
@@ -148,10 +149,16 @@ impl Command for Apply {
 }
 
 /// Plans, and tries whether the ledger would take all of it.
-fn prepare(node: &Node, desired: &DesiredPolicies, author: &Author) -> Prepared {
+fn prepare(
+    node: &Node,
+    desired: &DesiredPolicies,
+    author: &Author,
+    budget: &Budget<'_>,
+) -> Result<Prepared, Exhausted> {
     let view = node.ledger.view();
     // The policy of this node is published by its boot: a list that does not name it does not mean to drop it.
-    let plan = plan_apply(&view, desired, &|policy| node.is_own_policy(policy));
+    let spend = |bytes: usize| budget.read(bytes.saturating_mul(PARSING));
+    let plan = plan_apply(&view, desired, &|policy| node.is_own_policy(policy), &spend)?;
     let mistake = |policy, reason: String, refused| PlanMistake { policy, reason, refused };
     let mut mistakes: Vec<PlanMistake> =
         plan.mistakes.iter().map(|(place, reason)| mistake(Some(*place), reason.clone(), false)).collect();
@@ -163,6 +170,7 @@ fn prepare(node: &Node, desired: &DesiredPolicies, author: &Author) -> Prepared 
         }
     };
     for (item, step) in plan.items.iter().zip(&steps) {
+        budget.work(1)?;
         let checked = step.policy().map_or(Ok(()), |policy| mapping_scripts::check(policy, &*node.commands));
         if let Err(error) = checked {
             mistakes.push(mistake(item.place(), error.to_string(), true));
@@ -174,10 +182,12 @@ fn prepare(node: &Node, desired: &DesiredPolicies, author: &Author) -> Prepared 
     {
         mistakes.push(mistake(None, error.to_string(), true));
     }
-    let Change::Apply { steps } = change else { return Prepared { plan, steps: Vec::new(), mistakes } };
-    Prepared { plan, steps, mistakes }
+    let Change::Apply { steps } = change else { return Ok(Prepared { plan, steps: Vec::new(), mistakes }) };
+    Ok(Prepared { plan, steps, mistakes })
 }
 
+/// How much longer it takes to read a policy and compare it than to read its text.
+const PARSING: usize = 16;
 /// Mistakes that one refusal names.
 const NAMED: usize = 10;
 

@@ -12,7 +12,10 @@ use serde_json::Value;
 /// Returns a plan as callers read it.
 pub(super) fn report(plan: &ApplyPlan, mistakes: Vec<PlanMistake>) -> PolicyPlan {
     let steps = plan.items.iter().map(step).collect();
-    PolicyPlan { plan: plan.fingerprint(), done: false, unchanged: plan.unchanged, steps, mistakes }
+    let unknown =
+        |kind: &String| format!("no policy of the type '{kind}' is there to prune, here or in what was given");
+    let warnings = plan.unknown.iter().map(unknown).collect();
+    PolicyPlan { plan: plan.fingerprint(), done: false, unchanged: plan.unchanged, steps, mistakes, warnings }
 }
 
 fn step(item: &ApplyItem) -> PlannedPolicy {

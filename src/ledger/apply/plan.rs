@@ -17,7 +17,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -39,6 +39,9 @@ pub struct ApplyPlan {
     pub unchanged: usize,
     /// Desired policies of which it is not clear which policy they mean, by their place.
     pub mistakes: Vec<(usize, String)>,
+    /// Types of which no other policy should be there, and of which there is none at all, neither in the ledger nor among the
+    /// desired ones: the name may be a wrong one.
+    pub unknown: Vec<String>,
 }
 
 /// One policy that changes.
@@ -69,9 +72,17 @@ pub enum ApplyItem {
     },
 }
 
-/// Plans what makes the ledger what is desired. `is_kept` names policies that are never dropped.
-#[must_use]
-pub fn plan(view: &View, desired: &DesiredPolicies, is_kept: &dyn Fn(&Policy) -> bool) -> ApplyPlan {
+/// Plans what makes the ledger what is desired. `is_kept` names policies that are never dropped; `spend` is told the bytes of each
+/// policy before it is looked at, and may end the work.
+///
+/// # Errors
+/// That of `spend`.
+pub fn plan<E>(
+    view: &View,
+    desired: &DesiredPolicies,
+    is_kept: &dyn Fn(&Policy) -> bool,
+    spend: &dyn Fn(usize) -> Result<(), E>,
+) -> Result<ApplyPlan, E> {
     let mut plan = ApplyPlan::default();
     let mut meant: HashMap<Arc<str>, usize> = HashMap::with_capacity(desired.policies.len());
     let mut identities: HashMap<String, usize> = HashMap::with_capacity(desired.policies.len());
@@ -80,24 +91,33 @@ pub fn plan(view: &View, desired: &DesiredPolicies, is_kept: &dyn Fn(&Policy) ->
             plan.mistakes.push((place, twice(first)));
             continue;
         }
+        spend(0)?;
         match find(view, policy) {
             Match::Unclear(reason) => plan.mistakes.push((place, reason)),
             Match::New => plan.items.push(ApplyItem::Create { place, policy: policy.clone() }),
             Match::Found(there) => match meant.insert(Arc::clone(&there.id), place) {
                 Some(first) => plan.mistakes.push((place, twice(first))),
-                None => plan.compare(place, policy, there),
+                None => {
+                    spend(there.text.len())?;
+                    plan.compare(place, policy, there);
+                }
             },
         }
     }
-    let types: HashSet<&str> = desired.prune.iter().map(String::as_str).collect();
-    let mut dropped: Vec<&Arc<LedgerEntry>> = types.into_iter().flat_map(|kind| view.of_type(kind)).collect();
-    dropped.retain(|entry| {
+    let types: BTreeSet<&str> = desired.prune.iter().map(String::as_str).collect();
+    let is_known = |kind: &str| view.count_of(kind) > 0 || desired.policies.iter().any(|policy| policy.kind() == kind);
+    plan.unknown = types.iter().filter(|kind| !is_known(kind)).map(|kind| (*kind).to_owned()).collect();
+    let mut dropped: Vec<&Arc<LedgerEntry>> = Vec::new();
+    for entry in types.into_iter().flat_map(|kind| view.of_type(kind)) {
+        spend(entry.text.len())?;
         let is_kept = entry.policy().is_none_or(is_kept);
-        entry.location == Location::Table && !is_kept && !meant.contains_key(&entry.id)
-    });
+        if entry.location == Location::Table && !is_kept && !meant.contains_key(&entry.id) {
+            dropped.push(entry);
+        }
+    }
     dropped.sort_by(|one, other| one.compare(other));
     plan.items.extend(dropped.into_iter().map(|there| ApplyItem::Drop { there: Arc::clone(there) }));
-    plan
+    Ok(plan)
 }
 
 fn twice(first: usize) -> String {
@@ -197,6 +217,10 @@ mod tests {
         DesiredPolicies { policies, prune: prune.iter().map(|kind| (*kind).to_owned()).collect() }
     }
 
+    fn planned(view: &View, desired: &DesiredPolicies, is_kept: &dyn Fn(&Policy) -> bool) -> ApplyPlan {
+        super::plan(view, desired, is_kept, &|_| Ok::<_, ()>(())).unwrap()
+    }
+
     fn shown(plan: &ApplyPlan) -> Vec<String> {
         let shown = |item: &ApplyItem| match item {
             ApplyItem::Create { place, .. } => format!("create {place}"),
@@ -218,23 +242,40 @@ mod tests {
         let view = view(there.map(str::to_owned));
         let texts = [r#"{"d": {"x": 1, "name": "a"}}"#, r#"{"d": {"name": "b", "x": 2}}"#, r#"{"d": {"name": "new"}}"#];
         let wanted = desired(&texts, &["d"]);
-        let plan = super::plan(&view, &wanted, &|policy| policy.has("name", "own"));
+        let plan = planned(&view, &wanted, &|policy| policy.has("name", "own"));
         assert_eq!(shown(&plan), ["replace 2 x", "create 2", "drop 4"]);
         assert_eq!((plan.unchanged, plan.mistakes.len()), (1, 0));
-        let without = super::plan(&view, &desired(&texts, &[]), &|_| false);
+        let without = planned(&view, &desired(&texts, &[]), &|_| false);
         assert_eq!(without.items.len(), 2);
         assert_ne!(plan.fingerprint(), without.fingerprint());
-        assert_eq!(plan.fingerprint(), super::plan(&view, &wanted, &|policy| policy.has("name", "own")).fingerprint());
+        assert_eq!(plan.fingerprint(), planned(&view, &wanted, &|policy| policy.has("name", "own")).fingerprint());
         let steps = plan.steps("h", "2026-01-01T00:00:00.000000Z").unwrap();
         let ApplyStep::Create { policy, is_named: true, .. } = &steps[1] else { panic!("{steps:?}") };
         assert_eq!(policy.date(), Some("2026-01-01T00:00:00.000000Z"));
     }
 
     #[test]
+    fn a_type_that_is_nowhere_is_told() {
+        let view = view([r#"{"d": {"name": "a", "id": "1"}}"#.to_owned()]);
+        let wanted = desired(&[r#"{"e": {"name": "b"}}"#], &["e", "operater", "d", "operater"]);
+        assert_eq!(planned(&view, &wanted, &|_| false).unknown, ["operater"]);
+    }
+
+    #[test]
+    fn who_has_nothing_left_to_spend_ends_the_work() {
+        let view = view((0..9).map(|at| format!(r#"{{"d": {{"id": "{at}"}}}}"#)));
+        for wanted in [desired(&[], &["d"]), desired(&[r#"{"d": {"name": "a"}}"#, r#"{"d": {"name": "b"}}"#], &[])] {
+            let left = std::cell::Cell::new(1_u32);
+            let spend = |_: usize| left.get().checked_sub(1).map(|rest| left.set(rest)).ok_or("over");
+            assert_eq!(super::plan(&view, &wanted, &|_| false, &spend).unwrap_err(), "over");
+        }
+    }
+
+    #[test]
     fn two_of_the_files_do_not_mean_the_same_policy() {
         let view = view([r#"{"d": {"name": "a", "id": "1"}}"#.to_owned()]);
         let texts = [r#"{"d": {"name": "a"}}"#, r#"{"d": {"id": "1", "name": "z"}}"#, r#"{"d": {"name": "a"}}"#];
-        let plan = super::plan(&view, &desired(&texts, &[]), &|_| false);
+        let plan = planned(&view, &desired(&texts, &[]), &|_| false);
         let places: Vec<usize> = plan.mistakes.iter().map(|(place, _)| *place).collect();
         assert_eq!(places, [1, 2]);
     }
@@ -248,7 +289,7 @@ mod tests {
         let policies = (0..5000).map(|at| Policy::parse(&text(at, usize::from(at % 50 == 0), "")).unwrap()).collect();
         let wanted = DesiredPolicies { policies, prune: vec!["operator".to_owned()] };
         let started = Instant::now();
-        let plan = super::plan(&view, &wanted, &|_| false);
+        let plan = planned(&view, &wanted, &|_| false);
         assert_eq!((plan.items.len(), plan.unchanged), (100, 4900));
         assert!(
             started.elapsed() < Duration::from_secs(5),

@@ -100,6 +100,22 @@ fn the_policy_of_the_node_is_not_pruned() {
     assert_eq!(place.policies("master"), own);
 }
 
+#[test]
+fn a_type_to_prune_that_is_nowhere_is_told() {
+    let place = Place::sqlite();
+    place.write("p.json", CLUSTER);
+    let planned = place.apply("p.json", &["--dry-run", "--prune", "clusters", "--prune", "cluster"]);
+    let told = "! no policy of the type 'clusters' is there to prune, here or in what was given\nplan: 1 to create";
+    assert!(planned.code == Some(2) && planned.out.contains(told), "{planned:?}");
+    let done = place.apply("p.json", &["--prune", "clusters"]);
+    assert!(
+        done.code == Some(0) && done.out.contains("! no policy") && done.out.ends_with("0 unchanged\n"),
+        "{done:?}"
+    );
+    let nothing = place.apply("p.json", &["--prune", "clusters"]);
+    assert!(nothing.code == Some(0) && nothing.out.starts_with("! no policy"), "{nothing:?}");
+}
+
 /// The judge's case: a ledger of 5,000 policies with 100 changes.
 #[test]
 fn five_thousand_policies_with_a_hundred_changes() {
