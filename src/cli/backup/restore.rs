@@ -5,7 +5,7 @@ use crate::{
     cli::{
         arguments::RestoreOptions,
         backup::{
-            open_ledger::{OpenLedger, WhenMissing},
+            open_ledger::{OpenFor, OpenLedger},
             progress,
             shared_file::SharedFile,
             stream::is_stream,
@@ -68,7 +68,7 @@ async fn by_program(config: &Config, options: &RestoreOptions) -> Result<String,
         backup::read_order(&options.from, mode, is_dry)
     };
     let order = order.map_err(|error| failed(&error))?;
-    let opened = OpenLedger::open(config, if is_dry { WhenMissing::Fail } else { WhenMissing::Create }).await?;
+    let opened = OpenLedger::open(config, if is_dry { OpenFor::Looking } else { OpenFor::Writing }).await?;
     let restore = opened.ledger.restore(order, Author::new(AUTHOR));
     let report = progress::shown(WORK, &Progress::default(), restore).await;
     opened.close().await;

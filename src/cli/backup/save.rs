@@ -5,7 +5,7 @@ use crate::{
     cli::{
         arguments::BackupOptions,
         backup::{
-            open_ledger::{OpenLedger, WhenMissing},
+            open_ledger::{OpenFor, OpenLedger},
             progress,
             shared_file::SharedFile,
             stream::is_stream,
@@ -93,7 +93,7 @@ fn move_through(source: &mut File, fresh: &Path, to: &Path) -> Result<Seal, Exit
 
 /// Reads the database and writes the backup.
 async fn by_program(config: &Config, to: &Path) -> Result<String, ExitFailure> {
-    let opened = OpenLedger::open(config, WhenMissing::Fail).await?;
+    let opened = OpenLedger::open(config, OpenFor::Reading).await?;
     let progress = Progress::default();
     let written = async {
         if is_stream(to) {

@@ -5,7 +5,7 @@ use crate::{
     cli::{
         arguments::{AnswerFormat, VerifyOptions},
         backup::{
-            open_ledger::{OpenLedger, WhenMissing},
+            open_ledger::{OpenFor, OpenLedger},
             progress,
             shared_file::SharedFile,
             worker::{self, Worker},
@@ -81,7 +81,7 @@ async fn by_program(config: &Config, options: &VerifyOptions) -> Result<Vec<Comp
         let text = "no node answers, and only a node that runs can ask a member: leave --member out, or start the node";
         return Err(ExitFailure::Failed(text.to_owned()));
     }
-    let opened = OpenLedger::open(config, WhenMissing::Fail).await?;
+    let opened = OpenLedger::open(config, OpenFor::Reading).await?;
     let compared = progress::shown(WORK, &Progress::default(), compare(&opened.ledger, config, options)).await;
     opened.close().await;
     compared.map_err(|error| failed(&error))

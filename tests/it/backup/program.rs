@@ -97,3 +97,34 @@ fn without_a_node_the_database_is_opened() {
     let node = Program::embedded(directory.path(), &[]);
     assert!(node.get("blockchain get device").contains("d-a"));
 }
+
+#[test]
+fn who_only_looks_what_a_restore_would_do_migrates_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let port = crate::support::port::free().to_string();
+    let variables = [("ANYLOG_REST_PORT", port.as_str()), ("AUTH", "off")];
+    let run = |arguments: &[&str]| run(directory.path(), arguments, &variables, b"");
+    let mut node = Program::embedded(directory.path(), &[]);
+    node.ask("POST", &format!("blockchain push {}", device("a")));
+    node.signal(rustix::process::Signal::TERM);
+    node.wait();
+    let (code, _, told) = run(&["backup", "--embedded", "--to", "b.jsonl"]);
+    assert_eq!(code, Some(0), "{told}");
+    let dry = ["restore", "--embedded", "--from", "b.jsonl", "--replace", "--dry-run"];
+    let (code, shown, _) = run(&dry);
+    assert!(code == Some(0) && String::from_utf8(shown).unwrap().contains("Nothing is changed yet"));
+    // The database of an older version takes its place.
+    let databases = directory.path().join("anylog-data/EdgeLake/data/dbms");
+    fs::remove_dir_all(&databases).unwrap();
+    fs::create_dir(&databases).unwrap();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/upgrade/0.1.0/blockchain.dbms");
+    fs::copy(old, databases.join("blockchain.dbms")).unwrap();
+    let pending = || run(&["migrate", "--embedded", "--dry-run"]).1;
+    let before = pending();
+    let (code, _, told) = run(&dry);
+    assert!(code == Some(1) && told.contains("of an older version") && told.contains("nothing was changed"), "{told}");
+    assert_eq!(pending(), before, "the tables are as they were");
+    let (code, _, told) = run(&["restore", "--embedded", "--from", "b.jsonl", "--replace"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(run(&dry).0, Some(0), "the run has migrated them");
+}
