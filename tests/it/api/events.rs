@@ -255,10 +255,11 @@ fn who_is_slow_misses_nothing_of_a_burst() {
     let mut streams: Vec<Events> =
         (0..3).map(|_| Events::open(node.rest, "/v1/events?topics=policies", None)).collect();
     let starts: Vec<i64> = streams.iter_mut().map(|stream| version(&stream.next_of("start"))).collect();
-    // More than the ring keeps, so that they are told the rest from the history.
-    let changes = 17_000;
+    // Megabytes more than the ring and the sockets keep, so that they are told the rest from the history.
+    let (changes, kind) = (10_000, "d".repeat(1000));
     for first in (0..changes).step_by(1000) {
-        let all: Vec<Value> = (first..first + 1000).map(|number| serde_json::json!({"d": {"n": number}})).collect();
+        let all: Vec<Value> =
+            (first..first + 1000).map(|number| serde_json::json!({kind.as_str(): {"n": number}})).collect();
         post(&node, &Value::Array(all).to_string());
     }
     for (stream, start) in streams.iter_mut().zip(starts) {
