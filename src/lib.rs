@@ -13,6 +13,7 @@ pub mod chain;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod console;
 pub mod ledger;
 pub mod node;
 pub mod peer;

@@ -34,6 +34,14 @@ pub struct Api {
     hub: EventHub,
 }
 
+impl Api {
+    /// Creates the interface, with the events that others may share.
+    #[must_use]
+    pub fn new(hub: EventHub) -> Self {
+        Self { keys: Idempotency::default(), hub }
+    }
+}
+
 /// An answer on its way.
 enum Answer {
     /// One that is written as every other one.
@@ -44,6 +52,10 @@ enum Answer {
 
 #[async_trait]
 impl Mount for Api {
+    fn name(&self) -> &'static str {
+        "api"
+    }
+
     fn has(&self, path: &str) -> bool {
         path == "/openapi.json" || path.strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }

@@ -145,7 +145,9 @@ impl ProblemKind {
         Self::ALL.into_iter().find(|kind| kind.told().0 == status).unwrap_or(Self::Internal)
     }
 
-    fn of_error(error: &Error) -> Self {
+    /// Returns the kind of a failed command.
+    #[must_use]
+    pub fn of_error(error: &Error) -> Self {
         match error.caused() {
             Some(ledger::Error::OwnPolicy | ledger::Error::HeldBack { .. } | ledger::Error::TooManyHeld { .. }) => {
                 return Self::NotAllowed;

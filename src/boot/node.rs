@@ -1,10 +1,11 @@
 //! Builds the node: configuration, keys, empty ledger, services that do not run yet.
 
 use crate::{
-    api::Api,
+    api::{Api, EventHub},
     backup::BackupService,
     boot::{BootFailure, check, first_token, keys},
     chain::{EvmMaker, RelayService},
+    console::{ConsoleSettings, WebConsole},
     config::{Auth, Config, Gateway, Networks},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
@@ -45,9 +46,12 @@ pub fn node_with(
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
     let ledger = Ledger::start(ledger_settings(&config), &shutdown);
+    let (hub, security) = (EventHub::default(), &config.security);
+    let console_settings = ConsoleSettings { write: false, ..ConsoleSettings::default() };
+    let web = WebConsole::new(console_settings, hub.clone()).map_err(|error| BootFailure::System { what: "random numbers", error: error.into() })?;
     let services = Services {
         peers: Box::new(peer::PeerService::new(peer_settings(&config))),
-        rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?).mounting(Arc::new(Api::default()))),
+        rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?).mounting(Arc::new(Api::new(hub))).mounting(Arc::new(web))),
         synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
         relay: Box::new(RelayService::default()),

@@ -8,7 +8,7 @@ use crate::{
         page::Page,
         request::{Certificate, RequestHead},
         rest_reply::RestReply,
-        tokens::{self, Tokens},
+        tokens::{self, TokenHash, Tokens},
     },
 };
 use base64::{
@@ -81,7 +81,39 @@ impl Authorizer {
         Ok(rights)
     }
 
-    fn identify(&self, head: &RequestHead, headers: &RequestHeaders<'_>) -> Result<Rights, Box<RestReply>> {
+    /// Returns the mode.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Returns the rights of whoever shows a token outside of a header line, and its hash; wrong ones are counted as those of
+    /// header lines are.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`].
+    pub fn by_secret(&self, shown: &str, address: IpAddr) -> Result<(Rights, TokenHash), Box<RestReply>> {
+        if let Some((name, role)) = self.tokens.find(shown) {
+            return Ok((Rights::new(role, Some(name)), tokens::hash(shown)));
+        }
+        if self.attempts.exhausted(address) {
+            return Err(too_many(address));
+        }
+        self.attempts.wrong(address);
+        Err(refusal(StatusCode::UNAUTHORIZED, address, "the token is not known here"))
+    }
+
+    /// Returns the rights of who showed the token with a hash before, as long as it is known.
+    #[must_use]
+    pub fn by_hash(&self, hash: &TokenHash) -> Option<Rights> {
+        self.tokens.find_by_hash(hash).map(|(name, role)| Rights::new(role, Some(name)))
+    }
+
+    /// Returns the rights by what a request shows, whichever page sent it.
+    ///
+    /// # Errors
+    /// As [`Self::authorize`].
+    pub fn identify(&self, head: &RequestHead, headers: &RequestHeaders<'_>) -> Result<Rights, Box<RestReply>> {
         let address = head.client.address.ip();
         match (self.mode, &head.client.certificate) {
             (_, Certificate::Missing) => {
@@ -106,14 +138,7 @@ impl Authorizer {
                 }
             };
         };
-        if let Some((name, role)) = self.tokens.find(&shown) {
-            return Ok(Rights::new(role, Some(name)));
-        }
-        if self.attempts.exhausted(address) {
-            return Err(too_many(address));
-        }
-        self.attempts.wrong(address);
-        Err(refusal(StatusCode::UNAUTHORIZED, address, "the token is not known here"))
+        self.by_secret(&shown, address).map(|(rights, _)| rights)
     }
 }
 

@@ -246,8 +246,10 @@ impl HttpExchange {
 
     /// Returns the name that the figures give the route of the request.
     fn route(&self) -> &'static str {
+        if let Some(mount) = &self.mount {
+            return mount.name();
+        }
         match self.head.path() {
-            _ if self.mount.is_some() => "api",
             _ if self.head.client.agent == Agent::Grafana => "grafana",
             // Nearly every command comes to the root.
             "/" => "command",

@@ -12,6 +12,9 @@ use warp::reply::Response;
 /// Answers requests at paths of its own.
 #[async_trait]
 pub trait Mount: Send + Sync {
+    /// Returns the name that the figures give its requests.
+    fn name(&self) -> &'static str;
+
     /// Tells whether a path is one of its own.
     fn has(&self, path: &str) -> bool;
 

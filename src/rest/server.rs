@@ -42,7 +42,7 @@ use tokio_util::sync::CancellationToken;
 /// The REST service of the node.
 pub struct RestServer {
     settings: RestSettings,
-    mount: Option<Arc<dyn Mount>>,
+    mounts: Vec<Arc<dyn Mount>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -72,13 +72,14 @@ impl RestServer {
     /// Creates the service; it listens when a command starts it.
     #[must_use]
     pub fn new(settings: RestSettings) -> Self {
-        Self { settings, mount: None, running: Mutex::default() }
+        Self { settings, mounts: Vec::new(), running: Mutex::default() }
     }
 
     /// Has something else answer at paths of its own.
     #[must_use]
-    pub fn mounting(self, mount: Arc<dyn Mount>) -> Self {
-        Self { mount: Some(mount), ..self }
+    pub fn mounting(mut self, mount: Arc<dyn Mount>) -> Self {
+        self.mounts.push(mount);
+        self
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
@@ -150,7 +151,7 @@ impl RestServer {
             cache: ResponseCache::default(),
             calls: Arc::clone(calls),
             ids: RequestIds::new(),
-            mount: self.mount.clone(),
+            mounts: self.mounts.clone(),
             stop: stop.clone(),
         }
     }

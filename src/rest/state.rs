@@ -48,7 +48,7 @@ pub struct AppState {
     /// Ids of requests.
     pub ids: RequestIds,
     /// What answers at paths of its own.
-    pub mount: Option<Arc<dyn Mount>>,
+    pub mounts: Vec<Arc<dyn Mount>>,
     /// Cancelled when the server stops: replies that have no end of their own end then.
     pub stop: CancellationToken,
 }
@@ -61,6 +61,7 @@ impl AppState {
         if head.path().len() < 2 || headers.command.is_given() {
             return None;
         }
+<<<<<<< HEAD
         self.mount_at(head.path()).cloned()
     }
 
@@ -68,6 +69,9 @@ impl AppState {
     #[must_use]
     pub fn mount_at(&self, path: &str) -> Option<&Arc<dyn Mount>> {
         self.mount.as_ref().filter(|mount| mount.has(path))
+=======
+        self.mounts.iter().find(|mount| mount.has(head.path())).cloned()
+>>>>>>> 9f39cb2 (console: the frame of the pages: one table of views, a layout that escapes, sessions, and its mount beside /v1)
     }
 
     /// Names the thread of a connection's requests in the logs.

@@ -43,11 +43,14 @@ impl NewToken {
     }
 }
 
+/// The hash of a token: what is kept of one that was shown.
+pub type TokenHash = [u8; 32];
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Token {
     name: String,
     role: Role,
-    hash: [u8; 32],
+    hash: TokenHash,
 }
 
 /// The known tokens; holds hashes alone.
@@ -72,13 +75,18 @@ impl Tokens {
         Ok(Self { list: list.into() })
     }
 
-    /// Returns name and role of a token; every known token is compared, whichever fits.
+    /// Returns name and role of a token.
     #[must_use]
     pub fn find(&self, shown: &str) -> Option<(String, Role)> {
-        let hash = hash(shown);
+        self.find_by_hash(&hash(shown))
+    }
+
+    /// Returns name and role of the token with a hash; every known token is compared, whichever fits.
+    #[must_use]
+    pub fn find_by_hash(&self, hash: &TokenHash) -> Option<(String, Role)> {
         let mut found = 0_u64;
         for (number, token) in (1_u64..).zip(self.list.iter()) {
-            let same: Choice = token.hash.ct_eq(&hash);
+            let same: Choice = token.hash.ct_eq(hash);
             found.conditional_assign(&number, same);
         }
         let at = usize::try_from(found).ok()?.checked_sub(1)?;
@@ -124,7 +132,9 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn hash(secret: &str) -> [u8; 32] {
+/// Returns the hash of a token.
+#[must_use]
+pub fn hash(secret: &str) -> TokenHash {
     Sha256::digest(secret.as_bytes()).into()
 }
 

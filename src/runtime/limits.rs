@@ -170,6 +170,14 @@ pub const REST_BODY_COMMANDS: usize = 10_000;
 pub const WRONG_TOKENS: u32 = 10;
 /// Addresses whose wrong tokens are remembered.
 pub const WRONG_TOKEN_ADDRESSES: usize = 10_000;
+/// Time without a request after which a session of the console ends (`CONSOLE_TIMEOUT`).
+pub const CONSOLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// Sessions of the console.
+pub const CONSOLE_SESSIONS: usize = 256;
+/// Fields of one form or URL of the console.
+pub const CONSOLE_FIELDS: usize = 256;
+/// Bytes of a form that changes no policy: a question, a command.
+pub const CONSOLE_FORM: usize = 256 * 1024;
 /// Entries that the event log keeps.
 pub const EVENT_LOG_ENTRIES: usize = 100;
 /// Entries that the error, query, streaming and file log keep.

@@ -1,0 +1,105 @@
+//! Styles, scripts and pictures: a part of the program, and nothing else is ever loaded by a page.
+
+use super::{page_error::ConsoleError, response};
+use crate::rest::request::RequestHead;
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use hyper::{
+    StatusCode,
+    header::{self, HeaderValue},
+};
+use sha2::{Digest, Sha256};
+use std::{io::Write, sync::LazyLock};
+use warp::reply::Response;
+
+/// A file of the program.
+struct Asset {
+    name: &'static str,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+/// Digits of a hash in a URL.
+const DIGITS: usize = 16;
+
+macro_rules! asset {
+    ($name:literal, $file:literal, $kind:literal) => {
+        Asset { name: $name, kind: $kind, bytes: include_bytes!(concat!("assets/", $file)) }
+    };
+}
+
+/// All of them. A view's script is one line more here.
+const ASSETS: &[Asset] = &[
+    asset!("console.css", "console.css", "text/css; charset=utf-8"),
+    asset!("console.js", "console.js", "text/javascript; charset=utf-8"),
+    asset!("htmx.min.js", "vendor/htmx.min.js", "text/javascript; charset=utf-8"),
+    asset!("htmx-license.txt", "vendor/htmx-LICENSE", "text/plain; charset=utf-8"),
+    asset!("icon.svg", "icon.svg", "image/svg+xml"),
+];
+
+/// A file as it goes out.
+struct PackedAsset {
+    asset: &'static Asset,
+    hash: String,
+    packed: Bytes,
+}
+
+static PACKED: LazyLock<Vec<PackedAsset>> = LazyLock::new(|| ASSETS.iter().map(packed).collect());
+
+fn packed(asset: &'static Asset) -> PackedAsset {
+    let hash = hex::encode(Sha256::digest(asset.bytes));
+    let hash = hash.get(..DIGITS).unwrap_or_default().to_owned();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Into memory, which takes everything; what would be lacking is sent as it is.
+    let packed = encoder.write_all(asset.bytes).and_then(|()| encoder.finish()).unwrap_or_default();
+    PackedAsset { asset, hash, packed: packed.into() }
+}
+
+/// Returns the URL of a file; it changes with the content, so that browsers may keep what they have for ever.
+#[must_use]
+pub fn url(name: &str) -> String {
+    let hash = PACKED.iter().find(|one| one.asset.name == name).map_or("", |one| one.hash.as_str());
+    format!("/console/assets/{name}?v={hash}")
+}
+
+/// Answers with a file.
+///
+/// # Errors
+/// There is none with the name.
+pub fn answer(head: &RequestHead, name: &str) -> Result<Response, ConsoleError> {
+    let found = PACKED.iter().find(|one| one.asset.name == name);
+    let found = found.ok_or_else(|| ConsoleError::not_found("the console has no such file"))?;
+    let tag = format!("\"{}\"", found.hash);
+    let is_seen = head.headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes());
+    let takes = head.headers.get(header::ACCEPT_ENCODING).and_then(|line| line.to_str().ok());
+    let is_packed = !found.packed.is_empty() && takes.is_some_and(takes_gzip);
+    let body = match (is_seen, is_packed) {
+        (true, _) => Bytes::new(),
+        (false, true) => found.packed.clone(),
+        (false, false) => Bytes::from_static(found.asset.bytes),
+    };
+    let status = if is_seen { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let mut response = response::of(status, found.asset.kind, body);
+    let lines = response.headers_mut();
+    let is_named = head.query().strip_prefix("v=") == Some(found.hash.as_str());
+    let kept = if is_named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    lines.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    lines.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        lines.insert(header::ETAG, tag);
+    }
+    if is_packed && !is_seen {
+        lines.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+/// Tells whether a caller takes gzip.
+fn takes_gzip(line: &str) -> bool {
+    line.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
+        let is_refused = parts.any(|part| part.strip_prefix("q=").is_some_and(|weight| weight.parse() == Ok(0.0)));
+        is_gzip && !is_refused
+    })
+}

@@ -1,0 +1,84 @@
+//! Who is signed in. Only hashes are kept: of the cookie, and of the token that was shown.
+
+use crate::{rest::TokenHash, runtime::limits};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Hash of the secret in a cookie.
+pub type SessionKey = [u8; 32];
+
+/// The sessions of the console.
+#[derive(Debug)]
+pub struct ConsoleSessions {
+    timeout: Duration,
+    kept: Mutex<HashMap<SessionKey, SignedIn>>,
+}
+
+/// One session.
+#[derive(Clone, Debug)]
+struct SignedIn {
+    token: TokenHash,
+    last: Instant,
+}
+
+impl ConsoleSessions {
+    /// Creates a keeper of sessions that end after a time without a request.
+    #[must_use]
+    pub fn new(timeout: Duration) -> Self {
+        Self { timeout, kept: Mutex::default() }
+    }
+
+    /// Begins a session of who has shown a token; returns the secret of its cookie. When there are too many, the one that was
+    /// used last the longest ago ends.
+    ///
+    /// # Errors
+    /// The random source is not there.
+    pub fn begin(&self, token: TokenHash, now: Instant) -> Result<String, getrandom::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        let secret = hex::encode(bytes);
+        let mut kept = self.kept();
+        kept.retain(|_, one| now.saturating_duration_since(one.last) < self.timeout);
+        if kept.len() >= limits::CONSOLE_SESSIONS
+            && let Some(oldest) = kept.iter().min_by_key(|(_, one)| one.last).map(|(key, _)| *key)
+        {
+            kept.remove(&oldest);
+        }
+        kept.insert(key(&secret), SignedIn { token, last: now });
+        Ok(secret)
+    }
+
+    /// Returns the key of a session that goes on, and the token that it was begun with; `uses` says that somebody is at work, so
+    /// that it goes on from now.
+    #[must_use]
+    pub fn find(&self, secret: &str, now: Instant, uses: bool) -> Option<(SessionKey, TokenHash)> {
+        let key = key(secret);
+        let mut kept = self.kept();
+        let one = kept.get_mut(&key)?;
+        if now.saturating_duration_since(one.last) >= self.timeout {
+            kept.remove(&key);
+            return None;
+        }
+        if uses {
+            one.last = now;
+        }
+        Some((key, one.token))
+    }
+
+    /// Ends a session.
+    pub fn end(&self, key: &SessionKey) {
+        self.kept().remove(key);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<SessionKey, SignedIn>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(secret: &str) -> SessionKey {
+    Sha256::digest(secret.as_bytes()).into()
+}

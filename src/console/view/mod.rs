@@ -1,0 +1,122 @@
+//! The views: one table of what is at which path, like `/v1` has one. A view is a file with its handlers, a template beside, and
+//! its lines here; what it says in the navigation is one line more.
+
+mod overview;
+mod sign_in;
+mod static_files;
+
+use super::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest};
+use crate::{command::Access, runtime::limits};
+use futures_util::future::BoxFuture;
+use hyper::Method;
+
+/// What answers a request.
+pub type Handler = for<'a> fn(ConsoleRequest<'a>) -> BoxFuture<'a, Result<PageAnswer, ConsoleError>>;
+
+/// How a page is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewMethod {
+    /// To see something; HEAD asks for what GET does.
+    Get,
+    /// To do something.
+    Post,
+}
+
+/// One line of the table.
+pub struct ViewRoute {
+    /// How it is asked for.
+    pub method: ViewMethod,
+    /// The path; `{id}` stands for one part of it.
+    pub path: &'static str,
+    /// What who asks has to be allowed to reach; nothing where everybody may look, also before signing in. A handler that
+    /// changes something has its rights checked once more where the change is made.
+    pub access: Option<Access>,
+    /// Bytes of the form that is read at most; none with GET.
+    pub form: usize,
+    /// True when asking for it shows that a person is at work, so that the session goes on.
+    pub is_use: bool,
+    /// The handler.
+    pub handler: Handler,
+}
+
+/// An item of the navigation.
+pub struct NavigationItem {
+    /// Where it leads.
+    pub path: &'static str,
+    /// What it says.
+    pub label: &'static str,
+}
+
+/// The navigation of every page.
+pub const NAVIGATION: [NavigationItem; 1] = [NavigationItem { path: "/console", label: "Overview" }];
+
+/// Shows something.
+const fn shows(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
+    ViewRoute { method: ViewMethod::Get, path, access: Some(access), form: 0, is_use: true, handler }
+}
+
+/// Does something, with a form of a usual size.
+#[allow(dead_code)]
+const fn does(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
+    ViewRoute { method: ViewMethod::Post, form: limits::CONSOLE_FORM, ..shows(path, access, handler) }
+}
+
+/// Is there for everybody, also before signing in.
+const fn open(method: ViewMethod, path: &'static str, handler: Handler) -> ViewRoute {
+    let form = match method {
+        ViewMethod::Get => 0,
+        ViewMethod::Post => limits::CONSOLE_FORM,
+    };
+    ViewRoute { method, form, access: None, ..shows(path, Access::ReadNode, handler) }
+}
+
+/// The table.
+pub const ROUTES: &[ViewRoute] = &[
+    shows("/console", Access::ReadNode, |request| Box::pin(overview::show(request))),
+    open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),
+    open(ViewMethod::Post, "/console/sign-in", |request| Box::pin(sign_in::sign_in(request))),
+    open(ViewMethod::Post, "/console/sign-out", |request| Box::pin(sign_in::sign_out(request))),
+    open(ViewMethod::Get, "/console/assets/{id}", |request| Box::pin(static_files::file(request))),
+];
+
+impl ViewMethod {
+    /// Returns the method that a request has.
+    #[must_use]
+    pub fn of(method: &Method) -> Option<Self> {
+        match *method {
+            Method::GET | Method::HEAD => Some(Self::Get),
+            Method::POST => Some(Self::Post),
+            _ => None,
+        }
+    }
+}
+
+impl ViewRoute {
+    /// Finds the part of a path that stands for `{id}`, still encoded; an empty text when the route has no such part, and nothing
+    /// when the path is another one.
+    #[must_use]
+    pub fn matches<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let Some((before, behind)) = self.path.split_once("{id}") else {
+            return (self.path == path).then_some("");
+        };
+        let id = path.strip_prefix(before)?.strip_suffix(behind)?;
+        (!id.is_empty() && !id.contains('/')).then_some(id)
+    }
+}
+
+/// Finds the route of a request, and the part of its path that stands for an id.
+///
+/// # Errors
+/// Nothing is at the path, or it takes another method. Of two routes for one path the first counts.
+pub fn find<'a>(method: &Method, path: &'a str) -> Result<(&'static ViewRoute, &'a str), ConsoleError> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut found = ROUTES.iter().filter_map(|one| Some((one, one.matches(path)?))).peekable();
+    if found.peek().is_none() {
+        return Err(ConsoleError::not_found("nothing of the console is at this path"));
+    }
+    let asked = ViewMethod::of(method);
+    found.find(|(one, _)| Some(one.method) == asked).ok_or_else(|| {
+        let detail = "the path is asked for in another way: go back, and use the link or the form of the page";
+        ConsoleError::new(hyper::StatusCode::METHOD_NOT_ALLOWED, "The path takes another method", detail)
+    })
+}
