@@ -5,7 +5,7 @@ use crate::{
         answers::document,
         call::{self, ApiCall},
         commands, content,
-        events::{self, EventHub},
+        events::{self, EventHub, StreamRequest},
         history,
         idempotency::Idempotency,
         node_state, openapi,
@@ -28,10 +28,15 @@ use std::sync::Arc;
 use warp::{Reply as _, reply::Response};
 
 /// Answers `/v1/…` and `/openapi.json`.
-#[derive(Default)]
 pub struct Api {
     keys: Idempotency,
     hub: EventHub,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self::new(EventHub::default())
+    }
 }
 
 impl Api {
@@ -119,7 +124,11 @@ impl Api {
             Task::History => history::changes(&call).await?,
             Task::AskByUrl => commands::ask_by_url(&mut call).await?,
             Task::Ask => commands::ask(&mut call).await?,
-            Task::Events => return events::follow(&call, &self.hub).await.map(Answer::Written),
+            Task::Events => {
+                let (topics, stop) = (call.query.text("topics"), call.state.stop.clone());
+                let request = StreamRequest { head: call.head, context: &call.context, topics, stop };
+                return events::follow(request, &self.hub).await.map(Answer::Written);
+            }
             Task::Members => node_state::members(&mut call).await?,
             Task::Processes => node_state::processes(&mut call).await?,
             Task::Boot => node_state::boot(&mut call).await?,

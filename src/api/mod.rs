@@ -28,5 +28,5 @@ mod problem;
 mod query_items;
 
 pub use endpoint::Api;
-pub use events::EventHub;
-pub use problem::ProblemKind;
+pub use events::{EventHub, StreamRequest, follow};
+pub use problem::{Problem, ProblemKind};

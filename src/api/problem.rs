@@ -192,6 +192,13 @@ impl Problem {
         self.kind
     }
 
+    /// Returns the status, the title, the detail and the header lines, for who shows it in another form.
+    #[must_use]
+    pub fn told(self) -> (StatusCode, &'static str, String, Vec<(HeaderName, HeaderValue)>) {
+        let (status, _, title) = self.kind.told();
+        (status, title, self.detail, self.headers)
+    }
+
     /// Adds a header line.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {

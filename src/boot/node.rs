@@ -5,12 +5,12 @@ use crate::{
     backup::BackupService,
     boot::{BootFailure, check, first_token, keys},
     chain::{EvmMaker, RelayService},
-    console::{ConsoleSettings, WebConsole},
     config::{Auth, Config, Gateway, Networks},
+    console::{ConsoleAlone, ConsoleSettings, WebConsole},
     ledger::{Databases, Ledger, LedgerSettings, ReaderLogin},
     node::{
         BootLog, Dictionary, Figures, FoundAddresses, Joining, Monitored, Node, NodeSettings, Output, OwnNames,
-        PeerAccess, PollRhythms, Queries, Readiness, ReferenceNodes, RestCallStats, Services, StagedImport,
+        PeerAccess, PollRhythms, Queries, Readiness, ReferenceNodes, RestCallStats, Server, Services, StagedImport,
         events::Events,
         health::Health,
         host_name,
@@ -46,12 +46,9 @@ pub fn node_with(
     let dictionary = Dictionary::new(config.environment().clone());
     keys::set(&dictionary, &config);
     let ledger = Ledger::start(ledger_settings(&config), &shutdown);
-    let (hub, security) = (EventHub::default(), &config.security);
-    let console_settings = ConsoleSettings { write: false, ..ConsoleSettings::default() };
-    let web = WebConsole::new(console_settings, hub.clone()).map_err(|error| BootFailure::System { what: "random numbers", error: error.into() })?;
     let services = Services {
         peers: Box::new(peer::PeerService::new(peer_settings(&config))),
-        rest: Box::new(rest::RestServer::new(rest_settings(&config, &*console)?).mounting(Arc::new(Api::new(hub))).mounting(Arc::new(web))),
+        rest: rest_server(&config, &*console)?,
         synchronizer: Box::new(SyncService::default()),
         scheduler: Box::new(Schedulers::new()),
         relay: Box::new(RelayService::default()),
@@ -86,6 +83,26 @@ pub fn node_with(
         shutdown,
         config: Arc::new(config),
     }))
+}
+
+/// Makes the REST server, with what answers at paths of its own: `/v1`, and the console here or on a port of its own.
+fn rest_server(config: &Config, console: &dyn Output) -> Result<Box<dyn Server>, BootFailure> {
+    let (settings, hub, options) = (rest_settings(config, console)?, EventHub::default(), &config.console);
+    let api = Arc::new(Api::new(hub.clone()));
+    let server = rest::RestServer::new(settings.clone()).mounting(api);
+    if !options.console {
+        return Ok(Box::new(server));
+    }
+    let console_settings = ConsoleSettings { write: options.console_write, timeout: options.console_timeout };
+    let pages = WebConsole::new(console_settings, hub)
+        .map_err(|error| BootFailure::System { what: "random numbers of the console", error: error.into() })?;
+    Ok(match options.console_port {
+        None => Box::new(server.mounting(Arc::new(pages))),
+        Some(port) => {
+            let beside = rest::RestServer::new(settings).mounting(Arc::new(ConsoleAlone(pages)));
+            Box::new(rest::TwoPorts::new(server, beside, port, "CONSOLE_PORT"))
+        }
+    })
 }
 
 fn chain_options(config: &Config) -> ChainOptions {

@@ -7,6 +7,7 @@ mod backup_schedule;
 mod clean_file;
 mod companion;
 mod conflict_marks;
+mod console;
 mod database;
 mod database_url;
 mod differences;
@@ -44,6 +45,7 @@ mod values;
 
 pub use backup_schedule::BackupSchedule;
 pub use clean_file::{CleanFile, clean_file};
+pub use console::ConsoleOptions;
 pub use database::Database;
 pub use env_file::EnvFile;
 pub use field::Field;
@@ -90,6 +92,8 @@ pub struct Config {
     pub startup: Startup,
     /// Who may do what.
     pub security: Security,
+    /// The web console.
+    pub console: ConsoleOptions,
     /// Format and level of the log.
     pub logging: Logging,
     /// Where traces go.
@@ -149,6 +153,7 @@ impl Config {
             ledger: deserialize(&settings)?,
             startup: deserialize(&settings)?,
             security: deserialize(&settings)?,
+            console: deserialize(&settings)?,
             logging: deserialize(&settings)?,
             tracing: deserialize(&settings)?,
             members: deserialize(&settings)?,
@@ -178,6 +183,7 @@ impl Config {
             Paths::VARIABLES,
             Startup::VARIABLES,
             Security::VARIABLES,
+            ConsoleOptions::VARIABLES,
             Logging::VARIABLES,
             Tracing::VARIABLES,
             MemberOptions::VARIABLES,

@@ -25,6 +25,10 @@ pub fn check(config: &Config) -> Vec<Mistake> {
         "ANYLOG_REST_PORT",
         "ANYLOG_SERVER_PORT is the same port",
     );
+    let console = &config.console;
+    let is_taken = |port: u16| port != 0 && [network.anylog_server_port, network.anylog_rest_port].contains(&port);
+    rule(console.console_port.is_some_and(is_taken), "CONSOLE_PORT", "another server of this node has the port");
+    rule(console.console_timeout.is_zero(), "CONSOLE_TIMEOUT", "with no time nobody would stay signed in");
     database_rules(config, &mut rule);
     let security = &config.security;
     rule(

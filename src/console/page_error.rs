@@ -1,7 +1,7 @@
 //! Why a request for a page is refused: what happened, where, and what to do.
 
 use crate::{
-    api::ProblemKind,
+    api::{Problem, ProblemKind},
     reply::{Code, Error},
     rest::rest_reply::RestReply,
 };
@@ -65,6 +65,13 @@ impl ConsoleError {
         let (_, _, title) = ProblemKind::of_status(refusal.status).told();
         let detail = refusal.failure.unwrap_or_else(|| title.to_owned());
         Self::Refused { status: refusal.status, title: title.to_owned(), detail, headers: refusal.headers }
+    }
+
+    /// Makes a refusal of a problem of `/v1`.
+    #[must_use]
+    pub fn of_problem(problem: Problem) -> Self {
+        let (status, title, detail, headers) = problem.told();
+        Self::Refused { status, title: title.to_owned(), detail, headers }
     }
 
     /// Returns the status of the answer.

@@ -7,6 +7,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+use tokio_util::sync::CancellationToken;
 
 /// Hash of the secret in a cookie.
 pub type SessionKey = [u8; 32];
@@ -23,6 +24,8 @@ pub struct ConsoleSessions {
 struct SignedIn {
     token: TokenHash,
     last: Instant,
+    /// Cancelled when the session ends: its streams end with it.
+    end: CancellationToken,
 }
 
 impl ConsoleSessions {
@@ -42,13 +45,19 @@ impl ConsoleSessions {
         getrandom::fill(&mut bytes)?;
         let secret = hex::encode(bytes);
         let mut kept = self.kept();
-        kept.retain(|_, one| now.saturating_duration_since(one.last) < self.timeout);
+        kept.retain(|_, one| {
+            let goes_on = now.saturating_duration_since(one.last) < self.timeout;
+            if !goes_on {
+                one.end.cancel();
+            }
+            goes_on
+        });
         if kept.len() >= limits::CONSOLE_SESSIONS
             && let Some(oldest) = kept.iter().min_by_key(|(_, one)| one.last).map(|(key, _)| *key)
         {
-            kept.remove(&oldest);
+            cancel(kept.remove(&oldest));
         }
-        kept.insert(key(&secret), SignedIn { token, last: now });
+        kept.insert(key(&secret), SignedIn { token, last: now, end: CancellationToken::new() });
         Ok(secret)
     }
 
@@ -60,7 +69,7 @@ impl ConsoleSessions {
         let mut kept = self.kept();
         let one = kept.get_mut(&key)?;
         if now.saturating_duration_since(one.last) >= self.timeout {
-            kept.remove(&key);
+            cancel(kept.remove(&key));
             return None;
         }
         if uses {
@@ -71,11 +80,23 @@ impl ConsoleSessions {
 
     /// Ends a session.
     pub fn end(&self, key: &SessionKey) {
-        self.kept().remove(key);
+        cancel(self.kept().remove(key));
+    }
+
+    /// Returns what is cancelled when a session ends; nothing when it has ended.
+    #[must_use]
+    pub fn end_of(&self, key: &SessionKey) -> Option<CancellationToken> {
+        self.kept().get(key).map(|one| one.end.clone())
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<SessionKey, SignedIn>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn cancel(ended: Option<SignedIn>) {
+    if let Some(ended) = ended {
+        ended.end.cancel();
     }
 }
 

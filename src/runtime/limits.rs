@@ -172,6 +172,8 @@ pub const WRONG_TOKENS: u32 = 10;
 pub const WRONG_TOKEN_ADDRESSES: usize = 10_000;
 /// Time without a request after which a session of the console ends (`CONSOLE_TIMEOUT`).
 pub const CONSOLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// Time after which a stream of events of a page is opened anew.
+pub const CONSOLE_STREAM: Duration = Duration::from_secs(10 * 60);
 /// Sessions of the console.
 pub const CONSOLE_SESSIONS: usize = 256;
 /// Fields of one form or URL of the console.

@@ -99,7 +99,7 @@ impl EventHub {
     }
 
     /// Starts the task unless it runs, and returns when it knows from where on it puts changes into the ring.
-    pub async fn start(&self, node: &Arc<Node>, stop: &CancellationToken) {
+    pub async fn start(&self, node: &Arc<Node>) {
         let mut runs = self.0.runs.lock().await;
         if *runs {
             return;
@@ -116,7 +116,8 @@ impl EventHub {
             seen: SeenState::default(),
             looked: None,
         };
-        node.shutdown.spawn(watch.run(stop.clone()));
+        // The tree of tasks and not one server ends it: the servers of two ports may have streams.
+        node.shutdown.spawn(watch.run(node.shutdown.token()));
     }
 }
 

@@ -15,7 +15,6 @@ pub use hub::EventHub;
 
 use crate::{
     api::{
-        call::ApiCall,
         content::EVENT_STREAM,
         parameters::TOPICS,
         problem::{Problem, ProblemKind},
@@ -26,7 +25,7 @@ use crate::{
     },
     node::Door,
     reply::{Code, Error},
-    rest::rest_reply::RestReply,
+    rest::{execute::CommandContext, request::RequestHead, rest_reply::RestReply},
 };
 use event::{Topic, Topics};
 use follower::Follower;
@@ -35,15 +34,28 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use warp::{Reply as _, reply::Response};
+
+/// A request for a stream, of `/v1` or of a page.
+pub struct StreamRequest<'a> {
+    /// The head of the request.
+    pub head: &'a RequestHead,
+    /// What its sender may do.
+    pub context: &'a CommandContext<'a>,
+    /// The topics that it asks for, with commas between them; nothing asks for all that it may read.
+    pub topics: Option<&'a str>,
+    /// Ends the stream.
+    pub stop: CancellationToken,
+}
 
 /// Opens a stream of events.
 ///
 /// # Errors
 /// The caller may not follow what it asks for; too many streams are open; the database is away, so that the place to go on from
 /// cannot be found.
-pub async fn follow(call: &ApiCall<'_>, hub: &EventHub) -> Result<Response, Problem> {
-    let topics = topics(call)?;
+pub async fn follow(call: StreamRequest<'_>, hub: &EventHub) -> Result<Response, Problem> {
+    let topics = topics(&call)?;
     let mut head = RestReply::typed(EVENT_STREAM, "").into_response();
     head.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if call.head.method == Method::HEAD {
@@ -54,21 +66,28 @@ pub async fn follow(call: &ApiCall<'_>, hub: &EventHub) -> Result<Response, Prob
         problem.with(header::RETRY_AFTER, HeaderValue::from_static("10"))
     })?;
     let last = call.head.headers.get("Last-Event-ID").map(|line| line.to_str().unwrap_or_default().trim().to_owned());
-    hub.start(call.context.node, &call.state.stop).await;
+    hub.start(call.context.node).await;
     let node = Arc::clone(call.context.node);
-    let follower = Follower::begin(node, seat, topics, last.as_deref()).await.map_err(|error| call.problem(&error))?;
-    let events = stream::events(follower, call.state.stop.clone(), call.head.client.activity.clone());
+    let follower = Follower::begin(node, seat, topics, last.as_deref()).await;
+    let follower = follower.map_err(|error| call.problem(&error))?;
+    let events = stream::events(follower, call.stop, call.head.client.activity.clone());
     let mut response = warp::reply::stream(events).into_response();
     std::mem::swap(response.headers_mut(), head.headers_mut());
     Ok(response)
 }
 
+impl StreamRequest<'_> {
+    fn problem(&self, error: &Error) -> Problem {
+        Problem::of_error(error, self.context.rights.needs_token())
+    }
+}
+
 /// Returns the topics that a caller asks for, and may read.
-fn topics(call: &ApiCall<'_>) -> Result<Topics, Problem> {
+fn topics(call: &StreamRequest<'_>) -> Result<Topics, Problem> {
     let rights = &call.context.rights;
     let door = Door::rest(rights.role, rights.foreign);
     let may = |topic: Topic| access::permission(door, access_of(topic)) != Permission::No;
-    let Some(asked) = call.query.text("topics") else {
+    let Some(asked) = call.topics else {
         return Ok(Topics::of(Topic::ALL.into_iter().filter(|topic| may(*topic))));
     };
     let asked: Vec<Topic> = Topic::ALL

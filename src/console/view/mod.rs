@@ -1,6 +1,7 @@
 //! The views: one table of what is at which path, like `/v1` has one. A view is a file with its handlers, a template beside, and
 //! its lines here; what it says in the navigation is one line more.
 
+mod live;
 mod overview;
 mod sign_in;
 mod static_files;
@@ -73,6 +74,8 @@ const fn open(method: ViewMethod, path: &'static str, handler: Handler) -> ViewR
 /// The table.
 pub const ROUTES: &[ViewRoute] = &[
     shows("/console", Access::ReadNode, |request| Box::pin(overview::show(request))),
+    ViewRoute { is_use: false, ..shows("/console/events", Access::ReadNode, |request| Box::pin(live::events(request))) },
+    ViewRoute { is_use: false, ..shows("/console/alive", Access::ReadNode, |request| Box::pin(live::alive(request))) },
     open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),
     open(ViewMethod::Post, "/console/sign-in", |request| Box::pin(sign_in::sign_in(request))),
     open(ViewMethod::Post, "/console/sign-out", |request| Box::pin(sign_in::sign_out(request))),
