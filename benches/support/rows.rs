@@ -76,6 +76,9 @@ impl HistoryLines for Nowhere {
     async fn lines_after(&self, _after: HistoryPlace, _most: i64) -> Result<Vec<HistoryLine>, StoreError> {
         Ok(Vec::new())
     }
+    async fn last_lines(&self, _most: i64) -> Result<Vec<HistoryLine>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 #[async_trait]

@@ -104,7 +104,9 @@ impl Mount for ConsoleAlone {
 
 async fn answer(shared: &ConsoleShared, state: &Arc<AppState>, head: &RequestHead, body: Incoming) -> Response {
     let begun = find(state, head).and_then(|(route, id)| {
-        let visitor = Visitor::of(shared, state, head, route.is_use)?;
+        // What a page asks by itself says so.
+        let is_use = route.is_use && !head.headers.contains_key("x-live");
+        let visitor = Visitor::of(shared, state, head, is_use)?;
         Ok((route, id, visitor))
     });
     let (route, id, visitor) = match begun {

@@ -29,6 +29,8 @@ pub struct Layout<'a> {
     is_signed_in: bool,
     may_sign_in: bool,
     is_kept_reading: bool,
+    /// True when the page may follow the events of the node.
+    is_live: bool,
 }
 
 /// What every page has.
@@ -55,6 +57,7 @@ impl<'a> Layout<'a> {
             is_signed_in: visitor.session.is_some(),
             may_sign_in: visitor.may_sign_in,
             is_kept_reading: visitor.is_kept_reading,
+            is_live: rights.is_some(),
         }
     }
 
@@ -66,8 +69,11 @@ impl<'a> Layout<'a> {
     }
 }
 
-fn name(_node: &Node) -> String {
-    String::new()
+/// Returns the name of the node as people know it: that of the configuration, else the one that the network shows.
+#[must_use]
+pub fn name(node: &Node) -> String {
+    let set = node.dictionary.get("node_name").filter(|name| !name.is_empty());
+    set.unwrap_or_else(|| name_and(node, ""))
 }
 
 /// Returns what a role may do, in the words of the tokens.

@@ -6,6 +6,7 @@
 
 mod answer;
 mod assets;
+mod charts;
 mod console_settings;
 mod cookies;
 mod csrf;
@@ -19,6 +20,7 @@ mod sessions;
 mod shared;
 mod view;
 mod visitor;
+mod words;
 
 pub use console_settings::ConsoleSettings;
 pub use endpoint::{ConsoleAlone, WebConsole};

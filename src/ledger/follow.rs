@@ -93,6 +93,14 @@ impl Ledger {
         Ok(is_there.then(|| lines.split_off(1)))
     }
 
+    /// Returns the last changes, newest first, at most so many.
+    ///
+    /// # Errors
+    /// When no database is open or it does not answer.
+    pub async fn last_lines(&self, most: i64) -> Result<Vec<HistoryLine>, Error> {
+        Ok(self.store()?.last_lines(most).await?)
+    }
+
     /// Validates a change against the policies as of now without making it, and returns what would be added, replaced or
     /// deleted. Limits of senders are not looked at.
     ///

@@ -174,6 +174,12 @@ pub const WRONG_TOKEN_ADDRESSES: usize = 10_000;
 pub const CONSOLE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// Time after which a stream of events of a page is opened anew.
 pub const CONSOLE_STREAM: Duration = Duration::from_secs(10 * 60);
+/// Changes that the overview of the console looks back at.
+pub const CONSOLE_CHANGES: i64 = 2000;
+/// Nodes in the picture of the network.
+pub const CONSOLE_NODES: usize = 48;
+/// Rows of one table of the console.
+pub const CONSOLE_ROWS: usize = 200;
 /// Sessions of the console.
 pub const CONSOLE_SESSIONS: usize = 256;
 /// Fields of one form or URL of the console.

@@ -2,6 +2,7 @@
 //! its lines here; what it says in the navigation is one line more.
 
 mod live;
+mod network;
 mod overview;
 mod sign_in;
 mod static_files;
@@ -49,7 +50,10 @@ pub struct NavigationItem {
 }
 
 /// The navigation of every page.
-pub const NAVIGATION: [NavigationItem; 1] = [NavigationItem { path: "/console", label: "Overview" }];
+pub const NAVIGATION: [NavigationItem; 2] = [
+    NavigationItem { path: "/console", label: "Overview" },
+    NavigationItem { path: "/console/network", label: "Network" },
+];
 
 /// Shows something.
 const fn shows(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
@@ -74,6 +78,9 @@ const fn open(method: ViewMethod, path: &'static str, handler: Handler) -> ViewR
 /// The table.
 pub const ROUTES: &[ViewRoute] = &[
     shows("/console", Access::ReadNode, |request| Box::pin(overview::show(request))),
+    shows("/console/activity", Access::ReadLedger, |request| Box::pin(overview::activity(request))),
+    shows("/console/network", Access::ReadInside, |request| Box::pin(network::show(request))),
+    shows("/console/network/test", Access::AskNodes, |request| Box::pin(network::test(request))),
     ViewRoute { is_use: false, ..shows("/console/events", Access::ReadNode, |request| Box::pin(live::events(request))) },
     ViewRoute { is_use: false, ..shows("/console/alive", Access::ReadNode, |request| Box::pin(live::alive(request))) },
     open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),

@@ -21,4 +21,6 @@ pub trait HistoryLines: Send + Sync {
     async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the lines behind a place, oldest first, at most so many.
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError>;
+    /// Returns the last lines, newest first, at most so many.
+    async fn last_lines(&self, most: i64) -> Result<Vec<HistoryLine>, StoreError>;
 }

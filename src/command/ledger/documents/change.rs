@@ -9,7 +9,7 @@ use crate::{
         engine::{Entry, typed},
         ledger::{caller, insert, mapping_scripts, policy_history, remove, replace as replacing, this_node},
     },
-    ledger::{self, Change, HistoryRow, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
+    ledger::{self, Change, HistoryLine, HistoryRow, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Session},
     policy::Policy,
     reply::{Code, Error},
@@ -119,6 +119,14 @@ pub async fn history(node: &Arc<Node>, session: &Session, id: &str) -> Result<Ve
         if rows.is_empty() { Err(missing(id)) } else { Ok(rows) }
     })
     .await
+}
+
+/// Returns the last changes of all policies without their texts, newest first, at most so many.
+///
+/// # Errors
+/// The database's own.
+pub async fn last_changes(node: &Arc<Node>, session: &Session, most: i64) -> Result<Vec<HistoryLine>, Error> {
+    typed(HISTORY, node, session, async { Ok(node.ledger.last_lines(most).await?) }).await
 }
 
 /// Prepares a policy. Where it is known is not for its sender to say: a policy that was read, and says `"ledger": "global"`, would

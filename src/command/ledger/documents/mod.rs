@@ -7,7 +7,7 @@ mod list;
 mod point;
 mod record;
 
-pub use change::{ADD, DROP, REPLACE, Seen, add, history, remove, replace};
+pub use change::{ADD, DROP, REPLACE, Seen, add, history, last_changes, remove, replace};
 pub use filter::{PathCondition, PolicyFilter};
 pub use list::{LIST, PageRequest, PageStart, PolicyPage, list, one};
 pub use point::PointInTime;

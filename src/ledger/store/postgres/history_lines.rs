@@ -24,6 +24,8 @@ const END: &str =
 const TIME: &str = "SELECT time FROM policy_history WHERE version = $1 AND place = $2";
 const AFTER: &str = "SELECT version, place, time, who, what, policy_type, policy_id FROM policy_history
     WHERE (version, place) > ($1, $2) ORDER BY version, place LIMIT $3";
+const LAST: &str = "SELECT version, place, time, who, what, policy_type, policy_id FROM policy_history
+    WHERE version >= 0 ORDER BY version DESC, place DESC LIMIT $1";
 
 fn place(row: &PgRow) -> Result<HistoryPlace, Error> {
     Ok(HistoryPlace { version: row.try_get(0)?, place: row.try_get(1)? })
@@ -63,6 +65,12 @@ impl HistoryLines for PostgresStore {
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError> {
         let query = sqlx::query(AFTER).bind(after.version).bind(after.place).bind(most);
         let rows = self.connections().ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        Ok(readable(&rows.await?, line))
+    }
+
+    async fn last_lines(&self, most: i64) -> Result<Vec<HistoryLine>, StoreError> {
+        let query = sqlx::query(LAST).bind(most);
+        let rows = self.connections().ask(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await);
         Ok(readable(&rows.await?, line))
     }
 }

@@ -19,6 +19,8 @@ const END: &str = "SELECT coalesce(max(change_id), 0) FROM policy_history";
 const TIME: &str = "SELECT time FROM policy_history WHERE change_id = ?1";
 const AFTER: &str = "SELECT change_id, time, who, what, policy_type, policy_id FROM policy_history
     WHERE change_id > ?1 ORDER BY change_id LIMIT ?2";
+const LAST: &str = "SELECT change_id, time, who, what, policy_type, policy_id FROM policy_history
+    ORDER BY change_id DESC LIMIT ?1";
 
 fn line(row: &SqliteRow) -> Result<HistoryLine, Error> {
     Ok(HistoryLine {
@@ -56,6 +58,11 @@ impl HistoryLines for SqliteStore {
 
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError> {
         let rows = sqlx::query(AFTER).bind(after.version).bind(most).fetch_all(self.pool()).await;
+        Ok(readable(&self.answered(rows).await?, line))
+    }
+
+    async fn last_lines(&self, most: i64) -> Result<Vec<HistoryLine>, StoreError> {
+        let rows = sqlx::query(LAST).bind(most).fetch_all(self.pool()).await;
         Ok(readable(&self.answered(rows).await?, line))
     }
 }
