@@ -103,3 +103,55 @@ fn takes_gzip(line: &str) -> bool {
         is_gzip && !is_refused
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes of all files together, as they go over the wire.
+    const MOST: usize = 150 * 1024;
+
+    #[test]
+    fn all_files_together_are_small() {
+        let sum: usize = PACKED.iter().map(|one| one.packed.len()).sum();
+        assert!(sum > 0 && sum <= MOST, "{sum} bytes");
+        assert!(PACKED.iter().all(|one| !one.packed.is_empty()));
+    }
+
+    #[test]
+    fn what_others_wrote_is_what_they_published() {
+        // htmx.org 2.0.11, dist/htmx.min.js of its package.
+        let sum = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717";
+        let htmx = ASSETS.iter().find(|asset| asset.name == "htmx.min.js").unwrap();
+        assert_eq!(hex::encode(Sha256::digest(htmx.bytes)), sum);
+        let licence = ASSETS.iter().find(|asset| asset.name == "htmx-license.txt").unwrap();
+        assert!(std::str::from_utf8(licence.bytes).unwrap().starts_with("Zero-Clause BSD"));
+    }
+
+    #[test]
+    fn nothing_is_fetched_from_elsewhere() {
+        for asset in ASSETS.iter().filter(|asset| asset.name.starts_with("console")) {
+            let text = std::str::from_utf8(asset.bytes).unwrap();
+            for outside in ["http://", "https://", "@import", "url(", "eval(", "innerHTML", "new Function"] {
+                assert!(!text.contains(outside), "{}: {outside}", asset.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_url_changes_with_its_file() {
+        let one = url("console.css");
+        let (path, hash) = one.split_once("?v=").unwrap();
+        assert_eq!((path, hash.len()), ("/console/assets/console.css", DIGITS));
+        assert_eq!(one, url("console.css"));
+    }
+
+    #[test]
+    fn who_takes_gzip_gets_it() {
+        for (line, takes) in
+            [("gzip, deflate, br", true), ("br;q=1, GZIP;q=0.5", true), ("*", true), ("gzip;q=0", false), ("br", false), ("", false)]
+        {
+            assert_eq!(takes_gzip(line), takes, "{line}");
+        }
+    }
+}

@@ -48,3 +48,20 @@ pub fn check(expected: &str, shown: Option<&str>) -> Result<(), ConsoleError> {
     let detail = "the form was not made for this session, or the session has ended meanwhile: load the page again and repeat it";
     Err(ConsoleError::new(StatusCode::FORBIDDEN, "Nothing was changed", detail))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_of_one_session_and_of_one_run() {
+        let (one, other) = (CsrfSecret::generate().unwrap(), CsrfSecret::generate().unwrap());
+        let token = one.token(b"session");
+        assert_eq!(token, one.token(b"session"));
+        assert_eq!(token.len(), 64);
+        assert!(check(&token, Some(&token)).is_ok());
+        for wrong in [Some(one.token(b"another")), Some(other.token(b"session")), Some(String::new()), None] {
+            assert_eq!(check(&token, wrong.as_deref()).unwrap_err().status(), StatusCode::FORBIDDEN);
+        }
+    }
+}

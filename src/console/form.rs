@@ -82,3 +82,53 @@ fn decoded(bytes: &[u8]) -> Result<String, ConsoleError> {
     let decoded = percent_decode(&blanks).decode_utf8();
     decoded.map(Cow::into_owned).map_err(|_| ConsoleError::bad_form("it is not in UTF-8"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::{StatusCode, header::HeaderValue};
+
+    fn read(text: &str) -> PageForm {
+        PageForm::url_encoded(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_read_as_browsers_write_them() {
+        let form = read("a=1&b=x+y%26z&empty=&alone&a=2&&%C3%BC=%E2%82%AC&c=x=y");
+        assert_eq!(form.text("a"), Some("1"));
+        assert_eq!(form.all("a").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(form.text("b"), Some("x y&z"));
+        assert_eq!((form.text("empty"), form.filled("empty"), form.text("alone")), (Some(""), None, Some("")));
+        assert_eq!(form.text("ü"), Some("€"));
+        assert_eq!(form.text("c"), Some("x=y"));
+        assert_eq!((form.number("a"), form.number("b"), form.text("nothing")), (Some(1), None, None));
+        assert_eq!(read(""), PageForm::default());
+    }
+
+    #[test]
+    fn what_is_no_form_is_refused() {
+        let many = vec!["a=1"; limits::CONSOLE_FIELDS + 1].join("&");
+        for wrong in [&b"a=%FF"[..], b"%C3=1", many.as_bytes()] {
+            assert_eq!(PageForm::url_encoded(wrong).unwrap_err().status(), StatusCode::BAD_REQUEST);
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        assert!(PageForm::of_body(&headers, b"{}").is_err());
+        assert!(PageForm::of_body(&headers, b"").is_ok());
+        let kind = "application/x-www-form-urlencoded; charset=UTF-8";
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        assert_eq!(PageForm::of_body(&headers, b"a=1").unwrap().text("a"), Some("1"));
+    }
+
+    #[test]
+    fn broken_percent_signs_stay_what_they_are() {
+        assert_eq!(read("a=100%&b=%zz&c=%").text("a"), Some("100%"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(0_u8..=255, 0..200)) {
+            let _ = PageForm::url_encoded(&bytes);
+        }
+    }
+}

@@ -61,3 +61,32 @@ pub fn download(name: &str, kind: &'static str, body: Bytes) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_runs_nothing_of_others() {
+        let policy = POLICY.to_str().unwrap().to_owned();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains('*'));
+        let response = of(StatusCode::OK, HTML, "x");
+        assert!(!response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+    }
+
+    #[test]
+    fn a_part_of_a_page_leads_on_by_htmx() {
+        let whole = redirect("/console", false);
+        assert_eq!((whole.status(), &whole.headers()[header::LOCATION]), (StatusCode::SEE_OTHER, &HeaderValue::from_static("/console")));
+        let part = redirect("/console", true);
+        assert_eq!((part.status(), &part.headers()["hx-redirect"]), (StatusCode::NO_CONTENT, &HeaderValue::from_static("/console")));
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_no_markup_and_no_path() {
+        let response = download("../a\"; x=\r\n<b>.json", "application/json", Bytes::new());
+        let line = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap();
+        assert_eq!(line, "attachment; filename=\"..-a---x-----b-.json\"");
+    }
+}

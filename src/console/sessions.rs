@@ -103,3 +103,51 @@ fn cancel(ended: Option<SignedIn>) {
 fn key(secret: &str) -> SessionKey {
     Sha256::digest(secret.as_bytes()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: TokenHash = [7; 32];
+    const TIMEOUT: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_session_goes_on_while_it_is_used() {
+        let (sessions, start) = (ConsoleSessions::new(TIMEOUT), Instant::now());
+        let secret = sessions.begin(TOKEN, start).unwrap();
+        assert_eq!(secret.len(), 64);
+        let (key, token) = sessions.find(&secret, start + TIMEOUT / 2, true).unwrap();
+        assert_eq!(token, TOKEN);
+        assert!(sessions.find(&secret, start + TIMEOUT, false).is_some(), "it was used since");
+        assert!(sessions.find(&secret, start + TIMEOUT * 3 / 2, false).is_none(), "what pages ask by themselves is no use");
+        assert!(sessions.find(&secret, start, true).is_none(), "it does not come back");
+        assert!(sessions.end_of(&key).is_none());
+    }
+
+    #[test]
+    fn the_end_of_a_session_ends_its_streams() {
+        let (sessions, now) = (ConsoleSessions::new(TIMEOUT), Instant::now());
+        let secret = sessions.begin(TOKEN, now).unwrap();
+        let (key, _) = sessions.find(&secret, now, true).unwrap();
+        let end = sessions.end_of(&key).unwrap();
+        assert!(!end.is_cancelled());
+        sessions.end(&key);
+        assert!(end.is_cancelled());
+        assert!(sessions.find(&secret, now, true).is_none());
+        for unknown in ["", "ab", &"0".repeat(64), &"x".repeat(1_000_000)] {
+            assert!(sessions.find(unknown, now, true).is_none());
+        }
+    }
+
+    #[test]
+    fn there_are_only_so_many() {
+        let (sessions, now) = (ConsoleSessions::new(TIMEOUT), Instant::now());
+        let first = sessions.begin(TOKEN, now).unwrap();
+        let later = now + Duration::from_secs(1);
+        for _ in 0..limits::CONSOLE_SESSIONS {
+            sessions.begin(TOKEN, later).unwrap();
+        }
+        assert!(sessions.find(&first, later, true).is_none(), "the oldest one made room");
+        assert_eq!(sessions.kept().len(), limits::CONSOLE_SESSIONS);
+    }
+}

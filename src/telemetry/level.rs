@@ -5,7 +5,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use tracing_subscriber::{Registry, filter::Targets, reload};
 
 /// The rooms of the program, which are the folders of its sources.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "api",
     "backup",
     "boot",
@@ -13,6 +13,7 @@ const ROOMS: [&str; 16] = [
     "cli",
     "command",
     "config",
+    "console",
     "ledger",
     "node",
     "peer",

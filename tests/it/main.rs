@@ -25,6 +25,7 @@ mod citations;
 mod command_table;
 mod commands;
 mod configuration;
+mod console;
 mod crash;
 mod deployment;
 mod documents;

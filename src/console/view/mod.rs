@@ -130,3 +130,48 @@ pub fn find<'a>(method: &Method, path: &'a str) -> Result<(&'static ViewRoute, &
         ConsoleError::new(hyper::StatusCode::METHOD_NOT_ALLOWED, "The path takes another method", detail)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::StatusCode;
+
+    #[test]
+    fn a_path_leads_to_its_view() {
+        for (method, path, found, id) in [
+            (Method::GET, "/console", "/console", ""),
+            (Method::GET, "/console/", "/console", ""),
+            (Method::HEAD, "/console/network", "/console/network", ""),
+            (Method::GET, "/console/assets/console.css", "/console/assets/{id}", "console.css"),
+            (Method::POST, "/console/sign-out", "/console/sign-out", ""),
+        ] {
+            let (route, part) = find(&method, path).unwrap();
+            assert_eq!((route.path, part), (found, id));
+        }
+        let status = |method: Method, path: &str| find(&method, path).err().unwrap().status();
+        assert_eq!(status(Method::GET, "/console/nothing"), StatusCode::NOT_FOUND);
+        assert_eq!(status(Method::GET, "/console/assets/a/b"), StatusCode::NOT_FOUND);
+        assert_eq!(status(Method::POST, "/console"), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(status(Method::DELETE, "/console"), StatusCode::METHOD_NOT_ALLOWED);
+    }
+
+    #[test]
+    fn every_line_of_the_table_has_a_place_of_its_own() {
+        for (at, one) in ROUTES.iter().enumerate() {
+            assert!(one.path == "/console" || one.path.starts_with("/console/"), "{}", one.path);
+            assert_eq!(one.form > 0, one.method == ViewMethod::Post, "{}: only forms are sent", one.path);
+            let again = ROUTES[..at].iter().any(|other| (other.method, other.path) == (one.method, one.path));
+            assert!(!again, "{}", one.path);
+        }
+        for item in NAVIGATION {
+            assert!(find(&Method::GET, item.path).is_ok(), "{}", item.path);
+        }
+    }
+
+    #[test]
+    fn what_is_open_shows_nothing_of_the_node() {
+        let open: Vec<&str> = ROUTES.iter().filter(|route| route.access.is_none()).map(|route| route.path).collect();
+        let known = ["/console/sign-in", "/console/sign-in", "/console/sign-out", "/console/assets/{id}"];
+        assert_eq!(open, known);
+    }
+}

@@ -100,3 +100,27 @@ fn no_random(error: &getrandom::Error) -> ConsoleError {
     let detail = "the system of the node gives no random bytes: the log of the node says why";
     ConsoleError::new(StatusCode::INTERNAL_SERVER_ERROR, "The node failed", detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        for (next, place) in [
+            (Some("/console/network?find=x"), "/console/network?find=x"),
+            (Some("/console?x"), "/console?x"),
+            (Some("/console"), "/console"),
+            (None, HOME),
+            (Some(""), HOME),
+            (Some("/consoles"), HOME),
+            (Some("//evil.example/console"), HOME),
+            (Some("https://evil.example/console"), HOME),
+            (Some("/console/\\evil"), HOME),
+            (Some("/console/\r\nSet-Cookie: x"), HOME),
+            (Some("javascript:alert(1)"), HOME),
+        ] {
+            assert_eq!(own(next), place, "{next:?}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use super::own_sources;
 use anylog_master::command::CATALOG;
 
 /// Rooms that stand between callers and commands.
-const EDGES: [&str; 5] = ["api", "rest", "peer", "prompt", "cli"];
+const EDGES: [&str; 6] = ["console", "api", "rest", "peer", "prompt", "cli"];
 
 /// Literals that look like commands and are none, or that a wire format itself names: the file, the literal, the reason.
 const NAMED: &[(&str, &str, &str)] = &[

@@ -10,10 +10,11 @@ use source::Source;
 use std::{collections::BTreeMap, path::Path};
 
 /// Rooms from left to right: each may use only rooms to its right. Rooms in one line do not know each other.
-const ORDER: [&[&str]; 11] = [
+const ORDER: [&[&str]; 12] = [
     &["main", "cli"],
     &["boot"],
-    &["api", "console"],
+    &["console"],
+    &["api"],
     &["rest", "peer", "prompt", "scheduler", "sync", "chain", "backup"],
     &["command"],
     &["node"],
