@@ -1,6 +1,6 @@
 //! Fields of forms and of URLs, as browsers write them: bounded in number and size, and read as UTF-8.
 
-use super::page_error::ConsoleError;
+use super::{multipart, page_error::ConsoleError};
 use crate::runtime::limits;
 use hyper::{HeaderMap, header};
 use percent_encoding::percent_decode;
@@ -35,12 +35,15 @@ impl PageForm {
     /// Reads the fields of a body.
     ///
     /// # Errors
-    /// As [`Self::url_encoded`]; a body of another type.
+    /// As [`Self::url_encoded`]; a body of another type, or a form with files that cannot be read.
     pub fn of_body(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ConsoleError> {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|line| line.to_str().ok()).unwrap_or_default();
         let name = kind.split(';').next().unwrap_or_default().trim();
         if bytes.is_empty() || name.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Self::url_encoded(bytes);
+        }
+        if let Some(boundary) = multipart::boundary(kind) {
+            return Ok(Self { fields: multipart::fields(bytes, boundary)? });
         }
         Err(ConsoleError::bad_form("it is of another type than forms are"))
     }

@@ -13,6 +13,7 @@ mod csrf;
 mod endpoint;
 mod form;
 mod layout;
+mod multipart;
 mod page_error;
 mod page_request;
 mod response;
