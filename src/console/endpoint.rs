@@ -79,7 +79,9 @@ impl Mount for WebConsole {
     }
 
     fn refuse(&self, head: &RequestHead, refusal: RestReply) -> Response {
-        bare_error(head, &ConsoleError::of_refusal(refusal))
+        let is_misdirected = refusal.status == StatusCode::MISDIRECTED_REQUEST;
+        let error = if is_misdirected { misdirected(&host(head)) } else { ConsoleError::of_refusal(refusal) };
+        bare_error(head, &error)
     }
 }
 
@@ -128,15 +130,20 @@ fn find<'a>(state: &AppState, head: &'a RequestHead) -> Result<(&'static ViewRou
 /// Refuses names that somebody else made lead here (DNS rebinding): a browser would take the node for what they stand for. Over TLS
 /// it has checked the name itself.
 fn check_host(state: &AppState, head: &RequestHead) -> Result<(), ConsoleError> {
-    let headers = RequestHeaders::read(&head.headers);
-    let named = head.target.authority().map(|authority| authority.as_str().into()).or_else(|| headers.host.text());
-    let host = named.unwrap_or_default();
-    if state.secure || state.pages.hosts.has(&host) {
-        return Ok(());
-    }
+    let host = host(head);
+    if state.secure || state.pages.hosts.has(&host) { Ok(()) } else { Err(misdirected(&host)) }
+}
+
+/// Returns the name under which the node is called.
+fn host(head: &RequestHead) -> String {
+    let named = head.target.authority().map(|authority| authority.as_str().to_owned());
+    named.or_else(|| Some(RequestHeaders::read(&head.headers).host.text()?.into_owned())).unwrap_or_default()
+}
+
+fn misdirected(host: &str) -> ConsoleError {
     let shown: String = host.chars().take(128).collect();
     let detail = format!("'{shown}' is no name of this node: use its address, or name it in REST_HOSTS");
-    Err(ConsoleError::new(StatusCode::MISDIRECTED_REQUEST, "This is no name of the node", detail))
+    ConsoleError::new(StatusCode::MISDIRECTED_REQUEST, "This is no name of the node", detail)
 }
 
 async fn handle(

@@ -3,7 +3,7 @@
 use super::{cookies, page_error::ConsoleError, sessions::SessionKey, shared::ConsoleShared};
 use crate::{
     node::Role,
-    rest::{AppState, Mode, Rights, headers::RequestHeaders, request::RequestHead},
+    rest::{AppState, Mode, Rights, headers::RequestHeaders, request::{Certificate, RequestHead}},
 };
 use std::time::Instant;
 
@@ -34,6 +34,11 @@ impl Visitor {
         uses: bool,
     ) -> Result<Self, ConsoleError> {
         let mode = state.authorizer.mode();
+        // What TLS asks for is asked for in every mode: no token stands for it.
+        if matches!(head.client.certificate, Certificate::Missing) {
+            let refused = state.authorizer.identify(head, &RequestHeaders::default());
+            refused.map_err(|refusal| ConsoleError::of_refusal(*refusal))?;
+        }
         if matches!(mode, Mode::Off | Mode::Mtls) {
             let rights = state.authorizer.identify(head, &RequestHeaders::default());
             let rights = rights.map_err(|refusal| ConsoleError::of_refusal(*refusal))?;

@@ -7,7 +7,7 @@ use crate::{
     command::{self, Access, JOIN_TEST},
     console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest, words},
     node::JoinTrouble,
-    reply::{Checklist, ItemState, Reply},
+    reply::{ChecklistItem, ItemState, Reply},
     runtime::limits,
 };
 use askama::Template;
@@ -86,8 +86,16 @@ fn told(noted: crate::node::NotedTrouble) -> ToldTrouble {
 #[derive(Template)]
 #[template(path = "join_test.html")]
 struct JoinTest {
-    list: Checklist,
+    items: Vec<ToldItem>,
+    wrong: usize,
     is_page: bool,
+}
+
+/// A check of joining in words.
+struct ToldItem {
+    /// The class of its mark, the mark, and its word.
+    mark: (&'static str, &'static str, &'static str),
+    item: ChecklistItem,
 }
 
 /// Looks for what keeps members from joining: the checks of `test join` and of `doctor`.
@@ -99,16 +107,16 @@ pub async fn test(mut request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     let Reply::Checklist(list) = reply else {
         return Err(ConsoleError::not_found("the test answered with something else than its checks"));
     };
-    let template = JoinTest { list, is_page: !request.is_partial() };
+    let wrong = list.count(ItemState::Wrong);
+    let items = list.items.into_iter().map(|item| ToldItem { mark: mark(item.state), item }).collect();
+    let template = JoinTest { items, wrong, is_page: !request.is_partial() };
     if request.is_partial() { PageAnswer::partial(&template) } else { PageAnswer::page("Test of joining", &template) }
 }
 
-impl JoinTest {
-    fn mark(state: ItemState) -> (&'static str, &'static str, &'static str) {
-        match state {
-            ItemState::Good => ("good", "✔", "good"),
-            ItemState::Wrong => ("bad", "✘", "wrong"),
-            ItemState::NotKnown => ("dim", "?", "not known"),
-        }
+const fn mark(state: ItemState) -> (&'static str, &'static str, &'static str) {
+    match state {
+        ItemState::Good => ("good", "✔", "good"),
+        ItemState::Wrong => ("bad", "✘", "wrong"),
+        ItemState::NotKnown => ("dim", "?", "not known"),
     }
 }

@@ -25,6 +25,15 @@ const PROGRAM: &str = concat!("anylog-master ", env!("CARGO_PKG_VERSION"));
 /// Types of policies that have a bar of their own.
 const BARS: usize = 20;
 
+/// A check in words.
+struct ToldCheck {
+    /// The class of its mark.
+    class: &'static str,
+    status: &'static str,
+    name: &'static str,
+    detail: String,
+}
+
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct Overview {
@@ -39,7 +48,7 @@ struct Overview {
     policies: String,
     size: String,
     overall: Overall,
-    checks: Vec<Check>,
+    checks: Vec<ToldCheck>,
     bars: Vec<Bar>,
     /// Types without a bar, and their policies.
     others: (usize, usize),
@@ -68,7 +77,7 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
         policies: words::number(view.len()),
         size: words::size(view.bytes()),
         overall: report.overall(),
-        checks: report.checks,
+        checks: report.checks.into_iter().map(told).collect(),
         bars,
         others: (rest.len(), rest.iter().map(|bar| bar.count).sum()),
     };
@@ -89,16 +98,16 @@ impl Overview {
     }
 
     /// Returns what somebody has to look at.
-    fn concerns(&self) -> impl Iterator<Item = &Check> {
-        self.checks.iter().filter(|check| check.status != CheckStatus::Pass)
+    fn concerns(&self) -> impl Iterator<Item = &ToldCheck> {
+        self.checks.iter().filter(|check| check.class != "good")
     }
 }
 
-/// Returns the class of a check's mark.
-fn class_of(status: CheckStatus) -> &'static str {
-    match status {
+fn told(check: Check) -> ToldCheck {
+    let class = match check.status {
         CheckStatus::Pass => "good",
         CheckStatus::Degraded | CheckStatus::Starting => "warn",
         CheckStatus::Fail => "bad",
-    }
+    };
+    ToldCheck { class, status: check.status.as_str(), name: check.name.as_str(), detail: check.detail }
 }
