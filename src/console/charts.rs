@@ -1,5 +1,7 @@
 //! The geometry of charts. What they look like is in the templates and in the style.
 
+use super::words;
+
 /// Width of the drawing of a line.
 const WIDTH: usize = 600;
 /// Its height, without the room above the highest value.
@@ -14,6 +16,8 @@ pub struct Bar {
     pub label: String,
     /// How much of it there is.
     pub count: usize,
+    /// The same for people.
+    pub figure: String,
     /// The length, 1 to 100; 0 for nothing.
     pub length: usize,
 }
@@ -25,7 +29,7 @@ pub fn bars(counts: impl IntoIterator<Item = (String, usize)>) -> Vec<Bar> {
     counts.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.cmp(b)));
     let most = counts.first().map_or(0, |(_, count)| *count);
     let length = |count: usize| (count.saturating_mul(100).checked_div(most).unwrap_or(0)).max(usize::from(count > 0));
-    counts.into_iter().map(|(label, count)| Bar { label, count, length: length(count) }).collect()
+    counts.into_iter().map(|(label, count)| Bar { label, count, figure: words::number(count), length: length(count) }).collect()
 }
 
 /// A line over values at equal distances, as `points` of SVG.

@@ -61,7 +61,7 @@ const fn shows(path: &'static str, access: Access, handler: Handler) -> ViewRout
 }
 
 /// Does something, with a form of a usual size.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the views that change something are not all there yet")]
 const fn does(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
     ViewRoute { method: ViewMethod::Post, form: limits::CONSOLE_FORM, ..shows(path, access, handler) }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     console::{layout, words},
-    node::{NODE_TYPES, Node},
+    node::{NODE_TYPES, Node, NotedTrouble},
     policy::Policy,
     reply::Reply,
 };
@@ -119,13 +119,13 @@ pub fn nodes(node: &Node, book: &Reply) -> Vec<NetworkNode> {
             by_policy.entry(policy).or_insert(member);
         }
     }
-    let view = node.ledger.view();
+    let (view, recent) = (node.ledger.view(), node.joining.troubles.recent());
     let entries = NODE_TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.policy());
     let others = entries.filter(|policy| !node.is_own_policy(policy));
     let mut nodes: Vec<NetworkNode> = others
         .map(|policy| {
             let member = policy.id().and_then(|id| by_policy.get(id.as_str()).copied());
-            of_policy(node, policy, member)
+            of_policy(&recent, policy, member)
         })
         .collect();
     nodes.extend(members.iter().filter(|member| member.get("policy").is_none_or(Value::is_null)).map(of_stranger));
@@ -134,7 +134,7 @@ pub fn nodes(node: &Node, book: &Reply) -> Vec<NetworkNode> {
     nodes
 }
 
-fn of_policy(node: &Node, policy: &Policy, member: Option<&Value>) -> NetworkNode {
+fn of_policy(recent: &[NotedTrouble], policy: &Policy, member: Option<&Value>) -> NetworkNode {
     let text = |key: &str| policy.text(key).unwrap_or_default().to_owned();
     let host = ["ip", "external_ip", "local_ip", "internal_ip"].iter().find_map(|key| policy.text(key));
     let port = policy.get("port").map(|port| port.as_str().map_or_else(|| port.to_string(), str::to_owned));
@@ -150,7 +150,7 @@ fn of_policy(node: &Node, policy: &Policy, member: Option<&Value>) -> NetworkNod
         policy: policy.id(),
         ..member.map_or_else(|| never_asked(&address), of_member)
     };
-    with_trouble(node, NetworkNode { address: if address.is_empty() { base.address.clone() } else { address }, ..base })
+    with_trouble(recent, NetworkNode { address: if address.is_empty() { base.address.clone() } else { address }, ..base })
 }
 
 /// Describes a node of which only its policy is known.
@@ -220,17 +220,16 @@ fn of_member(member: &Value) -> NetworkNode {
 }
 
 /// Adds what this node recognised of a node that does not join, unless something is known of it already that is wrong.
-fn with_trouble(node: &Node, found: NetworkNode) -> NetworkNode {
+fn with_trouble(recent: &[NotedTrouble], found: NetworkNode) -> NetworkNode {
     if !matches!(found.state, NodeState::NeverAsked | NodeState::Silent | NodeState::Failing | NodeState::Unknown) {
         return found;
     }
     let host = found.address.parse::<anylog_values::Address>().ok().map(|address| address.host().to_string());
-    let is_about = |noted: &&crate::node::NotedTrouble| {
+    let is_about = |noted: &&NotedTrouble| {
         let about = noted.trouble.about();
         (!about.is_empty() && (about == found.address || about == found.name))
             || host.as_deref().is_some_and(|host| host == noted.sender.to_string() && !noted.sender.is_loopback())
     };
-    let recent = node.joining.troubles.recent();
     match recent.iter().find(is_about) {
         Some(noted) => NetworkNode { reason: noted.trouble.to_string(), remedy: noted.trouble.remedy(), ..found },
         None => found,

@@ -5,11 +5,11 @@ use crate::runtime::limits;
 use std::f64::consts::TAU;
 
 /// Radius of the first circle, and the distance between two.
-const RADIUS: f64 = 120.0;
+const RADIUS: f64 = 150.0;
 /// See [`RADIUS`].
-const STEP: f64 = 95.0;
+const STEP: f64 = 110.0;
 /// Places on the first circle; each further one has as many more.
-const PLACES: usize = 10;
+const PLACES: usize = 8;
 /// Room around the outermost circle.
 const MARGIN: f64 = 60.0;
 /// Characters of a label.
@@ -120,20 +120,20 @@ mod tests {
     fn circles_fill_from_the_middle() {
         assert_eq!(circles(0), Vec::<usize>::new());
         assert_eq!(circles(1), [1]);
-        assert_eq!(circles(48), [10, 20, 18]);
+        assert_eq!(circles(48), [8, 16, 24]);
     }
 
     #[test]
     fn nobody_stands_outside_or_on_another() {
         let side = Picture::of("own", &[]).side;
-        assert_eq!(side, 360);
+        assert_eq!(side, 420);
         let circles = circles(48);
         let mut places: Vec<_> = circles
             .iter()
             .enumerate()
             .flat_map(|(circle, count)| (0..*count).map(move |at| place(circle, at, *count)))
             .collect();
-        assert!(places.iter().all(|(x, y)| x.abs() <= 310 && y.abs() <= 310));
+        assert!(places.iter().all(|(x, y)| x.abs() <= 370 && y.abs() <= 370));
         places.sort_unstable();
         places.dedup();
         assert_eq!(places.len(), 48);
