@@ -6,6 +6,8 @@ use super::words;
 const WIDTH: usize = 600;
 /// Its height, without the room above the highest value.
 const HEIGHT: usize = 120;
+/// Characters of the label of a bar.
+const LABEL: usize = 40;
 /// Room above the highest value.
 const ABOVE: usize = 10;
 
@@ -13,6 +15,8 @@ const ABOVE: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {
     /// What it stands for.
+    pub name: String,
+    /// The same, shortened.
     pub label: String,
     /// How much of it there is.
     pub count: usize,
@@ -29,7 +33,7 @@ pub fn bars(counts: impl IntoIterator<Item = (String, usize)>) -> Vec<Bar> {
     counts.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.cmp(b)));
     let most = counts.first().map_or(0, |(_, count)| *count);
     let length = |count: usize| (count.saturating_mul(100).checked_div(most).unwrap_or(0)).max(usize::from(count > 0));
-    counts.into_iter().map(|(label, count)| Bar { label, count, figure: words::number(count), length: length(count) }).collect()
+    counts.into_iter().map(|(name, count)| Bar { label: words::short(&name, LABEL), name, count, figure: words::number(count), length: length(count) }).collect()
 }
 
 /// A line over values at equal distances, as `points` of SVG.

@@ -5,6 +5,7 @@ use super::{
     assets,
     view::{NAVIGATION, NavigationItem},
     visitor::Visitor,
+    words,
 };
 use crate::node::{Node, Role, VERSION, name_and};
 use askama::Template;
@@ -32,6 +33,9 @@ pub struct Layout<'a> {
     /// True when the page may follow the events of the node.
     is_live: bool,
 }
+
+/// Characters of the name of the node.
+const SHOWN: usize = 64;
 
 /// What every page has.
 const SCRIPTS: [&str; 2] = ["htmx.min.js", "console.js"];
@@ -73,7 +77,7 @@ impl<'a> Layout<'a> {
 #[must_use]
 pub fn name(node: &Node) -> String {
     let set = node.dictionary.get("node_name").filter(|name| !name.is_empty());
-    set.unwrap_or_else(|| name_and(node, ""))
+    words::short(&set.unwrap_or_else(|| name_and(node, "")), SHOWN)
 }
 
 /// Returns what a role may do, in the words of the tokens.

@@ -31,6 +31,16 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// Shortens a text that somebody else wrote to so many characters.
+#[must_use]
+pub fn short(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    let begin: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{begin}…")
+}
+
 /// Writes a span of time in its largest unit: `12 s`, `5 min`, `3 h`, `2 days`.
 #[must_use]
 pub fn span(seconds: u64) -> String {
@@ -60,6 +70,7 @@ mod tests {
         ]);
         assert_eq!([0, 119, 120, 7200, 172_800].map(span), ["0 s", "119 s", "2 min", "2 h", "2 days"]);
         assert_eq!(size(u64::MAX), size(u64::MAX), "nothing overflows");
+        assert_eq!([short("edge", 4), short("edges", 4), short(&"ü".repeat(1_000_000), 3)], ["edge", "edg…", "üü…"]);
         assert_eq!(number(1_234_567), "1,234,567");
     }
 }

@@ -41,7 +41,6 @@ async fn a_guarded_node_is_read_by_everybody() {
         assert!(page.body.contains("Sign in"));
     }
     assert_eq!(node.get("/console/nothing", "").await.status, 404);
-    assert_eq!(node.send("HEAD", "/console", &[], "").await.status, 200);
     assert_eq!(node.send("DELETE", "/console", &[], "").await.status, 405);
 }
 
@@ -61,11 +60,11 @@ async fn a_wrong_token_is_refused_and_guessing_ends() {
 #[tokio::test]
 async fn a_session_ends_by_itself_and_when_its_owner_says_so() {
     let admin = token(Role::Admin);
-    let short = ConsoleSettings { timeout: Duration::from_millis(400), ..ConsoleSettings::default() };
+    let short = ConsoleSettings { timeout: Duration::from_secs(2), ..ConsoleSettings::default() };
     let node = ConsoleNode::start(Mode::Token, &[&admin], short).await;
     let cookie = node.sign_in(&admin).await;
     assert_eq!(node.get("/console", &cookie).await.status, 200);
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_millis(2200)).await;
     assert_eq!(node.get("/console", &cookie).await.status, 303, "it was not used");
 
     let node = ConsoleNode::start(Mode::Token, &[&admin], ConsoleSettings::default()).await;

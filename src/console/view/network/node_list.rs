@@ -10,6 +10,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// Characters that are shown of what somebody wrote into a policy.
+const SHOWN: usize = 100;
+
 /// How it stands with a node, as this one sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeState {
@@ -135,7 +138,7 @@ pub fn nodes(node: &Node, book: &Reply) -> Vec<NetworkNode> {
 }
 
 fn of_policy(recent: &[NotedTrouble], policy: &Policy, member: Option<&Value>) -> NetworkNode {
-    let text = |key: &str| policy.text(key).unwrap_or_default().to_owned();
+    let text = |key: &str| words::short(policy.text(key).unwrap_or_default(), SHOWN);
     let host = ["ip", "external_ip", "local_ip", "internal_ip"].iter().find_map(|key| policy.text(key));
     let port = policy.get("port").map(|port| port.as_str().map_or_else(|| port.to_string(), str::to_owned));
     let address = match (host, port) {
@@ -143,6 +146,7 @@ fn of_policy(recent: &[NotedTrouble], policy: &Policy, member: Option<&Value>) -
         (Some(host), None) => host.to_owned(),
         (None, _) => String::new(),
     };
+    let address = words::short(&address, SHOWN);
     let base = NetworkNode {
         kind: policy.kind().to_owned(),
         name: text("name"),
@@ -207,7 +211,7 @@ fn of_member(member: &Value) -> NetworkNode {
     NetworkNode {
         kind: String::new(),
         name: String::new(),
-        company: text("company").to_owned(),
+        company: words::short(text("company"), SHOWN),
         address: text("address").to_owned(),
         policy: None,
         state,

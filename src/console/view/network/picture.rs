@@ -1,7 +1,7 @@
 //! The picture of the network: this node in the middle, the others in circles around it.
 
 use super::node_list::{NetworkNode, NodeState};
-use crate::runtime::limits;
+use crate::{console::words, runtime::limits};
 use std::f64::consts::TAU;
 
 /// Radius of the first circle, and the distance between two.
@@ -98,15 +98,11 @@ fn whole(length: f64) -> i64 {
 }
 
 fn short(name: &str) -> String {
-    if name.chars().count() <= LABEL {
-        return name.to_owned();
-    }
-    let begin: String = name.chars().take(LABEL - 1).collect();
-    format!("{begin}…")
+    words::short(name, LABEL)
 }
 
 fn title(node: &NetworkNode) -> String {
-    let name: String = node.name.chars().take(128).collect();
+    let name = &node.name;
     let state = node.state.as_str();
     let more = [&node.lag, &node.reason].into_iter().filter(|text| !text.is_empty());
     more.fold(format!("{} {name}: {state}", node.kind), |title, text| format!("{title}; {text}"))

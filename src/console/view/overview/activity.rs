@@ -17,6 +17,8 @@ use jiff::Timestamp;
 
 /// Changes that are told in words.
 const TOLD: usize = 12;
+/// Characters that are shown of what somebody wrote.
+const SHOWN: usize = 64;
 
 /// How far the line goes back, in steps of so many seconds: the first that holds the changes, else the last.
 const SCALES: [TimeScale; 4] = [
@@ -39,6 +41,7 @@ struct ToldChange {
     action: &'static str,
     kind: String,
     id: String,
+    shown_id: String,
     who: String,
     time: String,
     ago: String,
@@ -110,9 +113,10 @@ fn told(line: HistoryLine) -> ToldChange {
     let time = moment(&line);
     ToldChange {
         action: line.action.map_or("changed outside", |action| action.as_str()),
-        kind: line.kind,
+        kind: words::short(&line.kind, SHOWN),
+        shown_id: words::short(&line.id, SHOWN),
         id: line.id,
-        who: line.who,
+        who: words::short(&line.who, SHOWN),
         ago: time.map(words::ago).unwrap_or_default(),
         time: line.time,
     }
