@@ -99,7 +99,7 @@ fn rest_server(config: &Config, console: &dyn Output) -> Result<Box<dyn Server>,
     Ok(match options.console_port {
         None => Box::new(server.mounting(Arc::new(pages))),
         Some(port) => {
-            let beside = rest::RestServer::new(settings).mounting(Arc::new(ConsoleAlone(pages)));
+            let beside = rest::RestServer::new(settings).answering_alone(Arc::new(ConsoleAlone(pages)));
             Box::new(rest::TwoPorts::new(server, beside, port, "CONSOLE_PORT"))
         }
     })

@@ -306,3 +306,26 @@ fn bare_error(head: &RequestHead, error: &ConsoleError) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_shows_texts_of_others_as_texts() {
+        for hostile in ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{ csrf }}", "\u{202e}x"] {
+            let bare = BareError { title: hostile, detail: hostile }.render().unwrap();
+            let message = ErrorMessage { title: hostile, detail: hostile }.render().unwrap();
+            for markup in [bare, message] {
+                assert!(!markup.contains("<script") && !markup.contains("<img"), "{markup}");
+            }
+        }
+        assert!(ErrorMessage { title: "{{ csrf }}", detail: "" }.render().unwrap().contains("{{ csrf }}"));
+    }
+
+    #[test]
+    fn a_name_of_somebody_else_is_shown_in_part() {
+        let error = misdirected(&"x".repeat(1_000_000));
+        assert!(error.to_string().len() < 300 && error.to_string().contains("REST_HOSTS"));
+    }
+}

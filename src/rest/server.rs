@@ -43,6 +43,7 @@ use tokio_util::sync::CancellationToken;
 pub struct RestServer {
     settings: RestSettings,
     mounts: Vec<Arc<dyn Mount>>,
+    alone: Option<Arc<dyn Mount>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -72,7 +73,7 @@ impl RestServer {
     /// Creates the service; it listens when a command starts it.
     #[must_use]
     pub fn new(settings: RestSettings) -> Self {
-        Self { settings, mounts: Vec::new(), running: Mutex::default() }
+        Self { settings, mounts: Vec::new(), alone: None, running: Mutex::default() }
     }
 
     /// Has something else answer at paths of its own.
@@ -80,6 +81,12 @@ impl RestServer {
     pub fn mounting(mut self, mount: Arc<dyn Mount>) -> Self {
         self.mounts.push(mount);
         self
+    }
+
+    /// Has something else answer every request: the port is not one of commands.
+    #[must_use]
+    pub fn answering_alone(self, mount: Arc<dyn Mount>) -> Self {
+        Self { alone: Some(mount), ..self }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
@@ -152,6 +159,7 @@ impl RestServer {
             calls: Arc::clone(calls),
             ids: RequestIds::new(),
             mounts: self.mounts.clone(),
+            alone: self.alone.clone(),
             stop: stop.clone(),
         }
     }

@@ -49,6 +49,8 @@ pub struct AppState {
     pub ids: RequestIds,
     /// What answers at paths of its own.
     pub mounts: Vec<Arc<dyn Mount>>,
+    /// What answers alone, when the port is not one of commands.
+    pub alone: Option<Arc<dyn Mount>>,
     /// Cancelled when the server stops: replies that have no end of their own end then.
     pub stop: CancellationToken,
 }
@@ -57,6 +59,9 @@ impl AppState {
     /// Returns what answers a request at a path of its own. Whoever names a command in the header may use any path.
     #[must_use]
     pub fn mount(&self, head: &RequestHead, headers: &RequestHeaders<'_>) -> Option<Arc<dyn Mount>> {
+        if self.alone.is_some() {
+            return self.alone.clone();
+        }
         // Nearly every command comes to the root: nothing more is looked at for it.
         if head.path().len() < 2 || headers.command.is_given() {
             return None;

@@ -4,6 +4,7 @@ mod access;
 mod changes;
 mod hostile;
 mod live;
+mod own_port;
 
 use crate::rest::{
     client::{self, Reply},
