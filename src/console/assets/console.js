@@ -8,6 +8,18 @@
   let stream, timer, lost = false, opened = false, pause = soon, edited = false, ended = false;
 
   const tell = (name, detail) => body.dispatchEvent(new CustomEvent("node:" + name, { detail }));
+  // Of many events in a row the first one counts at once and the last one at the end of each pause: what shows is never old for long.
+  const resting = {};
+  const pass = (name, detail) => {
+    const before = resting[name];
+    if (before) { before.again = true; before.detail = detail; return; }
+    const one = resting[name] = { again: false };
+    tell(name, detail);
+    setTimeout(() => {
+      delete resting[name];
+      if (one.again) pass(name, one.detail);
+    }, 1500);
+  };
   const read = event => { try { return JSON.parse(event.data); } catch { return null; } };
   const show = text => {
     if (away.textContent !== text) away.textContent = text;
@@ -27,9 +39,9 @@
       opened = true;
     };
     stream.onerror = () => { close(); ask(); };
-    stream.addEventListener("reset", event => tell("policies", read(event)));
-    stream.addEventListener("ledger", event => tell("policies", read(event)));
-    for (const topic of topics) stream.addEventListener(topic, event => tell(topic, read(event)));
+    stream.addEventListener("reset", event => pass("policies", read(event)));
+    stream.addEventListener("ledger", event => pass("policies", read(event)));
+    for (const topic of topics) stream.addEventListener(topic, event => pass(topic, read(event)));
   };
 
   // The node was started again: what the page shows is old, and changes need another token.
