@@ -148,9 +148,14 @@ mod tests {
 
     #[test]
     fn who_takes_gzip_gets_it() {
-        for (line, takes) in
-            [("gzip, deflate, br", true), ("br;q=1, GZIP;q=0.5", true), ("*", true), ("gzip;q=0", false), ("br", false), ("", false)]
-        {
+        for (line, takes) in [
+            ("gzip, deflate, br", true),
+            ("br;q=1, GZIP;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0", false),
+            ("br", false),
+            ("", false),
+        ] {
             assert_eq!(takes_gzip(line), takes, "{line}");
         }
     }

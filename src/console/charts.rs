@@ -33,7 +33,16 @@ pub fn bars(counts: impl IntoIterator<Item = (String, usize)>) -> Vec<Bar> {
     counts.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then_with(|| a.cmp(b)));
     let most = counts.first().map_or(0, |(_, count)| *count);
     let length = |count: usize| (count.saturating_mul(100).checked_div(most).unwrap_or(0)).max(usize::from(count > 0));
-    counts.into_iter().map(|(name, count)| Bar { label: words::short(&name, LABEL), name, count, figure: words::number(count), length: length(count) }).collect()
+    counts
+        .into_iter()
+        .map(|(name, count)| Bar {
+            label: words::short(&name, LABEL),
+            name,
+            count,
+            figure: words::number(count),
+            length: length(count),
+        })
+        .collect()
 }
 
 /// A line over values at equal distances, as `points` of SVG.

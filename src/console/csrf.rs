@@ -45,7 +45,8 @@ pub fn check(expected: &str, shown: Option<&str>) -> Result<(), ConsoleError> {
     if is_right {
         return Ok(());
     }
-    let detail = "the form was not made for this session, or the session has ended meanwhile: load the page again and repeat it";
+    let detail =
+        "the form was not made for this session, or the session has ended meanwhile: load the page again and repeat it";
     Err(ConsoleError::new(StatusCode::FORBIDDEN, "Nothing was changed", detail))
 }
 

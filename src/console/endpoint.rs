@@ -31,11 +31,7 @@ use askama::Template;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::BodyStream;
-use hyper::{
-    StatusCode,
-    body::Incoming,
-    header,
-};
+use hyper::{StatusCode, body::Incoming, header};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::sync::Arc;
 use warp::reply::Response;

@@ -15,7 +15,8 @@ pub fn boundary(kind: &str) -> Option<&str> {
     if !parts.next()?.eq_ignore_ascii_case("multipart/form-data") {
         return None;
     }
-    let named = parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("boundary"))?;
+    let named =
+        parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.eq_ignore_ascii_case("boundary"))?;
     Some(named.1.trim_matches('"')).filter(|boundary| !boundary.is_empty() && boundary.len() <= BOUNDARY)
 }
 

@@ -78,9 +78,15 @@ mod tests {
     #[test]
     fn a_part_of_a_page_leads_on_by_htmx() {
         let whole = redirect("/console", false);
-        assert_eq!((whole.status(), &whole.headers()[header::LOCATION]), (StatusCode::SEE_OTHER, &HeaderValue::from_static("/console")));
+        assert_eq!(
+            (whole.status(), &whole.headers()[header::LOCATION]),
+            (StatusCode::SEE_OTHER, &HeaderValue::from_static("/console"))
+        );
         let part = redirect("/console", true);
-        assert_eq!((part.status(), &part.headers()["hx-redirect"]), (StatusCode::NO_CONTENT, &HeaderValue::from_static("/console")));
+        assert_eq!(
+            (part.status(), &part.headers()["hx-redirect"]),
+            (StatusCode::NO_CONTENT, &HeaderValue::from_static("/console"))
+        );
     }
 
     #[test]

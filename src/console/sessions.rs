@@ -119,7 +119,10 @@ mod tests {
         let (key, token) = sessions.find(&secret, start + TIMEOUT / 2, true).unwrap();
         assert_eq!(token, TOKEN);
         assert!(sessions.find(&secret, start + TIMEOUT, false).is_some(), "it was used since");
-        assert!(sessions.find(&secret, start + TIMEOUT * 3 / 2, false).is_none(), "what pages ask by themselves is no use");
+        assert!(
+            sessions.find(&secret, start + TIMEOUT * 3 / 2, false).is_none(),
+            "what pages ask by themselves is no use"
+        );
         assert!(sessions.find(&secret, start, true).is_none(), "it does not come back");
         assert!(sessions.end_of(&key).is_none());
     }

@@ -3,7 +3,11 @@
 use super::{cookies, page_error::ConsoleError, sessions::SessionKey, shared::ConsoleShared};
 use crate::{
     node::Role,
-    rest::{AppState, Mode, Rights, headers::RequestHeaders, request::{Certificate, RequestHead}},
+    rest::{
+        AppState, Mode, Rights,
+        headers::RequestHeaders,
+        request::{Certificate, RequestHead},
+    },
 };
 use std::time::Instant;
 
@@ -27,12 +31,7 @@ impl Visitor {
     ///
     /// # Errors
     /// A certificate is required and missing.
-    pub fn of(
-        shared: &ConsoleShared,
-        state: &AppState,
-        head: &RequestHead,
-        uses: bool,
-    ) -> Result<Self, ConsoleError> {
+    pub fn of(shared: &ConsoleShared, state: &AppState, head: &RequestHead, uses: bool) -> Result<Self, ConsoleError> {
         let mode = state.authorizer.mode();
         // What TLS asks for is asked for in every mode: no token stands for it.
         if matches!(head.client.certificate, Certificate::Missing) {
@@ -64,13 +63,7 @@ impl Visitor {
             shared.sessions.end(&key);
         }
         let rights = state.authorizer.identify(head, &RequestHeaders::default()).ok();
-        Ok(Self {
-            rights,
-            session: None,
-            csrf: shared.csrf.token(b""),
-            may_sign_in: true,
-            is_kept_reading: false,
-        })
+        Ok(Self { rights, session: None, csrf: shared.csrf.token(b""), may_sign_in: true, is_kept_reading: false })
     }
 
     /// Tells whether this person may change policies.

@@ -65,9 +65,10 @@ mod tests {
 
     #[test]
     fn figures_read_well() {
-        assert_eq!([0, 1023, 1024, 1536, 5 << 20, 3 << 40].map(size), [
-            "0 bytes", "1023 bytes", "1.0 KB", "1.5 KB", "5.0 MB", "3.0 TB"
-        ]);
+        assert_eq!(
+            [0, 1023, 1024, 1536, 5 << 20, 3 << 40].map(size),
+            ["0 bytes", "1023 bytes", "1.0 KB", "1.5 KB", "5.0 MB", "3.0 TB"]
+        );
         assert_eq!([0, 119, 120, 7200, 172_800].map(span), ["0 s", "119 s", "2 min", "2 h", "2 days"]);
         assert_eq!(size(u64::MAX), size(u64::MAX), "nothing overflows");
         assert_eq!([short("edge", 4), short("edges", 4), short(&"ü".repeat(1_000_000), 3)], ["edge", "edg…", "üü…"]);

@@ -60,5 +60,5 @@ pub use server::RestServer;
 pub use settings::{RestSettings, TlsFiles};
 pub use state::AppState;
 pub use tls::{Error, check as check_tls};
-pub use two_ports::TwoPorts;
 pub use tokens::{NewToken, TokenHash, Tokens, WrongToken, role_of};
+pub use two_ports::TwoPorts;

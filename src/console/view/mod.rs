@@ -81,7 +81,10 @@ pub const ROUTES: &[ViewRoute] = &[
     shows("/console/activity", Access::ReadLedger, |request| Box::pin(overview::activity(request))),
     shows("/console/network", Access::ReadInside, |request| Box::pin(network::show(request))),
     shows("/console/network/test", Access::AskNodes, |request| Box::pin(network::test(request))),
-    ViewRoute { is_use: false, ..shows("/console/events", Access::ReadNode, |request| Box::pin(live::events(request))) },
+    ViewRoute {
+        is_use: false,
+        ..shows("/console/events", Access::ReadNode, |request| Box::pin(live::events(request)))
+    },
     ViewRoute { is_use: false, ..shows("/console/alive", Access::ReadNode, |request| Box::pin(live::alive(request))) },
     open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),
     open(ViewMethod::Post, "/console/sign-in", |request| Box::pin(sign_in::sign_in(request))),

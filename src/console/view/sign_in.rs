@@ -28,13 +28,8 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
     form(&request, request.query.text("next"), None)
 }
 
-fn form(
-    request: &ConsoleRequest<'_>,
-    next: Option<&str>,
-    problem: Option<&str>,
-) -> Result<PageAnswer, ConsoleError> {
-    let template =
-        SignIn { csrf: request.csrf(), next: own(next), may_sign_in: request.visitor.may_sign_in, problem };
+fn form(request: &ConsoleRequest<'_>, next: Option<&str>, problem: Option<&str>) -> Result<PageAnswer, ConsoleError> {
+    let template = SignIn { csrf: request.csrf(), next: own(next), may_sign_in: request.visitor.may_sign_in, problem };
     PageAnswer::page("Sign in", &template)
 }
 

@@ -40,7 +40,9 @@ async fn hostile_policies_are_texts() {
         publish(&node, text, number).await;
     }
     publish(&node, &"<b>".repeat(60_000), 100).await;
-    for path in ["/console", "/console/network", "/console/activity", "/console/network?find=%3Cscript%3Ealert(1)%3C/script%3E"] {
+    for path in
+        ["/console", "/console/network", "/console/activity", "/console/network?find=%3Cscript%3Ealert(1)%3C/script%3E"]
+    {
         let page = node.get(path, "").await;
         assert_eq!(page.status, 200, "{path}: {}", page.body.len());
         for markup in ["<script>alert", "<img", "onerror=alert(1)>", "<svg onload", "' onmouseover='", "<b><b>"] {

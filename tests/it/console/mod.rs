@@ -68,11 +68,8 @@ impl ConsoleNode {
 
     /// Sends a form as a page of the node does.
     async fn post(&self, target: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
-        let lines = [
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("Origin", "http://node"),
-            ("Cookie", cookie),
-        ];
+        let lines =
+            [("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://node"), ("Cookie", cookie)];
         self.send("POST", target, &lines, &form(fields)).await
     }
 
@@ -98,7 +95,8 @@ fn token(role: Role) -> NewToken {
 
 /// Writes the fields of a form.
 fn form(fields: &[(&str, &str)]) -> String {
-    let encoded = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let encoded =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let fields = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     fields.collect::<Vec<_>>().join("&")
 }

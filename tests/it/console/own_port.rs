@@ -1,7 +1,10 @@
 //! The console on a port of its own.
 
 use super::ConsoleNode;
-use crate::rest::{client, node::{Silent, options}};
+use crate::rest::{
+    client,
+    node::{Silent, options},
+};
 use anylog_master::{
     api::EventHub,
     boot,

@@ -51,7 +51,8 @@ pub async fn show(mut request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     let book = command::member_book().run(node, &mut request.session).await?;
     let nodes = node_list::nodes(node, &book);
     let counts = NodeState::ALL.map(|state| (state, nodes.iter().filter(|node| node.state == state).count()));
-    let (find, state) = (request.query.filled("find").unwrap_or_default(), request.query.filled("state").unwrap_or_default());
+    let (find, state) =
+        (request.query.filled("find").unwrap_or_default(), request.query.filled("state").unwrap_or_default());
     let picture = Picture::of(&node_list::own_label(node), &nodes);
     let all = nodes.len();
     let mut rows: Vec<NetworkNode> = nodes.into_iter().filter(|node| node.is_meant(find, state)).collect();

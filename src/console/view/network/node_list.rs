@@ -154,7 +154,10 @@ fn of_policy(recent: &[NotedTrouble], policy: &Policy, member: Option<&Value>) -
         policy: policy.id(),
         ..member.map_or_else(|| never_asked(&address), of_member)
     };
-    with_trouble(recent, NetworkNode { address: if address.is_empty() { base.address.clone() } else { address }, ..base })
+    with_trouble(
+        recent,
+        NetworkNode { address: if address.is_empty() { base.address.clone() } else { address }, ..base },
+    )
 }
 
 /// Describes a node of which only its policy is known.
@@ -178,7 +181,8 @@ fn of_stranger(member: &Value) -> NetworkNode {
     let found = of_member(member);
     let reason = if found.reason.is_empty() { "no node policy names its address".to_owned() } else { found.reason };
     let remedy = if found.remedy.is_empty() {
-        "it asks for the ledger and has not published itself: look at its boot, or correct the address in its policy".to_owned()
+        "it asks for the ledger and has not published itself: look at its boot, or correct the address in its policy"
+            .to_owned()
     } else {
         found.remedy
     };
@@ -194,7 +198,8 @@ fn of_member(member: &Value) -> NetworkNode {
         (format!("its policy was refused: {reason}"), "correct the policy at that node, and start it again")
     });
     let failed = reason("last_error").filter(|_| failures > 0).map(|reason| {
-        let remedy = "start it, open its TCP port to this node, and set EXTERNAL_IP there to an address that this node reaches";
+        let remedy =
+            "start it, open its TCP port to this node, and set EXTERNAL_IP there to an address that this node reaches";
         (format!("{failures} deliveries in a row did not arrive: {reason}"), remedy)
     });
     let state = NodeState::of_word(text("state"));
@@ -206,7 +211,10 @@ fn of_member(member: &Value) -> NetworkNode {
     let behind = |key: &str| member.get("behind")?.get(key);
     let lag = behind("changes").and_then(Value::as_u64).map(|changes| {
         let seconds = behind("since").and_then(Value::as_str).and_then(|since| since.parse::<Timestamp>().ok());
-        format!("{changes} changes{}", seconds.map(|since| format!(", since {}", words::ago(since))).unwrap_or_default())
+        format!(
+            "{changes} changes{}",
+            seconds.map(|since| format!(", since {}", words::ago(since))).unwrap_or_default()
+        )
     });
     NetworkNode {
         kind: String::new(),
@@ -254,7 +262,10 @@ mod tests {
             "last_error": {"time": "x", "reason": "nobody listens"}, "refused_policy": null,
         });
         let node = of_stranger(&member);
-        assert_eq!((node.name.as_str(), node.state, node.bytes.as_str()), ("10.0.0.7:32148", NodeState::Failing, "2.0 KB"));
+        assert_eq!(
+            (node.name.as_str(), node.state, node.bytes.as_str()),
+            ("10.0.0.7:32148", NodeState::Failing, "2.0 KB")
+        );
         assert!(node.lag.starts_with("3 changes, since "), "{}", node.lag);
         assert!(node.reason.contains("nobody listens") && node.remedy.contains("EXTERNAL_IP"));
         let quiet = of_stranger(&json!({"address": "a:1", "state": "current"}));

@@ -56,9 +56,8 @@ impl Picture {
         let shown = nodes.len().min(limits::CONSOLE_NODES);
         let circles = circles(shown);
         let middle = whole(MARGIN + RADIUS + STEP * f64::from(u32::try_from(circles.len().max(1) - 1).unwrap_or(0)));
-        let places = circles.iter().enumerate().flat_map(|(circle, count)| {
-            (0..*count).map(move |at| place(circle, at, *count))
-        });
+        let places =
+            circles.iter().enumerate().flat_map(|(circle, count)| (0..*count).map(move |at| place(circle, at, *count)));
         let placed = nodes.iter().zip(places).map(|(node, (x, y))| PlacedNode {
             x: middle + x,
             y: middle + y,

@@ -86,7 +86,8 @@ fn moment(line: &HistoryLine) -> Option<Timestamp> {
 /// Chooses the scale: the shortest on which all changes are, or on which those that are known are when there are more.
 fn scale(ages: &[i64], is_cut: bool) -> TimeScale {
     let oldest = ages.iter().copied().max().unwrap_or(0);
-    let reaches = |scale: &&TimeScale| oldest < scale.step.saturating_mul(i64::try_from(scale.count).unwrap_or(i64::MAX));
+    let reaches =
+        |scale: &&TimeScale| oldest < scale.step.saturating_mul(i64::try_from(scale.count).unwrap_or(i64::MAX));
     let [shortest, .., longest] = &SCALES;
     match SCALES.iter().find(reaches) {
         Some(found) => *found,
