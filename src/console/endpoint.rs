@@ -1,11 +1,12 @@
 //! Where requests come in: each is found in the table, looked at from the outside in, and handed to its handler.
 
 use super::{
-    answer::{PageAnswer, PageContent},
+    answer::PageAnswer,
+    answers::{bare_error, error_page, written},
     console_settings::ConsoleSettings,
     csrf,
     form::PageForm,
-    layout::Layout,
+    own_name::{check_host, host, misdirected},
     page_error::ConsoleError,
     page_request::{self, ConsoleRequest},
     response,
@@ -16,9 +17,9 @@ use super::{
 use crate::{
     api::EventHub,
     command::access::{self, Permission},
-    node::Node,
+    node::Role,
     rest::{
-        AppState, Mount,
+        AppState, Mount, Rights,
         execute::CommandContext,
         headers::RequestHeaders,
         page::Page,
@@ -27,12 +28,11 @@ use crate::{
         rest_reply::RestReply,
     },
 };
-use askama::Template;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::BodyStream;
-use hyper::{StatusCode, body::Incoming, header};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use hyper::{StatusCode, body::Incoming};
+use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use warp::reply::Response;
 
@@ -123,25 +123,6 @@ fn find<'a>(state: &AppState, head: &'a RequestHead) -> Result<(&'static ViewRou
     view::find(&head.method, head.path())
 }
 
-/// Refuses names that somebody else made lead here (DNS rebinding): a browser would take the node for what they stand for. Over TLS
-/// it has checked the name itself.
-fn check_host(state: &AppState, head: &RequestHead) -> Result<(), ConsoleError> {
-    let host = host(head);
-    if state.secure || state.pages.hosts.has(&host) { Ok(()) } else { Err(misdirected(&host)) }
-}
-
-/// Returns the name under which the node is called.
-fn host(head: &RequestHead) -> String {
-    let named = head.target.authority().map(|authority| authority.as_str().to_owned());
-    named.or_else(|| Some(RequestHeaders::read(&head.headers).host.text()?.into_owned())).unwrap_or_default()
-}
-
-fn misdirected(host: &str) -> ConsoleError {
-    let shown: String = host.chars().take(128).collect();
-    let detail = format!("'{shown}' is no name of this node: use its address, or name it in REST_HOSTS");
-    ConsoleError::new(StatusCode::MISDIRECTED_REQUEST, "This is no name of the node", detail)
-}
-
 async fn handle(
     shared: &ConsoleShared,
     state: &Arc<AppState>,
@@ -186,7 +167,7 @@ fn context<'a>(
 ) -> Result<CommandContext<'a>, ConsoleError> {
     let rights = match (&visitor.rights, route.access) {
         (Some(rights), _) => rights.clone(),
-        (None, None) => crate::rest::Rights { role: crate::node::Role::Read, user: None, foreign: true },
+        (None, None) => Rights { role: Role::Read, user: None, foreign: true },
         (None, Some(_)) => return Err(ConsoleError::SignIn(wanted(head))),
     };
     Ok(CommandContext {
@@ -223,105 +204,11 @@ async fn read_body(
     read.map_err(|refusal| ConsoleError::of_refusal(*refusal))
 }
 
-fn written(node: &Node, head: &RequestHead, visitor: &Visitor, answer: PageAnswer) -> Response {
-    match answer {
-        PageAnswer::Page(content) => page(node, head, visitor, &content),
-        PageAnswer::Partial(markup) => response::of(StatusCode::OK, response::HTML, markup),
-        PageAnswer::Download { name, kind, body } => response::download(&name, kind, body),
-        PageAnswer::Redirect(to) => response::redirect(&to, page_request::is_partial(head)),
-        PageAnswer::Written(response) => response,
-    }
-}
-
-fn page(node: &Node, head: &RequestHead, visitor: &Visitor, content: &PageContent) -> Response {
-    match Layout::new(node, visitor, head.path(), content).render() {
-        Ok(markup) => response::of(content.status, response::HTML, markup),
-        Err(error) => bare_error(head, &error.into()),
-    }
-}
-
-/// The content of a refusal.
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorMessage<'a> {
-    title: &'a str,
-    detail: &'a str,
-}
-
-fn error_page(node: &Node, head: &RequestHead, visitor: &Visitor, error: &ConsoleError) -> Response {
-    let ConsoleError::Refused { status, title, detail, headers } = error else {
-        return sign_in_page(head, error);
-    };
-    let markup = ErrorMessage { title, detail }.render().unwrap_or_default();
-    let mut response = if page_request::is_partial(head) {
-        response::of(*status, response::HTML, markup)
-    } else {
-        let content = PageContent { title: title.clone(), body: markup, status: *status, scripts: &[] };
-        page(node, head, visitor, &content)
-    };
-    response.headers_mut().extend(headers.iter().cloned());
-    response
-}
-
-/// Leads to where somebody signs in.
-fn sign_in_page(head: &RequestHead, error: &ConsoleError) -> Response {
-    let next = match error {
-        ConsoleError::SignIn(next) => next.as_str(),
-        ConsoleError::Refused { .. } => ROOT,
-    };
-    let next = utf8_percent_encode(next, NON_ALPHANUMERIC);
-    response::redirect(&format!("{ROOT}/sign-in?next={next}"), page_request::is_partial(head))
-}
-
 /// Answers a request that was refused before its sender was known.
 fn refused(shared: &ConsoleShared, state: &AppState, head: &RequestHead, error: &ConsoleError) -> Response {
     let is_known_name = error.status() != StatusCode::MISDIRECTED_REQUEST;
     match Visitor::of(shared, state, head, false) {
         Ok(visitor) if is_known_name => error_page(&state.node, head, &visitor, error),
         _ => bare_error(head, error),
-    }
-}
-
-/// A refusal without the layout: nothing of the node is told.
-#[derive(Template)]
-#[template(path = "bare_error.html")]
-struct BareError<'a> {
-    title: &'a str,
-    detail: &'a str,
-}
-
-fn bare_error(head: &RequestHead, error: &ConsoleError) -> Response {
-    let ConsoleError::Refused { status, title, detail, headers } = error else {
-        return sign_in_page(head, error);
-    };
-    let markup = BareError { title, detail }.render().unwrap_or_default();
-    let mut response = response::of(*status, response::HTML, markup);
-    response.headers_mut().extend(headers.iter().cloned());
-    if *status == StatusCode::MISDIRECTED_REQUEST {
-        response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-    }
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_shows_texts_of_others_as_texts() {
-        for hostile in ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{ csrf }}", "\u{202e}x"] {
-            let bare = BareError { title: hostile, detail: hostile }.render().unwrap();
-            let message = ErrorMessage { title: hostile, detail: hostile }.render().unwrap();
-            for markup in [bare, message] {
-                assert!(!markup.contains("<script") && !markup.contains("<img"), "{markup}");
-            }
-        }
-        assert!(ErrorMessage { title: "{{ csrf }}", detail: "" }.render().unwrap().contains("{{ csrf }}"));
-    }
-
-    #[test]
-    fn a_name_of_somebody_else_is_shown_in_part() {
-        let error = misdirected(&"x".repeat(1_000_000));
-        assert!(error.to_string().len() < 300 && error.to_string().contains("REST_HOSTS"));
     }
 }

@@ -5,6 +5,7 @@
 //! they show; htmx, which is vendored, replaces parts of them, and every page works without scripts as far as links and forms go.
 
 mod answer;
+mod answers;
 mod assets;
 mod charts;
 mod console_settings;
@@ -14,6 +15,7 @@ mod endpoint;
 mod form;
 mod layout;
 mod multipart;
+mod own_name;
 mod page_error;
 mod page_request;
 mod response;
