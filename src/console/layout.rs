@@ -2,12 +2,11 @@
 
 use super::{
     answer::PageContent,
-    assets,
+    assets, node_name,
     view::{NAVIGATION, NavigationItem},
     visitor::Visitor,
-    words,
 };
-use crate::node::{Node, Role, VERSION, name_and};
+use crate::node::{Node, Role, VERSION};
 use askama::Template;
 
 /// The layout.
@@ -34,9 +33,6 @@ pub struct Layout<'a> {
     is_live: bool,
 }
 
-/// Characters of the name of the node.
-const SHOWN: usize = 64;
-
 /// What every page has.
 const SCRIPTS: [&str; 2] = ["htmx.min.js", "console.js"];
 
@@ -48,7 +44,7 @@ impl<'a> Layout<'a> {
         Self {
             title: &content.title,
             body: &content.body,
-            node: name(node),
+            node: node_name::shown(node),
             version: VERSION,
             navigation: &NAVIGATION,
             path,
@@ -71,13 +67,6 @@ impl<'a> Layout<'a> {
         let is_whole = item.path == "/console";
         below.is_some_and(|below| below.is_empty() || (!is_whole && below.starts_with('/')))
     }
-}
-
-/// Returns the name of the node as people know it: that of the configuration, else the one that the network shows.
-#[must_use]
-pub fn name(node: &Node) -> String {
-    let set = node.dictionary.get("node_name").filter(|name| !name.is_empty());
-    words::short(&set.unwrap_or_else(|| name_and(node, "")), SHOWN)
 }
 
 /// Returns what a role may do, in the words of the tokens.

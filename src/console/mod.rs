@@ -15,6 +15,7 @@ mod endpoint;
 mod form;
 mod layout;
 mod multipart;
+mod node_name;
 mod own_name;
 mod page_error;
 mod page_request;

@@ -5,7 +5,7 @@ mod picture;
 
 use crate::{
     command::{self, Access, JOIN_TEST},
-    console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest, words},
+    console::{answer::PageAnswer, node_name, page_error::ConsoleError, page_request::ConsoleRequest, words},
     node::JoinTrouble,
     reply::{ChecklistItem, ItemState, Reply},
     runtime::limits,
@@ -53,7 +53,7 @@ pub async fn show(mut request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     let counts = NodeState::ALL.map(|state| (state, nodes.iter().filter(|node| node.state == state).count()));
     let (find, state) =
         (request.query.filled("find").unwrap_or_default(), request.query.filled("state").unwrap_or_default());
-    let picture = Picture::of(&node_list::own_label(node), &nodes);
+    let picture = Picture::of(&node_name::shown(node), &nodes);
     let all = nodes.len();
     let mut rows: Vec<NetworkNode> = nodes.into_iter().filter(|node| node.is_meant(find, state)).collect();
     let left_out = rows.split_off(rows.len().min(limits::CONSOLE_ROWS)).len();

@@ -1,7 +1,7 @@
 //! The nodes of the network: those of the ledger and those that ask for it, put together by their policies.
 
 use crate::{
-    console::{layout, words},
+    console::words,
     node::{NODE_TYPES, Node, NotedTrouble},
     policy::Policy,
     reply::Reply,
@@ -101,12 +101,6 @@ impl NetworkNode {
         (state.is_empty() || self.state.as_str() == state)
             && (find.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&find)))
     }
-}
-
-/// Returns the label of this node.
-#[must_use]
-pub fn own_label(node: &Node) -> String {
-    layout::name(node)
 }
 
 /// Returns the other nodes: those with which something is wrong first.

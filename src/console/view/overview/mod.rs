@@ -8,7 +8,7 @@ use crate::{
     console::{
         answer::PageAnswer,
         charts::{self, Bar},
-        layout,
+        node_name,
         page_error::ConsoleError,
         page_request::ConsoleRequest,
         words,
@@ -66,7 +66,7 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
     let mut bars = charts::bars(view.types().map(|kind| (kind.to_string(), view.count_of(kind))));
     let rest = bars.split_off(bars.len().min(BARS));
     let template = Overview {
-        name: layout::name(node),
+        name: node_name::shown(node),
         kind: value("node_type"),
         company: value("company_name"),
         program: PROGRAM,
