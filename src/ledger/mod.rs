@@ -40,9 +40,10 @@ mod view;
 mod writer;
 
 pub use apply::{
-    difference::{AttributeChange, attributes},
+    difference::{AttributeChange, attributes, differences, path as attribute_path},
     matching::name as policy_name,
     plan::{ApplyItem, ApplyPlan, DesiredPolicies, plan as plan_apply},
+    written::WrittenPolicies,
 };
 pub use change::{
     ApplyStep, Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoRow, UndoStep, Written,

@@ -5,11 +5,10 @@ use crate::{
         apply::files::{self, FileMistake, FoundFiles},
         exit::ExitFailure,
     },
-    policy::{Policy, json},
+    ledger::WrittenPolicies,
+    policy::Policy,
     runtime::limits::POLICY_FILES_BYTES,
 };
-use serde::de::IgnoredAny;
-use serde_json::Deserializer;
 use std::path::{Path, PathBuf};
 
 /// Mistakes that are told; more of them help nobody.
@@ -71,90 +70,19 @@ impl DesiredFiles {
         lines.join("\n")
     }
 
-    /// Takes the policies of a file: values one behind the other, each a policy or a list of policies.
+    /// Takes the policies of a file.
     fn add(&mut self, file: &Path, text: &str) {
-        self.files.push(file.display().to_string());
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = LineCounter { text, at: 0, line: 1 };
-        let mut values = Deserializer::from_str(text).into_iter::<IgnoredAny>();
-        let mut start = 0;
-        while let Some(value) = values.next() {
-            if let Err(error) = value {
-                // The place that it names counts from the beginning of the file.
-                self.mistake(error.line(), format!("it is no JSON: {error}"));
-                return;
-            }
-            let end = values.byte_offset();
-            let begin = end - text.get(start..end).unwrap_or_default().trim_start().len();
-            if text.get(begin..end).is_some_and(|value| value.starts_with('[')) {
-                self.add_list(text, begin + 1, &mut lines);
-            } else {
-                self.add_policy(text.get(begin..end).unwrap_or_default(), lines.of(begin));
-            }
-            start = end;
+        let WrittenPolicies { policies, mistakes } = WrittenPolicies::read(text);
+        let number = self.files.len();
+        let name = file.display().to_string();
+        for (line, reason) in mistakes {
+            self.mistakes.push(FileMistake { file: name.clone(), line: Some(line), reason });
         }
-    }
-
-    /// Takes the entries of a list that is JSON, from behind its bracket.
-    fn add_list(&mut self, text: &str, mut at: usize, lines: &mut LineCounter<'_>) {
-        loop {
-            let rest = text.get(at..).unwrap_or_default();
-            let entry = rest.trim_start();
-            at += rest.len() - entry.len();
-            match entry.chars().next() {
-                Some(',') => at += 1,
-                None | Some(']') => return,
-                Some('{' | '[' | '"') => {
-                    let mut values = Deserializer::from_str(entry).into_iter::<IgnoredAny>();
-                    if !matches!(values.next(), Some(Ok(_))) {
-                        return;
-                    }
-                    let length = values.byte_offset();
-                    self.add_policy(entry.get(..length).unwrap_or_default(), lines.of(at));
-                    at += length;
-                }
-                Some(_) => {
-                    let length = entry.find([',', ']']).unwrap_or(entry.len());
-                    self.add_policy(entry.get(..length).unwrap_or_default(), lines.of(at));
-                    at += length;
-                }
-            }
+        for (policy, line) in policies {
+            self.policies.push(policy);
+            self.places.push((number, line));
         }
-    }
-
-    fn add_policy(&mut self, text: &str, line: usize) {
-        let policy = json::parse(text).and_then(Policy::from_value).and_then(|policy| {
-            // What cannot be prepared is wrong whatever the ledger holds.
-            policy.clone().prepare("").map(|()| policy)
-        });
-        match policy {
-            Ok(policy) => {
-                self.policies.push(policy);
-                self.places.push((self.files.len().saturating_sub(1), line));
-            }
-            Err(error) => self.mistake(line, error.to_string()),
-        }
-    }
-
-    fn mistake(&mut self, line: usize, reason: String) {
-        let file = self.files.last().cloned().unwrap_or_default();
-        self.mistakes.push(FileMistake { file, line: Some(line), reason });
-    }
-}
-
-/// Counts lines up to places that come in order.
-struct LineCounter<'a> {
-    text: &'a str,
-    at: usize,
-    line: usize,
-}
-
-impl LineCounter<'_> {
-    fn of(&mut self, place: usize) -> usize {
-        let between = self.text.as_bytes().get(self.at..place).unwrap_or_default();
-        self.line += between.iter().filter(|byte| **byte == b'\n').count();
-        self.at = self.at.max(place);
-        self.line
+        self.files.push(name);
     }
 }
 
@@ -174,20 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn policies_come_alone_in_lists_and_in_lines() {
-        assert_eq!(places(&desired("\u{feff}\n{\"a\": {}}")), ["f:2"]);
-        assert_eq!(places(&desired("[{\"a\": {\"x\": \"]\"}},\n\n {\"b\": {}}\n]\n")), ["f:1", "f:3"]);
-        assert_eq!(places(&desired("{\"a\": {}}\n{\"b\": {}}\n\n[{\"c\": {\"n\": [1]}}]")), ["f:1", "f:2", "f:4"]);
-        assert_eq!(places(&desired("")), Vec::<String>::new());
-    }
-
-    #[test]
-    fn each_mistake_has_its_line() {
-        let wrong = desired("[\n{\"a\": 1},\n 7,\n{\"b\": {}, \"c\": {}},\n{\"d\": {\"id\": []}}]\n{\"e\": {}}\n{x");
-        let told: Vec<String> = wrong.mistakes.iter().map(ToString::to_string).collect();
-        let lines: Vec<Option<usize>> = wrong.mistakes.iter().map(|mistake| mistake.line).collect();
-        assert_eq!(lines, [Some(2), Some(3), Some(4), Some(5), Some(7)], "{told:?}");
-        assert_eq!(places(&wrong), ["f:6"]);
+    fn each_policy_has_its_file_and_line() {
+        let mut desired = desired("{\"a\": {}}\n{\"b\": {}}");
+        desired.add(Path::new("g"), "\n[{\"c\": {}}]\n7");
+        assert_eq!(places(&desired), ["f:1", "f:2", "g:2"]);
+        assert_eq!(desired.mistakes[0].to_string().split(": ").next(), Some("g:3"));
     }
 
     #[test]

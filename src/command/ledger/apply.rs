@@ -121,30 +121,74 @@ fn wrong(key: &str) -> Error {
     Error::with(Code::JSON, format!("'{key}' has another shape than in {shape}"))
 }
 
+/// The entry of `blockchain plan`.
+pub(super) const PLAN_ENTRY: &Entry = match ENTRIES {
+    [plan, ..] => plan,
+    [] => unreachable!(),
+};
+/// The entry of `blockchain apply`.
+pub(super) const APPLY_ENTRY: &Entry = match ENTRIES {
+    [.., apply] => apply,
+    [] => unreachable!(),
+};
+
 #[async_trait]
 impl Command for Apply {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let Self { desired, expected, writes, format } = *self;
-        let (of_node, author) = (Arc::clone(node), caller::author(session));
-        // Thousands of policies are not compared where other callers are served, and not for longer than any other question takes.
-        let prepared = node.queries.compute(session, move |budget| Ok(prepare(&of_node, &desired, &author, budget)?));
-        let Prepared { plan, steps, mistakes } = prepared.await?;
-        let mut reply = planned::report(&plan, mistakes);
-        if writes {
-            if expected.is_some_and(|expected| expected != reply.plan) {
-                let what = "other policies would be changed than those that it shows".to_owned();
-                return Err(ledger::Error::PlanOutdated(what).into());
-            }
-            refuse_mistakes(&reply)?;
-            if !steps.is_empty() {
-                caller::write(node, session, Change::Apply { steps }).await?;
-            }
-            reply.done = true;
-        }
+        let plan = if writes {
+            carry_out(node, session, desired, expected).await?
+        } else {
+            plan(node, session, desired).await?
+        };
         Ok(match format {
-            OutputFormat::Json => Reply::Value(reply.value()),
-            OutputFormat::Table => Reply::PolicyPlan(reply),
+            OutputFormat::Json => Reply::Value(plan.value()),
+            OutputFormat::Table => Reply::PolicyPlan(plan),
         })
+    }
+}
+
+/// Plans what makes the ledger what is desired.
+///
+/// # Errors
+/// When too many queries wait.
+pub(super) async fn plan(node: &Arc<Node>, session: &Session, desired: DesiredPolicies) -> Result<PolicyPlan, Error> {
+    Ok(prepared(node, session, desired).await?.report())
+}
+
+/// Makes the ledger what is desired; with the fingerprint of a plan only while it would still be that plan.
+///
+/// # Errors
+/// Another plan than the expected one, mistakes, and the rules of the ledger.
+pub(super) async fn carry_out(
+    node: &Arc<Node>,
+    session: &Session,
+    desired: DesiredPolicies,
+    expected: Option<String>,
+) -> Result<PolicyPlan, Error> {
+    let prepared = prepared(node, session, desired).await?;
+    let mut reply = prepared.report();
+    if expected.is_some_and(|expected| expected != reply.plan) {
+        let what = "other policies would be changed than those that it shows".to_owned();
+        return Err(ledger::Error::PlanOutdated(what).into());
+    }
+    refuse_mistakes(&reply)?;
+    if !prepared.steps.is_empty() {
+        caller::write(node, session, Change::Apply { steps: prepared.steps }).await?;
+    }
+    reply.done = true;
+    Ok(reply)
+}
+
+/// Thousands of policies are not compared where other callers are served, and not for longer than any other question takes.
+async fn prepared(node: &Arc<Node>, session: &Session, desired: DesiredPolicies) -> Result<Prepared, Error> {
+    let (of_node, author) = (Arc::clone(node), caller::author(session));
+    node.queries.compute(session, move |budget| Ok(prepare(&of_node, &desired, &author, budget)?)).await
+}
+
+impl Prepared {
+    fn report(&self) -> PolicyPlan {
+        planned::report(&self.plan, self.mistakes.clone())
     }
 }
 

@@ -8,12 +8,12 @@ use crate::{
         },
         ledger::this_node::own_host,
     },
-    ledger::{self, Author, Change, Written},
+    ledger::{self, Author, Change, LedgerEntry, Written},
     node::{Node, Origin, Session},
     policy::{Policy, overlaid},
     reply::{Code, Error},
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// Returns who asks for a change, for the history and for the limits.
 pub(super) fn author(session: &Session) -> Author {
@@ -67,12 +67,12 @@ pub(super) fn published_from(node: &Node, session: &Session) -> String {
 /// # Errors
 /// The ledger's own, and [`ledger::Error::OwnPolicy`] when others reach for the policy of this node.
 pub(super) async fn write(node: &Node, session: &Session, change: Change) -> Result<Written, ledger::Error> {
-    if other(session).is_some() && touches_own_policy(node, &change) {
+    if let Err(error) = leave_own_policy(node, session, &change) {
         if let Some(left_out) = node.own_names.told.may_tell() {
             let (who, change) = (author(session).who, change.name());
             tracing::warn!(who, change, left_out, "somebody else reached for the policy of this node: refused");
         }
-        return Err(ledger::Error::OwnPolicy);
+        return Err(error);
     }
     // Before the boot has connected its database only the local copy would change, and the table would bring back what was dropped.
     let is_starting = !node.readiness.has_booted() && !node.ledger.is_attached();
@@ -80,6 +80,21 @@ pub(super) async fn write(node: &Node, session: &Session, change: Change) -> Res
         return Err(ledger::Error::NotConnected);
     }
     node.ledger.write(change, author(session)).await
+}
+
+/// Looks what a change would do, without making it.
+///
+/// # Errors
+/// As [`write`]; the limits of senders are not looked at.
+pub(super) fn check(node: &Node, session: &Session, change: &Change) -> Result<Vec<Arc<LedgerEntry>>, ledger::Error> {
+    leave_own_policy(node, session, change)?;
+    node.ledger.check(change, &author(session))
+}
+
+/// Refuses others who reach for the policy of this node.
+fn leave_own_policy(node: &Node, session: &Session, change: &Change) -> Result<(), ledger::Error> {
+    let is_refused = other(session).is_some() && touches_own_policy(node, change);
+    if is_refused { Err(ledger::Error::OwnPolicy) } else { Ok(()) }
 }
 
 fn comes_over_network(session: &Session) -> bool {

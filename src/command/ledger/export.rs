@@ -35,6 +35,12 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
 .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Closed))
 .not_for_peers()];
 
+/// The entry of `blockchain export`.
+pub(super) const EXPORT_ENTRY: &Entry = match ENTRIES {
+    [first, ..] => first,
+    [] => unreachable!(),
+};
+
 fn parse(line: &Line<'_>) -> Parsed {
     let arguments = options(line, &[Key::text("type").many()])?;
     parsed(ExportPolicies { types: arguments.texts("type").map(str::to_owned).collect() })

@@ -63,7 +63,9 @@ fn values(at: &str, old: &Value, new: &Value, found: &mut Vec<AttributeChange>) 
     }
 }
 
-fn path(at: &str, key: &str) -> String {
+/// Returns the path of an attribute below another one, or below the body where that is empty.
+#[must_use]
+pub fn path(at: &str, key: &str) -> String {
     let is_plain = !key.is_empty() && key.chars().all(|sign| sign.is_alphanumeric() || matches!(sign, '_' | '-'));
     let key = if is_plain { key.to_owned() } else { Value::from(key).to_string() };
     if at.is_empty() { key } else { format!("{at}.{key}") }

@@ -9,8 +9,10 @@ mod operator;
 mod schema;
 mod structure;
 mod unique;
+mod words;
 
 pub use structure::{Structure, admissible};
+pub use words::described;
 
 use super::{Error, Known, Policy};
 use schema::Attribute;

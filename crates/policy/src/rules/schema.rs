@@ -11,6 +11,25 @@ pub(super) struct Attribute {
     pub(super) unique: bool,
 }
 
+impl Attribute {
+    /// Tells whether a policy without it is refused.
+    pub(super) const fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Returns what its value is, in words.
+    pub(super) const fn in_words(&self) -> &'static str {
+        match self.kind {
+            Kind::Text => "a text",
+            Kind::Integer => "an integer",
+            Kind::Boolean => "true or false",
+            Kind::List => "a list",
+            Kind::Object => "an object",
+            Kind::TextOrList => "a text or a list",
+        }
+    }
+}
+
 /// What a value may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

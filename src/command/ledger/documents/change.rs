@@ -103,10 +103,32 @@ pub async fn replace(
 /// As [`replace`].
 pub async fn remove(node: &Arc<Node>, session: &Session, id: &str, seen: Seen) -> Result<(), Error> {
     typed(DROP, node, session, async {
-        let change = Change::Drop { ids: vec![id.to_owned()] };
-        made(node, session, guarded(node, id, &seen, change)?, false).await.map(drop)
+        dropped(node, session, id, &seen, false).await.map(drop)
     })
     .await
+}
+
+/// Looks whether a policy could be dropped, if it is what its sender has seen, and returns it.
+///
+/// # Errors
+/// As [`replace`].
+pub async fn try_remove(node: &Arc<Node>, session: &Session, id: &str, seen: Seen) -> Result<PolicyRecord, Error> {
+    typed(DROP, node, session, async {
+        let records = dropped(node, session, id, &seen, true).await?;
+        records.into_iter().next().ok_or_else(|| missing(id))
+    })
+    .await
+}
+
+async fn dropped(
+    node: &Node,
+    session: &Session,
+    id: &str,
+    seen: &Seen,
+    is_tried: bool,
+) -> Result<Vec<PolicyRecord>, Error> {
+    let change = Change::Drop { ids: vec![id.to_owned()] };
+    made(node, session, guarded(node, id, seen, change)?, is_tried).await
 }
 
 /// Returns the changes of a policy, oldest first.
@@ -163,7 +185,7 @@ fn guarded(node: &Node, id: &str, seen: &Seen, change: Change) -> Result<Change,
 /// Makes a change, or only looks what it would do.
 async fn made(node: &Node, session: &Session, change: Change, is_tried: bool) -> Result<Vec<PolicyRecord>, Error> {
     let entries = if is_tried {
-        node.ledger.check(&change, &caller::author(session))?
+        caller::check(node, session, &change)?
     } else {
         caller::write(node, session, change).await?.entries
     };

@@ -34,9 +34,8 @@ impl PolicyFilter {
     /// yes where only the policy can tell.
     #[must_use]
     pub fn may_take(&self, stored: &str) -> bool {
-        // Letters and digits of ASCII stand in the stored text as they are.
-        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        self.text.as_deref().is_none_or(|text| !is_plain(text) || has_in_it(stored, text))
+        self.text.as_deref().is_none_or(|text| has_in_it(stored, longest_plain(text)))
+            && self.conditions.iter().all(|condition| condition.may_hold(stored))
     }
 
     /// Tells whether a policy is asked for.
@@ -48,7 +47,20 @@ impl PolicyFilter {
     }
 }
 
+/// Returns the longest part of a text that stands in stored texts as it is: they escape quotes, backslashes and what is not ASCII.
+fn longest_plain(text: &str) -> &str {
+    let stays = |sign: char| (' '..='~').contains(&sign) && !matches!(sign, '"' | '\\' | '/');
+    text.split(|sign| !stays(sign)).max_by_key(|part| part.len()).unwrap_or_default()
+}
+
 impl PathCondition {
+    /// As [`PolicyFilter::may_take`]. Numbers are written in more than one way.
+    fn may_hold(&self, stored: &str) -> bool {
+        let is_number = self.value.parse::<f64>().is_ok();
+        let value = if is_number { "" } else { longest_plain(&self.value) };
+        stored.contains(value) && self.path.last().is_none_or(|key| stored.contains(longest_plain(key)))
+    }
+
     fn holds(&self, policy: &Policy) -> bool {
         let Some((first, rest)) = self.path.split_first() else { return false };
         policy.get(first).is_some_and(|value| is_below(value, rest, &self.value))
@@ -113,7 +125,7 @@ mod tests {
             let filter = PolicyFilter { text: Some(part), ..PolicyFilter::default() };
             prop_assert!(filter.takes(&policy) && filter.may_take(&policy.stored_text()));
             let condition = PathCondition { path: vec![key], value };
-            prop_assert!(condition.holds(&policy));
+            prop_assert!(condition.holds(&policy) && condition.may_hold(&policy.stored_text()));
         }
     }
 
@@ -125,6 +137,8 @@ mod tests {
         };
         for (path, value) in [("name", "Köln"), ("port", "7"), ("on", "true"), ("table/name", "b"), ("none", "null")] {
             assert!(holds(path, value), "{path} = {value}");
+            let path = path.split('/').map(str::to_owned).collect();
+            assert!(PathCondition { path, value: value.to_owned() }.may_hold(&policy().stored_text()));
         }
         for (path, value) in
             [("name", "köln"), ("port", "07"), ("table", "b"), ("table/name", "c"), ("x/y", "1"), ("name/x", "")]

@@ -1,6 +1,6 @@
 //! Lists of policies in pages, and one policy, now or at an earlier moment.
 
-use super::{filter::PolicyFilter, point::PointInTime, record::PolicyRecord};
+use super::{filter::PolicyFilter, point::PointInTime, record::PolicyRecord, summary::PolicySummary};
 use crate::{
     command::{
         engine::{Entry, typed},
@@ -48,9 +48,9 @@ pub enum PageStart {
 
 /// A page of policies.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PolicyPage {
+pub struct PolicyPage<T = PolicyRecord> {
     /// The policies, in ledger order.
-    pub records: Vec<PolicyRecord>,
+    pub records: Vec<T>,
     /// Where the next page begins; nothing when this is the last one.
     pub next: Option<PageStart>,
     /// What the view shows that was asked; nothing for an earlier moment, which is made of the history as well.
@@ -65,11 +65,29 @@ pub async fn list(node: &Arc<Node>, session: &Session, request: PageRequest) -> 
     typed(LIST, node, session, async {
         let view = node.ledger.view();
         let Some(at) = &request.at else {
-            return node.queries.answer(session, move |budget| Ok(page_now(&view, &request, budget)?)).await;
+            let page = move |budget: &Budget<'_>| Ok(page_now(&view, &request, budget, PolicyRecord::of_entry)?);
+            return node.queries.answer(session, page).await;
         };
         let past = Box::pin(at.policies(node, session)).await?;
         // What is passed over on the way to the page is read as well, all of the ledger at most.
         node.queries.compute(session, move |budget| Ok(page_then(&past, &request, budget)?)).await
+    })
+    .await
+}
+
+/// Returns a page of policies of now as rows of a list show them.
+///
+/// # Errors
+/// The budget of queries is used up.
+pub async fn summaries(
+    node: &Arc<Node>,
+    session: &Session,
+    request: PageRequest,
+) -> Result<PolicyPage<PolicySummary>, Error> {
+    typed(LIST, node, session, async {
+        let view = node.ledger.view();
+        let page = move |budget: &Budget<'_>| Ok(page_now(&view, &request, budget, PolicySummary::of_entry)?);
+        node.queries.answer(session, page).await
     })
     .await
 }
@@ -113,7 +131,12 @@ pub(super) fn missing(id: &str) -> Error {
     Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{shown}' is in the ledger"))
 }
 
-fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<PolicyPage, Exhausted> {
+fn page_now<T>(
+    view: &View,
+    request: &PageRequest,
+    budget: &Budget<'_>,
+    make: impl Fn(&LedgerEntry) -> Option<T>,
+) -> Result<PolicyPage<T>, Exhausted> {
     let PageRequest { filter, start, limit, .. } = request;
     let (mut records, mut last) = (Vec::new(), None);
     let after = match start {
@@ -121,8 +144,8 @@ fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<P
         PageStart::First | PageStart::Skipping(_) => None,
     };
     for entry in view.listed(filter.kind.as_deref(), after) {
-        // Looking for a text reads all of what is passed over, too.
-        budget.read(if filter.text.is_some() { entry.text.len() } else { 0 })?;
+        // Looking for something reads all of what is passed over, too.
+        budget.read(if filter.reads() { entry.text.len() } else { 0 })?;
         if !filter.may_take(&entry.text) {
             continue;
         }
@@ -139,7 +162,7 @@ fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<P
         budget.read(entry.text.len())?;
         budget.keep_row()?;
         budget.keep(2 * entry.text.len())?;
-        records.extend(PolicyRecord::of_entry(entry));
+        records.extend(make(entry));
         last = Some(entry.position());
     }
     Ok(PolicyPage { records, next: None, content: Some(view.content()) })
