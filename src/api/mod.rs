@@ -10,7 +10,7 @@ mod call;
 mod commands;
 mod conditions;
 mod content;
-mod cursor;
+pub mod cursor;
 mod documents;
 mod endpoint;
 mod entity_tags;

@@ -4,6 +4,7 @@
 mod live;
 mod network;
 mod overview;
+mod policies;
 mod sign_in;
 mod static_files;
 
@@ -50,9 +51,10 @@ pub struct NavigationItem {
 }
 
 /// The navigation of every page.
-pub const NAVIGATION: [NavigationItem; 2] = [
+pub const NAVIGATION: [NavigationItem; 3] = [
     NavigationItem { path: "/console", label: "Overview" },
     NavigationItem { path: "/console/network", label: "Network" },
+    NavigationItem { path: "/console/policies", label: "Policies" },
 ];
 
 /// Shows something.
@@ -61,10 +63,23 @@ const fn shows(path: &'static str, access: Access, handler: Handler) -> ViewRout
 }
 
 /// Does something, with a form of a usual size.
+<<<<<<< HEAD
 #[allow(dead_code, reason = "the views that change something are not all there yet")]
+=======
+>>>>>>> f4e1697 (console: the policies: search as one types, types, one policy with its rules, relations and history, changes with a preview, export and import)
 const fn does(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
     ViewRoute { method: ViewMethod::Post, form: limits::CONSOLE_FORM, ..shows(path, access, handler) }
 }
+
+/// Does something, with a form that holds policies.
+const fn writes(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
+    ViewRoute { form: limits::REST_BODY, ..does(path, access, handler) }
+}
+
+/// What policies are read with.
+const LIST: Access = Access::ReadLedger;
+/// What policies are changed with; whose they are is looked at where the change is made.
+const CHANGE: Access = Access::ChangeOwnPolicies;
 
 /// Is there for everybody, also before signing in.
 const fn open(method: ViewMethod, path: &'static str, handler: Handler) -> ViewRoute {
@@ -86,6 +101,24 @@ pub const ROUTES: &[ViewRoute] = &[
         ..shows("/console/events", Access::ReadNode, |request| Box::pin(live::events(request)))
     },
     ViewRoute { is_use: false, ..shows("/console/alive", Access::ReadNode, |request| Box::pin(live::alive(request))) },
+    shows("/console/policies", LIST, |request| Box::pin(policies::show(request))),
+    shows("/console/policies/one", LIST, |request| Box::pin(policies::show_one(request))),
+    shows("/console/policies/raw", LIST, |request| Box::pin(policies::raw(request))),
+    shows("/console/policies/relations", LIST, |request| Box::pin(policies::show_relations(request))),
+    shows("/console/policies/relations-of-all", LIST, |request| Box::pin(policies::show_all_relations(request))),
+    shows("/console/policies/history", LIST, |request| Box::pin(policies::show_history(request))),
+    shows("/console/policies/export", LIST, |request| Box::pin(policies::export(request))),
+    shows("/console/policies/new", Access::Publish, |request| Box::pin(policies::new_form(request))),
+    writes("/console/policies/new", Access::Publish, |request| Box::pin(policies::preview_add(request))),
+    writes("/console/policies/add", Access::Publish, |request| Box::pin(policies::add(request))),
+    shows("/console/policies/edit", CHANGE, |request| Box::pin(policies::edit_form(request))),
+    writes("/console/policies/edit", CHANGE, |request| Box::pin(policies::preview_replace(request))),
+    writes("/console/policies/replace", CHANGE, |request| Box::pin(policies::replace(request))),
+    shows("/console/policies/drop", CHANGE, |request| Box::pin(policies::preview_drop(request))),
+    does("/console/policies/drop", CHANGE, |request| Box::pin(policies::drop_policy(request))),
+    shows("/console/policies/import", CHANGE, |request| Box::pin(policies::import_form(request))),
+    writes("/console/policies/import", CHANGE, |request| Box::pin(policies::preview_import(request))),
+    writes("/console/policies/apply", CHANGE, |request| Box::pin(policies::apply(request))),
     open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),
     open(ViewMethod::Post, "/console/sign-in", |request| Box::pin(sign_in::sign_in(request))),
     open(ViewMethod::Post, "/console/sign-out", |request| Box::pin(sign_in::sign_out(request))),

@@ -143,6 +143,12 @@ impl<T> Group<T> {
         Self { shown: Vec::new(), more: 0, most }
     }
 
+    /// Puts the first ones and the number of the others together.
+    #[must_use]
+    pub const fn holding(shown: Vec<T>, more: usize) -> Self {
+        Self { shown, more, most: 0 }
+    }
+
     /// Adds one and returns its place; it is only counted when there are enough.
     fn add(&mut self, one: T) -> Option<usize>
     where

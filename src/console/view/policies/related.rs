@@ -1,0 +1,80 @@
+//! What policies have to do with each other, of one policy and of all clusters.
+
+use super::{addresses, one::asked, relation_picture::RelationPicture};
+use crate::{
+    api::cursor,
+    command::{
+        Access,
+        ledger::documents::{self, Chain, PageStart, PolicyFilter, Reach, Related, Relations},
+    },
+    console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest},
+};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "policy_relations.html")]
+struct PolicyRelations<'a> {
+    id: &'a str,
+    tab: &'static str,
+    relations: Relations,
+    picture: RelationPicture,
+    may_write: bool,
+}
+
+/// Shows what one policy has to do with others, wherever they name it.
+///
+/// # Errors
+/// It is not there; the budget of queries is used up.
+pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
+    let id = asked(&request)?;
+    let relations = documents::relations(request.node(), &request.session, id, Reach::Everything).await?;
+    let picture = RelationPicture::of_policy(&relations);
+    let may_write = request.may(Access::Publish);
+    let template = PolicyRelations { id, tab: "relations", relations, picture, may_write };
+    PageAnswer::page("Relations of a policy", &template)
+}
+
+#[derive(Template)]
+#[template(path = "relations.html")]
+struct AllRelations {
+    chain: Chain,
+    picture: RelationPicture,
+    next: Option<String>,
+    is_first: bool,
+}
+
+/// Shows the way of data of all clusters, some at a time.
+///
+/// # Errors
+/// A cursor of another list; the budget of queries is used up.
+pub async fn show_all(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
+    let clusters = PolicyFilter { kind: Some("cluster".to_owned()), ..PolicyFilter::default() };
+    let question = cursor::question(&clusters, Some("relations"));
+    let after = match request.query.filled("cursor") {
+        None => None,
+        Some(text) => match cursor::read(text, &question).map_err(ConsoleError::of_problem)? {
+            PageStart::Behind(position) => Some(position),
+            PageStart::First | PageStart::Skipping(_) => None,
+        },
+    };
+    let is_first = after.is_none();
+    let (chain, next) = documents::chains(request.node(), &request.session, after).await?;
+    let next = next.and_then(|position| cursor::write(&PageStart::Behind(position), &question));
+    let next = next.map(|cursor| format!("{}/relations-of-all?cursor={}", addresses::LIST, addresses::encoded(&cursor)));
+    let picture = RelationPicture::of_chain(&chain, None);
+    PageAnswer::page("Relations", &AllRelations { chain, picture, next, is_first })
+}
+
+impl AllRelations {
+    /// Returns the tables that a cluster serves.
+    fn tables_of(&self, cluster: usize) -> Vec<&Related> {
+        let served = self.chain.served.iter().filter(|(_, at)| *at == cluster);
+        served.filter_map(|(table, _)| self.chain.tables.shown.get(*table)).collect()
+    }
+
+    /// Returns the operators that serve a cluster.
+    fn operators_of(&self, cluster: usize) -> Vec<&Related> {
+        let run = self.chain.run.iter().filter(|(at, _)| *at == cluster);
+        run.filter_map(|(_, operator)| self.chain.operators.shown.get(*operator)).collect()
+    }
+}
