@@ -63,10 +63,6 @@ const fn shows(path: &'static str, access: Access, handler: Handler) -> ViewRout
 }
 
 /// Does something, with a form of a usual size.
-<<<<<<< HEAD
-#[allow(dead_code, reason = "the views that change something are not all there yet")]
-=======
->>>>>>> f4e1697 (console: the policies: search as one types, types, one policy with its rules, relations and history, changes with a preview, export and import)
 const fn does(path: &'static str, access: Access, handler: Handler) -> ViewRoute {
     ViewRoute { method: ViewMethod::Post, form: limits::CONSOLE_FORM, ..shows(path, access, handler) }
 }

@@ -5,6 +5,7 @@ mod changes;
 mod hostile;
 mod live;
 mod own_port;
+mod policies;
 
 use crate::rest::{
     client::{self, Reply},

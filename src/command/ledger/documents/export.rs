@@ -97,7 +97,7 @@ mod tests {
 
     fn view() -> View {
         let texts = [
-            r#"{"device": {"name": "a", "id": "1", "date": "d", "ledger": "global"}}"#,
+            r#"{"device": {"name": "zeta", "id": "1", "date": "d", "ledger": "global"}}"#,
             r#"{"device": {"name": "b", "id": "2", "date": "d", "ledger": "global"}}"#,
             r#"{"table": {"name": "a", "id": "3", "date": "d", "ledger": "global"}}"#,
         ];
@@ -116,8 +116,8 @@ mod tests {
         let none = PolicyFilter { kind: Some("x".to_owned()), ..PolicyFilter::default() };
         let empty = written(&view(), &none, ExportForm::List, &Budget::unlimited()).unwrap();
         assert_eq!((empty.text.as_str(), empty.count), ("[]\n", 0));
-        let some = PolicyFilter { text: Some("A".to_owned()), kind: Some("device".to_owned()), ..PolicyFilter::default() };
+        let some = PolicyFilter { text: Some("ZET".to_owned()), kind: Some("device".to_owned()), ..PolicyFilter::default() };
         let found = written(&view(), &some, ExportForm::Lines, &Budget::unlimited()).unwrap();
-        assert_eq!(found.text, "{\"device\":{\"name\":\"a\",\"id\":\"1\",\"date\":\"d\"}}\n");
+        assert_eq!(found.text, "{\"device\":{\"name\":\"zeta\",\"id\":\"1\",\"date\":\"d\"}}\n");
     }
 }

@@ -36,11 +36,20 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
 
 #[derive(Template)]
 #[template(path = "relations.html")]
-struct AllRelations {
-    chain: Chain,
+struct AllRelations<'a> {
+    clusters: Vec<ClusterRow<'a>>,
+    more_tables: usize,
+    more_operators: usize,
     picture: RelationPicture,
     next: Option<String>,
     is_first: bool,
+}
+
+/// A cluster with what it serves and who serves it.
+struct ClusterRow<'a> {
+    cluster: &'a Related,
+    tables: Vec<&'a Related>,
+    operators: Vec<&'a Related>,
 }
 
 /// Shows the way of data of all clusters, some at a time.
@@ -61,20 +70,22 @@ pub async fn show_all(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     let (chain, next) = documents::chains(request.node(), &request.session, after).await?;
     let next = next.and_then(|position| cursor::write(&PageStart::Behind(position), &question));
     let next = next.map(|cursor| format!("{}/relations-of-all?cursor={}", addresses::LIST, addresses::encoded(&cursor)));
-    let picture = RelationPicture::of_chain(&chain, None);
-    PageAnswer::page("Relations", &AllRelations { chain, picture, next, is_first })
+    let template = AllRelations {
+        clusters: rows(&chain),
+        more_tables: chain.tables.more,
+        more_operators: chain.operators.more,
+        picture: RelationPicture::of_chain(&chain, None),
+        next,
+        is_first,
+    };
+    PageAnswer::page("Relations", &template)
 }
 
-impl AllRelations {
-    /// Returns the tables that a cluster serves.
-    fn tables_of(&self, cluster: usize) -> Vec<&Related> {
-        let served = self.chain.served.iter().filter(|(_, at)| *at == cluster);
-        served.filter_map(|(table, _)| self.chain.tables.shown.get(*table)).collect()
-    }
-
-    /// Returns the operators that serve a cluster.
-    fn operators_of(&self, cluster: usize) -> Vec<&Related> {
-        let run = self.chain.run.iter().filter(|(at, _)| *at == cluster);
-        run.filter_map(|(_, operator)| self.chain.operators.shown.get(*operator)).collect()
-    }
+fn rows(chain: &Chain) -> Vec<ClusterRow<'_>> {
+    let row = |(at, cluster)| ClusterRow {
+        cluster,
+        tables: chain.served.iter().filter(|(_, one)| *one == at).filter_map(|(it, _)| chain.tables.shown.get(*it)).collect(),
+        operators: chain.run.iter().filter(|(one, _)| *one == at).filter_map(|(_, it)| chain.operators.shown.get(*it)).collect(),
+    };
+    chain.clusters.shown.iter().enumerate().map(row).collect()
 }
