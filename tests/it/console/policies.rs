@@ -83,7 +83,9 @@ async fn one_policy_has_its_content_rules_and_relations() {
     .await;
     let page = node.get("/console/policies/one?id=t1", "").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    for wanted in ["one?id=c1", "one?id=o1", "<svg", "✔ valid", "&#34;d&#34;", "No other policy of the type has the same"] {
+    for wanted in
+        ["one?id=c1", "one?id=o1", "<svg", "✔ valid", "&#34;d&#34;", "No other policy of the type has the same"]
+    {
         assert!(page.body.contains(wanted), "{wanted}: {}", page.body);
     }
     let operator = node.get("/console/policies/one?id=o1", "").await;
@@ -104,7 +106,11 @@ async fn a_policy_is_added_as_it_was_shown() {
     let token = csrf(&node.get("/console/policies/new", "").await);
     let wrong = node.post("/console/policies/new", "", &[("csrf", &token), ("text", "{\"a\": <b>")]).await;
     assert_eq!(wrong.status, 422, "{}", wrong.body);
-    assert!(wrong.body.contains("{&#34;a&#34;: &#60;b&#62;</textarea>"), "what was typed is still there: {}", wrong.body);
+    assert!(
+        wrong.body.contains("{&#34;a&#34;: &#60;b&#62;</textarea>"),
+        "what was typed is still there: {}",
+        wrong.body
+    );
     let cluster = r#"{"cluster": {"name": "c", "company": "A"}}"#;
     let shown = node.post("/console/policies/new", "", &[("csrf", &token), ("text", cluster)]).await;
     assert_eq!(shown.status, 200, "{}", shown.body);
@@ -128,7 +134,8 @@ async fn a_policy_is_replaced_only_while_it_is_what_was_seen() {
     let form = node.get("/console/policies/edit?id=d1", "").await;
     let (token, seen) = (csrf(&form), hidden(&form, "seen"));
     let send = |text: &'static str| {
-        let fields = [("csrf", token.clone()), ("id", "d1".to_owned()), ("seen", seen.clone()), ("text", text.to_owned())];
+        let fields =
+            [("csrf", token.clone()), ("id", "d1".to_owned()), ("seen", seen.clone()), ("text", text.to_owned())];
         let node = &node;
         async move {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -140,7 +147,12 @@ async fn a_policy_is_replaced_only_while_it_is_what_was_seen() {
     assert!(shown.body.contains("- company: &#34;Acme&#34;") && shown.body.contains("+ company: &#34;Other&#34;"));
     let fields = [("csrf", token.as_str()), ("id", "d1"), ("seen", &seen), ("carried", &hidden(&shown, "carried"))];
     let done = node.post("/console/policies/replace", "", &fields).await;
-    assert_eq!((done.status, done.header("location")), (303, "/console/policies/one?id=d1&done=replaced"), "{}", done.body);
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, "/console/policies/one?id=d1&done=replaced"),
+        "{}",
+        done.body
+    );
     let late = node.post("/console/policies/replace", "", &fields).await;
     assert_eq!(late.status, 412, "somebody changed it meanwhile: {}", late.body);
     assert_eq!(send(r#"{"device": {"name": "late"}}"#).await.status, 412);
@@ -160,7 +172,12 @@ async fn a_drop_shows_who_names_the_policy_and_can_be_written_again() {
     let fields = [("csrf", csrf(&shown)), ("id", "d1".to_owned()), ("seen", hidden(&shown, "seen"))];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let dropped = node.post("/console/policies/drop", "", &fields).await;
-    assert_eq!((dropped.status, dropped.header("location")), (303, "/console/policies/history?id=d1"), "{}", dropped.body);
+    assert_eq!(
+        (dropped.status, dropped.header("location")),
+        (303, "/console/policies/history?id=d1"),
+        "{}",
+        dropped.body
+    );
     let history = node.get("/console/policies/history?id=d1", "").await;
     assert!(history.body.contains("not in the ledger any more") && history.body.contains("new?id=d1&amp;change=1"));
     let again = node.get("/console/policies/new?id=d1&change=1", "").await;
@@ -178,7 +195,10 @@ async fn what_is_exported_is_imported_by_a_plan() {
     let list = node.get("/console/policies/export?as=list&text=dev-1", "").await;
     assert_eq!(serde_json::from_str::<Value>(&list.body).unwrap().as_array().unwrap().len(), 1);
     let token = csrf(&node.get("/console/policies/import", "").await);
-    let file = export.body.replace("dev-1", "dev-x").replace("{\"device\":{\"name\":\"dev-2\"", "{\"device\":{\"name\":\"new\"");
+    let file = export
+        .body
+        .replace("dev-1", "dev-x")
+        .replace("{\"device\":{\"name\":\"dev-2\"", "{\"device\":{\"name\":\"new\"");
     let file = file.replace("\"id\":\"d2\"", "\"id\":\"d9\"");
     let body = multipart(&[("csrf", &token), ("file", &file), ("text", ""), ("prune", "device\r\n")]);
     let kind = [("Content-Type", "multipart/form-data; boundary=XyZ"), ("Origin", "http://node")];
@@ -219,7 +239,9 @@ async fn what_is_wrong_with_an_import_is_told_by_its_lines() {
         assert!(reply.status == 422 && reply.body.contains(told), "{told}: {}", reply.body);
     }
     let plan = send("", "{\"operator\": {\"name\": \"o\"}}").await;
-    assert!(plan.status == 200 && plan.body.contains("It cannot be carried out") && !plan.body.contains("name=\"carried\""));
+    assert!(
+        plan.status == 200 && plan.body.contains("It cannot be carried out") && !plan.body.contains("name=\"carried\"")
+    );
 }
 
 #[tokio::test]
@@ -247,14 +269,14 @@ async fn hostile_policies_stay_texts_and_pages_stay_small() {
     let script = "<script>alert(1)</script>\"'><img src=x>";
     let deep = (0..50).fold(json!(script), |inner, _| json!({script: [inner]}));
     let ids = ["../../x?y=1#z", "a b&c=d%2F", "ä東\u{202e}", script, "..", "'\"<>"];
-    let odd = |(number, id): (usize, &str)| {
-        json!({script: {"name": script, "company": script, "deep": deep, "id": id, "date": format!("2026-01-0{}", number + 1)}})
-    };
+    let odd = |(number, id): (usize, &str)| json!({script: {"name": script, "company": script, "deep": deep, "id": id, "date": format!("2026-01-0{}", number + 1)}});
     publish_all(&node, ids.iter().copied().enumerate().map(odd)).await;
     let long = "<b>\u{1}".repeat(100_000);
-    publish_all(&node, [json!({"big": {"name": long, "list": vec![7; 20_000], "id": "big", "date": "2026-02-01"}})]).await;
+    publish_all(&node, [json!({"big": {"name": long, "list": vec![7; 20_000], "id": "big", "date": "2026-02-01"}})])
+        .await;
     let list = node.get("/console/policies", "").await;
-    let addresses = ids.map(|id| percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC).to_string());
+    let addresses =
+        ids.map(|id| percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC).to_string());
     let pages = ["one", "relations", "history", "edit", "drop"];
     let mut seen = vec![list];
     for id in addresses.iter().map(String::as_str).chain(["big"]) {
@@ -279,7 +301,9 @@ async fn fifty_thousand_policies_are_searched_in_a_moment() {
     let node = writable().await;
     publish_all(&node, (0..50_000).map(device)).await;
     let targets = ["/console/policies", "/console/policies?text=no+such+text", "/console/policies?text=dev-49999"];
-    for target in targets.into_iter().chain(["/console/policies?text=company%3DNobody", "/console/policies/relations?id=d1"]) {
+    for target in
+        targets.into_iter().chain(["/console/policies?text=company%3DNobody", "/console/policies/relations?id=d1"])
+    {
         let started = Instant::now();
         let page = node.get(target, "").await;
         assert_eq!(page.status, 200, "{target}");

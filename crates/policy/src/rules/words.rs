@@ -10,7 +10,8 @@ use super::{
 pub fn described(kind: &str) -> Vec<String> {
     let mut rules = vec![
         "A policy is one object with its type as the only key and its attributes below it.".to_owned(),
-        "'id' is a text that is not empty, or an integer; 'id' and 'date' are filled in when they are missing.".to_owned(),
+        "'id' is a text that is not empty, or an integer; 'id' and 'date' are filled in when they are missing."
+            .to_owned(),
         "No other policy has the same id.".to_owned(),
     ];
     let attributes = match kind {
@@ -87,7 +88,10 @@ mod tests {
         assert!(has("operator", "'port' is there, and it is an integer."), "{:?}", described("operator"));
         assert!(has("operator", "No other policy of the type has the same 'ip' and 'port'."));
         assert!(has("cluster", "Each entry of 'table': 'status' may be missing; when it is there it is a text."));
-        assert!(has("bucket", "'name' is there, and it is a text, and no other policy of the type has the same value."));
+        assert!(has(
+            "bucket",
+            "'name' is there, and it is a text, and no other policy of the type has the same value."
+        ));
         assert_eq!(described("anything").len(), 4);
         for kind in ["operator", "cluster", "table", "mapping", "member", "tag", "uns", "license"] {
             assert!(described(kind).len() > 4, "{kind}");

@@ -102,10 +102,7 @@ pub async fn replace(
 /// # Errors
 /// As [`replace`].
 pub async fn remove(node: &Arc<Node>, session: &Session, id: &str, seen: Seen) -> Result<(), Error> {
-    typed(DROP, node, session, async {
-        dropped(node, session, id, &seen, false).await.map(drop)
-    })
-    .await
+    typed(DROP, node, session, async { dropped(node, session, id, &seen, false).await.map(drop) }).await
 }
 
 /// Looks whether a policy could be dropped, if it is what its sender has seen, and returns it.

@@ -116,7 +116,8 @@ mod tests {
         let none = PolicyFilter { kind: Some("x".to_owned()), ..PolicyFilter::default() };
         let empty = written(&view(), &none, ExportForm::List, &Budget::unlimited()).unwrap();
         assert_eq!((empty.text.as_str(), empty.count), ("[]\n", 0));
-        let some = PolicyFilter { text: Some("ZET".to_owned()), kind: Some("device".to_owned()), ..PolicyFilter::default() };
+        let some =
+            PolicyFilter { text: Some("ZET".to_owned()), kind: Some("device".to_owned()), ..PolicyFilter::default() };
         let found = written(&view(), &some, ExportForm::Lines, &Budget::unlimited()).unwrap();
         assert_eq!(found.text, "{\"device\":{\"name\":\"zeta\",\"id\":\"1\",\"date\":\"d\"}}\n");
     }

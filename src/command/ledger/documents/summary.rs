@@ -1,5 +1,6 @@
 //! A policy in one line, for lists.
 
+use super::list::LIST;
 use crate::{
     command::engine::typed,
     ledger::{LedgerEntry, Location, View},
@@ -79,7 +80,7 @@ impl PolicySummary {
 /// # Errors
 /// The caller may not read the ledger.
 pub async fn types(node: &Arc<Node>, session: &Session, most: usize) -> Result<(Vec<TypeCount>, usize), Error> {
-    typed(super::LIST, node, session, async { Ok(types_of(&node.ledger.view(), most)) }).await
+    typed(LIST, node, session, async { Ok(types_of(&node.ledger.view(), most)) }).await
 }
 
 fn types_of(view: &View, most: usize) -> (Vec<TypeCount>, usize) {

@@ -57,9 +57,7 @@ impl AttributeRows {
         Self::of(changes.iter().map(|PlannedAttribute { path, old, new }| (path.as_str(), old, new)))
     }
 
-    fn of<'a>(
-        changes: impl ExactSizeIterator<Item = (&'a str, &'a Option<Value>, &'a Option<Value>)>,
-    ) -> Self {
+    fn of<'a>(changes: impl ExactSizeIterator<Item = (&'a str, &'a Option<Value>, &'a Option<Value>)>) -> Self {
         let more = changes.len().saturating_sub(LINES);
         let rows = changes.take(LINES).map(|(path, old, new)| AttributeRow {
             path: path.to_owned(),

@@ -1,9 +1,6 @@
 //! Who gets a change, and when, in words.
 
-use crate::{
-    command::Access,
-    console::page_request::ConsoleRequest,
-};
+use crate::{command::Access, console::page_request::ConsoleRequest};
 
 /// Says what becomes of a change at the members.
 #[must_use]

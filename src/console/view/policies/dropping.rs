@@ -1,13 +1,12 @@
 //! A policy is dropped: first what goes with it and what would still name it, then the drop of what was seen.
 
 use super::{
-    addresses,
-    audience,
+    addresses, audience,
     one::{asked, title},
     writing::field,
 };
 use crate::{
-    command::ledger::documents::{self, PolicyRecord, Reach, Relations, Seen},
+    command::ledger::documents::{self, PolicyRecord, RelationReach, Relations, Seen},
     console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest},
 };
 use askama::Template;
@@ -41,7 +40,7 @@ pub async fn preview_drop(request: ConsoleRequest<'_>) -> Result<PageAnswer, Con
         tab: "drop",
         name: title(&record),
         seen: record.tag(),
-        relations: documents::relations(node, session, id, Reach::Everything).await?,
+        relations: documents::relations(node, session, id, RelationReach::Everything).await?,
         record: &record,
         audience: audience::in_words(&request),
         may_write: true,

@@ -144,8 +144,10 @@ mod tests {
     fn objects_and_lists_fold_and_values_are_lines() {
         let lines = folded("device", &json!({"name": "a\"b", "list": [1, {}], "none": null}));
         let leaf = |key: &str, text: &str, class| JsonLine::Leaf { key: key.to_owned(), text: text.to_owned(), class };
-        let open = |key: &str, summary: &str| {
-            JsonLine::Open { key: key.to_owned(), summary: summary.to_owned(), is_open: true }
+        let open = |key: &str, summary: &str| JsonLine::Open {
+            key: key.to_owned(),
+            summary: summary.to_owned(),
+            is_open: true,
         };
         let expected = [
             open("device", "{ 3 attributes }"),

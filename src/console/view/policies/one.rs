@@ -7,7 +7,7 @@ use super::{
 use crate::{
     command::{
         Access,
-        ledger::documents::{self, PolicyRecord, Reach, Relations, Validation},
+        ledger::documents::{self, PolicyRecord, RelationReach, Relations, Validation},
     },
     console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest},
 };
@@ -38,7 +38,7 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
     let (node, session) = (request.node(), &request.session);
     let record = documents::one(node, session, id, None).await?;
     let validation = documents::validation(node, session, id).await?;
-    let relations = documents::relations(node, session, id, Reach::Indexed).await?;
+    let relations = documents::relations(node, session, id, RelationReach::Indexed).await?;
     let name = title(&record);
     let template = PolicyPageTemplate {
         id,

@@ -75,12 +75,7 @@ fn entry((place, row): (usize, HistoryRow)) -> PastEntry {
 ///
 /// # Errors
 /// The history has no such change; the database is away.
-pub async fn policy_after(
-    node: &Arc<Node>,
-    session: &Session,
-    id: &str,
-    place: usize,
-) -> Result<Policy, ConsoleError> {
+pub async fn policy_after(node: &Arc<Node>, session: &Session, id: &str, place: usize) -> Result<Policy, ConsoleError> {
     let rows = documents::history(node, session, id).await?;
     let text = rows.into_iter().nth(place).and_then(|row| row.after.or(row.before));
     let policy = text.and_then(|text| Policy::parse(&text).ok());

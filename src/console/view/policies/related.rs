@@ -5,7 +5,7 @@ use crate::{
     api::cursor,
     command::{
         Access,
-        ledger::documents::{self, Chain, PageStart, PolicyFilter, Reach, Related, Relations},
+        ledger::documents::{self, Chain, PageStart, PolicyFilter, Related, RelationReach, Relations},
     },
     console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest},
 };
@@ -27,7 +27,7 @@ struct PolicyRelations<'a> {
 /// It is not there; the budget of queries is used up.
 pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
     let id = asked(&request)?;
-    let relations = documents::relations(request.node(), &request.session, id, Reach::Everything).await?;
+    let relations = documents::relations(request.node(), &request.session, id, RelationReach::Everything).await?;
     let picture = RelationPicture::of_policy(&relations);
     let may_write = request.may(Access::Publish);
     let template = PolicyRelations { id, tab: "relations", relations, picture, may_write };
@@ -69,7 +69,8 @@ pub async fn show_all(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     let is_first = after.is_none();
     let (chain, next) = documents::chains(request.node(), &request.session, after).await?;
     let next = next.and_then(|position| cursor::write(&PageStart::Behind(position), &question));
-    let next = next.map(|cursor| format!("{}/relations-of-all?cursor={}", addresses::LIST, addresses::encoded(&cursor)));
+    let next =
+        next.map(|cursor| format!("{}/relations-of-all?cursor={}", addresses::LIST, addresses::encoded(&cursor)));
     let template = AllRelations {
         clusters: rows(&chain),
         more_tables: chain.tables.more,
@@ -84,8 +85,18 @@ pub async fn show_all(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
 fn rows(chain: &Chain) -> Vec<ClusterRow<'_>> {
     let row = |(at, cluster)| ClusterRow {
         cluster,
-        tables: chain.served.iter().filter(|(_, one)| *one == at).filter_map(|(it, _)| chain.tables.shown.get(*it)).collect(),
-        operators: chain.run.iter().filter(|(one, _)| *one == at).filter_map(|(_, it)| chain.operators.shown.get(*it)).collect(),
+        tables: chain
+            .served
+            .iter()
+            .filter(|(_, one)| *one == at)
+            .filter_map(|(it, _)| chain.tables.shown.get(*it))
+            .collect(),
+        operators: chain
+            .run
+            .iter()
+            .filter(|(one, _)| *one == at)
+            .filter_map(|(_, it)| chain.operators.shown.get(*it))
+            .collect(),
     };
     chain.clusters.shown.iter().enumerate().map(row).collect()
 }

@@ -187,7 +187,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::ledger::documents::{Group, Reference};
+    use crate::command::ledger::documents::{Reference, RelatedGroup};
 
     fn related(id: &str) -> Related {
         Related { id: Some(id.into()), kind: "device".into(), name: format!("<b>{id}") }
@@ -198,12 +198,12 @@ mod tests {
         let mut relations = Relations {
             policy: related("me"),
             chain: None,
-            names: Group::holding(Vec::new(), 0),
-            named_by: Group::holding(Vec::new(), 0),
+            names: RelatedGroup::holding(Vec::new(), 0),
+            named_by: RelatedGroup::holding(Vec::new(), 0),
         };
         assert!(RelationPicture::of_policy(&relations).is_empty());
-        relations.named_by = Group::holding((0..40).map(|at| related(&at.to_string())).collect(), 7);
-        relations.names = Group::holding(vec![Reference { path: "x".to_owned(), policy: related("a b") }], 0);
+        relations.named_by = RelatedGroup::holding((0..40).map(|at| related(&at.to_string())).collect(), 7);
+        relations.names = RelatedGroup::holding(vec![Reference { path: "x".to_owned(), policy: related("a b") }], 0);
         let picture = RelationPicture::of_policy(&relations);
         assert_eq!((picture.boxes.len(), picture.lines.len()), (BESIDE + 1 + 1 + 1, BESIDE + 1));
         assert_eq!(picture.boxes.iter().filter(|one| one.is_self).count(), 1);
@@ -216,9 +216,9 @@ mod tests {
     #[test]
     fn the_way_of_data_has_its_lines() {
         let chain = Chain {
-            tables: Group::holding(vec![related("t")], 0),
-            clusters: Group::holding(vec![related("c")], 0),
-            operators: Group::holding(vec![related("o"), related("p")], 3),
+            tables: RelatedGroup::holding(vec![related("t")], 0),
+            clusters: RelatedGroup::holding(vec![related("c")], 0),
+            operators: RelatedGroup::holding(vec![related("o"), related("p")], 3),
             served: vec![(0, 0)],
             run: vec![(0, 0), (0, 1)],
         };

@@ -160,8 +160,7 @@ fn form(
     problem: Option<&ConsoleError>,
 ) -> Result<PageAnswer, ConsoleError> {
     let told = problem.map(ToString::to_string);
-    let template =
-        PolicyForm { csrf: request.csrf(), id, tab: "edit", seen, text, problem: told, may_write: true };
+    let template = PolicyForm { csrf: request.csrf(), id, tab: "edit", seen, text, problem: told, may_write: true };
     let mut answer = PageAnswer::page(if id.is_some() { "Edit a policy" } else { "New policy" }, &template)?;
     if let (PageAnswer::Page(content), Some(problem)) = (&mut answer, problem) {
         content.status = match problem.status() {
