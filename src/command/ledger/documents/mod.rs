@@ -9,6 +9,7 @@ mod list;
 mod point;
 mod record;
 mod relations;
+mod shortened;
 mod summary;
 mod validation;
 

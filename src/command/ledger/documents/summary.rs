@@ -1,6 +1,6 @@
 //! A policy in one line, for lists.
 
-use super::list::LIST;
+use super::{list::LIST, shortened::shortened};
 use crate::{
     command::engine::typed,
     ledger::{LedgerEntry, Location, View},
@@ -98,15 +98,8 @@ fn place(policy: &Policy) -> String {
 /// Returns a value as a line shows it.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => cut(text),
-        other => cut(&other.to_string()),
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+        Value::String(text) => shortened(text, SHOWN),
+        other => shortened(&other.to_string(), SHOWN),
     }
 }
 

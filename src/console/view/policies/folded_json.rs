@@ -1,5 +1,6 @@
 //! JSON as a page shows it: objects and lists fold, and nothing in it makes the page long or deep beyond bounds.
 
+use crate::console::words::short;
 use serde_json::Value;
 
 /// Lines of one policy.
@@ -8,6 +9,8 @@ const LINES: usize = 2000;
 const DEPTH: usize = 16;
 /// Levels that are open at first.
 const OPEN: usize = 3;
+/// Characters of a key that a line shows: keys may be as long as values.
+const KEY: usize = 200;
 /// Characters of a value that a line shows.
 const SHOWN: usize = 2000;
 
@@ -57,7 +60,7 @@ fn add(key: &str, value: &Value, level: usize, lines: &mut Vec<JsonLine>) {
         lines.push(leaf(key, value));
         return;
     }
-    lines.push(JsonLine::Open { key: cut(key), summary: summary(value, count), is_open: level < OPEN });
+    lines.push(JsonLine::Open { key: short(key, KEY), summary: summary(value, count), is_open: level < OPEN });
     let is_full = |lines: &Vec<JsonLine>| lines.len() >= LINES;
     let mut left = count;
     match value {
@@ -110,15 +113,7 @@ fn leaf(key: &str, value: &Value) -> JsonLine {
         Some((end, _)) => format!("{} … ({} bytes, cut)", text.get(..end).unwrap_or_default(), text.len()),
         None => text,
     };
-    JsonLine::Leaf { key: cut(key), text, class }
-}
-
-/// Keys may be as long as values.
-fn cut(key: &str) -> String {
-    match key.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", key.get(..end).unwrap_or_default()),
-        None => key.to_owned(),
-    }
+    JsonLine::Leaf { key: short(key, KEY), text, class }
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ use crate::{
         Access,
         ledger::documents::{self, PolicyRecord, RelationReach, Relations, Validation},
     },
-    console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest},
+    console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest, words::short},
 };
 use askama::Template;
 use serde_json::Value;
+
+/// Characters of a title.
+const TITLE: usize = 100;
 
 #[derive(Template)]
 #[template(path = "policy.html")]
@@ -75,11 +78,7 @@ pub fn body(value: &Value) -> Vec<JsonLine> {
 pub fn title(record: &PolicyRecord) -> String {
     let name = record.value.get(&record.kind).and_then(|body| body.get("name")).and_then(Value::as_str);
     let name = name.filter(|name| !name.is_empty()).unwrap_or(&record.id);
-    let whole = format!("{} {name}", record.kind);
-    match whole.char_indices().nth(100) {
-        Some((end, _)) => format!("{}…", whole.get(..end).unwrap_or_default()),
-        None => whole,
-    }
+    short(&format!("{} {name}", record.kind), TITLE)
 }
 
 /// Says what was done; a URL chooses among these words and writes none.

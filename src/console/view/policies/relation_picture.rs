@@ -1,7 +1,10 @@
 //! The picture of relations: three columns of boxes with lines between them, as the places of an SVG.
 
 use super::addresses;
-use crate::command::ledger::documents::{Chain, Related, Relations};
+use crate::{
+    command::ledger::documents::{Chain, Related, Relations},
+    console::words::short,
+};
 
 /// Width and height of a box, and the room between two columns and two boxes.
 const WIDTH: usize = 220;
@@ -147,7 +150,7 @@ fn draw(columns: &[PictureColumn<'_>; 3], edges: [&[(usize, usize)]; 2], own: Op
         for (place, policy) in column.policies.iter().enumerate() {
             let is_self = own.is_some() && policy.id.as_deref() == own;
             let href = policy.id.as_deref().map(addresses::one);
-            let texts = (short(&policy.name), short(&policy.kind));
+            let texts = (short(&policy.name, LETTERS), short(&policy.kind, LETTERS));
             picture.boxes.push(one_box((x, y_of(top, place)), texts, href, is_self));
         }
         if column.more > 0 {
@@ -175,13 +178,6 @@ fn one_box((x, y): (usize, usize), (name, kind): (String, String), href: Option<
     let label = PictureText { x: x + 10, y: y + 17, text: name };
     let kind = PictureText { x: x + 10, y: y + 32, text: kind };
     PictureBox { x, y, width: WIDTH, height: HEIGHT, label, kind, href, is_self }
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(LETTERS) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

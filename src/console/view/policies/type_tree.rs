@@ -1,7 +1,7 @@
 //! The types of policies in groups, with how many policies each has.
 
 use super::addresses::encoded;
-use crate::command::ledger::documents::TypeCount;
+use crate::{command::ledger::documents::TypeCount, console::words::short};
 
 /// The groups with the types that belong to them; every other type stands in the last one.
 const GROUPS: [(&str, &[&str]); 4] = [
@@ -55,11 +55,7 @@ pub fn grouped(types: &[TypeCount], current: Option<&str>) -> Vec<TypeGroup> {
 
 /// A type may be empty, and as long as it likes.
 fn shown(kind: &str) -> String {
-    match kind.char_indices().nth(60) {
-        _ if kind.is_empty() => "(no name)".to_owned(),
-        Some((end, _)) => format!("{}…", kind.get(..end).unwrap_or_default()),
-        None => kind.to_owned(),
-    }
+    if kind.is_empty() { "(no name)".to_owned() } else { short(kind, 60) }
 }
 
 #[cfg(test)]

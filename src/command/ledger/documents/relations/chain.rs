@@ -1,6 +1,6 @@
 //! The way of data: tables are served by clusters, and clusters by operators.
 
-use super::related::{Related, RelatedGroup, cut, quoted, read};
+use super::related::{Related, RelatedGroup, quoted, read, undescribed};
 use crate::{
     ledger::{LedgerEntry, Position, View},
     policy::Policy,
@@ -152,8 +152,4 @@ pub(super) fn table(view: &View, dbms: &str, name: &str, budget: &Budget<'_>) ->
         }
     }
     Ok(undescribed(dbms, name))
-}
-
-fn undescribed(dbms: &str, name: &str) -> Related {
-    Related { id: None, kind: "table".into(), name: cut(format!("{dbms}.{name}")) }
 }

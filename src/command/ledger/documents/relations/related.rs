@@ -1,6 +1,7 @@
 //! A policy as others point at it, and groups of them that show the first ones.
 
 use crate::{
+    command::ledger::documents::shortened::shortened,
     ledger::LedgerEntry,
     policy::{Policy, json},
     query::{Budget, Exhausted},
@@ -41,7 +42,7 @@ impl Related {
             Some(dbms) if &*entry.kind == "table" => format!("{dbms}.{name}"),
             _ => name.to_owned(),
         };
-        Self { id: Some(Arc::clone(&entry.id)), kind: Arc::clone(&entry.kind), name: cut(name) }
+        Self { id: Some(Arc::clone(&entry.id)), kind: Arc::clone(&entry.kind), name: shortened(&name, NAME) }
     }
 
     /// Reads an entry for this once and describes it.
@@ -96,10 +97,7 @@ pub(super) fn quoted(text: &str) -> String {
     json::text(&Value::from(text))
 }
 
-/// Cuts a name for a line.
-pub(super) fn cut(name: String) -> String {
-    match name.char_indices().nth(NAME) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
-        None => name,
-    }
+/// Names a table that no policy describes.
+pub(super) fn undescribed(dbms: &str, name: &str) -> Related {
+    Related { id: None, kind: "table".into(), name: shortened(&format!("{dbms}.{name}"), NAME) }
 }
