@@ -260,7 +260,8 @@ pub enum PolicyCheck {
 /// Who asked for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// Source address, user or token name, or the part of the node: `10.0.0.7`, `rest:alice`, `boot`. The history keeps it.
+    /// Source address, user or token name with its address, or the part of the node: `10.0.0.7`, `rest:alice, 10.0.0.7`, `boot`.
+    /// The history keeps it.
     pub who: String,
     /// Whether limits for others apply.
     pub sender: Sender,

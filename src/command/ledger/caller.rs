@@ -30,7 +30,8 @@ fn name(origin: &Origin) -> String {
         Origin::Plan | Origin::Boot => "boot".to_owned(),
         Origin::Prompt => "prompt".to_owned(),
         Origin::Scheduler { made_by } => format!("scheduler, {}", name(made_by)),
-        Origin::Rest { user: Some(user), .. } => format!("rest:{user}"),
+        // `blockchain undo by rest:alice` finds her wherever she was.
+        Origin::Rest { user: Some(user), caller, .. } => format!("rest:{user}, {}", caller.to_canonical()),
         Origin::Rest { caller, user: None, .. } => format!("rest:{caller}"),
         Origin::Peer { host, caller, .. } => sender(host, *caller),
     }

@@ -115,6 +115,7 @@ pub const ROUTES: &[ViewRoute] = &[
     shows("/console/policies/import", CHANGE, |request| Box::pin(policies::import_form(request))),
     writes("/console/policies/import", CHANGE, |request| Box::pin(policies::preview_import(request))),
     writes("/console/policies/apply", CHANGE, |request| Box::pin(policies::apply(request))),
+    shows("/console/policies/{id}", LIST, |request| Box::pin(policies::lead_to_one(request))),
     open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),
     open(ViewMethod::Post, "/console/sign-in", |request| Box::pin(sign_in::sign_in(request))),
     open(ViewMethod::Post, "/console/sign-out", |request| Box::pin(sign_in::sign_out(request))),

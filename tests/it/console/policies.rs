@@ -98,6 +98,8 @@ async fn one_policy_has_its_content_rules_and_relations() {
     assert_eq!((raw.header("content-type"), raw.body.contains("\"about\": \"o1\"")), ("application/json", true));
     assert_eq!(node.get("/console/policies/one?id=nothing", "").await.status, 404);
     assert_eq!(node.get("/console/policies/one", "").await.status, 404);
+    let short = node.get("/console/policies/a%2Fb%20c", "").await;
+    assert_eq!((short.status, short.header("location")), (303, "/console/policies/one?id=a%2Fb%20c"));
 }
 
 #[tokio::test]
@@ -157,7 +159,7 @@ async fn a_policy_is_replaced_only_while_it_is_what_was_seen() {
     assert_eq!(late.status, 412, "somebody changed it meanwhile: {}", late.body);
     assert_eq!(send(r#"{"device": {"name": "late"}}"#).await.status, 412);
     let history = node.get("/console/policies/history?id=d1", "").await;
-    assert!(history.body.contains("replace") && history.body.contains("rest:") && history.body.contains("Acme"));
+    assert!(history.body.contains("replace") && history.body.contains("rest:127.0.0.1") && history.body.contains("Acme"));
     let earlier = node.get("/console/policies/edit?id=d1&change=0", "").await;
     assert!(earlier.body.contains("Acme"), "{}", earlier.body);
 }
@@ -210,7 +212,7 @@ async fn what_is_exported_is_imported_by_a_plan() {
         .chain(names.iter().map(|(name, value)| (*name, value.as_str())))
         .collect();
     let done = node.post("/console/policies/apply", "", &fields).await;
-    assert_eq!((done.status, done.header("location")), (303, "/console/policies?done=applied"), "{}", done.body);
+    assert_eq!((done.status, done.header("location")), (303, "/console/policies?applied=3"), "{}", done.body);
     let view = node.node.ledger.view();
     assert!(view.len() == 3 && view.by_id("d2").is_none() && view.by_id("d9").is_some());
     let late = node.post("/console/policies/apply", "", &fields).await;

@@ -128,8 +128,8 @@ pub async fn apply(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErr
     }
     let policies = written.policies.into_iter().map(|(policy, _)| policy).collect();
     let desired = DesiredPolicies { policies, prune };
-    documents::carry_out(request.node(), &request.session, desired, plan).await?;
-    Ok(PageAnswer::Redirect(format!("{}?done=applied", addresses::LIST)))
+    let done = documents::carry_out(request.node(), &request.session, desired, plan).await?;
+    Ok(PageAnswer::Redirect(format!("{}?applied={}", addresses::LIST, done.steps.len())))
 }
 
 impl<'a> PlanStep<'a> {

@@ -11,9 +11,10 @@ use crate::{
         Access,
         ledger::documents::{self, PageRequest, PageStart, PolicySummary},
     },
-    console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest},
+    console::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest, words},
 };
 use askama::Template;
+use std::time::{Duration, Instant};
 
 /// Policies of a page.
 const PAGE: usize = 50;
@@ -32,12 +33,12 @@ struct Policies<'a> {
     all: usize,
     may_write: bool,
     query: String,
-    done: Option<&'static str>,
+    done: Option<String>,
 }
 
 /// What the search found: the part of the page that changes as one types.
 #[derive(Template)]
-#[template(path = "policies_found.html")]
+#[template(path = "policies_part.html")]
 struct Found<'a> {
     search: &'a PolicySearch,
     rows: Rows,
@@ -63,12 +64,14 @@ struct Rows {
 /// # Errors
 /// A cursor of another list; the budget of queries is used up.
 pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
+    let started = Instant::now();
     let search = PolicySearch::of(&request.query);
     let rows = rows(&request, &search).await?;
+    let taken = started.elapsed();
     if request.is_partial() && request.query.text("part") == Some(ROWS) {
         return PageAnswer::partial(&FurtherRows { rows });
     }
-    let told = told(&rows, request.query.text("cursor").is_some());
+    let told = told(&rows, request.query.text("cursor").is_some(), taken);
     let found = Found { search: &search, rows, told };
     if request.is_partial() {
         return PageAnswer::partial(&found);
@@ -82,7 +85,7 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
         all: request.node().ledger.view().len(),
         may_write: request.may(Access::Publish),
         query: search.query(),
-        done: (request.query.text("done") == Some("applied")).then_some("The plan was carried out."),
+        done: done(&request),
     };
     PageAnswer::page("Policies", &template)
 }
@@ -105,14 +108,20 @@ async fn rows(request: &ConsoleRequest<'_>, search: &PolicySearch) -> Result<Row
     Ok(Rows { policies: page.records, next })
 }
 
+/// Says that a plan was carried out, and how many steps it had.
+fn done(request: &ConsoleRequest<'_>) -> Option<String> {
+    let steps = request.query.number("applied")?;
+    Some(format!("The plan was carried out: {} policies were created, replaced or dropped.", words::number(steps)))
+}
+
 /// Says how many there are, for people who do not see the table change.
-fn told(rows: &Rows, goes_on: bool) -> String {
-    let count = rows.policies.len();
+fn told(rows: &Rows, goes_on: bool, taken: Duration) -> String {
+    let (count, taken) = (rows.policies.len(), taken.as_millis());
     let further = if goes_on { "further " } else { "" };
     match (count, &rows.next) {
-        (0, _) => "No policy is found.".to_owned(),
-        (_, Some(_)) => format!("The first {count} {further}policies are shown."),
-        (1, None) => format!("1 {further}policy is found."),
-        (_, None) => format!("{count} {further}policies are found."),
+        (0, _) => format!("No policy is found ({taken} ms)."),
+        (_, Some(_)) => format!("The first {count} {further}policies are shown ({taken} ms)."),
+        (1, None) => format!("1 {further}policy is found ({taken} ms)."),
+        (_, None) => format!("{count} {further}policies are found ({taken} ms)."),
     }
 }

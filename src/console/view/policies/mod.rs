@@ -26,7 +26,7 @@ pub use dropping::{drop_policy, preview_drop};
 pub use exporting::{export, raw};
 pub use importing::{apply, import_form, preview_import};
 pub use list::show;
-pub use one::show as show_one;
+pub use one::{lead_to_one, show as show_one};
 pub use past::show as show_history;
 pub use related::{show as show_relations, show_all as show_all_relations};
 pub use writing::{add, edit_form, new_form, preview_add, preview_replace, replace};

@@ -1,6 +1,7 @@
 //! One policy: what it says, what the rules say of it, and what it has to do with others.
 
 use super::{
+    addresses,
     folded_json::{JsonLine, folded},
     relation_picture::RelationPicture,
 };
@@ -56,6 +57,14 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
         record: &record,
     };
     PageAnswer::page(name, &template)
+}
+
+/// Leads from the short address of a policy, as `/v1` has it, to its page.
+///
+/// # Errors
+/// None.
+pub async fn lead_to_one(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
+    Ok(PageAnswer::Redirect(addresses::one(&request.id)))
 }
 
 /// Returns the id that is asked for.

@@ -161,7 +161,7 @@ fn form(
 ) -> Result<PageAnswer, ConsoleError> {
     let told = problem.map(ToString::to_string);
     let template = PolicyForm { csrf: request.csrf(), id, tab: "edit", seen, text, problem: told, may_write: true };
-    let mut answer = PageAnswer::page(if id.is_some() { "Edit a policy" } else { "New policy" }, &template)?;
+    let mut answer = PageAnswer::page(if id.is_some() { "Replace a policy" } else { "New policy" }, &template)?;
     if let (PageAnswer::Page(content), Some(problem)) = (&mut answer, problem) {
         content.status = match problem.status() {
             StatusCode::UNAUTHORIZED => StatusCode::FORBIDDEN,
