@@ -159,7 +159,9 @@ async fn a_policy_is_replaced_only_while_it_is_what_was_seen() {
     assert_eq!(late.status, 412, "somebody changed it meanwhile: {}", late.body);
     assert_eq!(send(r#"{"device": {"name": "late"}}"#).await.status, 412);
     let history = node.get("/console/policies/history?id=d1", "").await;
-    assert!(history.body.contains("replace") && history.body.contains("rest:127.0.0.1") && history.body.contains("Acme"));
+    assert!(
+        history.body.contains("replace") && history.body.contains("rest:127.0.0.1") && history.body.contains("Acme")
+    );
     let earlier = node.get("/console/policies/edit?id=d1&change=0", "").await;
     assert!(earlier.body.contains("Acme"), "{}", earlier.body);
 }

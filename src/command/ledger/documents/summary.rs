@@ -15,6 +15,8 @@ use std::sync::Arc;
 const READ: usize = 64 * 1024;
 /// Characters of an attribute that a line shows.
 const SHOWN: usize = 120;
+/// Bytes of a date up to its seconds.
+const SECOND: usize = 19;
 /// Attributes that say where or about what a policy is: the first group that it has is shown.
 const PLACES: [&[&str]; 5] = [&["ip", "port"], &["dbms", "table"], &["dbms"], &["namespace"], &["public_key"]];
 
@@ -71,6 +73,12 @@ impl PolicySummary {
             is_local: entry.location == Location::File,
             bytes: entry.text.len(),
         })
+    }
+
+    /// Returns its date to the second.
+    #[must_use]
+    pub fn second(&self) -> &str {
+        self.date.get(..SECOND).unwrap_or(&self.date)
     }
 }
 
