@@ -4,6 +4,7 @@
 //! [`Selection`]. A family of commands is a folder; families reach each other only through the node.
 
 mod catalog;
+mod completion;
 mod database;
 mod engine;
 mod help;
@@ -19,10 +20,11 @@ mod services;
 pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
 pub use engine::access;
 pub use engine::{
-    Access, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, Selection,
+    Access, Behind, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, Selection,
     Traits, Verbs, may_run, parsed,
 };
 
+pub use completion::{Candidate, CandidateKind, Completion};
 pub use ledger::apply::{APPLY, PLAN};
 pub use ledger::backup::{PRESENCE, backup_into, compared, restore_from, restored, verify_with};
 pub use ledger::export::EXPORT;
@@ -51,6 +53,12 @@ pub fn select(text: &str) -> Selection<'_> {
 /// The code and the reason, when the text is no command or the command fails.
 pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
     select(text).run(node, session).await
+}
+
+/// Returns what may stand at a place of a line that a caller types; `at` is the cursor's offset in bytes.
+#[must_use]
+pub fn complete(line: &str, at: usize, node: &Node, session: &Session) -> Completion {
+    completion::complete(&CATALOG, line, at, node, session)
 }
 
 /// Reads the text of one command without running it; nothing when it is a value, a reference or an empty line.

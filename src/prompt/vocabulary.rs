@@ -1,6 +1,6 @@
 //! What the Tab key offers: commands, `!keys` and policy types.
 
-use crate::{command::CATALOG, node::Node};
+use crate::{command::{Behind, CATALOG}, node::Node};
 
 /// Words that may be completed at one moment.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,7 @@ pub fn commands() -> Vec<String> {
 
 /// Tells whether a type of policy follows these words.
 fn takes_policy_type(words: &str) -> bool {
-    CATALOG.entries().any(|entry| entry.traits.policy_type && entry.words == words)
+    CATALOG.entries().any(|entry| entry.traits.behind == Behind::PolicyType && entry.words == words)
 }
 
 /// Returns what stands behind the last `&`, `<` and a leading `key =`.

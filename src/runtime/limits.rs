@@ -474,3 +474,13 @@ pub const API_SILENCE: Duration = Duration::from_secs(15);
 pub const API_KEYS: u64 = 16 * 1024 * 1024;
 /// Time for which the answer to a request with a key is kept.
 pub const API_KEY_TIME: Duration = Duration::from_secs(15 * 60);
+/// Words that are offered for one place of a line.
+pub const COMPLETION_CANDIDATES: usize = 200;
+/// Policies whose id and text are looked at for one completion.
+pub const COMPLETION_LOOKED_AT: usize = 200_000;
+/// Policies that are read for one completion, which takes some milliseconds.
+pub const COMPLETION_READ: usize = 2000;
+/// Policies of a type whose attributes stand for those of all.
+pub const COMPLETION_SAMPLE: usize = 200;
+/// Characters of the longest value of an attribute that is offered.
+pub const COMPLETION_VALUE: usize = 120;

@@ -168,6 +168,12 @@ impl Entry {
         Self { traits, ..self }
     }
 
+    /// Says what stands behind its name.
+    #[must_use]
+    pub const fn before(self, behind: Behind) -> Self {
+        Self { traits: self.traits.before(behind), ..self }
+    }
+
     /// Says by which words `help index` finds the command.
     #[must_use]
     pub const fn indexed(self, index: &'static [&'static str]) -> Self {
@@ -255,8 +261,8 @@ pub struct Traits {
     pub exchange: Exchange,
     /// True when it runs on this node also while the prompt is assigned to another one.
     pub stays: bool,
-    /// True when a type of policy follows its name; prompts offer those of the ledger.
-    pub policy_type: bool,
+    /// What stands behind its name, so that prompts can offer it.
+    pub behind: Behind,
     /// True when some of its answers depend on the policies alone, so that an edge may ask
     /// [`reads_policies_alone`](crate::command::Selection::reads_policies_alone) and keep them.
     pub cacheable: bool,
@@ -269,7 +275,7 @@ impl Traits {
         answers: true,
         exchange: Exchange::Query,
         stays: false,
-        policy_type: false,
+        behind: Behind::Options,
         cacheable: false,
     };
     /// A command that changes something: POST carries it and success is all that the caller learns.
@@ -278,7 +284,7 @@ impl Traits {
         answers: false,
         exchange: Exchange::Closed,
         stays: false,
-        policy_type: false,
+        behind: Behind::Options,
         cacheable: false,
     };
 
@@ -306,10 +312,10 @@ impl Traits {
         Self { stays: true, ..self }
     }
 
-    /// Says that a type of policy follows its name.
+    /// Says what stands behind its name.
     #[must_use]
-    pub const fn before_policy_type(self) -> Self {
-        Self { policy_type: true, ..self }
+    pub const fn before(self, behind: Behind) -> Self {
+        Self { behind, ..self }
     }
 
     /// Says that some of its answers depend on the policies alone.
@@ -317,6 +323,23 @@ impl Traits {
     pub const fn cacheable(self) -> Self {
         Self { cacheable: true, ..self }
     }
+}
+
+/// What stands behind the name of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// The words that its help shows.
+    Options,
+    /// A type of policy, or several, and then conditions on their attributes.
+    PolicyType,
+    /// The id of a policy.
+    PolicyId,
+    /// The words that its help shows; the value of its option `id` is the id of a policy, or a list of them.
+    IdOption,
+    /// Another command, maybe with something in parentheses before it.
+    Command,
+    /// Words of its own and, behind this one, another command.
+    CommandAfter(&'static str),
 }
 
 /// HTTP methods that carry a command (reference/rest 3).

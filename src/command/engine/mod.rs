@@ -17,7 +17,7 @@ mod similar;
 pub use access::Access;
 pub use built::{Built, may_run, typed};
 pub use entry::{
-    Command, Entry, EntryGroup, Exchange, Help, Line, NetworkCallers, Parse, Parsed, Traits, Verbs, parsed,
+    Behind, Command, Entry, EntryGroup, Exchange, Help, Line, NetworkCallers, Parse, Parsed, Traits, Verbs, parsed,
 };
 pub use known_commands::KnownCommands;
 pub use parse::parse;

@@ -5,7 +5,7 @@ mod page;
 mod suggest;
 
 use crate::{
-    command::engine::{Catalog, Command, Entry, Help, Line, Parsed, Traits, parsed},
+    command::engine::{Behind, Catalog, Command, Entry, Help, Line, Parsed, Traits, parsed},
     node::{Node, Session},
     reply::{Error, HelpAnswer, Links, Reply},
 };
@@ -140,7 +140,7 @@ const HELP: &[Entry] = &[Entry::read(
         index: &["help", "helper"],
     },
 )
-.with(Traits::QUESTION.staying())];
+.with(Traits::QUESTION.staying().before(Behind::Command))];
 
 #[cfg(test)]
 mod tests {

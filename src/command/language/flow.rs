@@ -1,7 +1,7 @@
 //! `if`, `do`, `else` and the commands that steer scripts (reference/command-language 9 and 10).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parse, Parsed, Traits, parsed},
+    command::engine::{Access, Behind, Command, Entry, Help, Line, NetworkCallers, Parse, Parsed, Traits, parsed},
     node::{Node, Session},
     reply::{Code, Control, Error, Notice, OnError, Reply},
     script::{Condition, Verdict, Word},
@@ -40,6 +40,7 @@ const fn entry(words: &'static str, parse: Parse, help: Help) -> Entry {
 pub const ENTRIES: &[Entry] = &[
     Entry {
         assigns: true,
+        traits: Traits::CHANGE.before(Behind::CommandAfter("then")),
         ..entry(
             "if",
             parse_if,
@@ -57,6 +58,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         assigns: true,
+        traits: Traits::CHANGE.before(Behind::Command),
         ..entry(
             "do",
             parse_do,
@@ -70,6 +72,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         assigns: true,
+        traits: Traits::CHANGE.before(Behind::Command),
         ..entry(
             "else",
             parse_else,

@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{
-        Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
+        Access, Behind, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
     },
     node::{Node, Session},
     policy::{Known, Policy, rules::Structure},
@@ -50,7 +50,8 @@ pub const ENTRIES: &[Entry] = &[
         },
     )
     .reaching(Access::ReadLedger)
-    .with(Traits::QUESTION.carried_by(Verbs::Post).over_tcp(Exchange::LedgerEcho)),
+    .with(Traits::QUESTION.carried_by(Verbs::Post).over_tcp(Exchange::LedgerEcho))
+    .before(Behind::PolicyId),
     Entry::read(
         "blockchain test cluster",
         clusters,

@@ -1,7 +1,7 @@
 //! `create policy`: a policy from a list of keys and values (reference/command-language 8.4).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Parsed, Traits, parsed},
+    command::engine::{Access, Behind, Command, Entry, Help, Line, Parsed, Traits, parsed},
     node::{Node, Session},
     policy::{Policy, rules},
     reply::{Code, Error, Reply},
@@ -35,7 +35,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
         },
     )
     .at_least(5)
-    .with(Traits::CHANGE.before_policy_type())
+    .with(Traits::CHANGE.before(Behind::PolicyType))
 }];
 
 fn parse(line: &Line<'_>) -> Parsed {

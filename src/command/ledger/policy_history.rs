@@ -2,7 +2,7 @@
 
 use crate::{
     command::engine::{
-        Access, Command, Entry, Help, Line, Parsed,
+        Access, Behind, Command, Entry, Help, Line, Parsed,
         options::{OutputFormat, format, options},
         parsed,
     },
@@ -88,7 +88,8 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         index: &["blockchain", "metadata"],
     },
 )
-.reaching(Access::ReadLedger)];
+.reaching(Access::ReadLedger)
+.before(Behind::IdOption)];
 
 /// The entry of `get policy history`.
 pub(super) const HISTORY: &Entry = match ENTRIES {

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{
-            Access, Built, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
+            Access, Behind, Built, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
         },
         ledger::{as_of, this_node},
     },
@@ -57,7 +57,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain"],
         },
     ).reaching(Access::ReadLedger)
-    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery).before_policy_type().cacheable()),
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerQuery).before(Behind::PolicyType).cacheable()),
     Entry::read(
         "blockchain read",
         read,
@@ -68,7 +68,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata", "query"],
         },
     ).reaching(Access::ReadLedger)
-    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerEcho).before_policy_type()),
+    .with(Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::LedgerEcho).before(Behind::PolicyType)),
     Entry::read(
         "blockchain query metadata",
         metadata,
@@ -79,7 +79,7 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata"],
         },
     ).reaching(Access::ReadLedger)
-    .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho).before_policy_type()),
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerEcho)),
 ];
 
 /// The entry of `blockchain get`.

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{
-            Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed,
+            Access, Behind, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed,
             policies as arguments,
         },
         ledger::{caller, this_node},
@@ -66,7 +66,8 @@ pub const ENTRIES: &[Entry] = &[
             ],
             index: &["blockchain", "metadata"],
         },
-    ).reaching(Access::ChangeOwnPolicies),
+    ).reaching(Access::ChangeOwnPolicies)
+    .before(Behind::IdOption),
     Entry::change(
         "blockchain drop by host",
         drop_host,
@@ -89,7 +90,8 @@ pub const ENTRIES: &[Entry] = &[
             index: &["blockchain", "metadata"],
         },
     ).reaching(Access::ChangeOwnPolicies)
-    .not_for_peers(),
+    .not_for_peers()
+    .before(Behind::IdOption),
 ];
 
 /// The entry of `blockchain drop policy`.

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Command, Entry, Help, Line, Parsed, parsed, policies as arguments},
+        engine::{Access, Behind, Command, Entry, Help, Line, Parsed, parsed, policies as arguments},
         ledger::{caller, mapping_scripts},
     },
     ledger::{Change, PolicyCheck},
@@ -32,7 +32,8 @@ pub const ENTRIES: &[Entry] = &[Entry::publishes(
         index: &["blockchain", "metadata"],
     },
 )
-.reaching(Access::ChangeOwnPolicies)];
+.reaching(Access::ChangeOwnPolicies)
+.before(Behind::PolicyId)];
 
 /// The entry of `blockchain replace policy`.
 pub(super) const REPLACE: &Entry = match ENTRIES {

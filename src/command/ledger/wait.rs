@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{
-            Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed,
+            Access, Behind, Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed,
             policies as arguments,
         },
         ledger::this_node,
@@ -49,7 +49,7 @@ pub const ENTRIES: &[Entry] = &[Entry::read(
         index: &["blockchain", "metadata", "script"],
     },
 ).reaching(Access::ReadLedger)
-    .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange))];
+    .with(Traits::CHANGE.over_tcp(Exchange::LedgerChange).before(Behind::IdOption))];
 
 fn parse(line: &Line<'_>) -> Parsed {
     let awaited = match line.arguments() {

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Access, Built, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
+        engine::{Access, Behind, Built, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
         network::{known_nodes, remote},
     },
     node::{Node, Session, SessionScope},
@@ -298,7 +298,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
     access: Access::ChangeNode,
     opens_secrets: false,
     network: NetworkCallers::Rest,
-    traits: Traits::CHANGE.staying(),
+    traits: Traits::CHANGE.staying().before(Behind::Command),
     help: Help {
         usage: "run client (destination[, destination …] [, timeout = N unit] [, subset = true]) [command]",
         text: "Sends a command to other nodes. Without a command the prompt belongs to the destination until: run client .",
