@@ -7,7 +7,7 @@ use crate::{
         file_names::BackupFiles,
         read,
         schedule::next_due,
-        write::{Progress, write_file},
+        write::{Progress, write_file, write_stream},
     },
     config::BackupSchedule,
     ledger::{RestoreMode, RestoreOrder},
@@ -25,6 +25,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+
+/// What a stream is called where something is wrong with it; the end of the name says that it is packed.
+const STREAM_NAME: &str = "download.jsonl.gz";
 
 /// The backups of a node.
 #[derive(Default)]
@@ -44,6 +47,11 @@ impl Backups for BackupService {
             make_directory(files.directory())?;
         }
         Ok(write_file(&node.ledger, &file, &Progress::default()).await?)
+    }
+
+    async fn stream(&self, node: &Node, out: Box<dyn io::Write + Send>) -> Result<BackupSummary, Error> {
+        let _turn = self.turn.lock().await;
+        Ok(write_stream(&node.ledger, out, STREAM_NAME, &Progress::default()).await?)
     }
 
     async fn read(&self, file: PathBuf, mode: RestoreMode, is_dry: bool) -> Result<RestoreOrder, Error> {

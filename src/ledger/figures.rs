@@ -55,6 +55,22 @@ impl LedgerFigures {
         self.change_seconds.observe(took.as_secs_f64());
     }
 
+    /// Returns how many changes were committed.
+    #[must_use]
+    pub fn made(&self) -> u64 {
+        self.count("committed")
+    }
+
+    /// Returns how many changes a rule refused.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.count("refused")
+    }
+
+    fn count(&self, outcome: &'static str) -> u64 {
+        self.changes.get_or_create(&Outcome { outcome }).get()
+    }
+
     /// Counts a transaction.
     pub fn committed(&self, changes: usize, took: Duration) {
         self.commit_seconds.observe(took.as_secs_f64());

@@ -12,6 +12,9 @@ use std::time::Duration;
 const SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0];
 
+/// Doors and reasons for which callers are turned away.
+const REFUSALS: [(&str, &str); 4] = [("rest", "proof"), ("rest", "too_many"), ("rest", "rights"), ("tcp", "rights")];
+
 /// Figures of the doors since the start.
 #[derive(Debug)]
 pub struct Figures {
@@ -67,7 +70,7 @@ impl Default for Figures {
     fn default() -> Self {
         let (auth_failures, deliveries) = (Family::default(), Family::default());
         // Rows that are there from the start: what happens for the first time is a change of one.
-        for (door, reason) in [("rest", "proof"), ("rest", "too_many"), ("rest", "rights"), ("tcp", "rights")] {
+        for (door, reason) in REFUSALS {
             drop(auth_failures.get_or_create(&AuthLabels { door, reason }));
         }
         for outcome in ["sent", "unchanged", "spared", "refused"] {
@@ -96,6 +99,13 @@ impl Figures {
     pub fn request(&self, route: &'static str, method: &str, status: u16, took: Duration) {
         let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
         self.requests.get_or_create(&RequestLabels { route, method, status }).observe(took.as_secs_f64());
+    }
+
+    /// Returns how many callers were turned away.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        let count = |(door, reason)| self.auth_failures.get_or_create(&AuthLabels { door, reason }).get();
+        REFUSALS.into_iter().map(count).sum()
     }
 
     /// Counts a caller that was turned away.

@@ -78,7 +78,7 @@ pub use ports::{Backups, Commands, Peers, Relay, Scheduler, Server, Services, Sy
 pub use queries::{Queries, Question, caller_address};
 pub use readiness::Readiness;
 pub use reference_nodes::ReferenceNodes;
-pub use relaying::{RelayCounters, RelayOptions, RelayStatus, RelayTrouble};
+pub use relaying::{RelayCounters, RelayOptions, RelayStatus, RelayTrouble, SentTransaction};
 pub use report::report;
 pub use scheduling::{NewTask, SchedulerStatus, TaskChange, TaskKey, TaskMode, TaskStatus};
 pub use scope::SessionScope;

@@ -19,7 +19,7 @@ use crate::{
 use anylog_values::Address;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io::Write, path::PathBuf, sync::Arc, time::Duration};
 
 /// A server that commands start and stop.
 #[async_trait]
@@ -96,6 +96,8 @@ pub struct Services {
 pub trait Backups: Send + Sync {
     /// Writes one into a file; without a name into the directory for backups. Changes go on meanwhile.
     async fn write(&self, node: &Node, file: Option<PathBuf>) -> Result<BackupSummary, Error>;
+    /// Writes one, packed with gzip, to whoever takes its bytes. One that breaks off has no seal and ends with an error.
+    async fn stream(&self, node: &Node, out: Box<dyn Write + Send>) -> Result<BackupSummary, Error>;
     /// Reads a whole one and returns what restores it; error 12 when there is none, 69 with the line when it is damaged.
     async fn read(&self, file: PathBuf, mode: RestoreMode, is_dry: bool) -> Result<RestoreOrder, Error>;
     /// Compares the ledger table with something else.

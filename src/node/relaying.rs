@@ -26,6 +26,17 @@ impl RelayOptions {
     }
 }
 
+/// The last transaction that a relay signed and sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentTransaction {
+    /// Its hash.
+    pub hash: String,
+    /// Its number among the transactions of the account.
+    pub nonce: u64,
+    /// When it was sent.
+    pub at: Timestamp,
+}
+
 /// How the relay is, as of its last round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayStatus {
@@ -47,6 +58,8 @@ pub struct RelayStatus {
     pub trouble: Option<RelayTrouble>,
     /// What was done since the start of the node.
     pub counters: RelayCounters,
+    /// The last transaction of this start.
+    pub last_sent: Option<SentTransaction>,
 }
 
 /// What keeps the relay from its work.

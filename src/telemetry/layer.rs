@@ -8,6 +8,7 @@ use crate::telemetry::{
     line::Line,
     log_lines::LogLines,
     output,
+    recent::recent,
     text::text,
 };
 use std::{
@@ -120,6 +121,7 @@ impl Log {
     }
 
     fn write(&self, line: &Line) {
+        recent().keep(line);
         let written = match self.layout {
             LogLayout::Text => text(line, output::colours()),
             LogLayout::Json => json(line),

@@ -50,6 +50,11 @@ impl Line {
         line
     }
 
+    /// Returns the part of the program that says it, without the name of the program.
+    pub fn room(&self) -> &str {
+        self.target.strip_prefix("anylog_master::").unwrap_or(&self.target)
+    }
+
     /// Returns a number that is the same for lines that say the same, whoever's request they belong to.
     pub fn likeness(&self) -> u64 {
         let mut hasher = DefaultHasher::new();

@@ -12,6 +12,7 @@ mod log_lines;
 #[cfg(feature = "otlp")]
 pub mod otlp;
 mod output;
+mod recent;
 mod request;
 mod text;
 pub mod traces;
@@ -22,6 +23,7 @@ pub use layer::{LogLayout, layout, start, sum_up, tell_left_out};
 pub use level::{FilterError, LogLevel, check, level};
 pub use log_lines::log_lines;
 pub use output::{divert, set_colours};
+pub use recent::{LineFilter, LineLevel, RECENT_LINES, RecentLine, RecentLog, recent};
 pub use request::{RequestId, within};
 
 use std::time::Duration;

@@ -15,7 +15,7 @@ pub(super) fn text(line: &Line, coloured: bool) -> String {
     let mut out = String::new();
     let (dim, plain) = if coloured { (DIM, PLAIN) } else { ("", "") };
     let colour = if coloured { colour(line.level) } else { "" };
-    let room = line.target.strip_prefix("anylog_master::").unwrap_or(&line.target);
+    let room = line.room();
     // Writing to a string does not fail.
     let _written = write!(
         out,
@@ -33,6 +33,16 @@ pub(super) fn text(line: &Line, coloured: bool) -> String {
         };
     }
     out.push('\n');
+    out
+}
+
+/// Writes what a line says without its time, level and room: the message, and the fields behind it.
+pub(super) fn said(line: &Line) -> String {
+    let mut out = line.message.trim_end().to_owned();
+    for (name, value) in &line.fields {
+        // Writing to a string does not fail.
+        let _written = write!(out, " {name}={}", quoted(value));
+    }
     out
 }
 

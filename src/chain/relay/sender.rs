@@ -176,7 +176,7 @@ async fn keep_and_send(
     };
     // Kept before it is sent: whoever finds the row after a crash sends the same bytes.
     context.step(row, OutboxStep::Sign(signed)).await?;
-    context.tally.sent();
+    context.tally.sent(transaction.hash.to_string(), transaction.nonce);
     hand_over(turn, transaction).await
 }
 

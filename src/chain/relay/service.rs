@@ -303,6 +303,7 @@ impl Relay for RelayService {
             answered: None,
             trouble: None,
             counters: RelayCounters::default(),
+            last_sent: None,
         };
         let running = Arc::new(RunningRelay {
             holder: holder(node),

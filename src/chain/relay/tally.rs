@@ -1,7 +1,14 @@
 //! What a relay did, counted.
 
-use crate::node::RelayCounters;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::{
+    node::{RelayCounters, SentTransaction},
+    runtime::clock,
+};
+use arc_swap::ArcSwapOption;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// What the relay did since the start of the node.
 #[derive(Debug, Default)]
@@ -11,11 +18,17 @@ pub(super) struct RelayTally {
     refused: AtomicU64,
     pulled: AtomicU64,
     reorganised: AtomicU64,
+    last_sent: ArcSwapOption<SentTransaction>,
 }
 
 impl RelayTally {
-    pub(super) fn sent(&self) {
+    pub(super) fn sent(&self, hash: String, nonce: u64) {
         self.sent.fetch_add(1, Ordering::Relaxed);
+        self.last_sent.store(Some(Arc::new(SentTransaction { hash, nonce, at: clock::now() })));
+    }
+
+    pub(super) fn last_sent(&self) -> Option<SentTransaction> {
+        self.last_sent.load().as_deref().cloned()
     }
 
     pub(super) fn mined(&self) {

@@ -53,6 +53,7 @@ impl RunningRelay {
             (status.outbox, status.sender) = (figures, sender);
         }
         status.counters = self.tally.counters();
+        status.last_sent = self.tally.last_sent();
     }
 
     /// Tells that the provider is silent, or that it answers again; what a round says of it is more and stays.

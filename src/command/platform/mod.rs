@@ -10,6 +10,8 @@ mod platforms;
 mod relay;
 mod relay_figures;
 
+pub use relay::relay_state;
+
 use crate::command::engine::Entry;
 
 /// The commands of this family, file by file.

@@ -3,7 +3,7 @@
 use crate::{
     command::{
         engine::{
-            Command, Entry, Help, Line, Parsed, Traits,
+            Built, Command, Entry, Help, Line, Parsed, Traits,
             options::{OutputFormat, only_format, options},
             parsed,
         },
@@ -75,7 +75,7 @@ impl Command for RelayCommand {
                 (None, OutputFormat::Table) => Reply::Text(NONE.to_owned()),
                 (None, OutputFormat::Json) => Reply::Value(json!({})),
                 (Some(status), OutputFormat::Table) => Reply::Table(table(&status)),
-                (Some(status), OutputFormat::Json) => Reply::Value(relay_figures::value(&status)),
+                (Some(status), OutputFormat::Json) => Reply::Value(relay_figures::value(node, &status)),
             }),
         }
     }
@@ -133,6 +133,18 @@ fn parse_get(line: &Line<'_>) -> Parsed {
     parsed(RelayCommand::Show(only_format(line)?))
 }
 
+/// Asks how the relay is, as JSON; without one the answer is an empty object.
+#[must_use]
+pub fn relay_state() -> Built {
+    Built::new(GET_RELAY, RelayCommand::Show(OutputFormat::Json))
+}
+
+/// The entry of `get relay`.
+const GET_RELAY: &Entry = match ENTRIES {
+    [_, relay, ..] => relay,
+    _ => unreachable!(),
+};
+
 /// The commands of this file.
 pub const ENTRIES: &[Entry] = &[
     Entry::change(
@@ -156,7 +168,7 @@ pub const ENTRIES: &[Entry] = &[
         parse_get,
         Help {
             usage: "get relay [where format = table/json]",
-            text: "Tells which chain this node relays to; as JSON also who sends, what waits in the outbox since when, the last block, the last error, and what was done.",
+            text: "Tells which chain this node relays to; as JSON also the contract, who sends, what waits in the outbox since when, the last transaction and block, the last error, and what was done.",
             examples: &["get relay", "get relay where format = json"],
             index: &["blockchain", "monitor"],
         },

@@ -2,13 +2,21 @@
 
 use crate::{
     ledger::RelaySubset,
-    node::{RelayStatus, RelayTrouble},
+    node::{Node, RelayStatus, RelayTrouble},
 };
 use serde_json::{Value, json};
 
 /// Returns everything that is known of a relay.
-pub(super) fn value(status: &RelayStatus) -> Value {
-    let RelayStatus { options, is_on, sender, is_sender, outbox, head, answered, trouble, counters } = status;
+pub(super) fn value(node: &Node, status: &RelayStatus) -> Value {
+    let RelayStatus { options, is_on, sender, is_sender, outbox, head, answered, trouble, counters, last_sent } =
+        status;
+    // A platform that was disconnected since has neither.
+    let info = node.platforms.get(options.platform).ok().map(|platform| platform.info());
+    let contract = info.as_ref().and_then(|info| info.contract.map(|address| address.to_string()));
+    let account = info.as_ref().and_then(|info| info.public_key.map(|address| address.to_string()));
+    let last_sent = last_sent.as_ref().map(|sent| {
+        json!({ "transaction": sent.hash, "nonce": sent.nonce, "at": sent.at.to_string() })
+    });
     let subset = match &options.subset {
         RelaySubset::All => json!("all"),
         RelaySubset::Company(company) => json!({ "company": company }),
@@ -20,6 +28,8 @@ pub(super) fn value(status: &RelayStatus) -> Value {
     json!({
         "status": if *is_on { "on" } else { "off" },
         "platform": options.platform.as_str(),
+        "contract": contract,
+        "account": account,
         "subset": subset,
         "visible": options.visible.as_str(),
         "sender": sender,
@@ -33,6 +43,7 @@ pub(super) fn value(status: &RelayStatus) -> Value {
         "last_error": trouble,
         "refused": outbox.refused,
         "last_refusal": outbox.last_refusal,
+        "last_sent": last_sent,
         "sent": counters.sent,
         "mined": counters.mined,
         "pulled": counters.pulled,

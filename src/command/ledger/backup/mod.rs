@@ -8,4 +8,5 @@ pub(super) mod verify;
 
 pub use asked::{PRESENCE, backup_into, restore_from, verify_with};
 pub use restore::restored;
+pub use save::{BACKUP_LEDGER, backup_to};
 pub use verify::compared;

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Help, Line, Parsed, Traits, options::options, parsed},
+        engine::{Command, Entry, Help, Line, Parsed, Traits, options::options, parsed, typed},
         ledger::backup::files,
     },
     node::{BackupSummary, Node, Session},
@@ -10,7 +10,7 @@ use crate::{
     script::Key,
 };
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 /// Writes a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,30 @@ impl Command for Backup {
         node.events.file(&session.thread, &told);
         Ok(Reply::Text(told))
     }
+}
+
+/// The entry of `backup ledger`.
+pub const BACKUP_LEDGER: &Entry = match ENTRIES {
+    [backup, ..] => backup,
+    [] => unreachable!(),
+};
+
+/// Writes a backup, packed with gzip, to whoever takes its bytes: as `backup ledger` does into a file, with the rights, the log
+/// and the figures of that command.
+///
+/// # Errors
+/// The caller may not; what the ledger says, and who takes the bytes.
+pub async fn backup_to(
+    node: &Arc<Node>,
+    session: &Session,
+    out: Box<dyn Write + Send>,
+) -> Result<BackupSummary, Error> {
+    typed(BACKUP_LEDGER, node, session, async {
+        let summary = node.services.backups.stream(node, out).await?;
+        node.events.file(&session.thread, &told(&summary));
+        Ok(summary)
+    })
+    .await
 }
 
 fn told(summary: &BackupSummary) -> String {

@@ -3,6 +3,7 @@
 mod backup;
 mod classic;
 mod figure;
+mod key_figures;
 mod ledger;
 mod node;
 mod process;
@@ -19,6 +20,7 @@ use figure::MetricsPage;
 use std::sync::Arc;
 
 pub use figure::Figure;
+pub use key_figures::{FigureUnit, KeyFigure, key_figures};
 
 /// `get metrics`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +70,9 @@ fn parse(line: &Line<'_>) -> Parsed {
     };
     parsed(Metrics { layout })
 }
+
+/// The commands on figures for people.
+pub const KEY_FIGURES: &[Entry] = key_figures::ENTRIES;
 
 /// The commands of this file.
 pub const ENTRIES: &[Entry] = &[Entry::read(

@@ -28,10 +28,52 @@ const BUSY: Figure =
 pub const FIGURES: &[&Figure] =
     &[&CPU, &RESIDENT, &VIRTUAL, &OPEN, &MOST, &START, &THREADS, &WORKERS, &TASKS, &QUEUE, &BUSY];
 
+/// What the system tells of the program.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct ProcessFigures {
+    /// Seconds of processors that it took.
+    pub cpu_seconds: f64,
+    /// Bytes of memory that it has.
+    pub resident: u64,
+    /// Bytes of addresses that it has.
+    pub virtual_bytes: u64,
+    /// Its threads.
+    pub threads: u64,
+    /// Files and connections that are open, where the system tells it.
+    pub open_files: Option<usize>,
+    /// When it was started, in seconds since 1970, where the system tells it.
+    pub started: Option<f64>,
+}
+
+impl ProcessFigures {
+    /// Asks the system.
+    pub fn read() -> Option<Self> {
+        let process = Process::myself().ok()?;
+        let stat = process.stat().ok()?;
+        let kernel = KernelStats::current().ok();
+        let started = |kernel: KernelStats| {
+            seconds(stat.starttime) + seconds(kernel.btime.saturating_mul(procfs::ticks_per_second()))
+        };
+        Some(Self {
+            cpu_seconds: seconds(stat.utime.saturating_add(stat.stime)),
+            resident: stat.rss.saturating_mul(procfs::page_size()),
+            virtual_bytes: stat.vsize,
+            threads: u64::try_from(stat.num_threads).unwrap_or_default(),
+            open_files: process.fd_count().ok(),
+            started: kernel.map(started),
+        })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "ticks of a clock: a double counts them exactly for millions of years")]
+fn seconds(ticks: u64) -> f64 {
+    ticks as f64 / procfs::ticks_per_second() as f64
+}
+
 /// Writes them, as far as the system tells them.
 pub fn write(page: &mut MetricsPage) {
-    if let Ok(process) = Process::myself() {
-        of_the_system(page, &process);
+    if let Some(figures) = ProcessFigures::read() {
+        of_the_system(page, figures);
     }
     page.write(&MOST, getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX));
     let runtime = Handle::current().metrics();
@@ -43,21 +85,16 @@ pub fn write(page: &mut MetricsPage) {
     page.write(&BUSY, busy);
 }
 
-fn of_the_system(page: &mut MetricsPage, process: &Process) {
-    if let Ok(files) = process.fd_count() {
-        page.write(&OPEN, files);
+fn of_the_system(page: &mut MetricsPage, figures: ProcessFigures) {
+    let ProcessFigures { cpu_seconds, resident, virtual_bytes, threads, open_files, started } = figures;
+    if let Some(open) = open_files {
+        page.write(&OPEN, open);
     }
-    let Ok(stat) = process.stat() else { return };
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "ticks of a clock: a double counts them exactly for millions of years"
-    )]
-    let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
-    page.write(&CPU, seconds(stat.utime.saturating_add(stat.stime)));
-    page.write(&RESIDENT, stat.rss.saturating_mul(procfs::page_size()));
-    page.write(&VIRTUAL, stat.vsize);
-    page.write(&THREADS, u64::try_from(stat.num_threads).unwrap_or_default());
-    if let Ok(kernel) = KernelStats::current() {
-        page.write(&START, seconds(stat.starttime) + seconds(kernel.btime.saturating_mul(procfs::ticks_per_second())));
+    page.write(&CPU, cpu_seconds);
+    page.write(&RESIDENT, resident);
+    page.write(&VIRTUAL, virtual_bytes);
+    page.write(&THREADS, threads);
+    if let Some(started) = started {
+        page.write(&START, started);
     }
 }
