@@ -1,0 +1,16 @@
+//! Typed replies as templates show them: tables, folded values, texts, checklists. No text is read again, and everything is bounded:
+//! what is cut says so, and a download has all of it.
+
+mod csv;
+mod folded;
+mod help_view;
+mod records;
+mod shorter;
+mod table_view;
+mod view;
+
+pub use csv::csv;
+pub use folded::FoldedValue;
+pub use records::Records;
+pub use table_view::TableView;
+pub use view::{ReplyFile, ShownReply, shown};

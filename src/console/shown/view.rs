@@ -1,0 +1,275 @@
+//! Every kind of reply, and how a page shows it.
+
+use super::{folded::FoldedValue, help_view::HelpView, records::Records, shorter::shorter, table_view::TableView};
+use crate::{
+    policy::json,
+    render,
+    reply::{Checklist, ItemState, Reply, WrittenJson, thousands},
+    telemetry,
+};
+use askama::Template;
+use serde_json::Value;
+
+/// Bytes of a text that are shown.
+const TEXT: usize = 256 * 1024;
+/// Replies that are shown one below the other.
+const SECTIONS: usize = 50;
+/// The place of the id in the rows of policies.
+const POLICY_ID: usize = 2;
+
+/// A reply, ready for a template.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "shown/reply.html")]
+pub enum ShownReply {
+    /// It worked, and there is nothing to say.
+    Nothing,
+    /// A text as it is.
+    Text {
+        /// The text, or the beginning of it.
+        text: String,
+        /// True when it is the beginning.
+        is_cut: bool,
+    },
+    /// A value that folds.
+    Value(FoldedValue),
+    /// A table.
+    Table(TableView),
+    /// Help.
+    Help(HelpView),
+    /// What was looked at, and what mends it.
+    Checklist(Checklist),
+    /// Several, one below the other.
+    Sections(Vec<ShownReply>),
+}
+
+/// A file in which all of a reply can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyFile {
+    /// Comma-separated values.
+    Csv,
+    /// JSON.
+    Json,
+    /// Text.
+    Text,
+}
+
+/// Makes what is shown of a reply.
+#[must_use]
+pub fn shown(reply: Reply) -> ShownReply {
+    match reply {
+        Reply::Empty | Reply::Control(_) => ShownReply::Nothing,
+        Reply::Text(text) => text_of(&text),
+        Reply::Json(WrittenJson { text, .. }) => match json::parse(&text) {
+            Ok(value) => value_of(value),
+            Err(_) => text_of(&text),
+        },
+        Reply::Lines(lines) => text_of(&lines.lines.join("\n")),
+        Reply::Count(count) => text_of(&count.to_string()),
+        Reply::Help(answer) => ShownReply::Help(HelpView::new(answer)),
+        Reply::Checklist(list) => ShownReply::Checklist(list),
+        Reply::Sections(sections) => ShownReply::Sections(sections.into_iter().take(SECTIONS).map(shown).collect()),
+        Reply::Value(value) | Reply::Indented(value) => value_of(value),
+        Reply::Table(mut table) => {
+            let (header, facts) = (table.header.take(), std::mem::take(&mut table.facts));
+            let facts = facts.into_iter().map(|(name, value)| (name, plain(&value))).collect();
+            match Records::of_reply(Reply::Table(table)) {
+                Ok(records) => ShownReply::Table(TableView { header, facts, ..TableView::new(&records, None) }),
+                Err(other) => text_of(&render::text(&other)),
+            }
+        }
+        reply => {
+            let ids = matches!(reply, Reply::Policies(_)).then_some(POLICY_ID);
+            match Records::of_reply(reply) {
+                Ok(records) => ShownReply::Table(TableView::new(&records, ids)),
+                Err(Reply::Objects(objects)) => ShownReply::Value(FoldedValue::new(&Value::Array(objects))),
+                Err(other) => text_of(&render::text(&other)),
+            }
+        }
+    }
+}
+
+fn value_of(value: Value) -> ShownReply {
+    match Records::of_reply(Reply::Value(value)) {
+        Ok(records) => ShownReply::Table(TableView::new(&records, None)),
+        Err(Reply::Value(value)) if value.is_object() || value.is_array() => {
+            ShownReply::Value(FoldedValue::new(&value))
+        }
+        Err(Reply::Value(value)) => text_of(&plain(&value)),
+        Err(other) => text_of(&render::text(&other)),
+    }
+}
+
+/// Writes a value without quotes.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn text_of(text: &str) -> ShownReply {
+    let text = telemetry::clean(text.trim_end());
+    let (text, is_cut) = shorter(&text, TEXT);
+    if text.is_empty() { ShownReply::Nothing } else { ShownReply::Text { text: text.into_owned(), is_cut } }
+}
+
+impl ShownReply {
+    /// Says in a few words what it is, for who does not see it.
+    #[must_use]
+    pub fn about(&self) -> String {
+        match self {
+            Self::Nothing => "done".to_owned(),
+            Self::Text { text, .. } => match text.lines().count() {
+                1 => shorter(text, 120).0.into_owned(),
+                lines => format!("{} lines", thousands(u64::try_from(lines).unwrap_or(u64::MAX))),
+            },
+            Self::Value(_) => "a value".to_owned(),
+            Self::Table(table) => table.count(),
+            Self::Help(_) => "help".to_owned(),
+            Self::Checklist(list) if list.is_good() => "nothing is wrong".to_owned(),
+            Self::Checklist(list) => format!("{} checks found something wrong", list.count(ItemState::Wrong)),
+            Self::Sections(sections) => format!("{} parts", sections.len()),
+        }
+    }
+
+    /// Returns the files in which all of it can be had.
+    #[must_use]
+    pub const fn files(&self) -> &'static [ReplyFile] {
+        match self {
+            Self::Table(_) => &[ReplyFile::Csv, ReplyFile::Json],
+            Self::Value(_) | Self::Checklist(_) => &[ReplyFile::Json],
+            Self::Text { .. } | Self::Sections(_) => &[ReplyFile::Text],
+            Self::Nothing | Self::Help(_) => &[],
+        }
+    }
+}
+
+impl ReplyFile {
+    /// Returns the word that forms have for it, which is the ending of its name too.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Text => "txt",
+        }
+    }
+
+    /// Returns what people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+            Self::Text => "text",
+        }
+    }
+
+    /// Finds the file that a word stands for.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Csv, Self::Json, Self::Text].into_iter().find(|file| file.as_str() == word)
+    }
+
+    /// Returns the type of its content.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Text => "text/plain; charset=utf-8",
+        }
+    }
+
+    /// Writes all of a reply; nothing when a reply has no rows and rows are asked for.
+    #[must_use]
+    pub fn write(self, reply: Reply) -> Option<Vec<u8>> {
+        match self {
+            // Spreadsheets take a file for UTF-8 by this sign alone.
+            Self::Csv => {
+                let records = Records::of_reply(readable(reply)).ok()?;
+                Some(format!("\u{feff}{}", super::csv::csv(&records)).into_bytes())
+            }
+            Self::Json => serde_json::to_vec_pretty(&as_value(reply)).ok(),
+            Self::Text => Some(render::text(&reply).into_bytes()),
+        }
+    }
+}
+
+/// Returns a reply with the value in place of a text that is one.
+fn readable(reply: Reply) -> Reply {
+    match reply {
+        Reply::Json(WrittenJson { text, .. }) => json::parse(&text).map_or(Reply::Text(text), Reply::Value),
+        other => other,
+    }
+}
+
+/// Returns all of a reply as a value.
+fn as_value(reply: Reply) -> Value {
+    match readable(reply) {
+        Reply::Policies(values) | Reply::Objects(values) => Value::Array(values),
+        Reply::Value(value) | Reply::Indented(value) => value,
+        Reply::PolicyPlan(plan) => plan.value(),
+        Reply::Checklist(list) => list.value(),
+        Reply::Count(count) => count.into(),
+        Reply::Sections(sections) => sections.into_iter().map(as_value).collect(),
+        Reply::Lines(lines) => lines.lines.into(),
+        other => match Records::of_reply(other) {
+            Ok(records) => records.into_objects(),
+            Err(other) => render::text(&other).into(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::{ChecklistItem, Lines, Table};
+    use serde_json::json;
+
+    fn page(reply: Reply) -> String {
+        shown(reply).to_string()
+    }
+
+    #[test]
+    fn every_kind_has_its_form() {
+        assert_eq!(shown(Reply::Empty), ShownReply::Nothing);
+        assert!(page(Reply::Text("a\r\n<b>\r\n".to_owned())).contains("<pre"));
+        assert!(page(Reply::written("{\"a\": [1]}".to_owned())).contains("<details"));
+        assert!(page(Reply::written("[{\"a\": 1}]".to_owned())).contains("<table"));
+        assert!(page(Reply::written("{broken".to_owned())).contains("<pre"));
+        assert!(page(Reply::Lines(Lines::between(["a", "b"]))).contains("a\nb"));
+        assert!(page(Reply::Policies(vec![json!({"table": {"id": "1"}})])).contains("/console/policies/1"));
+        let table = Table { facts: vec![("Size".to_owned(), json!(3))], ..Table::new(["A"], vec![vec![json!(1)]]) };
+        let table = page(Reply::Sections(vec![Reply::Table(table.with_header("Above:")), Reply::Count(3)]));
+        assert!(table.contains("Above:") && table.contains("<dd>3</dd>") && table.contains("<pre"), "{table}");
+        let item = ChecklistItem::wrong("disk", "asked", "full", "free space");
+        assert!(page(Reply::Checklist(Checklist { items: vec![item] })).contains("free space"));
+    }
+
+    #[test]
+    fn nothing_becomes_markup() {
+        let hostile = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>";
+        for reply in [
+            Reply::Text(hostile.to_owned()),
+            Reply::Value(json!({hostile: hostile})),
+            Reply::Value(json!([{hostile: hostile}])),
+            Reply::Policies(vec![json!({hostile: {"id": hostile, "name": [hostile]}})]),
+            Reply::Lines(Lines::between([hostile])),
+            Reply::Table(Table::new([hostile], vec![vec![json!(hostile)]]).with_header(hostile)),
+        ] {
+            let page = page(reply);
+            assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_file_has_all_of_a_reply() {
+        let rows: Vec<Vec<Value>> = (0..5000).map(|number| vec![json!(number)]).collect();
+        let table = || Reply::Table(Table::new(["N"], rows.clone()));
+        let csv = String::from_utf8(ReplyFile::Csv.write(table()).unwrap()).unwrap();
+        assert!(csv.starts_with("\u{feff}N\r\n0\r\n") && csv.lines().count() == 5001);
+        let json: Value = serde_json::from_slice(&ReplyFile::Json.write(table()).unwrap()).unwrap();
+        assert_eq!(json[4999], json!({"N": 4999}));
+        assert_eq!(ReplyFile::Csv.write(Reply::Text("a".to_owned())), None);
+        assert_eq!(ReplyFile::Text.write(Reply::Text("a".to_owned())).unwrap(), b"a");
+        assert_eq!(ReplyFile::named("csv"), Some(ReplyFile::Csv));
+    }
+}
