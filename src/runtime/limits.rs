@@ -186,6 +186,16 @@ pub const CONSOLE_SESSIONS: usize = 256;
 pub const CONSOLE_FIELDS: usize = 256;
 /// Bytes of a form that changes no policy: a question, a command.
 pub const CONSOLE_FORM: usize = 256 * 1024;
+/// Rows of a table that a page shows; a download has all of them.
+pub const CONSOLE_ROWS: usize = 1000;
+/// Texts and replies that a command prints beside its answer and that a page shows.
+pub const CONSOLE_PRINTED: usize = 200;
+/// Lines of the log that a page shows at first.
+pub const CONSOLE_LOG_LINES: usize = 200;
+/// Pages that follow the log at the same time.
+pub const CONSOLE_LOG_STREAMS: usize = 64;
+/// Pages that download a backup at the same time; the others are told to wait.
+pub const CONSOLE_BACKUPS: usize = 2;
 /// Entries that the event log keeps.
 pub const EVENT_LOG_ENTRIES: usize = 100;
 /// Entries that the error, query, streaming and file log keep.

@@ -1,6 +1,6 @@
 //! Replies that are rows: their columns, and one value for each.
 
-use crate::reply::{PeerContent, PlannedAction, PolicyPlan, Reply};
+use crate::reply::{PeerContent, PolicyPlan, Reply};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -78,13 +78,9 @@ impl Records {
     fn of_plan(plan: PolicyPlan) -> Self {
         let text = |value: Option<String>| value.map_or(Value::Null, Value::String);
         let rows = plan.steps.into_iter().map(|step| {
-            let word = match step.action {
-                PlannedAction::Create => "create",
-                PlannedAction::Replace => "replace",
-                PlannedAction::Drop => "drop",
-            };
+            let action = serde_json::to_value(step.action).unwrap_or_default();
             let changes = serde_json::to_value(step.changes).unwrap_or_default();
-            vec![word.into(), step.kind.into(), text(step.name), text(step.id), changes]
+            vec![action, step.kind.into(), text(step.name), text(step.id), changes]
         });
         let mistakes = plan.mistakes.into_iter().map(|mistake| {
             let place = mistake.policy.map_or(Value::Null, |place| format!("policy {}", place + 1).into());
