@@ -136,7 +136,10 @@ pub async fn write_stream<W: Write + Send + 'static>(
         Failed::Out(error) => BackupError::file(&file, error),
         Failed::Ledger(error) => error.into(),
     })?;
-    packed.finish().map_err(|error| BackupError::file(&file, error))?;
+    // Whoever takes the bytes may hold up who writes the last ones.
+    let finished = tokio::task::spawn_blocking(move || packed.finish().map(drop)).await;
+    let finished = finished.unwrap_or_else(|failure| Err(io::Error::other(failure)));
+    finished.map_err(|error| BackupError::file(&file, error))?;
     Ok(BackupSummary { file, counts: seal.counts, bytes, size: bytes, sha256: seal.sha256 })
 }
 

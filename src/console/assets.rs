@@ -31,9 +31,12 @@ macro_rules! asset {
 /// All of them. A view's script is one line more here.
 const ASSETS: &[Asset] = &[
     asset!("console.css", "console.css", "text/css; charset=utf-8"),
+    asset!("commands.js", "commands.js", "text/javascript; charset=utf-8"),
     asset!("console.js", "console.js", "text/javascript; charset=utf-8"),
     asset!("htmx.min.js", "vendor/htmx.min.js", "text/javascript; charset=utf-8"),
     asset!("htmx-license.txt", "vendor/htmx-LICENSE", "text/plain; charset=utf-8"),
+    asset!("node.js", "node.js", "text/javascript; charset=utf-8"),
+    asset!("tables.js", "tables.js", "text/javascript; charset=utf-8"),
     asset!("icon.svg", "icon.svg", "image/svg+xml"),
 ];
 

@@ -22,6 +22,8 @@ mod page_request;
 mod response;
 mod sessions;
 mod shared;
+mod shown;
+mod stream;
 mod view;
 mod visitor;
 mod words;

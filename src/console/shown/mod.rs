@@ -1,6 +1,8 @@
 //! Typed replies as templates show them: tables, folded values, texts, checklists. No text is read again, and everything is bounded:
 //! what is cut says so, and a download has all of it.
 
+use askama::filters::HtmlSafe;
+
 mod csv;
 mod folded;
 mod help_view;
@@ -14,3 +16,9 @@ pub use folded::FoldedValue;
 pub use records::Records;
 pub use table_view::TableView;
 pub use view::{ReplyFile, ShownReply, shown};
+
+// Templates that are part of another one: they have escaped what they show.
+impl HtmlSafe for FoldedValue {}
+impl HtmlSafe for help_view::HelpView {}
+impl HtmlSafe for TableView {}
+impl HtmlSafe for ShownReply {}

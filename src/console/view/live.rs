@@ -15,17 +15,24 @@ use warp::reply::Response;
 /// # Errors
 /// Those of `/v1/events`.
 pub async fn events(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
-    let stop = request.state.stop.child_token();
-    let session = request.visitor.session.as_ref();
-    let ended = session.and_then(|key| request.shared.sessions.end_of(key)).unwrap_or_default();
+    let stop = end_of_stream(&request);
     let stream = StreamRequest { head: request.head, context: &request.context, topics: None, stop: stop.clone() };
     let opened = api::follow(stream, &request.shared.hub).await.map_err(ConsoleError::of_problem)?;
-    request.node().shutdown.spawn(end_later(stop, ended));
     let (mut head, body) = opened.into_parts();
     let kind = head.headers.remove(header::CONTENT_TYPE);
     head.headers = response::of(StatusCode::OK, response::HTML, "").headers().clone();
     head.headers.extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));
     Ok(PageAnswer::Written(Response::from_parts(head, body)))
+}
+
+/// Returns what ends a stream of a page: the end of the session, the stop of the server, and a while in any case, so that rights
+/// are looked at again when the page comes back.
+pub fn end_of_stream(request: &ConsoleRequest<'_>) -> CancellationToken {
+    let stop = request.state.stop.child_token();
+    let session = request.visitor.session.as_ref();
+    let ended = session.and_then(|key| request.shared.sessions.end_of(key)).unwrap_or_default();
+    request.node().shutdown.spawn(end_later(stop.clone(), ended));
+    stop
 }
 
 async fn end_later(stop: CancellationToken, ended: CancellationToken) {

@@ -1,15 +1,20 @@
 //! The views: one table of what is at which path, like `/v1` has one. A view is a file with its handlers, a template beside, and
 //! its lines here; what it says in the navigation is one line more.
 
+mod commands;
 mod live;
 mod network;
+mod node;
 mod overview;
 mod policies;
 mod sign_in;
 mod static_files;
 
 use super::{answer::PageAnswer, page_error::ConsoleError, page_request::ConsoleRequest};
-use crate::{command::Access, runtime::limits};
+use crate::{
+    command::{Access, BACKUP_LEDGER},
+    runtime::limits,
+};
 use futures_util::future::BoxFuture;
 use hyper::Method;
 
@@ -51,10 +56,12 @@ pub struct NavigationItem {
 }
 
 /// The navigation of every page.
-pub const NAVIGATION: [NavigationItem; 3] = [
+pub const NAVIGATION: [NavigationItem; 5] = [
     NavigationItem { path: "/console", label: "Overview" },
     NavigationItem { path: "/console/network", label: "Network" },
     NavigationItem { path: "/console/policies", label: "Policies" },
+    NavigationItem { path: "/console/commands", label: "Commands" },
+    NavigationItem { path: "/console/node", label: "Node" },
 ];
 
 /// Shows something.
@@ -116,6 +123,20 @@ pub const ROUTES: &[ViewRoute] = &[
     writes("/console/policies/import", CHANGE, |request| Box::pin(policies::preview_import(request))),
     writes("/console/policies/apply", CHANGE, |request| Box::pin(policies::apply(request))),
     shows("/console/policies/{id}", LIST, |request| Box::pin(policies::lead_to_one(request))),
+    shows("/console/commands", Access::ReadNode, |request| Box::pin(commands::show(request))),
+    does("/console/commands", Access::ReadNode, |request| Box::pin(commands::run_typed(request))),
+    does("/console/commands/suggest", Access::ReadNode, |request| Box::pin(commands::suggest(request))),
+    does("/console/commands/download", Access::ReadNode, |request| Box::pin(commands::download(request))),
+    shows("/console/node", Access::ReadInside, |request| Box::pin(node::show(request))),
+    ViewRoute {
+        is_use: false,
+        ..shows("/console/node/figures", Access::ReadInside, |request| Box::pin(node::figures_now(request)))
+    },
+    ViewRoute {
+        is_use: false,
+        ..shows("/console/node/log/stream", Access::ReadInside, |request| Box::pin(node::follow(request)))
+    },
+    does("/console/node/backup", BACKUP_LEDGER.access, |request| Box::pin(node::download(request))),
     open(ViewMethod::Get, "/console/sign-in", |request| Box::pin(sign_in::show(request))),
     open(ViewMethod::Post, "/console/sign-in", |request| Box::pin(sign_in::sign_in(request))),
     open(ViewMethod::Post, "/console/sign-out", |request| Box::pin(sign_in::sign_out(request))),

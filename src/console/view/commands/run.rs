@@ -10,7 +10,7 @@ use crate::{
     node::{self, Output, secret},
     reply::{Error, ErrorKind, Reply, WrittenJson},
 };
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -33,6 +33,9 @@ pub struct CommandResult {
     outcome: CommandOutcome,
     files: Vec<ReplyFile>,
 }
+
+// It is a part of the page, and has escaped what it shows.
+impl HtmlSafe for CommandResult {}
 
 /// What came of it.
 #[derive(Debug)]
