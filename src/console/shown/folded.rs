@@ -70,8 +70,7 @@ fn counted(count: usize, what: &str) -> String {
 fn leaf(value: &Value) -> FoldedKind {
     let class = match value {
         Value::String(_) => "text",
-        Value::Number(_) => "number",
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => "word",
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => "literal",
     };
     FoldedKind::Leaf { text: shorter(&value.to_string(), TEXT).0.into_owned(), class }
 }

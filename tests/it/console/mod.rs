@@ -2,9 +2,12 @@
 
 mod access;
 mod changes;
+mod commands;
 mod hostile;
 mod live;
+mod node;
 mod own_port;
+mod pages;
 mod policies;
 
 use crate::rest::{
