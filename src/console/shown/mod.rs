@@ -7,18 +7,16 @@ mod csv;
 mod folded;
 mod help_view;
 mod records;
+mod reply_file;
 mod shorter;
 mod table_view;
 mod view;
 
-pub use csv::csv;
-pub use folded::FoldedValue;
-pub use records::Records;
-pub use table_view::TableView;
-pub use view::{ReplyFile, ShownReply, shown};
+pub use reply_file::ReplyFile;
+pub use view::{ShownReply, shown};
 
 // Templates that are part of another one: they have escaped what they show.
-impl HtmlSafe for FoldedValue {}
+impl HtmlSafe for folded::FoldedValue {}
 impl HtmlSafe for help_view::HelpView {}
-impl HtmlSafe for TableView {}
+impl HtmlSafe for table_view::TableView {}
 impl HtmlSafe for ShownReply {}

@@ -1,6 +1,9 @@
 //! Every kind of reply, and how a page shows it.
 
-use super::{folded::FoldedValue, help_view::HelpView, records::Records, shorter::shorter, table_view::TableView};
+use super::{
+    folded::FoldedValue, help_view::HelpView, records::Records, reply_file::ReplyFile, shorter::shorter,
+    table_view::TableView,
+};
 use crate::{
     policy::json,
     render,
@@ -40,17 +43,6 @@ pub enum ShownReply {
     Checklist(Checklist),
     /// Several, one below the other.
     Sections(Vec<ShownReply>),
-}
-
-/// A file in which all of a reply can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplyFile {
-    /// Comma-separated values.
-    Csv,
-    /// JSON.
-    Json,
-    /// Text.
-    Text,
 }
 
 /// Makes what is shown of a reply.
@@ -122,7 +114,7 @@ impl ShownReply {
             },
             Self::Value(_) => "a value".to_owned(),
             Self::Table(table) => table.count(),
-            Self::Help(_) => "help".to_owned(),
+            Self::Help(_) => "a page of help".to_owned(),
             Self::Checklist(list) if list.is_good() => "nothing is wrong".to_owned(),
             Self::Checklist(list) => format!("{} checks found something wrong", list.count(ItemState::Wrong)),
             Self::Sections(sections) => format!("{} parts", sections.len()),
@@ -138,83 +130,6 @@ impl ShownReply {
             Self::Text { .. } | Self::Sections(_) => &[ReplyFile::Text],
             Self::Nothing | Self::Help(_) => &[],
         }
-    }
-}
-
-impl ReplyFile {
-    /// Returns the word that forms have for it, which is the ending of its name too.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Text => "txt",
-        }
-    }
-
-    /// Returns what people read.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Csv => "CSV",
-            Self::Json => "JSON",
-            Self::Text => "text",
-        }
-    }
-
-    /// Finds the file that a word stands for.
-    #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        [Self::Csv, Self::Json, Self::Text].into_iter().find(|file| file.as_str() == word)
-    }
-
-    /// Returns the type of its content.
-    #[must_use]
-    pub const fn kind(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Json => "application/json",
-            Self::Text => "text/plain; charset=utf-8",
-        }
-    }
-
-    /// Writes all of a reply; nothing when a reply has no rows and rows are asked for.
-    #[must_use]
-    pub fn write(self, reply: Reply) -> Option<Vec<u8>> {
-        match self {
-            // Spreadsheets take a file for UTF-8 by this sign alone.
-            Self::Csv => {
-                let records = Records::of_reply(readable(reply)).ok()?;
-                Some(format!("\u{feff}{}", super::csv::csv(&records)).into_bytes())
-            }
-            Self::Json => serde_json::to_vec_pretty(&as_value(reply)).ok(),
-            Self::Text => Some(render::text(&reply).into_bytes()),
-        }
-    }
-}
-
-/// Returns a reply with the value in place of a text that is one.
-fn readable(reply: Reply) -> Reply {
-    match reply {
-        Reply::Json(WrittenJson { text, .. }) => json::parse(&text).map_or(Reply::Text(text), Reply::Value),
-        other => other,
-    }
-}
-
-/// Returns all of a reply as a value.
-fn as_value(reply: Reply) -> Value {
-    match readable(reply) {
-        Reply::Policies(values) | Reply::Objects(values) => Value::Array(values),
-        Reply::Value(value) | Reply::Indented(value) => value,
-        Reply::PolicyPlan(plan) => plan.value(),
-        Reply::Checklist(list) => list.value(),
-        Reply::Count(count) => count.into(),
-        Reply::Sections(sections) => sections.into_iter().map(as_value).collect(),
-        Reply::Lines(lines) => lines.lines.into(),
-        other => match Records::of_reply(other) {
-            Ok(records) => records.into_objects(),
-            Err(other) => render::text(&other).into(),
-        },
     }
 }
 
@@ -258,18 +173,5 @@ mod tests {
             let page = page(reply);
             assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         }
-    }
-
-    #[test]
-    fn a_file_has_all_of_a_reply() {
-        let rows: Vec<Vec<Value>> = (0..5000).map(|number| vec![json!(number)]).collect();
-        let table = || Reply::Table(Table::new(["N"], rows.clone()));
-        let csv = String::from_utf8(ReplyFile::Csv.write(table()).unwrap()).unwrap();
-        assert!(csv.starts_with("\u{feff}N\r\n0\r\n") && csv.lines().count() == 5001);
-        let json: Value = serde_json::from_slice(&ReplyFile::Json.write(table()).unwrap()).unwrap();
-        assert_eq!(json[4999], json!({"N": 4999}));
-        assert_eq!(ReplyFile::Csv.write(Reply::Text("a".to_owned())), None);
-        assert_eq!(ReplyFile::Text.write(Reply::Text("a".to_owned())).unwrap(), b"a");
-        assert_eq!(ReplyFile::named("csv"), Some(ReplyFile::Csv));
     }
 }

@@ -36,6 +36,7 @@ const NAMED: &[(&str, &str, &str)] = &[
     ),
     ("prompt/vocabulary.rs", "help", "completion behind this word goes on as without it"),
     ("cli/apply/files.rs", "json", "an ending of files that hold policies"),
+    ("console/shown/reply_file.rs", "json", "the ending of a file, and the word that a form has for it"),
     ("cli/export/mod.rs", "json", "the ending of files that hold policies"),
     ("rest/grafana.rs", "info", "a kind of query in the format of the Grafana connector"),
     ("rest/json_fields.rs", "sql", "a key of a JSON body (reference/rest 2)"),
