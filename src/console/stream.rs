@@ -13,17 +13,17 @@ use warp::{Reply, reply::Response};
 const PARTS: usize = 4;
 
 /// A part, or why there are no more: the browser sees that the answer is not whole.
-pub type Part = Result<Bytes, Error>;
+pub type StreamPart = Result<Bytes, Error>;
 
 /// Creates the way of the parts.
 #[must_use]
-pub fn parts() -> (mpsc::Sender<Part>, mpsc::Receiver<Part>) {
+pub fn parts() -> (mpsc::Sender<StreamPart>, mpsc::Receiver<StreamPart>) {
     mpsc::channel(PARTS)
 }
 
 /// Makes the answer of a first part and those that come. Its connection is at work as long as it lasts, so that it does not make room
 /// for others as an idle one.
-pub fn answer(head: &RequestHead, kind: &'static str, first: Option<Bytes>, mut rest: mpsc::Receiver<Part>) -> Response {
+pub fn answer(head: &RequestHead, kind: &'static str, first: Option<Bytes>, mut rest: mpsc::Receiver<StreamPart>) -> Response {
     let busy = head.client.activity.busy();
     let rest = stream::poll_fn(move |context| {
         let _at_work = &busy;

@@ -86,8 +86,7 @@ impl Records {
             let place = mistake.policy.map_or(Value::Null, |place| format!("policy {}", place + 1).into());
             vec!["mistake".into(), Value::Null, place, Value::Null, mistake.reason.into()]
         });
-        let rows: Vec<Vec<Value>> = rows.collect::<Vec<_>>().into_iter().chain(mistakes).collect();
-        Self::new(titles(["Action", "Type", "Name", "Id", "Changes"]), rows)
+        Self::new(titles(["Action", "Type", "Name", "Id", "Changes"]), rows.chain(mistakes).collect())
     }
 
     /// Makes rows of objects; a list of something else comes back.

@@ -16,9 +16,9 @@ const SHORT_JSON: usize = 40;
 #[template(path = "shown/table.html")]
 pub struct TableView {
     /// What stands above it, in one line.
-    pub header: Option<String>,
+    header: Option<String>,
     /// Names and values about the table as a whole.
-    pub facts: Vec<(String, String)>,
+    facts: Vec<(String, String)>,
     columns: Vec<ColumnView>,
     rows: Vec<Vec<CellView>>,
     /// How many rows there are in all.
@@ -52,6 +52,12 @@ impl TableView {
         });
         let cells = |row: &Vec<Value>| row.iter().enumerate().map(|(at, value)| cell(value, ids == Some(at))).collect();
         Self { columns: columns.collect(), rows: shown().map(cells).collect(), total: records.rows.len(), ..Self::default() }
+    }
+
+    /// Puts a line, and names and values about the table as a whole, above it.
+    #[must_use]
+    pub fn below(self, header: Option<String>, facts: Vec<(String, String)>) -> Self {
+        Self { header, facts, ..self }
     }
 
     /// Tells how many rows there are, in words.

@@ -65,7 +65,7 @@ pub fn shown(reply: Reply) -> ShownReply {
             let (header, facts) = (table.header.take(), std::mem::take(&mut table.facts));
             let facts = facts.into_iter().map(|(name, value)| (name, plain(&value))).collect();
             match Records::of_reply(Reply::Table(table)) {
-                Ok(records) => ShownReply::Table(TableView { header, facts, ..TableView::new(&records, None) }),
+                Ok(records) => ShownReply::Table(TableView::new(&records, None).below(header, facts)),
                 Err(other) => text_of(&render::text(&other)),
             }
         }

@@ -58,6 +58,10 @@ impl CommandResult {
         }
     }
 
+    fn is_failed(&self) -> bool {
+        matches!(self.outcome, CommandOutcome::Failed { .. })
+    }
+
     /// Returns the time that it took.
     fn time(&self) -> String {
         format!("{:.1} ms", self.took.as_secs_f64() * 1000.0)

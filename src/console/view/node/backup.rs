@@ -6,7 +6,7 @@ use crate::{
         answer::PageAnswer,
         page_error::ConsoleError,
         page_request::ConsoleRequest,
-        stream::{self, Part},
+        stream::{self, StreamPart},
     },
     node::{Node, Session, backup_prefix},
     runtime::{clock, limits},
@@ -56,7 +56,7 @@ pub async fn download(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     Ok(PageAnswer::Written(response))
 }
 
-async fn write(node: Arc<Node>, session: Session, sender: mpsc::Sender<Part>, _place: SemaphorePermit<'static>) {
+async fn write(node: Arc<Node>, session: Session, sender: mpsc::Sender<StreamPart>, _place: SemaphorePermit<'static>) {
     let writer = PartWriter(sender.clone());
     let written = tokio::select! {
         written = command::backup_to(&node, &session, Box::new(writer)) => written,
@@ -69,7 +69,7 @@ async fn write(node: Arc<Node>, session: Session, sender: mpsc::Sender<Part>, _p
 }
 
 /// Hands what is written on; the thread that writes waits until it is taken.
-struct PartWriter(mpsc::Sender<Part>);
+struct PartWriter(mpsc::Sender<StreamPart>);
 
 impl Write for PartWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -7,7 +7,7 @@ use crate::{
         form::PageForm,
         page_error::ConsoleError,
         page_request::ConsoleRequest,
-        stream::{self, Part},
+        stream::{self, StreamPart},
         view::live::end_of_stream,
     },
     runtime::{clock, limits},
@@ -99,7 +99,7 @@ struct LogTask {
     filter: LineFilter,
     /// The number of the last line that was looked at; nothing at the beginning.
     at: Option<u64>,
-    sender: mpsc::Sender<Part>,
+    sender: mpsc::Sender<StreamPart>,
     stop: CancellationToken,
     _place: SemaphorePermit<'static>,
 }
