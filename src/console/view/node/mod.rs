@@ -109,6 +109,10 @@ fn relay_shown(state: Value) -> Option<ShownReply> {
     if state.is_empty() {
         return None;
     }
-    let words = state.into_iter().map(|(name, value)| (name.replace('_', " "), value));
+    let known = state.into_iter().flat_map(|(name, value)| match value {
+        Value::Object(parts) => parts.into_iter().map(|(part, value)| (format!("{name}: {part}"), value)).collect(),
+        value => vec![(name, value)],
+    });
+    let words = known.filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.replace('_', " "), value));
     Some(shown(Reply::Pairs(Pairs::new(PairsLayout::Facts, words))))
 }
