@@ -88,7 +88,7 @@
 
   const choose = (at) => {
     chosen = at;
-    Array.from(list.querySelectorAll("[role=option]")).forEach((option, number) => {
+    Array.from(list.querySelectorAll("[role=option]:not([aria-disabled])")).forEach((option, number) => {
       option.setAttribute("aria-selected", String(number === at));
       if (number === at) {
         input.setAttribute("aria-activedescendant", option.id);
@@ -125,7 +125,8 @@
     const more = fits.length - LISTED;
     if (more > 0 || answer.more) {
       const rest = element("li", answer.more ? "and more" : `and ${more} more`, "hint");
-      rest.setAttribute("role", "presentation");
+      rest.setAttribute("role", "option");
+      rest.setAttribute("aria-disabled", "true");
       list.append(rest);
     }
     list.hidden = false;
@@ -266,19 +267,25 @@
     status.textContent = "The command runs …";
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (!results.contains(event.detail.target)) return;
-    const newest = results.querySelector("article");
+    // An answer in place of a question leaves the question outside of the page.
+    const target = event.detail.target;
+    if (target !== results && target.isConnected) return;
+    const newest = results.firstElementChild;
     if (!newest) return;
-    status.textContent = newest.dataset.status || "";
-    if (newest.dataset.keep) remember(newest.dataset.keep);
+    status.textContent = newest.dataset.status || newest.textContent.trim();
     while (results.children.length > ANSWERS) results.lastElementChild.remove();
-    if (event.detail.target === results) {
+    if (newest.tagName !== "ARTICLE") return;
+    if (newest.dataset.keep) remember(newest.dataset.keep);
+    if (target === results) {
       put("");
       place = past.length;
       draft = "";
     }
     const asks = newest.querySelector("input[type=password]");
     (asks || input).focus();
+  });
+  document.body.addEventListener("htmx:sendError", () => {
+    status.textContent = "The node does not answer; whether the command ran is not known.";
   });
 
   const first = results.querySelector("article");
