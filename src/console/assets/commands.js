@@ -234,7 +234,7 @@
     } else if (event.key === "Enter" && isOpen && chosen >= 0) {
       event.preventDefault();
       complete(offered.candidates[chosen].text, true);
-    } else if (event.key === "ArrowDown" && isOpen && chosen >= 0) {
+    } else if (event.key === "ArrowDown" && isOpen) {
       event.preventDefault();
       choose(Math.min(chosen + 1, last));
     } else if (event.key === "ArrowUp" && isOpen && chosen >= 0) {
