@@ -6,11 +6,10 @@
     return isNumber ? (text === "" ? NaN : Number(text)) : text;
   };
 
-  const compare = (isNumber) => {
-    if (!isNumber) return new Intl.Collator(undefined, { numeric: true }).compare;
-    // What is no number stands at the end.
-    return (a, b) => (Number.isNaN(a) ? 1 : 0) - (Number.isNaN(b) ? 1 : 0) || a - b;
-  };
+  const text = new Intl.Collator(undefined, { numeric: true });
+  const isEmpty = (key) => key === "" || Number.isNaN(key);
+  // What is empty stands at the end, whatever the order.
+  const compare = (isNumber, sign) => (a, b) => isEmpty(a.key) - isEmpty(b.key) || sign * (isNumber ? a.key - b.key || 0 : text.compare(a.key, b.key));
 
   const sort = (table, heading) => {
     const at = heading.cellIndex;
@@ -19,10 +18,8 @@
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", order);
     const body = table.tBodies[0];
-    const by = compare(isNumber);
     const rows = Array.from(body.rows, (row) => ({ row, key: value(row, at, isNumber) }));
-    rows.sort((a, b) => by(a.key, b.key));
-    if (order === "descending") rows.reverse();
+    rows.sort(compare(isNumber, order === "ascending" ? 1 : -1));
     body.append(...rows.map((one) => one.row));
   };
 
