@@ -186,8 +186,8 @@ pub const CONSOLE_SESSIONS: usize = 256;
 pub const CONSOLE_FIELDS: usize = 256;
 /// Bytes of a form that changes no policy: a question, a command.
 pub const CONSOLE_FORM: usize = 256 * 1024;
-/// Rows of a table that a page shows; a download has all of them.
-pub const CONSOLE_ROWS: usize = 1000;
+/// Rows of the answer to a command that a page shows; a download has all of them.
+pub const CONSOLE_ANSWER_ROWS: usize = 1000;
 /// Texts and replies that a command prints beside its answer and that a page shows.
 pub const CONSOLE_PRINTED: usize = 200;
 /// Lines of the log that a page shows at first.

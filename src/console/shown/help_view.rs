@@ -1,6 +1,6 @@
 //! Answers of `help` as parts of a page; what can be typed is a button that puts it into the line.
 
-use crate::reply::{HelpAnswer, HelpPage, Links};
+use crate::reply::{HelpAnswer, Links};
 use askama::Template;
 
 /// An answer of `help`.
@@ -26,6 +26,7 @@ impl HelpView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reply::HelpPage;
 
     #[test]
     fn a_page_of_help_has_its_parts() {

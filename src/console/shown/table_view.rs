@@ -41,10 +41,10 @@ enum CellView {
 }
 
 impl TableView {
-    /// Makes the table of the first [`limits::CONSOLE_ROWS`] rows. A column of ids of policies, by its place, leads to them.
+    /// Makes the table of the first [`limits::CONSOLE_ANSWER_ROWS`] rows. A column of ids of policies, by its place, leads to them.
     #[must_use]
     pub fn new(records: &Records, ids: Option<usize>) -> Self {
-        let shown = || records.rows.iter().take(limits::CONSOLE_ROWS);
+        let shown = || records.rows.iter().take(limits::CONSOLE_ANSWER_ROWS);
         let columns = records.columns.iter().enumerate().map(|(at, title)| {
             let mut values = shown().filter_map(|row| row.get(at)).filter(|value| !value.is_null()).peekable();
             let is_number = values.peek().is_some() && values.all(Value::is_number);
@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn a_table_shows_its_first_rows_and_says_so() {
-        let rows = (0..limits::CONSOLE_ROWS * 2).map(|number| vec![json!(number), json!("<i>")]).collect();
+        let rows = (0..limits::CONSOLE_ANSWER_ROWS * 2).map(|number| vec![json!(number), json!("<i>")]).collect();
         let table = TableView::new(&Records::new(vec!["N".to_owned(), "<b>T".to_owned()], rows), None);
         assert_eq!(table.cut().unwrap(), "The first 1,000 of 2,000 rows are shown and sorted.");
         assert_eq!(table.columns.iter().map(|column| column.is_number).collect::<Vec<_>>(), [true, false]);
         let page = table.to_string();
-        assert_eq!(page.matches("<tr>").count(), limits::CONSOLE_ROWS + 1);
+        assert_eq!(page.matches("<tr>").count(), limits::CONSOLE_ANSWER_ROWS + 1);
         assert!(!page.contains("<i>") && !page.contains("<b>"), "nothing becomes markup");
         assert!(TableView::new(&Records::new(vec!["A".to_owned()], vec![vec![json!(1)]]), None).cut().is_none());
     }
