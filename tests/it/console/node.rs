@@ -1,6 +1,6 @@
 //! The node from the inside.
 
-use super::pages::{ConsoleNode, FORM, encoded, token};
+use super::{ConsoleNode, form};
 use crate::program::{PATIENCE, Program};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
@@ -34,14 +34,9 @@ fn get(rest: SocketAddr, target: &str) -> String {
 }
 
 fn post(rest: SocketAddr, target: &str, body: &str) -> Vec<u8> {
-    let (name, kind) = FORM;
+    let lines = "Connection: close\r\nContent-Type: application/x-www-form-urlencoded";
     let length = body.len();
-    whole(
-        rest,
-        &format!(
-            "POST {target} HTTP/1.1\r\nHost: {rest}\r\nConnection: close\r\n{name}: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
-        ),
-    )
+    whole(rest, &format!("POST {target} HTTP/1.1\r\nHost: {rest}\r\n{lines}\r\nContent-Length: {length}\r\n\r\n{body}"))
 }
 
 /// Puts the chunks of an answer together; the last one says that it is whole.
@@ -62,7 +57,7 @@ fn joined(answer: &[u8]) -> Option<Vec<u8>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_tells_what_runs_and_where_each_value_comes_from() {
-    let node = ConsoleNode::start(false).await;
+    let node = ConsoleNode::everybodys(false).await;
     let page = node.page(NODE).await;
     for part in ["Metrics", "Log", "Processes", "Boot", "Relay", "Backup", "Configuration", "NODE_NAME", "default", "No relay"] {
         assert!(page.contains(part), "{part}: {page}");
@@ -77,13 +72,13 @@ async fn the_page_tells_what_runs_and_where_each_value_comes_from() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_for_who_may_change_the_node() {
-    let reading = ConsoleNode::start(false).await;
-    assert_eq!(reading.form(BACKUP, &[]).await.status, 403);
-    let node = ConsoleNode::start(true).await;
-    assert_eq!(node.send("POST", BACKUP, &[FORM], "x=1").await.status, 403, "the token of the page is missing");
-    node.add(&json!([{"device": {"name": "one"}}, {"device": {"name": "two"}}])).await;
+    let reading = ConsoleNode::everybodys(false).await;
+    assert_eq!(reading.part(BACKUP, &[]).await.status, 403);
+    let node = ConsoleNode::everybodys(true).await;
+    assert_eq!(node.post(BACKUP, "", &[]).await.status, 403, "the token of the page is missing");
+    node.add([json!({"device": {"name": "one"}}), json!({"device": {"name": "two"}})]).await;
     let rest = node.listening.bound;
-    let body = encoded(&[("csrf", &token(&node.page("/console/commands").await))]);
+    let body = form(&[("csrf", &node.csrf().await)]);
     let answer = tokio::task::spawn_blocking(move || post(rest, BACKUP, &body)).await.unwrap();
     let head = String::from_utf8_lossy(&answer[..answer.len().min(1000)]).to_lowercase();
     assert!(head.starts_with("http/1.1 200") && head.contains("application/gzip"), "{head}");
@@ -96,7 +91,13 @@ async fn a_backup_is_for_who_may_change_the_node() {
     assert_eq!(seal.counts.policies, 2);
     let mut text = String::new();
     GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
-    assert!(text.contains("\"one\"") || text.contains("one"), "{text}");
+    assert!(text.contains("one") && text.contains("two"), "{text}");
+}
+
+/// Returns the token that the forms of a page carry.
+fn token(page: &str) -> String {
+    let (_, behind) = page.split_once("name=\"csrf\" value=\"").expect("a form");
+    behind.split('"').next().unwrap().to_owned()
 }
 
 /// The lines of a stream of the log.
@@ -137,9 +138,9 @@ fn the_log_is_followed_line_by_line() {
     let program = Program::embedded(directory.path(), &[("CONSOLE_WRITE", "true")]);
     let page = get(program.rest, NODE);
     assert!(page.contains("class=\"log-line info\"") && page.contains("steps,"), "{page}");
-    let print = |text: &str| {
+    let set_level = |level: &str| {
         let csrf = token(&get(program.rest, "/console/commands"));
-        let body = encoded(&[("csrf", &csrf), ("command", &format!("set log level {text}"))]);
+        let body = form(&[("csrf", &csrf), ("command", &format!("set log level = {level}"))]);
         let answer = String::from_utf8(post(program.rest, "/console/commands", &body)).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     };
@@ -149,7 +150,7 @@ fn the_log_is_followed_line_by_line() {
     let mut behind = LogStream::open(program.rest, "/console/node/log/stream", Some(&id));
     let mut errors = LogStream::open(program.rest, "/console/node/log/stream?level=error&text=zzz", None);
     assert!(errors.line().len() < 10 && errors.line().starts_with("event: begin"));
-    print("debug");
+    set_level("debug");
     let (next, _) = behind.line_with("the level of the log is another one");
     let number = |id: &str| id.rsplit('-').next().unwrap().parse::<u64>().unwrap();
     assert!(number(&next) > number(&id), "{next} after {id}");
