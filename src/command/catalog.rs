@@ -1,7 +1,7 @@
 //! Every command of the node: the one file that names the families.
 
 use crate::command::{
-    database,
+    at_prompt, database,
     engine::{Catalog, Entry, Exchange, FirstWord, Traits, Verbs},
     help, host, language, ledger, monitor, network, not_here, platform, services,
 };
@@ -18,6 +18,7 @@ pub const FAMILIES: &[&[&[Entry]]] = &[
     platform::ENTRIES,
     host::ENTRIES,
     help::ENTRIES,
+    at_prompt::ENTRIES,
     not_here::ENTRIES,
 ];
 

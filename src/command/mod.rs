@@ -3,6 +3,7 @@
 //! [`select`] finds the entry of the [catalog](CATALOG) that a text names; every edge reads it and runs the same
 //! [`Selection`]. A family of commands is a folder; families reach each other only through the node.
 
+mod at_prompt;
 mod catalog;
 mod completion;
 mod database;
@@ -20,7 +21,7 @@ mod services;
 pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
 pub use engine::access;
 pub use engine::{
-    Access, Behind, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, Selection,
+    Access, Behind, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, PromptAct, Selection,
     Traits, Verbs, may_run, parsed,
 };
 
@@ -60,6 +61,12 @@ pub async fn run(node: &Arc<Node>, session: &mut Session, text: &str) -> Result<
 #[must_use]
 pub fn complete(line: &str, at: usize, node: &Node, session: &Session) -> Completion {
     completion::complete(&CATALOG, line, at, node, session)
+}
+
+/// Returns the words of commands and their options that may stand at the end of a line, where no node can be asked.
+#[must_use]
+pub fn complete_names(line: &str) -> Completion {
+    completion::complete_names(&CATALOG, line)
 }
 
 /// Reads the text of one command without running it; nothing when it is a value, a reference or an empty line.

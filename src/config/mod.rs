@@ -38,6 +38,7 @@ mod service_links;
 mod setting;
 mod sources;
 mod startup;
+mod terminal;
 mod tracing;
 mod unused;
 mod url_login;
@@ -64,6 +65,7 @@ pub use security::Security;
 pub use setting::{Setting, Source};
 pub use sources::Sources;
 pub use startup::Startup;
+pub use terminal::TerminalAbilities;
 pub use tracing::Tracing;
 pub use url_login::without_passwords;
 pub use values::{

@@ -50,6 +50,23 @@ pub struct ClientTarget {
     pub tls: Option<Arc<ClientConfig>>,
 }
 
+/// What the header of a request says.
+#[derive(Clone, Copy, Debug)]
+struct RequestLine<'a> {
+    command: &'a str,
+    /// Other nodes that run the command.
+    destination: Option<&'a str>,
+    /// Characters of a line where a person reads the answer.
+    columns: Option<usize>,
+}
+
+impl<'a> RequestLine<'a> {
+    /// Names a command for the node itself, whose answer a program reads.
+    const fn of(command: &'a str) -> Self {
+        Self { command, destination: None, columns: None }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -123,10 +140,24 @@ impl Client {
     /// # Errors
     /// When nobody answers or the node refuses the command.
     pub async fn run(&self, command: &str, destination: Option<&str>) -> Result<String, ClientError> {
+        self.run_for(command, destination, None).await
+    }
+
+    /// As [`Client::run`]; tables of the answer fit to lines of so many characters.
+    ///
+    /// # Errors
+    /// See [`Client::run`].
+    pub async fn run_for(
+        &self,
+        command: &str,
+        destination: Option<&str>,
+        columns: Option<usize>,
+    ) -> Result<String, ClientError> {
         let command = sendable(command);
+        let line = RequestLine { command: &command, destination, columns };
         // The node may be of another version than this program, so the other method is tried as well.
         for method in methods(&command) {
-            match self.send(method, &command, destination, Bytes::new()).await {
+            match self.send(method, line, Bytes::new()).await {
                 Err(ClientError::Refused { code: WRONG_METHOD, .. }) => {}
                 result => return result,
             }
@@ -139,7 +170,7 @@ impl Client {
     /// # Errors
     /// See [`Client::run`].
     pub async fn run_long(&self, command: String) -> Result<String, ClientError> {
-        self.send(Method::POST, "body", None, command.into()).await
+        self.send(Method::POST, RequestLine::of("body"), command.into()).await
     }
 
     /// Runs a command and returns its answer as JSON; an answer that has no such form becomes a JSON text.
@@ -163,17 +194,11 @@ impl Client {
     /// # Errors
     /// See [`Client::run`].
     pub async fn run_with(&self, command: &str, variables: String) -> Result<String, ClientError> {
-        self.send(Method::POST, command, None, variables.into()).await
+        self.send(Method::POST, RequestLine::of(command), variables.into()).await
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        command: &str,
-        destination: Option<&str>,
-        body: Bytes,
-    ) -> Result<String, ClientError> {
-        let request = self.request(method, command, destination, body)?;
+    async fn send(&self, method: Method, line: RequestLine<'_>, body: Bytes) -> Result<String, ClientError> {
+        let request = self.request(method, line, body)?;
         let response = timeout(CLIENT_TIME, self.http.send(request)).await;
         let response = response.map_err(|_| self.no_answer("it took too long".to_owned()))?;
         let response = response.map_err(|error| match error {
@@ -195,15 +220,18 @@ impl Client {
     fn request(
         &self,
         method: Method,
-        command: &str,
-        destination: Option<&str>,
+        line: RequestLine<'_>,
         body: Bytes,
     ) -> Result<Request<Full<Bytes>>, ClientError> {
+        let RequestLine { command, destination, columns } = line;
         let mut request = Request::builder().method(method).uri(&self.url);
         request = request.header(header::USER_AGENT, AGENT).header("command", command.as_bytes());
         request = request.header("console", "reply");
         if self.flag.load(Ordering::Relaxed) {
             request = request.header(CONDITION, "true");
+        }
+        if let Some(columns) = columns {
+            request = request.header("columns", columns);
         }
         if let Some(nodes) = destination {
             request = request.header("destination", nodes);

@@ -1,8 +1,9 @@
 //! The node's console: the one writer for everything that commands, scripts and services print.
 
 use crate::{
+    config::TerminalAbilities,
     node::{Node, Output},
-    prompt::{colour, console_log},
+    prompt::{colour, console_log, console_writer::{self, Said, Sink}, screen::ScreenSize},
     render,
     reply::{Notice, Reply},
     runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},
@@ -15,18 +16,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
-use tokio::{io::AsyncWriteExt, sync::mpsc};
-
-/// Writes a text to a terminal whose line editor may be active.
-pub type Printer = Box<dyn FnMut(String) + Send>;
-
-/// Where the console's texts go.
-pub enum Sink {
-    /// The standard output: plain lines, or, where programs expect that, texts with the prompt behind each.
-    Pipe,
-    /// A terminal; its line editor shows the prompt.
-    Terminal(Printer),
-}
+use tokio::sync::mpsc;
 
 /// Console of the node (reference/command-language 7 and 15).
 ///
@@ -37,7 +27,7 @@ pub enum Sink {
 /// While nobody is there its texts are lines of the log, and there is no prompt. On a terminal that somebody sits at, it
 /// writes the log as well, so that its lines do not break the line that is being typed.
 pub struct Console {
-    queue: mpsc::Sender<String>,
+    queue: mpsc::Sender<Said>,
     left_out: Arc<AtomicU64>,
     medium: Medium,
     /// True while somebody is there.
@@ -77,7 +67,7 @@ impl Console {
             Sink::Pipe if always => Medium::Prompts,
             Sink::Pipe => Medium::Lines,
         };
-        shutdown.spawn(write_all(texts, sink, Arc::clone(&left_out), shutdown.clone()));
+        shutdown.spawn(console_writer::write_all(texts, sink, Arc::clone(&left_out), shutdown.clone()));
         let (attended, node, state) = (AtomicBool::new(false), OnceLock::new(), Mutex::default());
         let console = Self { queue, left_out, medium, attended, node, state };
         if always {
@@ -92,8 +82,8 @@ impl Console {
             return;
         }
         let (queue, left_out) = (self.queue.clone(), Arc::clone(&self.left_out));
-        telemetry::set_colours(true);
-        telemetry::divert(Some(Box::new(move |lines| match queue.try_send(lines.to_owned()) {
+        telemetry::set_colours(TerminalAbilities::read().colours);
+        telemetry::divert(Some(Box::new(move |lines| match queue.try_send(Said::Text(lines.to_owned())) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Closed(_)) => false,
             Err(mpsc::error::TrySendError::Full(_)) => {
@@ -175,14 +165,55 @@ impl Console {
     }
 
     fn send(&self, text: String) {
-        if self.queue.try_send(text).is_err() {
+        self.say(Said::Text(text));
+    }
+
+    fn say(&self, said: Said) {
+        if self.queue.try_send(said).is_err() {
             self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps texts back until [`Console::release`]: something else is drawn on the terminal.
+    pub fn hold(&self) {
+        self.say(Said::Hold);
+    }
+
+    /// Writes the texts that were kept back, and the following ones as they come.
+    pub fn release(&self) {
+        self.say(Said::Release);
+    }
+
+    /// Writes a text as it is, also while others are kept back.
+    pub fn draw(&self, text: &str) {
+        self.say(Said::Drawn(text.to_owned()));
+    }
+
+    /// Tells whether it is a terminal that somebody sits at.
+    #[must_use]
+    pub fn is_screen(&self) -> bool {
+        self.medium == Medium::Terminal && self.is_attended()
+    }
+
+    /// Renders a reply as the console shows it: on a terminal tables fit and their titles are bold.
+    #[must_use]
+    pub fn rendered(&self, reply: &Reply) -> String {
+        match (self.medium, reply) {
+            (Medium::Terminal, Reply::Table(_) | Reply::Sections(_)) => {
+                let text = render::console(&reply.clone().fitted(ScreenSize::read().columns));
+                if TerminalAbilities::read().colours { colour::painted(&text) } else { text }
+            }
+            _ => render::console(reply),
         }
     }
 
     /// Prints a text and, where prompts are written, the prompt behind it; an empty text prints the prompt alone.
     pub fn text(&self, text: &str) {
         match self.medium {
+            // The boxes of notices have colours of their own.
+            Medium::Terminal if text.contains('\x1b') && !TerminalAbilities::read().colours => {
+                self.send(telemetry::clean(text).replace('\n', "\r\n"));
+            }
             Medium::Terminal => self.send(text.to_owned()),
             Medium::Lines => {
                 let lines = telemetry::clean(text).trim_matches('\n').to_owned();
@@ -205,11 +236,9 @@ impl Output for Console {
         if !self.is_attended() {
             return console_log::show(reply);
         }
-        let text = render::console(reply);
-        match reply {
-            _ if text.is_empty() => {}
-            Reply::Table(_) if self.medium == Medium::Terminal => self.text(&colour::painted(&text)),
-            _ => self.text(&text),
+        let text = self.rendered(reply);
+        if !text.is_empty() {
+            self.text(&text);
         }
     }
 
@@ -250,55 +279,20 @@ fn prompt_text(name: Option<&str>, unread: bool, destination: Option<&str>) -> S
     format!("\rAL{name} {sign} {destination}")
 }
 
-async fn write_all(mut texts: mpsc::Receiver<String>, mut sink: Sink, left_out: Arc<AtomicU64>, shutdown: Shutdown) {
-    let token = shutdown.token();
-    loop {
-        let text = tokio::select! {
-            biased;
-            text = texts.recv() => text,
-            () = token.cancelled() => { texts.close(); texts.try_recv().ok() }
-        };
-        let Some(mut text) = text else { break };
-        match left_out.swap(0, Ordering::Relaxed) {
-            0 => {}
-            n => text.insert_str(0, &format!("\r\n[{n} texts left out: the console is read too slowly]\r\n")),
-        }
-        sink = write_one(sink, text).await;
-    }
-}
-
-async fn write_one(sink: Sink, text: String) -> Sink {
-    match sink {
-        Sink::Pipe => {
-            let mut out = tokio::io::stdout();
-            // A console that nobody reads any more must not stop the node.
-            let _closed = out.write_all(text.as_bytes()).await;
-            let _closed = out.flush().await;
-            Sink::Pipe
-        }
-        Sink::Terminal(mut printer) => {
-            let printed = tokio::task::spawn_blocking(move || {
-                printer(text);
-                printer
-            });
-            printed.await.map_or(Sink::Pipe, Sink::Terminal)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn console() -> (Console, mpsc::Receiver<String>) {
+    fn console() -> (Console, mpsc::Receiver<Said>) {
         let (queue, texts) = mpsc::channel(CONSOLE_QUEUE);
         let left_out = Arc::default();
         let (attended, node) = (AtomicBool::new(true), OnceLock::new());
         (Console { queue, left_out, medium: Medium::Prompts, attended, node, state: Mutex::default() }, texts)
     }
 
-    fn all(mut texts: mpsc::Receiver<String>) -> String {
-        std::iter::from_fn(|| texts.try_recv().ok()).collect()
+    fn all(mut texts: mpsc::Receiver<Said>) -> String {
+        let said = std::iter::from_fn(|| texts.try_recv().ok());
+        said.filter_map(|said| if let Said::Text(text) = said { Some(text) } else { None }).collect()
     }
 
     #[test]

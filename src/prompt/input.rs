@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 /// Where lines come from.
 pub enum Input {
     /// The standard input, which is a pipe or a file.
-    Pipe(mpsc::Receiver<String>),
+    Pipe(PipedLines),
     /// The editor of a terminal.
     Terminal(LineEditor),
 }
@@ -27,14 +27,14 @@ impl Input {
     pub fn open(terminal: Option<Terminal>, history: Option<PathBuf>) -> io::Result<Self> {
         match terminal {
             Some(terminal) => Ok(Self::Terminal(terminal.edit(history)?)),
-            None => Ok(Self::Pipe(lines(io::stdin())?)),
+            None => Ok(Self::Pipe(PipedLines { lines: lines(io::stdin())?, returned: None })),
         }
     }
 
     /// Asks for something that is not shown while it is typed; a pipe gives its next line. Nothing when nobody answers.
     pub async fn unseen(&mut self, question: &str) -> Option<SecretString> {
         let line = match self {
-            Self::Pipe(lines) => lines.recv().await?,
+            Self::Pipe(lines) => lines.next().await?,
             Self::Terminal(editor) => match editor.unseen(question).await {
                 LineEvent::Line(line) => line,
                 LineEvent::Interrupted | LineEvent::Closed | LineEvent::Ended => return None,
@@ -42,6 +42,28 @@ impl Input {
         };
         let answer = line.trim();
         (!answer.is_empty()).then(|| answer.to_owned().into())
+    }
+}
+
+/// The lines of a pipe or a file.
+pub struct PipedLines {
+    lines: mpsc::Receiver<String>,
+    /// A line that was taken and given back.
+    returned: Option<String>,
+}
+
+impl PipedLines {
+    /// Waits for the next line; nothing at the end of the input. Cancel-safe.
+    pub async fn next(&mut self) -> Option<String> {
+        match self.returned.take() {
+            Some(line) => Some(line),
+            None => self.lines.recv().await,
+        }
+    }
+
+    /// Gives a line back that is for somebody else.
+    pub fn give_back(&mut self, line: String) {
+        self.returned = Some(line);
     }
 }
 

@@ -1,15 +1,20 @@
 //! The shell of the node's own prompt: it runs commands in this process and prints on the console.
 
 use crate::{
-    command::{self, Selection},
-    node::{Node, Origin, Output, Session, events::Echoed},
+    command::{self, PromptAct, Selection},
+    config::TerminalAbilities,
+    node::{Node, Origin, Output, Session, SessionScope, events::Echoed},
     prompt::{
         console::Console,
+        gathered::Gathered,
         input::Input,
-        pages::PagedText,
+        keys,
+        pager::{self, PagedText},
         prompt_loop::{LEAVING, Leave, Shell},
+        screen::{Screen, ScreenSize},
+        tab::{self, Completer},
         typed_command::TypedCommand,
-        vocabulary::Vocabulary,
+        watch::{self, Watched, WatchedCommand},
         welcome,
     },
     render,
@@ -18,6 +23,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// A session of this process's people on their node.
 pub struct LocalShell {
@@ -28,8 +34,10 @@ pub struct LocalShell {
     explain: bool,
     /// True when somebody has been told what to type.
     welcomed: bool,
-    /// What is left of a long answer.
-    pages: Option<PagedText>,
+    /// True while long answers come page by page.
+    pages: bool,
+    /// True when other commands of the same line wait.
+    more_follow: bool,
 }
 
 impl LocalShell {
@@ -38,31 +46,34 @@ impl LocalShell {
     pub fn new(node: Arc<Node>, console: Arc<Console>, origin: Origin, explain: bool) -> Self {
         let output: Arc<dyn Output> = Arc::clone(&console) as Arc<dyn Output>;
         let session = Session::local(origin, output, "MainThread");
-        Self { node, console, session, explain, welcomed: false, pages: None }
+        Self { node, console, session, explain, welcomed: false, pages: true, more_follow: false }
     }
 
     /// Runs one command and prints its reply or its error. What it asks people for, who type it unseen, comes from the input.
     ///
     /// # Errors
     /// The error that was printed.
-    pub async fn command(&mut self, text: &str, input: Option<&mut Input>) -> Result<(), Error> {
+    pub async fn command(&mut self, text: &str, mut input: Option<&mut Input>) -> Result<(), Error> {
         let typed = TypedCommand::new(text);
         let Some(command) = typed.text(self.session.destination.as_deref()) else {
             self.console.notice(&Notice::error(Code::STRUCTURE));
             return Err(Code::STRUCTURE.into());
         };
         let selection = command::select(&command);
-        let result = match self.ask(&selection, input).await {
+        if let Some(input) = input.as_deref_mut()
+            && let Ok(Some(act)) = selection.prompt_act(&SessionScope::new(&self.node, &self.session))
+        {
+            self.act(act, input).await;
+            return Ok(());
+        }
+        let result = match self.ask(&selection, input.as_deref_mut()).await {
             Ok(()) => selection.run(&self.node, &mut self.session).await,
             Err(error) => Err(error),
         };
         self.session.secret = None;
         self.console.assign(self.session.destination.as_deref());
         match result {
-            Ok(reply @ Reply::Help(_)) if self.explain && self.console.is_attended() => {
-                self.show_page(PagedText::of(&render::console(&reply)));
-            }
-            Ok(reply) => self.console.show(&reply),
+            Ok(reply) => self.show(&reply, input.as_deref()).await,
             Err(error) => {
                 self.show_error(&typed, &error);
                 return Err(error);
@@ -80,10 +91,26 @@ impl LocalShell {
         Ok(())
     }
 
-    /// Shows the next page of a long answer and keeps the rest of it.
-    fn show_page(&mut self, mut pages: PagedText) {
-        self.console.text(&pages.next_page());
-        self.pages = pages.prompt().is_some().then_some(pages);
+    /// Does what a prompt does itself.
+    async fn act(&mut self, act: PromptAct, input: &mut Input) {
+        match act {
+            PromptAct::Watch { command, every } => watch::run(self, input, &WatchedCommand { command, every }).await,
+            PromptAct::Paging(pages) => self.pages = pages,
+        }
+    }
+
+    /// Shows a reply, page by page where it is longer than the terminal and nothing else waits to be run.
+    async fn show(&mut self, reply: &Reply, input: Option<&Input>) {
+        let is_alone = matches!(input, Some(Input::Terminal(editor)) if !editor.has_pasted()) && !self.more_follow;
+        let is_paged = self.pages && is_alone && self.explain && self.console.is_screen();
+        if is_paged
+            && TerminalAbilities::read().moves
+            && !keys::is_waiting()
+            && let Some(pages) = PagedText::of(&self.console.rendered(reply), ScreenSize::read())
+        {
+            return pager::show(pages, self).await;
+        }
+        self.console.show(reply);
     }
 
     /// Shows the error of a command, unless the command showed it while it ran.
@@ -106,20 +133,17 @@ impl Shell for LocalShell {
         if !std::mem::replace(&mut self.welcomed, true) {
             self.console.notice(&Notice::Line(welcome::welcome()));
         }
-        let page = self.pages.as_ref().and_then(PagedText::prompt);
-        page.unwrap_or_else(|| self.console.prompt().trim_start_matches('\r').to_owned())
+        self.console.prompt().trim_start_matches('\r').to_owned()
     }
 
-    async fn vocabulary(&mut self) -> Vocabulary {
-        Vocabulary::of_node(&self.node)
+    fn completer(&self) -> Completer {
+        tab::of_node(&self.node, &self.session)
     }
 
     async fn run(&mut self, commands: &[String], input: &mut Input) {
-        if self.pages.take().is_some() && commands.first().is_some_and(|line| PagedText::is_end(line)) {
-            return;
-        }
         self.console.begin();
-        for command in commands {
+        for (number, command) in (1..).zip(commands) {
+            self.more_follow = number < commands.len();
             if self.node.shutdown.token().is_cancelled() {
                 return;
             }
@@ -130,9 +154,6 @@ impl Shell for LocalShell {
     }
 
     async fn empty_line(&mut self) {
-        if let Some(pages) = self.pages.take() {
-            return self.show_page(pages);
-        }
         self.console.begin();
         self.console.finish();
     }
@@ -159,6 +180,48 @@ impl Shell for LocalShell {
 
     async fn arrive(&mut self) {
         self.console.arrive();
+    }
+}
+
+#[async_trait]
+impl Screen for LocalShell {
+    async fn write(&mut self, text: &str) {
+        if self.console.is_screen() { self.console.draw(text) } else { self.console.text(text) }
+    }
+
+    fn hold(&mut self) {
+        self.console.hold();
+    }
+
+    fn release(&mut self) {
+        self.console.release();
+    }
+}
+
+#[async_trait]
+impl Watched for LocalShell {
+    async fn answer(&mut self, command: &str, columns: Option<usize>) -> String {
+        let Some(text) = TypedCommand::new(command).text(self.session.destination.as_deref()) else {
+            return String::new();
+        };
+        let printed = Arc::new(Gathered::default());
+        let output = Arc::clone(&printed) as Arc<dyn Output>;
+        let usual = std::mem::replace(&mut self.session.output, output);
+        let result = command::select(&text).run(&self.node, &mut self.session).await;
+        self.session.output = usual;
+        self.console.assign(self.session.destination.as_deref());
+        let shown = match result {
+            Ok(reply) => render::console(&match columns {
+                Some(columns) => reply.fitted(columns),
+                None => reply,
+            }),
+            Err(error) => render::notice(&Notice::Error { code: error.code, detail: error.detail }).concat(),
+        };
+        printed.take() + &shown
+    }
+
+    fn stopping(&self) -> CancellationToken {
+        self.node.shutdown.token()
     }
 }
 

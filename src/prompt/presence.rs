@@ -116,6 +116,18 @@ pub fn has_size() -> bool {
 /// When the terminal cannot be watched.
 pub async fn arrival() -> io::Result<()> {
     let mut sized = signal(SignalKind::window_change())?;
+    tokio::select! {
+        key = key() => key?,
+        _ = sized.recv() => {}
+    }
+    Ok(())
+}
+
+/// Waits for a key, which stays to be read.
+///
+/// # Errors
+/// When the terminal cannot be watched.
+pub async fn key() -> io::Result<()> {
     // When the writer is dropped, at the latest with this future, the thread ends.
     let (stop, _running) = io::pipe()?;
     let (told, key) = oneshot::channel();
@@ -123,10 +135,8 @@ pub async fn arrival() -> io::Result<()> {
         wait_for_key(&stop);
         let _left = told.send(());
     })?;
-    tokio::select! {
-        _ = key => {}
-        _ = sized.recv() => {}
-    }
+    // The thread ends with a word or with the terminal.
+    let _pressed = key.await;
     Ok(())
 }
 

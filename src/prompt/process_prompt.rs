@@ -3,7 +3,8 @@
 use crate::{
     node::{Node, Origin, Output, VERSION},
     prompt::{
-        console::{Console, Sink},
+        console::Console,
+        console_writer::Sink,
         input::Input,
         local_shell::LocalShell,
         presence,

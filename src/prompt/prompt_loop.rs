@@ -5,8 +5,8 @@ use crate::{
     prompt::{
         input::Input,
         line_buffer::{LineBuffer, Pushed},
+        tab::Completer,
         terminal::LineEvent,
-        vocabulary::Vocabulary,
     },
     runtime::limits::PROMPT_GRACE,
 };
@@ -26,7 +26,7 @@ pub trait Shell: Send {
     async fn prompt(&mut self) -> String;
 
     /// Returns what the Tab key offers for the next line.
-    async fn vocabulary(&mut self) -> Vocabulary;
+    fn completer(&self) -> Completer;
 
     /// Runs the commands of one line and shows what they answer; what they ask people for is typed into the same input.
     async fn run(&mut self, commands: &[String], input: &mut Input);
@@ -131,7 +131,7 @@ impl<S: Shell> PromptLoop<S> {
 
     async fn next(&mut self) -> LineEvent {
         match &mut self.input {
-            Input::Pipe(lines) => match lines.recv().await {
+            Input::Pipe(lines) => match lines.next().await {
                 Some(line) => {
                     self.shell.arrive().await;
                     LineEvent::Line(line)
@@ -143,7 +143,7 @@ impl<S: Shell> PromptLoop<S> {
                     editor.somebody().await;
                     self.shell.arrive().await;
                 }
-                editor.offer(self.shell.vocabulary().await);
+                editor.offer(self.shell.completer());
                 let prompt = if self.lines.is_open() { MORE.to_owned() } else { self.shell.prompt().await };
                 editor.next(&prompt).await
             }

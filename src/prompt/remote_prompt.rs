@@ -1,17 +1,23 @@
 //! `anylog-master prompt`: the prompt of a running node, over REST.
 
 use crate::{
-    command::{self, Access},
+    command::{self, Access, PromptAct},
+    config::TerminalAbilities,
     prompt::{
         client::{Client, ClientError},
         colour,
         input::Input,
+        keys,
+        pager::{self, PagedText},
         prompt_loop::{LEAVING, Leave, PromptLoop, Shell},
+        screen::{Screen, ScreenSize},
+        tab::{self, Completer},
         terminal::Terminal,
         typed_command::TypedCommand,
-        vocabulary::{self, Vocabulary},
+        watch::{self, Watched, WatchedCommand},
     },
-    render,
+    script::NoVariables,
+    telemetry,
 };
 use async_trait::async_trait;
 use std::{io, path::PathBuf};
@@ -35,11 +41,7 @@ impl RemotePrompt {
             |error: io::Error| ClientError::NoAnswer { address: "the input".to_owned(), reason: error.to_string() };
         let input = Input::open(Terminal::open(), history).map_err(no_input)?;
         let is_terminal = matches!(input, Input::Terminal(_));
-        let mut words = Vocabulary { commands: vocabulary::commands(), ..Vocabulary::default() };
-        if is_terminal {
-            words.types = policy_types(&client).await;
-        }
-        let shell = RemoteShell { client, is_terminal, destination: None, words, name, failed: false };
+        let shell = RemoteShell { client, is_terminal, destination: None, pages: true, name, failed: false };
         Ok(Self { prompt: PromptLoop::new(input, shell) })
     }
 
@@ -57,38 +59,75 @@ struct RemoteShell {
     is_terminal: bool,
     /// The node that the prompt is assigned to by `run client (ip:port)`.
     destination: Option<String>,
-    words: Vocabulary,
+    /// True while long answers come page by page.
+    pages: bool,
     name: String,
     /// True once a command failed.
     failed: bool,
 }
 
 impl RemoteShell {
-    async fn command(&mut self, text: &str) {
+    /// Runs a command; `is_last` says that nothing waits behind it.
+    async fn command(&mut self, text: &str, input: &mut Input, is_last: bool) {
         if let Some(node) = assigned(text) {
             self.destination = Some(node).filter(|node| node != ".");
             return;
         }
         let typed = TypedCommand::new(text);
         let Some(command) = typed.text(None) else { return };
+        match command::select(&command).prompt_act(&NoVariables) {
+            Ok(None) => {}
+            Ok(Some(PromptAct::Paging(pages))) => {
+                self.pages = pages;
+                return;
+            }
+            Ok(Some(PromptAct::Watch { command, every })) => {
+                return watch::run(self, input, &WatchedCommand { command, every }).await;
+            }
+            Err(error) => {
+                self.failed = true;
+                return show(&format!("{error}\n")).await;
+            }
+        }
         let destination = self.destination.as_deref().filter(|_| !typed.stays_here());
-        match self.client.run(&command, destination).await {
+        let columns = self.is_terminal.then(|| ScreenSize::read().columns);
+        match self.client.run_for(&command, destination, columns).await {
             Ok(answer) if answer.is_empty() => {
                 if self.is_terminal && publishes(&command) {
                     show("done\n").await;
                 }
             }
             Ok(answer) => {
-                let answer = answer.trim_end_matches(['\r', '\n']);
-                let answer =
-                    if self.is_terminal { colour::painted(&render::visible(answer)) } else { answer.to_owned() };
-                show(&format!("{answer}\n")).await;
+                // Boxes have colours of their own, for the console of the node.
+                let is_changed = self.is_terminal || answer.contains('\x1b');
+                let answer = if is_changed { telemetry::clean(&answer) } else { answer.as_str().into() };
+                let answer = answer.trim_end_matches(['\r', '\n']).to_owned() + "\n";
+                let is_alone = matches!(input, Input::Terminal(editor) if !editor.has_pasted()) && is_last;
+                self.show(&answer, is_alone).await;
             }
             Err(error) => {
                 self.failed = true;
                 show(&format!("{error}\n")).await;
             }
         }
+    }
+
+    /// Shows an answer, page by page where it is longer than the terminal and nothing else waits to be run.
+    async fn show(&mut self, answer: &str, is_alone: bool) {
+        if !self.is_terminal {
+            return show(answer).await;
+        }
+        let abilities = TerminalAbilities::read();
+        let text = if abilities.colours { colour::painted(answer) } else { answer.to_owned() };
+        if self.pages
+            && is_alone
+            && abilities.moves
+            && !keys::is_waiting()
+            && let Some(pages) = PagedText::of(&text, ScreenSize::read())
+        {
+            return pager::show(pages, self).await;
+        }
+        show(&text).await;
     }
 
     /// Tells whether the echo queue has messages; a node that does not tell has none.
@@ -106,18 +145,14 @@ impl Shell for RemoteShell {
         format!("AL{name} {unread}> {destination}")
     }
 
-    /// Asks for the keys of the dictionary each time; a node that does not tell them still has its prompt.
-    async fn vocabulary(&mut self) -> Vocabulary {
-        if let Ok(serde_json::Value::Object(keys)) = self.client.json("get dictionary").await {
-            self.words.keys = keys.into_iter().map(|(key, _)| key).collect();
-        }
-        self.words.clone()
+    fn completer(&self) -> Completer {
+        tab::of_client(&self.client)
     }
 
     /// What a command asks for unseen is asked by the prompt of the node itself alone: here it would go through a request.
-    async fn run(&mut self, commands: &[String], _input: &mut Input) {
-        for command in commands {
-            self.command(command).await;
+    async fn run(&mut self, commands: &[String], input: &mut Input) {
+        for (number, command) in (1..).zip(commands) {
+            self.command(command, input, number == commands.len()).await;
         }
     }
 
@@ -132,16 +167,39 @@ impl Shell for RemoteShell {
     }
 }
 
+#[async_trait]
+impl Screen for RemoteShell {
+    async fn write(&mut self, text: &str) {
+        if self.is_terminal { show(text).await } else { show(&text.replace("\r\n", "\n")).await }
+    }
+
+    // Nobody else writes.
+    fn hold(&mut self) {}
+
+    fn release(&mut self) {}
+}
+
+#[async_trait]
+impl Watched for RemoteShell {
+    /// A node that does not answer is asked again: it may come back.
+    async fn answer(&mut self, command: &str, columns: Option<usize>) -> String {
+        let typed = TypedCommand::new(command);
+        let Some(command) = typed.text(None) else { return String::new() };
+        let destination = self.destination.as_deref().filter(|_| !typed.stays_here());
+        let answer = self.client.run_for(&command, destination, columns).await;
+        telemetry::clean(&answer.unwrap_or_else(|error| error.to_string())).into_owned()
+    }
+
+    fn stopping(&self) -> CancellationToken {
+        // The program ends with its prompt.
+        CancellationToken::new()
+    }
+}
+
 /// Tells whether a command that answers nothing changed policies, so that people want to know that it did.
 fn publishes(command: &str) -> bool {
     let access = command::select(command).entry().map(|entry| entry.access);
     matches!(access, Some(Access::Publish | Access::ChangeOwnPolicies))
-}
-
-/// Returns the types of the policies in the ledger; none when the node does not tell.
-async fn policy_types(client: &Client) -> Vec<String> {
-    let types = client.run("blockchain get * bring.unique [*] separator = ,", None).await.unwrap_or_default();
-    types.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// Returns the node of `run client (ip:port)` without a command, or the dot that ends the assignment.

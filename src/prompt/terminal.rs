@@ -1,17 +1,19 @@
 //! The line editor of a terminal: history, completion, Ctrl-C; it runs on a thread of its own.
 
 use crate::{
+    command::Candidate,
+    config::TerminalAbilities,
     prompt::{
-        console::Printer,
+        console_writer::Printer,
         idle::{Drawing, Idle},
         presence::{self, Modes},
-        vocabulary::Vocabulary,
+        tab::{self, Completer},
     },
     runtime::limits::HISTORY_LINES,
 };
 use rustyline::{
-    CompletionType, Config, Context, Editor, ExternalPrinter, Helper,
-    completion::Completer,
+    ColorMode, CompletionType, Config, Context, Editor, ExternalPrinter, Helper,
+    completion::Pair,
     error::ReadlineError,
     highlight::{CmdKind, Highlighter},
     hint::Hinter,
@@ -57,7 +59,7 @@ enum EditorRequest {
 pub struct Terminal {
     editor: Editor<Assistant, FileHistory>,
     modes: Modes,
-    words: Arc<Mutex<Vocabulary>>,
+    completer: Arc<Mutex<Completer>>,
     idle: Arc<Idle>,
 }
 
@@ -68,7 +70,7 @@ pub struct LineEditor {
     /// Lines that were pasted behind the one that was answered last.
     pasted: VecDeque<String>,
     modes: Modes,
-    words: Arc<Mutex<Vocabulary>>,
+    completer: Arc<Mutex<Completer>>,
 }
 
 impl Terminal {
@@ -80,12 +82,18 @@ impl Terminal {
         }
         let config = Config::builder().max_history_size(HISTORY_LINES).ok()?;
         let config = config.completion_type(CompletionType::List).history_ignore_dups(true).ok()?;
-        let config = config.auto_add_history(false).build();
+        // What is typed unseen is hidden by the way in which the line is drawn, also where nobody wants colours.
+        let config = config.auto_add_history(false).color_mode(ColorMode::Forced).build();
         let mut editor = Editor::with_config(config).ok()?;
-        let words = Arc::<Mutex<Vocabulary>>::default();
+        let completer = Arc::new(Mutex::new(tab::nothing()));
         let idle = Arc::<Idle>::default();
-        editor.set_helper(Some(Assistant { words: Arc::clone(&words), idle: Arc::clone(&idle), is_unseen: false }));
-        Some(Self { editor, modes: Modes::read(), words, idle })
+        editor.set_helper(Some(Assistant {
+            completer: Arc::clone(&completer),
+            idle: Arc::clone(&idle),
+            has_colours: TerminalAbilities::read().colours,
+            is_unseen: false,
+        }));
+        Some(Self { editor, modes: Modes::read(), completer, idle })
     }
 
     /// Sets the terminal for somebody who is there, or for nobody.
@@ -120,10 +128,10 @@ impl Terminal {
     pub fn edit(self, history: Option<PathBuf>) -> io::Result<LineEditor> {
         let (requests, asked) = mpsc::channel(1);
         let (answers, events) = mpsc::channel(1);
-        let Self { editor, modes, words, idle } = self;
+        let Self { editor, modes, completer, idle } = self;
         let editing = std::thread::Builder::new().name("prompt".to_owned());
         editing.spawn(move || edit(editor, history, asked, &answers, &idle))?;
-        Ok(LineEditor { requests, events, pasted: VecDeque::new(), modes, words })
+        Ok(LineEditor { requests, events, pasted: VecDeque::new(), modes, completer })
     }
 }
 
@@ -175,8 +183,14 @@ impl LineEditor {
     }
 
     /// Sets what the Tab key offers.
-    pub fn offer(&self, words: Vocabulary) {
-        *self.words.lock().unwrap_or_else(PoisonError::into_inner) = words;
+    pub fn offer(&self, completer: Completer) {
+        *self.completer.lock().unwrap_or_else(PoisonError::into_inner) = completer;
+    }
+
+    /// Tells whether lines wait that were pasted behind the one that runs.
+    #[must_use]
+    pub fn has_pasted(&self) -> bool {
+        !self.pasted.is_empty()
     }
 
     /// Waits until somebody is there, without a prompt; the key that is pressed is read by the editor then.
@@ -267,20 +281,24 @@ fn write_over(text: &str) -> io::Result<()> {
 
 /// Completion and colours of the line editor.
 struct Assistant {
-    words: Arc<Mutex<Vocabulary>>,
+    completer: Arc<Mutex<Completer>>,
     idle: Arc<Idle>,
+    has_colours: bool,
     /// True while nobody may see what is typed.
     is_unseen: bool,
 }
 
-impl Completer for Assistant {
-    type Candidate = String;
+impl rustyline::completion::Completer for Assistant {
+    type Candidate = Pair;
 
-    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         if self.is_unseen {
             return Ok((at, Vec::new()));
         }
-        Ok(self.words.lock().unwrap_or_else(PoisonError::into_inner).complete(line, at))
+        let completer = Arc::clone(&self.completer.lock().unwrap_or_else(PoisonError::into_inner));
+        let completion = completer(line, at);
+        let shown = |one: Candidate| Pair { display: tab::shown(&one), replacement: one.text };
+        Ok((completion.from, completion.candidates.into_iter().map(shown).collect()))
     }
 }
 
@@ -292,6 +310,9 @@ impl Highlighter for Assistant {
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
         self.idle.drawn();
+        if !self.has_colours {
+            return prompt.into();
+        }
         Cow::Owned(format!("\x1b[1m{prompt}\x1b[0m"))
     }
 

@@ -9,6 +9,7 @@ mod help;
 mod html;
 mod lines;
 mod message_box;
+mod narrow_table;
 mod notice;
 mod policy_plan;
 mod rows;

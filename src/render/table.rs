@@ -1,7 +1,7 @@
 //! Tables, byte for byte as clients cut them by column (reference/rest 7.1, reference/command-language 7.3).
 
 use crate::{
-    render::{lines::aligned, value::readable},
+    render::{lines::aligned, narrow_table, value::readable},
     reply::{Gap, Table},
 };
 use serde_json::Value;
@@ -27,17 +27,23 @@ pub fn table(table: &Table) -> String {
         };
         line(&mut out, gap, &format!("{margin}{header}"));
     }
-    if !table.titles.is_empty() {
-        titles(&mut out, &margin, &table.titles, &widths);
-    }
-    for row in table.rows.iter().filter(|row| !row.is_empty()) {
-        cells(&mut out, &margin, row, &widths, cap);
+    match table.columns.and_then(|columns| narrow_table::body(table, &widths, columns)) {
+        Some(body) => out.push_str(&body),
+        None => {
+            if !table.titles.is_empty() {
+                titles(&mut out, &margin, &table.titles, &widths);
+            }
+            for row in table.rows.iter().filter(|row| !row.is_empty()) {
+                cells(&mut out, &margin, row, &widths, cap);
+            }
+        }
     }
     out.push_str("\r\n");
     out
 }
 
-fn line(out: &mut String, margin: &str, text: &str) {
+/// Begins a line.
+pub(super) fn line(out: &mut String, margin: &str, text: &str) {
     out.push_str("\r\n");
     out.push_str(margin);
     out.push_str(text);
@@ -59,7 +65,7 @@ fn widths(table: &Table, cap: usize) -> Vec<usize> {
 }
 
 /// The second line of a title counts one character more than it has.
-fn title_width(title: &str) -> usize {
+pub(super) fn title_width(title: &str) -> usize {
     match title.split_once('\n') {
         Some((first, second)) => first.chars().count().max(second.chars().count() + 1),
         None => title.chars().count(),
@@ -74,7 +80,8 @@ fn cell_length(cell: &Value) -> usize {
     }
 }
 
-fn titles(out: &mut String, margin: &str, titles: &[String], widths: &[usize]) {
+/// Writes the titles and the rule below them.
+pub(super) fn titles(out: &mut String, margin: &str, titles: &[String], widths: &[usize]) {
     let lines = if titles.iter().any(|title| title.contains('\n')) { 2 } else { 1 };
     for number in 0..lines {
         line(out, margin, "");
@@ -121,7 +128,7 @@ fn pieces(out: &mut String, margin: &str, blanks: &str, text: &str, width: usize
 }
 
 /// Tells whether a text is shown on the right: short, and made of digits, `.`, `,` and a leading `-`.
-fn is_figure(text: &str) -> bool {
+pub(super) fn is_figure(text: &str) -> bool {
     let mut begun = false;
     text.chars().count() < 20
         && text.chars().all(|c| match c {
@@ -134,16 +141,19 @@ fn is_figure(text: &str) -> bool {
         })
 }
 
-fn one_line(text: &str) -> String {
+/// Returns a text without the ends of its lines.
+pub(super) fn one_line(text: &str) -> String {
     text.chars().filter(|c| *c != '\r').map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).collect()
 }
 
-fn left(out: &mut String, text: &str, width: usize) {
+/// Writes a text and fills the width behind it.
+pub(super) fn left(out: &mut String, text: &str, width: usize) {
     out.push_str(text);
     out.push_str(&" ".repeat(width.saturating_sub(text.chars().count())));
 }
 
-fn right(out: &mut String, text: &str, width: usize) {
+/// Fills the width and writes a text behind it.
+pub(super) fn right(out: &mut String, text: &str, width: usize) {
     out.push_str(&" ".repeat(width.saturating_sub(text.chars().count())));
     out.push_str(text);
 }

@@ -87,6 +87,20 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// Makes the tables of a reply fit to lines of so many characters, for people at a terminal.
+    #[must_use]
+    pub fn fitted(self, columns: usize) -> Self {
+        match self {
+            Self::Table(table) => Self::Table(Table { columns: Some(columns), ..table }),
+            Self::Sections(sections) => {
+                Self::Sections(sections.into_iter().map(|section| section.fitted(columns)).collect())
+            }
+            other => other,
+        }
+    }
+}
+
 fn begins_json(text: &str) -> bool {
     text.starts_with(['{', '['])
 }

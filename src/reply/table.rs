@@ -15,6 +15,8 @@ pub struct Table {
     pub margin: usize,
     /// Longest piece of a cell on one line, in characters; 100 when not set (`set output table width`).
     pub width: Option<usize>,
+    /// Characters of a line where the table is read; none where lines may be as long as they get, as programs expect it.
+    pub columns: Option<usize>,
     /// Column titles; a line feed makes a title of two lines.
     pub titles: Vec<String>,
     /// One value per column: text, number, boolean, list, or null for blanks.

@@ -139,10 +139,14 @@ async fn run(
         let reply = selection.run_assigned(context.node, session, name).await?;
         return shown(context, session, selection, reply).await;
     }
-    if selection.traits().cacheable {
+    if selection.traits().cacheable && request.columns.is_none() {
         return run_cached(context, session, selection).await;
     }
     let reply = selection.run(context.node, session).await?;
+    let reply = match request.columns {
+        Some(columns) => reply.fitted(columns),
+        None => reply,
+    };
     shown(context, session, selection, reply).await
 }
 

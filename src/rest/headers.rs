@@ -60,6 +60,8 @@ pub struct RequestHeaders<'a> {
     pub assignment: HeaderField<'a>,
     /// `console`.
     pub console: HeaderField<'a>,
+    /// `columns`.
+    pub columns: HeaderField<'a>,
     /// `condition`.
     pub condition: HeaderField<'a>,
     /// `Authorization`.
@@ -135,6 +137,7 @@ impl<'a> RequestHeaders<'a> {
             "into" => &mut self.into,
             "assignment" => &mut self.assignment,
             "console" => &mut self.console,
+            "columns" => &mut self.columns,
             "condition" => &mut self.condition,
             "authorization" => &mut self.authorization,
             "host" => &mut self.host,

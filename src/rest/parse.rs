@@ -35,6 +35,8 @@ pub struct CommandRequest<'a> {
     pub assignment: Option<Cow<'a, str>>,
     /// True when what the command prints belongs into the reply, not onto the node's console (`console: reply`).
     pub prints_here: bool,
+    /// Characters of a line where a person reads the reply: tables fit to it (`columns: 80`).
+    pub columns: Option<usize>,
     /// Result of the `if` of an earlier request, for a `do` or `else` (`condition: true`).
     pub flag: bool,
 }
@@ -116,6 +118,7 @@ impl<'a> RequestFields<'a> {
             into: self.get("into", headers.into),
             assignment: headers.assignment.filled(),
             prints_here: headers.console.text().is_some_and(|console| console == "reply"),
+            columns: headers.columns.text().and_then(|columns| columns.parse().ok()),
             flag: headers.condition.text().is_some_and(|condition| condition == "true"),
         }
     }

@@ -494,3 +494,7 @@ pub const COMPLETION_READ: usize = 2000;
 pub const COMPLETION_SAMPLE: usize = 200;
 /// Characters of the longest value of an attribute that is offered.
 pub const COMPLETION_VALUE: usize = 120;
+/// Bytes of the longest line that is completed for another process, percent-encoded.
+pub const COMPLETION_LINE: usize = 16 * 1024;
+/// Time that a node behind a connection gets to say what the Tab key offers.
+pub const COMPLETION_TIME: Duration = Duration::from_secs(2);

@@ -1,15 +1,12 @@
 //! What stands behind the name of a command, as its entry says.
 
-use crate::{
-    command::{
-        completion::{
-            candidate::Offer,
-            known_policies::{KnownPolicies, Kinds},
-            names, option_words, query_words,
-        },
-        engine::{Behind, Catalog, may_run},
+use crate::command::{
+    completion::{
+        candidate::Offer,
+        known_policies::{Kinds, KnownPolicies},
+        names, option_words, query_words,
     },
-    node::{Node, Session},
+    engine::{Behind, Catalog, Entry},
 };
 
 /// Most commands inside each other that are followed.
@@ -18,8 +15,8 @@ const DEPTH: usize = 8;
 /// Who types, and what that caller may see.
 pub(super) struct Caller<'a> {
     pub(super) catalog: &'static Catalog,
-    pub(super) node: &'a Node,
-    pub(super) session: &'a Session,
+    /// Tells whether the caller may run a command.
+    pub(super) may_run: &'a dyn Fn(&Entry) -> bool,
     /// The policies; none when the caller may not read them.
     pub(super) policies: Option<KnownPolicies<'a>>,
 }
@@ -29,9 +26,9 @@ impl Caller<'_> {
     pub(super) fn offer(&self, words: &[&str], offer: &mut Offer<'_>) {
         let mut words = words;
         for _ in 0..DEPTH {
-            names::offer(self.catalog, words, |entry| may_run(entry, self.node, self.session), offer);
+            names::offer(self.catalog, words, self.may_run, offer);
             let Some((entry, arguments)) = names::named(self.catalog, words) else { return };
-            if may_run(entry, self.node, self.session).is_err() {
+            if !(self.may_run)(entry) {
                 return;
             }
             option_words::offer(entry, arguments, offer);

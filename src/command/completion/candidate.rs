@@ -1,10 +1,12 @@
 //! What is offered, and the collection of it.
 
 use crate::{command::completion::typed_line::TypedLine, runtime::limits::COMPLETION_CANDIDATES};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a candidate is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CandidateKind {
     /// A word of the name of a command.
     Command,
@@ -39,7 +41,7 @@ impl CandidateKind {
 }
 
 /// One word that may stand there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// What is written into the line.
     pub text: String,
@@ -50,7 +52,7 @@ pub struct Candidate {
 }
 
 /// What may stand at the cursor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completion {
     /// Where the word begins that a candidate replaces, in bytes of the line.
     pub from: usize,

@@ -120,8 +120,8 @@ impl<'v> KnownPolicies<'v> {
         match kinds {
             Kinds::All => Box::new(view.iter().take(COMPLETION_LOOKED_AT)),
             Kinds::Named(kinds) => {
-                let kinds: Vec<Arc<str>> = kinds.iter().map(|kind| Arc::from(*kind)).collect();
-                Box::new(kinds.into_iter().flat_map(move |kind| view.of_type(&kind)).take(COMPLETION_LOOKED_AT))
+                let lists: Vec<_> = kinds.iter().map(|kind| view.listed(Some(kind), None)).collect();
+                Box::new(lists.into_iter().flatten().take(COMPLETION_LOOKED_AT))
             }
         }
     }

@@ -16,7 +16,7 @@ mod typed_line;
 pub use candidate::{Candidate, CandidateKind, Completion};
 
 use crate::{
-    command::engine::{Access, Catalog, access},
+    command::engine::{Access, Catalog, Entry, access, may_run},
     node::{Node, Session},
 };
 use arguments::Caller;
@@ -48,9 +48,21 @@ pub fn complete(catalog: &'static Catalog, line: &str, at: usize, node: &Node, s
         None => {
             let view = node.ledger.view();
             let policies = may(Access::ReadLedger).then(|| KnownPolicies::new(&view));
-            let caller = Caller { catalog, node, session, policies };
+            let may_run = |entry: &Entry| may_run(entry, node, session).is_ok();
+            let caller = Caller { catalog, may_run: &may_run, policies };
             caller.offer(&typed.words, &mut offer);
         }
+    }
+    offer.into_completion()
+}
+
+/// Returns the words of commands and their options that may stand at the end of a line, where no node can be asked.
+#[must_use]
+pub fn complete_names(catalog: &'static Catalog, line: &str) -> Completion {
+    let typed = TypedLine::read(line, line.len());
+    let mut offer = Offer::new(&typed);
+    if !typed.is_inside_object {
+        Caller { catalog, may_run: &|_| true, policies: None }.offer(&typed.words, &mut offer);
     }
     offer.into_completion()
 }

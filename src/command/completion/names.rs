@@ -1,18 +1,15 @@
 //! The words of the names of commands.
 
-use crate::{
-    command::{
-        completion::candidate::{CandidateKind, Offer},
-        engine::{Catalog, Entry},
-    },
-    reply::Error,
+use crate::command::{
+    completion::candidate::{CandidateKind, Offer},
+    engine::{Catalog, Entry},
 };
 
 /// Offers the words that go on with the name of a command that this node carries out and the caller may run.
 pub(super) fn offer(
     catalog: &'static Catalog,
     words: &[&str],
-    may_run: impl Fn(&Entry) -> Result<(), Error>,
+    may_run: &dyn Fn(&Entry) -> bool,
     offer: &mut Offer<'_>,
 ) {
     for entry in catalog.entries().filter(|entry| entry.is_offered()) {
@@ -20,7 +17,7 @@ pub(super) fn offer(
         if words.iter().all(|typed| name.next() == Some(typed))
             && let Some(next) = name.next()
             && next.starts_with(offer.word)
-            && may_run(entry).is_ok()
+            && may_run(entry)
         {
             offer.add(CandidateKind::Command, next);
         }

@@ -1,7 +1,7 @@
 //! What a command says about itself: its words, its parser, who may run it, how each edge carries it, its help.
 
 use crate::{
-    command::engine::{Access, Catalog},
+    command::engine::{Access, Catalog, PromptAct},
     node::{Node, Session},
     reply::{Control, Error, Reply},
     script::{Scope, Word},
@@ -48,6 +48,11 @@ pub trait Command: Any + Debug + Send + Sync {
     /// Returns what people are asked for before it runs, who type it unseen: the command takes the answer from
     /// [`Session::secret`]. Nothing when it needs nothing.
     fn question(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns what a prompt does itself instead of running the command, which then fails everywhere else.
+    fn prompt_act(&self) -> Option<PromptAct> {
         None
     }
 
@@ -261,6 +266,8 @@ pub struct Traits {
     pub exchange: Exchange,
     /// True when it runs on this node also while the prompt is assigned to another one.
     pub stays: bool,
+    /// True when a prompt carries it out itself ([`Command::prompt_act`]).
+    pub at_prompt: bool,
     /// What stands behind its name, so that prompts can offer it.
     pub behind: Behind,
     /// True when some of its answers depend on the policies alone, so that an edge may ask
@@ -275,6 +282,7 @@ impl Traits {
         answers: true,
         exchange: Exchange::Query,
         stays: false,
+        at_prompt: false,
         behind: Behind::Options,
         cacheable: false,
     };
@@ -284,6 +292,7 @@ impl Traits {
         answers: false,
         exchange: Exchange::Closed,
         stays: false,
+        at_prompt: false,
         behind: Behind::Options,
         cacheable: false,
     };
@@ -310,6 +319,12 @@ impl Traits {
     #[must_use]
     pub const fn staying(self) -> Self {
         Self { stays: true, ..self }
+    }
+
+    /// Says that a prompt carries it out itself.
+    #[must_use]
+    pub const fn at_prompt(self) -> Self {
+        Self { at_prompt: true, ..self }
     }
 
     /// Says what stands behind its name.

@@ -9,6 +9,7 @@ pub mod ledger_files;
 pub mod options;
 mod parse;
 pub mod policies;
+mod prompt_act;
 mod rights;
 mod run;
 mod select;
@@ -21,4 +22,5 @@ pub use entry::{
 };
 pub use known_commands::KnownCommands;
 pub use parse::parse;
+pub use prompt_act::PromptAct;
 pub use select::{Catalog, FirstWord, Selection};
