@@ -10,6 +10,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::sync::Arc;
 use tokio::{runtime::Handle, time::timeout};
 
+/// What a node is asked that this process does not hold.
+const COMPLETIONS: &str = "get completions";
+
 /// Returns what may stand at a place of a line, an offset in bytes. It is called on the editor's thread.
 pub type Completer = Arc<dyn Fn(&str, usize) -> Completion + Send + Sync>;
 
@@ -43,7 +46,7 @@ pub fn of_client(client: &Client) -> Completer {
 }
 
 async fn ask(client: &Client, typed: &str) -> Option<Completion> {
-    let command = format!("get completions {}", utf8_percent_encode(typed, NON_ALPHANUMERIC));
+    let command = format!("{COMPLETIONS} {}", utf8_percent_encode(typed, NON_ALPHANUMERIC));
     let answer = timeout(COMPLETION_TIME, client.json(&command)).await.ok()?.ok()?;
     let completion: Completion = serde_json::from_value(answer).ok()?;
     // Another program may say anything; the editor needs a place of the line.

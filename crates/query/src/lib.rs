@@ -19,7 +19,7 @@ mod row;
 mod types;
 
 pub use address::{Own, of as address_of, part};
-pub use bring::{BRING_OPTIONS, Bring};
+pub use bring::Bring;
 pub use budget::{Budget, Exhausted, Limits, Watch};
 pub use error::Error;
 pub use output::{Output, Texts};

@@ -5,9 +5,14 @@ use crate::{
         candidate::{CandidateKind, Offer},
         known_policies::{Kinds, KnownPolicies},
     },
-    query::BRING_OPTIONS,
     values::Comparison,
 };
+
+/// The options behind `bring`, of which a query takes any number (reference/ledger 7.5).
+const BRING_OPTIONS: [&str; 14] = [
+    "children", "count", "first", "ip_port", "json", "last", "list", "max", "min", "null", "recent", "sort", "table",
+    "unique",
+];
 
 /// Offers what goes on with the arguments of a command behind which a type of policies stands.
 pub(super) fn offer(policies: &KnownPolicies<'_>, arguments: &[&str], offer: &mut Offer<'_>) {
@@ -92,5 +97,29 @@ fn bring_options(offer: &mut Offer<'_>) {
     let Some((before, _)) = offer.word.rsplit_once('.') else { return };
     for option in BRING_OPTIONS.iter().filter(|option| !before.split('.').any(|given| given == **option)) {
         offer.add(CandidateKind::Option, &format!("{before}.{option}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        query::Query,
+        script::{NoVariables, words},
+    };
+
+    #[test]
+    fn the_options_are_those_of_queries() {
+        for option in BRING_OPTIONS {
+            let query = words(&format!("operator bring.{option} [*][name]")).unwrap();
+            assert!(Query::parse(&query, &NoVariables).is_ok(), "{option}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_read_in_each_of_its_forms() {
+        for path in ["table[dbms]", "[table][dbms]", "[table][dbms].int"] {
+            assert_eq!(keys_of(path), ["table", "dbms"]);
+        }
     }
 }

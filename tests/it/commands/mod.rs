@@ -3,7 +3,6 @@
 //! Needs no rights and takes seconds; `tests/replay` runs all groups against the built program, which needs root.
 
 mod case;
-mod completion;
 mod history;
 mod hostile;
 mod modes;

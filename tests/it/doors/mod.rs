@@ -16,6 +16,7 @@ macro_rules! on_both_stores {
 mod access;
 mod admission;
 mod blast_radius;
+mod completion;
 mod browsers;
 mod full_size;
 mod house;

@@ -77,6 +77,82 @@ fn completion_offers_commands_keys_and_types() {
 }
 
 #[test]
+fn completion_knows_what_stands_in_the_ledger() {
+    let directory = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = node(directory.path()) else { return };
+    let policy = "{\"device\": {\"name\": \"pump\", \"site\": \"North Hall\"}}";
+    let insert = format!("blockchain insert where policy = {policy} and local = true and master = !ledger_conn");
+    terminal.line(&insert, "is there now");
+    terminal.press("blockchain get device where si\t = Nor\t bring [*][na\t\r");
+    terminal.until("pump\r\r\n");
+    terminal.press("blockchain test id pum\t\r");
+    terminal.until("True");
+    terminal.exit("exit node");
+}
+
+#[test]
+fn a_watched_command_is_drawn_in_one_place_until_a_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = node(directory.path()) else { return };
+    terminal.line("watch get status every 300 ms", "the first answer");
+    terminal.until("nothing changed");
+    assert!(terminal.shown.contains("\x1b[?1049h") && terminal.shown.contains("running"), "{:?}", terminal.shown);
+    terminal.wake("q");
+    terminal.until("\x1b[?1049l");
+    terminal.until("running");
+    terminal.until("AL anylog-master > ");
+    terminal.line("watch get status every soon", "no unit");
+    terminal.line("print still-here", "\"still-here\"");
+    terminal.exit("exit node");
+}
+
+#[test]
+fn long_answers_come_page_by_page_and_can_be_searched() {
+    let directory = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = node(directory.path()) else { return };
+    terminal.line("help", "lines; Enter shows more");
+    terminal.wake(" ");
+    terminal.until("lines; Enter shows more");
+    terminal.wake("/");
+    terminal.until("/");
+    terminal.wake("watch [comm\r");
+    terminal.until("watch [command] [every time]");
+    terminal.wake("q");
+    terminal.until("AL anylog-master > ");
+    terminal.line("set pager off", "AL anylog-master > ");
+    terminal.line("help", "AL anylog-master > ");
+    assert!(!terminal.shown.contains("Enter shows more"));
+    terminal.exit("exit node");
+}
+
+#[test]
+fn who_wants_no_colours_gets_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let variables = [&NODE[..], &[("NO_COLOR", "1")]].concat();
+    let Some(mut terminal) = Terminal::start(directory.path(), &["run", "--embedded"], &variables) else { return };
+    terminal.until("AL anylog-master > ");
+    terminal.line("get connections", "Type ");
+    terminal.until("AL anylog-master > ");
+    assert!(!terminal.shown.contains(BOLD), "{:?}", terminal.shown);
+    terminal.exit("exit node");
+}
+
+#[test]
+fn tables_fit_the_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    let Some(mut terminal) = node(directory.path()) else { return };
+    let text = "word ".repeat(30);
+    let policy = format!("{{\"device\": {{\"name\": \"pump\", \"text\": \"{}\"}}}}", text.trim());
+    let insert = format!("blockchain insert where policy = {policy} and local = true and master = !ledger_conn");
+    terminal.line(&insert, "is there now");
+    terminal.line("blockchain get device bring.table [*][id] [*][text]", "---|");
+    terminal.until("AL anylog-master > ");
+    let lines: Vec<&str> = terminal.shown.lines().filter(|line| line.trim_end().ends_with('|')).collect();
+    assert!(lines.len() > 2 && lines.iter().all(|line| line.trim_end().chars().count() <= 80), "{lines:?}");
+    terminal.exit("exit node");
+}
+
+#[test]
 fn history_is_kept_over_restarts_without_secrets() {
     let directory = tempfile::tempdir().unwrap();
     let Some(mut terminal) = node(directory.path()) else { return };
@@ -162,12 +238,17 @@ fn the_prompt_of_a_running_node_edits_lines_too() {
     terminal.line("get !a", "{\"k\" : 1}");
     terminal.press(&format!("no such{CTRL_C}"));
     terminal.until("AL far > ");
+    terminal.line("watch get status every 300 ms", "nothing changed");
+    terminal.wake("\r");
+    terminal.until("AL far > ");
+    terminal.press("print !node_na\t\r");
+    terminal.until("\"far\"");
     terminal.line("set echo queue on", "AL far > ");
     terminal.line("echo look", "AL far +> ");
     terminal.exit("exit");
     let Some(mut terminal) = start() else { return };
     terminal.until("AL far +> ");
-    terminal.press(&format!("{}\r", UP.repeat(6)));
+    terminal.press(&format!("{}\r", UP.repeat(8)));
     terminal.until("\"hello there\"");
     terminal.exit("exit");
 }

@@ -136,8 +136,10 @@ fn an_insert_says_that_it_worked_and_help_comes_page_by_page() {
         "is there now, 2 in all",
     );
     terminal.line("help", "lines; Enter shows more");
-    terminal.line("", "lines; Enter shows more");
-    terminal.line("q", PROMPT);
+    terminal.wake("\r");
+    terminal.until("lines; Enter shows more");
+    terminal.wake("q");
+    terminal.until(PROMPT);
     terminal.line("get stauts", "did you mean 'get status'");
     terminal.exit("exit node");
 }

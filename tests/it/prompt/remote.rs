@@ -3,7 +3,7 @@
 use crate::program::{Program, command};
 use std::{
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Output, Stdio},
 };
@@ -71,6 +71,31 @@ fn piped_lines_run_on_the_other_node() {
     let tcp = node.tcp;
     let (_, text, _) = prompt(&format!("run client ({tcp})\nget node name\nrun client .\nget hostname\n"));
     assert!(text.contains(&format!("@{tcp}")), "{text}");
+}
+
+#[test]
+fn a_watched_command_is_shown_below_each_other_at_a_pipe() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Program::embedded(directory.path(), &[]);
+    let address = node.rest.to_string();
+    let mut start = command(directory.path(), &["prompt", "--connect", &address], &[]);
+    let mut child = start.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    input.write_all(b"watch get status every 200 ms\n").unwrap();
+    let first = output.next().unwrap();
+    assert!(first.starts_with("--- get status: every 200ms, ") && first.ends_with("the first answer"), "{first}");
+    assert!(output.next().unwrap().ends_with("running"));
+    assert!(output.next().unwrap().ends_with("nothing changed"));
+    input.write_all(b"print after\n").unwrap();
+    drop(input);
+    let rest: Vec<String> = output.collect();
+    assert!(rest.last().is_some_and(|line| line == "\"after\"") && !rest.concat().contains('\x1b'), "{rest:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let (code, text, _) = run(directory.path(), &["prompt", "--connect", &address], "watch get status\n");
+    assert_eq!((code, text.lines().count()), (Some(0), 2), "the end of the input ends it: {text}");
+    let (code, _, error) = run(directory.path(), &["exec", "--connect", &address, "watch get status"], "");
+    assert!(code == Some(1) && error.contains("carried out by a prompt"), "{error}");
 }
 
 #[test]

@@ -12,7 +12,6 @@ use super::{
 use anylog_policy::{Known, json};
 use anylog_script::{Scope, Word, resolve};
 use item::Item;
-pub use options::BRING_OPTIONS;
 use options::{Edge, Options, Pick};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, collections::HashSet};

@@ -2,12 +2,6 @@
 
 use super::Error;
 
-/// The options by their names; columns of `sort` are no names.
-pub const BRING_OPTIONS: [&str; 14] = [
-    "children", "count", "first", "ip_port", "json", "last", "list", "max", "min", "null", "recent", "sort", "table",
-    "unique",
-];
-
 /// What was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Options {
