@@ -11,7 +11,7 @@ use crate::{
     },
     config::Config,
     prompt::{Client, ClientError, ClientTarget, RemotePrompt, commands_of},
-    render,
+    render, telemetry,
 };
 use anylog_values::{Address, Host};
 use secrecy::SecretString;
@@ -43,7 +43,12 @@ pub fn exec(options: &ExecOptions) -> Result<(), ExitFailure> {
 
 fn print_answer(answer: &str) -> Result<(), ExitFailure> {
     let answer = answer.trim_matches(['\r', '\n']).replace("\r\n", "\n");
-    let answer = if io::stdout().is_terminal() { render::visible(&answer).into_owned() } else { answer };
+    let answer = match (io::stdout().is_terminal(), answer.contains('\x1b')) {
+        (true, _) => render::visible(&answer).into_owned(),
+        // The boxes of notices have colours of their own, which no program expects.
+        (false, true) => telemetry::clean(&answer).into_owned(),
+        (false, false) => answer,
+    };
     if answer.is_empty() { Ok(()) } else { print(&format!("{answer}\n")) }
 }
 

@@ -21,8 +21,8 @@ mod services;
 pub use catalog::{CATALOG, FAMILIES, FIRST_WORDS};
 pub use engine::access;
 pub use engine::{
-    Access, Behind, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed, PromptAct, Selection,
-    Traits, Verbs, may_run, parsed,
+    Access, Behind, Built, Catalog, Command, Entry, Exchange, Help, KnownCommands, Line, NetworkCallers, Parsed,
+    PromptAct, Selection, Traits, Verbs, may_run, parsed,
 };
 
 pub use completion::{Candidate, CandidateKind, Completion};

@@ -15,9 +15,15 @@ impl TerminalAbilities {
     /// Returns what the environment says.
     #[must_use]
     pub fn read() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "these belong to the terminal, not to the node: no file sets them")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "these belong to the terminal, not to the node: no file sets them"
+        )]
         let variable = |name: &str| env::var_os(name);
-        Self::of(variable("TERM").is_some_and(|term| term == "dumb"), variable("NO_COLOR").is_some_and(|no| !no.is_empty()))
+        Self::of(
+            variable("TERM").is_some_and(|term| term == "dumb"),
+            variable("NO_COLOR").is_some_and(|no| !no.is_empty()),
+        )
     }
 
     const fn of(is_dumb: bool, no_colour: bool) -> Self {

@@ -217,12 +217,7 @@ impl Client {
         Err(refusal(&response))
     }
 
-    fn request(
-        &self,
-        method: Method,
-        line: RequestLine<'_>,
-        body: Bytes,
-    ) -> Result<Request<Full<Bytes>>, ClientError> {
+    fn request(&self, method: Method, line: RequestLine<'_>, body: Bytes) -> Result<Request<Full<Bytes>>, ClientError> {
         let RequestLine { command, destination, columns } = line;
         let mut request = Request::builder().method(method).uri(&self.url);
         request = request.header(header::USER_AGENT, AGENT).header("command", command.as_bytes());

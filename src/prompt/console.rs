@@ -3,7 +3,11 @@
 use crate::{
     config::TerminalAbilities,
     node::{Node, Output},
-    prompt::{colour, console_log, console_writer::{self, Said, Sink}, screen::ScreenSize},
+    prompt::{
+        colour, console_log,
+        console_writer::{self, Said, Sink},
+        screen::ScreenSize,
+    },
     render,
     reply::{Notice, Reply},
     runtime::{limits::CONSOLE_QUEUE, shutdown::Shutdown},

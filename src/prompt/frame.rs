@@ -30,7 +30,8 @@ pub struct Frame {
 impl Frames {
     /// Takes the next answer. A line is new when the answer before it did not have it, wherever it stood.
     pub fn next(&mut self, text: &str) -> Frame {
-        let lines: Vec<String> = text.trim_matches(['\r', '\n']).lines().map(|line| line.trim_end().to_owned()).collect();
+        let lines: Vec<String> =
+            text.trim_matches(['\r', '\n']).lines().map(|line| line.trim_end().to_owned()).collect();
         let Some(previous) = self.previous.replace(lines.clone()) else {
             return Frame { lines: lines.into_iter().map(|line| (false, line)).collect(), gone: 0, is_first: true };
         };
@@ -79,7 +80,8 @@ impl Frame {
         for line in [title, "Enter, q or Ctrl-C ends"] {
             add(&line.chars().take(size.columns).collect::<String>(), false);
         }
-        let rows: Vec<(bool, String)> = self.lines.iter().flat_map(|(is_new, line)| rows(*is_new, line, width)).collect();
+        let rows: Vec<(bool, String)> =
+            self.lines.iter().flat_map(|(is_new, line)| rows(*is_new, line, width)).collect();
         for (is_new, row) in rows.iter().take(room) {
             add(&format!("{} {row}", if *is_new { '>' } else { ' ' }), *is_new);
         }

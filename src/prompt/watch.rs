@@ -70,7 +70,9 @@ async fn on_terminal(shell: &mut dyn Watched, watched: &WatchedCommand) {
     loop {
         let due = Instant::now() + watched.every;
         let columns = ScreenSize::read().columns.saturating_sub(Frame::MARK);
-        let Some(text) = before(&mut end, &stopping, shell.answer(&watched.command, Some(columns))).await else { break };
+        let Some(text) = before(&mut end, &stopping, shell.answer(&watched.command, Some(columns))).await else {
+            break;
+        };
         let size = ScreenSize::read();
         let frame = frames.next(&text);
         shell.write(&frame.drawn(&title(watched, &frame), size, has_colours)).await;
@@ -89,9 +91,16 @@ async fn on_terminal(shell: &mut dyn Watched, watched: &WatchedCommand) {
 /// Writes one answer below the other, with a line between them.
 async fn below_each_other(shell: &mut dyn Watched, watched: &WatchedCommand, mut end: End<'_>) {
     let (stopping, mut frames) = (shell.stopping(), Frames::default());
+    let mut is_first = true;
     loop {
         let due = Instant::now() + watched.every;
-        let Some(text) = before(&mut end, &stopping, shell.answer(&watched.command, None)).await else { return };
+        let answer = shell.answer(&watched.command, None);
+        // A pipe may be at its end already: one answer is what it asked for at least.
+        let text = match (std::mem::take(&mut is_first), &end) {
+            (true, End::Line(_)) => Some(answer.await),
+            _ => before(&mut end, &stopping, answer).await,
+        };
+        let Some(text) = text else { return };
         let frame = frames.next(&text);
         let title = title(watched, &frame);
         shell.write(&format!("--- {title}\r\n{}", with_line_ends(&text))).await;

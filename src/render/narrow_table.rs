@@ -23,11 +23,7 @@ pub(super) fn body(table: &Table, natural: &[usize], columns: usize) -> Option<S
         return None;
     }
     let least: Vec<usize> = natural.iter().enumerate().map(|(at, width)| least(table, at).min(*width)).collect();
-    Some(if total(&least) <= available {
-        narrow(table, &shrunk(natural, &least, available))
-    } else {
-        records(table)
-    })
+    Some(if total(&least) <= available { narrow(table, &shrunk(natural, &least, available)) } else { records(table) })
 }
 
 /// Characters of a line with columns of these widths and the sign behind each.
@@ -84,13 +80,18 @@ fn narrow(table: &Table, widths: &[usize]) -> String {
         titles(&mut out, &margin, &table.titles, widths);
     }
     for row in table.rows.iter().filter(|row| !row.is_empty()) {
-        let cells: Vec<Vec<String>> = row.iter().zip(widths).map(|(cell, width)| wrapped(&shown(cell), *width)).collect();
+        let cells: Vec<Vec<String>> =
+            row.iter().zip(widths).map(|(cell, width)| wrapped(&shown(cell), *width)).collect();
         for number in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
             line(&mut out, &margin, "");
             for ((cell, lines), width) in row.iter().zip(&cells).zip(widths) {
                 let text = lines.get(number).map_or("", String::as_str);
                 let is_right = cell.is_number() || cell.as_str().is_some_and(is_figure);
-                if is_right { right(&mut out, text, *width) } else { left(&mut out, text, *width) }
+                if is_right {
+                    right(&mut out, text, *width)
+                } else {
+                    left(&mut out, text, *width)
+                }
                 out.push('|');
             }
         }
@@ -180,7 +181,10 @@ mod tests {
     #[test]
     fn rows_become_lists_where_a_word_would_be_cut() {
         let shown = table(&make(36, "some words"));
-        assert!(shown.contains(&format!("\r\n--- 1 ---\r\nID:   {ID}\r\nText: some words\r\nPort: 32148\r\n--- 2 ---")), "{shown}");
+        assert!(
+            shown.contains(&format!("\r\n--- 1 ---\r\nID:   {ID}\r\nText: some words\r\nPort: 32148\r\n--- 2 ---")),
+            "{shown}"
+        );
         assert!(shown.contains("\r\nText:\r\nPort: 7\r\n"), "{shown}");
     }
 

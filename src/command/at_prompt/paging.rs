@@ -2,8 +2,8 @@
 
 use crate::{
     command::{
-        at_prompt::only_at_prompts,
-        engine::{Command, Entry, Help, Line, Parsed, PromptAct, Traits, options::on_or_off, parsed},
+        at_prompt::refusal::only_at_prompts,
+        engine::{Access, Command, Entry, Help, Line, Parsed, PromptAct, Traits, options::on_or_off, parsed},
     },
     node::{Node, Session},
     reply::{Code, Error, Reply},
@@ -31,17 +31,16 @@ fn parse(line: &Line<'_>) -> Parsed {
 }
 
 /// The commands of this file.
-pub const ENTRIES: &[Entry] = &[Entry {
-    assigns: false,
-    ..Entry::read(
-        "set pager",
-        parse,
-        Help {
-            usage: "set pager [on/off]",
-            text: "Shows answers that are longer than the terminal page by page, or all at once. It counts for this prompt until it ends.",
-            examples: &["set pager off"],
-            index: &["cli"],
-        },
-    )
-    .with(Traits::QUESTION.staying().at_prompt())
-}];
+pub const ENTRIES: &[Entry] = &[Entry::change(
+    "set pager",
+    parse,
+    Help {
+        usage: "set pager [on/off]",
+        text: "Shows answers that are longer than the terminal page by page, or all at once. It counts for this prompt until it ends.",
+        examples: &["set pager off"],
+        index: &["cli"],
+    },
+)
+.reaching(Access::ReadNode)
+.not_for_peers()
+.with(Traits::CHANGE.staying().at_prompt())];

@@ -2,8 +2,8 @@
 
 use crate::{
     command::{
-        at_prompt::only_at_prompts,
-        engine::{Behind, Command, Entry, Help, Line, Parsed, PromptAct, Traits, parsed},
+        at_prompt::refusal::only_at_prompts,
+        engine::{Access, Behind, Command, Entry, Help, Line, Parsed, PromptAct, Traits, parsed},
     },
     node::{Node, Session},
     reply::{Code, Error, Reply},
@@ -63,20 +63,19 @@ fn time_of(text: &str) -> Result<Duration, Error> {
 }
 
 /// The commands of this file.
-pub const ENTRIES: &[Entry] = &[Entry {
-    assigns: false,
-    ..Entry::read(
-        "watch",
-        parse,
-        Help {
-            usage: "watch [command] [every time]",
-            text: "Runs a command again and again, every 2 seconds when no time is given, until Enter, q or Ctrl-C. A terminal shows the last answer in one place, with the time and a mark at each line that changed; elsewhere the answers stand below each other.\nA prompt carries it out, with the rights of who sits there.",
-            examples: &["watch get processes every 5 seconds", "watch blockchain get operator bring.count every 1", "watch get members"],
-            index: &["cli", "monitor"],
-        },
-    )
-    .with(Traits::QUESTION.staying().before(Behind::Command).at_prompt())
-}];
+pub const ENTRIES: &[Entry] = &[Entry::change(
+    "watch",
+    parse,
+    Help {
+        usage: "watch [command] [every time]",
+        text: "Runs a command again and again, every 2 seconds when no time is given, until Enter, q or Ctrl-C. A terminal shows the last answer in one place, with the time and a mark at each line that changed; elsewhere the answers stand below each other.\nA prompt carries it out, with the rights of who sits there.",
+        examples: &["watch get processes every 5 seconds", "watch blockchain get operator bring.count every 1", "watch get members"],
+        index: &["cli", "monitor"],
+    },
+)
+.reaching(Access::ReadNode)
+.not_for_peers()
+.with(Traits::CHANGE.staying().before(Behind::Command).at_prompt())];
 
 #[cfg(test)]
 mod tests {

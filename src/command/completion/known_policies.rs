@@ -108,7 +108,11 @@ impl<'v> KnownPolicies<'v> {
     }
 
     /// Returns the policies of some types, not more than are looked at.
-    fn looked_at(&self, kinds: &Kinds<'_>, offer: &mut Offer<'_>) -> Box<dyn Iterator<Item = &'v Arc<LedgerEntry>> + 'v> {
+    fn looked_at(
+        &self,
+        kinds: &Kinds<'_>,
+        offer: &mut Offer<'_>,
+    ) -> Box<dyn Iterator<Item = &'v Arc<LedgerEntry>> + 'v> {
         let count = match kinds {
             Kinds::All => self.view.len(),
             Kinds::Named(kinds) => kinds.iter().map(|kind| self.view.count_of(kind)).sum(),
@@ -162,7 +166,9 @@ fn is_key(key: &str) -> bool {
 /// Offers the plain values at a path below a value.
 fn values(value: &Value, path: &[&str], offer: &mut Offer<'_>) {
     match (value, path) {
-        (Value::Array(entries), path) => entries.iter().take(COMPLETION_SAMPLE).for_each(|one| values(one, path, offer)),
+        (Value::Array(entries), path) => {
+            entries.iter().take(COMPLETION_SAMPLE).for_each(|one| values(one, path, offer))
+        }
         (Value::Object(object), [key, rest @ ..]) => {
             if let Some(value) = object.get(*key) {
                 values(value, rest, offer);

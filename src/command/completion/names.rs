@@ -25,7 +25,10 @@ pub(super) fn offer(
 }
 
 /// Returns the command with the longest name that words begin with, and the words behind the name.
-pub(super) fn named<'w, 'a>(catalog: &'static Catalog, words: &'w [&'a str]) -> Option<(&'static Entry, &'w [&'a str])> {
+pub(super) fn named<'w, 'a>(
+    catalog: &'static Catalog,
+    words: &'w [&'a str],
+) -> Option<(&'static Entry, &'w [&'a str])> {
     let count = |entry: &Entry| entry.words.split(' ').count();
     let begins = |entry: &&'static Entry| {
         let named = words.get(..count(entry)).unwrap_or_default();

@@ -23,7 +23,8 @@ impl<'a> TypedLine<'a> {
     /// Reads a line up to the cursor, an offset in bytes; one that is no place of the line stands for its end.
     pub(super) fn read(line: &'a str, at: usize) -> Self {
         let typed = line.get(..at).unwrap_or(line);
-        let mut scanner = Scanner { text: typed, words: Vec::new(), begin: None, quote: None, depth: 0, parentheses: 0 };
+        let mut scanner =
+            Scanner { text: typed, words: Vec::new(), begin: None, quote: None, depth: 0, parentheses: 0 };
         for (offset, sign) in typed.char_indices() {
             scanner.step(offset, sign);
         }

@@ -1,7 +1,7 @@
 //! From the text of a command to its typed form, without running it.
 
 use crate::{
-    command::engine::{Catalog, Command, Line, Selection},
+    command::engine::{Catalog, Command, Line, PromptAct, Selection},
     node::{Node, Session, SessionScope},
     reply::Error,
     script::{self, Form, Scope, Word},
@@ -61,6 +61,16 @@ impl Selection<'_> {
         let scope = SessionScope::with_secrets(node, session);
         let line = Line { words: self.words(), named, assigned: None, scope: &scope, catalog: self.catalog };
         (entry.parse)(&line).ok()?.question()
+    }
+
+    /// Returns what a prompt does itself instead of running the text; nothing for every other text.
+    ///
+    /// # Errors
+    /// What is wrong with the words of a command that only a prompt carries out.
+    pub fn prompt_act(&self, scope: &dyn Scope) -> Result<Option<PromptAct>, Error> {
+        let Some((entry, named)) = self.found.filter(|(entry, _)| entry.traits.at_prompt) else { return Ok(None) };
+        let line = Line { words: self.words(), named, assigned: None, scope, catalog: self.catalog };
+        Ok((entry.parse)(&line)?.prompt_act())
     }
 }
 

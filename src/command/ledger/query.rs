@@ -3,7 +3,8 @@
 use crate::{
     command::{
         engine::{
-            Access, Behind, Built, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
+            Access, Behind, Built, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more,
+            parsed,
         },
         ledger::{as_of, this_node},
     },

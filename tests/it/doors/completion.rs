@@ -31,7 +31,7 @@ fn texts(node: &Node, session: &Session, line: &str) -> Vec<String> {
     offered(node, session, line).into_iter().map(|candidate| candidate.text).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn names_are_completed_word_by_word() {
     let (_house, node, session) = node().await;
     let texts = |line| texts(&node, &session, line);
@@ -47,7 +47,7 @@ async fn names_are_completed_word_by_word() {
     assert!(!texts("drop ").contains(&"partition".to_owned()), "it belongs to other nodes");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn options_are_those_of_the_help() {
     let (_house, node, session) = node().await;
     let texts = |line| texts(&node, &session, line);
@@ -60,7 +60,7 @@ async fn options_are_those_of_the_help() {
     assert_eq!(texts("blockchain drop by h"), ["host"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn types_attributes_values_and_ids_come_from_the_ledger() {
     let (_house, node, session) = node().await;
     let texts = |line| texts(&node, &session, line);
@@ -85,7 +85,7 @@ async fn types_attributes_values_and_ids_come_from_the_ledger() {
     assert_eq!(texts("print !node_nam"), ["!node_name"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn ids_are_found_by_their_beginning_and_by_the_name_of_their_policy() {
     let (_house, node, session) = node().await;
     for line in ["blockchain drop policy where id = ", "blockchain test id ", "get policy history where id = "] {
@@ -102,7 +102,7 @@ async fn ids_are_found_by_their_beginning_and_by_the_name_of_their_policy() {
     assert_eq!((found.from, found.to, found.candidates.len()), (30, 34, 1));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_caller_may_not_run_or_read_is_not_offered() {
     let (_house, node, _) = node().await;
     let rest = Origin::Rest { caller: Ipv4Addr::LOCALHOST.into(), user: None, is_foreign: false };

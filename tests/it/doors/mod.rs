@@ -16,8 +16,8 @@ macro_rules! on_both_stores {
 mod access;
 mod admission;
 mod blast_radius;
-mod completion;
 mod browsers;
+mod completion;
 mod full_size;
 mod house;
 mod queries;

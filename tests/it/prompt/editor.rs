@@ -67,8 +67,8 @@ fn lines_typed_ahead_and_pasted_lines_are_commands_each() {
 fn completion_offers_commands_keys_and_types() {
     let directory = tempfile::tempdir().unwrap();
     let Some(mut terminal) = node(directory.path()) else { return };
-    terminal.press("get proc\t\r");
-    terminal.until("Scheduler");
+    terminal.press("get conn\t\r");
+    terminal.until("Messaging");
     terminal.press("print !node_n\t\r");
     terminal.until("\"anylog-master\"");
     terminal.press("blockchain get mas\t bring [*][name]\r");
@@ -101,7 +101,7 @@ fn a_watched_command_is_drawn_in_one_place_until_a_key() {
     terminal.until("\x1b[?1049l");
     terminal.until("running");
     terminal.until("AL anylog-master > ");
-    terminal.line("watch get status every soon", "no unit");
+    terminal.line("watch get status every soon", "does not begin with a number");
     terminal.line("print still-here", "\"still-here\"");
     terminal.exit("exit node");
 }
@@ -115,8 +115,8 @@ fn long_answers_come_page_by_page_and_can_be_searched() {
     terminal.until("lines; Enter shows more");
     terminal.wake("/");
     terminal.until("/");
-    terminal.wake("watch [comm\r");
-    terminal.until("watch [command] [every time]");
+    terminal.wake("get proc\r");
+    terminal.until("get processes [where");
     terminal.wake("q");
     terminal.until("AL anylog-master > ");
     terminal.line("set pager off", "AL anylog-master > ");
