@@ -50,25 +50,22 @@ fn longest_word(cell: &Value) -> usize {
     text.split(' ').map(length).max().unwrap_or(0)
 }
 
-/// Takes from the widest columns until all fit.
+/// Cuts the widest columns to one width, the largest with which all fit.
 fn shrunk(natural: &[usize], least: &[usize], available: usize) -> Vec<usize> {
-    let mut widths = natural.to_vec();
-    let mut over = total(&widths).saturating_sub(available);
-    while over > 0 {
-        let Some((at, room)) = (widths.iter().zip(least).enumerate())
-            .filter(|(_, (width, least))| width > least)
-            .max_by_key(|(_, (width, _))| **width)
-            .map(|(at, (width, least))| (at, width - least))
-        else {
-            break;
-        };
-        // The widest goes down to the next widest, so that the columns that were widest end alike.
-        let widest = widths.get(at).copied().unwrap_or_default();
-        let lower = widths.iter().copied().filter(|width| *width < widest).max().unwrap_or(1);
-        if let Some(width) = widths.get_mut(at) {
-            let step = (*width - lower).max(1).min(room).min(over);
-            *width -= step;
-            over -= step;
+    let cut = |level: usize| -> Vec<usize> {
+        natural.iter().zip(least).map(|(natural, least)| (*natural).min(level).max(*least)).collect()
+    };
+    let (mut fits, mut over) = (0, natural.iter().copied().max().unwrap_or(0) + 1);
+    while over - fits > 1 {
+        let middle = fits.midpoint(over);
+        if total(&cut(middle)) <= available { fits = middle } else { over = middle }
+    }
+    let mut widths = cut(fits);
+    let mut left = available.saturating_sub(total(&widths));
+    for (width, natural) in widths.iter_mut().zip(natural) {
+        if left > 0 && *width < *natural {
+            *width += 1;
+            left -= 1;
         }
     }
     widths
