@@ -169,28 +169,30 @@ impl Console {
     }
 
     fn send(&self, text: String) {
-        self.say(Said::Text(text));
-    }
-
-    fn say(&self, said: Said) {
-        if self.queue.try_send(said).is_err() {
+        if self.queue.try_send(Said::Text(text)).is_err() {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 
+    /// Says what must not be left out, as a screen would stay half drawn without it: it waits for its place.
+    async fn say(&self, said: Said) {
+        // The queue closes when the program ends, and nobody looks at the screen then.
+        let _closed = self.queue.send(said).await;
+    }
+
     /// Keeps texts back until [`Console::release`]: something else is drawn on the terminal.
-    pub fn hold(&self) {
-        self.say(Said::Hold);
+    pub async fn hold(&self) {
+        self.say(Said::Hold).await;
     }
 
     /// Writes the texts that were kept back, and the following ones as they come.
-    pub fn release(&self) {
-        self.say(Said::Release);
+    pub async fn release(&self) {
+        self.say(Said::Release).await;
     }
 
     /// Writes a text as it is, also while others are kept back.
-    pub fn draw(&self, text: &str) {
-        self.say(Said::Drawn(text.to_owned()));
+    pub async fn draw(&self, text: &str) {
+        self.say(Said::Drawn(text.to_owned())).await;
     }
 
     /// Tells whether it is a terminal that somebody sits at.

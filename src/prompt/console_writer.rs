@@ -90,3 +90,28 @@ async fn write_one(sink: Sink, text: String) -> Sink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Mutex, PoisonError};
+
+    #[tokio::test]
+    async fn texts_wait_while_something_is_drawn() {
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&written);
+        let printer: Printer = Box::new(move |text| shared.lock().unwrap_or_else(PoisonError::into_inner).push(text));
+        let (queue, said) = mpsc::channel(16);
+        let text = |text: &str| Said::Text(text.to_owned());
+        for one in
+            [text("a"), Said::Hold, text("b"), Said::Drawn("frame".to_owned()), text("c"), Said::Release, text("d")]
+        {
+            queue.send(one).await.unwrap();
+        }
+        queue.send(Said::Hold).await.unwrap();
+        queue.send(text("e")).await.unwrap();
+        drop(queue);
+        write_all(said, Sink::Terminal(printer), Arc::default(), Shutdown::new()).await;
+        assert_eq!(*written.lock().unwrap(), ["a", "frame", "bc", "d", "e"]);
+    }
+}

@@ -186,15 +186,15 @@ impl Shell for LocalShell {
 #[async_trait]
 impl Screen for LocalShell {
     async fn write(&mut self, text: &str) {
-        if self.console.is_screen() { self.console.draw(text) } else { self.console.text(text) }
+        if self.console.is_screen() { self.console.draw(text).await } else { self.console.text(text) }
     }
 
-    fn hold(&mut self) {
-        self.console.hold();
+    async fn hold(&mut self) {
+        self.console.hold().await;
     }
 
-    fn release(&mut self) {
-        self.console.release();
+    async fn release(&mut self) {
+        self.console.release().await;
     }
 }
 

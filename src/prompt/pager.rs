@@ -70,7 +70,7 @@ impl PagedText {
 /// Shows a text until its end, or until somebody has seen enough.
 pub async fn show(mut text: PagedText, screen: &mut dyn Screen) {
     let keys = Keys::begin();
-    screen.hold();
+    screen.hold().await;
     let mut searched = String::new();
     let page = text.next_page();
     screen.write(&page).await;
@@ -94,7 +94,7 @@ pub async fn show(mut text: PagedText, screen: &mut dyn Screen) {
     if !text.is_over() {
         screen.write(ERASE_LINE).await;
     }
-    screen.release();
+    screen.release().await;
 }
 
 fn found(text: &mut PagedText, searched: &str) -> String {

@@ -174,9 +174,9 @@ impl Screen for RemoteShell {
     }
 
     // Nobody else writes.
-    fn hold(&mut self) {}
+    async fn hold(&mut self) {}
 
-    fn release(&mut self) {}
+    async fn release(&mut self) {}
 }
 
 #[async_trait]

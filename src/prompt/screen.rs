@@ -55,10 +55,10 @@ pub trait Screen: Send {
     async fn write(&mut self, text: &str);
 
     /// Keeps back what others write until the screen is released, so that it does not stand in what is drawn.
-    fn hold(&mut self);
+    async fn hold(&mut self);
 
     /// Lets others write again.
-    fn release(&mut self);
+    async fn release(&mut self);
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ async fn once(shell: &mut dyn Watched, watched: &WatchedCommand) {
 async fn on_terminal(shell: &mut dyn Watched, watched: &WatchedCommand) {
     let has_colours = TerminalAbilities::read().colours;
     let keys = Keys::begin();
-    shell.hold();
+    shell.hold().await;
     shell.write(OTHER_SCREEN).await;
     let (stopping, mut frames, mut last) = (shell.stopping(), Frames::default(), None);
     let mut end = End::Key(&keys);
@@ -85,7 +85,7 @@ async fn on_terminal(shell: &mut dyn Watched, watched: &WatchedCommand) {
     if let Some(text) = last {
         shell.write(&with_line_ends(&text)).await;
     }
-    shell.release();
+    shell.release().await;
 }
 
 /// Writes one answer below the other, with a line between them.
