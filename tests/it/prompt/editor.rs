@@ -86,7 +86,7 @@ fn completion_knows_what_stands_in_the_ledger() {
     terminal.press("blockchain get device where si\t = Nor\t bring [*][na\t\r");
     terminal.until("pump\r\r\n");
     terminal.press("blockchain test id pum\t\r");
-    terminal.until("True");
+    terminal.until("true");
     terminal.exit("exit node");
 }
 
