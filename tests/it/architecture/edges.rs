@@ -9,6 +9,9 @@ const EDGES: [&str; 6] = ["console", "api", "rest", "peer", "prompt", "cli"];
 /// Literals that look like commands and are none, or that a wire format itself names: the file, the literal, the reason.
 const NAMED: &[(&str, &str, &str)] = &[
     ("api/events/event.rs", "reset", "the name of an event that tells its reader to read the policies again"),
+    ("console/view/policies/type_tree.rs", "query", "a type of policies in the tree of types"),
+    ("console/view/policies/type_tree.rs", "config", "a type of policies in the tree of types"),
+    ("console/view/policies/type_tree.rs", "bucket", "a type of policies in the tree of types"),
     ("peer/wire.rs", "print", "the wire format names the command of a reply that is shown"),
     ("peer/wire.rs", "echo", "the wire format names the command of a reply that is a line"),
     ("peer/wire.rs", "get status", "what a node is asked before it is answered at the address that its policy names"),

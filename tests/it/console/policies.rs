@@ -204,7 +204,7 @@ async fn what_is_exported_is_imported_by_a_plan() {
         .replace("dev-1", "dev-x")
         .replace("{\"device\":{\"name\":\"dev-2\"", "{\"device\":{\"name\":\"new\"");
     let file = file.replace("\"id\":\"d2\"", "\"id\":\"d9\"");
-    let body = multipart(&[("csrf", &token), ("file", &file), ("text", ""), ("prune", "device\r\n")]);
+    let body = multipart(&[("csrf", &token), ("upload", &file), ("text", ""), ("prune", "device\r\n")]);
     let kind = [("Content-Type", "multipart/form-data; boundary=XyZ"), ("Origin", "http://node")];
     let plan = node.send("POST", "/console/policies/import", &kind, &body).await;
     assert_eq!(plan.status, 200, "{}", plan.body);
@@ -226,7 +226,7 @@ async fn what_is_wrong_with_an_import_is_told_by_its_lines() {
     let node = writable().await;
     let token = csrf(&node.get("/console/policies/import", "").await);
     let send = |file: &'static str, text: &'static str| {
-        let (node, body) = (&node, multipart(&[("csrf", &token), ("file", file), ("text", text), ("prune", "")]));
+        let (node, body) = (&node, multipart(&[("csrf", &token), ("upload", file), ("text", text), ("prune", "")]));
         async move {
             let kind = [("Content-Type", "multipart/form-data; boundary=XyZ"), ("Origin", "http://node")];
             node.send("POST", "/console/policies/import", &kind, &body).await
@@ -319,7 +319,7 @@ async fn fifty_thousand_policies_are_searched_in_a_moment() {
 /// Writes a form with files.
 fn multipart(fields: &[(&str, &str)]) -> String {
     let part = |(name, value): &(&str, &str)| {
-        let file = if *name == "file" { "; filename=\"p.jsonl\"\r\nContent-Type: application/json" } else { "" };
+        let file = if *name == "upload" { "; filename=\"p.jsonl\"\r\nContent-Type: application/json" } else { "" };
         format!("--XyZ\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n")
     };
     fields.iter().map(part).collect::<String>() + "--XyZ--\r\n"

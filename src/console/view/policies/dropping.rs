@@ -37,7 +37,7 @@ pub async fn preview_drop(request: ConsoleRequest<'_>) -> Result<PageAnswer, Con
     let template = PolicyDrop {
         csrf: request.csrf(),
         id,
-        tab: "drop",
+        tab: "dropping",
         name: title(&record),
         seen: record.tag(),
         relations: documents::relations(node, session, id, RelationReach::Everything).await?,

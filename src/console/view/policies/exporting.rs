@@ -14,15 +14,15 @@ use hyper::StatusCode;
 pub async fn export(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
     let search = PolicySearch::of(&request.query);
     let (form, ending, kind) = match request.query.text("as") {
-        Some("list") => (ExportForm::List, "json", "application/json"),
-        _ => (ExportForm::Lines, "jsonl", "application/x-ndjson"),
+        Some("list") => (ExportForm::List, ".json", "application/json"),
+        _ => (ExportForm::Lines, ".jsonl", "application/x-ndjson"),
     };
     let (node, session) = (request.node(), &request.session);
     let exported = documents::export(node, session, search.filter(), form).await?;
     let body = node.queries.counted(request.context.caller.ip(), exported.text.into())?;
     let name = match &search.kind {
-        Some(kind) => format!("policies-{kind}.{ending}"),
-        None => format!("policies.{ending}"),
+        Some(kind) => format!("policies-{kind}{ending}"),
+        None => format!("policies{ending}"),
     };
     Ok(PageAnswer::Download { name, kind, body })
 }

@@ -69,7 +69,7 @@ pub async fn import_form(request: ConsoleRequest<'_>) -> Result<PageAnswer, Cons
 pub async fn preview_import(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
     let prune = request.form.text("prune").unwrap_or_default();
     let typed = request.form.text("text").unwrap_or_default();
-    let file = request.form.text("file").filter(|file| !file.is_empty());
+    let file = request.form.text("upload").filter(|file| !file.is_empty());
     let text = match (file, typed.trim().is_empty()) {
         (Some(_), false) => {
             let problem = "There is a file and a pasted text: leave one of them empty.";
@@ -135,9 +135,9 @@ pub async fn apply(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErr
 impl<'a> PlanStep<'a> {
     fn of(step: &'a PlannedPolicy) -> Self {
         let (word, class) = match step.action {
-            PlannedAction::Create => ("create", "good"),
-            PlannedAction::Replace => ("replace", "warn"),
-            PlannedAction::Drop => ("drop", "bad"),
+            PlannedAction::Create => ("to create", "good"),
+            PlannedAction::Replace => ("to replace", "warn"),
+            PlannedAction::Drop => ("to drop", "bad"),
         };
         Self { step, word, class, rows: AttributeRows::planned(&step.changes) }
     }
