@@ -27,7 +27,9 @@ pub use engine::{
 
 pub use completion::{Candidate, CandidateKind, Completion};
 pub use ledger::apply::{APPLY, PLAN};
-pub use ledger::backup::{BACKUP_LEDGER, PRESENCE, backup_into, backup_to, compared, restore_from, restored, verify_with};
+pub use ledger::backup::{
+    BACKUP_LEDGER, PRESENCE, backup_into, backup_to, compared, restore_from, restored, verify_with,
+};
 pub use ledger::export::EXPORT;
 pub use ledger::import::{IMPORT_DISCARD, IMPORT_FINISH, IMPORT_STAGE};
 pub use monitor::{FigureUnit, GET_LOG, KeyFigure, boot_steps, configuration, figures, key_figures, member_book};

@@ -60,11 +60,6 @@ impl PageForm {
         self.text(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
-    /// Returns all fields with a name.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-        self.fields.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-
     /// Returns a whole number, if the field is one.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<usize> {
@@ -99,7 +94,6 @@ mod tests {
     fn fields_are_read_as_browsers_write_them() {
         let form = read("a=1&b=x+y%26z&empty=&alone&a=2&&%C3%BC=%E2%82%AC&c=x=y");
         assert_eq!(form.text("a"), Some("1"));
-        assert_eq!(form.all("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(form.text("b"), Some("x y&z"));
         assert_eq!((form.text("empty"), form.filled("empty"), form.text("alone")), (Some(""), None, Some("")));
         assert_eq!(form.text("ü"), Some("€"));

@@ -46,13 +46,7 @@ impl<'a> ConsoleRequest<'a> {
         is_partial(self.head)
     }
 
-    /// Tells whether who asks may change policies: what a page offers hangs on it, what is done is checked again.
-    #[must_use]
-    pub fn may_write(&self) -> bool {
-        self.visitor.may_write()
-    }
-
-    /// Tells whether who asks may reach something.
+    /// Tells whether who asks may reach something: what a page offers hangs on it, what is done is checked again.
     #[must_use]
     pub fn may(&self, access: Access) -> bool {
         access::permission(self.session.door(), access) != Permission::No

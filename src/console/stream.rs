@@ -23,7 +23,12 @@ pub fn parts() -> (mpsc::Sender<StreamPart>, mpsc::Receiver<StreamPart>) {
 
 /// Makes the answer of a first part and those that come. Its connection is at work as long as it lasts, so that it does not make room
 /// for others as an idle one.
-pub fn answer(head: &RequestHead, kind: &'static str, first: Option<Bytes>, mut rest: mpsc::Receiver<StreamPart>) -> Response {
+pub fn answer(
+    head: &RequestHead,
+    kind: &'static str,
+    first: Option<Bytes>,
+    mut rest: mpsc::Receiver<StreamPart>,
+) -> Response {
     let busy = head.client.activity.busy();
     let rest = stream::poll_fn(move |context| {
         let _at_work = &busy;

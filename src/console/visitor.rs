@@ -65,10 +65,4 @@ impl Visitor {
         let rights = state.authorizer.identify(head, &RequestHeaders::default()).ok();
         Ok(Self { rights, session: None, csrf: shared.csrf.token(b""), may_sign_in: true, is_kept_reading: false })
     }
-
-    /// Tells whether this person may change policies.
-    #[must_use]
-    pub fn may_write(&self) -> bool {
-        self.rights.as_ref().is_some_and(|rights| rights.role >= Role::Publish)
-    }
 }

@@ -66,17 +66,13 @@ impl AppState {
         if head.path().len() < 2 || headers.command.is_given() {
             return None;
         }
-<<<<<<< HEAD
         self.mount_at(head.path()).cloned()
     }
 
     /// Returns what answers at a path beside the routes.
     #[must_use]
     pub fn mount_at(&self, path: &str) -> Option<&Arc<dyn Mount>> {
-        self.mount.as_ref().filter(|mount| mount.has(path))
-=======
-        self.mounts.iter().find(|mount| mount.has(head.path())).cloned()
->>>>>>> 9f39cb2 (console: the frame of the pages: one table of views, a layout that escapes, sessions, and its mount beside /v1)
+        self.mounts.iter().find(|mount| mount.has(path))
     }
 
     /// Names the thread of a connection's requests in the logs.

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_value_has_its_source_and_no_secret() {
-        let file = EnvFile::parse("anylog_configs.env".into(), b"NODE_NAME=m\nDB_TYPE=psql\nDB_USER=u\nDB_PASSWD=s3cret\n");
+        let file =
+            EnvFile::parse("anylog_configs.env".into(), b"NODE_NAME=m\nDB_TYPE=psql\nDB_USER=u\nDB_PASSWD=s3cret\n");
         let config = Config::load(&Sources { file: Some(file), ..Sources::default() }).unwrap();
         let of = |name: &str| value(config.setting(name).unwrap());
         assert_eq!(of("NODE_NAME")["from"], "anylog_configs.env:1");

@@ -14,9 +14,9 @@ pub(super) fn value(node: &Node, status: &RelayStatus) -> Value {
     let info = node.platforms.get(options.platform).ok().map(|platform| platform.info());
     let contract = info.as_ref().and_then(|info| info.contract.map(|address| address.to_string()));
     let account = info.as_ref().and_then(|info| info.public_key.map(|address| address.to_string()));
-    let last_sent = last_sent.as_ref().map(|sent| {
-        json!({ "transaction": sent.hash, "nonce": sent.nonce, "at": sent.at.to_string() })
-    });
+    let last_sent = last_sent
+        .as_ref()
+        .map(|sent| json!({ "transaction": sent.hash, "nonce": sent.nonce, "at": sent.at.to_string() }));
     let subset = match &options.subset {
         RelaySubset::All => json!("all"),
         RelaySubset::Company(company) => json!({ "company": company }),

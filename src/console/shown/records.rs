@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn names_of_columns_are_unique_and_rows_are_whole() {
-        let table = Table::new(["A", "A", "Two\nlines"], vec![vec![json!(1)], vec![json!(1), json!(2), json!(3), json!(4)]]);
+        let table =
+            Table::new(["A", "A", "Two\nlines"], vec![vec![json!(1)], vec![json!(1), json!(2), json!(3), json!(4)]]);
         let records = Records::of_reply(Reply::Table(table)).unwrap();
         assert_eq!(records.columns, ["A", "A 2", "Two lines"]);
         assert_eq!(records.rows, [[json!(1), Value::Null, Value::Null], [json!(1), json!(2), json!(3)]]);
@@ -159,7 +160,10 @@ mod tests {
         assert_eq!(records.rows[0], [json!("table"), json!("t"), json!("1"), policies[0].clone()]);
         assert_eq!(records.rows[1][3], json!("odd"));
         let objects = Records::of_reply(Reply::Objects(vec![json!({"a": 1}), json!({"b": 2, "a": 3})])).unwrap();
-        assert_eq!((objects.columns.as_slice(), &objects.rows[0][1]), (&["a".to_owned(), "b".to_owned()][..], &Value::Null));
+        assert_eq!(
+            (objects.columns.as_slice(), &objects.rows[0][1]),
+            (&["a".to_owned(), "b".to_owned()][..], &Value::Null)
+        );
     }
 
     #[test]

@@ -51,7 +51,12 @@ impl TableView {
             ColumnView { title: title.clone(), is_number }
         });
         let cells = |row: &Vec<Value>| row.iter().enumerate().map(|(at, value)| cell(value, ids == Some(at))).collect();
-        Self { columns: columns.collect(), rows: shown().map(cells).collect(), total: records.rows.len(), ..Self::default() }
+        Self {
+            columns: columns.collect(),
+            rows: shown().map(cells).collect(),
+            total: records.rows.len(),
+            ..Self::default()
+        }
     }
 
     /// Puts a line, and names and values about the table as a whole, above it.

@@ -73,7 +73,7 @@ async fn a_long_answer_shows_its_beginning_and_all_of_it_is_a_file() {
     let part = run(&node, "blockchain get device").await;
     assert_eq!(part.matches("href=\"/console/policies/").count(), 1000, "the first ones are shown");
     assert!(part.contains("The first 1,000 of 2,000 rows"), "{}", part.chars().take(2000).collect::<String>());
-    let file = |kind: &'static str| node.part(DOWNLOAD, &[("command", "blockchain get device"), ("as", kind)]);
+    let file = async |kind| node.part(DOWNLOAD, &[("command", "blockchain get device"), ("as", kind)]).await;
     let csv = node_file(file("csv").await, "text/csv; charset=utf-8", ".csv");
     assert_eq!(csv.lines().count(), 2001);
     assert!(csv.contains(",'=d7,") && !csv.contains(",=d7,"), "no cell is a formula");
@@ -85,14 +85,19 @@ async fn a_long_answer_shows_its_beginning_and_all_of_it_is_a_file() {
 fn node_file(reply: crate::rest::client::Reply, kind: &str, end: &str) -> String {
     assert_eq!((reply.status, reply.header("content-type")), (200, kind), "{}", reply.body);
     let name = reply.header("content-disposition");
-    assert!(name.starts_with("attachment; filename=\"blockchain-get-") && name.ends_with(&format!("{end}\"")), "{name}");
+    assert!(
+        name.starts_with("attachment; filename=\"blockchain-get-") && name.ends_with(&format!("{end}\"")),
+        "{name}"
+    );
     reply.body
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_questions_run_again_for_a_file() {
     let node = ConsoleNode::everybodys(true).await;
-    for (command, kind) in [("set node name y", "txt"), ("x = get status", "txt"), ("nothing", "txt"), ("get status", "exe")] {
+    for (command, kind) in
+        [("set node name y", "txt"), ("x = get status", "txt"), ("nothing", "txt"), ("get status", "exe")]
+    {
         let reply = node.part(DOWNLOAD, &[("command", command), ("as", kind)]).await;
         assert_eq!(reply.status, 400, "{command}: {}", reply.body);
     }

@@ -59,7 +59,9 @@ fn joined(answer: &[u8]) -> Option<Vec<u8>> {
 async fn the_page_tells_what_runs_and_where_each_value_comes_from() {
     let node = ConsoleNode::everybodys(false).await;
     let page = node.page(NODE).await;
-    for part in ["Metrics", "Log", "Processes", "Boot", "Relay", "Backup", "Configuration", "NODE_NAME", "default", "No relay"] {
+    for part in
+        ["Metrics", "Log", "Processes", "Boot", "Relay", "Backup", "Configuration", "NODE_NAME", "default", "No relay"]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert_eq!(page.matches("<h1").count(), 1);

@@ -20,6 +20,6 @@ pub use filter::{PathCondition, PolicyFilter};
 pub use list::{LIST, PageRequest, PageStart, PolicyPage, list, one, summaries};
 pub use point::PointInTime;
 pub use record::PolicyRecord;
-pub use relations::{Chain, RelatedGroup, RelationReach, Reference, Related, Relations, chains, relations};
+pub use relations::{Chain, Reference, Related, RelatedGroup, RelationReach, Relations, chains, relations};
 pub use summary::{PolicySummary, TypeCount, types};
 pub use validation::{Validation, validation};

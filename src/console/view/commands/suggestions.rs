@@ -58,7 +58,8 @@ pub async fn suggest(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleE
 fn of_line(request: &ConsoleRequest<'_>, line: &str) -> Suggestions {
     let at = request.form.number("at").unwrap_or(line.len());
     let Completion { from, to, candidates, more } = command::complete(line, at, request.node(), &request.session);
-    let candidates = candidates.into_iter().map(|one| Suggestion { text: one.text, kind: one.kind.name(), about: one.about });
+    let candidates =
+        candidates.into_iter().map(|one| Suggestion { text: one.text, kind: one.kind.name(), about: one.about });
     let help = entry_of(line).map(|entry| CommandHelp {
         words: entry.words,
         usage: entry.help.usage,

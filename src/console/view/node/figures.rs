@@ -110,7 +110,10 @@ mod tests {
         assert_eq!(shown(json!(3.25), FigureUnit::Seconds), "3.2 s");
         assert_eq!(shown(json!(90_061), FigureUnit::Seconds), "1 d 1 h");
         assert_eq!(shown(json!(12_345), FigureUnit::Count), "12,345");
-        assert_eq!((shown(json!(true), FigureUnit::State), shown(json!(false), FigureUnit::State)), ("yes".into(), "no".into()));
+        assert_eq!(
+            (shown(json!(true), FigureUnit::State), shown(json!(false), FigureUnit::State)),
+            ("yes".into(), "no".into())
+        );
         let exact = view(&figure("g", json!(12_345_678), FigureUnit::Bytes)).exact;
         assert_eq!(exact.as_deref(), Some("12,345,678 bytes"));
     }
@@ -119,6 +122,9 @@ mod tests {
     fn groups_keep_their_order() {
         let figures = ["a", "a", "b"].map(|group| figure(group, json!(1), FigureUnit::Count));
         let groups = grouped(figures.to_vec());
-        assert_eq!(groups.iter().map(|group| (group.name.as_str(), group.figures.len())).collect::<Vec<_>>(), [("a", 2), ("b", 1)]);
+        assert_eq!(
+            groups.iter().map(|group| (group.name.as_str(), group.figures.len())).collect::<Vec<_>>(),
+            [("a", 2), ("b", 1)]
+        );
     }
 }

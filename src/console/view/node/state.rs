@@ -92,7 +92,8 @@ pub async fn figures(request: &mut ConsoleRequest<'_>) -> Result<Vec<FigureGroup
 pub async fn services(request: &mut ConsoleRequest<'_>) -> Result<Vec<ServiceView>, ConsoleError> {
     let services: Map<String, Value> = read(value(request, command::process_list()).await?)?;
     let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let view = |(name, of): (String, Value)| ServiceView { name, status: text(&of, "Status"), details: text(&of, "Details") };
+    let view =
+        |(name, of): (String, Value)| ServiceView { name, status: text(&of, "Status"), details: text(&of, "Details") };
     Ok(services.into_iter().map(view).collect())
 }
 

@@ -32,7 +32,6 @@ struct Policies<'a> {
     more_types: usize,
     all: usize,
     may_write: bool,
-    query: String,
     done: Option<String>,
 }
 
@@ -84,7 +83,6 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
         more_types,
         all: request.node().ledger.view().len(),
         may_write: request.may(Access::Publish),
-        query: search.query(),
         done: done(&request),
     };
     PageAnswer::page("Policies", &template)
