@@ -20,9 +20,6 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Policies of one group that are shown.
-const SHOWN: usize = 50;
-
 /// What a policy has to do with others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relations {
@@ -84,8 +81,12 @@ fn of_policy(view: &View, id: &str, reach: RelationReach, budget: &Budget<'_>) -
     let Some(entry) = view.by_id(id) else { return Ok(None) };
     let policy = related::read(entry, budget)?;
     let related = Related::of(entry, policy.as_ref());
-    let mut found =
-        Relations { policy: related, chain: None, names: RelatedGroup::new(SHOWN), named_by: RelatedGroup::new(SHOWN) };
+    let mut found = Relations {
+        policy: related,
+        chain: None,
+        names: RelatedGroup::new(related::SHOWN),
+        named_by: RelatedGroup::new(related::SHOWN),
+    };
     let Some(policy) = policy else { return Ok(Some(found)) };
     found.chain = chain::chain(view, entry, &policy, budget)?;
     found.names = names::names(view, id, &policy, budget)?;
@@ -174,7 +175,7 @@ pub mod tests {
         let found = of_policy(&view(&texts), "c", RelationReach::Everything, &Budget::unlimited()).unwrap().unwrap();
         let chain = found.chain.unwrap();
         assert_eq!((chain.operators.shown.len(), chain.operators.more), (12, 48));
-        assert_eq!((found.named_by.shown.len(), found.named_by.more), (SHOWN, 60 - SHOWN));
+        assert_eq!((found.named_by.shown.len(), found.named_by.more), (50, 10));
         assert!(of_policy(&view(&texts), "x", RelationReach::Indexed, &Budget::unlimited()).unwrap().is_none());
     }
 }

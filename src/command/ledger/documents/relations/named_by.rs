@@ -1,9 +1,8 @@
 //! Which policies name another one.
 
 use super::{
-    SHOWN,
     chain::tables_of,
-    related::{Related, RelatedGroup, quoted, read},
+    related::{Related, RelatedGroup, SHOWN, quoted, read},
 };
 use crate::{
     ledger::{LedgerEntry, View},

@@ -1,9 +1,8 @@
 //! What a policy names: ids anywhere in it, and tables by their database and name.
 
 use super::{
-    SHOWN,
     chain::table,
-    related::{Related, RelatedGroup},
+    related::{Related, RelatedGroup, SHOWN},
 };
 use crate::{
     ledger::{View, attribute_path},

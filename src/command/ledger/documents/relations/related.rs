@@ -9,6 +9,8 @@ use crate::{
 use serde_json::Value;
 use std::sync::Arc;
 
+/// Policies of one group that are shown.
+pub(super) const SHOWN: usize = 50;
 /// Characters of a name that is shown.
 const NAME: usize = 80;
 
