@@ -45,8 +45,10 @@ fn parse(line: &Line<'_>) -> Parsed {
     let Some(first) = command.first() else {
         return Err(Error::with(Code::STRUCTURE, "write: watch COMMAND every 5 seconds"));
     };
-    let inner = line.catalog.find(command, 0)?;
-    if inner.is_some_and(|(entry, _)| entry.traits.at_prompt || entry.opens_secrets) {
+    let Some((entry, _)) = line.catalog.find(command, 0)? else {
+        return Err(Error::with(Code::STRUCTURE, format!("'{}' is no command", first.text)));
+    };
+    if entry.traits.at_prompt || entry.opens_secrets {
         return Err(Error::with(Code::STRUCTURE, format!("'{}' cannot be watched", first.text)));
     }
     parsed(Watch { command: rejoined(command), every })
@@ -111,7 +113,7 @@ mod tests {
             "watch every 5",
             "watch watch get status",
             "watch set pager off",
-            "watch get nosuch",
+            "watch nosuch",
         ] {
             assert!(watch(text).is_err(), "{text}");
         }

@@ -96,6 +96,6 @@ mod tests {
         assert_eq!(words("x = get status"), Some("get status"));
         assert_eq!(words("print a & blockchain get operator"), Some("blockchain get"));
         assert_eq!(words("get members status"), Some("get members status"));
-        assert_eq!((words("get"), words(""), words("nothing")), (None, None, None));
+        assert_eq!((words("get"), words(""), words("nothing")), (Some("get"), None, None));
     }
 }
