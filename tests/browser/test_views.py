@@ -1,0 +1,53 @@
+"""Every view on a phone and on a desk, light and dark: nothing scrolls sideways, nobody is kept out, nothing is fetched from outside."""
+
+import pytest
+
+from views import SCHEMES, SIZES, VIEWS
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_view(large, visit, view, size, scheme):
+    seen = visit(large, width=SIZES[size][0], height=SIZES[size][1], scheme=scheme)
+    assert seen.go(VIEWS[view]).status == 200
+    assert seen.page.locator("h1").count() == 1
+    assert seen.page.get_by_role("main").count() == 1
+    seen.page.wait_for_timeout(300)
+    seen.picture(view)
+    assert seen.sideways() == []
+    assert seen.barriers() == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_without_script(large, visit, view):
+    # Links and forms have to do without: the page is there, and the way to the others.
+    seen = visit(large, role="read", script=False)
+    assert seen.go(VIEWS[view]).status == 200
+    assert seen.page.locator("h1").count() == 1
+    for other in VIEWS.values():
+        assert seen.page.locator(f'nav a[href="{other}"]').count() >= 1
+
+
+def test_first_view_is_there_in_100_ms(large, visit, note):
+    seen = visit(large)
+    seen.go("/console")
+    times = []
+    for _ in range(5):
+        seen.go("/console")
+        times.append(seen.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"))
+    note(f"first view with the whole ledger: {sorted(times)[2]:.0f} ms to DOMContentLoaded (median of 5)")
+
+
+def test_all_files_together_are_150_kb_at_most(large, visit):
+    seen = visit(large)
+    sizes = {}
+
+    def see(response):
+        if response.request.resource_type != "document" and "/console/" in response.url and "event-stream" not in response.headers.get("content-type", ""):
+            sizes[response.url] = response.request.sizes()["responseBodySize"]
+
+    seen.page.on("requestfinished", lambda request: see(request.response()))
+    for path in VIEWS.values():
+        seen.go(path)
+    assert sum(sizes.values()) <= 150 * 1024, sizes
