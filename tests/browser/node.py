@@ -1,6 +1,7 @@
 """A node of its own for one test, on SQLite in a folder of its own: started, killed, started again on the same ports."""
 
 import json
+import random
 import re
 import shutil
 import signal
@@ -17,10 +18,15 @@ STOP_LIMIT = 30
 
 
 def free_port():
-    """Returns a port that nobody has now; a node that comes back needs the one that it had."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Returns a port that nobody has now, below those of outgoing connections: a node that comes back needs the one that it had."""
+    while True:
+        port = random.randrange(20000, 30000)
+        with socket.socket() as one:
+            try:
+                one.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue
 
 
 def make_token(program, name, role):

@@ -4,6 +4,7 @@ import hashlib
 import os
 
 COUNT = int(os.environ.get("CONSOLE_POLICIES", "50000"))
+TOGETHER = 1000  # policies that the node adds at once at most
 COMPANY = "Orchard Foods"
 SITES = ["Aarhus", "Bergen", "Bilbao", "Bremen", "Cork", "Gdansk", "Ghent", "Graz", "Leeds", "Lille", "Lyon", "Malmo", "Nantes", "Oulu",
          "Porto", "Riga", "Tartu", "Trento", "Turku", "Utrecht"]
@@ -59,5 +60,5 @@ def fill(node, token, count=COUNT):
     made = infrastructure()
     node.publish(made, token)
     left = list(sensors(max(0, count - len(made) - 2)))
-    for start in range(0, len(left), 5000):
-        node.publish(left[start:start + 5000], token)
+    for start in range(0, len(left), TOGETHER):
+        node.publish(left[start:start + TOGETHER], token)

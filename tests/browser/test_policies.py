@@ -25,7 +25,7 @@ def first_id(node, token, kind, name=None):
     """Returns the id of a policy."""
     path = f"/v1/policies?type={kind}&limit=1" + (f"&where.name={name}" if name else "")
     _, _, body = node.request("GET", path, token=token)
-    return next(iter(json.loads(body)["policies"][0].values()))["id"]
+    return json.loads(body)["policies"][0]["id"]
 
 
 def has(node, token, kind, name):
@@ -73,7 +73,7 @@ def test_one_policy(large, visit, tokens, kind, size, scheme):
 def test_from_table_to_cluster_to_operator(large, visit, tokens):
     seen = visit(large)
     _, _, body = large.request("GET", "/v1/policies?type=table&where.dbms=cork&where.name=flow", token=tokens["read"])
-    seen.go("/console/policies/" + json.loads(body)["policies"][0]["table"]["id"])
+    seen.go("/console/policies/" + json.loads(body)["policies"][0]["id"])
     seen.page.get_by_role("link", name=re.compile("cork-cluster")).first.click()
     seen.page.get_by_role("heading", level=1, name=re.compile("cork-cluster")).wait_for()
     seen.page.get_by_role("link", name=re.compile("cork-operator-1")).first.click()
