@@ -106,4 +106,4 @@ def test_after_sign_in_nobody_is_sent_away(small, visit, tokens):
         seen.page.get_by_label("Token").fill(tokens["read"])
         seen.page.get_by_role("button", name="Sign in").click()
         seen.page.wait_for_load_state("load")
-        assert seen.page.url.startswith(small.url + "/console"), to
+        assert seen.page.url.startswith(small.url + "/") and not seen.foreign, to
