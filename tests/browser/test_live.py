@@ -1,5 +1,6 @@
 """What happens while a page is open: changes, members that come and go, a node that dies and comes back."""
 
+import re
 import time
 
 import pytest
@@ -28,7 +29,7 @@ def untouched(seen):
 def test_changes_arrive_without_a_reload(living, visit, tokens, note):
     seen = visit(living)
     seen.go("/console")
-    region = seen.page.get_by_role("region", name="Last changes")
+    region = seen.page.get_by_role("region", name=re.compile("changes", re.I))
     region.wait_for()
     seen.page.wait_for_timeout(500)
     same = untouched(seen)
