@@ -50,10 +50,11 @@ def ids(node, token):
 @pytest.mark.parametrize("without_policy", [False, True], ids=["with_CSP", "without_CSP"])
 def test_every_policy(attacked, visit, tokens, without_policy):
     seen = visit(attacked, width=390, height=844, without_policy=without_policy)
-    for one in ids(attacked, tokens["admin"])[::1 if without_policy else 7]:
-        assert seen.go(f"/console/policies/{urllib.parse.quote(one, safe='')}").status == 200, one
-        hold(seen)
-        assert seen.sideways() == [], one
+    for one in ids(attacked, tokens["admin"])[::3 if without_policy else 11]:
+        for part in ("one", "relations", "history", "edit", "drop", "raw"):
+            assert seen.go(f"/console/policies/{part}?id={urllib.parse.quote(one, safe='')}").status == 200, (part, one)
+            hold(seen)
+            assert part == "raw" or seen.sideways() == [], (part, one)
 
 
 @pytest.mark.parametrize("text", hostile.TEXTS[:18])
@@ -70,9 +71,9 @@ def test_addresses(attacked, visit):
     seen.allowed += ["404", "400", "422", "421"]
     for text in hostile.TEXTS[:18]:
         quoted = urllib.parse.quote(text, safe="")
-        for path in (f"/console/{quoted}", f"/console/policies/{quoted}", f"/console/policies?q={quoted}&type={quoted}&cursor={quoted}",
+        for path in (f"/console/{quoted}", f"/console/policies/one?id={quoted}", f"/console/policies?text={quoted}&type={quoted}&after={quoted}",
                      f"/console/sign-in?next={quoted}&reason={quoted}&to={quoted}", f"/console/commands?command={quoted}",
-                     f"/console/node?filter={quoted}&level={quoted}"):
+                     f"/console/node?text={quoted}&level={quoted}", f"/console/network?find={quoted}&state={quoted}"):
             seen.go(path)
             hold(seen)
 

@@ -9,13 +9,16 @@ import pytest
 import policies
 from views import SCHEMES, SIZES
 
+PREVIEW = "Show what members will get"
+PLAN, CARRY_OUT = "Show the plan", "Carry out this plan"
+ADD, REPLACE, DROP = "Add the policy", "Replace the policy", "Drop the policy"
+
 
 def search(seen, text):
     """Types as people do and returns the time until the answer to the last letter is on the page."""
-    field = seen.page.get_by_role("searchbox", name="Search")
-    field.click()
-    field.fill("")
-    field.press_sequentially(text, delay=40)
+    line = seen.page.get_by_role("searchbox", name="Search")
+    line.fill("")
+    line.press_sequentially(text, delay=40)
     started = time.monotonic()
     seen.page.get_by_role("link", name=text).first.wait_for()
     return time.monotonic() - started
@@ -34,10 +37,15 @@ def has(node, token, kind, name):
     return bool(json.loads(body)["policies"])
 
 
+def field(seen):
+    """Returns the field in which a policy is written."""
+    return seen.page.get_by_label("The policy as JSON")
+
+
 def write(seen, text):
     """Puts a text into the field of the form and asks for the preview."""
-    seen.page.get_by_role("textbox", name="Policy").fill(text)
-    seen.page.get_by_role("button", name="Preview").click()
+    field(seen).fill(text)
+    press(seen, PREVIEW)
 
 
 def press(seen, name):
@@ -64,7 +72,7 @@ def test_search_as_one_types(large, visit, note):
 @pytest.mark.parametrize("kind", ["sensor", "operator", "cluster", "table", "mapping"])
 def test_one_policy(large, visit, tokens, kind, size, scheme):
     seen = visit(large, width=SIZES[size][0], height=SIZES[size][1], scheme=scheme)
-    assert seen.go("/console/policies/" + first_id(large, tokens["admin"], kind)).status == 200
+    assert seen.go("/console/policies/one?id=" + first_id(large, tokens["admin"], kind)).status == 200
     seen.picture(f"policy-{kind}")
     assert seen.sideways() == []
     assert seen.barriers() == []
@@ -73,7 +81,7 @@ def test_one_policy(large, visit, tokens, kind, size, scheme):
 def test_from_table_to_cluster_to_operator(large, visit, tokens):
     seen = visit(large)
     _, _, body = large.request("GET", "/v1/policies?type=table&where.dbms=cork&where.name=flow", token=tokens["read"])
-    seen.go("/console/policies/" + json.loads(body)["policies"][0]["id"])
+    seen.go("/console/policies/one?id=" + json.loads(body)["policies"][0]["id"])
     seen.page.get_by_role("link", name=re.compile("cork-cluster")).first.click()
     seen.page.get_by_role("heading", level=1, name=re.compile("cork-cluster")).wait_for()
     seen.page.get_by_role("link", name=re.compile("cork-operator-1")).first.click()
@@ -90,43 +98,40 @@ def test_create_replace_history_drop(small, visit, tokens, size):
     seen.picture("policy-new")
     assert seen.barriers() == [] and seen.sideways() == []
     write(seen, json.dumps({"note": {"name": name, "text": "first"}}))
-    seen.page.get_by_role("button", name="Confirm").wait_for()
+    seen.page.get_by_role("button", name=ADD).wait_for()
     assert not has(small, tokens["read"], "note", name), "a preview changes nothing"
     seen.picture("policy-new-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, "Confirm")
+    press(seen, ADD)
     seen.page.get_by_role("heading", level=1, name=re.compile(name)).wait_for()
     assert has(small, tokens["read"], "note", name)
 
-    press(seen, "Replace")
-    text = seen.page.get_by_role("textbox", name="Policy").input_value()
+    press(seen, "Edit")
+    text = field(seen).input_value()
     write(seen, text.replace("first", "second"))
-    seen.page.get_by_role("button", name="Confirm").wait_for()
+    seen.page.get_by_role("button", name=REPLACE).wait_for()
     preview = seen.page.get_by_role("main").inner_text()
     assert "first" in preview and "second" in preview, "the preview shows what was and what comes"
     seen.picture("policy-replace-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, "Confirm")
+    press(seen, REPLACE)
     seen.page.get_by_role("heading", level=1, name=re.compile(name)).wait_for()
 
-    history = seen.page.get_by_role("link", name="History", exact=True)
-    if history.count():
-        history.first.click()
-    seen.page.wait_for_timeout(300)
+    press(seen, "History")
+    seen.page.get_by_role("heading", level=1, name="History").wait_for()
     told = seen.page.get_by_role("main").inner_text()
     assert "first" in told and "second" in told
     assert "admin-token" in told and "127.0.0.1" in told, "the history says who and from where"
     seen.picture("policy-history")
     assert seen.barriers() == [] and seen.sideways() == []
 
-    seen.go("/console/policies/" + first_id(small, tokens["read"], "note", name))
     press(seen, "Drop")
-    seen.page.get_by_role("button", name="Confirm").wait_for()
+    seen.page.get_by_role("button", name=DROP).wait_for()
     assert has(small, tokens["read"], "note", name)
     seen.picture("policy-drop-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, "Confirm")
-    seen.page.get_by_text(re.compile("dropped", re.I)).first.wait_for()
+    press(seen, DROP)
+    seen.page.get_by_role("status").filter(has_text=re.compile("dropped", re.I)).first.wait_for()
     assert not has(small, tokens["read"], "note", name)
 
 
@@ -138,9 +143,9 @@ def test_what_cannot_be_is_said_before(small, visit, text):
     press(seen, "New policy")
     write(seen, text)
     seen.page.get_by_role("alert").or_(seen.page.locator("textarea:invalid")).first.wait_for()
-    assert seen.page.get_by_role("button", name="Confirm").count() == 0
+    assert seen.page.get_by_role("button", name=ADD).count() == 0
     if text:
-        assert seen.page.get_by_role("textbox", name="Policy").input_value() == text, "what was typed is still there"
+        assert field(seen).input_value() == text, "what was typed is still there"
     assert seen.barriers() == []
 
 
@@ -149,13 +154,13 @@ def test_a_policy_that_somebody_changed_meanwhile(small, visit, tokens):
     one = one.decode()
     seen = visit(small)
     seen.allowed += ["409", "412"]
-    seen.go(f"/console/policies/{one}")
-    press(seen, "Replace")
-    text = seen.page.get_by_role("textbox", name="Policy").input_value()
+    seen.go(f"/console/policies/one?id={one}")
+    press(seen, "Edit")
+    text = field(seen).input_value()
     write(seen, text.replace("mine", "from the page"))
-    seen.page.get_by_role("button", name="Confirm").wait_for()
+    seen.page.get_by_role("button", name=REPLACE).wait_for()
     small.request("PUT", f"/v1/policies/{one}", {"note": {"name": "contested", "text": "theirs"}}, tokens["admin"], {"If-Match": "*"})
-    press(seen, "Confirm")
+    press(seen, REPLACE)
     seen.page.get_by_role("alert").first.wait_for()
     _, _, body = small.request("GET", f"/v1/policies/{one}", token=tokens["read"])
     assert b"theirs" in body, "what somebody else wrote is not lost"
@@ -166,20 +171,20 @@ def test_import_and_export(small, visit, tokens):
     seen = visit(small)
     seen.go("/console/policies")
     press(seen, "Import")
-    field = seen.page.get_by_label("File").first
+    chosen = seen.page.get_by_label("A file")
     rows = "\n".join(json.dumps({"imported": {"name": f"imported-{number}"}}) for number in range(30))
-    field.set_input_files({"name": "policies.json", "mimeType": "application/json", "buffer": rows.encode()})
-    seen.page.get_by_role("button", name="Preview").click()
-    seen.page.get_by_role("button", name="Confirm").wait_for()
+    chosen.set_input_files({"name": "policies.json", "mimeType": "application/json", "buffer": rows.encode()})
+    press(seen, PLAN)
+    seen.page.get_by_role("button", name=CARRY_OUT).wait_for()
     assert not has(small, tokens["read"], "imported", "imported-7")
     seen.picture("policies-import-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, "Confirm")
+    press(seen, CARRY_OUT)
     seen.page.get_by_text(re.compile(r"\b30\b")).first.wait_for()
     assert has(small, tokens["read"], "imported", "imported-7")
     seen.go("/console/policies")
     with seen.page.expect_download() as load:
-        press(seen, "Export")
+        press(seen, "Download as JSON lines")
     kept = load.value.path().read_text()
     assert "imported-7" in kept and "cork-cluster" in kept
 
@@ -189,7 +194,7 @@ def test_a_file_that_is_no_list_of_policies(small, visit):
     seen.allowed += ["400", "422", "413"]
     seen.go("/console/policies")
     press(seen, "Import")
-    seen.page.get_by_label("File").first.set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b"\x89PNG\r\n\x00not it"})
-    seen.page.get_by_role("button", name="Preview").click()
+    seen.page.get_by_label("A file").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b"\x89PNG\r\n\x00not it"})
+    press(seen, PLAN)
     seen.page.get_by_role("alert").first.wait_for()
-    assert seen.page.get_by_role("button", name="Confirm").count() == 0
+    assert seen.page.get_by_role("button", name=CARRY_OUT).count() == 0
