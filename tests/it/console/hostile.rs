@@ -17,7 +17,7 @@ const TEXTS: [&str; 9] = [
     "{{ csrf }}{% include \"x\" %}",
     "javascript:alert(1)",
     "\u{202e}gnp.exe\u{2066}",
-    "\u{0}\u{1b}[2J",
+    "\u{1b}[2J",
     "hx-get=/console/sign-out data-hx-trigger=load",
 ];
 
