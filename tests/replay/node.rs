@@ -61,7 +61,7 @@ impl Node {
         let mut node = Self::process("init.al", &environment);
         node.rest = if init.join(" ").contains("32149") { 32149 } else { 32049 };
         node.wait_for_rest();
-        node.until(None, Duration::from_millis(200), Duration::from_secs(10));
+        node.until(None, Duration::from_secs(1), Duration::from_secs(10));
         node
     }
 
