@@ -203,6 +203,10 @@ fn follow(streams: usize, changes: usize) -> Cost {
                 let (mut last, mut seen) = (start, 0);
                 while seen < changes {
                     let event = stream.next().expect("the stream goes on");
+                    // A round of the synchroniser may come between, which takes the policy of the node out of the local copy alone.
+                    if event.name == "ledger" {
+                        continue;
+                    }
                     assert_eq!(event.name, "policies", "nothing is missing: {event:?}");
                     assert_eq!(version(&event), last + 1, "each place once, none left out: {event:?}");
                     last += 1;
