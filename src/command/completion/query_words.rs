@@ -60,7 +60,7 @@ fn is_comparison(sign: &str) -> bool {
 }
 
 /// Returns the keys of a path: `name`, `table[dbms]`, `[table][dbms]`, `[port].int`.
-fn keys_of<'a>(path: &'a str) -> Vec<&'a str> {
+fn keys_of(path: &str) -> Vec<&str> {
     let path = path.strip_suffix(".int").or_else(|| path.strip_suffix(".float")).unwrap_or(path);
     path.split(['[', ']']).filter(|key| !key.is_empty()).collect()
 }

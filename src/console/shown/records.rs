@@ -44,6 +44,7 @@ impl Records {
     ///
     /// # Errors
     /// The reply, which is to be shown in another way.
+    #[expect(clippy::result_large_err, reason = "it is the reply itself that goes on, and it came by value as well")]
     pub fn of_reply(reply: Reply) -> Result<Self, Reply> {
         match reply {
             Reply::Table(table) => Ok(Self::new(table.titles, table.rows)),
