@@ -60,7 +60,7 @@ pub struct NetworkNode {
 impl NodeState {
     /// All of them, in the order in which they are told.
     pub const ALL: [Self; 6] =
-        [Self::Failing, Self::Silent, Self::Behind, Self::Unknown, Self::NeverAsked, Self::Current];
+        [Self::Failing, Self::Silent, Self::Behind, Self::Unknown, Self::Current, Self::NeverAsked];
 
     /// Reads the word of the members' book.
     fn of_word(word: &str) -> Self {
@@ -78,6 +78,12 @@ impl NodeState {
             Self::Failing => "failing",
             Self::NeverAsked => "not asking",
         }
+    }
+
+    /// Tells whether it has asked for the ledger.
+    #[must_use]
+    pub const fn has_asked(self) -> bool {
+        !matches!(self, Self::NeverAsked)
     }
 
     /// Returns the class of its colour.
@@ -103,7 +109,7 @@ impl NetworkNode {
     }
 }
 
-/// Returns the other nodes: those with which something is wrong first.
+/// Returns the other nodes: those with which something is wrong first, and behind those that ask the ones that never did.
 #[must_use]
 pub fn nodes(node: &Node, book: &Reply) -> Vec<NetworkNode> {
     let members = match book {
@@ -166,8 +172,9 @@ fn never_asked(address: &str) -> NetworkNode {
         lag: String::new(),
         last_seen: String::new(),
         bytes: String::new(),
-        reason: "it has a policy and has not asked this node for the ledger".to_owned(),
-        remedy: "look whether it runs, and whether its LEDGER_CONN names this node".to_owned(),
+        // The page says once what all of them have in common.
+        reason: String::new(),
+        remedy: String::new(),
     }
 }
 

@@ -14,6 +14,8 @@ const PLACES: usize = 8;
 const MARGIN: f64 = 60.0;
 /// Characters of a label.
 const LABEL: usize = 16;
+/// Characters of its end that are kept: names of one kind often differ in their numbers alone.
+const LABEL_END: usize = 6;
 
 /// A node of the picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,8 +98,14 @@ fn whole(length: f64) -> i64 {
     length.round() as i64
 }
 
+/// Shortens a name in its middle.
 fn short(name: &str) -> String {
-    words::short(name, LABEL)
+    let count = name.chars().count();
+    if count <= LABEL {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(count - LABEL_END).collect();
+    words::short(name, LABEL - LABEL_END) + &end
 }
 
 fn title(node: &NetworkNode) -> String {
@@ -136,7 +144,7 @@ mod tests {
 
     #[test]
     fn labels_are_short() {
-        assert_eq!(short("edge"), "edge");
+        assert_eq!([short("edge"), short("nantes-operator-12")], ["edge", "nantes-op…tor-12"]);
         assert_eq!(short(&"x".repeat(1_000_000)).chars().count(), LABEL);
     }
 }
