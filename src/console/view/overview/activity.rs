@@ -9,7 +9,7 @@ use crate::{
         page_request::ConsoleRequest,
         words,
     },
-    ledger::HistoryLine,
+    ledger::{HistoryLine, View},
     runtime::{clock, limits},
 };
 use askama::Template;
@@ -41,7 +41,8 @@ struct ToldChange {
     action: &'static str,
     kind: String,
     id: String,
-    shown_id: String,
+    /// Its name now; its id where it has none, or is not there any more.
+    name: String,
     who: String,
     time: String,
     ago: String,
@@ -51,6 +52,8 @@ struct ToldChange {
 #[template(path = "activity.html")]
 struct Activity {
     chart: LineChart,
+    /// The changes of the line.
+    sum: String,
     words: &'static str,
     /// True when there were more changes than are looked at.
     is_cut: bool,
@@ -69,11 +72,13 @@ pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleErro
     let ages: Vec<i64> = lines.iter().filter_map(|line| Some(now - moment(line)?.as_second())).collect();
     let is_cut = i64::try_from(lines.len()).unwrap_or(i64::MAX) >= most;
     let scale = scale(&ages, is_cut);
+    let (chart, view) = (charts::line(&counted(&ages, scale)), request.node().ledger.view());
     let template = Activity {
-        chart: charts::line(&counted(&ages, scale)),
+        sum: words::number(chart.sum),
+        chart,
         words: scale.words,
         is_cut,
-        changes: lines.into_iter().take(TOLD).map(told).collect(),
+        changes: lines.into_iter().take(TOLD).map(|line| told(&view, line)).collect(),
         is_page: !request.is_partial(),
     };
     if request.is_partial() { PageAnswer::partial(&template) } else { PageAnswer::page("Changes", &template) }
@@ -110,12 +115,13 @@ fn counted(ages: &[i64], scale: TimeScale) -> Vec<usize> {
     counts
 }
 
-fn told(line: HistoryLine) -> ToldChange {
+fn told(view: &View, line: HistoryLine) -> ToldChange {
     let time = moment(&line);
+    let name = view.by_id(&line.id).and_then(|entry| entry.policy()?.text("name")).filter(|name| !name.is_empty());
     ToldChange {
         action: line.action.map_or("changed outside", |action| action.as_str()),
         kind: words::short(&line.kind, SHOWN),
-        shown_id: words::short(&line.id, SHOWN),
+        name: words::short(name.unwrap_or(&line.id), SHOWN),
         id: line.id,
         who: words::short(&line.who, SHOWN),
         ago: time.map(words::ago).unwrap_or_default(),
