@@ -121,13 +121,17 @@ pub async fn preview_replace(request: ConsoleRequest<'_>) -> Result<PageAnswer, 
     }
 }
 
-/// Adds the policy that was shown.
+/// Adds the policy that was shown; what was written stands in the form again when it is refused.
 ///
 /// # Errors
-/// The rules of the ledger, and what became of it meanwhile.
+/// What was shown is not in the form.
 pub async fn add(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
     let policy = carried_policy(&request).await?;
-    let added = documents::add(request.node(), &request.session, vec![policy], false).await?;
+    let text = written(&policy);
+    let added = match documents::add(request.node(), &request.session, vec![policy], false).await {
+        Ok(added) => added,
+        Err(error) => return form(&request, None, "", &text, Some(&error.into())),
+    };
     let id = added.into_iter().next().map(|record| record.id).unwrap_or_default();
     Ok(PageAnswer::Redirect(addresses::changed(&id, "added")))
 }
@@ -139,8 +143,11 @@ pub async fn add(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError
 pub async fn replace(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
     let (id, seen) = (field(&request, "id")?, Seen::OneOf(vec![field(&request, "seen")?.to_owned()]));
     let policy = carried_policy(&request).await?;
-    documents::replace(request.node(), &request.session, (id, seen), policy, false).await?;
-    Ok(PageAnswer::Redirect(addresses::changed(id, "replaced")))
+    let (tag, text) = (field(&request, "seen")?, written(&policy));
+    match documents::replace(request.node(), &request.session, (id, seen), policy, false).await {
+        Ok(_) => Ok(PageAnswer::Redirect(addresses::changed(id, "replaced"))),
+        Err(error) => form(&request, Some(id), tag, &text, Some(&error.into())),
+    }
 }
 
 /// Returns a field without which a form means nothing.
