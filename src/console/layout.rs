@@ -53,7 +53,7 @@ impl<'a> Layout<'a> {
             scripts: SCRIPTS.iter().chain(content.scripts).map(|name| assets::url(name)).collect(),
             icon: assets::url("icon.svg"),
             who: rights.and_then(|rights| rights.user.as_deref()),
-            role: rights.map_or("nothing", |rights| role_name(rights.role)),
+            role: rights.map_or("not signed in", |rights| role_name(rights.role)),
             is_signed_in: visitor.session.is_some(),
             may_sign_in: visitor.may_sign_in,
             is_kept_reading: visitor.is_kept_reading,

@@ -25,7 +25,9 @@ struct SignIn<'a> {
 /// # Errors
 /// The template fails.
 pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
-    form(&request, request.query.text("next"), None)
+    // Who has signed out has no cookie any more.
+    let has_ended = request.visitor.session.is_none() && cookies::read(&request.head.headers).is_some();
+    form(&request, request.query.text("next"), has_ended.then_some("Your session has ended: sign in again."))
 }
 
 fn form(request: &ConsoleRequest<'_>, next: Option<&str>, problem: Option<&str>) -> Result<PageAnswer, ConsoleError> {
@@ -50,7 +52,7 @@ pub async fn sign_in(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleE
             let problem = if is_guessing {
                 "Too many wrong tokens came from your address: wait a minute."
             } else {
-                "This token is not known here. It begins with alm_ and was shown once by `anylog-master token`."
+                "This token is not known here. It begins with alm_, and anylog-master token showed it once."
             };
             let mut answer = form(&request, next, Some(problem))?;
             if let PageAnswer::Page(content) = &mut answer {
@@ -85,7 +87,11 @@ pub async fn sign_out(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
 fn own(next: Option<&str>) -> &str {
     let is_own = |next: &&str| {
         let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        is_plain && (*next == HOME || next.strip_prefix(HOME).is_some_and(|rest| rest.starts_with(['/', '?'])))
+        // Browsers leave the console by `..` in a path, also where it is written in code numbers.
+        let path = next.split('?').next().unwrap_or_default().to_ascii_lowercase().replace("%2e", ".");
+        is_plain
+            && !path.contains("..")
+            && (*next == HOME || next.strip_prefix(HOME).is_some_and(|rest| rest.starts_with(['/', '?'])))
     };
     next.filter(is_own).unwrap_or(HOME)
 }
@@ -103,6 +109,9 @@ mod tests {
     #[test]
     fn nobody_is_led_elsewhere() {
         for (next, place) in [
+            (Some("/console/../x"), HOME),
+            (Some("/console/%2E%2e//evil.example"), HOME),
+            (Some("/console/policies/one?id=.."), "/console/policies/one?id=.."),
             (Some("/console/network?find=x"), "/console/network?find=x"),
             (Some("/console?x"), "/console?x"),
             (Some("/console"), "/console"),
