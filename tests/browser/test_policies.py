@@ -9,9 +9,7 @@ import pytest
 import policies
 from views import SCHEMES, SIZES
 
-PREVIEW = "Show what members will get"
-PLAN, CARRY_OUT = "Show the plan", "Carry out this plan"
-ADD, REPLACE, DROP = "Add the policy", "Replace the policy", "Drop the policy"
+PREVIEW, CONFIRM = "Preview", "Confirm"
 
 
 def search(seen, text):
@@ -39,7 +37,7 @@ def has(node, token, kind, name):
 
 def field(seen):
     """Returns the field in which a policy is written."""
-    return seen.page.get_by_label("The policy as JSON")
+    return seen.page.get_by_role("textbox", name="Policy", exact=True)
 
 
 def write(seen, text):
@@ -98,23 +96,23 @@ def test_create_replace_history_drop(small, visit, tokens, size):
     seen.picture("policy-new")
     assert seen.barriers() == [] and seen.sideways() == []
     write(seen, json.dumps({"note": {"name": name, "text": "first"}}))
-    seen.page.get_by_role("button", name=ADD).wait_for()
+    seen.page.get_by_role("button", name=CONFIRM).wait_for()
     assert not has(small, tokens["read"], "note", name), "a preview changes nothing"
     seen.picture("policy-new-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, ADD)
+    press(seen, CONFIRM)
     seen.page.get_by_role("heading", level=1, name=re.compile(name)).wait_for()
     assert has(small, tokens["read"], "note", name)
 
-    press(seen, "Edit")
+    press(seen, "Replace")
     text = field(seen).input_value()
     write(seen, text.replace("first", "second"))
-    seen.page.get_by_role("button", name=REPLACE).wait_for()
+    seen.page.get_by_role("button", name=CONFIRM).wait_for()
     preview = seen.page.get_by_role("main").inner_text()
     assert "first" in preview and "second" in preview, "the preview shows what was and what comes"
     seen.picture("policy-replace-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, REPLACE)
+    press(seen, CONFIRM)
     seen.page.get_by_role("heading", level=1, name=re.compile(name)).wait_for()
 
     press(seen, "History")
@@ -126,12 +124,13 @@ def test_create_replace_history_drop(small, visit, tokens, size):
     assert seen.barriers() == [] and seen.sideways() == []
 
     press(seen, "Drop")
-    seen.page.get_by_role("button", name=DROP).wait_for()
+    seen.page.get_by_role("button", name=CONFIRM).wait_for()
     assert has(small, tokens["read"], "note", name)
     seen.picture("policy-drop-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, DROP)
-    seen.page.get_by_role("status").filter(has_text=re.compile("dropped", re.I)).first.wait_for()
+    press(seen, CONFIRM)
+    seen.page.get_by_text("was dropped").first.wait_for()
+    seen.picture("policy-dropped")
     assert not has(small, tokens["read"], "note", name)
 
 
@@ -143,7 +142,7 @@ def test_what_cannot_be_is_said_before(small, visit, text):
     press(seen, "New policy")
     write(seen, text)
     seen.page.get_by_role("alert").or_(seen.page.locator("textarea:invalid")).first.wait_for()
-    assert seen.page.get_by_role("button", name=ADD).count() == 0
+    assert seen.page.get_by_role("button", name=CONFIRM).count() == 0
     if text:
         assert field(seen).input_value() == text, "what was typed is still there"
     assert seen.barriers() == []
@@ -155,36 +154,39 @@ def test_a_policy_that_somebody_changed_meanwhile(small, visit, tokens):
     seen = visit(small)
     seen.allowed += ["409", "412"]
     seen.go(f"/console/policies/one?id={one}")
-    press(seen, "Edit")
+    press(seen, "Replace")
     text = field(seen).input_value()
     write(seen, text.replace("mine", "from the page"))
-    seen.page.get_by_role("button", name=REPLACE).wait_for()
+    seen.page.get_by_role("button", name=CONFIRM).wait_for()
     small.request("PUT", f"/v1/policies/{one}", {"note": {"name": "contested", "text": "theirs"}}, tokens["admin"], {"If-Match": "*"})
-    press(seen, REPLACE)
+    press(seen, CONFIRM)
     seen.page.get_by_role("alert").first.wait_for()
     _, _, body = small.request("GET", f"/v1/policies/{one}", token=tokens["read"])
     assert b"theirs" in body, "what somebody else wrote is not lost"
+    text = field(seen).input_value()
+    assert "from the page" in text, "what was written is not lost either"
     seen.picture("policy-contested")
+    assert seen.barriers() == [] and seen.sideways() == []
 
 
 def test_import_and_export(small, visit, tokens):
     seen = visit(small)
     seen.go("/console/policies")
     press(seen, "Import")
-    chosen = seen.page.get_by_label("A file")
+    chosen = seen.page.get_by_label("File", exact=True)
     rows = "\n".join(json.dumps({"imported": {"name": f"imported-{number}"}}) for number in range(30))
     chosen.set_input_files({"name": "policies.json", "mimeType": "application/json", "buffer": rows.encode()})
-    press(seen, PLAN)
-    seen.page.get_by_role("button", name=CARRY_OUT).wait_for()
+    press(seen, PREVIEW)
+    seen.page.get_by_role("button", name=CONFIRM).wait_for()
     assert not has(small, tokens["read"], "imported", "imported-7")
     seen.picture("policies-import-preview")
     assert seen.barriers() == [] and seen.sideways() == []
-    press(seen, CARRY_OUT)
+    press(seen, CONFIRM)
     seen.page.get_by_text(re.compile(r"\b30\b")).first.wait_for()
     assert has(small, tokens["read"], "imported", "imported-7")
     seen.go("/console/policies")
     with seen.page.expect_download() as load:
-        press(seen, "Download as JSON lines")
+        press(seen, "Export")
     kept = load.value.path().read_text()
     assert "imported-7" in kept and "cork-cluster" in kept
 
@@ -194,7 +196,7 @@ def test_a_file_that_is_no_list_of_policies(small, visit):
     seen.allowed += ["400", "422", "413"]
     seen.go("/console/policies")
     press(seen, "Import")
-    seen.page.get_by_label("A file").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b"\x89PNG\r\n\x00not it"})
-    press(seen, PLAN)
+    seen.page.get_by_label("File", exact=True).set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b"\x89PNG\r\n\x00not it"})
+    press(seen, PREVIEW)
     seen.page.get_by_role("alert").first.wait_for()
-    assert seen.page.get_by_role("button", name=CARRY_OUT).count() == 0
+    assert seen.page.get_by_role("button", name=CONFIRM).count() == 0

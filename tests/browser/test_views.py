@@ -39,16 +39,18 @@ def test_first_view_is_there_in_100_ms(large, visit, note):
     note(f"first view with the whole ledger: {sorted(times)[2]:.0f} ms to DOMContentLoaded (median of 5)")
 
 
-def test_all_files_together_are_150_kb_at_most(large, visit, note):
-    seen = visit(large)
+def test_all_files_together_are_150_kb_at_most(large, visit, tokens, note):
+    seen = visit(large, role=None)
     sizes = {}
 
     def see(request):
         if request.url.startswith(large.url + "/console/assets/"):
-            sizes[request.url] = request.sizes()["responseBodySize"]
+            # What comes out of the browser's own store has no size.
+            sizes[request.url] = max(sizes.get(request.url, 0), request.sizes()["responseBodySize"])
 
     seen.page.on("requestfinished", see)
+    seen.sign_in(tokens["admin"])
     for path in VIEWS.values():
         seen.go(path)
     note(f"files of all views: {sum(sizes.values()) / 1024:.0f} KB on the wire")
-    assert 0 < sum(sizes.values()) <= 150 * 1024, sizes
+    assert 20 * 1024 < sum(sizes.values()) <= 150 * 1024, sizes

@@ -42,11 +42,16 @@ class WatchedPage:
         self.context.set_default_timeout(15000)
         self.page = self.context.new_page()
         self.allowed, self.said, self.foreign, self.dialogs, self.policies = [], [], [], [], []
-        self.page.on("console", lambda line: line.type in ("error", "warning") and self.said.append(f"{line.type}: {line.text}"))
+        self.page.on("console", self.see_line)
         self.page.on("pageerror", lambda error: self.said.append(f"uncaught: {error}"))
         self.page.on("request", self.see_request)
         self.page.on("response", self.see_response)
         self.page.on("dialog", self.see_dialog)
+
+    def see_line(self, line):
+        # A text that is shown as it is has no icon of its own, and the browser looks for one at the root.
+        if line.type in ("error", "warning") and not line.location.get("url", "").endswith("/favicon.ico"):
+            self.said.append(f"{line.type}: {line.text} ({line.location.get('url')})")
 
     def see_request(self, request):
         if not request.url.startswith((self.node.url + "/", "data:", "blob:" + self.node.url)):
