@@ -71,6 +71,7 @@ fn rest(node: &mut Node, case: &Value, compared: bool, differences: &mut Vec<Str
     let method = case["method"].as_str().unwrap_or("GET");
     let answer = node.http(method, case["command"].as_str(), &case["headers"], case["body"].as_str());
     if !compared {
+        node.rests();
         return;
     }
     let Some(answer) = answer else {

@@ -130,6 +130,11 @@ impl Node {
         self.until(wanted, quiet, Duration::from_secs(20))
     }
 
+    /// Waits a moment for what the console still says of a case that is not compared, so that the next one does not begin with it.
+    pub fn rests(&mut self) {
+        self.until(None, QUIET, Duration::from_millis(500));
+    }
+
     fn until(&mut self, wanted: Option<&dyn Fn(&str) -> bool>, quiet: Duration, limit: Duration) -> bool {
         let start = Instant::now();
         let (mut last, mut length) = (start, usize::MAX);
