@@ -195,7 +195,8 @@ fn template() -> &'static Path {
     })
 }
 
-fn tool(name: &str) -> PathBuf {
+/// Returns where a program of the newest server is.
+pub fn tool(name: &str) -> PathBuf {
     let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .map(|found| found.flatten().map(|entry| entry.path().join("bin").join(name)).collect())
         .unwrap_or_default();

@@ -1,0 +1,127 @@
+//! Single policies by 64 clients while the local copy, the export and the deliveries to 100 members run.
+
+use crate::{
+    contest::{Count, Load, Plan, contest},
+    load::{Client, Peer},
+    node::{Door, Ours, Store},
+    raw,
+    report::{COLUMNS, Report, row},
+    writes,
+};
+use anylog_block::{Header, Outgoing, ReturnAddress};
+use async_trait::async_trait;
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
+
+const MEMBERS: u16 = 100;
+const CLIENTS: usize = 64;
+/// Time between two requests of a member.
+const ROUND: Duration = Duration::from_secs(30);
+
+/// Measures both stores.
+pub async fn run(report: &mut Report, plan: Plan) {
+    for store in [Store::Sqlite, Store::Postgres] {
+        report.section(&format!("Durable inserts, {}, {CLIENTS} clients, beside {MEMBERS} members", store.name()));
+        let node = Ours::start(store, Door::Rest);
+        let crowd = Crowd::start(node.tcp()).await;
+        let peers: Vec<Box<dyn Peer>> =
+            vec![Box::new(Beside(node)), Box::new(Ours::start(store, Door::Rest)), raw::start(store).await];
+        let before = crowd.files.load(Ordering::Relaxed);
+        let all = contest(&peers, CLIENTS, Load::Closed, plan).await;
+        let files = crowd.files.load(Ordering::Relaxed) - before;
+        report.table(&COLUMNS, &all.iter().map(|measured| row(measured, None)).collect::<Vec<_>>());
+        report.note(&format!("{files} files were delivered meanwhile."));
+        writes::times(report, &format!("{}, {}", all[0].name, store.name()), &all[0], all.last());
+        let count = Count::of(&*peers[0], &all[0].acknowledged).await;
+        assert_eq!(count.lost, 0, "policies were lost that had been acknowledged");
+    }
+}
+
+/// A node with members.
+struct Beside(Ours);
+
+#[async_trait]
+impl Peer for Beside {
+    fn name(&self) -> String {
+        format!("{}, with members", self.0.name())
+    }
+
+    async fn client(&self) -> Box<dyn Client> {
+        self.0.client().await
+    }
+
+    async fn held(&self) -> HashSet<u64> {
+        self.0.held().await
+    }
+}
+
+/// Members that ask now and then, and take what they are sent.
+struct Crowd {
+    tasks: Vec<JoinHandle<()>>,
+    files: Arc<AtomicUsize>,
+}
+
+impl Crowd {
+    async fn start(master: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
+        let (port, files) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let mut tasks = vec![tokio::spawn(accept(listener, Arc::clone(&files)))];
+        tasks.extend((0..MEMBERS).map(|member| tokio::spawn(ask(master, member, port))));
+        Self { tasks, files }
+    }
+}
+
+impl Drop for Crowd {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Address of a member: all of them listen on one port.
+fn host(number: u16) -> Ipv4Addr {
+    let [high, low] = number.to_be_bytes();
+    Ipv4Addr::new(127, 1, high, low)
+}
+
+/// Asks for the ledger in every round.
+async fn ask(master: SocketAddr, member: u16, port: u16) {
+    loop {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((host(member), 0).into()).unwrap();
+        let source = ReturnAddress::new(IpAddr::V4(host(member)).to_string(), port);
+        let header = Header { info: 6, receivers: 1, partitions: 1, source, ..Header::default() };
+        let mut raw = Vec::new();
+        Outgoing::new(header, "event get_blockchain /srv/blockchain.new 0 0").encode(&mut raw).unwrap();
+        // A node that has too much to do may leave a member waiting, which then asks again.
+        if let Ok(mut stream) = socket.connect(master).await {
+            let _ = stream.write_all(&raw).await;
+            let _ = stream.shutdown().await;
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+async fn accept(listener: TcpListener, files: Arc<AtomicUsize>) {
+    loop {
+        let Ok((mut stream, _)) = listener.accept().await else { continue };
+        let files = Arc::clone(&files);
+        tokio::spawn(async move {
+            let mut chunk = vec![0; 1 << 16];
+            while let Ok(1..) = stream.read(&mut chunk).await {}
+            files.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+}

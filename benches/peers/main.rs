@@ -1,0 +1,97 @@
+//! The node beside its peers, every side with its full durability: etcd, the raw stores, bare warp, and a reference node where
+//! one is named. `scripts/bench-peers` runs it, `docs/performance.md` shows what it measured.
+//!
+//! Peers take turns round by round, what they acknowledged is counted afterwards, and each is killed in the middle of a round
+//! and counted again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark that meets the unexpected fails"
+)]
+
+mod bare;
+mod batches;
+mod contest;
+mod deliveries;
+mod drift;
+mod etcd;
+mod http;
+mod load;
+mod machine;
+mod node;
+mod payload;
+#[path = "../../tests/support/postgres.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod postgres;
+#[path = "../../tests/it/program.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod program;
+mod raw;
+mod reads;
+mod reference;
+mod report;
+mod tcp;
+mod writes;
+
+use contest::Plan;
+use report::Report;
+use std::{path::Path, time::Duration};
+
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What may be measured alone; the drift takes twenty minutes and is no part of a short run that does not name it.
+const PARTS: [&str; 5] = ["writes", "reads", "batches", "deliveries", "drift"];
+const FULL: Plan = Plan { warm_up: Duration::from_secs(1), span: Duration::from_secs(3), rounds: 5, applied: 30_000 };
+const QUICK: Plan =
+    Plan { warm_up: Duration::from_millis(200), span: Duration::from_millis(500), rounds: 3, applied: 5_000 };
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if let Ok(body) = std::env::var(bare::BODY) {
+        return runtime.block_on(bare::serve(body.parse().unwrap()));
+    }
+    // Cargo says by --bench that a benchmark runs.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let is_quick = arguments.iter().any(|word| word == "--quick");
+    let parts: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| *word != "--quick").collect();
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
+        eprintln!("there is no part {unknown}; the parts are {}", PARTS.join(", "));
+        std::process::exit(64);
+    }
+    let wanted = |part: &str| if parts.is_empty() { part != "drift" || !is_quick } else { parts.contains(&part) };
+    let plan = if is_quick { QUICK } else { FULL };
+    load::begin_numbers();
+    let head = machine::head(&arguments);
+    let report = runtime.block_on(async {
+        let mut report = Report::default();
+        if wanted("writes") {
+            writes::run(&mut report, plan).await;
+        }
+        if wanted("batches") {
+            batches::run(&mut report, plan).await;
+        }
+        if wanted("deliveries") {
+            deliveries::run(&mut report, plan).await;
+        }
+        if wanted("reads") {
+            reads::run(&mut report, plan).await;
+        }
+        if wanted("drift") {
+            drift::run(&mut report, is_quick).await;
+        }
+        report.finish(&head)
+    });
+    println!("{report}");
+    // What a short run or a part of it measured is no figure for the document.
+    if !is_quick && parts.is_empty() {
+        report::put(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"), &report);
+    }
+}

@@ -1,0 +1,206 @@
+//! Our node as a process of its own on either store, and its doors as peers: REST, `/v1`, TCP.
+
+use crate::{
+    http::{self, Connection},
+    load::{Client, Peer},
+    payload,
+    postgres::{Postgres, port},
+    program::{Program, command},
+    tcp::TcpClient,
+};
+use async_trait::async_trait;
+use std::{collections::HashSet, net::SocketAddr, path::Path, sync::Mutex};
+use tempfile::TempDir;
+
+/// Where a ledger is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// A file of SQLite.
+    Sqlite,
+    /// A server of PostgreSQL.
+    Postgres,
+}
+
+impl Store {
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// A node with its directory and its database.
+pub struct Node {
+    /// Behind a lock, because nobody reads the log of a program from two sides.
+    program: Option<Mutex<Program>>,
+    rest: SocketAddr,
+    tcp: SocketAddr,
+    ports: (String, String),
+    store: Store,
+    home: TempDir,
+    server: Option<Postgres>,
+}
+
+/// What lets one client send as much as it can; everything else is as it is by default.
+const UNLIMITED: [(&str, &str); 4] = [
+    ("PEER_CHANGES_PER_SECOND", "100000000"),
+    ("PEER_CHANGES_PER_MINUTE", "1000000000"),
+    ("PEER_BYTES_PER_MINUTE", "1000 GB"),
+    ("LEDGER_QUOTA", "1000 GB"),
+];
+
+impl Node {
+    /// Starts a node on an empty store.
+    pub fn start(store: Store) -> Self {
+        let server = (store == Store::Postgres).then(Postgres::start);
+        let ports = (port::free().to_string(), port::free().to_string());
+        let (nowhere, home) = (SocketAddr::from(([127, 0, 0, 1], 0)), tempfile::tempdir().unwrap());
+        let mut node = Self { program: None, rest: nowhere, tcp: nowhere, ports, store, home, server };
+        node.run();
+        node
+    }
+
+    fn run(&mut self) {
+        let (path, database) = (self.home.path().join("data").display().to_string(), self.server.as_ref());
+        let database_port = database.map(|server| server.port.to_string()).unwrap_or_default();
+        let mut variables = vec![
+            ("NODE_NAME", "m1"),
+            ("ANYLOG_SERVER_PORT", &*self.ports.0),
+            ("ANYLOG_REST_PORT", &*self.ports.1),
+            ("INTERNAL_IP", "127.0.0.1"),
+            ("AUTH", "off"),
+        ];
+        variables.extend(UNLIMITED);
+        let arguments: &[&str] = match self.store {
+            Store::Sqlite => &["run", "--embedded"],
+            Store::Postgres => {
+                variables.extend([("ANYLOG_PATH", &*path), ("DB_TYPE", "psql"), ("DB_PORT", &*database_port)]);
+                variables.extend([("DB_USER", "admin"), ("DB_PASSWD", "elpw")]);
+                &["run"]
+            }
+        };
+        let started = || Program::start(command(self.home.path(), arguments, &variables));
+        let program = tokio::task::block_in_place(started);
+        (self.rest, self.tcp) = (program.rest, program.tcp);
+        self.program = Some(Mutex::new(program));
+    }
+
+    /// Kills it and starts it again.
+    pub fn crash(&mut self) {
+        self.program = None;
+        self.run();
+    }
+
+    /// Returns where its REST server listens.
+    pub const fn rest(&self) -> SocketAddr {
+        self.rest
+    }
+
+    /// Returns where its TCP server listens.
+    pub const fn tcp(&self) -> SocketAddr {
+        self.tcp
+    }
+
+    /// Returns its directory.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Returns the numbers of the policies that it holds.
+    pub async fn held(&self) -> HashSet<u64> {
+        held(self.rest()).await
+    }
+}
+
+/// Returns the numbers of the policies that a node holds.
+pub async fn held(rest: SocketAddr) -> HashSet<u64> {
+    let mut connection = Connection::open(rest).await.unwrap();
+    let question = http::command("GET", "blockchain get device bring [device][name] separator = ,");
+    let names = connection.ask(&question).await.unwrap();
+    String::from_utf8_lossy(names).split(',').filter_map(payload::number).collect()
+}
+
+/// How policies come to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// `blockchain insert` on a kept connection.
+    Rest,
+    /// `POST /v1/policies` on a kept connection.
+    Api,
+    /// `blockchain push` with a waiting caller; the protocol has one message on each connection.
+    Tcp,
+}
+
+/// A node behind one of its doors.
+pub struct Ours {
+    door: Door,
+    node: Node,
+}
+
+impl Ours {
+    /// Starts a node for one door.
+    pub fn start(store: Store, door: Door) -> Self {
+        Self { door, node: Node::start(store) }
+    }
+
+    /// Returns where its TCP server listens.
+    pub const fn tcp(&self) -> SocketAddr {
+        self.node.tcp()
+    }
+}
+
+#[async_trait]
+impl Peer for Ours {
+    fn name(&self) -> String {
+        match self.door {
+            Door::Rest => "ours, REST",
+            Door::Api => "ours, /v1",
+            Door::Tcp => "ours, TCP",
+        }
+        .to_owned()
+    }
+
+    async fn client(&self) -> Box<dyn Client> {
+        match self.door {
+            Door::Rest => Box::new(RestClient(Connection::open(self.node.rest()).await.unwrap())),
+            Door::Api => Box::new(ApiClient(Connection::open(self.node.rest()).await.unwrap())),
+            Door::Tcp => Box::new(TcpClient::new(self.node.tcp()).await),
+        }
+    }
+
+    async fn held(&self) -> HashSet<u64> {
+        self.node.held().await
+    }
+
+    fn is_process(&self) -> bool {
+        true
+    }
+
+    async fn crash(&mut self) {
+        self.node.crash();
+    }
+}
+
+/// Inserts as clients of the network do.
+pub struct RestClient(pub Connection);
+
+#[async_trait]
+impl Client for RestClient {
+    async fn once(&mut self, number: u64) -> Result<(), String> {
+        let policy = payload::policy(number);
+        let text = format!("blockchain insert where policy = {policy} and local = true and master = !ledger_conn");
+        self.0.ask(&http::command("POST", &text)).await.map(drop)
+    }
+}
+
+/// Adds documents.
+struct ApiClient(Connection);
+
+#[async_trait]
+impl Client for ApiClient {
+    async fn once(&mut self, number: u64) -> Result<(), String> {
+        self.0.ask(&http::post("/v1/policies", &payload::policy(number))).await.map(drop)
+    }
+}
