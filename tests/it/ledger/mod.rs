@@ -5,6 +5,7 @@ mod fail_over;
 mod file;
 mod lost;
 mod masters;
+mod model;
 mod outage;
 mod passage;
 mod pooler;
