@@ -63,20 +63,34 @@ impl<'a> Returned<'a> {
 
     /// Returns the text at a place among the values; what is no UTF-8 in it is replaced.
     pub fn text(self, place: usize) -> Option<String> {
+        self.bytes(place).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn bytes(self, place: usize) -> Option<&'a [u8]> {
         let at = usize::try_from(self.number(place)?).ok()?;
         let inner = self.from(at)?;
         let length = usize::try_from(inner.number(0)?).ok()?;
-        let bytes = inner.0.get(WORD..WORD.checked_add(length)?)?;
-        Some(String::from_utf8_lossy(bytes).into_owned())
+        inner.0.get(WORD..WORD.checked_add(length)?)
     }
 
-    /// Returns the texts of the list at a place among the values.
+    /// Returns the texts of the list at a place among the values; nothing when together they are longer than the answer: a
+    /// contract gives each its own bytes, and places that all name the same ones would make a short answer fill the memory.
     pub fn texts(self, place: usize) -> Option<Vec<String>> {
         let at = usize::try_from(self.number(place)?).ok()?;
         let list = self.from(at)?;
         let length = usize::try_from(list.number(0)?).ok()?;
         let items = list.from(WORD)?;
-        (length <= items.0.len() / WORD).then(|| (0..length).map(|item| items.text(item)).collect())?
+        if length > items.0.len() / WORD {
+            return None;
+        }
+        let mut left = items.0.len();
+        let mut texts = Vec::with_capacity(length);
+        for item in 0..length {
+            let bytes = items.bytes(item)?;
+            left = left.checked_sub(bytes.len())?;
+            texts.push(String::from_utf8_lossy(bytes).into_owned());
+        }
+        Some(texts)
     }
 
     fn word(self, at: usize) -> Option<&'a [u8; WORD]> {
@@ -136,6 +150,18 @@ mod tests {
         let items = call("f(string,string)", &[Argument::Text("a"), Argument::Text("b")]);
         let list = [&word(32)[..], &word(2), &items[4..]].concat();
         assert_eq!(Returned(&list).texts(0), Some(vec!["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn texts_are_not_longer_than_the_answer() {
+        let text = [&word(3)[..], b"abc", &[0; 29]].concat();
+        let items: Vec<u8> = (0..100).flat_map(|_| word(100 * WORD as u64)).chain(text).collect();
+        let list = [&word(32)[..], &word(100), &items].concat();
+        assert_eq!(Returned(&list).texts(0).map(|texts| texts.len()), Some(100), "300 bytes of 3264");
+        let long = [&word(3000)[..], &[b'x'; 3008]].concat();
+        let items: Vec<u8> = (0..100).flat_map(|_| word(100 * WORD as u64)).chain(long).collect();
+        let list = [&word(32)[..], &word(100), &items].concat();
+        assert_eq!(Returned(&list).texts(0), None, "300,000 bytes of 6,240");
     }
 
     #[test]
