@@ -15,6 +15,8 @@ mod documents;
 mod endpoint;
 mod entity_tags;
 mod events;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod history;
 mod idempotency;
 mod json_body;

@@ -184,7 +184,7 @@ fn seen(call: &ApiCall<'_>) -> Result<Seen, Problem> {
 }
 
 /// Reads a policy, or a list of them.
-fn read_policies(body: Value) -> Result<Vec<Policy>, Problem> {
+pub(super) fn read_policies(body: Value) -> Result<Vec<Policy>, Problem> {
     let bad = |detail: String| Problem::new(ProblemKind::BadBody, detail);
     let values = match body {
         Value::Array(values) if values.is_empty() => return Err(bad("the list has no policies".to_owned())),

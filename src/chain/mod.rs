@@ -4,4 +4,6 @@ mod evm;
 mod relay;
 
 pub use evm::EvmMaker;
+#[cfg(fuzzing)]
+pub use evm::fuzzed;
 pub use relay::RelayService;

@@ -17,6 +17,8 @@ mod connection_service;
 mod destination;
 pub mod execute;
 mod farewell;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod grafana;
 mod hardening;
 pub mod headers;

@@ -155,7 +155,7 @@ fn overview_call(contract: ChainAddress, at: At) -> RpcCall {
     view(contract, &call("overview()", &[]), at)
 }
 
-fn overview(answer: &Value) -> Option<Overview> {
+pub(super) fn overview(answer: &Value) -> Option<Overview> {
     let bytes = quantity::bytes(answer)?;
     let returned = Returned(&bytes);
     Some(Overview {
@@ -199,7 +199,7 @@ async fn page(
     }
 }
 
-fn policies(answer: &Value, count: u64) -> Option<Vec<ChainPolicy>> {
+pub(super) fn policies(answer: &Value, count: u64) -> Option<Vec<ChainPolicy>> {
     let bytes = quantity::bytes(answer)?;
     let (ids, texts) = (Returned(&bytes).texts(0)?, Returned(&bytes).texts(1)?);
     let is_whole = ids.len() == texts.len() && ids.len() as u64 == count;

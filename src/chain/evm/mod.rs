@@ -10,6 +10,8 @@ mod client;
 mod contract;
 mod failure;
 mod fee;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod keystore;
 mod maker;
 mod nonces;

@@ -34,7 +34,7 @@ pub async fn outcome(rpc: &Rpc, hash: &Fingerprint) -> Result<TransactionOutcome
     }
 }
 
-fn mined(receipt: &Value, head: &Value) -> Option<Mined> {
+pub(super) fn mined(receipt: &Value, head: &Value) -> Option<Mined> {
     let number = quantity::number(receipt.get("blockNumber")?)?;
     let hash = receipt.get("blockHash")?.as_str()?.parse().ok()?;
     let head = head.get("number").and_then(quantity::number).unwrap_or(number);

@@ -192,7 +192,7 @@ fn malformed(method: &'static str, what: &str) -> PlatformError {
 }
 
 /// Returns what an answer says; nothing when it is none.
-fn answered(answer: &mut Value) -> Option<RpcAnswer> {
+pub(super) fn answered(answer: &mut Value) -> Option<RpcAnswer> {
     match answer.get("error") {
         Some(error) if !error.is_null() => Some(Err(RpcFailure::read(error))),
         _ => answer.get_mut("result").map(|result| Ok(result.take())),
@@ -200,7 +200,7 @@ fn answered(answer: &mut Value) -> Option<RpcAnswer> {
 }
 
 /// Brings the answers to a batch into the order of its calls; nothing when it was not taken as a batch.
-fn in_order(answer: Value, calls: &[RpcCall]) -> Result<Option<Vec<RpcAnswer>>, PlatformError> {
+pub(super) fn in_order(answer: Value, calls: &[RpcCall]) -> Result<Option<Vec<RpcAnswer>>, PlatformError> {
     let Value::Array(answers) = answer else {
         return Ok(None);
     };
