@@ -47,7 +47,9 @@ impl Model {
         match operation {
             Operation::Insert(id, _) if self.0.contains_key(&id) => return Outcome::Duplicate,
             Operation::Replace(id, _) if !self.0.contains_key(&id) => return Outcome::Missing,
-            Operation::Insert(id, value) | Operation::Replace(id, value) => drop(self.0.insert(id, value)),
+            Operation::Insert(id, value) | Operation::Replace(id, value) => {
+                self.0.insert(id, value);
+            }
             Operation::Drop(first, second) => {
                 if self.0.remove(&first).is_none() || self.0.remove(&second).is_none() {
                     return Outcome::Missing;
