@@ -8,7 +8,7 @@ use crate::{
     load::{self, Client, Peer},
     node::{Node, Store},
     payload,
-    report::{COLUMNS, Report, row},
+    report::{COLUMNS, Report, clients as in_words, row},
 };
 use async_trait::async_trait;
 use std::{collections::HashSet, net::SocketAddr, sync::Arc, time::Duration};
@@ -33,17 +33,17 @@ pub async fn run(report: &mut Report, plan: Plan) {
         |number| http::command("GET", &format!("blockchain get device where name = {}", payload::name(number)));
     let look_ups: Vec<Vec<u8>> = (first..first + POLICIES).map(look_up).collect();
     for clients in CLIENTS {
-        report.section(&format!("`get status`, {clients} clients"));
+        report.section(&format!("`get status`, {}", in_words(clients)));
         let (_bare, peers) = beside(&node, &mut connection, status.clone()).await;
         let all = measure(report, plan, &peers, clients).await;
-        goals(report, &format!("get status, {clients} clients"), &all, 0.8);
-        report.section(&format!("One of {POLICIES} policies by its name, {clients} clients"));
+        goals(report, &format!("get status, {}", in_words(clients)), &all, 0.8);
+        report.section(&format!("One of {POLICIES} policies by its name, {}", in_words(clients)));
         let (_bare, mut peers) = beside(&node, &mut connection, look_ups.clone()).await;
         if Etcd::version().is_some() {
             peers.push(Box::new(FilledEtcd::start(first).await));
         }
         let all = measure(report, plan, &peers, clients).await;
-        goals(report, &format!("look-up, {clients} clients"), &all, 0.7);
+        goals(report, &format!("look-up, {}", in_words(clients)), &all, 0.7);
     }
 }
 

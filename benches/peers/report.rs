@@ -18,7 +18,7 @@ impl Report {
     /// Begins a section and says on the console that it does.
     pub fn section(&mut self, title: &str) {
         eprintln!("{title}");
-        let _ = write!(self.text, "\n### {title}\n\n");
+        let _ = write!(self.text, "### {title}\n\n");
     }
 
     /// Adds a paragraph.
@@ -74,6 +74,11 @@ pub fn short(figure: f64) -> String {
         10.0.. => format!("{figure:.1}"),
         _ => format!("{figure:.2}"),
     }
+}
+
+/// Returns how many clients there are, in words.
+pub fn clients(count: usize) -> String {
+    if count == 1 { "1 client".to_owned() } else { format!("{count} clients") }
 }
 
 /// Returns a median with its range.

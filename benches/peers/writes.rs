@@ -7,7 +7,7 @@ use crate::{
     node::{Door, Ours, Store},
     raw,
     reference::Reference,
-    report::{COLUMNS, Report, counted, row},
+    report::{COLUMNS, Report, clients as in_words, counted, row},
 };
 
 /// Clients of the contests.
@@ -29,7 +29,7 @@ pub async fn run(report: &mut Report, plan: Plan) {
 }
 
 async fn on(report: &mut Report, plan: Plan, store: Store, clients: usize) {
-    report.section(&format!("Durable inserts, {}, {clients} clients, closed loop", store.name()));
+    report.section(&format!("Durable inserts, {}, {}, closed loop", store.name(), in_words(clients)));
     let mut peers = start(store, clients).await;
     let mut all = contest(&peers, clients, Load::Closed, plan).await;
     let etcd = all.iter().find(|measured| measured.name.starts_with("etcd"));
@@ -37,7 +37,7 @@ async fn on(report: &mut Report, plan: Plan, store: Store, clients: usize) {
     let rows: Vec<_> = all.iter().map(|measured| row(measured, etcd)).collect();
     report.table(&COLUMNS, &rows);
     for measured in all.iter().filter(|measured| matches!(&*measured.name, "ours, REST" | "ours, /v1")) {
-        let what = format!("{}, {}, {clients} clients", measured.name, store.name());
+        let what = format!("{}, {}, {}", measured.name, store.name(), in_words(clients));
         if let Some(etcd) = etcd {
             report.at_least(&format!("{what}: × etcd"), measured.ratio(etcd).median, 2.0, "");
         }
