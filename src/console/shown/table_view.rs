@@ -35,6 +35,7 @@ struct ColumnView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum CellView {
     Empty,
+    Number(String),
     Text { text: String, is_long: bool },
     Policy { id: String, path: String },
     Json { about: String, text: String },
@@ -94,7 +95,8 @@ fn cell(value: &Value, is_id: bool) -> CellView {
             let is_long = text.len() > 80;
             CellView::Text { text: text.into_owned(), is_long }
         }
-        Value::Bool(_) | Value::Number(_) => CellView::Text { text: value.to_string(), is_long: false },
+        Value::Number(number) => CellView::Number(number.to_string()),
+        Value::Bool(_) => CellView::Text { text: value.to_string(), is_long: false },
         Value::Array(_) | Value::Object(_) => {
             let line = value.to_string();
             if line.len() <= SHORT_JSON {
@@ -128,7 +130,7 @@ mod tests {
     fn ids_lead_to_their_policies() {
         let CellView::Policy { path, .. } = cell(&json!("a/b?\"><"), true) else { panic!("no link") };
         assert_eq!(path, "/console/policies/a%2Fb%3F%22%3E%3C");
-        assert_eq!(cell(&json!(7), true), CellView::Text { text: "7".to_owned(), is_long: false });
+        assert_eq!(cell(&json!(7), true), CellView::Number("7".to_owned()));
         let policy = json!({"table": {"name": "a name that is long enough", "id": "1", "date": "2026-01-01"}});
         assert!(matches!(cell(&policy, false), CellView::Json { .. }));
     }
