@@ -213,7 +213,8 @@ fn of_member(member: &Value) -> NetworkNode {
     let lag = behind("changes").and_then(Value::as_u64).map(|changes| {
         let seconds = behind("since").and_then(Value::as_str).and_then(|since| since.parse::<Timestamp>().ok());
         format!(
-            "{changes} changes{}",
+            "{changes} {}{}",
+            if changes == 1 { "change" } else { "changes" },
             seconds.map(|since| format!(", since {}", words::ago(since))).unwrap_or_default()
         )
     });
