@@ -64,6 +64,9 @@ const LANES: usize = 64;
 /// Longest wait for the members.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What the members say of themselves.
+const VERSION: &str = "EdgeLake Version: 1.4.2604";
+
 /// Names the address of the master to the process of the members.
 const MASTER: &str = "MEMBERS_BENCH_MASTER";
 
@@ -117,6 +120,11 @@ impl Bench {
         let mut bench = Self { node, form, members: Crowd::start(address).await, next: POLICIES, before };
         // A member that never asked is none.
         bench.members.poll(Duration::from_secs(2)).await;
+        // The node asks each member once which program it is, and leaves nothing out for others than nodes of the network.
+        for member in 0..MEMBERS {
+            let address = ReturnAddress::new(host(member).to_string(), bench.members.port);
+            bench.node.reference_nodes.said(&address, VERSION);
+        }
         bench
     }
 
