@@ -344,7 +344,8 @@ impl Selection<'_> {
     }
 
     /// Returns what stands behind the first `&` and is not run.
-    pub(super) fn ignored(&self) -> Option<&str> {
+    #[must_use]
+    pub fn ignored(&self) -> Option<&str> {
         match &self.cut {
             Cut::Words(_, rest) => *rest,
             Cut::Name(_) | Cut::Unreadable(_) => None,

@@ -61,6 +61,8 @@ async fn what_a_policy_says_is_never_markup() {
         assert!(part.contains("alert(1)"), "{command}: {part}");
         assert!(!part.contains("<script") && !part.contains("<img"), "{command}: {part}");
     }
+    let two = run(&node, "a = 5 & get status").await;
+    assert!(two.contains("one command at a time") && two.contains("get status"), "{two}");
     let echoed = run(&node, &format!("print {HOSTILE}")).await;
     assert!(!echoed.contains("<script") && !echoed.contains("<img"), "{echoed}");
 }

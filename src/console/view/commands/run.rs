@@ -8,7 +8,7 @@ use crate::{
         shown::{ReplyFile, ShownReply, shown},
     },
     node::{self, Output, secret},
-    reply::{Error, ErrorKind, Reply, WrittenJson},
+    reply::{Code, Error, ErrorKind, Reply, WrittenJson},
 };
 use askama::{Template, filters::HtmlSafe};
 use std::{
@@ -105,6 +105,10 @@ async fn carry_out(
     selection: &Selection<'_>,
     output: &Arc<PageOutput>,
 ) -> Result<ShownReply, Error> {
+    if let Some(rest) = selection.ignored() {
+        let detail = format!("write one command at a time: this would not run: {}", secret::masked(rest.trim()));
+        return Err(Error::with(Code::STRUCTURE, detail));
+    }
     let reply = reply_of(request, selection, Arc::clone(output) as Arc<dyn Output>).await?;
     let is_long = matches!(&reply, Reply::Json(WrittenJson { text, .. }) if text.len() > LARGE);
     if is_long || reply.is_large() {
