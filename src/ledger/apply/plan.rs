@@ -92,7 +92,7 @@ pub fn plan(view: &View, desired: &DesiredPolicies, is_kept: &dyn Fn(&Policy) ->
     let types: HashSet<&str> = desired.prune.iter().map(String::as_str).collect();
     let mut dropped: Vec<&Arc<LedgerEntry>> = types.into_iter().flat_map(|kind| view.of_type(kind)).collect();
     dropped.retain(|entry| {
-        let is_kept = entry.policy().is_none_or(is_kept);
+        let is_kept = entry.policy().is_none_or(|policy| is_kept(&policy));
         entry.location == Location::Table && !is_kept && !meant.contains_key(&entry.id)
     });
     dropped.sort_by(|one, other| one.compare(other));
@@ -107,8 +107,8 @@ fn twice(first: usize) -> String {
 impl ApplyPlan {
     fn compare(&mut self, place: usize, desired: &Policy, there: Arc<LedgerEntry>) {
         let Some(known) = there.policy() else { return };
-        let policy = completed(desired, known);
-        let changes = differences(known, &policy);
+        let policy = completed(desired, &known);
+        let changes = differences(&known, &policy);
         if changes.is_empty() {
             self.unchanged += 1;
         } else {

@@ -1,6 +1,6 @@
 //! Which policies a list has.
 
-use crate::policy::Policy;
+use crate::{ledger::LedgerEntry, policy::Policy};
 use serde_json::Value;
 
 /// Which policies are asked for; all conditions have to hold.
@@ -37,6 +37,17 @@ impl PolicyFilter {
         // Letters and digits of ASCII stand in the stored text as they are.
         let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         self.text.as_deref().is_none_or(|text| !is_plain(text) || has_in_it(stored, text))
+    }
+
+    /// Returns the policy of an entry with what decides whether it is asked for: a text may stand anywhere, a value stands below
+    /// the first key of its path.
+    #[must_use]
+    pub fn read(&self, entry: &LedgerEntry) -> Option<Policy> {
+        if self.text.is_some() {
+            return entry.policy();
+        }
+        let attributes = self.conditions.iter().filter_map(|condition| condition.path.first()).map(String::as_str);
+        entry.unread().part(&attributes.collect())
     }
 
     /// Tells whether a policy is asked for.

@@ -90,7 +90,7 @@ pub async fn one(
             None => now(node, session, id).await?,
             Some(at) => {
                 let past = Box::pin(at.policies(node, session)).await?;
-                past.by_id(id).map(PolicyRecord::of_policy)
+                past.by_id(id).map(|policy| PolicyRecord::of_policy(&policy))
             }
         };
         found.ok_or_else(|| missing(id))
@@ -129,7 +129,7 @@ fn page_now(view: &View, request: &PageRequest, budget: &Budget<'_>) -> Result<P
         }
         let is_taken = !filter.reads() || {
             budget.read(entry.text.len())?;
-            entry.policy().is_some_and(|policy| filter.takes(policy))
+            filter.read(entry).is_some_and(|policy| filter.takes(&policy))
         };
         if !is_taken {
             continue;
@@ -159,7 +159,7 @@ fn page_then(
     let (mut records, mut passed) = (Vec::new(), 0);
     for policy in past.all() {
         budget.work(if request.filter.reads() { READING } else { 1 })?;
-        if !request.filter.takes(policy) {
+        if !request.filter.takes(&policy) {
             continue;
         }
         if passed < skipped {
@@ -172,7 +172,7 @@ fn page_then(
         }
         budget.keep_row()?;
         budget.keep_map(policy.body())?;
-        records.push(PolicyRecord::of_policy(policy));
+        records.push(PolicyRecord::of_policy(&policy));
     }
     Ok(PolicyPage { records, next: None, generation })
 }
