@@ -58,7 +58,16 @@ impl Place {
     }
 
     async fn connection(&self) -> ConnectedDatabase {
-        ConnectedDatabase::connect("blockchain", self.target(), None).await.unwrap()
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        loop {
+            match ConnectedDatabase::connect("blockchain", self.target(), None).await {
+                // A test that starts a program has for a moment, between fork and exec, the lock of a file that another closed.
+                Err(error) if format!("{error:?}").contains("InUse") && std::time::Instant::now() < end => {
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                }
+                outcome => return outcome.unwrap(),
+            }
+        }
     }
 
     /// Connects a further database of the place.
