@@ -53,7 +53,7 @@ fn advertised(node: &Node) -> Option<String> {
     let own = view.named(MASTER, &name);
     let own = own.into_iter().filter_map(|entry| entry.policy()).find(|policy| node.is_own_policy(policy));
     let told = || node.services.peers.status().map(|listening| listening.options.external.to_string());
-    own.and_then(address_of).or_else(told)
+    own.as_ref().and_then(address_of).or_else(told)
 }
 
 /// Returns the address in a policy of a node.

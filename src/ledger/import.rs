@@ -57,7 +57,7 @@ impl ImportPlan {
         host: &str,
         is_own: impl Fn(&Policy) -> bool,
     ) -> Self {
-        let is_own = |entry: &LedgerEntry| entry.policy().is_some_and(&is_own);
+        let is_own = |entry: &LedgerEntry| entry.policy().is_some_and(|policy| is_own(&policy));
         let (mut plan, mut structure, mut seen) = (Self::default(), Structure::default(), HashSet::new());
         for row in rows {
             let place = row.place.clone();
@@ -130,7 +130,7 @@ impl ImportPlan {
     #[must_use]
     pub fn rows_of_others(view: &View, is_own: impl Fn(&Policy) -> bool) -> usize {
         let rows = view.entries_from(None).filter(|entry| entry.location == Location::Table);
-        rows.filter(|entry| !entry.policy().is_some_and(&is_own)).count()
+        rows.filter(|entry| !entry.policy().is_some_and(|policy| is_own(&policy))).count()
     }
 }
 

@@ -34,7 +34,7 @@ impl Node {
         let (view, own) = (self.ledger.view(), self.addresses());
         let entries = view.iter().filter(|entry| NODE_TYPES.contains(&&*entry.kind));
         let policies = entries.filter_map(|entry| entry.policy()).filter(|policy| is_wanted(policy));
-        policies.filter_map(|policy| ledger_node(policy, &own)).collect()
+        policies.filter_map(|policy| ledger_node(&policy, &own)).collect()
     }
 }
 

@@ -16,6 +16,8 @@ const TYPES: [&str; 4] = ["master", "operator", "query", "publisher"];
 const HOSTS: [&str; 4] = ["ip", "local_ip", "external_ip", "internal_ip"];
 /// Attributes that hold a port on which a node takes messages.
 const PORTS: [&str; 2] = ["port", "local_port"];
+/// Attributes that say whose address it is.
+const NAMES: [&str; 3] = ["id", "name", "company"];
 /// Times that building the index takes between two builds: it is one part in twenty of the work, whoever publishes.
 const REST: u32 = 20;
 
@@ -90,10 +92,11 @@ impl NodeAddresses {
 
 fn hosts(view: &View) -> HashMap<String, Ports> {
     let mut found: HashMap<String, Ports> = HashMap::new();
-    let policies = TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.policy());
+    let reads = HOSTS.iter().chain(&PORTS).chain(&NAMES).copied().collect();
+    let policies = TYPES.iter().flat_map(|kind| view.of_type(kind)).filter_map(|entry| entry.unread().part(&reads));
     for policy in policies {
-        let node = Arc::new(NodePolicy::of(policy));
-        let ports: Vec<u16> = PORTS.iter().filter_map(|name| port(policy, name)).collect();
+        let node = Arc::new(NodePolicy::of(&policy));
+        let ports: Vec<u16> = PORTS.iter().filter_map(|name| port(&policy, name)).collect();
         for host in HOSTS.iter().filter_map(|name| policy.text(name)) {
             let known = found.entry(key(host)).or_default();
             for port in &ports {

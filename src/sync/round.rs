@@ -64,7 +64,7 @@ pub(super) async fn copy_if_asked(node: &Node, options: &SyncOptions) -> Result<
 async fn copy_to_table(node: &Node) -> Result<(), Error> {
     let view = node.ledger.view();
     let lines = view.iter().filter(|entry| entry.location == Location::File && !entry.local);
-    let policies: Vec<_> = lines.filter_map(|entry| entry.policy().cloned()).collect();
+    let policies: Vec<_> = lines.filter_map(|entry| entry.policy()).collect();
     let host = own_host(node);
     let writes = policies.into_iter().map(|policy| {
         let insert =

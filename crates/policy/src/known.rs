@@ -1,9 +1,60 @@
 //! What rules and queries ask about the policies that are there.
 
-use super::Policy;
+use crate::{Policy, PolicyRef, UnreadPolicy};
+use std::collections::BTreeSet;
 
 /// Policies in ledger order.
-pub type Policies<'a> = Box<dyn Iterator<Item = &'a Policy> + 'a>;
+pub type Policies<'a> = Box<dyn Iterator<Item = PolicyRef<'a>> + 'a>;
+
+/// Policies in ledger order, each of which may not be read yet.
+pub type Candidates<'a> = Box<dyn Iterator<Item = Candidate<'a>> + 'a>;
+
+/// A policy that somebody looks at to see whether it is wanted.
+#[derive(Clone, Debug)]
+pub enum Candidate<'a> {
+    /// Its value is there.
+    Read(PolicyRef<'a>),
+    /// Its text is there.
+    Unread(UnreadPolicy<'a>),
+}
+
+impl<'a> Candidate<'a> {
+    /// Returns the type.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Read(policy) => policy.kind(),
+            Self::Unread(policy) => policy.kind,
+        }
+    }
+
+    /// Returns the bytes that reading it takes; none when it is read.
+    #[must_use]
+    pub const fn unread_bytes(&self) -> usize {
+        match self {
+            Self::Read(_) => 0,
+            Self::Unread(policy) => policy.text.len(),
+        }
+    }
+
+    /// Returns a policy that has these attributes like the whole one, and perhaps others.
+    #[must_use]
+    pub fn part(&self, attributes: &BTreeSet<&str>) -> Option<PolicyRef<'a>> {
+        match self {
+            Self::Read(policy) => Some(policy.clone()),
+            Self::Unread(policy) => policy.part(attributes).map(PolicyRef::from),
+        }
+    }
+
+    /// Returns the whole policy.
+    #[must_use]
+    pub fn whole(self) -> Option<PolicyRef<'a>> {
+        match self {
+            Self::Read(policy) => Some(policy),
+            Self::Unread(policy) => policy.whole().map(PolicyRef::from),
+        }
+    }
+}
 
 /// The policies a node knows. Each look-up reads them all unless there is an index for it, and gives ledger order;
 /// `name`, `ip` and `port` are compared as reference/ledger 7.2 says (text ignoring case, numbers by value).
@@ -17,8 +68,14 @@ pub trait Known: Sync {
         Box::new(self.all().filter(move |policy| policy.kind() == kind))
     }
 
+    /// Returns the policies of one type, or every one, for who reads only what decides whether they are wanted.
+    fn candidates<'a>(&'a self, kind: Option<&str>) -> Candidates<'a> {
+        let policies = kind.map_or_else(|| self.all(), |kind| self.of_type(kind));
+        Box::new(policies.map(Candidate::Read))
+    }
+
     /// Returns the first policy with this id, of any type.
-    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+    fn by_id<'a>(&'a self, id: &str) -> Option<PolicyRef<'a>> {
         self.all().find(|policy| policy.id().as_deref() == Some(id))
     }
 
@@ -43,7 +100,7 @@ pub trait Known: Sync {
     /// Returns the policies whose `parent` is this id, clusters excluded (reference/ledger 5.2).
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {
         let id = id.to_owned();
-        let mine = move |policy: &&Policy| policy.kind() != "cluster" && policy.text("parent") == Some(&id);
+        let mine = move |policy: &PolicyRef<'_>| policy.kind() != "cluster" && policy.text("parent") == Some(&id);
         Box::new(self.all().filter(mine))
     }
 }
@@ -51,7 +108,7 @@ pub trait Known: Sync {
 /// A plain list as [`Known`]: every look-up reads it through. For small sets such as the value of a variable.
 impl Known for Vec<Policy> {
     fn all(&self) -> Policies<'_> {
-        Box::new(self.iter())
+        Box::new(self.iter().map(PolicyRef::from))
     }
 }
 
@@ -82,7 +139,7 @@ impl Known for Without<'_> {
         self.others(self.known.of_type(kind))
     }
 
-    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
+    fn by_id<'a>(&'a self, id: &str) -> Option<PolicyRef<'a>> {
         if id == self.id { None } else { self.known.by_id(id) }
     }
 

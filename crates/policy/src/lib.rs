@@ -13,12 +13,16 @@ pub mod json;
 mod known;
 pub mod matching;
 mod overlay;
+mod policy_ref;
 pub mod python;
 pub mod rules;
+mod unread;
 
 pub use error::Error;
-pub use known::{Known, Policies, Without};
+pub use known::{Candidate, Candidates, Known, Policies, Without};
 pub use overlay::overlaid;
+pub use policy_ref::PolicyRef;
+pub use unread::UnreadPolicy;
 
 use serde_json::{Map, Value};
 
@@ -163,6 +167,12 @@ impl Policy {
     #[must_use]
     pub fn stored_text(&self) -> String {
         json::policy_text(&self.kind, &self.body)
+    }
+
+    /// Makes the value `{type: body}` of the policy.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        Value::Object(Map::from_iter([(self.kind, Value::Object(self.body))]))
     }
 
     /// Returns the policy as the value `{type: body}`.

@@ -9,7 +9,7 @@ use super::{
 use anylog_policy::matching::comparable_text;
 use anylog_script::{Resolved, Scope, Word, resolve, words};
 use anylog_values::{Comparison, UnknownComparison};
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 /// Levels of parentheses and `not` inside each other.
 const LEVELS: usize = 64;
@@ -75,6 +75,12 @@ impl Condition {
         Ok(Self { first, rest })
     }
 
+    /// Adds the attributes of a policy that are read.
+    pub(super) fn reads<'c>(&'c self, reads: &mut BTreeSet<&'c str>) {
+        self.first.reads(reads);
+        self.rest.iter().for_each(|(_, part)| part.reads(reads));
+    }
+
     /// Evaluates from left to right: an `or` after a true part ends with true, an `and` after a false one with false.
     pub(super) fn holds(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
         let mut value = self.first.holds(row, budget)?;
@@ -121,6 +127,16 @@ impl Part {
         }
     }
 
+    fn reads<'c>(&'c self, reads: &mut BTreeSet<&'c str>) {
+        match self {
+            Self::Group(condition) => condition.reads(reads),
+            Self::Not(part) => part.reads(reads),
+            Self::Present(operand) => reads.extend(operand.attribute()),
+            Self::Never => {}
+            Self::Compare(left, _, right) => reads.extend(left.attribute().into_iter().chain(right.attribute())),
+        }
+    }
+
     fn holds(&self, row: &Row<'_>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
         Ok(match self {
             Self::Group(condition) => condition.holds(row, budget)?,
@@ -152,6 +168,14 @@ impl Operand {
             Resolved::Float(number) => Self::Float(number),
             other if word.is_reference() => Self::Text(unquoted(other.into_text(), scope)),
             other => Self::Text(without_single_quotes(&other.into_text()).to_owned()),
+        }
+    }
+
+    /// Returns the attribute that is read.
+    fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Path(path, _) => path.attribute_of_body(),
+            Self::Text(_) | Self::Int(_) | Self::Float(_) => None,
         }
     }
 

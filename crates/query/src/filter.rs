@@ -8,6 +8,7 @@ use anylog_policy::{
 use anylog_script::{Scope, Word, resolve};
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// What a policy has to fulfil.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,6 +93,15 @@ impl Filter {
             }
         }
         self.condition.as_ref().map_or(Ok(true), |condition| condition.holds(row, budget))
+    }
+
+    /// Returns the attributes that decide whether a policy fulfils the filter.
+    pub(super) fn reads(&self) -> BTreeSet<&str> {
+        let mut reads: BTreeSet<&str> = self.pairs.keys().map(|attribute| attribute.key.as_str()).collect();
+        if let Some(condition) = &self.condition {
+            condition.reads(&mut reads);
+        }
+        reads
     }
 
     /// Returns the text that an attribute has to equal, if the filter asks for one.

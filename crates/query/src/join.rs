@@ -3,7 +3,7 @@
 //! The right side is read once, and found by an index of the attribute by which the left asks for it: a join costs what it
 //! reads and what it answers, not their product.
 
-use super::{Budget, Error, Exhausted, Query, filter::Bound, join_index::JoinIndex, row::Row};
+use super::{Budget, Error, Exhausted, Query, filter::Bound, join_index::JoinIndex, reads::Reads, row::Row};
 use anylog_policy::Known;
 use anylog_script::{Scope, Word, words};
 use serde_json::{Map, Value};
@@ -76,7 +76,7 @@ struct RightSide<'q, 'a> {
 impl<'q, 'a> RightSide<'q, 'a> {
     fn read(join: &'q Join, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Self, Error> {
         let query = &join.query;
-        let rows = query.types.select(known, &query.filter, budget)?;
+        let rows = query.types.select(known, &query.filter, Reads::Whole, budget)?;
         let index =
             query.filter.asked_by_left().map(|attribute| JoinIndex::new(&rows, attribute, budget)).transpose()?;
         let next = query.join.as_ref().map(|join| Self::read(join, known, budget)).transpose()?;

@@ -15,6 +15,7 @@ mod join_index;
 mod output;
 mod overlay;
 mod path;
+mod reads;
 mod row;
 mod types;
 
@@ -24,11 +25,12 @@ pub use budget::{Budget, Exhausted, Limits, Watch};
 pub use error::Error;
 pub use output::{Output, Texts};
 
-use anylog_policy::{Known, Policy};
+use anylog_policy::{Known, PolicyRef};
 use anylog_script::{Scope, Word};
 use filter::Filter;
 use join::Join;
 use overlay::Overlay;
+use reads::Reads;
 use row::Row;
 use types::Types;
 
@@ -103,7 +105,8 @@ impl Query {
     /// # Errors
     /// Like [`Query::run`].
     pub fn read(&self, known: &dyn Known, own: &Own, budget: &Budget<'_>) -> Result<Output, Error> {
-        let rows = self.select(known, budget)?;
+        let shown = self.bring.as_ref().map_or(Reads::Whole, Bring::reads);
+        let rows = self.select(known, shown, budget)?;
         match &self.bring {
             None => Ok(Output::Policies(row::into_values(rows, budget)?)),
             Some(bring) => bring.apply(rows, known, own, budget),
@@ -114,8 +117,8 @@ impl Query {
     ///
     /// # Errors
     /// Like [`Query::run`].
-    pub fn policies<'a>(&self, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Vec<&'a Policy>, Error> {
-        let rows = self.select(known, budget)?;
+    pub fn policies<'a>(&self, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Vec<PolicyRef<'a>>, Error> {
+        let rows = self.select(known, Reads::Whole, budget)?;
         Ok(rows.into_iter().filter_map(|row| if let Row::Known(policy) = row { Some(policy) } else { None }).collect())
     }
 
@@ -131,11 +134,14 @@ impl Query {
         self.join.as_ref().map_or(0, |join| 1 + join.query().joins())
     }
 
-    fn select<'a>(&self, known: &'a dyn Known, budget: &Budget<'_>) -> Result<Vec<Row<'a>>, Error> {
-        let rows = self.types.select(known, &self.filter, budget)?;
+    /// Returns the results, with as much of each as is shown of them.
+    fn select<'a>(&self, known: &'a dyn Known, shown: Reads<'_>, budget: &Budget<'_>) -> Result<Vec<Row<'a>>, Error> {
         match &self.join {
-            None => Ok(rows),
-            Some(join) => join.combine(rows, known, budget),
+            None => Ok(self.types.select(known, &self.filter, shown, budget)?),
+            Some(join) => {
+                let rows = self.types.select(known, &self.filter, Reads::Whole, budget)?;
+                join.combine(rows, known, budget)
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Attributes that `anmp` policies put over those of others, in the view only (reference/ledger 5.3).
 
 use super::{Budget, Exhausted};
-use anylog_policy::{Known, Policies, Policy};
+use anylog_policy::{Candidate, Candidates, Known, Policies, Policy, PolicyRef};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// The attribute that names a policy.
+const ID: &str = "id";
 
 /// The policies with the overlays of all `anmp` policies applied.
 pub(super) struct Overlay<'a> {
@@ -28,7 +31,7 @@ impl<'a> Overlay<'a> {
                 let Some(original) = known.by_id(id) else { continue };
                 if !changed.contains_key(id) {
                     budget.keep_map(original.body())?;
-                    let mut policy = original.clone();
+                    let mut policy = original.into_owned();
                     // Its place comes before the attributes that are added.
                     policy.set("anmp", Value::Null);
                     changed.insert(id.clone(), policy);
@@ -54,7 +57,12 @@ impl<'a> Overlay<'a> {
     }
 
     fn over<'b>(&'b self, policies: Policies<'b>) -> Policies<'b> {
-        Box::new(policies.map(|policy| policy.id().and_then(|id| self.changed.get(&id)).unwrap_or(policy)))
+        Box::new(policies.map(|policy| self.changed(&policy).unwrap_or(policy)))
+    }
+
+    /// Returns a policy as the overlays make it, if any lies over it.
+    fn changed<'b>(&'b self, policy: &Policy) -> Option<PolicyRef<'b>> {
+        self.changed.get(&policy.id()?).map(PolicyRef::from)
     }
 }
 
@@ -67,8 +75,16 @@ impl Known for Overlay<'_> {
         self.over(self.known.of_type(kind))
     }
 
-    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
-        self.changed.get(id).or_else(|| self.known.by_id(id))
+    fn candidates<'a>(&'a self, kind: Option<&str>) -> Candidates<'a> {
+        let id = BTreeSet::from([ID]);
+        Box::new(self.known.candidates(kind).map(move |candidate| {
+            let changed = candidate.part(&id).and_then(|policy| self.changed(&policy));
+            changed.map_or(candidate, Candidate::Read)
+        }))
+    }
+
+    fn by_id<'a>(&'a self, id: &str) -> Option<PolicyRef<'a>> {
+        self.changed.get(id).map(PolicyRef::from).or_else(|| self.known.by_id(id))
     }
 
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {

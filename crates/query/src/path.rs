@@ -1,9 +1,12 @@
 //! Paths into policies: `[type][attribute]`, `[*][list][0]`, `[list][][key]`, `[a][b(prefix(3))]`.
 
-use super::row::{Row, step};
+use super::{
+    reads::Reads,
+    row::{Row, step},
+};
 use anylog_policy::{json, matching::comparable_text};
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// One path of a `bring` item or of a condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,6 +123,20 @@ impl Path {
     pub(super) fn body_value<'r>(&self, row: &'r Row<'_>) -> Option<&'r Value> {
         let (first, rest) = self.segments.split_first()?;
         rest.iter().try_fold(row.of_body(first)?, |value, segment| step(value, segment))
+    }
+
+    /// Returns the attribute that [`Path::body_value`] reads.
+    pub(super) fn attribute_of_body(&self) -> Option<&str> {
+        self.segments.first().map(String::as_str)
+    }
+
+    /// Returns what [`Path::root_value`] reads of a policy.
+    pub(super) fn reads_of_root(&self) -> Reads<'_> {
+        match self.segments.as_slice() {
+            [kind] if !(kind.is_empty() || kind == "*") => Reads::Whole,
+            [_, name, ..] => Reads::Attributes(BTreeSet::from([name.as_str()])),
+            _ => Reads::default(),
+        }
     }
 
     fn cut<'f>(&self, found: Found<'f>) -> Option<Found<'f>> {

@@ -1,15 +1,15 @@
 //! One result of a query: a policy, or the object that `join` and `merge` make of several.
 
 use super::{Budget, Exhausted};
-use anylog_policy::Policy;
+use anylog_policy::PolicyRef;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// One result.
 #[derive(Clone, Debug)]
 pub(super) enum Row<'a> {
-    /// A policy as it is.
-    Known(&'a Policy),
+    /// A policy as it is, or as much of it as the query reads.
+    Known(PolicyRef<'a>),
     /// An object: `{type: body, …}`.
     Made(Map<String, Value>),
     /// An object of a variable.
@@ -59,7 +59,7 @@ impl<'a> Row<'a> {
     /// Returns the object.
     pub(super) fn into_value(self) -> Value {
         match self {
-            Self::Known(policy) => policy.to_value(),
+            Self::Known(policy) => policy.into_owned().into_value(),
             Self::Made(map) => Value::Object(map),
             Self::Given(value) => value.clone(),
         }

@@ -1,9 +1,14 @@
 //! Which policies a query starts from (reference/ledger 7.1).
 
-use super::{Budget, Error, Exhausted, filter::Filter, row::Row};
-use anylog_policy::{Known, Policies, Policy};
+use super::{Budget, Error, Exhausted, filter::Filter, reads::Reads, row::Row};
+use anylog_policy::{Candidate, Candidates, Known, Policy};
 use anylog_script::{Scope, Word, resolve};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// The attribute that names the policy above.
+const PARENT: &str = "parent";
+/// The attribute that names the policy itself.
+const ID: &str = "id";
 
 /// The types of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,26 +88,28 @@ impl Types {
         if names.iter().any(|name| name == "*") { Self::All } else { Self::Named(names) }
     }
 
-    /// Returns the policies of the types that the filter accepts, in ledger order.
+    /// Returns the policies of the types that the filter accepts, in ledger order, with as much of each as is shown.
     pub(super) fn select<'a>(
         &self,
         known: &'a dyn Known,
         filter: &Filter,
+        shown: Reads<'_>,
         budget: &Budget<'_>,
     ) -> Result<Vec<Row<'a>>, Exhausted> {
         let times = if let Self::Named(names) = self { counted(names) } else { HashMap::new() };
+        let look = Look::new(known, self, filter, shown);
         let mut rows = Vec::new();
-        for policy in self.candidates(known, filter) {
+        for candidate in self.candidates(known, filter) {
             budget.work(1)?;
             let count = match self {
                 Self::All => 1,
-                Self::Named(_) => times.get(policy.kind()).copied().unwrap_or_default(),
-                Self::Roots(types) => usize::from(types.has(policy.kind()) && is_root(known, policy)),
+                Self::Named(_) => times.get(candidate.kind()).copied().unwrap_or_default(),
+                Self::Roots(types) => usize::from(types.has(candidate.kind())),
             };
-            let row = Row::Known(policy);
-            if count == 0 || !filter.accepts(&row, budget)? {
+            if count == 0 {
                 continue;
             }
+            let Some(row) = look.at(candidate, budget)? else { continue };
             for _ in 0..count {
                 budget.keep_row()?;
                 rows.push(row.clone());
@@ -111,26 +118,77 @@ impl Types {
         Ok(rows)
     }
 
+    /// Returns what has to be read of a policy to know whether it is wanted.
+    fn reads<'q>(&self, filter: &'q Filter) -> BTreeSet<&'q str> {
+        let mut reads = filter.reads();
+        if matches!(self, Self::Roots(_)) {
+            reads.extend([PARENT, ID]);
+        }
+        reads
+    }
+
     /// Returns the policies to look at, which may be of other types: those of an index when the filter names what it is
     /// made of.
-    fn candidates<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Policies<'a> {
+    fn candidates<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Candidates<'a> {
         if let Some(found) = filter.equal("id").and_then(|id| by_id(known, id)) {
             return found;
         }
         match self {
             Self::Named(names) => match names.as_slice() {
                 [kind] => of_one_type(known, kind, filter),
-                _ => known.all(),
+                _ => known.candidates(None),
             },
-            Self::All | Self::Roots(_) => known.all(),
+            Self::All | Self::Roots(_) => known.candidates(None),
         }
+    }
+}
+
+/// Looks at one policy after the other.
+struct Look<'q, 'a> {
+    known: &'a dyn Known,
+    types: &'q Types,
+    filter: &'q Filter,
+    /// What is read at first.
+    first: Reads<'q>,
+    /// True when all of a policy is shown, but not read at first: most are not wanted.
+    then_whole: bool,
+}
+
+impl<'q, 'a> Look<'q, 'a> {
+    fn new(known: &'a dyn Known, types: &'q Types, filter: &'q Filter, shown: Reads<'q>) -> Self {
+        let decides = types.reads(filter);
+        let then_whole = shown == Reads::Whole && !decides.is_empty();
+        let first = if then_whole { Reads::Attributes(decides) } else { shown.and(Reads::Attributes(decides)) };
+        Self { known, types, filter, first, then_whole }
+    }
+
+    /// Returns a policy with as much of it as is shown, if it is wanted.
+    fn at(&self, candidate: Candidate<'a>, budget: &Budget<'_>) -> Result<Option<Row<'a>>, Exhausted> {
+        budget.read(candidate.unread_bytes())?;
+        let first = match &self.first {
+            Reads::Attributes(attributes) => candidate.part(attributes),
+            Reads::Whole => candidate.clone().whole(),
+        };
+        let Some(first) = first else { return Ok(None) };
+        if matches!(self.types, Types::Roots(_)) && !is_root(self.known, &first) {
+            return Ok(None);
+        }
+        let first = Row::Known(first);
+        if !self.filter.accepts(&first, budget)? {
+            return Ok(None);
+        }
+        if !self.then_whole {
+            return Ok(Some(first));
+        }
+        budget.read(candidate.unread_bytes())?;
+        Ok(candidate.whole().map(Row::Known))
     }
 }
 
 /// Tells whether a policy has no parent and at least one child.
 fn is_root(known: &dyn Known, policy: &Policy) -> bool {
     policy.kind() != "cluster"
-        && policy.get("parent").is_none()
+        && policy.get(PARENT).is_none()
         && policy.id().is_some_and(|id| known.children(&id).next().is_some())
 }
 
@@ -143,21 +201,21 @@ fn counted(names: &[String]) -> HashMap<&str, usize> {
 }
 
 /// Returns the policy with an id, or nothing to tell that only a look at all policies can answer.
-fn by_id<'a>(known: &'a dyn Known, id: &str) -> Option<Policies<'a>> {
+fn by_id<'a>(known: &'a dyn Known, id: &str) -> Option<Candidates<'a>> {
     let generated = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     match known.by_id(id).or_else(|| known.by_id(&id.to_ascii_lowercase())) {
-        Some(policy) => Some(Box::new(std::iter::once(policy))),
+        Some(policy) => Some(Box::new(std::iter::once(Candidate::Read(policy)))),
         None if generated => Some(Box::new(std::iter::empty())),
         None => None,
     }
 }
 
-fn of_one_type<'a>(known: &'a dyn Known, kind: &str, filter: &Filter) -> Policies<'a> {
+fn of_one_type<'a>(known: &'a dyn Known, kind: &str, filter: &Filter) -> Candidates<'a> {
     if let Some(name) = filter.equal("name") {
-        return known.named(kind, name);
+        return Box::new(known.named(kind, name).map(Candidate::Read));
     }
     if let (Some(ip), Some(port)) = (filter.equal("ip"), filter.equal("port")) {
-        return known.at_address(kind, ip, port);
+        return Box::new(known.at_address(kind, ip, port).map(Candidate::Read));
     }
-    known.of_type(kind)
+    known.candidates(Some(kind))
 }

@@ -126,7 +126,7 @@ impl Sides {
                 contract: contract.map(|there| there.hash.as_str()),
                 table: table.map(|(_, hash)| hash.as_str()),
                 known: self.known.get(id).map(String::as_str),
-                table_is_later: date(table.and_then(|(entry, _)| entry.policy()))
+                table_is_later: date(table.and_then(|(entry, _)| entry.policy()).as_ref())
                     > date(contract.map(|there| &there.policy)),
             };
             let decision = sides.decide();
@@ -270,7 +270,7 @@ async fn drop_here(
 ) -> Result<(), RelayError> {
     let is_own = |id: &String| {
         let policy = sides.view.by_id(id).and_then(|entry| entry.policy());
-        policy.is_some_and(|policy| context.node.is_own_policy(policy))
+        policy.is_some_and(|policy| context.node.is_own_policy(&policy))
     };
     let (own, others): (Vec<String>, Vec<String>) = ids.into_iter().partition(is_own);
     for id in own {

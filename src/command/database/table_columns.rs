@@ -57,7 +57,7 @@ impl Command for Columns {
             let detail = format!("no policy describes the table '{}' of dbms '{}'", self.table, self.dbms);
             Error::with(Code::TABLE_NOT_DECLARED, detail)
         };
-        let all = policy.and_then(|policy| policy.text("create")).and_then(columns).ok_or_else(unknown)?;
+        let all = policy.and_then(|policy| columns(policy.text("create")?)).ok_or_else(unknown)?;
         let skipped = if self.system { 0 } else { SYSTEM_COLUMNS };
         let wanted = |kind: &str| self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
         let list: Vec<(String, String)> = all.into_iter().skip(skipped).filter(|(_, kind)| wanted(kind)).collect();

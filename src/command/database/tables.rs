@@ -89,7 +89,7 @@ async fn list(node: &Node, dbms: &str, format: OutputFormat) -> Result<Reply, Er
 fn sort(found: &mut [ListedTable], node: &Node) {
     let view = node.ledger.view();
     let policies = view.of_type("table").filter_map(|entry| entry.policy());
-    let databases: IndexSet<&str> = policies.filter_map(|policy| policy.text("dbms")).collect();
+    let databases: IndexSet<String> = policies.filter_map(|policy| policy.text("dbms").map(str::to_owned)).collect();
     let place = |dbms: &str| databases.get_index_of(dbms).unwrap_or(databases.len());
     let name = |one: &ListedTable| if one.local { String::new() } else { one.table.clone() };
     found.sort_by_cached_key(|one| (place(&one.dbms), one.dbms.clone(), !one.local, name(one)));

@@ -3,7 +3,7 @@
 use crate::{
     command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
     node::{Configuration, Node, ServerOptions, Session, SessionScope, report},
-    policy::Policy,
+    policy::{Policy, PolicyRef},
     query::Query,
     reply::{Code, Error, Notice, Reply},
     runtime::limits,
@@ -83,7 +83,7 @@ impl ConfigPolicy {
         let found = node.queries.answer(session, move |budget| {
             let found = query.policies(&*view, budget)?;
             // Whether there is a second one is all that has to be known of the others.
-            Ok(found.into_iter().take(2).cloned().collect::<Vec<_>>())
+            Ok(found.into_iter().take(2).map(PolicyRef::into_owned).collect::<Vec<_>>())
         });
         match <[Policy; 1]>::try_from(found.await?) {
             Ok([policy]) => Ok(policy),

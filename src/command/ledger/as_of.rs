@@ -3,7 +3,7 @@
 use crate::{
     ledger::{HistoryPlace, HistoryRow, View},
     node::{Node, Session},
-    policy::{Known, Policies, Policy},
+    policy::{Known, Policies, Policy, PolicyRef},
     query::{self, Budget, Exhausted},
     reply::{Code, Error},
 };
@@ -111,16 +111,16 @@ impl PastLedger {
 
 impl Known for PastLedger {
     fn all(&self) -> Policies<'_> {
-        Box::new(self.policies.iter())
+        Box::new(self.policies.iter().map(PolicyRef::from))
     }
 
-    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
-        self.policies.get(*self.ids.get(id)?)
+    fn by_id<'a>(&'a self, id: &str) -> Option<PolicyRef<'a>> {
+        self.policies.get(*self.ids.get(id)?).map(PolicyRef::from)
     }
 
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {
         let places = self.children.get(id).into_iter().flatten();
-        Box::new(places.filter_map(|place| self.policies.get(*place)))
+        Box::new(places.filter_map(|place| self.policies.get(*place)).map(PolicyRef::from))
     }
 }
 

@@ -100,7 +100,7 @@ impl Command for BlockchainTest {
                 if clusters.peek().is_none() {
                     return Err(Error::with(Code::POLICY_NOT_AVAILABLE, "no cluster policy is in the ledger"));
                 }
-                let wrong = clusters.find_map(fault);
+                let wrong = clusters.find_map(|cluster| fault(&cluster));
                 Ok(Reply::Text(wrong.unwrap_or_else(|| "Blockchain cluster policies status: OK".to_owned())))
             }
         }
@@ -114,7 +114,7 @@ fn whole(known: &dyn Known) -> Result<(), Error> {
     }
     let mut structure = Structure::default();
     for policy in policies {
-        structure.add(policy).map_err(|error| Error::with(Code::WRONG_BLOCKCHAIN, error.to_string()))?;
+        structure.add(&policy).map_err(|error| Error::with(Code::WRONG_BLOCKCHAIN, error.to_string()))?;
     }
     Ok(())
 }

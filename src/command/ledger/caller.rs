@@ -115,7 +115,7 @@ fn takes_away(change: &Change) -> bool {
 fn touches_own_policy(node: &Node, change: &Change) -> bool {
     let view = node.ledger.view();
     let is_own =
-        |id: &str| view.by_id(id).and_then(|entry| entry.policy()).is_some_and(|there| node.is_own_policy(there));
+        |id: &str| view.by_id(id).and_then(|entry| entry.policy()).is_some_and(|there| node.is_own_policy(&there));
     // A policy that is there already is a duplicate, which changes nothing.
     let is_new = |policy: &Policy| policy.id().is_none_or(|id| view.by_id(&id).is_none());
     let speaks_for_it = |policy: &Policy| node.own_names.are_in(policy) || overlaid(policy).any(is_own);
@@ -134,7 +134,7 @@ fn touches_own_policy(node: &Node, change: &Change) -> bool {
         }
         Change::DropHost { host } => view
             .iter()
-            .any(|entry| *entry.host == **host && entry.policy().is_some_and(|there| node.is_own_policy(there))),
+            .any(|entry| *entry.host == **host && entry.policy().is_some_and(|there| node.is_own_policy(&there))),
     }
 }
 

@@ -63,7 +63,7 @@ impl Command for ExportPolicies {
 }
 
 fn without_ledger(entry: &LedgerEntry) -> Option<Value> {
-    let mut policy = entry.policy()?.clone();
+    let mut policy = entry.policy()?;
     policy.remove("ledger");
-    Some(policy.to_value())
+    Some(policy.into_value())
 }

@@ -202,7 +202,7 @@ impl InsertPlaces {
         } else if self.local {
             let written = add_local(node, session, policy.clone(), PolicyCheck::Local).await?;
             if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
-                policy = complete.clone();
+                policy = complete;
             }
         } else {
             rules::check(&mut policy, &*node.ledger.view(), any_number)?;
@@ -229,7 +229,7 @@ impl InsertPlaces {
         let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Publish };
         let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
         match caller::write(node, session, change).await {
-            Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy()).cloned()),
+            Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy())),
             Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -35,7 +35,7 @@ fn step(item: &ApplyItem) -> PlannedPolicy {
         }
         ApplyItem::Drop { there } => {
             let id = Some(there.id.to_string());
-            described(PlannedAction::Drop, &there.kind, there.policy(), id, place, Vec::new())
+            described(PlannedAction::Drop, &there.kind, there.policy().as_ref(), id, place, Vec::new())
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// A question about the policies.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,6 +182,8 @@ fn distribution(view: &View, budget: &Budget<'_>) -> Result<Vec<String>, Exhaust
         lines.push(line);
         Ok(())
     };
+    // The operators of a cluster stand behind each of its tables.
+    let mut serving: HashMap<String, Vec<String>> = HashMap::new();
     for cluster in Known::of_type(view, "cluster") {
         let Some(Value::Array(tables)) = cluster.get("table") else { continue };
         let parent = cluster.text("parent").map(str::to_owned).or_else(|| cluster.id()).unwrap_or_default();
@@ -191,11 +193,12 @@ fn distribution(view: &View, budget: &Budget<'_>) -> Result<Vec<String>, Exhaust
             let company = cluster.text("company").unwrap_or_default();
             let name = cluster.text("name").unwrap_or_default();
             let place = format!("{company} ==> {} ==> {} ==> {parent} ({name})", part("dbms"), part("name"));
-            let mut operators = Known::serving(view, &parent).map(operator).peekable();
-            if operators.peek().is_none() {
+            let found = || Known::serving(view, &parent).map(|policy| operator(&policy)).collect();
+            let operators = serving.entry(parent.clone()).or_insert_with(found);
+            if operators.is_empty() {
                 add(place.clone())?;
             }
-            operators.try_for_each(|operator| add(format!("{place} ==> {operator}")))?;
+            operators.iter().try_for_each(|operator| add(format!("{place} ==> {operator}")))?;
         }
     }
     Ok(lines)

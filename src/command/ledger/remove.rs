@@ -122,7 +122,7 @@ fn drop_policy(line: &Line<'_>) -> Parsed {
                 Query::parse(&words, line.scope)?
                     .policies(&policies, &Budget::unlimited())?
                     .into_iter()
-                    .map(id_of)
+                    .map(|policy| id_of(&policy))
                     .collect(),
             )
         }

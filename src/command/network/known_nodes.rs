@@ -30,8 +30,10 @@ pub(super) fn may_ask<'a>(
         return Ok(());
     }
     let view = node.ledger.view();
-    let is_of_a_node =
-        |address: &Address| view.iter().filter_map(|entry| entry.policy()).any(|policy| has(policy, address));
+    let reads = ADDRESSES.into_iter().chain(PORTS).collect();
+    let is_of_a_node = |address: &Address| {
+        view.iter().filter_map(|entry| entry.unread().part(&reads)).any(|policy| has(&policy, address))
+    };
     let unknown = addresses.into_iter().find(|text| {
         let address: Option<Address> = text.parse().ok();
         !address.is_some_and(|address| node.is_own_address(&address) || is_of_a_node(&address))

@@ -61,7 +61,7 @@ pub fn same_names<'a>(view: &'a View, desired: &Policy) -> Vec<&'a Arc<LedgerEnt
             && also.iter().all(|key| there.get(key) == desired.get(key))
     };
     let mut found = view.named(desired.kind(), name);
-    found.retain(|entry| entry.location == Location::Table && entry.policy().is_some_and(is_same));
+    found.retain(|entry| entry.location == Location::Table && entry.policy().is_some_and(|there| is_same(&there)));
     found
 }
 
@@ -90,7 +90,8 @@ fn by_content(view: &View, desired: &Policy) -> Match {
         None => Match::New,
         Some(there) if name(desired).is_none() && *there.kind == *desired.kind() => Match::Found(Arc::clone(there)),
         Some(there) => {
-            let name = there.policy().and_then(name).unwrap_or_default();
+            let policy = there.policy();
+            let name = policy.as_ref().and_then(name).unwrap_or_default();
             Match::Unclear(format!("its id would be {id}, which '{name}' of type '{}' has: give it an id", there.kind))
         }
     }

@@ -110,7 +110,7 @@ pub fn plan<E>(
     let mut dropped: Vec<&Arc<LedgerEntry>> = Vec::new();
     for entry in types.into_iter().flat_map(|kind| view.of_type(kind)) {
         spend(entry.text.len())?;
-        let is_kept = entry.policy().is_none_or(is_kept);
+        let is_kept = entry.policy().is_none_or(|policy| is_kept(&policy));
         if entry.location == Location::Table && !is_kept && !meant.contains_key(&entry.id) {
             dropped.push(entry);
         }
@@ -127,8 +127,8 @@ fn twice(first: usize) -> String {
 impl ApplyPlan {
     fn compare(&mut self, place: usize, desired: &Policy, there: Arc<LedgerEntry>) {
         let Some(known) = there.policy() else { return };
-        let policy = completed(desired, known);
-        let changes = differences(known, &policy);
+        let policy = completed(desired, &known);
+        let changes = differences(&known, &policy);
         if changes.is_empty() {
             self.unchanged += 1;
         } else {

@@ -1,10 +1,10 @@
 //! One policy of the view, and where it is stored.
 
-use crate::{ledger::view::fields::PolicyFields, policy::Policy};
-use std::{
-    cmp::Ordering,
-    sync::{Arc, OnceLock},
+use crate::{
+    ledger::view::fields::PolicyFields,
+    policy::{Policy, UnreadPolicy},
 };
+use std::{cmp::Ordering, sync::Arc};
 
 /// Where a policy is stored. In ledger order the rows of the table come before the lines of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,8 @@ pub struct Position {
     pub location: Location,
 }
 
-/// A policy of the view. Its value is parsed at first use, so that a large ledger costs little more than its text.
+/// A policy of the view. It is kept as its text and read when somebody asks for its value: the value takes five times the
+/// memory of the text.
 #[derive(Debug)]
 pub struct LedgerEntry {
     /// Stored text of the whole policy (reference/ledger 1.3), unchanged.
@@ -52,7 +53,6 @@ pub struct LedgerEntry {
     /// True for a committed row that reads `"ledger": "local"` on this node until the next round of the synchroniser
     /// (reference/ledger 8.4). Members get the row as it is stored.
     pub shown_as_local: bool,
-    policy: OnceLock<Option<Box<Policy>>>,
 }
 
 impl LedgerEntry {
@@ -71,22 +71,29 @@ impl LedgerEntry {
             valid: fields.is_some(),
             fault: None,
             shown_as_local: false,
-            policy: OnceLock::new(),
         }
     }
 
-    /// Returns the parsed policy; absent only for an entry that is not [`LedgerEntry::valid`].
+    /// Reads the policy; absent only for an entry that is not [`LedgerEntry::valid`].
     #[must_use]
-    pub fn policy(&self) -> Option<&Policy> {
-        self.policy.get_or_init(|| self.parse().map(Box::new)).as_deref()
+    pub fn policy(&self) -> Option<Policy> {
+        self.unread().whole()
     }
 
-    fn parse(&self) -> Option<Policy> {
-        let mut policy = Policy::parse(&self.text).ok()?;
-        if self.shown_as_local {
-            policy.set_ledger("local");
+    /// Returns the policy for who reads as much of it as is needed.
+    #[must_use]
+    pub fn unread(&self) -> UnreadPolicy<'_> {
+        let ledger = self.shown_as_local.then_some("local");
+        UnreadPolicy { kind: &self.kind, text: &self.text, ledger }
+    }
+
+    /// Shares what another entry has in common with this one, so that it takes no memory twice.
+    pub(crate) fn share(&mut self, other: &Self) {
+        for (own, other) in [(&mut self.text, &other.text), (&mut self.id, &other.id), (&mut self.date, &other.date)] {
+            if own == other {
+                *own = Arc::clone(other);
+            }
         }
-        Some(policy)
     }
 
     /// Returns the same entry, read as it is stored.
@@ -99,7 +106,6 @@ impl LedgerEntry {
             host: Arc::clone(&self.host),
             fault: self.fault.clone(),
             shown_as_local: false,
-            policy: OnceLock::new(),
             ..*self
         }
     }

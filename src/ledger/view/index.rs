@@ -1,141 +1,160 @@
-//! Look-ups by the keys that people and rules filter on: type and name, ip and port, cluster, parent.
+//! Look-ups by the keys that people and rules filter on: id, type and name, ip and port, cluster, parent.
 
-use crate::ledger::view::{entry::LedgerEntry, fields::PolicyFields, order::InLedgerOrder};
-use imbl::{HashMap, OrdSet};
+use crate::ledger::view::{entry::LedgerEntry, fields::PolicyFields};
+use imbl::OrdSet;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{
+    cmp::Ordering,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
-/// Entries under text keys, in ledger order under each.
+/// Entries under keys, in ledger order under each. What is kept of a key is its hash, in a sorted set: that takes a quarter of
+/// the memory of a map from texts to sets. The hash is another one in every process, so nobody can choose keys that meet.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    // The next version of the map copies the keys of the part that changes, so they are shared and not owned.
-    buckets: HashMap<Arc<str>, Bucket>,
+    hasher: RandomState,
+    entries: OrdSet<IndexedEntry>,
 }
 
-/// The entries under one key. Most keys have one entry, for which a set would cost much memory.
+/// An entry under one key.
 #[derive(Clone, Debug)]
-enum Bucket {
-    One(InLedgerOrder),
-    Many(OrdSet<InLedgerOrder>),
+struct IndexedEntry {
+    hash: u64,
+    /// Nothing stands before every entry under the key.
+    entry: Option<Arc<LedgerEntry>>,
 }
 
 impl Index {
     /// Adds an entry under every key that it has.
-    pub fn add(&mut self, entry: &Arc<LedgerEntry>, fields: &PolicyFields) {
-        for key in keys(&entry.kind, fields) {
-            self.add_under(key, InLedgerOrder(Arc::clone(entry)));
+    pub fn add(&mut self, entry: &Arc<LedgerEntry>, fields: Option<&PolicyFields>) {
+        for key in keys(entry, fields) {
+            self.entries.insert(self.indexed(&key, entry));
         }
     }
 
     /// Removes an entry from every key that it has.
-    pub fn remove(&mut self, entry: &Arc<LedgerEntry>, fields: &PolicyFields) {
-        for key in keys(&entry.kind, fields) {
-            self.remove_under(&key, &InLedgerOrder(Arc::clone(entry)));
+    pub fn remove(&mut self, entry: &Arc<LedgerEntry>, fields: Option<&PolicyFields>) {
+        for key in keys(entry, fields) {
+            self.entries.remove(&self.indexed(&key, entry));
         }
     }
 
-    /// Returns the entries under any of the keys, in ledger order, each once.
-    pub fn find<'a>(&'a self, keys: &[String]) -> Vec<&'a Arc<LedgerEntry>> {
-        let buckets: Vec<&Bucket> = keys.iter().filter_map(|key| self.buckets.get(key.as_str())).collect();
-        let mut found: Vec<&Arc<LedgerEntry>> = buckets.iter().flat_map(|bucket| bucket.iter()).collect();
-        if buckets.len() > 1 {
+    /// Returns the entries under a key, in ledger order. The hash of another key may be the same: the caller looks whether an
+    /// entry is what was asked for.
+    pub fn under(&self, key: &IndexKey<'_>) -> impl Iterator<Item = &Arc<LedgerEntry>> + '_ {
+        let hash = self.hash(key);
+        let first = IndexedEntry { hash, entry: None };
+        self.entries.range(first..).take_while(move |indexed| indexed.hash == hash).filter_map(|one| one.entry.as_ref())
+    }
+
+    /// Returns the entries under any of the keys, in ledger order, each once; like [`Index::under`].
+    pub fn find(&self, keys: &[IndexKey<'_>]) -> Vec<&Arc<LedgerEntry>> {
+        let mut found: Vec<&Arc<LedgerEntry>> = keys.iter().flat_map(|key| self.under(key)).collect();
+        if keys.len() > 1 {
             found.sort_by(|a, b| a.compare(b));
             found.dedup_by(|a, b| a.compare(b).is_eq());
         }
         found
     }
 
-    fn add_under(&mut self, key: String, entry: InLedgerOrder) {
-        match self.buckets.get_mut(key.as_str()) {
-            None => drop(self.buckets.insert(key.into(), Bucket::One(entry))),
-            Some(Bucket::Many(set)) => drop(set.insert(entry)),
-            Some(bucket) => {
-                let mut set: OrdSet<InLedgerOrder> = bucket.iter().cloned().map(InLedgerOrder).collect();
-                set.insert(entry);
-                *bucket = Bucket::Many(set);
-            }
-        }
+    fn indexed(&self, key: &IndexKey<'_>, entry: &Arc<LedgerEntry>) -> IndexedEntry {
+        IndexedEntry { hash: self.hash(key), entry: Some(Arc::clone(entry)) }
     }
 
-    fn remove_under(&mut self, key: &str, entry: &InLedgerOrder) {
-        let empty = match self.buckets.get_mut(key) {
-            None => false,
-            Some(Bucket::One(one)) => one == entry,
-            Some(Bucket::Many(set)) => {
-                set.remove(entry);
-                set.is_empty()
-            }
-        };
-        if empty {
-            self.buckets.remove(key);
-        }
+    fn hash(&self, key: &IndexKey<'_>) -> u64 {
+        self.hasher.hash_one(key)
     }
 }
 
-impl Bucket {
-    fn iter(&self) -> Box<dyn Iterator<Item = &Arc<LedgerEntry>> + '_> {
-        match self {
-            Self::One(entry) => Box::new(std::iter::once(&entry.0)),
-            Self::Many(set) => Box::new(set.iter().map(|entry| &entry.0)),
-        }
+impl Ord for IndexedEntry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.hash.cmp(&other.hash).then_with(|| match (&self.entry, &other.entry) {
+            (Some(one), Some(other)) => one.compare(other),
+            (one, other) => one.is_some().cmp(&other.is_some()),
+        })
     }
 }
 
-/// Returns the keys under which every policy of a type stands that can satisfy `name = text` (reference/ledger 7.2).
-pub fn name_keys(kind: &str, text: &str) -> [String; 2] {
-    [name_key(kind, text), other_names_key(kind)]
+impl PartialOrd for IndexedEntry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
-/// Returns the keys under which every policy stands that can satisfy `ip = IP and port = PORT`.
-pub fn address_keys(ip: &str, port: &str) -> Vec<String> {
-    let mut keys = vec![other_addresses_key(), address_key(ip, port)];
-    keys.extend(port.trim().parse::<i128>().ok().map(|port| address_key(ip, &port.to_string())));
-    keys
+impl PartialEq for IndexedEntry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
 }
 
-/// Returns the key of the operators of a cluster.
-pub fn cluster_key(cluster: &str) -> String {
-    format!("cluster\u{0}{cluster}")
+impl Eq for IndexedEntry {}
+
+/// What entries are found by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum IndexKey<'k> {
+    /// The id.
+    Id(&'k str),
+    /// A type and a name in lower case.
+    Name(&'k str, String),
+    /// A type whose name is no plain text: it may equal anything.
+    OtherName(&'k str),
+    /// An ip and a port in lower case.
+    Address(String, String),
+    /// An address that is no plain text and number: it may equal anything.
+    OtherAddress,
+    /// The cluster of an operator.
+    Cluster(&'k str),
+    /// A parent.
+    Parent(&'k str),
 }
 
-/// Returns the key of the policies with a parent.
-pub fn parent_key(parent: &str) -> String {
-    format!("parent\u{0}{parent}")
+impl<'k> IndexKey<'k> {
+    fn name(kind: &'k str, text: &str) -> Self {
+        Self::Name(kind, text.to_lowercase())
+    }
+
+    fn address(ip: &str, port: &str) -> Self {
+        Self::Address(ip.to_lowercase(), port.to_lowercase())
+    }
+
+    /// Returns the keys under which every policy of a type stands that can satisfy `name = text` (reference/ledger 7.2).
+    pub fn names(kind: &'k str, text: &str) -> [Self; 2] {
+        [Self::name(kind, text), Self::OtherName(kind)]
+    }
+
+    /// Returns the keys under which every policy stands that can satisfy `ip = IP and port = PORT`.
+    pub fn addresses(ip: &str, port: &str) -> Vec<Self> {
+        let mut keys = vec![Self::OtherAddress, Self::address(ip, port)];
+        keys.extend(port.trim().parse::<i128>().ok().map(|port| Self::address(ip, &port.to_string())));
+        keys
+    }
 }
 
-fn name_key(kind: &str, text: &str) -> String {
-    format!("name\u{0}{kind}\u{0}{}", text.to_lowercase())
+/// Returns the keys of an entry; without fields it is no policy and has its id alone.
+fn keys<'k>(entry: &'k LedgerEntry, fields: Option<&'k PolicyFields>) -> impl Iterator<Item = IndexKey<'k>> {
+    let id = IndexKey::Id(&entry.id);
+    let fields = fields.into_iter().flat_map(|fields| keys_of_fields(&entry.kind, fields));
+    std::iter::once(id).chain(fields)
 }
 
-fn address_key(ip: &str, port: &str) -> String {
-    format!("at\u{0}{}\u{0}{}", ip.to_lowercase(), port.to_lowercase())
-}
-
-/// Returns the key of the names that are no plain text: they may equal anything.
-fn other_names_key(kind: &str) -> String {
-    format!("names\u{0}{kind}")
-}
-
-/// Returns the key of the addresses that are no plain text and number: they may equal anything.
-fn other_addresses_key() -> String {
-    "at\u{0}".to_owned()
-}
-
-fn keys(kind: &str, fields: &PolicyFields) -> impl Iterator<Item = String> {
+fn keys_of_fields<'k>(kind: &'k str, fields: &'k PolicyFields) -> impl Iterator<Item = IndexKey<'k>> {
     let named = match &fields.name {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text != "*" => Some(name_key(kind, text)),
-        Some(_) => Some(other_names_key(kind)),
+        Some(Value::String(text)) if text != "*" => Some(IndexKey::name(kind, text)),
+        Some(_) => Some(IndexKey::OtherName(kind)),
     };
     let placed = match (&fields.ip, &fields.port) {
         (None | Some(Value::Null), _) | (_, None | Some(Value::Null)) => None,
         (Some(Value::String(ip)), Some(Value::Number(port))) if ip != "*" && !port.is_f64() => {
-            Some(address_key(ip, &port.to_string()))
+            Some(IndexKey::address(ip, &port.to_string()))
         }
-        (Some(Value::String(ip)), Some(Value::String(port))) if ip != "*" && port != "*" => Some(address_key(ip, port)),
-        _ => Some(other_addresses_key()),
+        (Some(Value::String(ip)), Some(Value::String(port))) if ip != "*" && port != "*" => {
+            Some(IndexKey::address(ip, port))
+        }
+        _ => Some(IndexKey::OtherAddress),
     };
-    let cluster = fields.cluster.as_deref().filter(|_| kind == "operator").map(cluster_key);
-    let parent = fields.parent.as_deref().map(parent_key);
+    let cluster = fields.cluster.as_deref().filter(|_| kind == "operator").map(IndexKey::Cluster);
+    let parent = fields.parent.as_deref().map(IndexKey::Parent);
     [named, placed, cluster, parent].into_iter().flatten()
 }

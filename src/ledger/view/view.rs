@@ -5,12 +5,12 @@ use crate::{
         content::ContentSum,
         entry::{LedgerEntry, Location, Position},
         fields::PolicyFields,
-        index::{self, Index},
+        index::{Index, IndexKey},
         order::InLedgerOrder,
     },
-    policy::{Known, Policies, Policy},
+    policy::{Candidate, Candidates, Known, Policies, Policy, PolicyRef},
 };
-use imbl::{HashMap, OrdMap, OrdSet, Vector};
+use imbl::{OrdMap, OrdSet, Vector};
 use std::{ops::Bound, sync::Arc};
 
 /// How many changes a view remembers, so that an export can start from the one before.
@@ -20,7 +20,6 @@ const REMEMBERED_CHANGES: usize = 4096;
 #[derive(Clone, Debug, Default)]
 pub struct View {
     order: OrdSet<InLedgerOrder>,
-    ids: HashMap<Arc<str>, Arc<LedgerEntry>>,
     kinds: OrdMap<Arc<str>, OrdSet<InLedgerOrder>>,
     index: Index,
     faulty: OrdSet<InLedgerOrder>,
@@ -66,7 +65,7 @@ impl View {
     /// Returns the policy with an id.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<LedgerEntry>> {
-        self.ids.get(id)
+        self.index.under(&IndexKey::Id(id)).find(|entry| *entry.id == *id)
     }
 
     /// Returns the policies of a type in ledger order; types are case sensitive (reference/ledger 1.1).
@@ -116,25 +115,13 @@ impl View {
     /// any case, and those whose name is no plain text. The caller still applies the condition.
     #[must_use]
     pub fn named(&self, kind: &str, name: &str) -> Vec<&Arc<LedgerEntry>> {
-        self.index.find(&index::name_keys(kind, name))
+        self.index.find(&IndexKey::names(kind, name))
     }
 
     /// Returns, in ledger order, every policy that can satisfy `ip = IP and port = PORT`, like [`View::named`].
     #[must_use]
     pub fn at_address(&self, ip: &str, port: &str) -> Vec<&Arc<LedgerEntry>> {
-        self.index.find(&index::address_keys(ip, port))
-    }
-
-    /// Returns the operators of a cluster, in ledger order.
-    #[must_use]
-    pub fn serving(&self, cluster: &str) -> Vec<&Arc<LedgerEntry>> {
-        self.index.find(&[index::cluster_key(cluster)])
-    }
-
-    /// Returns the policies whose `parent` is the id, in ledger order.
-    #[must_use]
-    pub fn children_of(&self, id: &str) -> Vec<&Arc<LedgerEntry>> {
-        self.index.find(&[index::parent_key(id)])
+        self.index.find(&IndexKey::addresses(ip, port))
     }
 
     /// Returns the number of this version; it grows with every published change.
@@ -195,9 +182,7 @@ impl View {
 
     /// Adds an entry whose fields are known.
     pub(crate) fn insert_with_fields(&mut self, entry: Arc<LedgerEntry>, fields: Option<&PolicyFields>) {
-        if let Some(old) = self.ids.insert(Arc::clone(&entry.id), Arc::clone(&entry)) {
-            self.remove_from_indexes(&old);
-        }
+        drop(self.remove(&entry.id));
         if entry.location == Location::Table {
             self.last_sequence = self.last_sequence.max(entry.sequence);
         }
@@ -209,25 +194,22 @@ impl View {
         if entry.fault.is_some() {
             self.faulty.insert(position.clone());
         }
-        if !entry.valid {
-            return;
-        }
-        self.kinds.entry(Arc::clone(&entry.kind)).or_default().insert(position);
-        if let Some(fields) = fields {
-            self.index.add(&entry, fields);
+        self.index.add(&entry, fields.filter(|_| entry.valid));
+        if entry.valid {
+            self.kinds.entry(Arc::clone(&entry.kind)).or_default().insert(position);
         }
     }
 
     /// Shows the row with an id as it is stored from now on, if it was shown as local so far.
     pub(crate) fn mark_global(&mut self, id: &str) {
-        if let Some(entry) = self.ids.get(id).filter(|entry| entry.shown_as_local).cloned() {
+        if let Some(entry) = self.by_id(id).filter(|entry| entry.shown_as_local).cloned() {
             self.insert(Arc::new(entry.as_global()));
         }
     }
 
     /// Removes the entry with an id and returns it.
     pub(crate) fn remove(&mut self, id: &str) -> Option<Arc<LedgerEntry>> {
-        let entry = self.ids.remove(id)?;
+        let entry = Arc::clone(self.by_id(id)?);
         self.remove_from_indexes(&entry);
         Some(entry)
     }
@@ -270,23 +252,26 @@ impl View {
                 self.kinds.remove(&entry.kind);
             }
         }
-        if let Some(fields) = PolicyFields::read_lenient(&entry.text) {
-            self.index.remove(entry, &fields);
-        }
+        let fields = PolicyFields::read_lenient(&entry.text).filter(|_| entry.valid);
+        self.index.remove(entry, fields.as_ref());
     }
 }
 
 impl Known for View {
     fn all(&self) -> Policies<'_> {
-        Box::new(self.iter().filter_map(|entry| entry.policy()))
+        Box::new(self.iter().filter_map(read))
     }
 
     fn of_type<'a>(&'a self, kind: &str) -> Policies<'a> {
-        Box::new(Self::of_type(self, kind).filter_map(|entry| entry.policy()))
+        Box::new(Self::of_type(self, kind).filter_map(read))
     }
 
-    fn by_id<'a>(&'a self, id: &str) -> Option<&'a Policy> {
-        Self::by_id(self, id).and_then(|entry| entry.policy())
+    fn candidates<'a>(&'a self, kind: Option<&str>) -> Candidates<'a> {
+        Box::new(self.listed(kind, None).map(|entry| Candidate::Unread(entry.unread())))
+    }
+
+    fn by_id<'a>(&'a self, id: &str) -> Option<PolicyRef<'a>> {
+        Self::by_id(self, id).and_then(read)
     }
 
     fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
@@ -301,16 +286,25 @@ impl Known for View {
     }
 
     fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
-        policies(Self::serving(self, cluster), |_| true)
+        let cluster = cluster.to_owned();
+        let found = self.index.find(&[IndexKey::Cluster(&cluster)]);
+        policies(found, move |policy| policy.text("cluster") == Some(&cluster))
     }
 
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {
-        policies(self.children_of(id), |policy| policy.kind() != "cluster")
+        let id = id.to_owned();
+        let mut found = self.index.find(&[IndexKey::Parent(&id)]);
+        found.retain(|entry| *entry.kind != *"cluster");
+        policies(found, move |policy| policy.text("parent") == Some(&id))
     }
 }
 
+fn read<'a>(entry: &Arc<LedgerEntry>) -> Option<PolicyRef<'a>> {
+    entry.policy().map(PolicyRef::from)
+}
+
 fn policies<'a>(found: Vec<&'a Arc<LedgerEntry>>, wanted: impl Fn(&Policy) -> bool + 'a) -> Policies<'a> {
-    Box::new(found.into_iter().filter_map(|entry| entry.policy()).filter(move |policy| wanted(policy)))
+    Box::new(found.into_iter().filter_map(read).filter(move |policy| wanted(policy)))
 }
 
 /// The view does not remember what changed so long ago.
@@ -320,6 +314,8 @@ pub(crate) struct Forgotten;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn add(view: &mut View, sequence: i64, text: &str) {
         let fields = PolicyFields::read(text).unwrap();
@@ -328,8 +324,8 @@ mod tests {
         view.insert(Arc::new(LedgerEntry::new(text.into(), id.into(), "h".into(), at, Some(&fields))));
     }
 
-    fn ids<'a>(found: impl IntoIterator<Item = &'a Policy>) -> Vec<String> {
-        found.into_iter().filter_map(Policy::id).collect()
+    fn ids(found: Policies<'_>) -> Vec<String> {
+        found.filter_map(|policy| policy.id()).collect()
     }
 
     fn sample() -> View {
@@ -387,5 +383,63 @@ mod tests {
         after.remove("a1");
         assert_eq!((before.len(), after.len()), (5, 4));
         assert_eq!(after.changed_since(before.generation()), Ok(before.by_id("a1").cloned().map(InLedgerOrder)));
+    }
+
+    /// A policy whose attributes meet those of others, and values that equal several texts.
+    fn body() -> impl Strategy<Value = (String, String)> {
+        let name = "\"[aA]\"|\"[*]\"|\\[\"a\"\\]|1|null|";
+        let (ip, port) = ("\"10[.]0[.]0[.]1\"|\"[*]\"|\"Host\"|7|", "7|\"7\"|\"07\"|7[.]0|\"[*]\"|");
+        let link = "\"[a-d]\"|5|";
+        ("operator|device|cluster", name, ip, port, link, link).prop_map(|(kind, name, ip, port, cluster, parent)| {
+            let all = [("name", name), ("ip", ip), ("port", port), ("cluster", cluster), ("parent", parent)];
+            let there = all.into_iter().filter(|(_, value)| !value.is_empty());
+            (kind, there.map(|(key, value)| format!("\"{key}\": {value}, ")).collect())
+        })
+    }
+
+    /// Returns what a set of policies says to every question.
+    fn answers(known: &dyn Known) -> Vec<Vec<String>> {
+        let texts = |found: Policies<'_>| found.map(|policy| policy.stored_text()).collect::<Vec<_>>();
+        let mut answers = vec![texts(known.all())];
+        for kind in ["operator", "device", "cluster", "none"] {
+            answers.push(texts(known.of_type(kind)));
+            answers.extend(["a", "A", "1", "x"].map(|name| texts(known.named(kind, name))));
+            for ip in ["10.0.0.1", "host", "7"] {
+                answers.extend(["7", "07", "7.0"].map(|port| texts(known.at_address(kind, ip, port))));
+            }
+        }
+        for id in ["a", "b", "c", "d", "5"] {
+            answers.extend([texts(known.serving(id)), texts(known.children(id))]);
+            answers.push(known.by_id(id).map(|policy| policy.stored_text()).into_iter().collect());
+        }
+        answers
+    }
+
+    proptest! {
+        #[test]
+        fn look_ups_answer_like_a_plain_list(
+            steps in proptest::collection::vec(("[a-h]", 0..4_u8, proptest::option::of(body())), 0..40),
+        ) {
+            let (mut view, mut rows) = (View::default(), BTreeMap::new());
+            for (sequence, (id, day, step)) in (1..).zip(steps) {
+                view.advance();
+                rows.retain(|_, (there, _)| *there != id);
+                match step {
+                    None => drop(view.remove(&id)),
+                    Some((kind, body)) => {
+                        let text = format!("{{\"{kind}\": {{{body}\"id\": \"{id}\"}}}}");
+                        let at = Position { date: day.to_string().into(), sequence, location: Location::Table };
+                        let (fields, key) = (PolicyFields::read(&text), id.as_str().into());
+                        let entry = LedgerEntry::new(text.as_str().into(), key, "h".into(), at, fields.as_ref());
+                        view.insert(Arc::new(entry));
+                        rows.insert((day, sequence), (id, text));
+                    }
+                }
+            }
+            let list: Vec<Policy> = rows.values().map(|(_, text)| Policy::parse(text).unwrap()).collect();
+            prop_assert_eq!(answers(&view), answers(&list));
+            prop_assert_eq!(view.len(), list.len());
+            prop_assert_eq!(view.bytes(), rows.values().map(|(_, text)| text.len() as u64).sum::<u64>());
+        }
     }
 }

@@ -127,7 +127,7 @@ impl Writer {
                 let fields = PolicyFields::read(&text)?;
                 Some(FileLine { id: entry.id.to_string(), text, fields })
             });
-            let valid = entry.policy().is_some_and(|policy| accepted.add(policy).is_ok());
+            let valid = entry.policy().is_some_and(|policy| accepted.add(&policy).is_ok());
             if let Some(line) = line.filter(|_| valid) {
                 own.push(line);
             }

@@ -269,7 +269,8 @@ impl Writer {
     /// Returns the row of a policy, when it is the one that was to be added.
     fn written(&self, insert: &PolicyInsert) -> Option<Arc<LedgerEntry>> {
         let there = self.view.by_id(&insert.policy.id()?)?;
-        let is_ours = *there.host == *insert.host && there.policy().and_then(Policy::date) == insert.policy.date();
+        let has_its_date = |policy: Policy| policy.date() == insert.policy.date();
+        let is_ours = *there.host == *insert.host && there.policy().is_some_and(has_its_date);
         is_ours.then(|| Arc::clone(there))
     }
 

@@ -29,7 +29,7 @@ fn strict(text: &str) -> Option<Value> {
 }
 
 /// Tells whether a value holds `-0.0`, which `serde_json` also makes of the integer `-0`.
-fn holds_negative_zero(value: &Value) -> bool {
+pub(super) fn holds_negative_zero(value: &Value) -> bool {
     match value {
         Value::Number(number) if number.is_f64() => {
             number.as_f64().is_some_and(|float| float == 0.0 && float.is_sign_negative())

@@ -43,7 +43,7 @@ fn address(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
         return Err(Error::Empty("'ip' of policy 'operator' is empty".to_owned()));
     }
     match unique::first("operator", known, &wanted) {
-        Some(other) => Err(Error::AddressTaken(unique::taken(other, &wanted))),
+        Some(other) => Err(Error::AddressTaken(unique::taken(&other, &wanted))),
         None => Ok(()),
     }
 }
@@ -64,7 +64,7 @@ fn member(policy: &Policy, known: &dyn Known, cluster: &str) -> Result<(), Error
         return Ok(());
     };
     match known.serving(cluster).find(|other| other.has("member", &number)) {
-        Some(other) => Err(number_taken(other, cluster.to_owned(), number)),
+        Some(other) => Err(number_taken(&other, cluster.to_owned(), number)),
         None => Ok(()),
     }
 }

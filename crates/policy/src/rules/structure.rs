@@ -53,7 +53,7 @@ pub fn admissible(policy: &Policy, known: &dyn Known) -> Result<(), Error> {
             let cluster = policy.get("cluster").map(comparable_text).unwrap_or_default();
             let member = policy.get("member").map(comparable_text).unwrap_or_default();
             match others.serving(&cluster).find(|other| other.has("member", &member)) {
-                Some(other) => Err(operator::number_taken(other, cluster, member)),
+                Some(other) => Err(operator::number_taken(&other, cluster, member)),
                 None => Ok(()),
             }
         }

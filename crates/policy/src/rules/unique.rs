@@ -1,6 +1,6 @@
 //! Values that no other policy of the type may have.
 
-use crate::{Error, Known, Policies, Policy, matching::comparable_text};
+use crate::{Error, Known, Policies, Policy, PolicyRef, matching::comparable_text};
 
 /// Refuses a policy when another one of its type has the same values; nothing to compare when one is missing.
 pub(super) fn together(policy: &Policy, known: &dyn Known, keys: &[&str]) -> Result<(), Error> {
@@ -27,20 +27,20 @@ pub(super) fn free(policy: &Policy, known: &dyn Known, wanted: &[(&str, String)]
         return Err(Error::Empty(format!("'{key}' of policy '{}' is empty", policy.kind())));
     }
     match first(policy.kind(), known, wanted) {
-        Some(other) => Err(Error::NotUnique(taken(other, wanted))),
+        Some(other) => Err(Error::NotUnique(taken(&other, wanted))),
         None => Ok(()),
     }
 }
 
 /// Returns the first policy of a type that has all values.
-pub(super) fn first<'a>(kind: &str, known: &'a dyn Known, wanted: &[(&str, String)]) -> Option<&'a Policy> {
+pub(super) fn first<'a>(kind: &str, known: &'a dyn Known, wanted: &[(&str, String)]) -> Option<PolicyRef<'a>> {
     let value = |key: &str| wanted.iter().find(|(name, _)| *name == key).map(|(_, value)| value);
-    let candidates: Policies<'a> = match (value("name"), value("ip"), value("port")) {
+    let mut candidates: Policies<'a> = match (value("name"), value("ip"), value("port")) {
         (Some(name), ..) => known.named(kind, name),
         (None, Some(ip), Some(port)) => known.at_address(kind, ip, port),
         _ => known.of_type(kind),
     };
-    candidates.into_iter().find(|other| wanted.iter().all(|(key, value)| other.has(key, value)))
+    candidates.find(|other| wanted.iter().all(|(key, value)| other.has(key, value)))
 }
 
 /// Tells which policy has the values already.

@@ -1,6 +1,6 @@
 //! One thing that `bring` shows: a path, alternatives of paths, or a text.
 
-use crate::path::Path;
+use crate::{path::Path, reads::Reads};
 use anylog_script::{Scope, Word, WordKind, resolve};
 
 /// One item.
@@ -13,6 +13,14 @@ pub(super) enum Item {
 }
 
 impl Item {
+    /// Returns what is read of a policy.
+    pub(super) fn reads(&self) -> Reads<'_> {
+        match self {
+            Self::Paths(paths) => paths.iter().map(Path::reads_of_root).fold(Reads::default(), Reads::and),
+            Self::Text(_) => Reads::default(),
+        }
+    }
+
     /// Reads one word; what is no path is a text.
     pub(super) fn parse(word: &Word, scope: &dyn Scope) -> Self {
         let resolved = |name: &str| resolve(name, scope).into_text();

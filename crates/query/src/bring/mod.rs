@@ -7,6 +7,7 @@ mod table;
 use super::{
     Budget, Error, Exhausted, Output, Own, Texts,
     address::{self, part},
+    reads::Reads,
     row::{self, Row},
 };
 use anylog_policy::{Known, json};
@@ -51,6 +52,20 @@ impl Bring {
     #[must_use]
     pub fn has_items(&self) -> bool {
         !self.items.is_empty()
+    }
+
+    /// Returns what is read of the results of a query.
+    pub(super) fn reads(&self) -> Reads<'_> {
+        if self.options.children || self.items.is_empty() {
+            return if self.counts_alone() { Reads::default() } else { Reads::Whole };
+        }
+        self.items.iter().map(Item::reads).fold(Reads::default(), Reads::and)
+    }
+
+    /// Tells whether nothing is shown but the number of results.
+    const fn counts_alone(&self) -> bool {
+        let Options { count, pick, ip_port, children, edge, .. } = &self.options;
+        *count && pick.is_none() && !*ip_port && !*children && edge.is_none()
     }
 
     /// Shows the items of JSON objects (`from !variable bring …`); `recent` and `last` count for nothing there.

@@ -1,6 +1,6 @@
 //! Which policies a list has.
 
-use crate::policy::Policy;
+use crate::policy::{Policy, UnreadPolicy};
 use serde_json::Value;
 
 /// Which policies are asked for; all conditions have to hold.
@@ -36,6 +36,17 @@ impl PolicyFilter {
     pub fn may_take(&self, stored: &str) -> bool {
         self.text.as_deref().is_none_or(|text| has_in_it(stored, longest_plain(text)))
             && self.conditions.iter().all(|condition| condition.may_hold(stored))
+    }
+
+    /// Reads of a policy what decides whether it is asked for: a text may stand anywhere, a value stands below the first key of
+    /// its path.
+    #[must_use]
+    pub fn read(&self, unread: &UnreadPolicy<'_>) -> Option<Policy> {
+        if self.text.is_some() {
+            return unread.whole();
+        }
+        let attributes = self.conditions.iter().filter_map(|condition| condition.path.first()).map(String::as_str);
+        unread.part(&attributes.collect())
     }
 
     /// Tells whether a policy is asked for.

@@ -8,7 +8,7 @@ use crate::{
     },
     ledger::{ContentSum, LedgerEntry, Position, View},
     node::{Node, Session, caller_address},
-    policy::{Known, Policy},
+    policy::{Known, UnreadPolicy},
     query::{Budget, Exhausted},
     reply::{Code, Error},
 };
@@ -107,7 +107,7 @@ pub async fn one(
             None => now(node, session, id).await?,
             Some(at) => {
                 let past = Box::pin(at.policies(node, session)).await?;
-                past.by_id(id).map(PolicyRecord::of_policy)
+                past.by_id(id).map(|policy| PolicyRecord::of_policy(&policy))
             }
         };
         found.ok_or_else(|| missing(id))
@@ -170,10 +170,7 @@ fn page_now<T>(
 
 /// Tells whether a policy is asked for as it is stored, which is how lists show it: a row may read as local for a while.
 fn takes(filter: &PolicyFilter, entry: &LedgerEntry) -> bool {
-    if entry.shown_as_local {
-        return Policy::parse(&entry.text).is_ok_and(|policy| filter.takes(&policy));
-    }
-    entry.policy().is_some_and(|policy| filter.takes(policy))
+    filter.read(&UnreadPolicy { ledger: None, ..entry.unread() }).is_some_and(|policy| filter.takes(&policy))
 }
 
 fn page_then(past: &dyn Known, request: &PageRequest, budget: &Budget<'_>) -> Result<PolicyPage, Exhausted> {
@@ -184,7 +181,7 @@ fn page_then(past: &dyn Known, request: &PageRequest, budget: &Budget<'_>) -> Re
     let (mut records, mut passed) = (Vec::new(), 0);
     for policy in past.all() {
         budget.work(if request.filter.reads() { READING } else { 1 })?;
-        if !request.filter.takes(policy) {
+        if !request.filter.takes(&policy) {
             continue;
         }
         if passed < skipped {
@@ -197,7 +194,7 @@ fn page_then(past: &dyn Known, request: &PageRequest, budget: &Budget<'_>) -> Re
         }
         budget.keep_row()?;
         budget.keep_map(policy.body())?;
-        records.push(PolicyRecord::of_policy(policy));
+        records.push(PolicyRecord::of_policy(&policy));
     }
     Ok(PolicyPage { records, next: None, content: None })
 }

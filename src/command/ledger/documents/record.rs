@@ -55,7 +55,7 @@ impl PolicyRecord {
             date: policy.date().map(str::to_owned),
             is_local: entry.location == Location::File,
             text: Arc::clone(&entry.text),
-            value: policy.to_value(),
+            value: policy.into_value(),
         })
     }
 

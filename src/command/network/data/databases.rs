@@ -36,7 +36,7 @@ fn reply(view: &View, company: Option<&str>) -> Reply {
     let mut found: IndexMap<(String, String), ()> = IndexMap::new();
     let policies = view.of_type("table").filter_map(|entry| entry.policy());
     for policy in policies.filter(|policy| company.is_none_or(|name| policy.has("company", name))) {
-        let dbms = text_of(policy, "dbms");
+        let dbms = text_of(&policy, "dbms");
         let split = dbms.split_once('.').filter(|(company, name)| !company.is_empty() && !name.is_empty());
         let (owner, name) = split.map_or(("N/A", dbms.as_str()), |parts| parts);
         found.insert((owner.to_owned(), name.to_owned()), ());

@@ -2,13 +2,14 @@
 
 use crate::{
     ledger::View,
-    policy::{Known, Policy},
+    policy::{Known, Policy, PolicyRef},
     query::{Budget, Exhausted},
     script::{Arguments, Key},
 };
 use anylog_values::host_and_port;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The keys that say which tables are meant.
 pub(super) const FILTER: [Key; 3] = [Key::text("company"), Key::text("dbms"), Key::text("table")];
@@ -33,7 +34,7 @@ pub(super) struct HeldTable<'a> {
     pub(super) status: String,
     pub(super) clusters: IndexSet<String>,
     /// The policies of its operators, each with the cluster that it serves.
-    pub(super) operators: Vec<(String, &'a Policy)>,
+    pub(super) operators: Vec<(String, PolicyRef<'a>)>,
 }
 
 impl TableFilter {
@@ -74,7 +75,7 @@ pub(super) fn held_tables<'a>(
 ) -> Result<Vec<HeldTable<'a>>, Exhausted> {
     let mut found: IndexMap<(String, String), IndexMap<String, HeldTable<'a>>> = IndexMap::new();
     for cluster in view.of_type("cluster").filter_map(|entry| entry.policy()) {
-        let company = text_of(cluster, "company");
+        let company = text_of(&cluster, "company");
         let id = cluster.text("parent").map_or_else(|| cluster.id().unwrap_or_default(), str::to_owned);
         for table in cluster.get("table").and_then(Value::as_array).into_iter().flatten() {
             budget.keep_row()?;
@@ -91,23 +92,36 @@ pub(super) fn held_tables<'a>(
         }
     }
     let all = found.into_values().flat_map(IndexMap::into_values).filter(|held| filter.takes(held));
-    all.map(|held| with_operators(view, held, budget)).collect()
+    let mut serving = HashMap::new();
+    all.map(|held| with_operators(view, held, &mut serving, budget)).collect()
 }
+
+/// The operators of each cluster: they hold all tables of it, and are read once.
+type Serving<'a> = HashMap<String, Vec<PolicyRef<'a>>>;
 
 /// Adds the operators of the table's clusters.
 fn with_operators<'a>(
     view: &'a View,
     mut held: HeldTable<'a>,
+    serving: &mut Serving<'a>,
     budget: &Budget<'_>,
 ) -> Result<HeldTable<'a>, Exhausted> {
     for cluster in &held.clusters {
-        for operator in Known::serving(view, cluster) {
+        if !serving.contains_key(cluster) {
+            serving.insert(cluster.clone(), operators(view, cluster, budget)?);
+        }
+        for operator in serving.get(cluster).into_iter().flatten() {
             budget.keep_row()?;
             budget.keep(cluster.len())?;
-            held.operators.push((cluster.clone(), operator));
+            held.operators.push((cluster.clone(), operator.clone()));
         }
     }
     Ok(held)
+}
+
+fn operators<'a>(view: &'a View, cluster: &str, budget: &Budget<'_>) -> Result<Vec<PolicyRef<'a>>, Exhausted> {
+    let operators = Known::serving(view, cluster);
+    operators.map(|operator| budget.keep_map(operator.body()).map(|()| operator)).collect()
 }
 
 /// Writes `ip:port`.

@@ -142,7 +142,7 @@ pub fn is_done(view: &View, steps: &[ApplyStep]) -> bool {
     let holds = |id: &str, host: &str, wanted: &Policy| {
         let there = row(view, id).filter(|there| *there.host == *host).and_then(|there| there.policy());
         let is_same = |(key, value): (&String, &serde_json::Value)| {
-            key == "ledger" || there.is_some_and(|there| there.get(key) == Some(value))
+            key == "ledger" || there.as_ref().is_some_and(|there| there.get(key) == Some(value))
         };
         there.is_some() && wanted.body().iter().all(is_same)
     };
