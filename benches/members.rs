@@ -132,11 +132,13 @@ impl Bench {
     async fn wire(&self) -> Vec<u8> {
         let export = self.node.ledger.export().await.unwrap();
         let (name, data) = match self.form {
-            "packed" => ("/srv/blockchain.master_id_1.new.gz", self.node.ledger.packed(&export).await.unwrap()),
-            _ => ("/srv/blockchain.master_id_1.new", Arc::clone(&export.bytes)),
+            "packed" => {
+                ("/srv/blockchain.master_id_1.new.gz", self.node.ledger.packed(&export).await.unwrap().to_vec())
+            }
+            _ => ("/srv/blockchain.master_id_1.new", export.to_vec()),
         };
         let header = Header { flag: 2, source: ReturnAddress::new("127.0.0.1", 1), ..Header::default() };
-        let (command, data) = (format!("file write {name}"), bytes::Bytes::from_owner(data));
+        let (command, data) = (format!("file write {name}"), data.into());
         let mut raw = Vec::new();
         Outgoing { header, command, data, rule: anylog_block::Rule::File }.encode(&mut raw).unwrap();
         raw

@@ -6,7 +6,7 @@ use crate::{
         change_limiter::ChangeLimiter,
         error::Error,
         figures::LedgerFigures,
-        file::{disk::RealDisk, export::Export, local_file::LocalFile},
+        file::{disk::RealDisk, export::Export, local_file::LocalFile, packed::PackedExport},
         held_change::{ConfirmedChange, HeldChange},
         history::{
             past_change::{HistorySelection, PastChange},
@@ -137,7 +137,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Error::Stopping`], and when the file cannot be made.
-    pub async fn packed(&self, export: &Arc<Export>) -> Result<Arc<[u8]>, Error> {
+    pub async fn packed(&self, export: &Arc<Export>) -> Result<Arc<PackedExport>, Error> {
         if let Some(ready) = self.published.exports().ready_packed(export) {
             return Ok(ready);
         }

@@ -51,11 +51,12 @@ pub use change::{
 pub use error::Error;
 pub use figures::LedgerFigures;
 pub use file::{
-    disk::{LocalDisk, RealDisk},
+    disk::{FilePieces, LocalDisk, RealDisk},
     export::Export,
+    ledger_bytes::LedgerBytes,
     lines::{DELETED, FileLine, FileLines},
     local_file::LocalFile,
-    packed::unpacked,
+    packed::{PackedExport, unpacked},
 };
 pub use handle::Ledger;
 pub use held_change::{ConfirmedChange, HeldChange};

@@ -3,21 +3,12 @@
 use super::{members::Compression, node::Node, poll_rhythms::Poll};
 use crate::{
     config::LedgerGzip,
-    ledger::Export,
+    ledger::{Export, LedgerBytes},
     reply::{Code, Error},
     runtime::limits,
 };
 use anylog_block::ReturnAddress;
 use std::sync::Arc;
-
-/// The bytes of a version for one member.
-#[derive(Clone, Debug)]
-pub struct MemberLedger {
-    /// The export, or the gzip file of it.
-    pub bytes: Arc<[u8]>,
-    /// True for a gzip file.
-    pub is_packed: bool,
-}
 
 impl Node {
     /// Returns the export that members may have (reference/tcp-protocol 15.4).
@@ -34,13 +25,13 @@ impl Node {
     }
 
     /// Returns an export in the form in which a member takes it (reference/tcp-protocol 15.3).
-    pub async fn member_ledger(&self, member: &ReturnAddress, export: &Arc<Export>) -> MemberLedger {
-        let plain = MemberLedger { bytes: Arc::clone(&export.bytes), is_packed: false };
-        if export.bytes.len() < limits::LEDGER_PLAIN || !self.takes_packed(member) {
+    pub async fn member_ledger(&self, member: &ReturnAddress, export: &Arc<Export>) -> LedgerBytes {
+        let plain = LedgerBytes::Plain(Arc::clone(export));
+        if export.len() < limits::LEDGER_PLAIN || !self.takes_packed(member) {
             return plain;
         }
         match self.ledger.packed(export).await {
-            Ok(bytes) => MemberLedger { bytes, is_packed: true },
+            Ok(packed) => LedgerBytes::Packed(packed),
             Err(error) => {
                 tracing::warn!("members get the ledger as it is: {error}");
                 plain

@@ -65,7 +65,6 @@ pub use joining::{
 pub use ledger_nodes::{LedgerNode, NODE_TYPES};
 pub use local_copy::LEDGER_DBMS;
 pub use lost_table::{UNDECIDED, tell_undecided};
-pub use member_ledgers::MemberLedger;
 pub use monitored::{Full, Monitored};
 pub use node::Node;
 pub use node_addresses::{NodePolicy, is_of_a_node};

@@ -2,13 +2,13 @@
 
 use crate::{
     command::Exchange,
+    ledger::LedgerBytes,
     peer::{request::PeerRequest, rows, wire},
     policy::python,
     render,
     reply::{Code, CopyKind, Error, ErrorKind, LedgerCopy, Reply, RowLayout, Rows},
 };
-use anylog_block::{Header, Outgoing, ReturnAddress, Rule};
-use bytes::Bytes;
+use anylog_block::{Data, Header, Outgoing, PieceIter, Pieces, ReturnAddress, Rule};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -51,22 +51,40 @@ fn deliveries(copy: LedgerCopy, own: &ReturnAddress, number: u64) -> Vec<Outgoin
     let trace = copy.is_traced.then(|| trace(&trace_text(&copy), own));
     let file = copy.bytes.map(|bytes| {
         if copy.kind == CopyKind::Ledger {
-            return ledger_file(&copy.destination, number, bytes, copy.is_packed, own);
+            return ledger_file(&copy.destination, number, bytes, own);
         }
         let header = Header { flag: wire::FILE_PLAIN, source: own.clone(), ..Header::default() };
         let command = wire::file_write(&copy.destination);
-        Outgoing { header, command, data: Bytes::from_owner(bytes), rule: Rule::File }
+        Outgoing { header, command, data: data(bytes), rule: Rule::File }
     });
     file.into_iter().chain(trace).collect()
 }
 
 /// The message that brings the ledger to a file of a member.
 #[must_use]
-pub fn ledger_file(destination: &str, number: u64, bytes: Arc<[u8]>, is_packed: bool, own: &ReturnAddress) -> Outgoing {
+pub fn ledger_file(destination: &str, number: u64, bytes: LedgerBytes, own: &ReturnAddress) -> Outgoing {
     let plain = delivery_name(destination, number);
-    let name = if is_packed { wire::packed_name(&plain) } else { plain };
+    let name = if bytes.is_packed() { wire::packed_name(&plain) } else { plain };
     let header = Header { flag: wire::FILE_LEDGER, source: own.clone(), ..Header::default() };
-    Outgoing { header, command: wire::file_write(&name), data: Bytes::from_owner(bytes), rule: Rule::File }
+    Outgoing { header, command: wire::file_write(&name), data: data(bytes), rule: Rule::File }
+}
+
+/// A ledger as the data of a message.
+#[derive(Debug)]
+struct LedgerData(LedgerBytes);
+
+impl Pieces for LedgerData {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn pieces(&self) -> PieceIter<'_> {
+        self.0.pieces()
+    }
+}
+
+fn data(bytes: LedgerBytes) -> Data {
+    Data::Pieces(Arc::new(LedgerData(bytes)))
 }
 
 /// What a member that traces reads about a delivery (reference/tcp-protocol 7).
@@ -265,8 +283,8 @@ mod tests {
         assert_eq!((all[0].command.as_str(), head.info, head.structure), (JOB_REPLY, INFO_ROWS, DATA_SEGMENTS));
         let blocks: Vec<_> = all[0].blocks().unwrap().map(|block| (block.header.rows, block.header.last)).collect();
         assert_eq!(blocks, [(1, true)]);
-        assert_eq!(all[0].data.as_ref(), b"\0\x15\0{\"Query\":[{\"0\":\"1\"}]}");
-        assert_eq!(rows(RowLayout::List)[0].data.as_ref(), b"[{\"a\":1}]");
+        assert_eq!(all[0].data.to_vec(), b"\0\x15\0{\"Query\":[{\"0\":\"1\"}]}");
+        assert_eq!(rows(RowLayout::List)[0].data.to_vec(), b"[{\"a\":1}]");
     }
 
     #[test]
@@ -278,28 +296,28 @@ mod tests {
 
     #[test]
     fn a_copy_is_a_file_and_a_line_for_whoever_traces() {
-        let copy = |bytes: Option<&[u8]>, is_traced| LedgerCopy {
+        let copy = |bytes: Option<LedgerBytes>, is_traced| LedgerCopy {
             destination: "x.new".to_owned(),
             kind: CopyKind::Ledger,
             md5: "0ab".to_owned(),
             generation: 1,
-            is_packed: false,
-            bytes: bytes.map(Into::into),
+            bytes,
             is_traced,
         };
         let sent = |copy| ask("event get_blockchain x.new 0 0", 0, Ok(Reply::Copy(copy)));
         assert_eq!(sent(copy(None, false)), []);
         let unchanged = sent(copy(None, true));
         assert_eq!(unchanged[0].command, "print Master\tProcess:\tHash\tvalue\tof\tledger\twas\tnot\tchanged:\t'0ab'");
-        let both = sent(copy(Some(b"{}\n"), true));
+        let plain = LedgerBytes::Plain(Arc::default());
+        let both = sent(copy(Some(plain.clone()), true));
         let commands: Vec<_> = both.iter().map(|message| message.command.as_str()).collect();
         let trace = "print Master\tcopied\tblockchain\tfile\twith\thash\tvalue:\t0ab";
         assert_eq!(commands, ["file write x.master_id_3.new", trace]);
-        let file = (both[0].header.flag, both[0].rule.clone(), both[0].data.as_ref());
-        assert_eq!(file, (FILE_LEDGER, Rule::File, b"{}\n".as_slice()));
-        let packed = sent(LedgerCopy { is_packed: true, ..copy(Some(b"{}\n"), false) });
+        let file = (both[0].header.flag, both[0].rule.clone(), both[0].data.to_vec());
+        assert_eq!(file, (FILE_LEDGER, Rule::File, b"\n".to_vec()));
+        let packed = sent(copy(Some(LedgerBytes::Packed(Arc::default())), false));
         assert_eq!(packed[0].command, "file write x.master_id_3.new.gz");
-        let seed = sent(LedgerCopy { kind: CopyKind::File, ..copy(Some(b"{}\n"), false) });
+        let seed = sent(LedgerCopy { kind: CopyKind::File, ..copy(Some(plain), false) });
         assert_eq!((seed[0].command.as_str(), seed[0].header.flag), ("file write x.new", FILE_PLAIN));
     }
 

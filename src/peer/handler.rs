@@ -19,7 +19,7 @@ use crate::{
     script::{Form, Word, WordKind},
     telemetry::{self, RequestId},
 };
-use anylog_block::{Message, Outgoing, ReturnAddress};
+use anylog_block::{Data, Message, Outgoing, ReturnAddress};
 use serde_json::Value;
 use std::{net::IpAddr, sync::Arc};
 
@@ -148,7 +148,11 @@ impl MessageHandler<'_> {
         let (asked, address) = (request.clone(), own.clone());
         let writing = move || answer::answers(&asked, exchange, outcome, &address, number);
         let counted = |answer: Outgoing| {
-            let data = self.node.queries.counted(self.peer, answer.data)?;
+            let data = match answer.data {
+                Data::Whole(bytes) => self.node.queries.counted(self.peer, bytes)?.into(),
+                // A ledger takes no memory of its own.
+                pieces @ Data::Pieces(_) => pieces,
+            };
             Ok(Outgoing { data, ..answer })
         };
         let written = self.node.queries.apart(Some(self.peer), writing).await;

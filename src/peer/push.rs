@@ -5,7 +5,7 @@
 
 use crate::{
     ledger::Export,
-    node::{MemberLedger, Node, PeerSwitch, members::Member},
+    node::{Node, PeerSwitch, members::Member},
     peer::{
         answer,
         delivery::{Delivery, DeliveryReport, Receipt},
@@ -159,8 +159,8 @@ impl Push {
         let host = to.socket().map(|socket| socket.ip());
         // Without an address of its own the server stops.
         let Ok(own) = self.shared.own_address(&self.node, host) else { return PushEnd::Again };
-        let MemberLedger { bytes, is_packed } = self.node.member_ledger(&self.address, &self.export).await;
-        let message = answer::ledger_file(&member.file, self.shared.delivery_number(), bytes, is_packed, &own);
+        let bytes = self.node.member_ledger(&self.address, &self.export).await;
+        let message = answer::ledger_file(&member.file, self.shared.delivery_number(), bytes, &own);
         let generation = self.export.generation();
         let sent = SentLedger::of(&self.node, &self.address, (generation, &self.export.md5), &message, true);
         let (ended, end) = oneshot::channel();

@@ -149,7 +149,7 @@ impl Shared {
         let name = format!("cmd.{}.{number}.lmsg", header.source.host);
         let header = Header { flag: wire::FILE_COMMAND, source: header.source, ..Header::default() };
         let data = Bytes::copy_from_slice(command.as_bytes());
-        Outgoing { header, command: wire::file_write(&name), data, rule: Rule::File }
+        Outgoing { header, command: wire::file_write(&name), data: data.into(), rule: Rule::File }
     }
 
     /// Hands a message to the caller that waits for it; gives it back when there is none.

@@ -2,6 +2,7 @@
 
 pub use crate::script::{Control, OnError};
 use crate::{
+    ledger::LedgerBytes,
     query,
     reply::{
         answers::PeerAnswer,
@@ -14,7 +15,6 @@ use crate::{
     },
 };
 use serde_json::Value;
-use std::sync::Arc;
 
 /// The typed reply of one command.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,10 +176,8 @@ pub struct LedgerCopy {
     pub md5: String,
     /// Number of the view that it is the export of.
     pub generation: u64,
-    /// True when the bytes are a gzip file of it.
-    pub is_packed: bool,
     /// The export, shared with every other delivery of this version; nothing when the asking node has it already.
-    pub bytes: Option<Arc<[u8]>>,
+    pub bytes: Option<LedgerBytes>,
     /// True when the asking node wants to read what happened.
     pub is_traced: bool,
 }

@@ -4,6 +4,7 @@ use super::{
     Error,
     header::{HEADER, Header, Lengths},
 };
+use std::borrow::Cow;
 
 /// Length of a block in bytes; both sides must agree and there is no negotiation.
 pub const BLOCK: usize = 2048;
@@ -18,7 +19,7 @@ pub struct Block<'a> {
     /// The command of the message, the same in each of its blocks.
     pub command: &'a str,
     /// The data of this block.
-    pub data: &'a [u8],
+    pub data: Cow<'a, [u8]>,
 }
 
 impl<'a> Block<'a> {
@@ -41,7 +42,7 @@ impl<'a> Block<'a> {
             content.get(..used).and_then(|c| c.split_at_checked(lengths.command.into())).ok_or_else(refused)?;
         let data = rest.get(usize::from(lengths.auth)..).ok_or_else(refused)?;
         let command = std::str::from_utf8(command).map_err(|_| Error::Utf8("command"))?;
-        Ok(Self { header, command, data })
+        Ok(Self { header, command, data: data.into() })
     }
 
     /// Appends the 2048 bytes of the block, padded with zeros.
@@ -58,7 +59,7 @@ impl<'a> Block<'a> {
         };
         self.header.encode(lengths, out)?;
         out.extend_from_slice(self.command.as_bytes());
-        out.extend_from_slice(self.data);
+        out.extend_from_slice(&self.data);
         out.resize(out.len().saturating_add(room), 0);
         Ok(())
     }

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods, clippy::disallowed_macros))]
 
 mod block;
+mod data;
 mod error;
 mod header;
 mod message;
@@ -13,6 +14,7 @@ mod outgoing;
 mod segments;
 
 pub use block::{BLOCK, Block, CONTENT};
+pub use data::{Data, PieceIter, Pieces};
 pub use error::Error;
 pub use header::{HEADER, Header, Job, Lengths, ReturnAddress};
 pub use message::{Assembly, Message};

@@ -82,12 +82,12 @@ impl Assembly {
             None => self.message.insert(Message {
                 header: block.header,
                 command: block.command.to_owned(),
-                data: block.data.to_vec(),
+                data: block.data.into_owned(),
             }),
             Some(message) if message.command != block.command => return Err(Error::Command(expected)),
             Some(message) => {
                 message.header.error = block.header.error;
-                message.data.extend_from_slice(block.data);
+                message.data.extend_from_slice(&block.data);
                 message
             }
         };

@@ -1,7 +1,7 @@
 //! Messages of this node, cut into blocks by the rule of their kind (reference/tcp-protocol 3).
 
-use crate::{BLOCK, Block, CONTENT, Error, Header, RowBlock};
-use bytes::Bytes;
+use crate::{BLOCK, Block, CONTENT, Data, Error, Header, RowBlock, data::DataReader};
+use std::borrow::Cow;
 
 /// Longest character in UTF-8, in bytes; a reply needs room for one in each block.
 const CHARACTER: usize = 4;
@@ -25,7 +25,7 @@ pub struct Outgoing {
     /// Command that every block repeats.
     pub command: String,
     /// Data, shared with other messages.
-    pub data: Bytes,
+    pub data: Data,
     /// How the data is cut.
     pub rule: Rule,
 }
@@ -33,7 +33,7 @@ pub struct Outgoing {
 impl Outgoing {
     /// Creates a message without data.
     pub fn new(header: Header, command: impl Into<String>) -> Self {
-        Self { header, command: command.into(), data: Bytes::new(), rule: Rule::Reply }
+        Self { header, command: command.into(), data: Data::default(), rule: Rule::Reply }
     }
 
     /// Returns the blocks, one by one.
@@ -45,7 +45,11 @@ impl Outgoing {
         if room < CHARACTER && (!self.data.is_empty() || self.rule == Rule::File) {
             return Err(Error::CommandLength(self.command.len()));
         }
-        Ok(Blocks { message: self, rest: &self.data, room, number: 0, done: false })
+        let rest = match &self.data {
+            Data::Whole(bytes) => Rest::Whole(bytes),
+            Data::Pieces(pieces) => Rest::Pieces(DataReader::new(pieces.pieces())),
+        };
+        Ok(Blocks { message: self, rest, room, number: 0, done: false })
     }
 
     /// Appends all blocks.
@@ -62,10 +66,17 @@ impl Outgoing {
 #[derive(Debug)]
 pub struct Blocks<'a> {
     message: &'a Outgoing,
-    rest: &'a [u8],
+    rest: Rest<'a>,
     room: usize,
     number: u32,
     done: bool,
+}
+
+/// The data that is not in a block yet.
+#[derive(Debug)]
+enum Rest<'a> {
+    Whole(&'a [u8]),
+    Pieces(DataReader<'a>),
 }
 
 impl<'a> Iterator for Blocks<'a> {
@@ -76,34 +87,46 @@ impl<'a> Iterator for Blocks<'a> {
             return None;
         }
         let at = usize::try_from(self.number).unwrap_or(usize::MAX);
-        let (part, rest) = match &self.message.rule {
-            Rule::Rows(blocks) => {
-                let length = blocks.get(at).map_or(0, |block| block.length);
-                self.rest.split_at_checked(length).unwrap_or((self.rest, &[]))
-            }
-            Rule::File => self.rest.split_at_checked(self.room).unwrap_or((self.rest, &[])),
-            Rule::Reply => cut(self.rest, self.room),
-        };
-        self.rest = rest;
         self.number = self.number.saturating_add(1);
-        let mut rows = 0;
-        self.done = match &self.message.rule {
-            Rule::Rows(blocks) => {
-                rows = blocks.get(at).map_or(0, |block| block.segments);
-                at.saturating_add(1) >= blocks.len()
+        let (room, mut rows) = (self.room, 0);
+        let part: Cow<'a, [u8]> = match (&mut self.rest, &self.message.rule) {
+            (Rest::Pieces(reader), _) => {
+                let part = reader.take(room);
+                self.done = part.len() < room;
+                part
             }
-            Rule::File => part.len() < self.room,
-            Rule::Reply => rest.is_empty() || self.message.header.error != 0,
+            (Rest::Whole(rest), Rule::File) => {
+                let part = split(rest, room);
+                self.done = part.len() < room;
+                part.into()
+            }
+            (Rest::Whole(rest), Rule::Rows(blocks)) => {
+                let length = blocks.get(at).map_or(0, |block| block.length);
+                rows = blocks.get(at).map_or(0, |block| block.segments);
+                self.done = at.saturating_add(1) >= blocks.len();
+                split(rest, length).into()
+            }
+            (Rest::Whole(rest), Rule::Reply) => {
+                let part = split(rest, cut(rest, room));
+                self.done = rest.is_empty() || self.message.header.error != 0;
+                part.into()
+            }
         };
         let header = Header { number: self.number, last: self.done, rows, ..self.message.header.clone() };
         Some(Block { header, command: &self.message.command, data: part })
     }
 }
 
-/// Splits text after at most `room` bytes, never inside a character.
-fn cut(text: &[u8], room: usize) -> (&[u8], &[u8]) {
+/// Takes the first bytes, or all when there are fewer.
+fn split<'a>(rest: &mut &'a [u8], length: usize) -> &'a [u8] {
+    let (part, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+    *rest = after;
+    part
+}
+
+/// Returns where a text is cut: after at most `room` bytes, never inside a character.
+fn cut(text: &[u8], room: usize) -> usize {
     let continues = |at: usize| text.get(at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
     let lowest = room.saturating_sub(CHARACTER - 1);
-    let at = (lowest..=room).rev().find(|at| !continues(*at)).unwrap_or(room);
-    text.split_at_checked(at).unwrap_or((text, &[]))
+    (lowest..=room).rev().find(|at| !continues(*at)).unwrap_or(room)
 }

@@ -87,7 +87,7 @@ fn recorded_blocks_decode_to_the_recorded_fields() {
         assert_eq!(head.last, number(&want["last_flag"]) == 1, "{name}");
         assert_eq!(head.source.host, want["src_ip"].as_str().unwrap(), "{name}");
         assert_eq!(block.command, want["command"].as_str().unwrap(), "{name}");
-        assert_eq!(String::from_utf8_lossy(block.data), want["data"].as_str().unwrap(), "{name}");
+        assert_eq!(String::from_utf8_lossy(&block.data), want["data"].as_str().unwrap(), "{name}");
     });
 }
 
@@ -199,7 +199,7 @@ fn an_error_reply_never_needs_a_second_block() {
     let blocks: Vec<_> = reply.blocks().unwrap().collect();
     assert_eq!(blocks.len(), 1);
     assert!(blocks[0].header.last);
-    assert!(std::str::from_utf8(blocks[0].data).is_ok());
+    assert!(std::str::from_utf8(&blocks[0].data).is_ok());
 }
 
 fn read(raw: &[u8]) -> Result<Option<Message>, Error> {
@@ -238,7 +238,7 @@ proptest! {
         prop_assert_eq!(message.header.source, sent.header.source.clone());
         prop_assert_eq!(message.command, sent.command.clone());
         prop_assert_eq!(message.data, sent.data.to_vec());
-        let texts = sent.blocks().unwrap().all(|block| std::str::from_utf8(block.data).is_ok());
+        let texts = sent.blocks().unwrap().all(|block| std::str::from_utf8(&block.data).is_ok());
         prop_assert!(file || texts, "a character is split");
     }
 

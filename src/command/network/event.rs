@@ -2,8 +2,8 @@
 
 use crate::{
     command::engine::{Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits, parsed},
-    ledger::Export,
-    node::{MemberLedger, Node, Origin, Poll, Session, members::LedgerRequest},
+    ledger::{Export, LedgerBytes},
+    node::{Node, Origin, Poll, Session, members::LedgerRequest},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
 use anylog_block::ReturnAddress;
@@ -84,7 +84,7 @@ async fn delivery(node: &Node, session: &Session, file: String, hash: &str, trac
         let poll = Poll { caller: *caller, file: file.clone(), is_plain: hash == NO_HASH && !trace };
         node.may_spare(address, poll, &export.md5)
     });
-    let mut form = None;
+    let mut bytes = None;
     if is_known {
         if let Some((address, _)) = &member {
             node.members.unchanged(address, export.generation(), &export.md5);
@@ -95,9 +95,9 @@ async fn delivery(node: &Node, session: &Session, file: String, hash: &str, trac
     } else {
         node.ledger.may_deliver().map_err(|error| Error::with(Code::PULL_FAILED, error.to_string()))?;
         handed_out(node, session, &file, &export);
-        form = Some(match &member {
+        bytes = Some(match &member {
             Some((address, _)) => node.member_ledger(address, &export).await,
-            None => MemberLedger { bytes: Arc::clone(&export.bytes), is_packed: false },
+            None => LedgerBytes::Plain(Arc::clone(&export)),
         });
         node.figures.delivery("sent");
     }
@@ -106,8 +106,7 @@ async fn delivery(node: &Node, session: &Session, file: String, hash: &str, trac
         kind: CopyKind::Ledger,
         md5: export.md5.clone(),
         generation: export.generation(),
-        is_packed: form.as_ref().is_some_and(|form| form.is_packed),
-        bytes: form.map(|form| form.bytes),
+        bytes,
         is_traced: trace,
     })
 }
@@ -120,7 +119,6 @@ async fn empty_copy(node: &Node, file: &str, hash: &str, trace: bool) -> Option<
         kind: CopyKind::Ledger,
         md5: export.md5.clone(),
         generation: export.generation(),
-        is_packed: false,
         bytes: None,
         is_traced: trace,
     })
@@ -132,7 +130,7 @@ pub(super) fn handed_out(node: &Node, session: &Session, file: &str, export: &Ex
         Origin::Peer { host, .. } => host.as_str(),
         _ => "this node",
     };
-    let text = format!("ledger of {} bytes ({}) for {member}: {file}", export.bytes.len(), export.md5);
+    let text = format!("ledger of {} bytes ({}) for {member}: {file}", export.len(), export.md5);
     node.events.file(&session.thread, &text);
 }
 

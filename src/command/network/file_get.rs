@@ -5,6 +5,7 @@ use crate::{
         engine::{Access, Command, Entry, Exchange, Help, Line, NetworkCallers, Parsed, Traits, Verbs, parsed},
         network::event,
     },
+    ledger::LedgerBytes,
     node::{Node, Session},
     reply::{Code, CopyKind, Error, LedgerCopy, Reply},
 };
@@ -32,8 +33,7 @@ impl Command for FileGet {
             kind: CopyKind::File,
             md5: export.md5.clone(),
             generation: export.generation(),
-            is_packed: false,
-            bytes: Some(Arc::clone(&export.bytes)),
+            bytes: Some(LedgerBytes::Plain(export)),
             is_traced: false,
         }))
     }

@@ -2,16 +2,26 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, BufRead, BufReader, BufWriter, Write as _},
     path::Path,
 };
+
+/// The bytes of a file, piece by piece.
+pub type FilePieces<'p, 'b> = &'p mut (dyn Iterator<Item = &'b [u8]> + 'p);
+
+/// Bytes that are read and written at once.
+const BUFFER: usize = 64 * 1024;
 
 /// File operations. What they write is on the disk when they return.
 pub trait LocalDisk: Send + Sync {
     /// Returns the bytes of a file.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+    /// Opens a file to read it from its beginning.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>>;
+    /// Tells whether a file holds these bytes and no others; one that is not there holds none.
+    fn holds(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<bool>;
     /// Writes a file from its beginning and syncs it.
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    fn write(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<()>;
     /// Adds bytes at the end of a file, after a line end, and syncs it.
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// Renames a file over another.
@@ -39,10 +49,37 @@ impl LocalDisk for RealDisk {
         fs::read(path)
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+    fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>> {
+        Ok(Box::new(BufReader::with_capacity(BUFFER, File::open(path)?)))
+    }
+
+    fn holds(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<bool> {
+        let mut file = match self.open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        for mut piece in pieces {
+            while !piece.is_empty() {
+                let there = file.fill_buf()?;
+                let compared = there.len().min(piece.len());
+                let (now, rest) = piece.split_at_checked(compared).unwrap_or((piece, &[]));
+                if compared == 0 || there.get(..compared) != Some(now) {
+                    return Ok(false);
+                }
+                file.consume(compared);
+                piece = rest;
+            }
+        }
+        Ok(file.fill_buf()?.is_empty())
+    }
+
+    fn write(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<()> {
+        let mut file = BufWriter::with_capacity(BUFFER, File::create(path)?);
+        for piece in pieces {
+            file.write_all(piece)?;
+        }
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -91,5 +128,31 @@ impl LocalDisk for RealDisk {
 
     fn exists(&self, path: &Path) -> bool {
         path.exists()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_file_holds_what_was_written_and_nothing_else(
+            pieces in proptest::collection::vec(proptest::collection::vec(0_u8..3, 0..40), 0..6),
+            other in proptest::collection::vec(0_u8..3, 0..3),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("file");
+            prop_assert!(!RealDisk.holds(&path, &mut std::iter::empty()).unwrap(), "nothing is there");
+            RealDisk.write(&path, &mut pieces.iter().map(Vec::as_slice)).unwrap();
+            let whole = pieces.concat();
+            prop_assert_eq!(&fs::read(&path).unwrap(), &whole);
+            prop_assert!(RealDisk.holds(&path, &mut pieces.iter().map(Vec::as_slice)).unwrap());
+            prop_assert!(RealDisk.holds(&path, &mut whole.chunks(7)).unwrap());
+            let more = [whole.clone(), other.clone()].concat();
+            prop_assert_eq!(RealDisk.holds(&path, &mut std::iter::once(more.as_slice())).unwrap(), other.is_empty());
+            prop_assert_eq!(RealDisk.holds(&path, &mut std::iter::once(other.as_slice())).unwrap(), other == whole);
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The last export, plain and compressed, from which the next one is built.
 
 use crate::ledger::{
-    file::{export::Export, packed::Packer},
+    file::{
+        export::Export,
+        packed::{PackedExport, Packer},
+    },
     view::view::View,
 };
 use arc_swap::ArcSwapOption;
@@ -11,15 +14,7 @@ use std::{io, sync::Arc};
 #[derive(Default)]
 pub struct ExportCache {
     plain: ArcSwapOption<Export>,
-    packed: ArcSwapOption<PackedExport>,
     packer: Packer,
-}
-
-/// An export as a gzip file.
-struct PackedExport {
-    /// MD5 of the export.
-    md5: String,
-    file: Arc<[u8]>,
 }
 
 impl ExportCache {
@@ -45,20 +40,18 @@ impl ExportCache {
 
     /// Returns an export as a gzip file if it is made already.
     #[must_use]
-    pub fn ready_packed(&self, export: &Export) -> Option<Arc<[u8]>> {
-        self.packed.load().as_ref().filter(|packed| packed.md5 == export.md5).map(|packed| Arc::clone(&packed.file))
+    pub fn ready_packed(&self, export: &Export) -> Option<Arc<PackedExport>> {
+        Some(self.packer.last()).filter(|packed| packed.md5 == export.md5)
     }
 
     /// Returns an export as a gzip file, once for each version. That takes long enough for a thread of its own.
     ///
     /// # Errors
     /// As [`Packer::pack`].
-    pub fn pack(&self, export: &Export) -> io::Result<Arc<[u8]>> {
-        if let Some(ready) = self.ready_packed(export) {
-            return Ok(ready);
+    pub fn pack(&self, export: &Export) -> io::Result<Arc<PackedExport>> {
+        match self.ready_packed(export) {
+            Some(ready) => Ok(ready),
+            None => self.packer.pack(export),
         }
-        let file = self.packer.pack(&export.bytes)?;
-        self.packed.store(Some(Arc::new(PackedExport { md5: export.md5.clone(), file: Arc::clone(&file) })));
-        Ok(file)
     }
 }

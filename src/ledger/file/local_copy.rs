@@ -4,8 +4,9 @@
 use crate::ledger::{
     error::Error,
     file::{
+        export::Export,
         export_cache::ExportCache,
-        lines::{DeletionScope, FileLines, deleted_line},
+        lines::{DeletionScope, FileView, LinesBeside, deleted_line},
         local_file::LocalFile,
     },
     view::view::View,
@@ -25,8 +26,17 @@ struct FileState {
     end: FileEnd,
     /// Lines that were added for views that are not published yet, with the number of the view.
     ahead: Vec<(u64, String)>,
-    /// What the file held while there was no table, for the moment when there is one.
-    last_read: Option<ReadText>,
+}
+
+impl FileState {
+    /// Takes note of what the file was found to hold.
+    fn was_read(&mut self, unreadable: Option<usize>) {
+        self.end = if unreadable.is_some() { FileEnd::Torn } else { FileEnd::Whole };
+        self.written = None;
+        if let Some(line) = unreadable {
+            tracing::warn!(line, "a line of the local ledger file is no policy and is left out");
+        }
+    }
 }
 
 /// How the file ends.
@@ -39,40 +49,27 @@ enum FileEnd {
     Torn,
 }
 
-/// A text with its lines.
-struct ReadText {
-    text: String,
-    lines: Arc<FileLines>,
-}
-
-/// Whether the lines of the file are kept for the next time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AfterReading {
-    /// They are kept: the same text is not taken apart again.
-    Keep,
-    /// They are not.
-    Forget,
-}
-
 impl LocalCopy {
-    /// Returns the lines of the file; none when there is no file.
+    /// Returns a view of the file alone; an empty one when there is no file.
     ///
     /// # Errors
     /// When the file is there but cannot be read.
-    pub fn read(&self, file: &LocalFile, after: AfterReading) -> Result<Arc<FileLines>, Error> {
+    pub fn read_view(&self, file: &LocalFile) -> Result<FileView, Error> {
         let mut state = self.state();
-        let text = file.read()?.unwrap_or_default();
-        let known = state.last_read.take().filter(|last| last.text == text);
-        let lines = known.map_or_else(|| Arc::new(FileLines::read(&text)), |last| last.lines);
-        if after == AfterReading::Keep {
-            state.last_read = Some(ReadText { text, lines: Arc::clone(&lines) });
-        }
-        state.end = if lines.unreadable.is_some() { FileEnd::Torn } else { FileEnd::Whole };
-        state.written = None;
-        if let Some(line) = lines.unreadable {
-            tracing::warn!(line, "a line of the local ledger file is no policy and is left out");
-        }
-        Ok(lines)
+        let alone = file.read_view()?;
+        state.was_read(alone.unreadable);
+        Ok(alone)
+    }
+
+    /// Returns what the file has beside the rows of a view; nothing when there is no file.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read.
+    pub fn read_beside(&self, file: &LocalFile, view: &View) -> Result<LinesBeside, Error> {
+        let mut state = self.state();
+        let beside = file.read_beside(view)?;
+        state.was_read(beside.lines.unreadable);
+        Ok(beside)
     }
 
     /// Adds lines that belong to the view with a number. When the end of the file cannot be trusted, the file is first
@@ -85,12 +82,12 @@ impl LocalCopy {
         file: &LocalFile,
         lines: String,
         generation: u64,
-        whole: impl FnOnce() -> Vec<u8>,
+        whole: impl FnOnce() -> CopyContent,
     ) -> Result<(), Error> {
         let mut state = self.state();
         state.written = None;
         if matches!(state.end, FileEnd::Torn) {
-            file.replace(&whole())?;
+            file.replace(&mut whole().pieces())?;
         }
         state.end = FileEnd::Torn;
         file.append(&lines)?;
@@ -107,7 +104,7 @@ impl LocalCopy {
         let mut state = self.state();
         state.written = None;
         state.ahead.clear();
-        let changed = replace_if_different(file, bytes)?;
+        let changed = replace_if_different(file, || std::iter::once(bytes))?;
         state.end = FileEnd::Whole;
         Ok(changed)
     }
@@ -139,9 +136,9 @@ impl LocalCopy {
         if state.written == Some(view.generation()) && state.ahead.is_empty() {
             return Ok(false);
         }
-        let mut bytes = content(exports, &view, &[]);
-        state.ahead.iter().for_each(|(_, lines)| bytes.extend_from_slice(lines.as_bytes()));
-        let changed = replace_if_different(file, &bytes)?;
+        let mut content = CopyContent::of(exports, &view, &[]);
+        state.ahead.iter().for_each(|(_, lines)| content.rest.extend_from_slice(lines.as_bytes()));
+        let changed = replace_if_different(file, || content.pieces())?;
         state.end = FileEnd::Whole;
         state.written = Some(view.generation());
         Ok(changed)
@@ -152,29 +149,44 @@ impl LocalCopy {
     }
 }
 
-fn replace_if_different(file: &LocalFile, bytes: &[u8]) -> Result<bool, Error> {
-    if file.read()?.is_some_and(|old| old.as_bytes() == bytes) {
+fn replace_if_different<'a, I>(file: &LocalFile, pieces: impl Fn() -> I) -> Result<bool, Error>
+where
+    I: Iterator<Item = &'a [u8]> + 'a,
+{
+    if file.holds(&mut pieces())? {
         return Ok(false);
     }
-    file.replace(bytes).map(|()| true)
+    file.replace(&mut pieces()).map(|()| true)
 }
 
-/// Returns what the file has to hold: the export, the lines that only the file has, and the deletions of which the source
-/// has not been told yet.
-#[must_use]
-pub fn content(exports: &ExportCache, view: &View, deleted: &[String]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if view.has_rows() {
-        bytes.extend_from_slice(&exports.build(view).bytes);
+/// What the file has to hold: the export, the lines that only the file has, and the deletions of which the source has not been
+/// told yet.
+pub struct CopyContent {
+    export: Option<Arc<Export>>,
+    rest: Vec<u8>,
+}
+
+impl CopyContent {
+    /// Returns what belongs to a view.
+    #[must_use]
+    pub fn of(exports: &ExportCache, view: &View, deleted: &[String]) -> Self {
+        let export = view.has_rows().then(|| exports.build(view));
+        let mut rest = Vec::new();
+        for entry in view.lines().filter(|entry| entry.valid) {
+            rest.extend_from_slice(entry.text.as_bytes());
+            rest.push(b'\n');
+        }
+        let marks = deleted.iter().map(|id| deleted_line(id, DeletionScope::Local));
+        marks.for_each(|line| rest.extend_from_slice(line.as_bytes()));
+        if export.is_none() && rest.is_empty() {
+            rest.push(b'\n');
+        }
+        Self { export, rest }
     }
-    for entry in view.lines().filter(|entry| entry.valid) {
-        bytes.extend_from_slice(entry.text.as_bytes());
-        bytes.push(b'\n');
+
+    /// Returns the bytes, piece by piece.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> + '_ {
+        let export = self.export.as_ref().into_iter().flat_map(|export| export.pieces());
+        export.chain(std::iter::once(self.rest.as_slice()))
     }
-    let marks = deleted.iter().map(|id| deleted_line(id, DeletionScope::Local));
-    marks.for_each(|line| bytes.extend_from_slice(line.as_bytes()));
-    if bytes.is_empty() {
-        bytes.push(b'\n');
-    }
-    bytes
 }

@@ -1,8 +1,16 @@
 //! The local copy of the ledger: one policy per line, replaced as a whole or appended to, never torn (reference/ledger 4.1).
 
-use crate::ledger::{error::Error, file::disk::LocalDisk};
+use crate::ledger::{
+    error::Error,
+    file::{
+        disk::{FilePieces, LocalDisk},
+        lines::{FileView, LinesBeside},
+    },
+    view::view::View,
+};
 use std::{
-    io,
+    io::{self, BufRead},
+    iter,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -37,29 +45,48 @@ impl LocalFile {
         self.path.with_extension(kind)
     }
 
-    /// Returns the text of the active file; nothing when there is none.
+    /// Returns what the active file has beside the rows of a view; nothing when there is no file.
     ///
     /// # Errors
     /// The reason, when it is there but cannot be read.
-    pub fn read(&self) -> Result<Option<String>, Error> {
-        match self.disk.read(&self.path) {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failed(error)),
+    pub fn read_beside(&self, view: &View) -> Result<LinesBeside, Error> {
+        self.read_with(|file| LinesBeside::read(file, view))
+    }
+
+    /// Returns a view of the active file alone; an empty one when there is no file.
+    ///
+    /// # Errors
+    /// The reason, when it is there but cannot be read.
+    pub fn read_view(&self) -> Result<FileView, Error> {
+        self.read_with(FileView::read)
+    }
+
+    fn read_with<T: Default>(&self, read: impl FnOnce(Box<dyn BufRead>) -> io::Result<T>) -> Result<T, Error> {
+        match self.disk.open(&self.path).and_then(read) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+            read => read.map_err(|error| self.failed(error)),
         }
+    }
+
+    /// Tells whether the active file holds these bytes and no others.
+    ///
+    /// # Errors
+    /// The reason, when it is there but cannot be read.
+    pub fn holds(&self, pieces: FilePieces<'_, '_>) -> Result<bool, Error> {
+        self.disk.holds(&self.path, pieces).map_err(|error| self.failed(error))
     }
 
     /// Replaces the active file and keeps the one before as `.old`: a crash leaves the one or the other, whole.
     ///
     /// # Errors
     /// The reason; the active file is then unchanged.
-    pub fn replace(&self, bytes: &[u8]) -> Result<(), Error> {
-        self.try_replace(bytes).map_err(|error| self.failed(error))
+    pub fn replace(&self, pieces: FilePieces<'_, '_>) -> Result<(), Error> {
+        self.try_replace(pieces).map_err(|error| self.failed(error))
     }
 
-    fn try_replace(&self, bytes: &[u8]) -> io::Result<()> {
+    fn try_replace(&self, pieces: FilePieces<'_, '_>) -> io::Result<()> {
         let fresh = self.temporary("tmp");
-        self.disk.write(&fresh, bytes)?;
+        self.disk.write(&fresh, pieces)?;
         if self.disk.exists(&self.path) {
             let kept = self.temporary("old.tmp");
             self.disk.remove(&kept)?;
@@ -75,10 +102,18 @@ impl LocalFile {
     /// # Errors
     /// The reason; what was there before is then unchanged.
     pub fn write_beside(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        self.write_pieces_beside(path, &mut iter::once(bytes))
+    }
+
+    /// Writes another file of this directory as a whole, piece by piece.
+    ///
+    /// # Errors
+    /// The reason; what was there before is then unchanged.
+    pub fn write_pieces_beside(&self, path: &Path, pieces: FilePieces<'_, '_>) -> Result<(), Error> {
         let fresh = path.with_extension("tmp");
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
         self.disk
-            .write(&fresh, bytes)
+            .write(&fresh, pieces)
             .and_then(|()| self.disk.rename(&fresh, path))
             .and_then(|()| self.disk.sync_directory(directory))
             .map_err(|error| failed(path, error))

@@ -3,6 +3,7 @@
 pub mod disk;
 pub mod export;
 pub mod export_cache;
+pub mod ledger_bytes;
 pub mod lines;
 pub mod local_copy;
 pub mod local_file;

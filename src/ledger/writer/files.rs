@@ -2,18 +2,9 @@
 
 use crate::ledger::{
     error::Error,
-    file::{
-        lines::FileLines,
-        local_copy::{self, AfterReading},
-        local_file::LocalFile,
-    },
+    file::{lines::LinesBeside, local_copy::CopyContent, local_file::LocalFile},
     view::view::View,
-    writer::{
-        blocking::blocking,
-        load::{self, ShownLines},
-        storage::Storage,
-        writer::Writer,
-    },
+    writer::{blocking::blocking, writer::Writer},
 };
 use std::sync::Arc;
 
@@ -32,23 +23,25 @@ impl Writer {
 
     /// Shows the local file alone, for a node without a ledger table.
     pub async fn reload_file(&mut self) -> Result<(), Error> {
-        let lines = self.read_file().await?;
-        self.show(load::with_lines(View::default(), &lines, &self.tombstones, ShownLines::All));
+        let Some(file) = self.copy.file.clone() else {
+            self.copy.untold_deletions.clear();
+            self.show(View::default());
+            return Ok(());
+        };
+        let published = Arc::clone(&self.published);
+        let alone = blocking(move || published.copy().read_view(&file)).await?;
+        self.copy.untold_deletions = alone.deleted;
+        self.show(alone.view);
         Ok(())
     }
 
-    /// Returns the lines of the local file; none when there is no file.
-    pub async fn read_file(&mut self) -> Result<Arc<FileLines>, Error> {
-        let Some(file) = self.copy.file.clone() else { return Ok(Arc::default()) };
-        let after = match self.storage {
-            // The file is read again when there is a table, mostly soon.
-            Storage::Detached | Storage::NoTable(_) => AfterReading::Keep,
-            Storage::Unread(_) | Storage::Open { .. } => AfterReading::Forget,
-        };
-        let published = Arc::clone(&self.published);
-        let lines = blocking(move || published.copy().read(&file, after)).await?;
-        self.copy.untold_deletions.clone_from(&lines.deleted);
-        Ok(lines)
+    /// Returns what the local file has beside the rows of a view; nothing when there is no file.
+    pub async fn read_file_beside(&mut self, view: &View) -> Result<LinesBeside, Error> {
+        let Some(file) = self.copy.file.clone() else { return Ok(LinesBeside::default()) };
+        let (published, view) = (Arc::clone(&self.published), view.clone());
+        let beside = blocking(move || published.copy().read_beside(&file, &view)).await?;
+        self.copy.untold_deletions.clone_from(&beside.lines.deleted);
+        Ok(beside)
     }
 
     /// Adds lines to the local file, for the view that comes next.
@@ -57,7 +50,7 @@ impl Writer {
         let (view, deleted) = (self.view.clone(), self.copy.untold_deletions.clone());
         let next = view.generation() + 1;
         let append = move || {
-            let whole = || local_copy::content(published.exports(), &view, &deleted);
+            let whole = || CopyContent::of(published.exports(), &view, &deleted);
             published.copy().append(&file, lines, next, whole)
         };
         blocking(append).await

@@ -3,7 +3,7 @@
 use crate::{
     ledger::{
         error::Error,
-        file::lines::{DELETED, FileLine, FileLines},
+        file::lines::{DELETED, FileLines, add_line},
         history::tombstones::Tombstones,
         store::{outage::Outage, row::LedgerRow, store::Store},
         view::{
@@ -75,11 +75,12 @@ fn fault(row: &LedgerRow, fields: Option<&PolicyFields>) -> Option<String> {
     }
 }
 
-/// Returns the view of a whole table and its version; the view grows on a thread of its own while the table is read.
+/// Returns the view of a whole table and its version; the view grows on a thread of its own while the table is read. What an
+/// earlier view knows already is shared with it.
 ///
 /// # Errors
 /// The reason, when the database or the thread did not end well: an empty view must never stand for a ledger.
-pub async fn table_view(store: &dyn Store) -> Result<(View, i64), Error> {
+pub async fn table_view(store: &dyn Store, earlier: View) -> Result<(View, i64), Error> {
     let (rows, mut read) = mpsc::channel::<Vec<LedgerRow>>(PARTS_AHEAD);
     let build = tokio::task::spawn_blocking(move || {
         let (mut view, mut names) = (View::default(), SharedNames::default());
@@ -87,6 +88,9 @@ pub async fn table_view(store: &dyn Store) -> Result<(View, i64), Error> {
             for row in rows {
                 let (mut entry, fields) = entry_and_fields(row);
                 names.share(&mut entry);
+                if let Some(there) = earlier.by_id(&entry.id) {
+                    entry.share(there);
+                }
                 view.insert_with_fields(Arc::new(entry), fields.as_ref());
             }
         }
@@ -139,12 +143,4 @@ pub fn with_lines(mut view: View, lines: &FileLines, tombstones: &Tombstones, sh
         }
     }
     view
-}
-
-/// Adds one line of a file to a view.
-pub fn add_line(view: &mut View, line: &FileLine, number: i64) {
-    let at = Position { date: Arc::from(""), sequence: number, location: Location::File };
-    let (text, id) = (line.text.as_str().into(), line.id.as_str().into());
-    let entry = LedgerEntry::new(text, id, Arc::from(""), at, Some(&line.fields));
-    view.insert_with_fields(Arc::new(entry), Some(&line.fields));
 }

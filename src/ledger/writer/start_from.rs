@@ -39,7 +39,8 @@ impl Writer {
     async fn restore_lost(&mut self, host: &str, by: &Author) -> Result<StartedFrom, Error> {
         let file = self.copy.open_file()?;
         blocking(move || file.mark_restore()).await?;
-        let lines = self.read_file().await?;
+        let view = self.view.clone();
+        let lines = self.read_file_beside(&view).await?.lines;
         let (mut restored, mut refused) = (0, 0);
         for lines in lines.policies.chunks(TOGETHER) {
             let (queue, outcomes): (VecDeque<_>, Vec<_>) =

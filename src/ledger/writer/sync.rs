@@ -4,14 +4,14 @@ use crate::{
     ledger::{
         change::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert},
         error::Error,
-        file::lines::{DeletionScope, FileLine, FileLines, deleted_line},
+        file::lines::{DeletionScope, FileLine, FileLines, add_line, deleted_line},
         view::{
             entry::{LedgerEntry, Location},
             fields::PolicyFields,
             view::View,
         },
         writer::{
-            copy_state::CopySource, job::QueuedChange, load, storage::Storage, sync_report::SyncReport, writer::Writer,
+            copy_state::CopySource, job::QueuedChange, storage::Storage, sync_report::SyncReport, writer::Writer,
         },
     },
     policy::{self, Policy, json, rules},
@@ -143,7 +143,7 @@ impl Writer {
         }
         for (number, line) in (1..).zip(lines) {
             if view.by_id(&line.id).is_none() {
-                load::add_line(&mut view, line, number);
+                add_line(&mut view, line, number);
             }
         }
         view

@@ -4,7 +4,7 @@ use crate::{
     ledger::{
         change::Author,
         error::Error,
-        file::lines::FileLines,
+        file::lines::LinesBeside,
         store::{change_set::ChangeSet, store::Store},
         view::view::View,
         writer::{
@@ -84,10 +84,10 @@ impl Writer {
     /// Reads the whole table and shows it with the lines that only the local file has.
     pub async fn reload(&mut self) -> Result<(), Error> {
         let Some(store) = self.storage.store_with_table().cloned() else { return self.reload_file().await };
-        let (table, lines) = tokio::join!(load::table_view(&*store), self.read_file());
-        let ((view, version), lines) = (table?, lines?);
+        let (view, version) = load::table_view(&*store, self.view.clone()).await?;
+        let beside = self.read_file_beside(&view).await?;
         self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
-        let lost = self.lost_policies(&view, &lines).await?;
+        let lost = self.lost_policies(&beside).await?;
         let is_known = self.published.set_lost(lost) > 0;
         if lost > 0 && !is_known && self.copy.source == CopySource::ThisNode {
             tracing::error!(error = %Error::LostPolicies(lost), "members get nothing from here, and the local copy stays as it is");
@@ -97,14 +97,14 @@ impl Writer {
         } else {
             ShownLines::LocalOnly
         };
-        self.show(load::with_lines(view, &lines, &self.tombstones, shown));
+        self.show(load::with_lines(view, &beside.lines, &self.tombstones, shown));
         self.set_storage(Storage::Open { store, version });
         Ok(())
     }
 
     /// Returns the number of policies that the table has lost (reference/ledger 8.8): most of those that the local file has of
     /// it are neither there nor deleted, and nobody said that this is right. While they are being brought back each counts.
-    async fn lost_policies(&self, view: &View, lines: &FileLines) -> Result<usize, Error> {
+    async fn lost_policies(&self, beside: &LinesBeside) -> Result<usize, Error> {
         if self.empty_table == EmptyTable::Accepted {
             return Ok(0);
         }
@@ -112,14 +112,14 @@ impl Writer {
             Some(file) => blocking(move || Ok(file.is_being_restored())).await?,
             None => false,
         };
-        let of_the_table = || lines.policies.iter().filter(|line| !line.fields.local);
-        let is_lost = |id: &str| view.by_id(id).is_none() && !self.tombstones.contains(id);
-        let lost = of_the_table().filter(|line| is_lost(&line.id)).count();
+        let missing = || beside.lines.policies.iter().filter(|line| !line.fields.local);
+        let lost = missing().filter(|line| !self.tombstones.contains(&line.id)).count();
+        let of_the_table = beside.known + missing().count();
         if lost == 0 && is_being_restored {
             // All of it is back, whoever brought it.
             self.forget_restore().await?;
         }
-        Ok(if is_being_restored || lost * 2 > of_the_table().count() { lost } else { 0 })
+        Ok(if is_being_restored || lost * 2 > of_the_table { lost } else { 0 })
     }
 
     /// Shows what other masters committed.

@@ -194,7 +194,7 @@ async fn rows_of_others_end_no_start_and_no_write(house: House) {
         node.run(&format!("blockchain push {}", device(&format!("after-{number}")))).await.unwrap();
     }
     let export = node.node.ledger.export().await.unwrap();
-    for line in String::from_utf8_lossy(&export.bytes).lines() {
+    for line in String::from_utf8_lossy(&export.to_vec()).lines() {
         anylog_master::policy::Policy::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
     // A row that cannot be read is dropped like any other, and another policy may have its id then.
@@ -293,7 +293,7 @@ async fn random_rows_end_no_start_and_no_write(house: House) {
         node.run(&format!("blockchain push {}", device(&format!("after-{number}")))).await.unwrap();
     }
     let export = node.node.ledger.export().await.unwrap();
-    for line in String::from_utf8_lossy(&export.bytes).lines() {
+    for line in String::from_utf8_lossy(&export.to_vec()).lines() {
         anylog_master::policy::Policy::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
     for command in ["get policy errors", "blockchain get * bring.count", "blockchain undo 5", "get metrics"] {

@@ -2,11 +2,14 @@
 
 use super::{Node, Place, device};
 use anylog_master::{
-    ledger::{Author, Change, Error, LocalDisk, LocalFile, OnDuplicate, PolicyCheck, PolicyInsert, RealDisk},
+    ledger::{
+        Author, Change, Error, FilePieces, LocalDisk, LocalFile, OnDuplicate, PolicyCheck, PolicyInsert, RealDisk,
+    },
     policy::Policy,
 };
 use std::{
-    fs, io,
+    fs,
+    io::{self, BufRead},
     path::Path,
     sync::{
         Arc,
@@ -242,10 +245,19 @@ impl LocalDisk for Failing {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         RealDisk.read(path)
     }
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>> {
+        RealDisk.open(path)
+    }
+    fn holds(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<bool> {
+        RealDisk.holds(path, pieces)
+    }
+    fn write(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<()> {
         match self.allowed() {
-            Ok(()) => RealDisk.write(path, bytes),
-            Err(error) => RealDisk.write(path, &bytes[..bytes.len() / 2]).and(Err(error)),
+            Ok(()) => RealDisk.write(path, pieces),
+            Err(error) => {
+                let bytes = pieces.flatten().copied().collect::<Vec<_>>();
+                RealDisk.write(path, &mut std::iter::once(&bytes[..bytes.len() / 2])).and(Err(error))
+            }
         }
     }
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -47,7 +47,7 @@ async fn masters_see_each_other_at_once_and_export_the_same() {
     shown(&two.ledger, |ledger| ledger.view().by_id("p3").is_none(), LEARNED_BUSY).await;
     times.sort();
     assert!(times[times.len() / 2] < LEARNED, "{times:?}");
-    assert_eq!(one.ledger.export().await.unwrap().bytes, two.ledger.export().await.unwrap().bytes);
+    assert_eq!(one.ledger.export().await.unwrap().to_vec(), two.ledger.export().await.unwrap().to_vec());
     one.stop().await;
     two.stop().await;
 }

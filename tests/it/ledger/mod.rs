@@ -146,7 +146,7 @@ impl Node {
     }
 
     async fn exported(&self) -> String {
-        String::from_utf8(self.ledger.export().await.unwrap().bytes.to_vec()).unwrap()
+        String::from_utf8(self.ledger.export().await.unwrap().to_vec()).unwrap()
     }
 }
 

@@ -39,7 +39,7 @@ fn is_packed(message: &Message, plain: &[u8]) -> bool {
 }
 
 async fn plain(master: &Master) -> Vec<u8> {
-    master.node.ledger.export().await.unwrap().bytes.to_vec()
+    master.node.ledger.export().await.unwrap().to_vec()
 }
 
 async fn polled(member: &mut Member, master: &Master) -> bool {

@@ -5,12 +5,15 @@ use crate::{
         engine::{Command, Entry, Exchange, Line, Parsed, Traits, ledger_files as paths, parsed},
         ledger::copy::admin_entry,
     },
-    ledger::{LocalFile, RealDisk},
+    ledger::{self, LocalFile, RealDisk},
     node::{Node, Session},
     reply::{Code, Error, Reply},
 };
 use async_trait::async_trait;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Exports the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,16 +56,23 @@ impl Command for PullLedger {
         match *self {
             Self::Json(file) => {
                 let path = paths::named_or_beside(node, session, file.as_deref(), "new")?;
-                write(node, session, path, node.ledger.export().await?.bytes.to_vec()).await?;
+                let export = node.ledger.export().await?;
+                let bytes = export.len();
+                write(node, session, path, bytes, move |file, path| {
+                    file.write_pieces_beside(path, &mut export.pieces())
+                })
+                .await?;
             }
             Self::Sql(file) => {
                 let path = paths::named_or_beside(node, session, file.as_deref(), "sql")?;
                 node.ledger.export().await?;
-                write(node, session, path, statements(node).into_bytes()).await?;
+                let text = statements(node);
+                write(node, session, path, text.len(), move |file, path| file.write_beside(path, text.as_bytes()))
+                    .await?;
             }
             Self::Text => {
                 let export = node.ledger.export().await?;
-                return Ok(Reply::written(String::from_utf8_lossy(&export.bytes).trim_end().to_owned()));
+                return Ok(Reply::written(String::from_utf8_lossy(&export.to_vec()).trim_end().to_owned()));
             }
         }
         Ok(Reply::Empty)
@@ -70,10 +80,16 @@ impl Command for PullLedger {
 }
 
 /// Writes a file whole: a crash leaves the old one or the new one.
-async fn write(node: &Node, session: &Session, path: PathBuf, bytes: Vec<u8>) -> Result<(), Error> {
-    let record = format!("{}: {} bytes written", path.display(), bytes.len());
+async fn write(
+    node: &Node,
+    session: &Session,
+    path: PathBuf,
+    bytes: usize,
+    write: impl FnOnce(&LocalFile, &Path) -> Result<(), ledger::Error> + Send + 'static,
+) -> Result<(), Error> {
+    let record = format!("{}: {bytes} bytes written", path.display());
     let file = LocalFile::new(paths::local_copy(node)?, Arc::new(RealDisk));
-    let written = tokio::task::spawn_blocking(move || file.write_beside(&path, &bytes)).await;
+    let written = tokio::task::spawn_blocking(move || write(&file, &path)).await;
     written.map_err(|_| Error::with(Code::PROCESS_FAILURE, "writing the file was interrupted"))??;
     node.events.file(&session.thread, &record);
     Ok(())
