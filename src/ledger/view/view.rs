@@ -124,6 +124,23 @@ impl View {
         self.index.find(&IndexKey::addresses(ip, port))
     }
 
+    /// Returns the operators of a cluster, in ledger order.
+    #[must_use]
+    pub fn operators_of(&self, cluster: &str) -> Vec<&Arc<LedgerEntry>> {
+        self.naming(&IndexKey::Cluster(cluster), "cluster", cluster)
+    }
+
+    /// Returns the policies whose `parent` is the id, in ledger order.
+    #[must_use]
+    pub fn children_of(&self, id: &str) -> Vec<&Arc<LedgerEntry>> {
+        self.naming(&IndexKey::Parent(id), "parent", id)
+    }
+
+    fn naming(&self, key: &IndexKey<'_>, attribute: &str, id: &str) -> Vec<&Arc<LedgerEntry>> {
+        let names = |entry: &&Arc<LedgerEntry>| entry.policy().is_some_and(|policy| policy.text(attribute) == Some(id));
+        self.index.under(key).filter(names).collect()
+    }
+
     /// Returns the number of this version; it grows with every published change.
     #[must_use]
     pub fn generation(&self) -> u64 {

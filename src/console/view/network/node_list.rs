@@ -128,7 +128,7 @@ pub fn nodes(node: &Node, book: &Reply) -> Vec<NetworkNode> {
     let mut nodes: Vec<NetworkNode> = others
         .map(|policy| {
             let member = policy.id().and_then(|id| by_policy.get(id.as_str()).copied());
-            of_policy(&recent, policy, member)
+            of_policy(&recent, &policy, member)
         })
         .collect();
     nodes.extend(members.iter().filter(|member| member.get("policy").is_none_or(Value::is_null)).map(of_stranger));

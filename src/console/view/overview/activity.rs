@@ -10,6 +10,7 @@ use crate::{
         words,
     },
     ledger::{HistoryLine, View},
+    policy::Policy,
     runtime::{clock, limits},
 };
 use askama::Template;
@@ -117,11 +118,12 @@ fn counted(ages: &[i64], scale: TimeScale) -> Vec<usize> {
 
 fn told(view: &View, line: HistoryLine) -> ToldChange {
     let time = moment(&line);
-    let name = view.by_id(&line.id).and_then(|entry| entry.policy()?.text("name")).filter(|name| !name.is_empty());
+    let named = |policy: Policy| policy.text("name").filter(|name| !name.is_empty()).map(str::to_owned);
+    let name = view.by_id(&line.id).and_then(|entry| entry.policy()).and_then(named);
     ToldChange {
         action: line.action.map_or("changed outside", |action| action.as_str()),
         kind: words::short(&line.kind, SHOWN),
-        name: words::short(name.unwrap_or(&line.id), SHOWN),
+        name: words::short(name.as_deref().unwrap_or(&line.id), SHOWN),
         id: line.id,
         who: words::short(&line.who, SHOWN),
         ago: time.map(words::ago).unwrap_or_default(),

@@ -50,7 +50,7 @@ impl Chain {
                 self.served.push((table, at));
             }
         }
-        for operator in view.serving(&cluster.id) {
+        for operator in view.operators_of(&cluster.id) {
             if let Some(operator) = self.operators.add(Related::read(operator, budget)?) {
                 self.run.push((at, operator));
             }

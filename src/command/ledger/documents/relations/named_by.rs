@@ -13,7 +13,7 @@ use crate::{
 /// Returns the policies that indexes know to name another one.
 pub(super) fn indexed(view: &View, id: &str, budget: &Budget<'_>) -> Result<RelatedGroup<Related>, Exhausted> {
     let mut found = RelatedGroup::new(SHOWN);
-    for entry in view.serving(id).into_iter().chain(view.children_of(id)) {
+    for entry in view.operators_of(id).into_iter().chain(view.children_of(id)) {
         budget.work(1)?;
         if found.shown.len() == SHOWN {
             found.more += 1;
