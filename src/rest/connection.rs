@@ -16,7 +16,7 @@ use crate::{
     runtime::limits,
 };
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::{net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -94,9 +94,8 @@ where
     let service = ConnectionService { routes, state, caller };
     let mut builder = http1::Builder::new();
     builder
-        .timer(TokioTimer::new())
-        // Counted from the end of the reply before: the rest between two requests.
-        .header_read_timeout(limits::REST_IDLE_TIME)
+        // The stream has the time-outs: hyper's would set a timer for each request and count the rest before its first byte.
+        .header_read_timeout(None)
         // More than are allowed, so that a caller with a few too many reads which limit it has met.
         .max_headers(2 * limits::REST_HEADER_LINES)
         .max_buf_size(limits::REST_HEADER)

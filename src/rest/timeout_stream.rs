@@ -1,7 +1,8 @@
 //! Closes connections that are too slow, and counts the bytes of headers: a byte stream with what hyper does not have.
 //!
 //! A header has [`limits::REST_HEADER_TIME`] from its first byte on; hyper's own time-out also counts the rest before it.
-//! A caller that takes no byte of its reply for [`limits::REST_IDLE_TIME`] is given up.
+//! A caller that takes no byte of its reply for [`limits::REST_IDLE_TIME`] is given up, and so is one that sends nothing for as
+//! long after a reply: one timer for the whole connection sees to that, where hyper would set one for each request.
 
 use crate::{
     rest::{
@@ -23,7 +24,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 
 /// Name of a line that every reply of a route has.
@@ -94,9 +95,12 @@ pub struct TimeoutStream<S> {
     memory: HeaderMemory,
     request: UnreadRequest,
     header_time: Duration,
-    write_time: Duration,
+    idle_time: Duration,
     header: Wait,
     write: Wait,
+    idle: Wait,
+    /// True when bytes came or went since the timer of the rest last ran out.
+    moved: bool,
     /// True when something was written since the header began: the rest of the reply before.
     wrote: bool,
     farewell: Farewell,
@@ -112,7 +116,7 @@ impl<S> TimeoutStream<S> {
         stream: S,
         activity: Activity,
         (memory, request): (HeaderMemory, UnreadRequest),
-        (header_time, write_time): (Duration, Duration),
+        (header_time, idle_time): (Duration, Duration),
     ) -> Self {
         let farewell = Farewell::new(limits::REST_FAREWELL_TIME);
         Self {
@@ -121,9 +125,11 @@ impl<S> TimeoutStream<S> {
             memory,
             request,
             header_time,
-            write_time,
+            idle_time,
             header: None,
             write: None,
+            idle: None,
+            moved: true,
             wrote: false,
             farewell,
         }
@@ -140,6 +146,7 @@ impl<S> TimeoutStream<S> {
 
     /// Takes note of bytes that came; tells whether there is room for them.
     fn received(&mut self, bytes: &[u8]) -> bool {
+        self.moved = true;
         if self.activity.begins_header() {
             self.header = None;
             self.wrote = false;
@@ -159,9 +166,26 @@ impl<S> TimeoutStream<S> {
             Poll::Ready(result) => {
                 self.write = None;
                 self.wrote = true;
+                self.moved = true;
                 Poll::Ready(result)
             }
-            Poll::Pending => poll_wait(&mut self.write, self.write_time, context).map(Err),
+            Poll::Pending => poll_wait(&mut self.write, self.idle_time, context).map(Err),
+        }
+    }
+
+    /// Fails when the rest between two requests lasts too long.
+    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<Error> {
+        loop {
+            let timer = self.idle.get_or_insert_with(|| Box::pin(sleep(self.idle_time)));
+            ready!(timer.as_mut().poll(context));
+            // The end of the request before is known, but a long reply may have been on its way since.
+            let rest = self.idle_time.saturating_sub(self.activity.look().1);
+            let rest = if rest.is_zero() && self.moved { self.idle_time } else { rest };
+            if rest.is_zero() {
+                return Poll::Ready(ErrorKind::TimedOut.into());
+            }
+            self.moved = false;
+            timer.as_mut().reset(Instant::now() + rest);
         }
     }
 }
@@ -193,8 +217,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TimeoutStream<S> {
             }
             return Poll::Ready(result);
         }
-        if this.activity.state() != ConnectionState::Header {
-            return Poll::Pending;
+        match this.activity.state() {
+            ConnectionState::Header => {}
+            ConnectionState::Fresh | ConnectionState::Idle => return this.poll_idle(context).map(Err),
+            _ => return Poll::Pending,
         }
         let error = ready!(poll_wait(&mut this.header, this.header_time, context));
         this.last_words(REQUEST_TIMEOUT, context);
@@ -289,6 +315,24 @@ mod tests {
         let (_client, server) = tokio::io::duplex(1);
         let mut stream = wrapped(server, Activity::default(), (NEVER, SOON));
         assert_eq!(stream.write_all(b"reply").await.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_rests_too_long_after_a_reply_is_given_up() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let activity = Activity::default();
+        let mut stream = wrapped(server, activity.clone(), (NEVER, SOON));
+        client.write_all(b"x").await.unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 1);
+        let answered = Instant::now();
+        drop(activity.busy());
+        stream.write_all(b"reply").await.unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap_err().kind(), ErrorKind::TimedOut);
+        assert!(answered.elapsed() >= SOON, "{:?}", answered.elapsed());
+        let mut reply = Vec::new();
+        drop(stream);
+        client.read_to_end(&mut reply).await.unwrap();
+        assert_eq!(reply, b"reply", "nothing is said to who asked for nothing");
     }
 
     #[tokio::test]
