@@ -32,6 +32,8 @@ pub const MEMBERS_KEPT: Duration = Duration::from_secs(60);
 pub const MEMBERS_FILE: u64 = 64 * 1024 * 1024;
 /// Seconds by which a clock may be off before somebody has to look.
 pub const CLOCK_OFF: u64 = 60;
+/// Time by which a clock may be set back for changes to get times behind the last one. One that was further ahead was wrong.
+pub const CLOCK_SET_BACK: Duration = Duration::from_secs(48 * 3600);
 /// Time that a database of the ledger may take to answer before somebody has to look.
 pub const DATABASE_SLOW: Duration = Duration::from_secs(1);
 /// Other nodes that a test of joining asks.

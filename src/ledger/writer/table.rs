@@ -87,6 +87,8 @@ impl Writer {
         let (view, version) = load::table_view(&*store, self.view.clone()).await?;
         let beside = self.read_file_beside(&view).await?;
         self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
+        // The clock may have been set back while nobody looked.
+        store.last_lines(1).await?.first().into_iter().for_each(|last| clock::follow(&last.time));
         let lost = self.lost_policies(&beside).await?;
         let is_known = self.published.set_lost(lost) > 0;
         if lost > 0 && !is_known && self.copy.source == CopySource::ThisNode {
