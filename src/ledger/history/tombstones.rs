@@ -1,10 +1,10 @@
 //! The deletions that are remembered, so that neither a local file nor a member's copy brings a deleted policy back.
 
-use crate::{ledger::history::action::HistoryAction, runtime::clock};
+use crate::runtime::clock;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// Ids that were deleted lately, with the time of the deletion (reference/ledger 8.4).
+/// Ids that were deleted lately, with the time up to which each covers (reference/ledger 8.4).
 #[derive(Debug)]
 pub struct Tombstones {
     days: u32,
@@ -26,17 +26,21 @@ impl Tombstones {
         oldest.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
     }
 
-    /// Replaces the deletions by those that the history has: pairs of id and time.
+    /// Replaces the deletions by those that the history has: pairs of id and the time up to which a deletion covers.
     pub fn replace(&mut self, deleted: Vec<(String, String)>) {
         self.deleted = deleted.into_iter().collect();
     }
 
-    /// Remembers a change: a deletion from now on, anything else until the next deletion of the same id.
-    pub fn record(&mut self, action: HistoryAction, id: &str, time: &str) {
-        match action {
-            HistoryAction::Drop => drop(self.deleted.insert(id.to_owned(), time.to_owned())),
-            HistoryAction::Insert | HistoryAction::Replace | HistoryAction::Clear => drop(self.deleted.remove(id)),
-        }
+    /// Remembers that a policy with a date was deleted. The date may be later than the time: the node that published it has a
+    /// clock that is ahead.
+    pub fn deleted(&mut self, id: &str, time: &str, date: Option<&str>) {
+        let until = date.map_or(time, |date| date.max(time));
+        self.deleted.insert(id.to_owned(), until.to_owned());
+    }
+
+    /// Takes note that a policy is there: nothing covers it until it is deleted again.
+    pub fn is_there(&mut self, id: &str) {
+        self.deleted.remove(id);
     }
 
     /// Tells whether the id was deleted.
@@ -45,7 +49,7 @@ impl Tombstones {
         self.deleted.contains_key(id)
     }
 
-    /// Tells whether a policy was deleted after its date; without a date it was.
+    /// Tells whether a policy is the one that was deleted, or an older one: by its date; without a date it is.
     #[must_use]
     pub fn covers(&self, id: &str, date: Option<&str>) -> bool {
         self.deleted.get(id).is_some_and(|time| date.is_none_or(|date| date <= time.as_str()))
@@ -59,10 +63,19 @@ mod tests {
     #[test]
     fn a_deletion_covers_what_is_older_until_the_id_is_added_again() {
         let mut tombstones = Tombstones::new(7);
-        tombstones.record(HistoryAction::Drop, "a", "2026-01-02");
+        tombstones.deleted("a", "2026-01-02", None);
         assert!(tombstones.covers("a", Some("2026-01-01")) && tombstones.covers("a", None));
         assert!(!tombstones.covers("a", Some("2026-01-03")) && !tombstones.covers("b", None));
-        tombstones.record(HistoryAction::Insert, "a", "2026-01-04");
+        tombstones.is_there("a");
         assert!(!tombstones.contains("a"));
+    }
+
+    #[test]
+    fn a_policy_of_a_clock_that_is_ahead_stays_deleted() {
+        let mut tombstones = Tombstones::new(7);
+        tombstones.deleted("a", "2026-01-02", Some("2026-01-03"));
+        assert!(tombstones.covers("a", Some("2026-01-03")) && !tombstones.covers("a", Some("2026-01-04")));
+        tombstones.deleted("a", "2026-01-05", Some("2026-01-03"));
+        assert!(tombstones.covers("a", Some("2026-01-04")));
     }
 }

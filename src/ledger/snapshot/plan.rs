@@ -186,7 +186,7 @@ fn bytes_after(order: &RestoreOrder, plan: &RestorePlan, current: &CurrentTables
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{history::action::HistoryAction, snapshot::row::SnapshotItem};
+    use crate::ledger::snapshot::row::SnapshotItem;
 
     fn row(sequence: i64, id: &str, x: u8) -> SnapshotPolicy {
         let text = format!(r#"{{"d": {{"id": "{id}", "x": {x}, "date": "2026-01-01T00:00:00.000000Z"}}}}"#);
@@ -237,7 +237,7 @@ mod tests {
         let backup = [row(1, "same", 1), row(2, "other", 1), row(3, "gone", 1), row(4, "new", 1)];
         let there = tables(&[row(9, "same", 1), row(2, "other", 2), row(3, "own", 1)]);
         let mut tombstones = Tombstones::new(7);
-        tombstones.record(HistoryAction::Drop, "gone", "2026-02-01T00:00:00.000000Z");
+        tombstones.deleted("gone", "2026-02-01T00:00:00.000000Z", None);
         let merge = order(&backup, RestoreMode::Merge);
         let plan_of = |tombstones: &Tombstones| plan(&merge, &there, tombstones, Engine::Sqlite).unwrap();
         let merged = plan_of(&tombstones);
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(effects(&merged), [differs, (RestoreEffect::StaysDropped, "gone"), added]);
         assert!(!merged.batch.keeps_numbers && merged.batch.moved.is_empty() && merged.batch.replaced.is_empty());
         assert_eq!((merged.report.before, merged.report.after), (3, 4));
-        tombstones.record(HistoryAction::Drop, "gone", "2025-01-01T00:00:00.000000Z");
+        tombstones.deleted("gone", "2025-01-01T00:00:00.000000Z", None);
         assert_eq!(effects(&plan_of(&tombstones)), [differs, (RestoreEffect::Added, "gone"), added]);
     }
 

@@ -41,7 +41,7 @@ pub trait Store: OutboxStore + SnapshotStore + HistoryLines {
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the changes that were made, newest first, at most so many.
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError>;
-    /// Returns the ids that were deleted after a UTC time, with the time of the deletion.
+    /// Returns the ids that were deleted after a UTC time, with the time of the deletion or the date of the row, whichever is later.
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError>;
     /// Returns the most policies that the ledger had, as far as somebody kept it.
     async fn most_policies(&self) -> Result<Option<i64>, StoreError>;

@@ -4,9 +4,14 @@ use crate::{
     ledger::{
         change::{Change, OnDuplicate, PolicyInsert, Written},
         error::Error,
-        store::{batch::Batch, error::StoreError, outage::Outage},
+        store::{
+            batch::{Batch, RowEdit},
+            error::StoreError,
+            outage::Outage,
+        },
         view::{
             entry::{LedgerEntry, Location},
+            fields::PolicyFields,
             view::View,
         },
         writer::{
@@ -353,7 +358,13 @@ impl Writer {
     /// Remembers the deletions of a transaction.
     fn record(&mut self, batch: &Batch) {
         for change in &batch.changes {
-            self.tombstones.record(change.action(), &change.id, &batch.time);
+            match &change.edit {
+                RowEdit::Drop { before } => {
+                    let date = PolicyFields::read(before).and_then(|fields| fields.date);
+                    self.tombstones.deleted(&change.id, &batch.time, date.as_deref());
+                }
+                RowEdit::Insert(_) | RowEdit::Replace { .. } => self.tombstones.is_there(&change.id),
+            }
         }
     }
 

@@ -119,9 +119,10 @@ pub const CHANGES_FROM_FIRST_BY: &str = past_changes!(
     "h.time >= (SELECT min(time) FROM policy_history
        WHERE who = ?1 OR substr(who, 1, length(?1) + 1) IN (?1 || ' ', ?1 || ','))"
 );
-/// Reads the deletions after a time.
-pub const DROPS: &str =
-    "SELECT policy_id, max(time) FROM policy_history WHERE what = 'drop' AND time > ?1 GROUP BY policy_id";
+/// Reads the deletions after a time, each with its time or that of the row, which is later where the clock of its node is ahead.
+pub const DROPS: &str = "SELECT h.policy_id, max(max(h.time, coalesce(r.date, ''))) FROM policy_history h
+    LEFT JOIN policy_history_rows r ON r.policy_id = h.policy_id AND r.time = h.time
+    WHERE h.what = 'drop' AND h.time > ?1 GROUP BY h.policy_id";
 
 /// Reads the most policies that the ledger had.
 pub const MOST_POLICIES: &str = "SELECT most FROM ledger_size";
