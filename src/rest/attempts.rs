@@ -1,42 +1,45 @@
 //! Counts the wrong tokens of each caller, so that nobody can guess for long. An IPv6 caller is its /64.
 
-use crate::runtime::{address::network_of, clock, limits};
+use crate::runtime::{address::network_of, limits};
 use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
+
+/// Time in which wrong tokens are counted together. The wall clock has no say: set back by a day, it would shut callers out as long.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Wrong tokens by address, in the minute they began.
 #[derive(Debug, Default)]
 pub struct Attempts {
-    counts: Mutex<HashMap<IpAddr, (i64, u32)>>,
+    counts: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
 impl Attempts {
     /// Tells whether an address has used up its wrong tokens of this minute.
     #[must_use]
     pub fn exhausted(&self, address: IpAddr) -> bool {
-        let now = clock::now().as_second();
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts
             .get(&network_of(address))
-            .is_some_and(|(since, count)| now - since < 60 && *count >= limits::WRONG_TOKENS)
+            .is_some_and(|(since, count)| since.elapsed() < MINUTE && *count >= limits::WRONG_TOKENS)
     }
 
     /// Counts a wrong token.
     pub fn wrong(&self, address: IpAddr) {
-        let now = clock::now().as_second();
+        let now = Instant::now();
         let address = network_of(address);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= limits::WRONG_TOKEN_ADDRESSES {
-            counts.retain(|_, (since, _)| now - *since < 60);
+            counts.retain(|_, (since, _)| since.elapsed() < MINUTE);
         }
         if counts.len() >= limits::WRONG_TOKEN_ADDRESSES && !counts.contains_key(&address) {
             return;
         }
         let entry = counts.entry(address).or_insert((now, 0));
-        if now - entry.0 >= 60 {
+        if entry.0.elapsed() >= MINUTE {
             *entry = (now, 0);
         }
         entry.1 = entry.1.saturating_add(1);
