@@ -17,12 +17,14 @@ use crate::ledger::{
 use async_trait::async_trait;
 use sqlx::{Error, Row as _, postgres::PgRow};
 
+/// Takes the turn of a master, when it is over, or so far ahead that the clock was set back since.
 const TAKE_TURN: &str = "INSERT INTO relay_sender (platform, holder, fence, until)
   VALUES ($1, $2, 1, clock_timestamp() + make_interval(secs => $4::float8))
   ON CONFLICT (platform) DO UPDATE SET holder = excluded.holder, until = excluded.until,
     fence = CASE WHEN relay_sender.holder = excluded.holder AND relay_sender.fence = $3 THEN $3
       ELSE relay_sender.fence + 1 END
   WHERE relay_sender.holder = excluded.holder OR relay_sender.until < clock_timestamp()
+    OR relay_sender.until > clock_timestamp() + make_interval(secs => 10 * $4::float8)
   RETURNING fence";
 const END_TURN: &str = "UPDATE relay_sender SET until = clock_timestamp() WHERE platform = $1 AND fence = $2";
 const SENDER: &str = "SELECT holder, until >= clock_timestamp() FROM relay_sender WHERE platform = $1";

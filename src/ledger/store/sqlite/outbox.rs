@@ -17,11 +17,13 @@ use crate::ledger::{
 use async_trait::async_trait;
 use sqlx::{Error, Row as _, sqlite::SqliteRow};
 
+/// Takes the turn of a master, when it is over, or so far ahead that the clock was set back since.
 const TAKE_TURN: &str = "INSERT INTO relay_sender (platform, holder, fence, until) VALUES (?1, ?2, 1, unixepoch() + ?4)
   ON CONFLICT (platform) DO UPDATE SET holder = excluded.holder, until = excluded.until,
     fence = CASE WHEN relay_sender.holder = excluded.holder AND relay_sender.fence = ?3 THEN ?3
       ELSE relay_sender.fence + 1 END
   WHERE relay_sender.holder = excluded.holder OR relay_sender.until < unixepoch()
+    OR relay_sender.until > unixepoch() + 10 * ?4
   RETURNING fence";
 const END_TURN: &str = "UPDATE relay_sender SET until = 0 WHERE platform = ?1 AND fence = ?2";
 const SENDER: &str = "SELECT holder, until >= unixepoch() FROM relay_sender WHERE platform = ?1";
