@@ -7,7 +7,7 @@ group! {
     /// Limits that an operator may change.
     pub struct Limits {
         /// Connections of other nodes open at the same time; one in eight is kept for local senders, node policies and
-        /// PEER_ALLOW.
+        /// PEER_ALLOW. Fewer when the system allows few open files: a quarter of them.
         peer_connections: usize = PEER_CONNECTIONS["4096"],
         /// Connections open at the same time from one address.
         peer_connections_per_host: usize = PEER_CONNECTIONS_PER_HOST["2048"],

@@ -13,7 +13,7 @@ use crate::{
         wire,
     },
     reply::{Code, Error},
-    runtime::limits,
+    runtime::{files, limits},
 };
 use anylog_block::{Block, Header, Message, Outgoing, ReturnAddress, Rule};
 use arc_swap::ArcSwapOption;
@@ -70,8 +70,17 @@ impl Shared {
     /// Creates the state of a service that does not listen yet.
     #[must_use]
     pub fn new(settings: PeerSettings) -> Self {
+        let connections = files::peer_connections(settings.connections);
+        if connections < settings.connections {
+            let wished = settings.connections;
+            tracing::warn!(
+                wished,
+                connections,
+                "TCP takes fewer connections than PEER_CONNECTIONS: raise the limit of open files"
+            );
+        }
         let limiter = ConnectionLimiter::new(Capacity {
-            connections: settings.connections,
+            connections,
             of_host: settings.connections_per_host,
             blocks: limits::PEER_BLOCKS,
             blocks_of_host: limits::PEER_BLOCKS_OF_HOST,

@@ -77,6 +77,11 @@ impl Places {
         Some(Place { places: Arc::clone(self), network, activity })
     }
 
+    /// Ends the connection that can be missed most, when there is one.
+    pub fn make_room(&self) {
+        self.lock().make_room();
+    }
+
     /// Returns how many places are taken.
     #[must_use]
     pub fn taken(&self) -> usize {

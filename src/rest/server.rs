@@ -188,7 +188,10 @@ impl Server for RestServer {
         let accept = AcceptLoop {
             listener,
             places: Arc::clone(&places),
-            reserve: Arc::new(Places::new(limits::REST_RESERVED, limits::REST_RESERVED_PER_HOST)),
+            reserve: Arc::new(Places::new(
+                files::reserved_connections(limits::REST_RESERVED),
+                limits::REST_RESERVED_PER_HOST,
+            )),
             tls: tls.clone(),
             stop: stop.clone(),
             tasks: node.shutdown.clone(),
@@ -250,6 +253,8 @@ impl AcceptLoop {
                 Ok((stream, address)) => self.admit(stream, (canonical(address), number), &state),
                 Err(error) => {
                     tracing::warn!(%error, "a REST connection could not be accepted");
+                    // The system has no file left for it: one that only waits has to give its own back.
+                    self.places.make_room();
                     tokio::time::sleep(limits::ACCEPT_PAUSE).await;
                 }
             }
