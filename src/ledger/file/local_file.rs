@@ -125,16 +125,21 @@ impl LocalFile {
     /// # Errors
     /// The reason; part of the lines may then be there, and nobody may rely on them.
     pub fn append(&self, lines: &str) -> Result<(), Error> {
-        self.disk.append(&self.path, lines.as_bytes()).map_err(|error| self.failed(error))
+        let is_new = !self.disk.exists(&self.path);
+        let appended = self.disk.append(&self.path, lines.as_bytes());
+        // The bytes of a new file are no use after a loss of power when its name is not there.
+        let named = || if is_new { self.disk.sync_directory(self.directory()) } else { Ok(()) };
+        appended.and_then(|()| named()).map_err(|error| self.failed(error))
     }
 
-    /// Deletes the active file; false when there was none.
+    /// Deletes the active file, so that it does not come back after a loss of power; false when there was none.
     ///
     /// # Errors
     /// The reason.
     pub fn delete(&self) -> Result<bool, Error> {
         let there = self.disk.exists(&self.path);
-        self.disk.remove(&self.path).map_err(|error| self.failed(error))?;
+        let removed = self.disk.remove(&self.path).and_then(|()| self.disk.sync_directory(self.directory()));
+        removed.map_err(|error| self.failed(error))?;
         Ok(there)
     }
 
