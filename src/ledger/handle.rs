@@ -6,7 +6,12 @@ use crate::{
         change_limiter::ChangeLimiter,
         error::Error,
         figures::LedgerFigures,
-        file::{disk::RealDisk, export::Export, local_file::LocalFile, packed::PackedExport},
+        file::{
+            disk::{LocalDisk, RealDisk},
+            export::Export,
+            local_file::LocalFile,
+            packed::PackedExport,
+        },
         held_change::{ConfirmedChange, HeldChange},
         history::{
             past_change::{HistorySelection, PastChange},
@@ -381,7 +386,15 @@ impl Ledger {
     /// # Errors
     /// When the file is there but cannot be read.
     pub async fn open_file(&self, path: impl Into<PathBuf>) -> Result<(), Error> {
-        let file = LocalFile::new(path, Arc::new(RealDisk));
+        self.open_file_on(path, Arc::new(RealDisk)).await
+    }
+
+    /// Does what [`Ledger::open_file`] does, with a file on another disk than that of the machine.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read.
+    pub async fn open_file_on(&self, path: impl Into<PathBuf>, disk: Arc<dyn LocalDisk>) -> Result<(), Error> {
+        let file = LocalFile::new(path, disk);
         self.ask(|responder| WriterJob::OpenFile(file, responder)).await
     }
 
