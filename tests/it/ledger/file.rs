@@ -297,8 +297,8 @@ fn a_crash_at_any_operation_leaves_the_old_or_the_new_file() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("blockchain.json");
         let file = LocalFile::new(&path, Arc::new(RealDisk));
-        file.replace(old).unwrap();
-        let outcome = LocalFile::new(&path, Failing::after(operations)).replace(new);
+        file.replace(&mut std::iter::once(old)).unwrap();
+        let outcome = LocalFile::new(&path, Failing::after(operations)).replace(&mut std::iter::once(new));
         file.recover().unwrap();
         let found = fs::read(&path).unwrap();
         assert!(found == old || found == new, "torn after {operations} operations");
