@@ -32,6 +32,7 @@ mod documents;
 mod doors;
 mod env_files;
 mod errors;
+mod faults;
 mod field;
 mod follower;
 mod idle;

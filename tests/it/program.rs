@@ -33,6 +33,24 @@ pub fn command(directory: &Path, arguments: &[&str], variables: &[(&str, &str)])
     command
 }
 
+/// Has another program start a prepared one, which it gets behind its own arguments.
+pub fn through(starter: &[&str], program: &Command) -> Command {
+    let mut command = Command::new(starter[0]);
+    command.args(&starter[1..]).arg(program.get_program()).args(program.get_args()).env_clear();
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(program.get_current_dir().unwrap_or(Path::new("/")));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Returns the command that starts the embedded node on free ports.
+pub fn embedded(directory: &Path, variables: &[(&str, &str)]) -> Command {
+    let ports = [("ANYLOG_SERVER_PORT", "0"), ("ANYLOG_REST_PORT", "0"), ("INTERNAL_IP", "127.0.0.1"), ("AUTH", "off")];
+    let variables: Vec<_> = ports.into_iter().chain(variables.iter().copied()).collect();
+    command(directory, &["run", "--embedded"], &variables)
+}
+
 /// Runs the program to its end and returns its exit code and what it wrote to standard error.
 pub fn finish(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let output = command(directory, arguments, variables).output().unwrap();
@@ -42,10 +60,7 @@ pub fn finish(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) 
 impl Program {
     /// Starts the embedded node on free ports and waits until it is ready.
     pub fn embedded(directory: &Path, variables: &[(&str, &str)]) -> Self {
-        let ports =
-            [("ANYLOG_SERVER_PORT", "0"), ("ANYLOG_REST_PORT", "0"), ("INTERNAL_IP", "127.0.0.1"), ("AUTH", "off")];
-        let variables: Vec<_> = ports.into_iter().chain(variables.iter().copied()).collect();
-        Self::start(command(directory, &["run", "--embedded"], &variables))
+        Self::start(embedded(directory, variables))
     }
 
     /// Starts a prepared command and waits until the node is ready.
@@ -129,6 +144,12 @@ impl Program {
         self.try_ask(method, command).unwrap()
     }
 
+    /// Makes a change over REST; an error is the whole answer.
+    pub fn change(&self, command: &str) -> Result<(), String> {
+        let answer = try_whole(self.rest, "POST", command).unwrap();
+        if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(answer) }
+    }
+
     /// Returns the body of a question.
     pub fn get(&self, command: &str) -> String {
         let (status, body) = self.ask("GET", command);
@@ -164,6 +185,11 @@ impl Program {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// Returns the number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
@@ -192,6 +218,14 @@ impl Drop for Program {
 
 /// Asks a REST server.
 pub fn try_ask(rest: SocketAddr, method: &str, command: &str) -> std::io::Result<(u16, String)> {
+    let answer = try_whole(rest, method, command)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
+    Ok((status, body.to_owned()))
+}
+
+/// Asks a REST server and returns the whole answer: the head has the detail of an error.
+fn try_whole(rest: SocketAddr, method: &str, command: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(rest)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     write!(
@@ -200,9 +234,7 @@ pub fn try_ask(rest: SocketAddr, method: &str, command: &str) -> std::io::Result
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
-    Ok((status, body.to_owned()))
+    Ok(answer)
 }
 
 /// Reads an address of the log and turns "all addresses" into loopback.

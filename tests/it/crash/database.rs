@@ -33,7 +33,7 @@ fn a_database_that_is_killed_loses_nothing() {
 }
 
 /// Waits until no policy is known to the local copy alone.
-fn settled(program: &crate::program::Program) {
+pub fn settled(program: &crate::program::Program) {
     let begin = Instant::now();
     while program.get("blockchain get device").contains(r#""ledger": "local""#) {
         assert!(begin.elapsed() < PATIENCE, "policies stay in the local copy");

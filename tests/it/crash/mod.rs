@@ -4,11 +4,11 @@
 //! `CRASH_CYCLES` says how often the node is killed on each store (`scripts/crash`); its database and its relay are killed a fifth
 //! as often.
 
-mod database;
-mod home;
+pub mod database;
+pub mod home;
 mod relay;
-mod told;
-mod writers;
+pub mod told;
+pub mod writers;
 
 use home::{Home, Store};
 use std::time::Duration;

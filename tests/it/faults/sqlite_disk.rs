@@ -1,0 +1,137 @@
+//! Every n-th call of the system fails once that the node makes for its database and for its local copy: writes, syncs, openings, renames,
+//! links and removals; and the connects to a server of PostgreSQL.
+
+use super::{
+    faulty_disk::ERRORS,
+    is_long,
+    system_calls::{self, Watch},
+};
+use crate::{
+    crash::home::{Home, Store},
+    program::{PATIENCE, Program},
+};
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+/// Names of the policies that have to be there, and of those that must not.
+#[derive(Default)]
+struct Told {
+    there: BTreeSet<String>,
+    gone: BTreeSet<String>,
+}
+
+/// Makes a change until the node says that it is made, or that it was made before.
+fn until_made(node: &Program, command: &str, is_made: &str) {
+    let begin = Instant::now();
+    loop {
+        match node.change(command) {
+            Err(refusal) if !refusal.contains(is_made) => {
+                assert!(begin.elapsed() < PATIENCE, "{command}: {refusal}");
+            }
+            Ok(()) | Err(_) => return,
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Adds two policies, drops one, and waits for a good round, whatever fails meanwhile.
+fn story(node: &Program, name: &str, told: &mut Told) {
+    for end in ["stays", "goes"] {
+        let id = format!("{name}-{end}");
+        let policy = format!(r#"{{"device": {{"name": "{id}", "id": "{id}"}}}}"#);
+        until_made(node, &format!("blockchain push {policy}"), "is in the ledger already");
+        told.there.insert(id);
+    }
+    let gone = format!("{name}-goes");
+    until_made(node, &format!("blockchain drop policy where id = {gone}"), "not found");
+    told.there.remove(&gone);
+    told.gone.insert(gone);
+    let local = format!(r#"{{"device": {{"name": "{name}-line", "id": "{name}-line"}}}}"#);
+    let local = format!("blockchain insert where policy = {local} and local = true");
+    until_made(node, &local, "is in the ledger already");
+    told.there.insert(format!("{name}-line"));
+    until_made(node, "run blockchain sync", "\u{0}");
+}
+
+fn check(node: &Program, told: &Told, when: &str) {
+    let policies: Vec<Value> = serde_json::from_str(&node.get("blockchain get device")).unwrap();
+    let held: Vec<_> = policies.iter().map(|policy| policy["device"]["id"].as_str().unwrap().to_owned()).collect();
+    let once: BTreeSet<_> = held.iter().cloned().collect();
+    assert_eq!(once.len(), held.len(), "{when}: a policy is there twice");
+    assert_eq!(once, told.there, "{when}; gone are {:?}", told.gone);
+}
+
+/// Lets the n-th call of some kinds fail on some files, n from 1 on until none fails, and tells the story under each.
+fn each_fails(node: &Program, calls: &str, files: &[PathBuf], told: &mut Told) -> Option<usize> {
+    let directory = tempfile::tempdir().unwrap();
+    let paths: Vec<_> = files.iter().flat_map(|file| ["-P", file.to_str().unwrap()]).collect();
+    let mut failed = 0;
+    for number in (1..).step_by(if is_long() { 1 } else { 3 }) {
+        let errors = if is_long() { &ERRORS[..] } else { &ERRORS[number % 3..=number % 3] };
+        let mut fails = false;
+        for (name, _) in errors {
+            let report = directory.path().join(format!("{number}-{name}"));
+            let (trace, fault) = (format!("trace={calls}"), format!("inject={calls}:error={name}:when={number}"));
+            let options = [&["-e", &trace, "-e", &fault][..], &paths].concat();
+            let watch = Watch::begin(node.id(), &options, &report)?;
+            story(node, &format!("{}-{number}-{name}", calls.split(',').next().unwrap()), told);
+            watch.end();
+            check(node, told, &format!("{calls} number {number} failed with {name}"));
+            fails |= system_calls::has_failed(&report);
+        }
+        if !fails {
+            return Some(failed);
+        }
+        failed += 1;
+    }
+    Some(failed)
+}
+
+#[test]
+fn any_call_for_the_files_of_the_node_may_fail_once() {
+    let home = tempfile::tempdir().unwrap();
+    let node = Program::embedded(home.path(), &[]);
+    let copy = PathBuf::from(node.get("get !blockchain_file"));
+    let database = home.path().join("anylog-data/EdgeLake/data/dbms/blockchain.dbms");
+    assert!(database.exists(), "{}", database.display());
+    let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
+    let database = [database.clone(), beside(&database, "-wal"), beside(&database, "-shm")];
+    let ends = ["json", "tmp", "old", "old.tmp"].map(|end| copy.with_extension(end));
+    let ends = [&ends[..], &[copy.parent().unwrap().to_owned()]].concat();
+    let mut told = Told::default();
+    for (calls, files) in [
+        ("pwrite64", &database[..]),
+        ("fsync,fdatasync", &database[..]),
+        ("write", &ends[..]),
+        ("fsync,fdatasync", &ends[..]),
+        ("openat", &ends[..]),
+        ("rename,linkat,unlink", &ends[..]),
+    ] {
+        let Some(failed) = each_fails(&node, calls, files, &mut told) else { return };
+        println!("{calls}: {failed} of a story failed, one after the other");
+    }
+    drop(node);
+    check(&Program::embedded(home.path(), &[]), &told, "after a kill and a start");
+}
+
+#[test]
+fn any_connect_to_the_database_may_fail_once() {
+    let home = Home::new(Store::Postgres);
+    let (node, server) = (home.start(&[]), home.server.as_ref().unwrap());
+    let (directory, mut told) = (tempfile::tempdir().unwrap(), Told::default());
+    for number in 1..=if is_long() { 8 } else { 2 } {
+        let report = directory.path().join(number.to_string());
+        let fault = format!("inject=connect:error=ECONNREFUSED:when={number}");
+        let Some(watch) = Watch::begin(node.id(), &["-e", "trace=connect", "-e", &fault], &report) else { return };
+        server.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'blockchain'");
+        story(&node, &format!("connect-{number}"), &mut told);
+        watch.end();
+        check(&node, &told, &format!("connect {number} failed"));
+    }
+    drop(node);
+    check(&home.start(&[]), &told, "after a kill and a start");
+}
