@@ -8,11 +8,12 @@ use crate::{
             MembersDocument, PolicyDocument, PolicyListDocument, ProblemDocument, ProcessesDocument, ResultDocument,
             RunDocument,
         },
-        operations::{ApiMethod, Body, GoodAnswer, OPERATIONS, Operation, TOGETHER},
+        operations::{ApiMethod, Body, GoodAnswer, OPERATIONS, Operation},
         parameters::{CONDITIONS, Parameter, ParameterPlace, Shape, TOPICS},
         problem::PROBLEM,
     },
     rest::rest_reply::RestReply,
+    runtime::limits::POLICIES_TOGETHER,
 };
 use bytes::Bytes;
 use serde_json::json;
@@ -159,7 +160,7 @@ fn request_body(body: Body) -> Option<RequestBody> {
         Body::Nothing => return None,
         Body::Policy => policy_ref(),
         Body::Policies => {
-            let several = ArrayBuilder::new().items(policy_ref()).min_items(Some(1)).max_items(Some(TOGETHER));
+            let several = ArrayBuilder::new().items(policy_ref()).min_items(Some(1)).max_items(Some(POLICIES_TOGETHER));
             RefOr::T(OneOfBuilder::new().item(policy_ref()).item(several.build()).build().into())
         }
         Body::Ask => RefOr::Ref(Ref::from_schema_name("AskDocument")),

@@ -12,8 +12,6 @@ use hyper::Method;
 pub const PAGE: usize = 1000;
 /// Policies of a page when nobody says.
 pub const USUAL_PAGE: usize = 100;
-/// Policies that are added together, at most.
-pub const TOGETHER: usize = 1000;
 /// Characters of a question in a URL, of which the HTTP server takes 65,534 bytes; a longer one goes to `/v1/commands`.
 const QUESTION: usize = 4096;
 /// Characters of an id, a type or a text that is looked for.

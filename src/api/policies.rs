@@ -8,13 +8,14 @@ use crate::{
         documents::{AddedDocument, PolicyDocument, PolicyListDocument},
         entity_tags::{self, Tags},
         idempotency::{Idempotency, KeyedRequest},
-        operations::{TOGETHER, USUAL_PAGE},
+        operations::USUAL_PAGE,
         problem::{Problem, ProblemKind},
     },
     command::ledger::documents::{self, PageRequest, PageStart, PointInTime, PolicyFilter, PolicyRecord, Seen},
     node::{Node, Session},
     policy::Policy,
     rest::rest_reply::RestReply,
+    runtime::limits::POLICIES_TOGETHER,
 };
 use hyper::{StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -188,8 +189,8 @@ pub(super) fn read_policies(body: Value) -> Result<Vec<Policy>, Problem> {
     let bad = |detail: String| Problem::new(ProblemKind::BadBody, detail);
     let values = match body {
         Value::Array(values) if values.is_empty() => return Err(bad("the list has no policies".to_owned())),
-        Value::Array(values) if values.len() > TOGETHER => {
-            return Err(bad(format!("the list has {} policies, at most {TOGETHER} are added together", values.len())));
+        Value::Array(values) if values.len() > POLICIES_TOGETHER => {
+            return Err(bad(format!("the list has {} policies, at most {POLICIES_TOGETHER} are added together", values.len())));
         }
         Value::Array(values) => values,
         value => return Ok(vec![read_policy(value).map_err(bad)?]),
@@ -236,6 +237,6 @@ mod tests {
         {
             assert_eq!(count(wrong.clone()), Err(ProblemKind::BadBody), "{wrong}");
         }
-        assert_eq!(count(Value::Array(vec![json!({"a": {}}); TOGETHER + 1])), Err(ProblemKind::BadBody));
+        assert_eq!(count(Value::Array(vec![json!({"a": {}}); POLICIES_TOGETHER + 1])), Err(ProblemKind::BadBody));
     }
 }

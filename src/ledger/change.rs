@@ -48,10 +48,12 @@ pub enum Change {
         /// The node's address, as in the host column.
         host: String,
     },
-    /// Adds rows to the ledger in one transaction: all of them, or none.
+    /// Adds several policies in one transaction: all of them, or none.
     InsertAll {
         /// The policies; none has the id of another one.
         inserts: Vec<PolicyInsert>,
+        /// What each of them becomes.
+        each: InsertedAs,
     },
     /// Makes a change of one policy only while its stored text is the one that whoever asks has seen.
     While {
@@ -199,7 +201,7 @@ impl Change {
         match self {
             Self::Insert(insert) | Self::Publish(insert) => Box::new(std::iter::once(&insert.policy)),
             Self::InsertLocal { policy, .. } | Self::Replace { policy, .. } => Box::new(std::iter::once(policy)),
-            Self::InsertAll { inserts } => Box::new(inserts.iter().map(|insert| &insert.policy)),
+            Self::InsertAll { inserts, .. } => Box::new(inserts.iter().map(|insert| &insert.policy)),
             Self::While { change, .. } => change.policies(),
             Self::Apply { steps } => Box::new(steps.iter().filter_map(ApplyStep::policy)),
             Self::Drop { .. } | Self::DropSome { .. } | Self::DropHost { .. } | Self::Undo { .. } => {
@@ -210,7 +212,7 @@ impl Change {
 
     /// Tells whether the change concerns the local copy alone, which needs no database.
     pub(super) const fn is_local(&self) -> bool {
-        matches!(self, Self::InsertLocal { .. })
+        matches!(self, Self::InsertLocal { .. } | Self::InsertAll { each: InsertedAs::Line, .. })
     }
 }
 
@@ -225,6 +227,17 @@ pub struct PolicyInsert {
     pub on_duplicate: OnDuplicate,
     /// Which rules apply.
     pub check: PolicyCheck,
+}
+
+/// What policies become that are added together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsertedAs {
+    /// A row, as with [`Change::Insert`].
+    Row,
+    /// A row that reads as local for a while, as with [`Change::Publish`].
+    Published,
+    /// A line of the local file, as with [`Change::InsertLocal`]; nobody publishes it yet, so that its host does not count.
+    Line,
 }
 
 /// What becomes of a policy whose id the ledger has already.

@@ -53,7 +53,7 @@ fn targets(change: &Change) -> Vec<&str> {
     match change {
         Change::Insert(insert) | Change::Publish(insert) => overlaid(&insert.policy).collect(),
         Change::InsertLocal { policy, .. } => overlaid(policy).collect(),
-        Change::InsertAll { inserts } => inserts.iter().flat_map(|insert| overlaid(&insert.policy)).collect(),
+        Change::InsertAll { inserts, .. } => inserts.iter().flat_map(|insert| overlaid(&insert.policy)).collect(),
         Change::While { change, .. } => targets(change),
         Change::Replace { id, .. } => vec![id],
         Change::Drop { ids } | Change::DropSome { ids } => ids.iter().map(String::as_str).collect(),

@@ -46,7 +46,7 @@ pub use apply::{
     written::WrittenPolicies,
 };
 pub use change::{
-    ApplyStep, Author, Change, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoRow, UndoStep, Written,
+    ApplyStep, Author, Change, InsertedAs, OnDuplicate, PolicyCheck, PolicyInsert, Sender, UndoRow, UndoStep, Written,
 };
 pub use error::Error;
 pub use figures::LedgerFigures;

@@ -112,8 +112,10 @@ impl Error {
     }
 
     /// Says which of several things the error is about, counted from 1.
-    fn of_one(self, place: usize) -> Self {
-        Self { detail: self.detail.map(|detail| format!("policy {place}: {detail}")), ..self }
+    #[must_use]
+    pub fn of_one(self, place: usize) -> Self {
+        let detail = self.detail.as_deref().unwrap_or(self.code.text());
+        Self { detail: Some(format!("policy {place}: {detail}")), ..self }
     }
 
     /// Returns what caused the error, when that is an error of a kind; for callers that act on it.

@@ -366,6 +366,8 @@ pub const BACKUP_LOOK: Duration = Duration::from_secs(30);
 pub const BACKUP_AGAIN: Duration = Duration::from_secs(60);
 /// How much later than due a backup may come before somebody has to look.
 pub const BACKUP_LATE: Duration = Duration::from_secs(15 * 60);
+/// Policies of one list that are added together.
+pub const POLICIES_TOGETHER: usize = 1000;
 /// Bytes of the stored text of one policy.
 pub const POLICY: usize = 256 * 1024;
 /// Bytes of the id, and of the type, of one policy.

@@ -46,6 +46,25 @@ fn a_follower_fetches_merges_and_pushes() {
 }
 
 #[test]
+fn a_list_goes_to_another_master_as_single_policies() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let master = Program::embedded(first.path(), &[("NODE_NAME", "master")]);
+    let source = format!("127.0.0.2:{}", master.tcp.port());
+    let follower = Program::embedded(second.path(), &[("NODE_NAME", "follower"), ("LEDGER_CONN", &source)]);
+    let insert = |list: &str| {
+        let places = "local = false and master = !ledger_conn";
+        follower.ask("POST", &format!("blockchain insert where policy = {list} and {places}"))
+    };
+    let table = r#"{"table": {"name": "t", "dbms": "x", "create": "c", "n": 1}}"#;
+    let (status, body) = insert(&format!(r#"[{table}, {}]"#, table.replace("\"n\": 1", "\"n\": 2")));
+    assert_eq!(status, 400, "the two clash: {body}");
+    assert_eq!(master.get("blockchain get table bring.count"), "0", "nothing was sent");
+    let (status, body) = insert(r#"[{"device": {"id": "a"}}, {"device": {"id": "b"}}]"#);
+    assert_eq!(status, 200, "{body}");
+    devices(&follower, &master, "a,b");
+}
+
+#[test]
 fn a_source_that_does_not_answer_holds_nobody_up() {
     let directory = tempfile::tempdir().unwrap();
     let silent = std::net::TcpListener::bind("127.0.0.2:0").unwrap();

@@ -122,7 +122,7 @@ fn touches_own_policy(node: &Node, change: &Change) -> bool {
     match change {
         Change::Insert(insert) | Change::Publish(insert) => is_new(&insert.policy) && speaks_for_it(&insert.policy),
         Change::InsertLocal { policy, .. } => is_new(policy) && speaks_for_it(policy),
-        Change::InsertAll { inserts } => {
+        Change::InsertAll { inserts, .. } => {
             inserts.iter().any(|insert| is_new(&insert.policy) && speaks_for_it(&insert.policy))
         }
         Change::While { change, .. } => touches_own_policy(node, change),

@@ -5,17 +5,20 @@ use crate::{
         engine::{
             Command, Entry, Exchange, Help, Line, Parsed, Traits, options::options, parsed, policies as arguments,
         },
-        ledger::{caller, mapping_scripts, push, this_node},
+        ledger::{
+            insert_places::{InsertPlaces, add_local},
+            mapping_scripts,
+        },
     },
-    ledger::{self, Change, OnDuplicate, PolicyCheck, PolicyInsert, Written},
-    node::{Node, Origin, Session, platforms::ChainChange, variables},
-    policy::{Policy, json, rules},
+    ledger::PolicyCheck,
+    node::{Node, Origin, Session, variables},
+    policy::{self, Policy, json},
     reply::{Code, Error, Notice, Reply},
-    runtime::{clock, random::any_number},
+    runtime::{clock, limits},
     script::{Key, Resolved},
 };
-use anylog_values::Address;
 use async_trait::async_trait;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A command that gives policies to this node.
@@ -23,28 +26,29 @@ use std::sync::Arc;
 pub enum InsertPolicy {
     /// `blockchain prepare policy`: id and date; the variable that it came from gets the result.
     Prepare {
-        /// The policy.
-        policy: Policy,
+        /// The policies.
+        policies: GivenPolicies,
         /// Name of the variable.
         variable: Option<String>,
     },
     /// `blockchain insert`.
     Publish {
-        /// The policy.
-        policy: Policy,
-        /// Where it goes.
+        /// The policies.
+        policies: GivenPolicies,
+        /// Where they go.
         to: InsertPlaces,
     },
     /// `blockchain add`.
     Add(Vec<Policy>),
 }
 
-/// Where an inserted policy goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InsertPlaces {
-    local: bool,
-    masters: Vec<Address>,
-    platforms: Vec<String>,
+/// One policy, or a list of them that are added all together or not at all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GivenPolicies {
+    /// An object.
+    One(Policy),
+    /// A list of objects.
+    List(Vec<Policy>),
 }
 
 pub const ENTRIES: &[Entry] = &[
@@ -53,8 +57,8 @@ pub const ENTRIES: &[Entry] = &[
         prepare,
         Help {
             usage: "blockchain prepare policy [!variable]",
-            text: "Adds id and date to the policy in a variable.",
-            examples: &["blockchain prepare policy !new_policy"],
+            text: "Adds id and date to the policy in a variable, or to each of a list of policies.",
+            examples: &["blockchain prepare policy !new_policy", "blockchain prepare policy !policy_list"],
             index: &["blockchain", "metadata"],
         },
     )
@@ -64,10 +68,11 @@ pub const ENTRIES: &[Entry] = &[
         insert,
         Help {
             usage: "blockchain insert where policy = [policy] and local = [true/false] and master = [ip:port] [and blockchain = [platform]]",
-            text: "Validates a policy and adds it to the local copy, to the ledger of each master, and to the contract of each platform.",
+            text: "Validates a policy and adds it to the local copy, to the ledger of each master, and to the contract of each platform. A list of policies is added in one transaction: when one of them is refused, none is added, and the error says which it was. Other masters and platforms get the policies of a list one by one.",
             examples: &[
                 "blockchain insert where policy = !new_policy and local = true and master = !ledger_conn",
                 "blockchain insert where policy = !new_policy and local = false and master = 10.0.0.5:32048",
+                "blockchain insert where policy = !policy_list and local = true and master = !ledger_conn",
             ],
             index: &["blockchain", "metadata"],
         },
@@ -79,7 +84,7 @@ pub const ENTRIES: &[Entry] = &[
         add,
         Help {
             usage: "blockchain add [policy]",
-            text: "Validates a policy, or a list of them, and adds it to the local copy only.",
+            text: "Validates a policy, or a list of them, and adds it to the local copy only; of a list all are added or none.",
             examples: &["blockchain add !new_policy"],
             index: &["blockchain", "metadata"],
         },
@@ -95,9 +100,13 @@ pub(super) const INSERT_ENTRY: &Entry = match ENTRIES {
 
 fn prepare(line: &Line<'_>) -> Parsed {
     let word = arguments::only_word(line)?;
-    let policy = arguments::read_policy(&arguments::policy_text(word, line.scope))?;
+    let text = arguments::policy_text(word, line.scope);
+    let wrong = |error: policy::Error| Error::with(Code::POLICY_STRUCTURE, error.to_string());
+    let value = json::parse_lenient(&text)
+        .map_err(|error| arguments::undefined(&text, Code::POLICY_STRUCTURE).unwrap_or_else(|| wrong(error)))?;
+    let policies = given(value, Code::POLICY_STRUCTURE, |value| Policy::from_value(value).map_err(wrong))?;
     let variable = word.text.strip_prefix('!').map(str::to_owned);
-    parsed(InsertPolicy::Prepare { policy, variable })
+    parsed(InsertPolicy::Prepare { policies, variable })
 }
 
 const INSERT: &[Key] = &[
@@ -123,16 +132,31 @@ fn insert(line: &Line<'_>) -> Parsed {
         arguments::undefined(&text, Code::STRUCTURE)
             .unwrap_or_else(|| arguments::unreadable(error, |reason| Error::with(Code::STRUCTURE, reason)))
     })?;
-    let single = value.as_object().is_some_and(|object| object.len() == 1);
-    let policy = Policy::from_value(value).map_err(|error| {
-        let code = if single || !text.trim_start().starts_with(['{', '\'']) {
-            Code::STRUCTURE
-        } else {
-            Code::POLICY_STRUCTURE
-        };
-        Error::with(code, error.to_string())
-    })?;
-    parsed(InsertPolicy::Publish { policy, to })
+    let is_quoted = text.trim_start().starts_with('\'');
+    // One with several types, or none, has a code of its own.
+    let read = |value: Value| {
+        let is_single = value.as_object().is_none_or(|object| object.len() == 1);
+        let code = if is_single && !is_quoted { Code::STRUCTURE } else { Code::POLICY_STRUCTURE };
+        Policy::from_value(value).map_err(|error| Error::with(code, error.to_string()))
+    };
+    parsed(InsertPolicy::Publish { policies: given(value, Code::STRUCTURE, read)?, to })
+}
+
+/// Reads one policy, or as many as are added together; `code` is that of a list with another number of them.
+fn given(value: Value, code: Code, read: impl Fn(Value) -> Result<Policy, Error>) -> Result<GivenPolicies, Error> {
+    let values = match value {
+        Value::Array(values) => values,
+        value => return read(value).map(GivenPolicies::One),
+    };
+    let most = limits::POLICIES_TOGETHER;
+    let count = values.len();
+    if count == 0 || count > most {
+        let detail = format!("the list has {count} policies, 1 to {most} are added together");
+        return Err(Error::with(code, detail));
+    }
+    let numbered = (1..).zip(values);
+    let policies = numbered.map(|(place, value)| read(value).map_err(|error| error.of_one(place)));
+    Ok(GivenPolicies::List(policies.collect::<Result<_, _>>()?))
 }
 
 fn add(line: &Line<'_>) -> Parsed {
@@ -140,116 +164,82 @@ fn add(line: &Line<'_>) -> Parsed {
     parsed(InsertPolicy::Add(policies))
 }
 
+impl GivenPolicies {
+    fn into_vec(self) -> Vec<Policy> {
+        match self {
+            Self::One(policy) => vec![policy],
+            Self::List(policies) => policies,
+        }
+    }
+}
+
 #[async_trait]
 impl Command for InsertPolicy {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         match *self {
-            Self::Prepare { mut policy, variable } => {
-                policy.prepare(&clock::policy_date())?;
+            Self::Prepare { policies, variable } => {
+                let is_list = matches!(policies, GivenPolicies::List(_));
+                let policies = each(policies.into_vec(), |policy| Ok(policy.prepare(&clock::policy_date())?))?;
                 if let Some(variable) = variable {
-                    variables::store(node, session, &variable, Resolved::Text(policy.stored_text()))?;
+                    let texts: Vec<String> = policies.iter().map(Policy::stored_text).collect();
+                    let text = texts.join(", ");
+                    let text = if is_list { format!("[{text}]") } else { text };
+                    variables::store(node, session, &variable, Resolved::Text(text))?;
                 }
             }
-            Self::Publish { mut policy, to } => {
-                policy.prepare(&clock::policy_date())?;
-                mapping_scripts::check(&policy, &*node.commands)?;
-                let id = policy.id();
-                to.publish(node, session, policy).await?;
-                tell(node, session, id);
+            Self::Publish { policies, to } => {
+                let policies = insertion(node, policies.into_vec())?;
+                let told = Told::of(session, &policies);
+                to.publish(node, session, policies).await?;
+                told.tell(node, session);
             }
             Self::Add(policies) => {
-                for mut policy in policies {
-                    policy.prepare(&clock::policy_date())?;
-                    mapping_scripts::check(&policy, &*node.commands)?;
-                    let id = policy.id();
-                    add_local(node, session, policy, PolicyCheck::Added).await?;
-                    tell(node, session, id);
-                }
+                let policies = insertion(node, policies)?;
+                let told = Told::of(session, &policies);
+                add_local(node, session, policies, PolicyCheck::Added).await?;
+                told.tell(node, session);
             }
         }
         Ok(Reply::Empty)
     }
 }
 
-/// Tells people at a terminal that their policy is there, because the command answers nothing.
-fn tell(node: &Node, session: &Session, id: Option<String>) {
-    let view = node.ledger.view();
-    if let Some(id) = id.filter(|id| session.origin == Origin::Prompt && view.by_id(id).is_some()) {
-        session.output.done(&Notice::Line(format!("policy {id} is there now, {} in all", view.len())));
-    }
+/// Makes policies ready to be added: id, date, and scripts that are scripts.
+fn insertion(node: &Node, policies: Vec<Policy>) -> Result<Vec<Policy>, Error> {
+    each(policies, |policy| {
+        policy.prepare(&clock::policy_date())?;
+        mapping_scripts::check(policy, &*node.commands)
+    })
 }
 
-async fn add_local(node: &Node, session: &Session, policy: Policy, check: PolicyCheck) -> Result<Written, Error> {
-    node.open_local_file().await?;
-    let change = Change::InsertLocal { policy, check };
-    Ok(caller::write(node, session, change).await?)
+/// Does something with each of several policies; the error says which of them it is about.
+fn each(mut policies: Vec<Policy>, make: impl Fn(&mut Policy) -> Result<(), Error>) -> Result<Vec<Policy>, Error> {
+    let is_one = policies.len() == 1;
+    for (place, policy) in (1..).zip(&mut policies) {
+        make(policy).map_err(|error| if is_one { error } else { error.of_one(place) })?;
+    }
+    Ok(policies)
 }
 
-/// Adds the policy to the contract of a platform.
-async fn to_platform(node: &Node, policy: &Policy, platform: &str) -> Result<(), Error> {
-    let (id, text) = (policy.id().unwrap_or_default(), policy.stored_text());
-    node.platforms.named(platform)?.carry_out(&ChainChange::Insert { id, text }).await?;
-    Ok(())
-}
+/// What people at a terminal are told about, because the command answers nothing.
+struct Told(Vec<String>);
 
-impl InsertPlaces {
-    /// Adds the policy here, then to every master; once it is here, a master that fails is only told in the log.
-    async fn publish(&self, node: &Arc<Node>, session: &Session, mut policy: Policy) -> Result<(), Error> {
-        let mut masters = self.masters.clone();
-        if let Some(complete) = self.publish_here(node, session, &policy).await? {
-            policy = complete;
-            masters.retain(|master| !node.is_own_address(master));
-        } else if self.local {
-            let written = add_local(node, session, policy.clone(), PolicyCheck::Local).await?;
-            if let Some(complete) = written.entries.first().and_then(|entry| entry.policy()) {
-                policy = complete;
-            }
-        } else {
-            rules::check(&mut policy, &*node.ledger.view(), any_number)?;
-        }
-        policy.set_ledger("global");
-        for master in &masters {
-            let outcome = push::to_master(node, session, &policy, master).await;
-            self.warn_once_local(node, session, outcome, &master.to_string())?;
-        }
-        for platform in &self.platforms {
-            let outcome = to_platform(node, &policy, platform).await;
-            self.warn_once_local(node, session, outcome, platform)?;
-        }
-        Ok(())
+impl Told {
+    /// Takes the ids of the policies when somebody sits there.
+    fn of(session: &Session, policies: &[Policy]) -> Self {
+        let is_told = session.origin == Origin::Prompt;
+        Self(policies.iter().filter(|_| is_told).filter_map(Policy::id).collect())
     }
 
-    /// Adds the policy to the ledger of this node when it is one of the masters: one transaction, one row. Nothing
-    /// when it is not, or when the database is away and the local copy keeps the policy for it.
-    async fn publish_here(&self, node: &Node, session: &Session, policy: &Policy) -> Result<Option<Policy>, Error> {
-        if !node.ledger.is_attached() || !self.masters.iter().any(|master| node.is_own_address(master)) {
-            return Ok(None);
-        }
-        let (policy, host) = (policy.clone(), this_node::own_host(node));
-        let insert = PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Publish };
-        let change = if self.local { Change::Publish(insert) } else { Change::Insert(insert) };
-        match caller::write(node, session, change).await {
-            Ok(written) => Ok(written.entries.first().and_then(|entry| entry.policy())),
-            Err(ledger::Error::Unavailable(_) | ledger::Error::Busy) if self.local => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Makes a warning of an error when the policy is in the local copy all the same.
-    fn warn_once_local(
-        &self,
-        node: &Node,
-        session: &Session,
-        outcome: Result<(), Error>,
-        place: &str,
-    ) -> Result<(), Error> {
-        match outcome {
-            Err(error) if self.local => {
-                let text = format!("the policy is in the local copy, {place} did not take it yet: {error}");
-                node.events.warning(&session.thread, &text);
-                Ok(())
-            }
-            outcome => outcome,
-        }
+    fn tell(&self, node: &Node, session: &Session) {
+        let view = node.ledger.view();
+        let all = view.len();
+        let notice = match self.0.as_slice() {
+            [] => return,
+            ids if ids.iter().any(|id| view.by_id(id).is_none()) => return,
+            [id] => format!("policy {id} is there now, {all} in all"),
+            ids => format!("{} policies are there now, {all} in all", ids.len()),
+        };
+        session.output.done(&Notice::Line(notice));
     }
 }

@@ -12,6 +12,7 @@ pub mod documents;
 pub mod export;
 pub mod import;
 mod insert;
+mod insert_places;
 mod mapping_scripts;
 mod node_policy;
 mod planned;

@@ -123,7 +123,7 @@ fn foreign_policies(view: &View, change: &Change, sender: Sender) -> usize {
             overlaid(&insert.policy).filter(|id| is_foreign(id)).count()
         }
         Change::InsertLocal { policy, .. } => overlaid(policy).filter(|id| is_foreign(id)).count(),
-        Change::InsertAll { inserts } => {
+        Change::InsertAll { inserts, .. } => {
             inserts.iter().flat_map(|insert| overlaid(&insert.policy)).filter(|id| is_foreign(id)).count()
         }
         Change::While { change, .. } => foreign_policies(view, change, sender),

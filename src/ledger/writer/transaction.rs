@@ -261,7 +261,7 @@ impl Writer {
             (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { .. })) => {
                 std::slice::from_ref(insert)
             }
-            (Change::InsertAll { inserts }, Err(Error::OneOfMany { .. })) => inserts,
+            (Change::InsertAll { inserts, .. }, Err(Error::OneOfMany { .. })) => inserts,
             _ => return outcome,
         };
         let entries: Option<Vec<Arc<LedgerEntry>>> = inserts.iter().map(|insert| self.written(insert)).collect();

@@ -4,7 +4,7 @@ use super::{ConsoleNode, csrf};
 use crate::rest::client::Reply;
 use anylog_master::{
     console::ConsoleSettings,
-    ledger::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert},
+    ledger::{Author, Change, InsertedAs, OnDuplicate, PolicyCheck, PolicyInsert},
     policy::Policy,
 };
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ async fn publish_all(node: &ConsoleNode, policies: impl IntoIterator<Item = Valu
         check: PolicyCheck::Nothing,
     };
     let inserts = policies.into_iter().map(insert).collect();
-    node.node.ledger.write(Change::InsertAll { inserts }, Author::new("test")).await.unwrap();
+    node.node.ledger.write(Change::InsertAll { inserts, each: InsertedAs::Row }, Author::new("test")).await.unwrap();
 }
 
 fn device(number: usize) -> Value {

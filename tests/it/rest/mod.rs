@@ -1,5 +1,6 @@
 //! The REST interface from outside, over real sockets on loopback.
 
+mod batches;
 pub mod client;
 mod deviations;
 mod grafana;

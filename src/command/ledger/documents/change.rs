@@ -9,7 +9,7 @@ use crate::{
         engine::{Entry, typed},
         ledger::{caller, insert, mapping_scripts, policy_history, remove, replace as replacing, this_node},
     },
-    ledger::{self, Change, HistoryLine, HistoryRow, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
+    ledger::{self, Change, InsertedAs, HistoryLine, HistoryRow, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Session},
     policy::Policy,
     reply::{Code, Error},
@@ -51,13 +51,13 @@ pub async fn add(
         let mut inserts = Vec::with_capacity(policies.len());
         let several = policies.len() > 1;
         for (place, policy) in (1..).zip(policies) {
-            let policy = prepared(node, policy).map_err(|error| if several { of_one(place, error) } else { error })?;
+            let policy = prepared(node, policy).map_err(|error| if several { error.of_one(place) } else { error })?;
             let (host, on_duplicate) = (this_node::own_host(node), OnDuplicate::Refuse);
             inserts.push(PolicyInsert { policy, host, on_duplicate, check: PolicyCheck::Publish });
         }
         let change = match <[PolicyInsert; 1]>::try_from(inserts) {
             Ok([insert]) => Change::Insert(insert),
-            Err(inserts) => Change::InsertAll { inserts },
+            Err(inserts) => Change::InsertAll { inserts, each: InsertedAs::Row },
         };
         made(node, session, change, is_tried).await
     })
@@ -161,11 +161,6 @@ fn prepared(node: &Node, mut policy: Policy) -> Result<Policy, Error> {
 fn date_of(node: &Node, id: &str) -> Option<Value> {
     let view = node.ledger.view();
     view.by_id(id)?.policy()?.get("date").cloned()
-}
-
-fn of_one(place: usize, error: Error) -> Error {
-    let detail = error.detail.as_deref().unwrap_or(error.code.text());
-    Error { detail: Some(format!("policy {place}: {detail}")), ..error.clone() }
 }
 
 /// Makes a change depend on what was seen, which is still there when the change is asked for.

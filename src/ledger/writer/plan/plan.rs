@@ -99,7 +99,7 @@ impl TransactionPlan {
             Change::Insert(insert) => self.insert(insert, author),
             Change::Publish(insert) => self.publish(insert, author),
             Change::InsertLocal { policy, check } => self.insert_local(policy, *check, author),
-            Change::InsertAll { inserts } => self.insert_all(inserts, author),
+            Change::InsertAll { inserts, each } => self.insert_all(inserts, *each, author),
             Change::While { id, text, change } => self.guarded(id, text, change, author),
             Change::Replace { id, policy, host, check } => self.replace(id, policy, host, *check, author),
             Change::Drop { ids } => Ok(self.drop_until_missing(ids, who)),
@@ -120,7 +120,7 @@ impl TransactionPlan {
         match change {
             Change::Insert(insert) | Change::Publish(insert) => is_changed(&insert.policy),
             Change::InsertLocal { policy, .. } => is_changed(policy),
-            Change::InsertAll { inserts } => inserts.iter().any(|insert| is_changed(&insert.policy)),
+            Change::InsertAll { inserts, .. } => inserts.iter().any(|insert| is_changed(&insert.policy)),
             Change::While { id, change, .. } => self.changed.contains(id.as_str()) || self.changes_again(change),
             Change::Replace { id, .. } => self.changed.contains(id.as_str()),
             Change::Drop { ids } | Change::DropSome { ids } => ids.iter().any(|id| self.changed.contains(id.as_str())),

@@ -2,7 +2,7 @@
 //! certain text.
 
 use crate::ledger::{
-    change::{ApplyStep, Author, Change, PolicyInsert},
+    change::{ApplyStep, Author, Change, InsertedAs, PolicyInsert},
     error::Error,
     view::view::View,
     writer::plan::{
@@ -14,12 +14,17 @@ use crate::ledger::{
 use std::sync::Arc;
 
 impl TransactionPlan {
-    /// Plans all of several rows. When one is refused, nothing is planned, and the error says which it was.
-    pub fn insert_all(&mut self, inserts: &[PolicyInsert], author: &Author) -> Planning {
+    /// Plans all of several policies. When one is refused, nothing is planned, and the error says which it was.
+    pub fn insert_all(&mut self, inserts: &[PolicyInsert], each: InsertedAs, author: &Author) -> Planning {
         let before = self.savepoint();
         let mut together = PlannedChange::default();
         for (place, insert) in (1..).zip(inserts) {
-            match self.insert(insert, author) {
+            let planned = match each {
+                InsertedAs::Row => self.insert(insert, author),
+                InsertedAs::Published => self.publish(insert, author),
+                InsertedAs::Line => self.insert_local(&insert.policy, insert.check, author),
+            };
+            match planned {
                 Ok(planned) => together.join(planned),
                 Err(error) => {
                     self.return_to(before);
@@ -81,15 +86,34 @@ mod tests {
     fn of_several_all_are_planned_or_none() {
         let author = Author::new("w");
         let mut plan = plan(&View::default());
-        let twice = Change::InsertAll { inserts: ["a", "b", "a"].map(insert).to_vec() };
+        let all = |ids: &[&str], each| Change::InsertAll { inserts: ids.iter().copied().map(insert).collect(), each };
+        let twice = all(&["a", "b", "a"], InsertedAs::Row);
         let PlanOutcome::Refused(Error::OneOfMany { place: 3, error }) = plan.add(&twice, &author) else {
             panic!("the third is there already")
         };
         assert!(matches!(&*error, Error::Duplicate { id, .. } if id == "a"));
         assert!(plan.is_empty() && !plan.writes_rows());
-        let once = Change::InsertAll { inserts: ["a", "b"].map(insert).to_vec() };
+        let once = all(&["a", "b"], InsertedAs::Row);
         let PlanOutcome::Planned(planned) = plan.add(&once, &author) else { panic!("nothing of the first is left") };
         assert_eq!((planned.entries().len(), plan.batch().changes.len()), (2, 2));
+        let published = plan.add(&all(&["c", "d"], InsertedAs::Published), &author);
+        let PlanOutcome::Planned(published) = published else { panic!("they are not there yet") };
+        assert!(published.entries().iter().all(|entry| entry.shown_as_local));
+    }
+
+    #[test]
+    fn of_several_lines_all_are_planned_or_none() {
+        let author = Author::new("w");
+        let mut plan = plan(&View::default());
+        let lines = |ids: &[&str]| Change::InsertAll {
+            inserts: ids.iter().copied().map(insert).collect(),
+            each: InsertedAs::Line,
+        };
+        let refused = plan.add(&lines(&["a", "b", "b"]), &author);
+        assert!(matches!(refused, PlanOutcome::Refused(Error::OneOfMany { place: 3, .. })));
+        assert!(plan.is_empty() && plan.lines().is_empty());
+        assert!(matches!(plan.add(&lines(&["a", "b"]), &author), PlanOutcome::Planned(_)));
+        assert_eq!((plan.lines().lines().count(), plan.writes_rows()), (2, false));
     }
 
     #[test]
