@@ -190,7 +190,10 @@ pub(super) fn read_policies(body: Value) -> Result<Vec<Policy>, Problem> {
     let values = match body {
         Value::Array(values) if values.is_empty() => return Err(bad("the list has no policies".to_owned())),
         Value::Array(values) if values.len() > POLICIES_TOGETHER => {
-            return Err(bad(format!("the list has {} policies, at most {POLICIES_TOGETHER} are added together", values.len())));
+            return Err(bad(format!(
+                "the list has {} policies, at most {POLICIES_TOGETHER} are added together",
+                values.len()
+            )));
         }
         Value::Array(values) => values,
         value => return Ok(vec![read_policy(value).map_err(bad)?]),

@@ -7,36 +7,38 @@ use crate::{
     policy::Policy,
 };
 use serde::Serialize;
-use serde_json::{Serializer, Value, ser::Formatter};
-use std::io::{self, Write};
+use serde_json::{Map, Serializer, Value, ser::Formatter};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 /// Returns the command that plans.
 ///
 /// # Errors
 /// When there is no memory for it.
 pub fn plan(policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
-    command(PLAN, policies, prune, None)
+    command(PLAN, policies, prune)
 }
 
-/// Returns the command that carries out the plan with a fingerprint.
+/// Returns the command that carries out what it plans.
 ///
 /// # Errors
 /// When there is no memory for it.
-pub fn apply(policies: &[Policy], prune: &[String], fingerprint: &str) -> Result<String, ExitFailure> {
-    command(APPLY, policies, prune, Some(fingerprint))
+pub fn apply(policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
+    command(APPLY, policies, prune)
 }
 
 #[derive(Serialize)]
 struct Desired<'a> {
-    policies: Vec<Value>,
+    /// The body of each by its type.
+    policies: Vec<BTreeMap<&'a str, &'a Map<String, Value>>>,
     prune: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<&'a str>,
 }
 
-fn command(words: &str, policies: &[Policy], prune: &[String], plan: Option<&str>) -> Result<String, ExitFailure> {
-    let policies = policies.iter().map(Policy::to_value).collect();
-    let value = bound(&Desired { policies, prune, plan });
+fn command(words: &str, policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
+    let policies = policies.iter().map(|policy| BTreeMap::from([(policy.kind(), policy.body())])).collect();
+    let value = bound(&Desired { policies, prune });
     let value = value.map_err(|error| ExitFailure::System { what: "the request", error })?;
     Ok(format!("{words} {value} where format = json"))
 }
@@ -89,7 +91,7 @@ mod tests {
             })
             .collect();
         let prune = texts.map(str::to_owned);
-        let text = apply(&policies, &prune, "f & g").unwrap();
+        let text = apply(&policies, &prune).unwrap();
         assert!(text.is_ascii());
         let words = script::words(&text).unwrap();
         let plain: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -99,7 +101,7 @@ mod tests {
         );
         let value = json::parse(plain[2]).unwrap();
         assert_eq!(value["policies"][3], policies[3].to_value());
-        assert_eq!((value["prune"][0].as_str(), value["plan"].as_str()), (Some(texts[0]), Some("f & g")));
+        assert_eq!(value["prune"][0].as_str(), Some(texts[0]));
         assert_eq!(command::select(&text).entry().map(|entry| entry.words), Some(APPLY));
     }
 }

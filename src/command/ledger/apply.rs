@@ -153,7 +153,7 @@ impl Command for Apply {
 /// # Errors
 /// When too many queries wait.
 pub(super) async fn plan(node: &Arc<Node>, session: &Session, desired: DesiredPolicies) -> Result<PolicyPlan, Error> {
-    Ok(prepared(node, session, desired).await?.report())
+    Ok(prepared(node, session, desired, Trial::Now).await?.report())
 }
 
 /// Makes the ledger what is desired; with the fingerprint of a plan only while it would still be that plan.
@@ -166,7 +166,7 @@ pub(super) async fn carry_out(
     desired: DesiredPolicies,
     expected: Option<String>,
 ) -> Result<PolicyPlan, Error> {
-    let prepared = prepared(node, session, desired).await?;
+    let prepared = prepared(node, session, desired, Trial::Written).await?;
     let mut reply = prepared.report();
     if expected.is_some_and(|expected| expected != reply.plan) {
         let what = "other policies would be changed than those that it shows".to_owned();
@@ -174,16 +174,30 @@ pub(super) async fn carry_out(
     }
     refuse_mistakes(&reply)?;
     if !prepared.steps.is_empty() {
-        caller::write(node, session, Change::Apply { steps: prepared.steps }).await?;
+        let written = caller::write(node, session, Change::Apply { steps: prepared.steps }).await;
+        written.map_err(refusal)?;
     }
     reply.done = true;
     Ok(reply)
 }
 
+/// Tells of a rule that a plan breaks as a plan that is only tried does.
+fn refusal(error: ledger::Error) -> Error {
+    match error {
+        ledger::Error::Applied { .. } | ledger::Error::Full { .. } => nothing_is_written(&error.to_string()),
+        error => error.into(),
+    }
+}
+
 /// Thousands of policies are not compared where other callers are served, and not for longer than any other question takes.
-async fn prepared(node: &Arc<Node>, session: &Session, desired: DesiredPolicies) -> Result<Prepared, Error> {
+async fn prepared(
+    node: &Arc<Node>,
+    session: &Session,
+    desired: DesiredPolicies,
+    trial: Trial,
+) -> Result<Prepared, Error> {
     let (of_node, author) = (Arc::clone(node), caller::author(session));
-    node.queries.compute(session, move |budget| Ok(prepare(&of_node, &desired, &author, budget)?)).await
+    node.queries.compute(session, move |budget| Ok(prepare(&of_node, &desired, (&author, trial), budget)?)).await
 }
 
 impl Prepared {
@@ -192,11 +206,20 @@ impl Prepared {
     }
 }
 
+/// When it shows whether the ledger takes all of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trial {
+    /// When it is made.
+    Now,
+    /// When it is written: all of it is looked at there once more.
+    Written,
+}
+
 /// Plans, and tries whether the ledger would take all of it.
 fn prepare(
     node: &Node,
     desired: &DesiredPolicies,
-    author: &Author,
+    (author, trial): (&Author, Trial),
     budget: &Budget<'_>,
 ) -> Result<Prepared, Exhausted> {
     let view = node.ledger.view();
@@ -221,7 +244,8 @@ fn prepare(
         }
     }
     let change = Change::Apply { steps };
-    if mistakes.is_empty()
+    if trial == Trial::Now
+        && mistakes.is_empty()
         && let Err(error) = check_change(&view, node.ledger.quota(), &change, author)
     {
         mistakes.push(mistake(None, error.to_string(), true));
@@ -246,7 +270,11 @@ fn refuse_mistakes(plan: &PolicyPlan) -> Result<(), Error> {
     let told = told.collect::<Vec<_>>().join("; ");
     let more = plan.mistakes.len().saturating_sub(NAMED);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    Err(Error::with(Code::POLICY_STRUCTURE, format!("nothing is written: {told}{more}")))
+    Err(nothing_is_written(&format!("{told}{more}")))
+}
+
+fn nothing_is_written(reason: &str) -> Error {
+    Error::with(Code::POLICY_STRUCTURE, format!("nothing is written: {reason}"))
 }
 
 #[cfg(test)]

@@ -179,7 +179,8 @@ impl Command for InsertPolicy {
         match *self {
             Self::Prepare { policies, variable } => {
                 let is_list = matches!(policies, GivenPolicies::List(_));
-                let policies = each(policies.into_vec(), |policy| Ok(policy.prepare(&clock::policy_date())?))?;
+                let now = clock::policy_date();
+                let policies = each(policies.into_vec(), |policy| Ok(policy.prepare(&now)?))?;
                 if let Some(variable) = variable {
                     let texts: Vec<String> = policies.iter().map(Policy::stored_text).collect();
                     let text = texts.join(", ");
@@ -206,8 +207,9 @@ impl Command for InsertPolicy {
 
 /// Makes policies ready to be added: id, date, and scripts that are scripts.
 fn insertion(node: &Node, policies: Vec<Policy>) -> Result<Vec<Policy>, Error> {
+    let now = clock::policy_date();
     each(policies, |policy| {
-        policy.prepare(&clock::policy_date())?;
+        policy.prepare(&now)?;
         mapping_scripts::check(policy, &*node.commands)
     })
 }

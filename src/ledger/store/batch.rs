@@ -76,6 +76,13 @@ impl Batch {
             _ => None,
         }
     }
+
+    /// Tells whether the batch does nothing but add rows to the ledger.
+    #[must_use]
+    pub fn only_inserts(&self) -> bool {
+        let is_insert = |change: &RowChange| matches!(change.edit, RowEdit::Insert(_));
+        self.outbox.is_empty() && self.changes.iter().all(is_insert)
+    }
 }
 
 impl RowChange {

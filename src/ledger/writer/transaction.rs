@@ -374,8 +374,7 @@ impl Writer {
             if entry.shown_as_local {
                 self.shown_as_local.push(Arc::clone(&entry.id));
             }
-            let deleted = self.view.by_id(&entry.id).is_none();
-            if entry.location == Location::File && deleted {
+            if entry.location == Location::File && self.view.by_id(&entry.id).is_none() {
                 self.copy.untold_deletions.push(entry.id.to_string());
             }
         }

@@ -69,7 +69,10 @@ async fn a_list_has_as_many_policies_as_one_request_may_bring() {
     let added = insert(&master, &list(1000), HERE).await;
     assert_eq!(added.status, 200, "{}", added.body);
     assert_eq!(master.node.ledger.view().count_of("device"), 1000);
-    assert_eq!(insert(&master, r#"[{"device": {"number": 1000}}]"#, "local = false and master = !ledger_conn").await.status, 200);
+    assert_eq!(
+        insert(&master, r#"[{"device": {"number": 1000}}]"#, "local = false and master = !ledger_conn").await.status,
+        200
+    );
     assert_eq!(master.node.ledger.view().count_of("device"), 1001);
 }
 

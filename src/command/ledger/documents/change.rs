@@ -9,7 +9,7 @@ use crate::{
         engine::{Entry, typed},
         ledger::{caller, insert, mapping_scripts, policy_history, remove, replace as replacing, this_node},
     },
-    ledger::{self, Change, InsertedAs, HistoryLine, HistoryRow, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
+    ledger::{self, Change, HistoryLine, HistoryRow, InsertedAs, LedgerEntry, OnDuplicate, PolicyCheck, PolicyInsert},
     node::{Node, Session},
     policy::Policy,
     reply::{Code, Error},
@@ -49,10 +49,11 @@ pub async fn add(
 ) -> Result<Vec<PolicyRecord>, Error> {
     typed(ADD, node, session, async {
         let mut inserts = Vec::with_capacity(policies.len());
-        let several = policies.len() > 1;
+        let (several, now, own_host) = (policies.len() > 1, clock::policy_date(), this_node::own_host(node));
         for (place, policy) in (1..).zip(policies) {
-            let policy = prepared(node, policy).map_err(|error| if several { error.of_one(place) } else { error })?;
-            let (host, on_duplicate) = (this_node::own_host(node), OnDuplicate::Refuse);
+            let policy =
+                prepared(node, policy, &now).map_err(|error| if several { error.of_one(place) } else { error })?;
+            let (host, on_duplicate) = (own_host.clone(), OnDuplicate::Refuse);
             inserts.push(PolicyInsert { policy, host, on_duplicate, check: PolicyCheck::Publish });
         }
         let change = match <[PolicyInsert; 1]>::try_from(inserts) {
@@ -88,7 +89,7 @@ pub async fn replace(
         {
             policy.set("date", date);
         }
-        let policy = prepared(node, policy)?;
+        let policy = prepared(node, policy, &clock::policy_date())?;
         let host = caller::published_from(node, session);
         let change = Change::Replace { id: id.to_owned(), policy, host, check: PolicyCheck::Publish };
         let records = made(node, session, guarded(node, id, &seen, change)?, is_tried).await?;
@@ -150,9 +151,9 @@ pub async fn last_changes(node: &Arc<Node>, session: &Session, most: i64) -> Res
 
 /// Prepares a policy. Where it is known is not for its sender to say: a policy that was read, and says `"ledger": "global"`, would
 /// pass by the rules of its type.
-fn prepared(node: &Node, mut policy: Policy) -> Result<Policy, Error> {
+fn prepared(node: &Node, mut policy: Policy, now: &str) -> Result<Policy, Error> {
     policy.remove("ledger");
-    policy.prepare(&clock::policy_date())?;
+    policy.prepare(now)?;
     mapping_scripts::check(&policy, &*node.commands)?;
     Ok(policy)
 }

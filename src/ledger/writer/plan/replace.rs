@@ -9,12 +9,12 @@ use crate::{
         writer::plan::{
             plan::{Planning, TransactionPlan},
             row::PlannedRow,
-            rules::checked_row,
+            rules::checked,
         },
     },
     policy::Policy,
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 impl TransactionPlan {
     /// Plans a new text for the row with an id and the type of the policy.
@@ -39,7 +39,10 @@ impl TransactionPlan {
         check: PolicyCheck,
         author: &Author,
     ) -> Planning {
-        let PlannedRow { id, values, fields } = checked_row(policy, check, row, self.projected.view())?;
+        let PlannedRow { id, values, fields } = match checked(policy, check, self.projected.view())? {
+            Cow::Borrowed(_) => row,
+            Cow::Owned(checked) => PlannedRow::from_policy(&checked, &row.values.host)?,
+        };
         let date = match self.engine.date_column(&values.date) {
             "" => Arc::clone(&there.date),
             date => Arc::from(date),

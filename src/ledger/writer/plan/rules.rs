@@ -1,23 +1,27 @@
 //! The rules that a policy has to satisfy (reference/ledger 3).
 
 use crate::{
-    ledger::{change::PolicyCheck, error::Error, view::view::View, writer::plan::row::PlannedRow},
+    ledger::{change::PolicyCheck, error::Error, view::view::View},
     policy::{Policy, rules},
     runtime::random::any_number,
 };
+use std::borrow::Cow;
 
-/// Returns the row of a policy after the rules that a change asks for; the policy may get attributes by them.
+/// Returns a policy after the rules that a change asks for; it may get attributes by them.
 ///
 /// # Errors
 /// The rule that the policy breaks.
-pub fn checked_row(policy: &Policy, check: PolicyCheck, row: PlannedRow, view: &View) -> Result<PlannedRow, Error> {
+pub fn checked<'p>(policy: &'p Policy, check: PolicyCheck, view: &View) -> Result<Cow<'p, Policy>, Error> {
+    if check == PolicyCheck::Nothing {
+        return Ok(Cow::Borrowed(policy));
+    }
+    if check == PolicyCheck::Structure {
+        rules::admissible(policy, view)?;
+        return Ok(Cow::Borrowed(policy));
+    }
     let mut checked = policy.clone();
     match check {
-        PolicyCheck::Nothing => return Ok(row),
-        PolicyCheck::Structure => {
-            rules::admissible(policy, view)?;
-            return Ok(row);
-        }
+        PolicyCheck::Nothing | PolicyCheck::Structure => {}
         PolicyCheck::Added => rules::check(&mut checked, view, any_number)?,
         PolicyCheck::Local => {
             checked.set_ledger("local");
@@ -29,9 +33,7 @@ pub fn checked_row(policy: &Policy, check: PolicyCheck, row: PlannedRow, view: &
             checked.set_ledger("global");
         }
     }
-    // Publishing may move the attribute `ledger` to the end, which no comparison of attributes shows.
-    let unchanged = check != PolicyCheck::Publish && checked == *policy;
-    if unchanged { Ok(row) } else { PlannedRow::from_policy(&checked, &row.values.host) }
+    Ok(Cow::Owned(checked))
 }
 
 /// Applies every rule to a policy of the table.
