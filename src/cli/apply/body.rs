@@ -18,15 +18,15 @@ use std::{
 /// # Errors
 /// When there is no memory for it.
 pub fn plan(policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
-    command(PLAN, policies, prune)
+    command(PLAN, policies, prune, None)
 }
 
-/// Returns the command that carries out what it plans.
+/// Returns the command that carries out the plan with a fingerprint.
 ///
 /// # Errors
 /// When there is no memory for it.
-pub fn apply(policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
-    command(APPLY, policies, prune)
+pub fn apply(policies: &[Policy], prune: &[String], fingerprint: &str) -> Result<String, ExitFailure> {
+    command(APPLY, policies, prune, Some(fingerprint))
 }
 
 #[derive(Serialize)]
@@ -34,11 +34,13 @@ struct Desired<'a> {
     /// The body of each by its type.
     policies: Vec<BTreeMap<&'a str, &'a Map<String, Value>>>,
     prune: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a str>,
 }
 
-fn command(words: &str, policies: &[Policy], prune: &[String]) -> Result<String, ExitFailure> {
+fn command(words: &str, policies: &[Policy], prune: &[String], plan: Option<&str>) -> Result<String, ExitFailure> {
     let policies = policies.iter().map(|policy| BTreeMap::from([(policy.kind(), policy.body())])).collect();
-    let value = bound(&Desired { policies, prune });
+    let value = bound(&Desired { policies, prune, plan });
     let value = value.map_err(|error| ExitFailure::System { what: "the request", error })?;
     Ok(format!("{words} {value} where format = json"))
 }
@@ -91,7 +93,7 @@ mod tests {
             })
             .collect();
         let prune = texts.map(str::to_owned);
-        let text = apply(&policies, &prune).unwrap();
+        let text = apply(&policies, &prune, "f & g").unwrap();
         assert!(text.is_ascii());
         let words = script::words(&text).unwrap();
         let plain: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
@@ -101,7 +103,7 @@ mod tests {
         );
         let value = json::parse(plain[2]).unwrap();
         assert_eq!(value["policies"][3], policies[3].to_value());
-        assert_eq!(value["prune"][0].as_str(), Some(texts[0]));
+        assert_eq!((value["prune"][0].as_str(), value["plan"].as_str()), (Some(texts[0]), Some("f & g")));
         assert_eq!(command::select(&text).entry().map(|entry| entry.words), Some(APPLY));
     }
 }

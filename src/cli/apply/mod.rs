@@ -1,5 +1,5 @@
-//! `apply`: the ledger of a running node becomes what files say. The files are read and judged first; the node plans what
-//! changes, does exactly that or nothing, and says what it was.
+//! `apply`: the ledger of a running node becomes what files say. The files are read and judged first, the node says what would
+//! change, and then does exactly that or nothing.
 
 mod body;
 pub mod files;
@@ -21,8 +21,7 @@ use crate::{
 use policies::DesiredFiles;
 use std::io::{self, IsTerminal};
 
-/// Changes what differs and shows it, unless it is only to be shown. The node is asked once: with a plan that is shown first,
-/// and sent back to be carried out, everything is read, matched and tried twice.
+/// Shows what would change and changes it, unless it is only to be shown.
 ///
 /// # Errors
 /// Files that are no policies (64), a node that is away (75) or refuses (1), and with `--dry-run` that something would
@@ -30,25 +29,18 @@ use std::io::{self, IsTerminal};
 pub fn run(options: &ApplyOptions) -> Result<(), ExitFailure> {
     let desired = policies::read(&options.files)?;
     let client = client(&options.remote)?;
-    let plan = || ask(&client, body::plan(&desired.policies, &options.prune)?);
+    let plan = ask(&client, body::plan(&desired.policies, &options.prune)?)?;
+    refuse_mistakes(&plan, &desired)?;
+    print(&shown(&plan))?;
+    if plan.steps.is_empty() {
+        return Ok(());
+    }
     if options.dry_run {
-        let plan = plan()?;
-        refuse_mistakes(&plan, &desired)?;
-        print(&shown(&plan))?;
-        let nothing = || ExitFailure::Differs("nothing is changed (--dry-run)".to_owned());
-        return if plan.steps.is_empty() { Ok(()) } else { Err(nothing()) };
+        return Err(ExitFailure::Differs("nothing is changed (--dry-run)".to_owned()));
     }
-    match ask(&client, body::apply(&desired.policies, &options.prune)?) {
-        Ok(done) => print(&shown(&done)),
-        Err(refusal @ ExitFailure::Failed(_)) => {
-            // The plan knows which line of which file is wrong.
-            if let Ok(plan) = plan() {
-                refuse_mistakes(&plan, &desired)?;
-            }
-            Err(refusal)
-        }
-        Err(failure) => Err(failure),
-    }
+    let done = ask(&client, body::apply(&desired.policies, &options.prune, &plan.plan)?)?;
+    // The steps were shown before.
+    print(&shown(&done).lines().last().map(|outcome| format!("{outcome}\n")).unwrap_or_default())
 }
 
 fn ask(client: &Client, command: String) -> Result<PolicyPlan, ExitFailure> {
