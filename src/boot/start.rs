@@ -183,6 +183,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Boot
 /// The step and the command that failed.
 pub async fn run_plan(node: &Arc<Node>) -> Result<(), BootFailure> {
     let session = Session::local(Origin::Plan, Arc::clone(&node.console), "MainThread");
+    node.ledger.await_table();
     plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
     node.restore_members().await;
     Ok(())

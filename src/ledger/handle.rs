@@ -71,6 +71,29 @@ impl Ledger {
         self.published.view()
     }
 
+    /// Says that a start connects the database next: a local file that is opened before is read beside its table, and not twice.
+    /// Who asks meanwhile waits, see [`Ledger::until_read`]. When no table comes for a while, the file is read alone.
+    pub fn await_table(&self) {
+        self.published.set_unread(true);
+        let (ledger, stop) = (self.clone(), self.shutdown.token());
+        self.shutdown.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = ledger.published.until_read() => {}
+                () = tokio::time::sleep(limits::TABLE_PATIENCE) => {
+                    // What cannot be read is told by the step of the boot that needs it.
+                    let _ = ledger.ask(WriterJob::ReadFile).await;
+                }
+            }
+            ledger.published.set_unread(false);
+        });
+    }
+
+    /// Returns when the view shows what the node has of the ledger, which it does all the time but at a start. Cancel safe.
+    pub async fn until_read(&self) {
+        self.published.until_read().await;
+    }
+
     /// Returns a receiver that sees the number of every new version.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {

@@ -45,6 +45,8 @@ pub struct Published {
     told_shrunk: AtomicBool,
     held: ArcSwap<Vec<Arc<HeldChange>>>,
     figures: LedgerFigures,
+    /// True while nothing was read yet, because the table comes next.
+    unread: watch::Sender<bool>,
     file: ArcSwapOption<LocalFile>,
     copy: LocalCopy,
     copy_version: ArcSwapOption<String>,
@@ -77,6 +79,7 @@ impl Default for Published {
             told_shrunk: AtomicBool::new(false),
             held: ArcSwap::default(),
             figures: LedgerFigures::default(),
+            unread: watch::Sender::new(false),
             file: ArcSwapOption::empty(),
             copy: LocalCopy::default(),
             copy_version: ArcSwapOption::empty(),
@@ -85,6 +88,25 @@ impl Default for Published {
 }
 
 impl Published {
+    /// Sets whether nothing was read yet, because the table comes next.
+    pub fn set_unread(&self, unread: bool) {
+        self.unread.send_if_modified(|was| std::mem::replace(was, unread) != unread);
+    }
+
+    /// Tells whether nothing was read yet, because the table comes next.
+    pub fn is_unread(&self) -> bool {
+        *self.unread.borrow()
+    }
+
+    /// Returns when something was read; at once where nobody waits for the table. Cancel safe.
+    pub async fn until_read(&self) {
+        if self.is_unread() {
+            let mut unread = self.unread.subscribe();
+            // The sender lives as long as this, so the wait does not fail.
+            let _ = unread.wait_for(|unread| !unread).await;
+        }
+    }
+
     /// Returns the view as of now.
     pub fn view(&self) -> Arc<View> {
         self.view.load_full()

@@ -94,6 +94,7 @@ impl MessageHandler<'_> {
         if selection.exchange() == Exchange::Closed {
             return Err(not_offered(&request.command));
         }
+        self.node.ledger.until_read().await;
         self.may_use_variables(selection)?;
         let source = &request.header.source;
         let origin = Origin::Peer { host: self.host(source), port: source.port, caller: self.peer };

@@ -172,6 +172,9 @@ impl HttpExchange {
         busy: Option<BusyGuard>,
     ) -> Result<Response, Infallible> {
         within(self.request_id(), async move {
+            if self.reads_ledger() {
+                state.node.ledger.until_read().await;
+            }
             let reply = traced(|| self.span(), self.reply(reply), ended).await;
             let reply = self.end(&state, reply);
             drop(busy);
@@ -257,6 +260,11 @@ impl HttpExchange {
             path if health::is_probe(&self.head.method, path) => "probe",
             _ => "command",
         }
+    }
+
+    /// Tells whether the answer may come from the ledger; those who watch over the node want to know how it is while it starts.
+    fn reads_ledger(&self) -> bool {
+        self.mount.is_some() || !matches!(self.route(), "metrics" | "probe")
     }
 
     /// Returns the name that the statistics give the caller: its product, `url` for the URL form, `AnyLog-V1` without

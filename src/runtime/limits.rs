@@ -215,6 +215,8 @@ pub const ECHO_MESSAGES_MAX: usize = 100;
 pub const LISTEN_BACKLOG: u32 = 1024;
 /// Longest time between two tries to reach the database at the boot.
 pub const DATABASE_BACKOFF: Duration = Duration::from_secs(2);
+/// How long a start waits for the table of the ledger before it reads the local copy alone.
+pub const TABLE_PATIENCE: Duration = Duration::from_millis(250);
 /// Texts that wait for the standard output; further ones are left out and counted.
 pub const CONSOLE_QUEUE: usize = 4096;
 

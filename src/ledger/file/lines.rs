@@ -62,13 +62,13 @@ impl LinesBeside {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn read(file: impl BufRead, view: &View) -> io::Result<Self> {
+    pub fn read(mut file: impl BufRead, view: &View) -> io::Result<Self> {
         let mut reader = Reader::default();
         let mut known = HashSet::new();
         let mut next = rows_from(view, None);
-        for line in file.split(b'\n') {
-            let line = line?;
-            let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        let mut read = Vec::new();
+        while read_line(&mut file, &mut read)? {
+            let line = read.strip_suffix(b"\r").unwrap_or(&read);
             if let Some(row) = next.next_if(|row| row.text.as_bytes() == line && is_surely_global(&row.text)) {
                 known.insert(row.sequence);
                 reader.pass(&row.id);
@@ -132,6 +132,14 @@ pub fn add_line(view: &mut View, line: &FileLine, number: i64) {
     let (text, id) = (line.text.as_str().into(), line.id.as_str().into());
     let entry = LedgerEntry::new(text, id, Arc::from(""), at, Some(&line.fields));
     view.insert_with_fields(Arc::new(entry), Some(&line.fields));
+}
+
+/// Reads the next line, without its line end, into memory that is used again; false at the end.
+fn read_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let there = file.read_until(b'\n', line)? > 0;
+    line.pop_if(|last| *last == b'\n');
+    Ok(there)
 }
 
 /// The rows of a view in their order.

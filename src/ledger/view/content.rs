@@ -19,6 +19,13 @@ impl ContentSum {
         }
     }
 
+    /// Adds the entries of another sum.
+    pub fn add_all(&mut self, other: Self) {
+        for (own, word) in self.0.iter_mut().zip(other.0) {
+            *own = own.wrapping_add(word);
+        }
+    }
+
     /// Takes an entry away that was added.
     pub fn remove(&mut self, entry: &LedgerEntry) {
         for (own, word) in self.0.iter_mut().zip(words(entry)) {

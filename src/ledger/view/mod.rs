@@ -2,6 +2,7 @@
 //!
 //! [`view::View`] is one immutable version of the ledger with its indexes; [`entry::LedgerEntry`] is one policy of it.
 
+pub mod builder;
 pub mod content;
 pub mod entry;
 pub mod fields;

@@ -19,16 +19,16 @@ const REMEMBERED_CHANGES: usize = 4096;
 /// One version of the policies. A clone shares everything with its original, and a change copies only what it changes.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    order: OrdSet<InLedgerOrder>,
-    kinds: OrdMap<Arc<str>, OrdSet<InLedgerOrder>>,
-    index: Index,
-    faulty: OrdSet<InLedgerOrder>,
-    bytes: u64,
-    content: ContentSum,
+    pub(super) order: OrdSet<InLedgerOrder>,
+    pub(super) kinds: OrdMap<Arc<str>, OrdSet<InLedgerOrder>>,
+    pub(super) index: Index,
+    pub(super) faulty: OrdSet<InLedgerOrder>,
+    pub(super) bytes: u64,
+    pub(super) content: ContentSum,
     generation: u64,
     changes: Vector<(u64, InLedgerOrder)>,
     forgotten: u64,
-    last_sequence: i64,
+    pub(super) last_sequence: i64,
 }
 
 impl View {

@@ -9,7 +9,7 @@ use crate::ledger::{
 use std::sync::Arc;
 
 impl Writer {
-    /// Opens another local file: recovers it after a crash and shows what only it has.
+    /// Opens another local file: recovers it after a crash and shows what only it has, unless a table comes first.
     pub async fn open_file(&mut self, file: LocalFile) -> Result<(), Error> {
         if self.copy.file.as_ref().is_some_and(|open| open.path() == file.path()) {
             return Ok(());
@@ -18,7 +18,15 @@ impl Writer {
         blocking(move || opened.recover()).await?;
         self.published.set_file(file.clone());
         self.copy.file = Some(file);
+        if self.published.is_unread() && self.storage.store_with_table().is_none() {
+            return Ok(());
+        }
         self.reload().await
+    }
+
+    /// Shows the local file that waits for a table, unless something was read meanwhile.
+    pub async fn read_waiting_file(&mut self) -> Result<(), Error> {
+        if self.published.is_unread() { self.reload_file().await } else { Ok(()) }
     }
 
     /// Shows the local file alone, for a node without a ledger table.

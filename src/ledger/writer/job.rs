@@ -35,6 +35,8 @@ pub enum WriterJob {
     DropTable(Author, Responder<()>),
     /// Reads table and file again.
     Reload(Responder<()>),
+    /// Reads the local file that waits for a table, if no table was read meanwhile.
+    ReadFile(Responder<()>),
     /// Reads what other masters committed. Nobody waits for an answer.
     Refresh,
     /// Reads what other masters committed, for who waits for it.

@@ -7,6 +7,7 @@ use crate::{
         history::tombstones::Tombstones,
         store::{outage::Outage, row::LedgerRow, store::Store},
         view::{
+            builder::{ViewBuilder, ViewPart},
             entry::{LedgerEntry, Location, Position},
             fields::PolicyFields,
             view::View,
@@ -15,11 +16,16 @@ use crate::{
     policy::{Policy, date, rules::Structure},
     runtime::limits,
 };
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::mpsc;
 
 /// Parts of the table that are read ahead of the view.
 const PARTS_AHEAD: usize = 4;
+/// Threads that make parts of the view: with the one that reads they keep two cores busy.
+const THREADS: usize = 2;
 
 /// Returns the entry of a row. Line ends in its text would tear the export, so they become blanks.
 pub fn entry_from_row(row: LedgerRow) -> LedgerEntry {
@@ -75,34 +81,68 @@ fn fault(row: &LedgerRow, fields: Option<&PolicyFields>) -> Option<String> {
     }
 }
 
-/// Returns the view of a whole table and its version; the view grows on a thread of its own while the table is read. What an
-/// earlier view knows already is shared with it.
+/// Returns the view of a whole table and its version; the parts of the view are made on threads of their own while the table is
+/// read. What an earlier view knows already is shared with it.
 ///
 /// # Errors
-/// The reason, when the database or the thread did not end well: an empty view must never stand for a ledger.
+/// The reason, when the database or a thread did not end well: an empty view must never stand for a ledger.
 pub async fn table_view(store: &dyn Store, earlier: View) -> Result<(View, i64), Error> {
-    let (rows, mut read) = mpsc::channel::<Vec<LedgerRow>>(PARTS_AHEAD);
-    let build = tokio::task::spawn_blocking(move || {
-        let (mut view, mut names) = (View::default(), SharedNames::default());
-        while let Some(rows) = read.blocking_recv() {
-            for row in rows {
-                let (mut entry, fields) = entry_and_fields(row);
-                names.share(&mut entry);
-                if let Some(there) = earlier.by_id(&entry.id) {
-                    entry.share(there);
-                }
-                view.insert_with_fields(Arc::new(entry), fields.as_ref());
-            }
-        }
-        view
-    });
+    let (rows, read) = mpsc::channel::<Vec<LedgerRow>>(PARTS_AHEAD);
+    let (builder, read) = (ViewBuilder::default(), Arc::new(Mutex::new(ReadParts { rows: read, count: 0 })));
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let (builder, read, earlier) = (builder.clone(), Arc::clone(&read), earlier.clone());
+            tokio::task::spawn_blocking(move || parts(&builder, &read, &earlier))
+        })
+        .collect();
     let version = store.load(rows).await?;
-    let view = build.await.map_err(|error| Outage::LoadFailed(Arc::new(error)))?;
+    let failed = |error| Outage::LoadFailed(Arc::new(error));
+    let mut numbered = BTreeMap::new();
+    for thread in threads {
+        numbered.extend(thread.await.map_err(failed)?);
+    }
+    let view = tokio::task::spawn_blocking(move || builder.finish(numbered.into_values().collect()));
+    let view = view.await.map_err(failed)?;
     if let Some(first) = view.faulty().next() {
         let (rows, id, fault) = (view.faulty().len(), &first.id, first.fault.as_deref());
         tracing::warn!(rows, policy.id = %id, fault, "{FAULTY}");
     }
     Ok((view, version))
+}
+
+/// The parts of the table as they come from the database.
+struct ReadParts {
+    rows: mpsc::Receiver<Vec<LedgerRow>>,
+    /// Parts so far.
+    count: usize,
+}
+
+impl ReadParts {
+    /// Waits for the next part, and returns it with its number.
+    fn next(&mut self) -> Option<(usize, Vec<LedgerRow>)> {
+        let rows = self.rows.blocking_recv()?;
+        self.count += 1;
+        Some((self.count, rows))
+    }
+}
+
+/// Makes parts of the view as long as some come.
+fn parts(builder: &ViewBuilder, read: &Mutex<ReadParts>, earlier: &View) -> Vec<(usize, ViewPart)> {
+    let (mut parts, mut names) = (Vec::new(), SharedNames::default());
+    let next = || read.lock().unwrap_or_else(PoisonError::into_inner).next();
+    while let Some((number, rows)) = next() {
+        let mut part = ViewPart::default();
+        for row in rows {
+            let (mut entry, fields) = entry_and_fields(row);
+            names.share(&mut entry);
+            if let Some(there) = earlier.by_id(&entry.id) {
+                entry.share(there);
+            }
+            builder.add(&mut part, entry, fields.as_ref());
+        }
+        parts.push((number, part));
+    }
+    parts
 }
 
 /// Types and hosts that many policies have in common, each kept once.

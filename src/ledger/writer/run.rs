@@ -67,6 +67,7 @@ impl Writer {
             WriterJob::CreateTable(responder) => respond(responder, self.create_table().await),
             WriterJob::DropTable(author, responder) => respond(responder, self.drop_table(&author).await),
             WriterJob::Reload(responder) => respond(responder, self.reload().await),
+            WriterJob::ReadFile(responder) => respond(responder, self.read_waiting_file().await),
             WriterJob::Refresh => self.refresh().await,
             WriterJob::CatchUp(responder) => respond(responder, self.catch_up().await),
             WriterJob::OpenFile(file, responder) => respond(responder, self.open_file(file).await),

@@ -94,6 +94,7 @@ impl Writer {
         view.follow(self.view.generation());
         self.view = view;
         self.publish();
+        self.published.set_unread(false);
     }
 
     /// Takes note of the state of the database; everybody sees whether there is a table that the view shows.

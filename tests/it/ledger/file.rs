@@ -53,6 +53,29 @@ async fn local_policies_are_in_the_file_at_once_and_in_the_table_after_a_round()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_start_reads_the_file_beside_its_table_and_alone_when_none_comes() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    insert_local(&node, &local("b")).await.unwrap();
+    node.stop().await;
+    let node = Node::alone();
+    node.ledger.await_table();
+    node.ledger.open_file(place.file()).await.unwrap();
+    node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap();
+    node.ledger.until_read().await;
+    assert_eq!((node.ids(), node.ledger.has_table()), (vec!["a".to_owned(), "b".to_owned()], true));
+    node.stop().await;
+    fs::write(place.file(), local("b") + "\n").unwrap();
+    let node = Node::alone();
+    node.ledger.await_table();
+    node.ledger.open_file(place.file()).await.unwrap();
+    node.ledger.until_read().await;
+    assert_eq!((node.ids(), node.ledger.has_table()), (vec!["b".to_owned()], false));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_policy_of_the_local_copy_is_not_published_a_second_time() {
     let place = Place::sqlite();
     let node = Node::start(&place).await;

@@ -1,6 +1,7 @@
 //! The ledger in a SQLite file.
 
 mod history_lines;
+mod load;
 mod lock;
 pub mod other_ledger;
 mod outbox;

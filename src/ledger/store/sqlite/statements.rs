@@ -16,6 +16,10 @@ pub const COLUMNS: &str = "SELECT name FROM pragma_table_info('ledger') ORDER BY
 pub const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'ledger'";
 /// Changes when another connection changed the file.
 pub const DATA_VERSION: &str = "PRAGMA data_version";
+/// From now on commits are on the disk when a later one waits for it.
+pub const SYNC_LATER: &str = "PRAGMA synchronous = NORMAL";
+/// From now on each commit is on the disk when it returns.
+pub const SYNC_EACH: &str = "PRAGMA synchronous = FULL";
 /// Begins a transaction that writes: it waits for other writers now, and not in the middle of its work.
 pub const BEGIN: &str = "BEGIN IMMEDIATE";
 /// Ends a transaction of which a statement failed.

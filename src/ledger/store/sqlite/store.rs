@@ -16,12 +16,14 @@ use crate::ledger::{
         row::{ROWS_TOGETHER, RowSender},
         schema_fault::{SchemaFault, migration_outage},
         sqlite::{
+            load::{self, LoadFailure},
             result_code::ResultCode,
             rows::{history_row, ledger_row, past_change, placed_row},
             statements::{
                 BEGIN, CHANGES_FROM, CHANGES_FROM_FIRST_BY, COLUMNS, DATA_VERSION, DROP_TABLE, DROPS, EXISTS, HISTORY,
                 HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_NUMBER, LOAD, MOST_POLICIES,
-                NOTE_CLEAR, RENUMBER, RENUMBER_NEXT, ROLLBACK, TRY_ADDING, TRY_REMOVING, bind_write,
+                NOTE_CLEAR, RENUMBER, RENUMBER_NEXT, ROLLBACK, SYNC_EACH, SYNC_LATER, TRY_ADDING, TRY_REMOVING,
+                bind_write,
             },
         },
         steps,
@@ -45,7 +47,7 @@ use std::{
 /// Rows that the database thread may read ahead; each hand-over to the reader costs a switch of threads.
 const ROWS_AHEAD: usize = 4096;
 /// How long a statement waits for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Time between two looks whether another process changed the file.
 const POLL_INTERVAL: Duration = Duration::from_millis(1000);
 
@@ -144,6 +146,37 @@ impl SqliteStore {
         sqlx::query_scalar(DATA_VERSION).fetch_one(&self.pool).await
     }
 
+    /// Does the steps that the file lacks. Where each of them would wait for the disk twice, all of them wait with the first
+    /// change after them: what a crash takes of a log is its end, and the next start does those steps again.
+    async fn migrate(&self) -> Result<(), StoreError> {
+        if self.beside.is_none() {
+            return steps::SQLITE.run(&self.pool).await.map_err(|error| migration_outage(error).into());
+        }
+        let sync_later = sqlx::query(SYNC_LATER).execute(&self.pool).await;
+        self.answered(sync_later).await?;
+        let done = steps::SQLITE.run(&self.pool).await;
+        // Changes are never written without it.
+        let sync_each = sqlx::query(SYNC_EACH).execute(&self.pool).await;
+        self.answered(sync_each).await?;
+        done.map_err(|error| migration_outage(error).into())
+    }
+
+    /// Reads the whole table on a connection of its own; false where there is none, or where it could not read all of it.
+    async fn load_beside(&self, rows: &RowSender) -> Result<bool, StoreError> {
+        let Some(options) = &self.beside else { return Ok(false) };
+        let (path, rows) = (options.get_filename().to_owned(), rows.clone());
+        match tokio::task::spawn_blocking(move || load::send_rows(&path, &rows)).await {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(LoadFailure::Receiver(error))) => Err(error),
+            // The connection of the writer says in its own words what is wrong.
+            Ok(Err(LoadFailure::File(error))) => {
+                tracing::debug!("the table is read on the connection that writes: {error}");
+                Ok(false)
+            }
+            Err(_) => Err(Outage::LoadInterrupted.into()),
+        }
+    }
+
     async fn write(&self, batch: &Batch) -> Result<Vec<PlacedRow>, sqlx::Error> {
         let mut connection = self.pool.acquire().await?;
         let written = bind_write(batch)?.fetch_all(&mut *connection).await;
@@ -221,7 +254,7 @@ impl Store for SqliteStore {
     async fn prepare(&self) -> Result<(), StoreError> {
         let columns = sqlx::query_scalar(COLUMNS).fetch_all(&self.pool).await;
         SchemaFault::check_columns(&self.answered(columns).await?).map_err(Outage::Schema)?;
-        steps::SQLITE.run(&self.pool).await.map_err(migration_outage)?;
+        self.migrate().await?;
         if self.exists().await? {
             return Ok(());
         }
@@ -236,6 +269,9 @@ impl Store for SqliteStore {
     async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
         let version = self.data_version().await;
         self.data_version.store(self.answered(version).await?, Ordering::Relaxed);
+        if self.load_beside(&rows).await? {
+            return Ok(0);
+        }
         let mut found = sqlx::query(LOAD).fetch(&self.pool);
         let mut read = Vec::with_capacity(ROWS_TOGETHER);
         let failure = loop {
