@@ -54,7 +54,7 @@ const UNLIMITED: [(&str, &str); 4] = [
 impl Node {
     /// Starts a node on an empty store.
     pub fn start(store: Store) -> Self {
-        let server = (store == Store::Postgres).then(Postgres::start);
+        let server = (store == Store::Postgres).then(Postgres::start_on_disk);
         let ports = (port::free().to_string(), port::free().to_string());
         let (nowhere, home) = (SocketAddr::from(([127, 0, 0, 1], 0)), tempfile::tempdir().unwrap());
         let mut node = Self { program: None, rest: nowhere, tcp: nowhere, ports, store, home, server };

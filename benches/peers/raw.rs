@@ -82,7 +82,7 @@ struct RawPostgres {
 
 impl RawPostgres {
     async fn start() -> Self {
-        let server = tokio::task::block_in_place(Postgres::start);
+        let server = tokio::task::block_in_place(Postgres::start_on_disk);
         let pool = connect(&server).await;
         sqlx::raw_sql(include_str!("../../migrations/postgres/0001_ledger.sql")).execute(&pool).await.unwrap();
         Self { server, pool }
