@@ -3,27 +3,23 @@
 use crate::{
     contest::{Count, Load, Plan, contest},
     load::{Client, Peer},
+    member,
     node::{Door, Ours, Store},
     raw,
     report::{COLUMNS, Report, row},
     writes,
 };
-use anylog_block::{Header, Outgoing, ReturnAddress};
 use async_trait::async_trait;
 use std::{
     collections::HashSet,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpSocket},
-    task::JoinHandle,
-};
+use tokio::{io::AsyncReadExt, net::TcpListener, task::JoinHandle};
 
 const MEMBERS: u16 = 100;
 const CLIENTS: usize = 64;
@@ -78,7 +74,7 @@ impl Crowd {
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
         let (port, files) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
         let mut tasks = vec![tokio::spawn(accept(listener, Arc::clone(&files)))];
-        tasks.extend((0..MEMBERS).map(|member| tokio::spawn(ask(master, member, port))));
+        tasks.extend((0..MEMBERS).map(|number| tokio::spawn(ask(master, number, port))));
         Self { tasks, files }
     }
 }
@@ -89,27 +85,11 @@ impl Drop for Crowd {
     }
 }
 
-/// Address of a member: all of them listen on one port.
-fn host(number: u16) -> Ipv4Addr {
-    let [high, low] = number.to_be_bytes();
-    Ipv4Addr::new(127, 1, high, low)
-}
-
 /// Asks for the ledger in every round.
-async fn ask(master: SocketAddr, member: u16, port: u16) {
+async fn ask(master: SocketAddr, number: u16, port: u16) {
     loop {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind((host(member), 0).into()).unwrap();
-        let source = ReturnAddress::new(IpAddr::V4(host(member)).to_string(), port);
-        let header = Header { info: 6, receivers: 1, partitions: 1, source, ..Header::default() };
-        let mut raw = Vec::new();
-        Outgoing::new(header, "event get_blockchain /srv/blockchain.new 0 0").encode(&mut raw).unwrap();
         // A node that has too much to do may leave a member waiting, which then asks again.
-        if let Ok(mut stream) = socket.connect(master).await {
-            let _ = stream.write_all(&raw).await;
-            let _ = stream.shutdown().await;
-            let _ = stream.read_to_end(&mut Vec::new()).await;
-        }
+        let _ = member::send(master, member::host(number), port, member::POLL).await;
         tokio::time::sleep(ROUND).await;
     }
 }

@@ -135,3 +135,22 @@ pub fn body_command(text: &str) -> Vec<u8> {
     )
     .into_bytes()
 }
+
+/// Returns a GET of a path.
+pub fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes()
+}
+
+/// Returns a PUT of a document, whatever the policy is now.
+pub fn put(path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "PUT {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Returns a DELETE of a path, whatever the policy is now.
+pub fn delete(path: &str) -> Vec<u8> {
+    format!("DELETE {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *\r\n\r\n").into_bytes()
+}

@@ -78,14 +78,37 @@ pub struct Round {
 }
 
 /// When requests are sent.
-enum Pace {
+pub enum Pace {
+    /// As soon as the last one is answered.
     Closed,
-    Open { rate: f64, due: Semaphore, taken: AtomicU64 },
+    /// So many a second.
+    Open {
+        /// How many.
+        rate: f64,
+        /// One permit for each that is due and was not taken.
+        due: Semaphore,
+        /// How many were taken.
+        taken: AtomicU64,
+    },
 }
 
 impl Pace {
+    /// Returns the pace of so many requests a second.
+    pub const fn open(rate: f64) -> Self {
+        Self::Open { rate, due: Semaphore::const_new(0), taken: AtomicU64::new(0) }
+    }
+
+    /// Begins: from now on a thread says when requests are due, where that is not up to the clients. It is a thread of its own
+    /// because the timer of the runtime knows milliseconds alone.
+    pub fn begin(self: &Arc<Self>, start: Instant, span: Duration, clients: usize) {
+        if let Self::Open { rate, .. } = &**self {
+            let (pace, rate) = (Arc::clone(self), *rate);
+            std::thread::spawn(move || call(&pace, start, span, rate, clients));
+        }
+    }
+
     /// Waits for the next request and returns when it is due; nothing at the end.
-    async fn next(&self, start: Instant, span: Duration) -> Option<Instant> {
+    pub async fn next(&self, start: Instant, span: Duration) -> Option<Instant> {
         match self {
             Self::Closed => (start.elapsed() < span).then(Instant::now),
             Self::Open { rate, due, taken } => {
@@ -104,8 +127,7 @@ pub async fn closed(peer: &dyn Peer, clients: usize, span: Duration) -> Round {
 
 /// Measures a peer with requests that are due at a fixed rate.
 pub async fn open(peer: &dyn Peer, clients: usize, span: Duration, rate: f64) -> Round {
-    let pace = Pace::Open { rate, due: Semaphore::new(0), taken: AtomicU64::new(0) };
-    run(connect(peer, clients).await, pace, span).await
+    run(connect(peer, clients).await, Pace::open(rate), span).await
 }
 
 /// Connects clients.
@@ -124,11 +146,7 @@ pub async fn run_closed(clients: Vec<Box<dyn Client>>, span: Duration) -> Round 
 
 async fn run(clients: Vec<Box<dyn Client>>, pace: Pace, span: Duration) -> Round {
     let (pace, start, count) = (Arc::new(pace), Instant::now(), clients.len());
-    if let Pace::Open { rate, .. } = &*pace {
-        let (pace, rate) = (Arc::clone(&pace), *rate);
-        // A thread of its own: the timer of the runtime knows milliseconds alone.
-        std::thread::spawn(move || call(&pace, start, span, rate, count));
-    }
+    pace.begin(start, span, count);
     let tasks: Vec<_> =
         clients.into_iter().map(|client| tokio::spawn(drive(client, Arc::clone(&pace), start, span))).collect();
     let mut round = Round { rate: 0.0, times: histogram(), acknowledged: Vec::new(), failures: Vec::new() };

@@ -15,8 +15,16 @@ const PROBE: Duration = Duration::from_secs(2);
 /// Load of the machine above which figures are worth little.
 const QUIET: f64 = 0.5;
 
-/// Returns the head of the report, and says on the console what is wrong with the machine.
-pub fn head(arguments: &[String]) -> String {
+/// Returns the versions of what the node stands beside.
+pub fn peers() -> [(&'static str, String); 2] {
+    [
+        ("etcd", Etcd::version().unwrap_or_else(|| "not installed: left out".to_owned())),
+        ("reference", std::env::var("REFERENCE").unwrap_or_else(|_| "none was named: left out".to_owned())),
+    ]
+}
+
+/// Returns the head of a report with what more there is to say, and says on the console what is wrong with the machine.
+pub fn head(command: &str, more: &[(&'static str, String)]) -> String {
     let line = |path: &str, name: &str| {
         let text = fs::read_to_string(path).unwrap_or_default();
         let found = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
@@ -46,13 +54,11 @@ pub fn head(arguments: &[String]) -> String {
             ),
         ),
         ("anylog-master", said(env!("CARGO_BIN_EXE_anylog-master").as_ref(), "version")),
-        ("etcd", Etcd::version().unwrap_or_else(|| "not installed: left out".to_owned())),
         ("PostgreSQL", said(&tool("postgres"), "--version")),
         ("SQLite", rusqlite::version().to_owned()),
-        ("reference", std::env::var("REFERENCE").unwrap_or_else(|_| "none was named: left out".to_owned())),
-        ("command", format!("`scripts/bench-peers {}`", arguments.join(" ")).replace(" `", "`")),
+        ("command", format!("`{}`", command.trim())),
     ];
-    let rows: Vec<String> = rows.into_iter().map(|(name, value)| format!("| {name} | {value} |")).collect();
+    let rows: Vec<String> = rows.iter().chain(more).map(|(name, value)| format!("| {name} | {value} |")).collect();
     format!("\n| | |\n|---|---|\n{}\n", rows.join("\n"))
 }
 

@@ -1,5 +1,6 @@
 //! The node beside its peers, every side with its full durability: etcd, the raw stores, bare warp, and a reference node where
-//! one is named. `scripts/bench-peers` runs it, `docs/performance.md` shows what it measured.
+//! one is named. `scripts/bench-peers` runs it, `docs/performance.md` shows what it measured. Its part `soak`, which looks at the node
+//! alone for hours, is run by `scripts/soak`.
 //!
 //! Peers take turns round by round, what they acknowledged is counted afterwards, and each is killed in the middle of a round
 //! and counted again.
@@ -24,6 +25,7 @@ mod etcd;
 mod http;
 mod load;
 mod machine;
+mod member;
 mod node;
 mod payload;
 #[path = "../../tests/support/postgres.rs"]
@@ -36,12 +38,13 @@ mod raw;
 mod reads;
 mod reference;
 mod report;
+mod soak;
 mod tcp;
 mod writes;
 
 use contest::Plan;
 use report::Report;
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 /// The allocator of the program.
 #[global_allocator]
@@ -60,6 +63,9 @@ fn main() {
     }
     // Cargo says by --bench that a benchmark runs.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if let Some(("soak", arguments)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        std::process::exit(runtime.block_on(soak::run(arguments)));
+    }
     let is_quick = arguments.iter().any(|word| word == "--quick");
     let parts: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| *word != "--quick").collect();
     if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
@@ -69,7 +75,7 @@ fn main() {
     let wanted = |part: &str| if parts.is_empty() { part != "drift" || !is_quick } else { parts.contains(&part) };
     let plan = if is_quick { QUICK } else { FULL };
     load::begin_numbers();
-    let head = machine::head(&arguments);
+    let head = machine::head(&format!("scripts/bench-peers {}", arguments.join(" ")), &machine::peers());
     let report = runtime.block_on(async {
         let mut report = Report::default();
         if wanted("writes") {
@@ -92,6 +98,6 @@ fn main() {
     println!("{report}");
     // What a short run or a part of it measured is no figure for the document.
     if !is_quick && parts.is_empty() {
-        report::put(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md"), &report);
+        report::put("bench-peers", &report);
     }
 }

@@ -9,7 +9,12 @@ use crate::{
     tcp::TcpClient,
 };
 use async_trait::async_trait;
-use std::{collections::HashSet, net::SocketAddr, path::Path, sync::Mutex};
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    path::Path,
+    sync::{Mutex, MutexGuard},
+};
 use tempfile::TempDir;
 
 /// Where a ledger is kept.
@@ -103,6 +108,25 @@ impl Node {
         self.tcp
     }
 
+    /// Returns the number of its process.
+    pub fn process(&self) -> u32 {
+        self.program().id()
+    }
+
+    /// Returns the lines of its log that nobody has read yet.
+    pub fn log(&self) -> Vec<serde_json::Value> {
+        self.program().log_so_far()
+    }
+
+    fn program(&self) -> MutexGuard<'_, Program> {
+        self.program.as_ref().unwrap().lock().unwrap()
+    }
+
+    /// Returns its database server, where its store is one.
+    pub const fn server(&self) -> Option<&Postgres> {
+        self.server.as_ref()
+    }
+
     /// Returns its directory.
     pub fn home(&self) -> &Path {
         self.home.path()
@@ -139,6 +163,20 @@ pub struct Ours {
     node: Node,
 }
 
+impl Door {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Rest, Self::Api, Self::Tcp];
+
+    /// What tables call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "REST",
+            Self::Api => "/v1",
+            Self::Tcp => "TCP",
+        }
+    }
+}
+
 impl Ours {
     /// Starts a node for one door.
     pub fn start(store: Store, door: Door) -> Self {
@@ -154,12 +192,7 @@ impl Ours {
 #[async_trait]
 impl Peer for Ours {
     fn name(&self) -> String {
-        match self.door {
-            Door::Rest => "ours, REST",
-            Door::Api => "ours, /v1",
-            Door::Tcp => "ours, TCP",
-        }
-        .to_owned()
+        format!("ours, {}", self.door.name())
     }
 
     async fn client(&self) -> Box<dyn Client> {

@@ -3,10 +3,6 @@
 use crate::contest::{Count, Measured, Spread};
 use std::{fmt::Write as _, fs, path::Path};
 
-/// Where the report stands in its document.
-const BEGIN: &str = "<!-- bench-peers: begin -->";
-const END: &str = "<!-- bench-peers: end -->";
-
 /// A report that grows.
 #[derive(Default)]
 pub struct Report {
@@ -50,6 +46,11 @@ impl Report {
         self.goals.push([what.to_owned(), wanted, figure, if is_met { "yes" } else { "**no**" }.to_owned()]);
     }
 
+    /// Returns the text without goals: the head and the sections.
+    pub fn body(&self, head: &str) -> String {
+        format!("{head}\n{}\n", self.text.trim_end())
+    }
+
     /// Returns the whole text: the head, the goals and the sections.
     pub fn finish(&self, head: &str) -> String {
         let mut goals = Self::default();
@@ -59,12 +60,14 @@ impl Report {
     }
 }
 
-/// Puts a report between the marks of a document.
-pub fn put(path: &Path, report: &str) {
-    let document = fs::read_to_string(path).unwrap();
-    let (before, rest) = document.split_once(BEGIN).expect("the document has the mark of the begin");
-    let (_, after) = rest.split_once(END).expect("the document has the mark of the end");
-    fs::write(path, format!("{before}{BEGIN}\n{report}{END}{after}")).unwrap();
+/// Puts a report between the marks of a name in the document of all of them.
+pub fn put(name: &str, report: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+    let (begin, end) = (format!("<!-- {name}: begin -->"), format!("<!-- {name}: end -->"));
+    let document = fs::read_to_string(&path).unwrap();
+    let (before, rest) = document.split_once(&begin).expect("the document has the mark of the begin");
+    let (_, after) = rest.split_once(&end).expect("the document has the mark of the end");
+    fs::write(path, format!("{before}{begin}\n{report}{end}{after}")).unwrap();
 }
 
 /// Returns a figure with as many digits as tell something.

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 /// Longest wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 /// Largest answer.
 const ANSWER: usize = 1 << 20;
 
@@ -32,7 +32,7 @@ impl TcpClient {
     }
 
     /// Sends a command and waits for its answer.
-    async fn ask(&mut self, command: &str) -> io::Result<Message> {
+    pub async fn ask(&mut self, command: &str) -> io::Result<Message> {
         self.job += 1;
         let header = Header {
             info: 6,

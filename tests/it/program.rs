@@ -124,6 +124,17 @@ impl Program {
         }
     }
 
+    /// Returns the events of the log that came meanwhile and that nobody waited for.
+    #[allow(dead_code, reason = "it is for benchmarks")]
+    pub fn log_so_far(&self) -> Vec<Value> {
+        self.log.try_iter().collect()
+    }
+
+    /// Returns the number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the events of the log that nobody waited for, up to the end of the program.
     pub fn rest_of_the_log(&self) -> Vec<Value> {
         self.log.iter().collect()
@@ -173,14 +184,14 @@ impl Program {
 
     /// Returns the most memory that the program has had, in megabytes.
     pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
     /// Returns the memory that the program has now, in kilobytes.
     pub fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
