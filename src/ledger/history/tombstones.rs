@@ -4,18 +4,23 @@ use crate::runtime::clock;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
+/// Deletions below which nobody looks which of them are old.
+const FEW: usize = 1024;
+
 /// Ids that were deleted lately, with the time up to which each covers (reference/ledger 8.4).
 #[derive(Debug)]
 pub struct Tombstones {
     days: u32,
     deleted: HashMap<String, String>,
+    /// How many there are when the old ones among them are forgotten: a node that runs for months keeps the days that it has to.
+    looked_through_at: usize,
 }
 
 impl Tombstones {
     /// Creates an empty collection of deletions, each of which is remembered for some days.
     #[must_use]
     pub fn new(days: u32) -> Self {
-        Self { days, deleted: HashMap::new() }
+        Self { days, deleted: HashMap::new(), looked_through_at: FEW }
     }
 
     /// Returns the time before which deletions are forgotten, in the form of policy dates.
@@ -36,11 +41,23 @@ impl Tombstones {
     pub fn deleted(&mut self, id: &str, time: &str, date: Option<&str>) {
         let until = date.map_or(time, |date| date.max(time));
         self.deleted.insert(id.to_owned(), until.to_owned());
+        if self.deleted.len() >= self.looked_through_at {
+            self.forget_the_old();
+        }
     }
 
     /// Takes note that a policy is there: nothing covers it until it is deleted again.
     pub fn is_there(&mut self, id: &str) {
         self.deleted.remove(id);
+    }
+
+    /// Forgets what is older than it has to be remembered. It is looked for again when there are twice as many, so that each deletion
+    /// pays for a fixed number of looks.
+    fn forget_the_old(&mut self) {
+        let oldest = self.oldest();
+        self.deleted.retain(|_, time| *time > oldest);
+        self.looked_through_at = self.deleted.len().saturating_mul(2).max(FEW);
+        self.deleted.shrink_to(self.looked_through_at);
     }
 
     /// Tells whether the id was deleted.
@@ -77,5 +94,16 @@ mod tests {
         assert!(tombstones.covers("a", Some("2026-01-03")) && !tombstones.covers("a", Some("2026-01-04")));
         tombstones.deleted("a", "2026-01-05", Some("2026-01-03"));
         assert!(tombstones.covers("a", Some("2026-01-04")));
+    }
+
+    #[test]
+    fn what_is_older_than_its_days_is_forgotten_while_others_come() {
+        let (mut tombstones, now) = (Tombstones::new(7), Tombstones::new(0).oldest());
+        tombstones.deleted("old", "2000-01-02T00:00:00.000000Z", None);
+        assert!(tombstones.contains("old"));
+        for number in 0..FEW {
+            tombstones.deleted(&number.to_string(), &now, None);
+        }
+        assert!(!tombstones.contains("old") && tombstones.contains("0"));
     }
 }
