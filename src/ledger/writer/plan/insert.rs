@@ -57,7 +57,8 @@ impl TransactionPlan {
         if let Some(there) = view.by_id(&id) {
             return resolve_duplicate(OnDuplicate::Refuse, policy, check, there, view);
         }
-        let row = PlannedRow::from_policy(&checked(policy, check, view)?, "")?;
+        let checked = checked(policy, check, view)?;
+        let row = PlannedRow::from_policy(&checked, "")?;
         let at = next_line(view);
         self.check_quota(row.values.text.len(), 0, author)?;
         self.lines.push_str(&row.values.text);
