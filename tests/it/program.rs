@@ -196,11 +196,6 @@ impl Program {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// Returns the number of its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Sends a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);

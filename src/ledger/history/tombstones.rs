@@ -7,13 +7,22 @@ use std::collections::HashMap;
 /// Deletions below which nobody looks which of them are old.
 const FEW: usize = 1024;
 
-/// Ids that were deleted lately, with the time up to which each covers (reference/ledger 8.4).
+/// Ids that were deleted lately (reference/ledger 8.4).
 #[derive(Debug)]
 pub struct Tombstones {
     days: u32,
-    deleted: HashMap<String, String>,
+    deleted: HashMap<String, Deletion>,
     /// How many there are when the old ones among them are forgotten: a node that runs for months keeps the days that it has to.
     looked_through_at: usize,
+}
+
+/// When a policy was deleted. Both are texts in the form of policy dates.
+#[derive(Debug)]
+struct Deletion {
+    /// When it happened: it is forgotten some days after that.
+    time: String,
+    /// Policies up to this date are covered.
+    until: String,
 }
 
 impl Tombstones {
@@ -33,14 +42,16 @@ impl Tombstones {
 
     /// Replaces the deletions by those that the history has: pairs of id and the time up to which a deletion covers.
     pub fn replace(&mut self, deleted: Vec<(String, String)>) {
-        self.deleted = deleted.into_iter().collect();
+        let now = clock::policy_date();
+        let deletion = |until: String| Deletion { time: until.clone().min(now.clone()), until };
+        self.deleted = deleted.into_iter().map(|(id, until)| (id, deletion(until))).collect();
     }
 
     /// Remembers that a policy with a date was deleted. The date may be later than the time: the node that published it has a
     /// clock that is ahead.
     pub fn deleted(&mut self, id: &str, time: &str, date: Option<&str>) {
         let until = date.map_or(time, |date| date.max(time));
-        self.deleted.insert(id.to_owned(), until.to_owned());
+        self.deleted.insert(id.to_owned(), Deletion { time: time.to_owned(), until: until.to_owned() });
         if self.deleted.len() >= self.looked_through_at {
             self.forget_the_old();
         }
@@ -55,7 +66,7 @@ impl Tombstones {
     /// pays for a fixed number of looks.
     fn forget_the_old(&mut self) {
         let oldest = self.oldest();
-        self.deleted.retain(|_, time| *time > oldest);
+        self.deleted.retain(|_, deletion| deletion.time > oldest);
         self.looked_through_at = self.deleted.len().saturating_mul(2).max(FEW);
         self.deleted.shrink_to(self.looked_through_at);
     }
@@ -69,7 +80,7 @@ impl Tombstones {
     /// Tells whether a policy is the one that was deleted, or an older one: by its date; without a date it is.
     #[must_use]
     pub fn covers(&self, id: &str, date: Option<&str>) -> bool {
-        self.deleted.get(id).is_some_and(|time| date.is_none_or(|date| date <= time.as_str()))
+        self.deleted.get(id).is_some_and(|deletion| date.is_none_or(|date| date <= deletion.until.as_str()))
     }
 }
 
