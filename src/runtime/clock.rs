@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn the_dates_of_policies_never_go_back_unless_the_last_one_was_of_a_clock_that_was_wrong() {
         let (last, start) = (AtomicI64::new(i64::MIN), 1_800_000_000_000_000);
-        let mut at = |microsecond: i64| {
+        let at = |microsecond: i64| {
             let now = Timestamp::from_microsecond(start + microsecond).unwrap();
             later_than_before(&last, now).as_microsecond() - start
         };

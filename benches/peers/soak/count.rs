@@ -46,7 +46,8 @@ impl Counted {
 
     /// Tells whether everything is there, and nothing else.
     pub fn is_whole(&self) -> bool {
-        let is_told = |work: Work| self.wanted(work).is_none_or(|(least, most)| (least..=most).contains(&self.told(work)));
+        let is_told =
+            |work: Work| self.wanted(work).is_none_or(|(least, most)| (least..=most).contains(&self.told(work)));
         self.missing == 0 && self.more == 0 && self.tally.wrong == 0 && Work::ALL.into_iter().all(is_told)
     }
 

@@ -62,7 +62,12 @@ pub fn draw(title: &str, samples: &[Sample], span: Duration) -> String {
         panel.draw(&mut out, top, &times);
         time(&mut out, top, minutes);
     }
-    let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">minutes</text>\n</svg>", WIDTH - RIGHT, height - 12.0);
+    let _ = writeln!(
+        out,
+        "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">minutes</text>\n</svg>",
+        WIDTH - RIGHT,
+        height - 12.0
+    );
     out
 }
 
@@ -79,10 +84,7 @@ fn panels(samples: &[Sample]) -> Vec<Panel> {
     vec![
         Panel {
             name: "Resident memory, MB",
-            lines: vec![
-                line("node", |sample| sample.node.memory),
-                line("load generator", |sample| sample.own.memory),
-            ],
+            lines: vec![line("node", |sample| sample.node.memory), line("load generator", |sample| sample.own.memory)],
         },
         Panel {
             name: "Descriptors and threads of the node",

@@ -78,7 +78,8 @@ pub fn judge(samples: &[Sample], tenths: &Tenths, counted: &Counted) -> Judged {
         figure("files of the database, MB", Rule::Any, |sample| sample.files),
         figure("memory of the load generator, MB", Rule::Times(MORE_MEMORY), |sample| sample.own.memory),
     ];
-    let (all, cells) = ((0..10).map(|tenth| tenths.failures(tenth)).sum::<f64>(), SHOWN.map(|tenth| short(tenths.failures(tenth))));
+    let (all, cells) =
+        ((0..10).map(|tenth| tenths.failures(tenth)).sum::<f64>(), SHOWN.map(|tenth| short(tenths.failures(tenth))));
     rows.push(Row { name: "failures".to_owned(), values: [all; SHOWN.len()], cells: Some(cells), rule: Rule::None });
     rows.extend(Kind::all().map(|kind| {
         let of = |quantile| SHOWN.map(|tenth| tenths.quantile(tenth, kind, quantile));

@@ -25,8 +25,12 @@ impl Ids {
     /// What the report says of them.
     pub fn shown(self) -> String {
         match self {
-            Self::ComeBack => format!("Each worker has {ROUND} ids for {POLICIES} policies: devices that go come back later."),
-            Self::New => "No id comes back: the node remembers each one that was dropped (`TOMBSTONE_DAYS`).".to_owned(),
+            Self::ComeBack => {
+                format!("Each worker has {ROUND} ids for {POLICIES} policies: devices that go come back later.")
+            }
+            Self::New => {
+                "No id comes back: the node remembers each one that was dropped (`TOMBSTONE_DAYS`).".to_owned()
+            }
         }
     }
 }

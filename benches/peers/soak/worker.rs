@@ -6,7 +6,10 @@ use super::{
     times::Times,
     window::{Held, Ids, Window},
 };
-use crate::{load::Pace, node::{Door, Node}};
+use crate::{
+    load::Pace,
+    node::{Door, Node},
+};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
