@@ -135,7 +135,7 @@ impl Life<'_> {
         self.say(&format!("blockchain push ignore {policy}")).await?;
         let rounds = ROUNDS.0 + self.number % ROUNDS.1;
         let end = Instant::now() + ROUND * u32::try_from(rounds).unwrap();
-        if self.number % SILENT == 0 {
+        if self.number.is_multiple_of(SILENT) {
             self.counts.silent.fetch_add(1, Ordering::Relaxed);
             return tokio::select! {
                 ended = self.ask(end) => ended,
@@ -173,7 +173,7 @@ impl Life<'_> {
                 0 => return Err(io::Error::other("the stream of events ended")),
                 bytes => self.counts.event_bytes.fetch_add(bytes as u64, Ordering::Relaxed),
             };
-            if self.number % SLOW == 0 {
+            if self.number.is_multiple_of(SLOW) {
                 sleep_until(end.min(Instant::now() + PAUSE)).await;
             }
         }

@@ -108,7 +108,7 @@ impl Worker {
 
     async fn look_up(&mut self) -> Result<(), String> {
         let random = self.random();
-        let gone = self.window.gone().filter(|_| random % GONE == 0);
+        let gone = self.window.gone().filter(|_| random.is_multiple_of(GONE));
         let wanted = gone.is_none();
         let held = gone.unwrap_or_else(|| self.window.any(random / GONE));
         let text = if wanted { held.state() } else { held.any_state() };
