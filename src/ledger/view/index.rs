@@ -95,7 +95,7 @@ impl Index {
 }
 
 /// Returns the set of items that are sorted. Every second one comes first, and those between them after that: each node is split
-/// in halves while it grows and then filled, so that the set takes two thirds of the memory of one that grew at random.
+/// in halves while it grows and then filled: the set takes less memory than one that grew at random.
 pub fn full_set<T: Ord + Clone>(sorted: &[T]) -> OrdSet<T> {
     let mut set = OrdSet::new();
     for item in sorted.iter().step_by(2).chain(sorted.iter().skip(1).step_by(2)) {

@@ -1,5 +1,5 @@
 //! Reads the whole ledger table of a file on a connection of its own. The rows come from it straight from the pages of the file;
-//! each one that the connection of the writer hands over is copied twice and changes threads, which takes three times as long.
+//! each one that the connection of the writer hands over is copied twice and changes threads.
 
 use crate::ledger::store::{
     error::StoreError,
