@@ -16,6 +16,8 @@ pub struct Plan {
     pub rounds: usize,
     /// Policies that one file of `apply` has.
     pub applied: u64,
+    /// Starts of a node.
+    pub starts: usize,
 }
 
 /// How requests follow each other.

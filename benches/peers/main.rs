@@ -39,6 +39,7 @@ mod reads;
 mod reference;
 mod report;
 mod soak;
+mod start;
 mod tcp;
 mod writes;
 
@@ -51,10 +52,16 @@ use std::time::Duration;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What may be measured alone; the drift takes twenty minutes and is no part of a short run that does not name it.
-const PARTS: [&str; 5] = ["writes", "reads", "batches", "deliveries", "drift"];
-const FULL: Plan = Plan { warm_up: Duration::from_secs(1), span: Duration::from_secs(3), rounds: 5, applied: 30_000 };
-const QUICK: Plan =
-    Plan { warm_up: Duration::from_millis(200), span: Duration::from_millis(500), rounds: 3, applied: 5_000 };
+const PARTS: [&str; 6] = ["writes", "reads", "batches", "deliveries", "start", "drift"];
+const FULL: Plan =
+    Plan { warm_up: Duration::from_secs(1), span: Duration::from_secs(3), rounds: 5, applied: 30_000, starts: 9 };
+const QUICK: Plan = Plan {
+    warm_up: Duration::from_millis(200),
+    span: Duration::from_millis(500),
+    rounds: 3,
+    applied: 5_000,
+    starts: 3,
+};
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -89,6 +96,9 @@ fn main() {
         }
         if wanted("reads") {
             reads::run(&mut report, plan).await;
+        }
+        if wanted("start") {
+            start::run(&mut report, plan.starts).await;
         }
         if wanted("drift") {
             drift::run(&mut report, is_quick).await;

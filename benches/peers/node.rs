@@ -14,6 +14,7 @@ use std::{
     net::SocketAddr,
     path::Path,
     sync::{Mutex, MutexGuard},
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -46,6 +47,7 @@ pub struct Node {
     store: Store,
     home: TempDir,
     server: Option<Postgres>,
+    started: Duration,
 }
 
 /// What lets one client send as much as it can; everything else is as it is by default.
@@ -62,7 +64,8 @@ impl Node {
         let server = (store == Store::Postgres).then(Postgres::start_on_disk);
         let ports = (port::free().to_string(), port::free().to_string());
         let (nowhere, home) = (SocketAddr::from(([127, 0, 0, 1], 0)), tempfile::tempdir().unwrap());
-        let mut node = Self { program: None, rest: nowhere, tcp: nowhere, ports, store, home, server };
+        let started = Duration::ZERO;
+        let mut node = Self { program: None, rest: nowhere, tcp: nowhere, ports, store, home, server, started };
         node.run();
         node
     }
@@ -86,8 +89,10 @@ impl Node {
                 &["run"]
             }
         };
+        let begin = Instant::now();
         let started = || Program::start(command(self.home.path(), arguments, &variables));
         let program = tokio::task::block_in_place(started);
+        self.started = begin.elapsed();
         (self.rest, self.tcp) = (program.rest, program.tcp);
         self.program = Some(Mutex::new(program));
     }
@@ -96,6 +101,11 @@ impl Node {
     pub fn crash(&mut self) {
         self.program = None;
         self.run();
+    }
+
+    /// Returns how long its last start took until it was ready.
+    pub const fn started(&self) -> Duration {
+        self.started
     }
 
     /// Returns where its REST server listens.
