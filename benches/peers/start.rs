@@ -69,7 +69,8 @@ pub async fn run(report: &mut Report, starts: usize) {
             let figures = [ready, text, started.now, started.peak, worked.peak].map(short);
             rows.push([&[policies.to_string()][..], &figures].concat());
         }
-        rows[0].resize(rows[1].len(), String::new());
+        let width = rows[1].len();
+        rows[0].resize(width, String::new());
         let columns = [
             "policies",
             "ready after ms",
