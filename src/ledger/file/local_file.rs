@@ -105,7 +105,7 @@ impl LocalFile {
         self.write_pieces_beside(path, &mut iter::once(bytes))
     }
 
-    /// Writes another file of this directory as a whole, piece by piece.
+    /// Writes another file of this directory as a whole, piece by piece. The directory is made if nobody has written into it yet.
     ///
     /// # Errors
     /// The reason; what was there before is then unchanged.
@@ -113,7 +113,8 @@ impl LocalFile {
         let fresh = path.with_extension("tmp");
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
         self.disk
-            .write(&fresh, pieces)
+            .create_directory(self.directory())
+            .and_then(|()| self.disk.write(&fresh, pieces))
             .and_then(|()| self.disk.rename(&fresh, path))
             .and_then(|()| self.disk.sync_directory(directory))
             .map_err(|error| failed(path, error))
@@ -231,4 +232,20 @@ impl LocalFile {
 
 fn failed(path: &Path, error: io::Error) -> Error {
     Error::File { path: path.display().to_string(), source: Arc::new(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::file::disk::RealDisk;
+    use std::fs;
+
+    #[test]
+    fn a_file_beside_one_that_nobody_has_written_yet_is_written() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("blockchain");
+        let file = LocalFile::new(directory.join("blockchain.json"), Arc::new(RealDisk));
+        file.write_beside(&directory.join("blockchain.new"), b"x\n").unwrap();
+        assert_eq!(fs::read(directory.join("blockchain.new")).unwrap(), b"x\n");
+    }
 }
