@@ -1,6 +1,7 @@
 //! The documents of the interface: what is read from bodies and written into answers, and their schemas.
 
-use serde::{Deserialize, Serialize};
+use crate::policy::ListedPolicy;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -109,7 +110,8 @@ pub enum ResultDocument {
     Policies {
         /// The policies in ledger order.
         #[schema(value_type = Vec<Object>)]
-        policies: Vec<Value>,
+        #[serde(serialize_with = "one_by_one")]
+        policies: Vec<ListedPolicy>,
     },
     /// Objects that `bring.json` collected.
     Objects {
@@ -144,6 +146,11 @@ pub enum ResultDocument {
         /// The answers in the order in which they were asked.
         answers: Vec<NodeAnswerDocument>,
     },
+}
+
+/// Writes policies, of which each is read when its turn comes.
+fn one_by_one<S: Serializer>(policies: &[ListedPolicy], out: S) -> Result<S::Ok, S::Error> {
+    out.collect_seq(policies.iter().filter_map(ListedPolicy::value))
 }
 
 /// A name with its value.
@@ -259,4 +266,18 @@ pub struct ProblemDocument {
     /// The code of the network (docs/errors.md), where one stands for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_that_are_texts_are_objects_in_the_document() {
+        let text = |text: &str| ListedPolicy::Text { text: text.into(), ledger: None };
+        let written = |policies| serde_json::to_string(&ResultDocument::Policies { policies }).unwrap();
+        let policies = vec![text("{'x': {'b': 1, 'a': True}}"), serde_json::json!({"y": {}}).into()];
+        assert_eq!(written(policies), r#"{"kind":"policies","policies":[{"x":{"b":1,"a":true}},{"y":{}}]}"#);
+        assert_eq!(written(Vec::new()), r#"{"kind":"policies","policies":[]}"#);
+    }
 }

@@ -72,7 +72,7 @@ impl Runner {
     pub async fn policies(&mut self, query: &str) -> Vec<Policy> {
         match self.attempt(query).await {
             Ok(Reply::Policies(found)) => {
-                found.into_iter().filter_map(|policy| Policy::from_value(policy).ok()).collect()
+                found.into_iter().filter_map(|policy| Policy::from_value(policy.into_value()?).ok()).collect()
             }
             Ok(_) | Err(_) => Vec::new(),
         }

@@ -4,7 +4,7 @@ use crate::{
     command::Exchange,
     ledger::LedgerBytes,
     peer::{request::PeerRequest, rows, wire},
-    policy::python,
+    policy::{ListedPolicy, python},
     render,
     reply::{Code, CopyKind, Error, ErrorKind, LedgerCopy, Reply, RowLayout, Rows},
 };
@@ -149,11 +149,8 @@ fn row_reply(rows: &Rows, header: Header) -> Outgoing {
 }
 
 /// Writes policies as members know them: the text of a Python list, and nothing when there are none.
-fn python_list(policies: &[Value]) -> String {
-    if policies.is_empty() {
-        return String::new();
-    }
-    format!("[{}]", policies.iter().map(python::text).collect::<Vec<_>>().join(", "))
+fn python_list(policies: &[ListedPolicy]) -> String {
+    if policies.is_empty() { String::new() } else { render::policies(policies, python::text) }
 }
 
 /// The answer to a command that failed: always one, in one block, with the reason in its data.

@@ -1,11 +1,12 @@
 //! Replies as the console shows them (reference/command-language 7.1 and 7.2); the prompt that follows is not ours.
 
 use crate::{
-    policy::json,
+    policy::{ListedPolicy, json},
     render::{help::help_on_console, text::text, value::readable, visible::visible},
     reply::Reply,
 };
 use serde_json::Value;
+use std::ops::Deref;
 
 /// Longest piece of a text in structured print, in characters.
 const PIECE: usize = 64;
@@ -25,8 +26,8 @@ fn shown(reply: &Reply) -> String {
         Reply::Value(Value::Array(entries)) if entries.is_empty() => "[]\r\n".to_owned(),
         Reply::Value(value) => structured(value),
         Reply::Json(json) if json.is_value => structured(&Value::String(json.text.clone())),
-        Reply::Policies(policies) if policies.is_empty() => String::new(),
-        Reply::Policies(policies) => structured(&Value::Array(policies.clone())),
+        Reply::Policies(none) if none.is_empty() => String::new(),
+        Reply::Policies(all) => policies(all),
         Reply::Text(_)
         | Reply::Json(_)
         | Reply::Lines(_)
@@ -61,12 +62,20 @@ pub fn structured(value: &Value) -> String {
     if out.is_empty() { out } else { format!("\r\n{out}\r\n\r\n") }
 }
 
+/// Renders policies as structured print has a list; each is read when its turn comes.
+fn policies(all: &[ListedPolicy]) -> String {
+    let mut out = "\r\n".to_owned();
+    list(&mut out, 1, all.iter().filter_map(ListedPolicy::value));
+    out.push_str("\r\n\r\n");
+    out
+}
+
 /// Prints a value that begins in the given column.
 fn print(out: &mut String, column: usize, value: &Value) {
     match value {
         Value::Null => {}
         Value::Object(pairs) => object(out, column + 1, pairs),
-        Value::Array(entries) => list(out, column + 1, entries),
+        Value::Array(entries) => list(out, column + 1, entries.iter()),
         Value::String(text) => match opened(text) {
             Some(inner) => print(out, column, &inner),
             None => plain(out, column + 5, text),
@@ -85,13 +94,13 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn list(out: &mut String, column: usize, entries: &[Value]) {
+fn list(out: &mut String, column: usize, entries: impl Iterator<Item: Deref<Target = Value>>) {
     out.push('[');
-    for (number, entry) in entries.iter().enumerate() {
+    for (number, entry) in entries.enumerate() {
         if number > 0 {
             new_line(out, column);
         }
-        print(out, column, entry);
+        print(out, column, &entry);
     }
     out.push(']');
 }
@@ -225,7 +234,14 @@ mod tests {
     #[test]
     fn policies_are_a_list_of_objects() {
         assert_eq!(console(&Reply::Policies(vec![])), "");
-        let policies = vec![json!({"k": 1}), json!({"k": 2})];
-        assert_eq!(console(&Reply::Policies(policies)), "\r\n[{\"k\" : 1},\r\n {\"k\" : 2}]\r\n\r\n");
+        let text = ListedPolicy::Text { text: r#"{"x": {"k": 1, "l": [2, 3]}}"#.into(), ledger: None };
+        let policies = vec![text, json!({"k": 2}).into()];
+        let values: Value = policies.iter().cloned().filter_map(ListedPolicy::into_value).collect();
+        let printed = console(&Reply::Policies(policies));
+        assert_eq!(printed, structured(&values));
+        assert!(
+            printed.starts_with("\r\n[{\"x\" : {\"k\" : 1,") && printed.ends_with(",\r\n {\"k\" : 2}]\r\n\r\n"),
+            "{printed}"
+        );
     }
 }

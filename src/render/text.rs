@@ -6,6 +6,7 @@ use crate::{
         checklist::checklist,
         help::help,
         lines::{lines, pairs},
+        policies::policies,
         policy_plan::policy_plan,
         rows::rows,
         table::table,
@@ -28,9 +29,9 @@ pub fn text(reply: &Reply) -> String {
         Reply::Pairs(all) => pairs(all),
         Reply::Table(rows) => table(rows),
         Reply::Sections(sections) => sections.iter().map(|section| format!("\r\n{}", text(section))).collect(),
-        Reply::Policies(policies) => list(policies, ", "),
+        Reply::Policies(list) => policies(list, value),
         Reply::Rows(selected) => rows(selected),
-        Reply::Objects(objects) => list(objects, ","),
+        Reply::Objects(list) => objects(list),
         Reply::Help(answer) => help(answer),
         Reply::Indented(value) => indented(value),
         Reply::Count(count) => format!("[{{\"count\" : {count} }}]"),
@@ -51,13 +52,14 @@ fn indented(value: &Value) -> String {
     }
 }
 
-fn list(entries: &[Value], separator: &str) -> String {
-    format!("[{}]", entries.iter().map(value).collect::<Vec<_>>().join(separator))
+fn objects(list: &[Value]) -> String {
+    format!("[{}]", list.iter().map(value).collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::ListedPolicy;
     use serde_json::json;
 
     #[test]
@@ -69,9 +71,10 @@ mod tests {
         assert_eq!(text(&Reply::Value(json!(5.0))), "5.0");
         assert_eq!(text(&Reply::Value(json!({"a": 1, "b": "é"}))), "{\"a\": 1, \"b\": \"\\u00e9\"}");
         assert_eq!(text(&Reply::Policies(vec![])), "[]");
-        let policies = vec![json!({"a": {"n": 1}}), json!({"b": {}})];
-        assert_eq!(text(&Reply::Policies(policies.clone())), "[{\"a\": {\"n\": 1}}, {\"b\": {}}]");
-        assert_eq!(text(&Reply::Objects(policies)), "[{\"a\": {\"n\": 1}},{\"b\": {}}]");
+        let values = vec![json!({"a": {"n": 1}}), json!({"b": {}})];
+        let policies = values.iter().cloned().map(ListedPolicy::from).collect();
+        assert_eq!(text(&Reply::Policies(policies)), "[{\"a\": {\"n\": 1}}, {\"b\": {}}]");
+        assert_eq!(text(&Reply::Objects(values)), "[{\"a\": {\"n\": 1}},{\"b\": {}}]");
         assert_eq!(text(&Reply::Indented(json!({"a": [1]}))), "{\n    \"a\": [\n        1\n    ]\n}");
         assert_eq!(text(&Reply::Count(2)), "[{\"count\" : 2 }]");
     }

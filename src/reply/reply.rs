@@ -3,6 +3,7 @@
 pub use crate::script::{Control, OnError};
 use crate::{
     ledger::LedgerBytes,
+    policy::ListedPolicy,
     query,
     reply::{
         answers::PeerAnswer,
@@ -36,7 +37,7 @@ pub enum Reply {
     /// Replies one below the other, each after a line break.
     Sections(Vec<Reply>),
     /// Policies in ledger order, each `{type: body}`: a JSON list over REST and TCP, structured print on the console.
-    Policies(Vec<Value>),
+    Policies(Vec<ListedPolicy>),
     /// Rows that a query of a database selected, in the layout that its caller chose.
     Rows(Rows),
     /// What `bring.json` collected: one line of JSON everywhere, without blanks between its entries (reference/ledger 7.5).
@@ -108,6 +109,9 @@ fn begins_json(text: &str) -> bool {
 /// Values of a reply, and bytes of its texts, that are written in about a millisecond.
 const SMALL_VALUES: usize = 4096;
 const SMALL_BYTES: usize = 512 * 1024;
+/// Bytes of the text of a policy for each value in it, keys included. That the text is read before it is written is part of the
+/// millisecond.
+const BYTES_PER_VALUE: usize = 32;
 
 impl Reply {
     /// Tells whether it takes more than a moment to write the reply as a text; it is looked at no further than that.
@@ -117,7 +121,11 @@ impl Reply {
         !match self {
             Self::Text(text) => take(&mut left, text.len()),
             Self::Value(value) | Self::Indented(value) => fits(value, &mut left),
-            Self::Policies(values) | Self::Objects(values) => values.iter().all(|value| fits(value, &mut left)),
+            Self::Policies(list) => list.iter().all(|policy| match policy {
+                ListedPolicy::Value(value) => fits(value, &mut left),
+                ListedPolicy::Text { text, .. } => take_values(&mut left, 1 + text.len() / BYTES_PER_VALUE, text.len()),
+            }),
+            Self::Objects(values) => values.iter().all(|value| fits(value, &mut left)),
             Self::Table(table) => table.rows.iter().flatten().all(|value| fits(value, &mut left)),
             Self::Rows(rows) => rows.rows.iter().flatten().all(|value| fits(value, &mut left)),
             Self::Lines(lines) => lines.lines.iter().all(|line| take(&mut left, line.len())),
@@ -143,8 +151,13 @@ fn fits(value: &Value, left: &mut (usize, usize)) -> bool {
 }
 
 /// Takes one value with its text from what is left.
-fn take((values, bytes): &mut (usize, usize), length: usize) -> bool {
-    let (Some(less_values), Some(less_bytes)) = (values.checked_sub(1), bytes.checked_sub(length)) else {
+fn take(left: &mut (usize, usize), length: usize) -> bool {
+    take_values(left, 1, length)
+}
+
+/// Takes values with their texts from what is left.
+fn take_values((values, bytes): &mut (usize, usize), count: usize, length: usize) -> bool {
+    let (Some(less_values), Some(less_bytes)) = (values.checked_sub(count), bytes.checked_sub(length)) else {
         return false;
     };
     (*values, *bytes) = (less_values, less_bytes);
@@ -189,4 +202,18 @@ pub enum CopyKind {
     Ledger,
     /// A plain file.
     File,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_list_of_texts_is_as_large_as_its_texts() {
+        let text: Arc<str> = Arc::from(format!("{{\"x\": {{\"a\": \"{}\"}}}}", "b".repeat(500)));
+        let policy = ListedPolicy::Text { text, ledger: None };
+        assert!(!Reply::Policies(vec![policy.clone(); 100]).is_large());
+        assert!(Reply::Policies(vec![policy; 1000]).is_large());
+    }
 }

@@ -3,6 +3,7 @@
 use crate::{
     command::{self, ledger::query::policies_of_type},
     node::secret,
+    policy::ListedPolicy,
     render,
     reply::{Code, Error, Reply, Rows},
     rest::{
@@ -77,21 +78,40 @@ fn failed(error: &Error) -> RestReply {
 
 /// Lists `dbms.table` of every table policy.
 async fn tables(context: &CommandContext<'_>) -> Result<Value, Error> {
-    let policies = policies(context, "table").await?;
-    let name = |policy: &Value| {
-        let text = |key: &str| policy.get("table")?.get(key)?.as_str().map(str::to_owned);
-        Some(format!("{}.{}", text("dbms")?, text("name")?))
-    };
-    let names: BTreeSet<String> = policies.iter().filter_map(name).collect();
+    let names: BTreeSet<String> = of_type(context, "table", table_name).await?.into_iter().collect();
     Ok(if names.is_empty() { json!(["Error: No table connected"]) } else { json!(names) })
 }
 
-/// Returns the policies of a type, which is one word.
-async fn policies(context: &CommandContext<'_>, kind: &str) -> Result<Vec<Value>, Error> {
-    match policies_of_type(kind)?.run(context.node, &mut context.session()).await? {
-        Reply::Policies(policies) => Ok(policies),
-        _ => Ok(Vec::new()),
+fn table_name(table: &Value) -> Option<String> {
+    let text = |key: &str| table.get(key)?.as_str();
+    Some(format!("{}.{}", text("dbms")?, text("name")?))
+}
+
+/// Returns what a function makes of the bodies of the policies of a type, which is one word.
+async fn of_type<T: Send + 'static>(
+    context: &CommandContext<'_>,
+    kind: &str,
+    make: impl Fn(&Value) -> Option<T> + Send + 'static,
+) -> Result<Vec<T>, Error> {
+    let reply = policies_of_type(kind)?.run(context.node, &mut context.session()).await?;
+    let kind = kind.to_owned();
+    let made = move |reply: Reply| {
+        let Reply::Policies(policies) = reply else { return Vec::new() };
+        policies.iter().filter_map(ListedPolicy::value).filter_map(|policy| make(policy.get(&kind)?)).collect()
+    };
+    read_reply(context, reply, made).await
+}
+
+/// Returns what a function makes of a reply; megabytes are not read where other callers are served.
+async fn read_reply<T: Send + 'static>(
+    context: &CommandContext<'_>,
+    reply: Reply,
+    make: impl FnOnce(Reply) -> T + Send + 'static,
+) -> Result<T, Error> {
+    if !reply.is_large() {
+        return Ok(make(reply));
     }
+    context.node.queries.apart(Some(context.caller.ip()), move || make(reply)).await
 }
 
 async fn run(context: &CommandContext<'_>, text: &str) -> Result<Reply, Error> {
@@ -151,13 +171,11 @@ async fn map(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Err
     for (number, member) in list("member").iter().enumerate() {
         let kind = member.as_str().unwrap_or_default();
         let metric = list("metric").get(number).cloned().unwrap_or_else(|| json!(0));
-        let attribute = list("attribute").get(number).and_then(Value::as_str).unwrap_or("name");
+        let attribute = list("attribute").get(number).and_then(Value::as_str).unwrap_or("name").to_owned();
         if kind.is_empty() || !kind.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
             return Err(Error::with(Code::JSON, "Grafana query: 'member' lists policy types"));
         }
-        let policies = policies(context, kind).await?;
-        let bodies = policies.iter().filter_map(|policy| policy.get(kind));
-        places.extend(bodies.filter_map(|body| place(body, attribute, &metric)));
+        places.extend(of_type(context, kind, move |body| place(body, &attribute, &metric)).await?);
     }
     Ok(Value::Array(places))
 }
@@ -175,7 +193,12 @@ fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
 /// What a command answers as a table: one row per object, one for a single object, or the text.
 async fn info(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Error> {
     let details = payload.get("details").and_then(Value::as_str).unwrap_or_default();
-    let rows: Vec<Value> = rows(run(context, details).await?).into_iter().map(body).collect();
+    let reply = run(context, details).await?;
+    read_reply(context, reply, table).await
+}
+
+fn table(reply: Reply) -> Value {
+    let rows: Vec<Value> = rows(reply).into_iter().map(body).collect();
     let mut titles: Vec<&str> = Vec::new();
     for key in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
         if !titles.contains(&key.as_str()) {
@@ -185,13 +208,14 @@ async fn info(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Er
     let columns: Vec<Value> = titles.iter().map(|title| json!({"text": title, "type": "string"})).collect();
     let cells = |row: &Value| titles.iter().map(|title| cell(row.get(title))).collect::<Value>();
     let rows: Vec<Value> = rows.iter().map(cells).collect();
-    Ok(json!({"columns": columns, "rows": rows, "type": "table"}))
+    json!({"columns": columns, "rows": rows, "type": "table"})
 }
 
 /// Returns the rows of a reply.
 fn rows(reply: Reply) -> Vec<Value> {
     match reply {
-        Reply::Policies(rows) | Reply::Objects(rows) | Reply::Value(Value::Array(rows)) => rows,
+        Reply::Policies(policies) => policies.into_iter().filter_map(ListedPolicy::into_value).collect(),
+        Reply::Objects(rows) | Reply::Value(Value::Array(rows)) => rows,
         Reply::Value(one @ Value::Object(_)) => vec![one],
         Reply::Rows(Rows { columns, rows, .. }) => {
             let object = |row: Vec<Value>| Value::Object(columns.iter().cloned().zip(row).collect::<Map<_, _>>());

@@ -2,7 +2,7 @@
 
 use anylog_master::{
     policy::Policy,
-    query::{Budget, Output, Own, Query},
+    query::{Budget, Own, Query},
     render,
     reply::Error,
     script::{Scope, words},
@@ -37,10 +37,7 @@ fn answer(command: &str, policies: &Vec<Policy>) -> Result<String, Error> {
     let words = words(command)?;
     let rest = words.get(2..).unwrap_or_default();
     let query = Query::parse(rest, &Recorded)?;
-    Ok(match query.run(policies, &Own::default(), &Budget::unlimited())? {
-        Output::Policies(list) => anylog_master::policy::json::text(&Value::Array(list)),
-        other => render::text(&other.into()),
-    })
+    Ok(render::text(&query.run(policies, &Own::default(), &Budget::unlimited())?.into()))
 }
 
 /// Returns what is wrong with one case, or nothing.

@@ -1,6 +1,6 @@
 //! What rules and queries ask about the policies that are there.
 
-use crate::{Policy, PolicyRef, UnreadPolicy};
+use crate::{ListedPolicy, Policy, PolicyRef, UnreadPolicy};
 use std::collections::BTreeSet;
 
 /// Policies in ledger order.
@@ -30,7 +30,7 @@ impl<'a> Candidate<'a> {
 
     /// Returns the bytes that reading it takes; none when it is read.
     #[must_use]
-    pub const fn unread_bytes(&self) -> usize {
+    pub fn unread_bytes(&self) -> usize {
         match self {
             Self::Read(_) => 0,
             Self::Unread(policy) => policy.text.len(),
@@ -52,6 +52,15 @@ impl<'a> Candidate<'a> {
         match self {
             Self::Read(policy) => Some(policy),
             Self::Unread(policy) => policy.whole().map(PolicyRef::from),
+        }
+    }
+
+    /// Returns the policy for a list; nothing more is read of it for that.
+    #[must_use]
+    pub fn listed(self) -> ListedPolicy {
+        match self {
+            Self::Read(policy) => policy.into_owned().into_value().into(),
+            Self::Unread(policy) => policy.listed(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod error;
 pub mod id;
 pub mod json;
 mod known;
+mod listed_policy;
 pub mod matching;
 mod overlay;
 mod policy_ref;
@@ -20,6 +21,7 @@ mod unread;
 
 pub use error::Error;
 pub use known::{Candidate, Candidates, Known, Policies, Without};
+pub use listed_policy::ListedPolicy;
 pub use overlay::overlaid;
 pub use policy_ref::PolicyRef;
 pub use unread::UnreadPolicy;

@@ -1,7 +1,7 @@
 //! A policy as its text, of which only what is asked for is read.
 
-use crate::{Policy, json};
-use std::collections::BTreeSet;
+use crate::{ListedPolicy, Policy, json};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The attribute that tells who knows a policy.
 const LEDGER: &str = "ledger";
@@ -11,21 +11,17 @@ const LEDGER: &str = "ledger";
 pub struct UnreadPolicy<'a> {
     /// The type.
     pub kind: &'a str,
-    /// The text of the whole policy.
-    pub text: &'a str,
+    /// The text of the whole policy, which a list of policies shares.
+    pub text: &'a Arc<str>,
     /// What the attribute `ledger` reads as, whatever the text says of it.
-    pub ledger: Option<&'a str>,
+    pub ledger: Option<&'static str>,
 }
 
 impl UnreadPolicy<'_> {
     /// Reads the policy; nothing when the text is none.
     #[must_use]
     pub fn whole(&self) -> Option<Policy> {
-        let mut policy = Policy::parse(self.text).ok()?;
-        if let Some(ledger) = self.ledger {
-            policy.set_ledger(ledger);
-        }
-        Some(policy)
+        whole(self.text, self.ledger)
     }
 
     /// Reads some attributes: those of the whole policy that have these names, in an order of no meaning. A text that only the
@@ -38,6 +34,21 @@ impl UnreadPolicy<'_> {
         }
         Some(policy)
     }
+
+    /// Returns the policy for a list that reads it when it is shown.
+    #[must_use]
+    pub fn listed(&self) -> ListedPolicy {
+        ListedPolicy::Text { text: Arc::clone(self.text), ledger: self.ledger }
+    }
+}
+
+/// Reads a policy from its text; nothing when the text is none.
+pub(crate) fn whole(text: &str, ledger: Option<&str>) -> Option<Policy> {
+    let mut policy = Policy::parse(text).ok()?;
+    if let Some(ledger) = ledger {
+        policy.set_ledger(ledger);
+    }
+    Some(policy)
 }
 
 #[cfg(test)]
@@ -45,8 +56,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn check(text: &str, names: &BTreeSet<&str>, ledger: Option<&str>) {
-        let unread = UnreadPolicy { kind: "x", text, ledger };
+    fn check(text: &str, names: &BTreeSet<&str>, ledger: Option<&'static str>) {
+        let shared: Arc<str> = Arc::from(text);
+        let unread = UnreadPolicy { kind: "x", text: &shared, ledger };
         let whole = unread.whole();
         let part = unread.part(names);
         assert_eq!(part.is_some(), whole.is_some(), "{text}");

@@ -105,12 +105,9 @@ impl Query {
     /// # Errors
     /// Like [`Query::run`].
     pub fn read(&self, known: &dyn Known, own: &Own, budget: &Budget<'_>) -> Result<Output, Error> {
-        let shown = self.bring.as_ref().map_or(Reads::Whole, Bring::reads);
-        let rows = self.select(known, shown, budget)?;
-        match &self.bring {
-            None => Ok(Output::Policies(row::into_values(rows, budget)?)),
-            Some(bring) => bring.apply(rows, known, own, budget),
-        }
+        let Some(bring) = &self.bring else { return self.list(known, budget) };
+        let rows = self.select(known, bring.reads(), budget)?;
+        bring.apply(rows, known, own, budget)
     }
 
     /// Tells which of the given policies the query selects, without `bring`.
@@ -132,6 +129,15 @@ impl Query {
     #[must_use]
     pub fn joins(&self) -> usize {
         self.join.as_ref().map_or(0, |join| 1 + join.query().joins())
+    }
+
+    /// Lists the results. A policy that is shown as it is stored stays unread until then.
+    fn list(&self, known: &dyn Known, budget: &Budget<'_>) -> Result<Output, Error> {
+        if self.join.is_none() {
+            return Ok(Output::Policies(self.types.list(known, &self.filter, budget)?));
+        }
+        let rows = self.select(known, Reads::Whole, budget)?;
+        Ok(Output::of_values(row::into_values(rows, budget)?))
     }
 
     /// Returns the results, with as much of each as is shown of them.

@@ -1,5 +1,6 @@
 //! What a query answers.
 
+use anylog_policy::ListedPolicy;
 use serde_json::Value;
 use std::fmt;
 
@@ -7,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Objects as a list; the empty list is the answer of every query that finds nothing.
-    Policies(Vec<Value>),
+    Policies(Vec<ListedPolicy>),
     /// A text as it is.
     Text(String),
     /// Texts that `bring` made, one per result.
@@ -48,6 +49,11 @@ impl Output {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Policies(list) if list.is_empty())
+    }
+
+    /// Returns a list of objects that are read already.
+    pub(super) fn of_values(values: Vec<Value>) -> Self {
+        Self::Policies(values.into_iter().map(ListedPolicy::from).collect())
     }
 
     /// Returns the answer that stands for nothing.

@@ -1,9 +1,12 @@
 //! Which policies a query starts from (reference/ledger 7.1).
 
 use super::{Budget, Error, Exhausted, filter::Filter, reads::Reads, row::Row};
-use anylog_policy::{Candidate, Candidates, Known, Policy};
+use anylog_policy::{Candidate, Candidates, Known, ListedPolicy, Policy};
 use anylog_script::{Scope, Word, resolve};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter,
+};
 
 /// The attribute that names the policy above.
 const PARENT: &str = "parent";
@@ -99,9 +102,51 @@ impl Types {
         shown: Reads<'_>,
         budget: &Budget<'_>,
     ) -> Result<Vec<Row<'a>>, Exhausted> {
-        let times = if let Self::Named(names) = self { counted(names) } else { HashMap::new() };
         let look = Look::new(known, self, filter, shown);
         let mut rows = Vec::new();
+        self.each(known, filter, budget, |candidate, count| {
+            let Some(row) = look.at(candidate, budget)? else { return Ok(()) };
+            for row in iter::repeat_n(row, count) {
+                budget.keep_row()?;
+                rows.push(row);
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Lists the policies of the types that the filter accepts, in ledger order. What is not read by then stays a text.
+    pub(super) fn list(
+        &self,
+        known: &dyn Known,
+        filter: &Filter,
+        budget: &Budget<'_>,
+    ) -> Result<Vec<ListedPolicy>, Exhausted> {
+        let look = Look::new(known, self, filter, Reads::default());
+        let mut list = Vec::new();
+        self.each(known, filter, budget, |candidate, count| {
+            if !look.accepts(&candidate, budget)? {
+                return Ok(());
+            }
+            for candidate in iter::repeat_n(candidate, count) {
+                budget.keep_row()?;
+                charge_listed(&candidate, budget)?;
+                list.push(candidate.listed());
+            }
+            Ok(())
+        })?;
+        Ok(list)
+    }
+
+    /// Shows the policies of the types to `take` in ledger order, and how often each is meant.
+    fn each<'a>(
+        &self,
+        known: &'a dyn Known,
+        filter: &Filter,
+        budget: &Budget<'_>,
+        mut take: impl FnMut(Candidate<'a>, usize) -> Result<(), Exhausted>,
+    ) -> Result<(), Exhausted> {
+        let times = if let Self::Named(names) = self { counted(names) } else { HashMap::new() };
         for candidate in self.candidates(known, filter) {
             budget.work(1)?;
             let count = match self {
@@ -109,16 +154,11 @@ impl Types {
                 Self::Named(_) => times.get(candidate.kind()).copied().unwrap_or_default(),
                 Self::Roots(types) => usize::from(types.has(candidate.kind())),
             };
-            if count == 0 {
-                continue;
-            }
-            let Some(row) = look.at(candidate, budget)? else { continue };
-            for _ in 0..count {
-                budget.keep_row()?;
-                rows.push(row.clone());
+            if count > 0 {
+                take(candidate, count)?;
             }
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Returns what has to be read of a policy to know whether it is wanted.
@@ -167,6 +207,22 @@ impl<'q, 'a> Look<'q, 'a> {
 
     /// Returns a policy with as much of it as is shown, if it is wanted.
     fn at(&self, candidate: Candidate<'a>, budget: &Budget<'_>) -> Result<Option<Row<'a>>, Exhausted> {
+        let wanted = self.wanted(&candidate, budget)?;
+        if wanted.is_none() || !self.then_whole {
+            return Ok(wanted);
+        }
+        budget.read(candidate.unread_bytes())?;
+        Ok(candidate.whole().map(Row::Known))
+    }
+
+    /// Tells whether a policy is wanted; nothing is read where every one is.
+    fn accepts(&self, candidate: &Candidate<'a>, budget: &Budget<'_>) -> Result<bool, Exhausted> {
+        let takes_all = self.filter.accepts_all() && !matches!(self.types, Types::Roots(_));
+        Ok(takes_all || self.wanted(candidate, budget)?.is_some())
+    }
+
+    /// Returns what is read at first of a policy, if it is wanted.
+    fn wanted(&self, candidate: &Candidate<'a>, budget: &Budget<'_>) -> Result<Option<Row<'a>>, Exhausted> {
         budget.read(candidate.unread_bytes() / PASSED)?;
         let first = match &self.first {
             Reads::Attributes(attributes) => candidate.part(attributes),
@@ -177,14 +233,19 @@ impl<'q, 'a> Look<'q, 'a> {
             return Ok(None);
         }
         let first = Row::Known(first);
-        if !self.filter.accepts(&first, budget)? {
-            return Ok(None);
+        Ok(self.filter.accepts(&first, budget)?.then_some(first))
+    }
+}
+
+/// Charges what a policy takes in a list beside its place: the memory of its value, or the reading of its text and what is
+/// written of it, which is about as long.
+fn charge_listed(candidate: &Candidate<'_>, budget: &Budget<'_>) -> Result<(), Exhausted> {
+    match candidate {
+        Candidate::Read(policy) => budget.keep_map(policy.body()),
+        Candidate::Unread(policy) => {
+            budget.read(policy.text.len())?;
+            budget.keep(policy.text.len())
         }
-        if !self.then_whole {
-            return Ok(Some(first));
-        }
-        budget.read(candidate.unread_bytes())?;
-        Ok(candidate.whole().map(Row::Known))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     command::engine::{Catalog, Entry, Line, Selection, rights},
-    node::{Commands, Door, Node, Session, SessionScope, report, secret, variables},
+    node::{Commands, Door, Node, Session, SessionScope, caller_address, report, secret, variables},
     render,
     reply::{Code, Error, ErrorKind, Reply, Table},
     script::{self, Form, Word, WordKind},
@@ -271,7 +271,13 @@ async fn assign(
     }
     rights::may_assign(node, session)?;
     // A variable holds text. This is the one place where a command's reply becomes one before it reaches an edge.
-    variables::store(node, session, &key.text, script::Resolved::Text(render::text(&reply)))?;
+    let text = if reply.is_large() {
+        // Megabytes are not written where other callers are served.
+        node.queries.apart(caller_address(session), move || render::text(&reply)).await?
+    } else {
+        render::text(&reply)
+    };
+    variables::store(node, session, &key.text, script::Resolved::Text(text))?;
     Ok(Reply::Empty)
 }
 

@@ -4,11 +4,11 @@ use crate::{
     command::engine::{Access, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::options, parsed},
     ledger::{LedgerEntry, Location},
     node::{Node, Session, caller_address},
+    policy::ListedPolicy,
     reply::{Error, Reply},
     script::Key,
 };
 use async_trait::async_trait;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Types to export; all of them when none is named.
@@ -62,8 +62,8 @@ impl Command for ExportPolicies {
     }
 }
 
-fn without_ledger(entry: &LedgerEntry) -> Option<Value> {
+fn without_ledger(entry: &LedgerEntry) -> Option<ListedPolicy> {
     let mut policy = entry.policy()?;
     policy.remove("ledger");
-    Some(policy.into_value())
+    Some(policy.into_value().into())
 }

@@ -1,6 +1,9 @@
 //! Replies that are rows: their columns, and one value for each.
 
-use crate::reply::{PeerContent, PolicyPlan, Reply};
+use crate::{
+    policy::ListedPolicy,
+    reply::{PeerContent, PolicyPlan, Reply},
+};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -54,7 +57,8 @@ impl Records {
                 Ok(Self::new(titles(["Name", "Value"]), rows.collect()))
             }
             Reply::Policies(policies) => {
-                Ok(Self::new(titles(["Type", "Name", "Id", "Policy"]), policies.into_iter().map(policy).collect()))
+                let rows = policies.into_iter().filter_map(ListedPolicy::into_value).map(policy);
+                Ok(Self::new(titles(["Type", "Name", "Id", "Policy"]), rows.collect()))
             }
             Reply::Answers(answers) => {
                 let rows = answers.into_iter().map(|one| {
@@ -157,7 +161,8 @@ mod tests {
     #[test]
     fn policies_and_objects_are_rows() {
         let policies = vec![json!({"table": {"name": "t", "id": "1"}}), json!("odd")];
-        let records = Records::of_reply(Reply::Policies(policies.clone())).unwrap();
+        let list = policies.iter().cloned().map(ListedPolicy::from).collect();
+        let records = Records::of_reply(Reply::Policies(list)).unwrap();
         assert_eq!(records.rows[0], [json!("table"), json!("t"), json!("1"), policies[0].clone()]);
         assert_eq!(records.rows[1][3], json!("odd"));
         let objects = Records::of_reply(Reply::Objects(vec![json!({"a": 1}), json!({"b": 2, "a": 3})])).unwrap();

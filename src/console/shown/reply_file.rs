@@ -2,7 +2,7 @@
 
 use super::{csv::csv, records::Records};
 use crate::{
-    policy::json,
+    policy::{ListedPolicy, json},
     render,
     reply::{Reply, WrittenJson},
 };
@@ -82,7 +82,8 @@ fn readable(reply: Reply) -> Reply {
 /// Returns all of a reply as a value.
 fn as_value(reply: Reply) -> Value {
     match readable(reply) {
-        Reply::Policies(values) | Reply::Objects(values) => Value::Array(values),
+        Reply::Policies(policies) => policies.into_iter().filter_map(ListedPolicy::into_value).collect(),
+        Reply::Objects(values) => Value::Array(values),
         Reply::Value(value) | Reply::Indented(value) => value,
         Reply::PolicyPlan(plan) => plan.value(),
         Reply::Checklist(list) => list.value(),

@@ -151,7 +151,7 @@ mod tests {
         assert!(page(Reply::written("[{\"a\": 1}]".to_owned())).contains("<table"));
         assert!(page(Reply::written("{broken".to_owned())).contains("<pre"));
         assert!(page(Reply::Lines(Lines::between(["a", "b"]))).contains("a\nb"));
-        assert!(page(Reply::Policies(vec![json!({"table": {"id": "1"}})])).contains("/console/policies/1"));
+        assert!(page(Reply::Policies(vec![json!({"table": {"id": "1"}}).into()])).contains("/console/policies/1"));
         let table = Table { facts: vec![("Size".to_owned(), json!(3))], ..Table::new(["A"], vec![vec![json!(1)]]) };
         let table = page(Reply::Sections(vec![Reply::Table(table.with_header("Above:")), Reply::Count(3)]));
         assert!(table.contains("Above:") && table.contains("<dd>3</dd>") && table.contains("<pre"), "{table}");
@@ -166,7 +166,7 @@ mod tests {
             Reply::Text(hostile.to_owned()),
             Reply::Value(json!({hostile: hostile})),
             Reply::Value(json!([{hostile: hostile}])),
-            Reply::Policies(vec![json!({hostile: {"id": hostile, "name": [hostile]}})]),
+            Reply::Policies(vec![json!({hostile: {"id": hostile, "name": [hostile]}}).into()]),
             Reply::Lines(Lines::between([hostile])),
             Reply::Table(Table::new([hostile], vec![vec![json!(hostile)]]).with_header(hostile)),
         ] {

@@ -111,7 +111,7 @@ impl Bring {
             return Ok(Output::nothing());
         }
         if self.options.pick.is_some() && !self.options.ip_port {
-            return Ok(Output::Policies(row::into_values(rows, budget)?));
+            return Ok(Output::of_values(row::into_values(rows, budget)?));
         }
         if self.options.count {
             let count = rows.len();
@@ -129,7 +129,7 @@ impl Bring {
         if self.options.joins_whole() {
             return Ok(Output::Objects(unique_by(values, self.options.unique, json::text, budget)?));
         }
-        Ok(Output::Policies(values))
+        Ok(Output::of_values(values))
     }
 
     /// Shows one JSON object per row.
