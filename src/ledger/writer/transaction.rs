@@ -18,7 +18,7 @@ use crate::{
             blast_radius::{self, ForeignChanges},
             job::{QueuedChange, respond},
             plan::{
-                apply::is_done,
+                apply::{holds, is_done},
                 outcome::{PlanOutcome, PlannedChange},
                 placements::Placements,
                 plan::TransactionPlan,
@@ -28,7 +28,6 @@ use crate::{
             writer::Writer,
         },
     },
-    policy::Policy,
     runtime::clock,
 };
 use std::{collections::VecDeque, sync::Arc, time::Instant};
@@ -273,10 +272,8 @@ impl Writer {
 
     /// Returns the row of a policy, when it is the one that was to be added.
     fn written(&self, insert: &PolicyInsert) -> Option<Arc<LedgerEntry>> {
-        let there = self.view.by_id(&insert.policy.id()?)?;
-        let has_its_date = |policy: Policy| policy.date() == insert.policy.date();
-        let is_ours = *there.host == *insert.host && there.policy().is_some_and(has_its_date);
-        is_ours.then(|| Arc::clone(there))
+        let id = insert.policy.id()?;
+        holds(&self.view, &id, &insert.host, &insert.policy).then(|| self.view.by_id(&id).cloned()).flatten()
     }
 
     /// Shows what was committed and returns what came of each change.

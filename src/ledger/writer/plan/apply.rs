@@ -139,19 +139,22 @@ fn label(policy: &Policy) -> String {
 /// Tells whether the ledger is what the steps make of it: a transaction whose answer was lost came through.
 #[must_use]
 pub fn is_done(view: &View, steps: &[ApplyStep]) -> bool {
-    let holds = |id: &str, host: &str, wanted: &Policy| {
-        let there = row(view, id).filter(|there| *there.host == *host).and_then(|there| there.policy());
-        let is_same = |(key, value): (&String, &serde_json::Value)| {
-            key == "ledger" || there.as_ref().is_some_and(|there| there.get(key) == Some(value))
-        };
-        there.is_some() && wanted.body().iter().all(is_same)
-    };
     steps.iter().all(|step| match step {
         ApplyStep::Create { id, policy, host, .. } | ApplyStep::Replace { id, policy, host, .. } => {
-            holds(id, host, policy)
+            holds(view, id, host, policy)
         }
         ApplyStep::Drop { id, .. } => row(view, id).is_none(),
     })
+}
+
+/// Tells whether the row with an id is the one that a host publishes with a policy, to which the rules may have added attributes.
+#[must_use]
+pub fn holds(view: &View, id: &str, host: &str, wanted: &Policy) -> bool {
+    let there = row(view, id).filter(|there| *there.host == *host).and_then(|there| there.policy());
+    let is_same = |(key, value): (&String, &serde_json::Value)| {
+        key == "ledger" || there.as_ref().is_some_and(|there| there.get(key) == Some(value))
+    };
+    there.is_some() && wanted.body().iter().all(is_same)
 }
 
 #[cfg(test)]
