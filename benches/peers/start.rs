@@ -45,7 +45,8 @@ pub async fn run(report: &mut Report, starts: usize) {
             forget_peak(node.process());
             let mut asking = Connection::open(node.rest()).await.unwrap();
             for work in ["blockchain pull to json", "run blockchain sync", "backup ledger where file = start.jsonl"] {
-                asking.ask(&http::command("POST", work)).await.unwrap();
+                let done = asking.ask(&http::command("POST", work)).await.map(drop);
+                assert!(done.is_ok(), "{work}: {done:?}, after {:?}", node.log().last());
             }
             let worked = memory(node.process());
             let what = format!("{policies} policies, {}", store.name());
