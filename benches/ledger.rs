@@ -29,7 +29,12 @@ use anylog_master::{
     },
     runtime::shutdown::Shutdown,
 };
-use sqlx::{AssertSqlSafe, PgPool, Postgres, SqlitePool, pool::PoolConnection, postgres::PgPoolOptions};
+use sqlx::{
+    PgPool, Postgres, SqlitePool,
+    pool::PoolConnection,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -231,12 +236,17 @@ async fn compare(name: &str, raw: &Raw, noted: &dyn Store, ledger: &Ledger) {
 
 async fn sqlite() {
     let directory = tempfile::tempdir().unwrap();
-    let raw = SqliteStore::open(&directory.path().join("raw.dbms")).await.unwrap();
-    sqlx::raw_sql(include_str!("../migrations/sqlite/0001_ledger.sql")).execute(raw.pool()).await.unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(directory.path().join("raw.dbms"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let raw = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    sqlx::raw_sql(include_str!("../migrations/sqlite/0001_ledger.sql")).execute(&raw).await.unwrap();
     let noted = SqliteStore::open(&directory.path().join("noted.dbms")).await.unwrap();
     noted.prepare().await.unwrap();
     let (ledger, shutdown) = open("blockchain", DatabaseTarget::File(directory.path().join("blockchain.dbms"))).await;
-    compare("SQLite", &Raw::Sqlite(raw.pool().clone()), &noted, &ledger).await;
+    compare("SQLite", &Raw::Sqlite(raw), &noted, &ledger).await;
     shutdown.begin();
 }
 
@@ -311,9 +321,9 @@ async fn fill(path: &Path) -> usize {
             .map(|(number, text)| format!("('device','id{number}','{}','h','{text}')", rows::date(*number)))
             .collect();
         let sql = format!("INSERT INTO ledger (policy_type,policy_id,date,host,policy) VALUES {}", values.join(","));
-        sqlx::query(AssertSqlSafe(sql)).execute(store.pool()).await.unwrap();
+        store.connection().ask(move |file| file.execute_batch(&sql)).await.unwrap();
     }
-    store.pool().close().await;
+    store.close().await;
     bytes
 }
 

@@ -189,7 +189,7 @@ impl SnapshotStore for Nowhere {
     async fn snapshot(&self, _items: SnapshotSender) -> Result<(), StoreError> {
         Ok(())
     }
-    async fn restore(&self, _batch: &RestoreBatch) -> Result<(), StoreError> {
+    async fn restore(&self, _batch: Arc<RestoreBatch>) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -332,6 +332,8 @@ pub const HISTORY_LINES: usize = 1000;
 
 /// Changes and look-ups of the ledger that wait for the writer.
 pub const LEDGER_QUEUE: usize = 4096;
+/// Questions that wait for the one connection to a SQLite file.
+pub const STORE_QUEUE: usize = 256;
 /// Time of a query that is answered on the thread of its caller. Longer ones begin anew on a thread of their own.
 pub const QUERY_TIME_AT_ONCE: Duration = Duration::from_millis(2);
 /// Steps of such a query.

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn policies_and_objects_are_rows() {
-        let policies = vec![json!({"table": {"name": "t", "id": "1"}}), json!("odd")];
+        let policies = [json!({"table": {"name": "t", "id": "1"}}), json!("odd")];
         let list = policies.iter().cloned().map(ListedPolicy::from).collect();
         let records = Records::of_reply(Reply::Policies(list)).unwrap();
         assert_eq!(records.rows[0], [json!("table"), json!("t"), json!("1"), policies[0].clone()]);

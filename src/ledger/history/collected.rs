@@ -1,39 +1,46 @@
 //! Lines of the history that are read one by one, so that a long history takes no more memory than somebody allows.
 
 use crate::ledger::history::row::HistoryRow;
-use futures_util::{Stream, TryStreamExt};
-use std::pin::pin;
 
 /// Bytes of memory that a line takes beside its texts, about.
 const LINE: usize = 256;
 
-/// Reads lines until there are no more; absent when they take more than so many bytes of memory. Lines that cannot be read are
-/// counted in the log.
-///
-/// # Errors
-/// The database's own.
-pub async fn collected<R, E>(
-    found: impl Stream<Item = Result<R, E>>,
-    read: impl Fn(&R) -> Result<HistoryRow, E>,
+/// Lines that were read so far.
+#[derive(Debug)]
+pub struct CollectedLines {
+    lines: Vec<HistoryRow>,
+    /// Bytes of memory that they take, about, and that they may take.
+    taken: u64,
     most: u64,
-) -> Result<Option<Vec<HistoryRow>>, E> {
-    let (mut lines, mut taken, mut unreadable) = (Vec::new(), 0_u64, 0_usize);
-    let mut found = pin!(found);
-    while let Some(row) = found.try_next().await? {
-        let Ok(line) = read(&row) else {
-            unreadable += 1;
-            continue;
+    unreadable: usize,
+}
+
+impl CollectedLines {
+    /// Begins with no lines, which may take so many bytes of memory.
+    #[must_use]
+    pub const fn new(most: u64) -> Self {
+        Self { lines: Vec::new(), taken: 0, most, unreadable: 0 }
+    }
+
+    /// Adds a line, or counts one that cannot be read; false when they take more memory than they may.
+    pub fn add<E>(&mut self, line: Result<HistoryRow, E>) -> bool {
+        let Ok(line) = line else {
+            self.unreadable += 1;
+            return true;
         };
-        taken = taken.saturating_add(size(&line));
-        if taken > most {
-            return Ok(None);
+        self.taken = self.taken.saturating_add(size(&line));
+        self.lines.push(line);
+        self.taken <= self.most
+    }
+
+    /// Returns the lines; the log says how many could not be read.
+    #[must_use]
+    pub fn finish(self) -> Vec<HistoryRow> {
+        if self.unreadable > 0 {
+            tracing::warn!(lines = self.unreadable, "lines of the history cannot be read and are left out");
         }
-        lines.push(line);
+        self.lines
     }
-    if unreadable > 0 {
-        tracing::warn!(lines = unreadable, "lines of the history cannot be read and are left out");
-    }
-    Ok(Some(lines))
 }
 
 fn size(line: &HistoryRow) -> u64 {
@@ -46,7 +53,6 @@ fn size(line: &HistoryRow) -> u64 {
 mod tests {
     use super::*;
     use crate::ledger::history::action::HistoryAction;
-    use futures_util::stream;
 
     fn line(number: usize) -> HistoryRow {
         HistoryRow {
@@ -60,17 +66,16 @@ mod tests {
         }
     }
 
-    async fn read(most: u64) -> Result<Option<Vec<HistoryRow>>, ()> {
-        let rows = stream::iter((0..5).map(Ok));
-        collected(rows, |number| if *number == 3 { Err(()) } else { Ok(line(*number)) }, most).await
+    /// Returns the ids of the lines that there is room for; nothing where there is too little.
+    fn read(most: u64) -> Option<Vec<String>> {
+        let mut lines = CollectedLines::new(most);
+        let fits = (0..5).all(|number| lines.add(if number == 3 { Err(()) } else { Ok(line(number)) }));
+        fits.then(|| lines.finish().into_iter().map(|line| line.id).collect())
     }
 
-    #[tokio::test]
-    async fn lines_are_read_as_far_as_there_is_room() {
-        let ids = |lines: Vec<HistoryRow>| lines.into_iter().map(|line| line.id).collect::<Vec<_>>();
-        assert_eq!(read(10_000).await.unwrap().map(ids).unwrap(), ["0", "1", "2", "4"]);
-        assert!(read(4000).await.unwrap().is_none());
-        let ends = collected(stream::iter([Ok(1), Err(())]), |_| Ok(line(1)), 10_000).await;
-        assert!(ends.is_err());
+    #[test]
+    fn lines_are_read_as_far_as_there_is_room() {
+        assert_eq!(read(10_000).unwrap(), ["0", "1", "2", "4"]);
+        assert!(read(4000).is_none());
     }
 }

@@ -7,17 +7,18 @@ use crate::ledger::{
         outage::Outage,
         postgres::{self, connections::Connections, server::PostgresServer, store::PostgresStore},
         sql::{PostgresReads, ReadLimits, RowObject, SqliteReads, reader::ReaderLogin, statement::SqlStatement},
-        sqlite::{self, FileLock, store::SqliteStore},
+        sqlite::{self, FileLock, rows::texts, store::SqliteStore},
         statement_error::StatementError,
         steps::{MigrationPlan, SQLITE},
         store::Store,
     },
 };
 use jiff::Timestamp;
+use rusqlite::Connection;
 use sqlx::PgConnection;
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
-/// Longest time that a server takes to tell about its tables.
+/// Longest time that a database takes to tell about its tables.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a database is.
@@ -132,7 +133,7 @@ impl ConnectedDatabase {
     pub async fn tables(&self) -> Result<Vec<String>, Error> {
         match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                self.answered(sqlx::query_scalar(SQLITE_TABLES).fetch_all(store.pool()).await)
+                self.ask_file(store, |file| texts(file, SQLITE_TABLES, [])).await
             }
             Backend::Postgres { connections, .. } => {
                 let query = sqlx::query_scalar(POSTGRES_TABLES);
@@ -148,7 +149,12 @@ impl ConnectedDatabase {
     pub async fn columns(&self, table: &str) -> Result<Vec<(String, String)>, Error> {
         match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                self.answered(sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(store.pool()).await)
+                let table = table.to_owned();
+                let columns = |file: &mut Connection| {
+                    let mut statement = file.prepare(SQLITE_COLUMNS)?;
+                    statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+                };
+                self.ask_file(store, columns).await
             }
             Backend::Postgres { connections, .. } => {
                 let query = sqlx::query_as(POSTGRES_COLUMNS).bind(table);
@@ -164,7 +170,7 @@ impl ConnectedDatabase {
     pub async fn size(&self) -> Result<u64, Error> {
         let found: i64 = match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                self.answered(sqlx::query_scalar(SQLITE_SIZE).fetch_one(store.pool()).await)?
+                self.ask_file(store, |file| file.query_row(SQLITE_SIZE, [], |row| row.get(0))).await?
             }
             Backend::Postgres { connections, .. } => {
                 let query = sqlx::query_scalar(POSTGRES_SIZE);
@@ -181,7 +187,7 @@ impl ConnectedDatabase {
     pub async fn time(&self) -> Result<Option<Timestamp>, Error> {
         let micros: i64 = match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                self.answered(sqlx::query_scalar::<_, i64>(SQLITE_ANSWERS).fetch_one(store.pool()).await)?;
+                self.ask_file(store, |file| file.query_row(SQLITE_ANSWERS, [], |_| Ok(()))).await?;
                 return Ok(None);
             }
             Backend::Postgres { connections, .. } => {
@@ -196,7 +202,7 @@ impl ConnectedDatabase {
     pub async fn description(&self) -> String {
         let version: Option<String> = match &self.backend {
             Backend::SqliteFile { store, .. } | Backend::SqliteMemory(store) => {
-                sqlx::query_scalar(SQLITE_VERSION).fetch_one(store.pool()).await.ok()
+                self.ask_file(store, |file| file.query_row(SQLITE_VERSION, [], |row| row.get(0))).await.ok()
             }
             Backend::Postgres { connections, .. } => {
                 let query = sqlx::query_scalar(POSTGRES_VERSION);
@@ -231,9 +237,15 @@ impl ConnectedDatabase {
         }
     }
 
-    fn answered<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
-        let named = |error: sqlx::Error| Outage::Named { database: self.name.clone(), source: error.into() };
-        Ok(outcome.map_err(named)?)
+    /// Asks a file about its tables.
+    async fn ask_file<T: Send + 'static>(
+        &self,
+        store: &SqliteStore,
+        question: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let answer = tokio::time::timeout(ANSWER_TIMEOUT, store.connection().ask(question)).await;
+        let named = |source| Outage::Named { database: self.name.clone(), source };
+        Ok(answer.map_err(|_| Outage::Silent)?.map_err(named)?)
     }
 }
 

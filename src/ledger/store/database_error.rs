@@ -1,8 +1,8 @@
 //! What a database answered to a statement that failed, with its code.
 
 use crate::ledger::store::{postgres::sql_state::SqlState, sqlite::result_code::ResultCode};
-use sqlx::{error::DatabaseError as _, postgres::PgDatabaseError, sqlite::SqliteError};
-use std::{fmt, sync::Arc};
+use sqlx::postgres::PgDatabaseError;
+use std::{fmt, io, sync::Arc};
 
 /// The code of a failed statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +13,28 @@ pub enum ErrorCode {
     Sqlite(ResultCode),
 }
 
+/// Why a statement failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseCause {
+    /// The client of a server says so.
+    #[error(transparent)]
+    Server(#[from] sqlx::Error),
+    /// SQLite says so.
+    #[error("{}", told(.0))]
+    File(#[from] rusqlite::Error),
+    /// The file is closed.
+    #[error("the file is closed")]
+    Closed,
+    /// There is no thread for the file.
+    #[error("no thread can be started: {0}")]
+    NoThread(#[source] io::Error),
+}
+
 /// A failed statement. It keeps the error of the database library as its source.
 #[derive(Clone, Debug)]
 pub struct DatabaseError {
     code: Option<ErrorCode>,
-    source: Arc<sqlx::Error>,
+    cause: Arc<DatabaseCause>,
 }
 
 impl DatabaseError {
@@ -38,23 +55,30 @@ impl DatabaseError {
 
     /// Returns the error of the database library.
     #[must_use]
-    pub fn cause(&self) -> &sqlx::Error {
-        &self.source
+    pub fn cause(&self) -> &DatabaseCause {
+        &self.cause
     }
 
     /// Tells whether the connection is what failed, not a statement.
     #[must_use]
     pub fn is_of_connection(&self) -> bool {
         use sqlx::Error as E;
-        matches!(*self.source, E::Io(_) | E::Protocol(_) | E::Tls(_) | E::WorkerCrashed | E::PoolClosed)
+        matches!(
+            *self.cause,
+            DatabaseCause::Server(E::Io(_) | E::Protocol(_) | E::Tls(_) | E::WorkerCrashed | E::PoolClosed)
+                | DatabaseCause::Closed
+        )
     }
 
     /// Returns the message of the database without what the library puts around it.
     #[must_use]
     pub fn message(&self) -> String {
-        match self.source.as_database_error() {
-            Some(answer) => answer.message().to_owned(),
-            None => self.source.to_string(),
+        match &*self.cause {
+            DatabaseCause::Server(error) => {
+                error.as_database_error().map_or_else(|| error.to_string(), |answer| answer.message().to_owned())
+            }
+            DatabaseCause::File(rusqlite::Error::SqliteFailure(_, Some(message))) => message.clone(),
+            other => other.to_string(),
         }
     }
 }
@@ -64,29 +88,56 @@ impl fmt::Display for DatabaseError {
         match &self.code {
             // The library adds nothing but words to the message of a server.
             Some(ErrorCode::SqlState(_)) => out.write_str(&self.message()),
-            // The numbers of SQLite say more than its messages, and only the library writes them.
-            _ => self.source.fmt(out),
+            // The numbers of SQLite say more than its messages.
+            _ => self.cause.fmt(out),
         }
     }
 }
 
 impl std::error::Error for DatabaseError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
+        Some(&*self.cause)
+    }
+}
+
+impl From<DatabaseCause> for DatabaseError {
+    fn from(cause: DatabaseCause) -> Self {
+        let code = match &cause {
+            DatabaseCause::Server(error) => sql_state(error).map(ErrorCode::SqlState),
+            DatabaseCause::File(error) => error.sqlite_error().map(|error| ErrorCode::Sqlite(result_code(*error))),
+            DatabaseCause::Closed | DatabaseCause::NoThread(_) => None,
+        };
+        Self { code, cause: Arc::new(cause) }
     }
 }
 
 impl From<sqlx::Error> for DatabaseError {
-    fn from(source: sqlx::Error) -> Self {
-        let code = source.as_database_error().and_then(error_code);
-        Self { code, source: Arc::new(source) }
+    fn from(error: sqlx::Error) -> Self {
+        DatabaseCause::from(error).into()
     }
 }
 
-fn error_code(answer: &dyn sqlx::error::DatabaseError) -> Option<ErrorCode> {
-    if let Some(postgres) = answer.try_downcast_ref::<PgDatabaseError>() {
-        return Some(ErrorCode::SqlState(SqlState::from(postgres.code())));
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        DatabaseCause::from(error).into()
     }
-    let code = answer.try_downcast_ref::<SqliteError>()?.code()?.parse().ok()?;
-    Some(ErrorCode::Sqlite(ResultCode::from_extended(code)))
+}
+
+fn sql_state(error: &sqlx::Error) -> Option<SqlState> {
+    let answer = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+    Some(SqlState::from(answer.code()))
+}
+
+fn result_code(error: rusqlite::ffi::Error) -> ResultCode {
+    ResultCode::from_extended(error.extended_code.unsigned_abs())
+}
+
+/// Tells what SQLite says with its number.
+fn told(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, Some(message)) => {
+            format!("error returned from database: (code: {}) {message}", failure.extended_code)
+        }
+        other => other.to_string(),
+    }
 }

@@ -1,6 +1,10 @@
 //! Why a database cannot be used at the moment.
 
-use crate::ledger::store::{database_error::DatabaseError, engine::Engine, schema_fault::SchemaFault};
+use crate::ledger::store::{
+    database_error::{DatabaseCause, DatabaseError},
+    engine::Engine,
+    schema_fault::SchemaFault,
+};
 use std::{io, path::PathBuf, sync::Arc};
 
 /// A database that does not take what it is asked for; each text says what has to happen, where that is known.
@@ -194,7 +198,7 @@ const fn read_only(engine: Engine) -> &'static str {
 /// What a server said; what another program says is no text for people.
 fn said(source: &DatabaseError) -> String {
     match source.cause() {
-        sqlx::Error::Protocol(_) => {
+        DatabaseCause::Server(sqlx::Error::Protocol(_)) => {
             "what answers there does not speak as PostgreSQL does; correct DB_IP and DB_PORT".to_owned()
         }
         _ => source.message(),

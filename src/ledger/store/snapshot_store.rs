@@ -5,6 +5,7 @@ use crate::ledger::{
     store::error::StoreError,
 };
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// Everything that the tables of a ledger hold, as of one moment, and a ledger that is made of it again.
 #[async_trait]
@@ -13,5 +14,5 @@ pub trait SnapshotStore: Send + Sync {
     async fn snapshot(&self, items: SnapshotSender) -> Result<(), StoreError>;
     /// Writes a restore in one transaction; returns after the commit. [`StoreError::Conflict`] when the tables changed since it
     /// was planned.
-    async fn restore(&self, batch: &RestoreBatch) -> Result<(), StoreError>;
+    async fn restore(&self, batch: Arc<RestoreBatch>) -> Result<(), StoreError>;
 }

@@ -79,7 +79,8 @@ impl Writer {
                 kept_copy = self.keep_lost_copy().await?;
             }
             let report = RestoreReport { kept_copy: kept_copy.clone(), ..report };
-            match store.restore(&batch).await {
+            let batch = Arc::new(batch);
+            match store.restore(Arc::clone(&batch)).await {
                 Ok(()) => return self.restored(order.mode, report, &batch).await,
                 Err(StoreError::Conflict) if tries < MOST_TRIES => tries += 1,
                 Err(StoreError::ConnectionLost(_)) if tries < MOST_TRIES => {

@@ -233,11 +233,8 @@ async fn outside(place: &Place, statements: &[String]) {
         Place::Postgres(server, _) => statements.iter().for_each(|sql| server.sql("blockchain", sql)),
         Place::Sqlite(directory) => {
             let path = directory.path().join("blockchain.dbms");
-            let store = anylog_master::ledger::SqliteStore::open(&path).await.unwrap();
-            for sql in statements {
-                sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone())).execute(store.pool()).await.unwrap();
-            }
-            store.pool().close().await;
+            let file = rusqlite::Connection::open(path).unwrap();
+            statements.iter().for_each(|sql| file.execute_batch(sql).unwrap());
         }
     }
 }
@@ -421,18 +418,22 @@ async fn a_full_disk_refuses_writes_and_comes_back() {
     let node = Node::alone();
     let path = place.directory().join("blockchain.dbms");
     let store = std::sync::Arc::new(anylog_master::ledger::SqliteStore::open(&path).await.unwrap());
-    let pool = store.pool().clone();
+    let file = std::sync::Arc::clone(&store);
     node.ledger.attach(store).await.unwrap();
     node.ledger.create_table().await.unwrap();
     node.insert(&device("a", 1)).await.unwrap();
-    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&pool).await.unwrap();
-    let limit = |pages: i64| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-    sqlx::query(limit(pages)).execute(&pool).await.unwrap();
+    let pages = |file: &mut rusqlite::Connection| file.query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0));
+    let pages = file.connection().ask(pages).await.unwrap();
+    let limit = async |pages: i64| {
+        let limit = move |file: &mut rusqlite::Connection| file.pragma_update(None, "max_page_count", pages);
+        file.connection().ask(limit).await.unwrap();
+    };
+    limit(pages).await;
     let large = device("b", 1).replace("d-b", &"x".repeat(20_000));
     let refused = node.insert(&large).await.unwrap_err();
     assert!(refused.to_string().contains("disk is full"), "{refused}");
     assert_eq!(node.exported().await, device("a", 1) + "\n");
-    sqlx::query(limit(1_000_000)).execute(&pool).await.unwrap();
+    limit(1_000_000).await;
     node.insert(&large).await.unwrap();
     assert_eq!(node.ids(), ["a", "b"]);
     node.stop().await;

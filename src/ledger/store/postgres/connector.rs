@@ -3,7 +3,7 @@
 
 use crate::{
     ledger::store::{
-        database_error::DatabaseError,
+        database_error::{DatabaseCause, DatabaseError},
         outage::Outage,
         postgres::{
             race::{Attempt, race},
@@ -173,9 +173,9 @@ impl Connector {
 /// Tells whether the other way to secure a connection may succeed where this one failed.
 fn is_about_security(error: &DatabaseError) -> bool {
     match error.cause() {
-        sqlx::Error::Tls(_) => true,
+        DatabaseCause::Server(sqlx::Error::Tls(_)) => true,
         // A handshake that the other side breaks off.
-        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
+        DatabaseCause::Server(sqlx::Error::Io(error)) => error.kind() == io::ErrorKind::InvalidData,
         _ => matches!(error.sql_state(), Some(SqlState::NotAllowed)),
     }
 }

@@ -1,7 +1,11 @@
 //! Sorts what went wrong at a server into what the writer has to do about it.
 
 use crate::ledger::store::{
-    database_error::DatabaseError, engine::Engine, error::StoreError, outage::Outage, postgres::sql_state::SqlState,
+    database_error::{DatabaseCause, DatabaseError},
+    engine::Engine,
+    error::StoreError,
+    outage::Outage,
+    postgres::sql_state::SqlState,
 };
 
 /// Sorts a failure of a statement.
@@ -19,7 +23,7 @@ pub fn store_error(failure: DatabaseError) -> StoreError {
         }
         Some(_) => Outage::Failed(failure).into(),
         None => match failure.cause() {
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => StoreError::ConnectionLost(failure),
+            DatabaseCause::Server(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => StoreError::ConnectionLost(failure),
             _ => Outage::Unreachable(failure).into(),
         },
     }

@@ -2,7 +2,6 @@
 
 use crate::ledger::{
     history::{
-        collected::collected,
         place::{HistoryLine, HistoryPlace},
         row::HistoryRow,
     },
@@ -10,14 +9,13 @@ use crate::ledger::{
         error::StoreError,
         history_lines::HistoryLines,
         postgres::{
-            rows::history_row,
             statements::HISTORY_AFTER,
             store::{ANSWER_TIMEOUT, HISTORY_TIMEOUT, PostgresStore, readable},
         },
     },
 };
 use async_trait::async_trait;
-use sqlx::{Error, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{Error, Row as _, postgres::PgRow};
 
 const END: &str =
     "SELECT version, place FROM policy_history WHERE version >= 0 ORDER BY version DESC, place DESC LIMIT 1";
@@ -57,9 +55,7 @@ impl HistoryLines for PostgresStore {
 
     /// By the version and not by the time: the clocks of several masters differ.
     async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        let query = sqlx::query(HISTORY_AFTER).bind(at.version);
-        let read = async |connection: &mut PgConnection| collected(query.fetch(connection), history_row, most).await;
-        self.connections().ask(HISTORY_TIMEOUT, read).await
+        self.collected(sqlx::query(HISTORY_AFTER).bind(at.version), most).await
     }
 
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError> {

@@ -1,7 +1,7 @@
 //! What a server refuses until somebody changes something there: each refusal says what to run.
 
 use crate::ledger::store::{
-    database_error::DatabaseError,
+    database_error::{DatabaseCause, DatabaseError},
     outage::Outage,
     postgres::{server::PostgresServer, sql_state::SqlState},
     schema_fault::migration_outage,
@@ -51,13 +51,15 @@ fn unreachable(server: &PostgresServer, source: DatabaseError) -> Outage {
     let address = server.address();
     let has_files = server.tls.authorities.is_some() || server.tls.certificate.is_some();
     match source.cause() {
-        Error::Configuration(_) if !has_files => {
+        DatabaseCause::Server(Error::Configuration(_)) if !has_files => {
             let remedy = "choose a DB_USER and a DB_PASSWD without tabs, line ends and their like".to_owned();
             Outage::Refused { server: address, source, remedy }
         }
-        Error::Tls(_) | Error::Configuration(_) => certificate(address, source),
+        DatabaseCause::Server(Error::Tls(_) | Error::Configuration(_)) => certificate(address, source),
         // What a handshake ends with when the certificate is not the right one.
-        Error::Io(error) if error.kind() == ErrorKind::InvalidData => certificate(address, source),
+        DatabaseCause::Server(Error::Io(error)) if error.kind() == ErrorKind::InvalidData => {
+            certificate(address, source)
+        }
         _ => Outage::Server { server: address, source },
     }
 }

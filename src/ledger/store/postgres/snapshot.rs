@@ -22,7 +22,7 @@ use crate::ledger::{
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use sqlx::{Error, PgConnection, Row as _, postgres::PgRow};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 /// Longest time that a restore may take in the database.
@@ -100,9 +100,9 @@ impl SnapshotStore for PostgresStore {
         }
     }
 
-    async fn restore(&self, batch: &RestoreBatch) -> Result<(), StoreError> {
+    async fn restore(&self, batch: Arc<RestoreBatch>) -> Result<(), StoreError> {
         let own = self.own();
-        let write = async |connection: &mut PgConnection| restore::write(connection, batch, own).await;
+        let write = async |connection: &mut PgConnection| restore::write(connection, &batch, own).await;
         let written = self.connections().ask(RESTORE_TIMEOUT, write).await?;
         if written { Ok(()) } else { Err(StoreError::Conflict) }
     }

@@ -2,14 +2,14 @@
 
 use crate::ledger::{
     history::{
-        collected::collected,
+        collected::CollectedLines,
         past_change::{HistorySelection, PastChange},
         row::HistoryRow,
     },
     store::{
         batch::{Batch, Committed},
         change_set::ChangeSet,
-        database_error::DatabaseError,
+        database_error::{DatabaseCause, DatabaseError},
         engine::Engine,
         error::StoreError,
         outage::Outage,
@@ -23,7 +23,8 @@ use crate::ledger::{
             statements::{
                 ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, COLUMNS, DROP_TABLE, DROPS, EXISTS,
                 HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
-                NOTE_CLEAR, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION, bind_queue, bind_write,
+                NOTE_CLEAR, PostgresQuery, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION,
+                bind_queue, bind_write,
             },
             write_connection::{Connection, WriteConnection},
         },
@@ -165,14 +166,21 @@ impl PostgresStore {
         Ok(Committed { placed: Vec::new(), version: batch.version })
     }
 
-    async fn history_rows(
+    /// Reads lines of the history until they take more memory than they may.
+    pub(super) async fn collected(
         &self,
-        statement: &'static str,
-        value: &str,
+        query: PostgresQuery<'_>,
         most: u64,
     ) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        let query = sqlx::query(statement).bind(value);
-        let read = async |connection: &mut PgConnection| collected(query.fetch(connection), history_row, most).await;
+        let read = async |connection: &mut PgConnection| {
+            let (mut rows, mut lines) = (query.fetch(connection), CollectedLines::new(most));
+            while let Some(row) = rows.try_next().await? {
+                if !lines.add(history_row(&row)) {
+                    return Ok(None);
+                }
+            }
+            Ok(Some(lines.finish()))
+        };
         self.connections.ask(HISTORY_TIMEOUT, read).await
     }
 
@@ -266,11 +274,11 @@ impl Store for PostgresStore {
     }
 
     async fn history(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        self.history_rows(HISTORY, id, most).await
+        self.collected(sqlx::query(HISTORY).bind(id), most).await
     }
 
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        self.history_rows(HISTORY_SINCE, time, most).await
+        self.collected(sqlx::query(HISTORY_SINCE).bind(time), most).await
     }
 
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError> {
@@ -379,6 +387,6 @@ pub(super) fn readable<T>(rows: &[PgRow], read: impl Fn(&PgRow) -> Result<T, sql
 
 /// Tells whether somebody else gave a row the number that comes next.
 fn is_number_taken(failure: &DatabaseError) -> bool {
-    let constraint = failure.cause().as_database_error().and_then(sqlx::error::DatabaseError::constraint);
-    constraint == Some(NUMBERS)
+    let DatabaseCause::Server(error) = failure.cause() else { return false };
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some(NUMBERS)
 }

@@ -6,13 +6,17 @@ use crate::{
         store::{
             outage::Outage,
             schema_fault::SchemaFault,
-            sqlite::{rows::ledger_row, statements::COLUMNS},
+            sqlite::{
+                connection::SqliteConnection,
+                rows::{ledger_row, texts},
+                statements::COLUMNS,
+            },
         },
     },
     runtime::limits,
 };
-use futures_util::TryStreamExt as _;
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use rusqlite::{Connection, OpenFlags};
 use std::{
     ffi::OsString,
     fs::File,
@@ -30,7 +34,10 @@ const IS_TABLE: &str =
     "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'ledger' COLLATE NOCASE AND type = 'table')";
 /// Reads the rows in the order of the ledger.
 const ROWS: &str =
-    "SELECT sequence_id, policy_id, CAST(date AS TEXT), host, policy FROM ledger ORDER BY date, sequence_id";
+    "SELECT CAST(sequence_id AS INTEGER), CAST(policy_id AS TEXT), CAST(date AS TEXT), CAST(host AS TEXT),
+    CAST(policy AS TEXT) FROM ledger ORDER BY ledger.date, sequence_id";
+/// What is written otherwise in a name that stands in a URL.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// Returns the log beside a file, when it holds changes that the file does not have.
 #[must_use]
@@ -52,17 +59,13 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 pub async fn rows(path: &Path) -> Result<Vec<RawRow>, SourceError> {
     let place = path.display().to_string();
     let failed = |source: Outage| SourceError::Database { place: place.clone(), source };
-    let database = |error: sqlx::Error| failed(Outage::CannotOpen { place: place.clone(), source: error.into() });
-    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
-    // A file whose log is gone is whole; asked in the usual way SQLite would make a new log beside it. The log of a node that runs
-    // may be empty at the moment, but then there is the memory that its readers share.
-    let is_alone = log_of(path).is_none() && !beside(path, "-shm").exists();
-    let options = if waits_for_a_log(path) && is_alone { options.immutable(true) } else { options };
-    let mut file = options.disable_statement_logging().connect().await.map_err(database)?;
-    let found = read(&mut file).await;
-    // It was only read: nothing is lost when it does not close.
-    let _closed = file.close().await;
-    match found.map_err(database)? {
+    let file = path.to_owned();
+    let found = async {
+        let file = SqliteConnection::open(move || open(&file)).await?;
+        file.ask(|file| read(file)).await
+    };
+    let found = found.await.map_err(|source| failed(Outage::CannotOpen { place: place.clone(), source }))?;
+    match found {
         (columns, _) if columns.is_empty() => Err(SourceError::NoTable(place)),
         (columns, rows) => {
             SchemaFault::check_columns(&columns).map_err(|fault| failed(Outage::Schema(fault)))?;
@@ -71,19 +74,35 @@ pub async fn rows(path: &Path) -> Result<Vec<RawRow>, SourceError> {
     }
 }
 
+/// Opens a file that nobody changes through this. One whose log is gone is whole; asked in the usual way SQLite would make a new
+/// log beside it. The log of a node that runs may be empty at the moment, but then there is the memory that its readers share.
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let is_alone = log_of(path).is_none() && !beside(path, "-shm").exists();
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let file = if waits_for_a_log(path) && is_alone {
+        let name = percent_encode(path.as_os_str().as_encoded_bytes(), NAME);
+        Connection::open_with_flags(format!("file:{name}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
+    file.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(file)
+}
+
 /// Returns the columns and the rows of the table: no columns when there is none, no rows when they are more than is read.
-async fn read(file: &mut SqliteConnection) -> Result<(Vec<String>, Option<Vec<RawRow>>), sqlx::Error> {
-    if !sqlx::query_scalar::<_, bool>(IS_TABLE).fetch_one(&mut *file).await? {
+fn read(file: &Connection) -> rusqlite::Result<(Vec<String>, Option<Vec<RawRow>>)> {
+    if !file.query_row(IS_TABLE, [], |row| row.get(0))? {
         return Ok((Vec::new(), None));
     }
-    let columns: Vec<String> = sqlx::query_scalar(COLUMNS).fetch_all(&mut *file).await?;
+    let columns = texts(file, COLUMNS, [])?;
     if columns.is_empty() || SchemaFault::check_columns(&columns).is_err() {
         return Ok((columns, Some(Vec::new())));
     }
     let (mut rows, mut bytes) = (Vec::new(), 0_u64);
-    let mut found = sqlx::query(ROWS).fetch(&mut *file);
-    while let Some(row) = found.try_next().await? {
-        let row = RawRow::of_table(ledger_row(&row));
+    let mut statement = file.prepare(ROWS)?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let row = RawRow::of_table(ledger_row(row));
         bytes = bytes.saturating_add(row.bytes());
         if bytes > limits::IMPORT_FILE {
             return Ok((columns, None));

@@ -2,20 +2,20 @@
 
 use crate::ledger::{
     outbox::row::{
-        KnownPolicy, MinedOutbox, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxState, OutboxStep,
-        OutboxTurn, SignedOutbox,
+        KnownPolicy, MinedOutbox, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxStep, OutboxTurn,
+        SignedOutbox,
     },
     store::{
         error::StoreError,
         outbox_store::OutboxStore,
         sqlite::{
-            statements::{SqliteQuery, outbox_line},
-            store::{SqliteStore, readable},
+            rows::{readable, texts, word},
+            store::SqliteStore,
         },
     },
 };
 use async_trait::async_trait;
-use sqlx::{Error, Row as _, sqlite::SqliteRow};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
 /// Takes the turn of a master, when it is over, or so far ahead that the clock was set back since.
 const TAKE_TURN: &str = "INSERT INTO relay_sender (platform, holder, fence, until) VALUES (?1, ?2, 1, unixepoch() + ?4)
@@ -40,19 +40,15 @@ const FIGURES: &str = "SELECT coalesce(sum(state IN ('queued', 'signed')), 0), c
     coalesce(sum(state = 'refused'), 0), min(CASE WHEN state IN ('queued', 'signed') THEN time END), max(block),
     (SELECT refusal FROM relay_outbox WHERE platform = ?1 AND state = 'refused' ORDER BY number DESC LIMIT 1)
   FROM relay_outbox WHERE platform = ?1";
-/// Adds rows for policies that have none which is not done.
+/// Adds a row for a policy that has none which is not done.
 const ADD: &str = "INSERT INTO relay_outbox (platform, time, who, what, policy_type, policy_id, before, after, host, shown)
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7
-  FROM jsonb_each(?3)
-  WHERE EXISTS (SELECT 1 FROM relay_sender WHERE platform = ?1 AND fence = ?4)
-    AND NOT EXISTS (SELECT 1 FROM relay_outbox o WHERE o.platform = ?1 AND o.policy_id = value ->> 3 AND o.state IN ('queued', 'signed'))
-  ORDER BY key";
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+  WHERE EXISTS (SELECT 1 FROM relay_sender WHERE platform = ?1 AND fence = ?11)
+    AND NOT EXISTS (SELECT 1 FROM relay_outbox o WHERE o.platform = ?1 AND o.policy_id = ?6 AND o.state IN ('queued', 'signed'))";
 const KNOWN: &str = "SELECT policy_id, hash FROM relay_known WHERE platform = ?1";
 const NOTE_KNOWN: &str = "INSERT OR REPLACE INTO relay_known (platform, policy_id, hash)
-  SELECT ?1, value ->> 0, value ->> 1 FROM jsonb_each(?2)
-  WHERE value ->> 1 IS NOT NULL AND EXISTS (SELECT 1 FROM relay_sender WHERE platform = ?1 AND fence = ?3)";
-const FORGET_KNOWN: &str = "DELETE FROM relay_known WHERE platform = ?1
-  AND policy_id IN (SELECT value ->> 0 FROM jsonb_each(?2) WHERE value ->> 1 IS NULL)
+  SELECT ?1, ?2, ?4 WHERE EXISTS (SELECT 1 FROM relay_sender WHERE platform = ?1 AND fence = ?3)";
+const FORGET_KNOWN: &str = "DELETE FROM relay_known WHERE platform = ?1 AND policy_id = ?2
   AND EXISTS (SELECT 1 FROM relay_sender WHERE platform = ?1 AND fence = ?3)";
 /// Refused rows that are remembered, so that somebody can read why.
 const FORGET_REFUSED: &str = "DELETE FROM relay_outbox WHERE platform = ?1 AND state = 'refused' AND number <=
@@ -89,139 +85,155 @@ impl OutboxStore for SqliteStore {
         fence: i64,
         seconds: i64,
     ) -> Result<Option<OutboxTurn>, StoreError> {
-        let query = sqlx::query_scalar(TAKE_TURN).bind(platform).bind(holder).bind(fence).bind(seconds);
-        let taken: Option<i64> = self.answered(query.fetch_optional(self.pool()).await).await?;
-        Ok(taken.map(|fence| OutboxTurn { platform: platform.to_owned(), fence }))
+        let (platform, holder) = (platform.to_owned(), holder.to_owned());
+        let take = move |connection: &mut Connection| {
+            let taken = params![platform, holder, fence, seconds];
+            let fence = connection.query_row(TAKE_TURN, taken, |row| row.get(0)).optional()?;
+            Ok(fence.map(|fence| OutboxTurn { platform, fence }))
+        };
+        self.ask(take).await
     }
 
     async fn end_turn(&self, turn: &OutboxTurn) -> Result<(), StoreError> {
-        let ended = sqlx::query(END_TURN).bind(&turn.platform).bind(turn.fence).execute(self.pool()).await;
-        self.answered(ended).await.map(drop)
+        let OutboxTurn { platform, fence } = turn.clone();
+        self.ask(move |connection| connection.execute(END_TURN, params![platform, fence])).await.map(drop)
     }
 
     async fn outbox_sender(&self, platform: &str) -> Result<Option<OutboxSender>, StoreError> {
-        let found: Option<(String, bool)> =
-            self.answered(sqlx::query_as(SENDER).bind(platform).fetch_optional(self.pool()).await).await?;
-        Ok(found.map(|(holder, is_current)| OutboxSender { holder, is_current }))
+        let platform = platform.to_owned();
+        let read = |row: &Row<'_>| Ok(OutboxSender { holder: row.get(0)?, is_current: row.get(1)? });
+        self.ask(move |connection| connection.query_row(SENDER, [platform], read).optional()).await
     }
 
     async fn outbox_waiting(&self, platform: &str, most: i64) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = sqlx::query(WAITING).bind(platform).bind(most).fetch_all(self.pool()).await;
-        Ok(readable(&self.answered(rows).await?, outbox_row))
+        let platform = platform.to_owned();
+        self.ask(move |connection| readable(connection, WAITING, params![platform, most], outbox_row)).await
     }
 
     async fn outbox_mined(&self, platform: &str) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = sqlx::query(MINED).bind(platform).fetch_all(self.pool()).await;
-        Ok(readable(&self.answered(rows).await?, outbox_row))
+        let platform = platform.to_owned();
+        self.ask(move |connection| readable(connection, MINED, [platform], outbox_row)).await
     }
 
     async fn outbox_ids(&self, platform: &str) -> Result<Vec<String>, StoreError> {
-        self.answered(sqlx::query_scalar(IDS).bind(platform).fetch_all(self.pool()).await).await
+        let platform = platform.to_owned();
+        self.ask(move |connection| texts(connection, IDS, [platform])).await
     }
 
     async fn outbox_figures(&self, platform: &str) -> Result<OutboxFigures, StoreError> {
-        let row = sqlx::query(FIGURES).bind(platform).fetch_one(self.pool()).await;
-        let figures = self.answered(row).await.map(|row| outbox_figures(&row))?;
-        self.answered(figures).await
+        let platform = platform.to_owned();
+        self.ask(move |connection| connection.query_row(FIGURES, [platform], outbox_figures)).await
     }
 
     async fn outbox_step(&self, turn: &OutboxTurn, row: &OutboxRow, step: &OutboxStep) -> Result<bool, StoreError> {
-        let query = |statement: &'static str| -> SqliteQuery {
-            let hash = row.signed.as_ref().map(|signed| signed.hash.clone());
-            let query = sqlx::query(statement).bind(turn.platform.clone()).bind(row.number);
-            query.bind(row.state.as_str()).bind(hash).bind(turn.fence)
+        let OutboxTurn { platform, fence } = turn.clone();
+        let (number, state, step) = (row.number, row.state.as_str(), step.clone());
+        let hash = row.signed.as_ref().map(|signed| signed.hash.clone());
+        let done = move |connection: &mut Connection| {
+            let same = params![platform, number, state, hash, fence];
+            let done = match &step {
+                OutboxStep::Sign(SignedOutbox { account, nonce, hash: signed, raw }) => {
+                    let values = params![platform, number, state, hash, fence, account, nonce, signed, raw];
+                    connection.execute(SIGN, values)?
+                }
+                OutboxStep::Mine(MinedOutbox { block, block_hash, time }) => {
+                    let values = params![platform, number, state, hash, fence, block, block_hash, time];
+                    connection.execute(MINE, values)?
+                }
+                OutboxStep::Refuse(reason) => {
+                    let done = connection.execute(REFUSE, params![platform, number, state, hash, fence, reason])?;
+                    connection.execute(FORGET_REFUSED, [&platform])?;
+                    done
+                }
+                OutboxStep::Requeue => connection.execute(REQUEUE, same)?,
+                OutboxStep::Unmine => connection.execute(UNMINE, same)?,
+                OutboxStep::Show => connection.execute(SHOW, same)?,
+                OutboxStep::Settle => connection.execute(SETTLE, same)?,
+            };
+            Ok(done > 0)
         };
-        let query = match step {
-            OutboxStep::Sign(signed) => {
-                let SignedOutbox { account, nonce, hash, raw } = signed.clone();
-                query(SIGN).bind(account).bind(nonce).bind(hash).bind(raw)
-            }
-            OutboxStep::Requeue => query(REQUEUE),
-            OutboxStep::Mine(mined) => {
-                let MinedOutbox { block, block_hash, time } = mined.clone();
-                query(MINE).bind(block).bind(block_hash).bind(time)
-            }
-            OutboxStep::Unmine => query(UNMINE),
-            OutboxStep::Show => query(SHOW),
-            OutboxStep::Refuse(reason) => query(REFUSE).bind(reason.clone()),
-            OutboxStep::Settle => query(SETTLE),
-        };
-        let done = self.answered(query.execute(self.pool()).await).await?.rows_affected() > 0;
-        if matches!(step, OutboxStep::Refuse(_)) {
-            let forgotten = sqlx::query(FORGET_REFUSED).bind(&turn.platform).execute(self.pool()).await;
-            self.answered(forgotten).await?;
-        }
-        Ok(done)
+        self.ask(done).await
     }
 
     async fn outbox_add(&self, turn: &OutboxTurn, time: &str, entries: &[OutboxEntry]) -> Result<u64, StoreError> {
-        let lines: Vec<_> = entries.iter().map(outbox_line).collect();
-        let lines = self.answered(json(&lines)).await?;
-        let query = sqlx::query(ADD).bind(&turn.platform).bind(time).bind(lines).bind(turn.fence);
-        Ok(self.answered(query.execute(self.pool()).await).await?.rows_affected())
+        let OutboxTurn { platform, fence } = turn.clone();
+        let (time, entries) = (time.to_owned(), entries.to_vec());
+        let add = move |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut added = 0;
+            for entry in &entries {
+                let OutboxEntry { who, action, kind, id, before, after, host, shown, .. } = entry;
+                let what = action.as_str();
+                let columns = params![platform, time, who, what, kind, id, before, after, host, shown, fence];
+                added += transaction.prepare_cached(ADD)?.execute(columns)? as u64;
+            }
+            transaction.commit()?;
+            Ok(added)
+        };
+        self.ask(add).await
     }
 
     async fn known_policies(&self, platform: &str) -> Result<Vec<KnownPolicy>, StoreError> {
-        let rows: Vec<(String, String)> =
-            self.answered(sqlx::query_as(KNOWN).bind(platform).fetch_all(self.pool()).await).await?;
-        Ok(rows.into_iter().map(|(id, hash)| KnownPolicy { id, hash: Some(hash) }).collect())
+        let platform = platform.to_owned();
+        let read = |row: &Row<'_>| Ok(KnownPolicy { id: row.get(0)?, hash: row.get(1)? });
+        self.ask(move |connection| readable(connection, KNOWN, [platform], read)).await
     }
 
     async fn note_known(&self, turn: &OutboxTurn, policies: &[KnownPolicy]) -> Result<(), StoreError> {
-        let lines: Vec<_> = policies.iter().map(|policy| (&policy.id, &policy.hash)).collect();
-        let lines = self.answered(json(&lines)).await?;
-        for statement in [NOTE_KNOWN, FORGET_KNOWN] {
-            let query = sqlx::query(statement).bind(&turn.platform).bind(&lines).bind(turn.fence);
-            self.answered(query.execute(self.pool()).await).await?;
-        }
-        Ok(())
+        let OutboxTurn { platform, fence } = turn.clone();
+        let policies = policies.to_vec();
+        let note = move |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for KnownPolicy { id, hash } in &policies {
+                match hash {
+                    Some(hash) => {
+                        transaction.prepare_cached(NOTE_KNOWN)?.execute(params![platform, id, fence, hash])?
+                    }
+                    None => transaction.prepare_cached(FORGET_KNOWN)?.execute(params![platform, id, fence])?,
+                };
+            }
+            transaction.commit()
+        };
+        self.ask(note).await
     }
 }
 
-fn json(values: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(values).map_err(|error| Error::Encode(error.into()))
-}
-
-fn outbox_row(row: &SqliteRow) -> Result<OutboxRow, Error> {
-    let signed = match row.try_get::<Option<String>, _>("hash")? {
+fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+    let signed = match row.get("hash")? {
         None => None,
-        Some(hash) => Some(SignedOutbox {
-            account: row.try_get("account")?,
-            nonce: row.try_get("nonce")?,
-            hash,
-            raw: row.try_get("raw")?,
-        }),
-    };
-    let mined = match row.try_get::<Option<i64>, _>("block")? {
-        None => None,
-        Some(block) => {
-            Some(MinedOutbox { block, block_hash: row.try_get("block_hash")?, time: row.try_get("block_time")? })
+        Some(hash) => {
+            Some(SignedOutbox { account: row.get("account")?, nonce: row.get("nonce")?, hash, raw: row.get("raw")? })
         }
     };
+    let mined = match row.get("block")? {
+        None => None,
+        Some(block) => Some(MinedOutbox { block, block_hash: row.get("block_hash")?, time: row.get("block_time")? }),
+    };
     Ok(OutboxRow {
-        number: row.try_get("number")?,
-        time: row.try_get("time")?,
-        who: row.try_get("who")?,
-        action: row.try_get::<&str, _>("what")?.parse().map_err(Error::decode)?,
-        kind: row.try_get("policy_type")?,
-        id: row.try_get("policy_id")?,
-        before: row.try_get("before")?,
-        after: row.try_get("after")?,
-        host: row.try_get("host")?,
-        shown: row.try_get("shown")?,
-        state: row.try_get::<&str, _>("state")?.parse::<OutboxState>().map_err(Error::decode)?,
+        number: row.get(0)?,
+        time: row.get(1)?,
+        who: row.get(2)?,
+        action: word(row, 3)?,
+        kind: row.get(4)?,
+        id: row.get(5)?,
+        before: row.get(6)?,
+        after: row.get(7)?,
+        host: row.get(8)?,
+        shown: row.get(9)?,
+        state: word(row, 10)?,
         signed,
         mined,
     })
 }
 
-fn outbox_figures(row: &SqliteRow) -> Result<OutboxFigures, Error> {
+fn outbox_figures(row: &Row<'_>) -> rusqlite::Result<OutboxFigures> {
+    let count = |at: usize| row.get::<_, i64>(at).map(i64::unsigned_abs);
     Ok(OutboxFigures {
-        waiting: row.try_get::<i64, _>(0)?.unsigned_abs(),
-        unsettled: row.try_get::<i64, _>(1)?.unsigned_abs(),
-        refused: row.try_get::<i64, _>(2)?.unsigned_abs(),
-        oldest: row.try_get(3)?,
-        last_block: row.try_get(4)?,
-        last_refusal: row.try_get(5)?,
+        waiting: count(0)?,
+        unsettled: count(1)?,
+        refused: count(2)?,
+        oldest: row.get(3)?,
+        last_block: row.get(4)?,
+        last_refusal: row.get(5)?,
     })
 }

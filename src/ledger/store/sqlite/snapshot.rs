@@ -12,22 +12,18 @@ use crate::ledger::{
     store::{
         error::StoreError,
         snapshot_store::SnapshotStore,
-        sqlite::{restore, store::SqliteStore},
+        sqlite::{load::ReadFailure, restore, store::SqliteStore},
     },
 };
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
-use sqlx::{ConnectOptions, Connection as _, Error, Row as _, SqliteConnection, sqlite::SqliteRow};
+use rusqlite::{Connection, Row};
+use std::sync::Arc;
 
-/// Begins a transaction whose first statement decides what all of them see.
-const BEGIN: &str = "BEGIN";
-/// Ends it.
-const END: &str = "COMMIT";
 /// The number of the last change.
 const VERSION: &str = "SELECT coalesce(max(change_id), 0) FROM policy_history";
 /// Columns have no strict types, and a text may hold any bytes: all is read as bytes.
 const POLICIES: &str =
-    "SELECT sequence_id, CAST(policy_type AS BLOB), CAST(policy_id AS BLOB), CAST(company_name AS BLOB),
+    "SELECT CAST(sequence_id AS INTEGER), CAST(policy_type AS BLOB), CAST(policy_id AS BLOB), CAST(company_name AS BLOB),
     CAST(date AS BLOB), CAST(host AS BLOB), CAST(status AS BLOB), CAST(policy AS BLOB)
   FROM ledger ORDER BY sequence_id";
 const CHANGES: &str = "SELECT CAST(time AS BLOB), CAST(who AS BLOB), CAST(what AS BLOB), CAST(policy_type AS BLOB),
@@ -40,100 +36,65 @@ const TOMBSTONES: &str =
     AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.policy_id = h.policy_id)
   GROUP BY policy_id ORDER BY policy_id";
 
-/// Why the items did not all arrive.
-enum Interrupted {
-    Database(Error),
-    /// Nobody takes them any more.
-    Receiver(StoreError),
-}
-
-impl From<Error> for Interrupted {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
-    }
-}
-
 #[async_trait]
 impl SnapshotStore for SqliteStore {
     async fn snapshot(&self, items: SnapshotSender) -> Result<(), StoreError> {
-        let sent = match self.beside() {
-            Some(options) => match options.connect().await {
-                Ok(mut connection) => {
-                    let sent = in_transaction(&mut connection, &items).await;
-                    let _ = connection.close().await;
-                    sent
-                }
-                Err(error) => Err(error.into()),
-            },
-            None => match self.pool().acquire().await {
-                Ok(mut connection) => in_transaction(&mut connection, &items).await,
-                Err(error) => Err(error.into()),
-            },
-        };
-        match sent {
-            Ok(()) => Ok(()),
-            Err(Interrupted::Receiver(error)) => Err(error),
-            Err(Interrupted::Database(error)) => self.answered(Err(error)).await,
-        }
+        self.read_beside(move |connection| {
+            // Its first statement decides what all of them see.
+            let transaction = connection.transaction()?;
+            send_all(&transaction, &items)?;
+            Ok(transaction.commit()?)
+        })
+        .await
     }
 
-    async fn restore(&self, batch: &RestoreBatch) -> Result<(), StoreError> {
-        let done = restore::write(self.pool(), batch).await;
-        self.answered(done).await
+    async fn restore(&self, batch: Arc<RestoreBatch>) -> Result<(), StoreError> {
+        self.ask(move |connection| restore::write(connection, &batch)).await
     }
 }
 
-async fn in_transaction(connection: &mut SqliteConnection, items: &SnapshotSender) -> Result<(), Interrupted> {
-    sqlx::query(BEGIN).execute(&mut *connection).await?;
-    let sent = send_all(connection, items).await;
-    // Whatever came of it, the connection may be used again.
-    let ended = sqlx::query(END).execute(&mut *connection).await;
-    sent?;
-    ended?;
-    Ok(())
+fn send_all(connection: &Connection, items: &SnapshotSender) -> Result<(), ReadFailure> {
+    let version: i64 = connection.query_row(VERSION, [], |row| row.get(0))?;
+    send(items, vec![SnapshotItem::Version(version)])?;
+    send_rows(connection, POLICIES, items, policy)?;
+    send_rows(connection, CHANGES, items, change)?;
+    send_rows(connection, ROWS, items, kept_row)?;
+    send_rows(connection, TOMBSTONES, items, tombstone)
 }
 
-async fn send_all(connection: &mut SqliteConnection, items: &SnapshotSender) -> Result<(), Interrupted> {
-    let version: i64 = sqlx::query_scalar(VERSION).fetch_one(&mut *connection).await?;
-    send(items, vec![SnapshotItem::Version(version)]).await?;
-    send_rows(connection, POLICIES, items, policy).await?;
-    send_rows(connection, CHANGES, items, change).await?;
-    send_rows(connection, ROWS, items, kept_row).await?;
-    send_rows(connection, TOMBSTONES, items, tombstone).await
-}
-
-async fn send_rows(
-    connection: &mut SqliteConnection,
+fn send_rows(
+    connection: &Connection,
     statement: &'static str,
     items: &SnapshotSender,
-    read: fn(&SqliteRow) -> Result<SnapshotItem, Error>,
-) -> Result<(), Interrupted> {
-    let mut found = sqlx::query(statement).fetch(connection);
+    read: fn(&Row<'_>) -> rusqlite::Result<SnapshotItem>,
+) -> Result<(), ReadFailure> {
+    let mut statement = connection.prepare(statement)?;
+    let mut found = statement.query([])?;
     let mut together = Vec::with_capacity(ITEMS_TOGETHER);
-    while let Some(row) = found.try_next().await? {
-        together.push(read(&row)?);
+    while let Some(row) = found.next()? {
+        together.push(read(row)?);
         if together.len() == ITEMS_TOGETHER {
-            send(items, std::mem::replace(&mut together, Vec::with_capacity(ITEMS_TOGETHER))).await?;
+            send(items, std::mem::replace(&mut together, Vec::with_capacity(ITEMS_TOGETHER)))?;
         }
     }
-    send(items, together).await
+    send(items, together)
 }
 
-async fn send(items: &SnapshotSender, together: Vec<SnapshotItem>) -> Result<(), Interrupted> {
-    items.send(together).await.map_err(|error| Interrupted::Receiver(error.into()))
+fn send(items: &SnapshotSender, together: Vec<SnapshotItem>) -> Result<(), ReadFailure> {
+    items.blocking_send(together).map_err(|closed| ReadFailure::Receiver(closed.into()))
 }
 
-fn optional(row: &SqliteRow, at: usize) -> Result<Option<StoredText>, Error> {
-    Ok(row.try_get_unchecked::<Option<Vec<u8>>, _>(at)?.map(StoredText::from))
+fn optional(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<StoredText>> {
+    Ok(row.get_ref(at)?.as_blob_or_null()?.map(|bytes| bytes.to_vec().into()))
 }
 
-fn text(row: &SqliteRow, at: usize) -> Result<StoredText, Error> {
+fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<StoredText> {
     Ok(optional(row, at)?.unwrap_or_default())
 }
 
-fn policy(row: &SqliteRow) -> Result<SnapshotItem, Error> {
+fn policy(row: &Row<'_>) -> rusqlite::Result<SnapshotItem> {
     Ok(SnapshotItem::Policy(SnapshotPolicy {
-        sequence: row.try_get_unchecked(0)?,
+        sequence: row.get(0)?,
         kind: text(row, 1)?,
         id: text(row, 2)?,
         company: optional(row, 3)?,
@@ -144,7 +105,7 @@ fn policy(row: &SqliteRow) -> Result<SnapshotItem, Error> {
     }))
 }
 
-fn change(row: &SqliteRow) -> Result<SnapshotItem, Error> {
+fn change(row: &Row<'_>) -> rusqlite::Result<SnapshotItem> {
     Ok(SnapshotItem::Change(SnapshotChange {
         time: text(row, 0)?,
         who: text(row, 1)?,
@@ -156,11 +117,11 @@ fn change(row: &SqliteRow) -> Result<SnapshotItem, Error> {
     }))
 }
 
-fn kept_row(row: &SqliteRow) -> Result<SnapshotItem, Error> {
+fn kept_row(row: &Row<'_>) -> rusqlite::Result<SnapshotItem> {
     let (id, time, host, date) = (text(row, 0)?, text(row, 1)?, text(row, 2)?, text(row, 3)?);
     Ok(SnapshotItem::Row(SnapshotRow { id, time, host, date }))
 }
 
-fn tombstone(row: &SqliteRow) -> Result<SnapshotItem, Error> {
+fn tombstone(row: &Row<'_>) -> rusqlite::Result<SnapshotItem> {
     Ok(SnapshotItem::Tombstone(SnapshotTombstone { id: text(row, 0)?, time: text(row, 1)? }))
 }
