@@ -5,6 +5,9 @@
 use anylog_block::{Assembly, BLOCK, Block, Header, Job, Message, Outgoing, ReturnAddress, Rule, cut};
 use libfuzzer_sys::fuzz_target;
 
+/// Bytes of the longest body: several blocks by each rule. A longer one has more of the same blocks and takes as much longer.
+const LONGEST: usize = 6 * BLOCK;
+
 /// Takes so many bytes from the front.
 fn taken<const N: usize>(data: &mut &[u8]) -> [u8; N] {
     let mut bytes = [0; N];
@@ -28,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
     let mut data = data;
     let [rule, length, info, flag, slot, id, order, repeat] = taken::<8>(&mut data);
     let command = String::from_utf8_lossy(&data[..data.len().min(length.into())]).into_owned();
-    let body = data.repeat(repeat.into());
+    let body: Vec<u8> = data.iter().copied().cycle().take(data.len() * usize::from(repeat)).take(LONGEST).collect();
     let (rule, body) = match rule % 3 {
         0 => (Rule::File, body),
         1 => (Rule::Reply, String::from_utf8_lossy(&body).into_owned().into_bytes()),
