@@ -12,7 +12,10 @@ use std::{
     io::{self, BufRead},
     iter,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Type of the file that marks a restore under way.
@@ -110,7 +113,7 @@ impl LocalFile {
     /// # Errors
     /// The reason; what was there before is then unchanged.
     pub fn write_pieces_beside(&self, path: &Path, pieces: FilePieces<'_, '_>) -> Result<(), Error> {
-        let fresh = path.with_extension("tmp");
+        let fresh = fresh_beside(path);
         let directory = path.parent().unwrap_or_else(|| Path::new("."));
         self.disk
             .create_directory(self.directory())
@@ -230,6 +233,15 @@ impl LocalFile {
     }
 }
 
+/// Returns a name under which nobody else writes: the local copy has the same stem and is written at any time, and several callers
+/// may ask for the same file at once.
+fn fresh_beside(path: &Path) -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", NEXT.fetch_add(1, Ordering::Relaxed)));
+    path.with_file_name(name)
+}
+
 fn failed(path: &Path, error: io::Error) -> Error {
     Error::File { path: path.display().to_string(), source: Arc::new(error) }
 }
@@ -247,5 +259,22 @@ mod tests {
         let file = LocalFile::new(directory.join("blockchain.json"), Arc::new(RealDisk));
         file.write_beside(&directory.join("blockchain.new"), b"x\n").unwrap();
         assert_eq!(fs::read(directory.join("blockchain.new")).unwrap(), b"x\n");
+    }
+
+    #[test]
+    fn files_that_are_written_at_the_same_time_do_not_meet() {
+        let home = tempfile::tempdir().unwrap();
+        let file = LocalFile::new(home.path().join("blockchain.json"), Arc::new(RealDisk));
+        let (new, text) = (home.path().join("blockchain.new"), |writer: u8| vec![b'0' + writer; 5000]);
+        std::thread::scope(|scope| {
+            for writer in 0..3 {
+                let (file, new, bytes) = (&file, &new, text(writer));
+                scope.spawn(move || (0..20).for_each(|_| file.write_beside(new, &bytes).unwrap()));
+            }
+            (0..20).for_each(|_| file.replace(&mut iter::once(&*text(9))).unwrap());
+        });
+        assert_eq!(fs::read(file.path()).unwrap(), text(9));
+        let written = fs::read(new).unwrap();
+        assert!((0..3).any(|writer| written == text(writer)), "one of them, whole");
     }
 }
