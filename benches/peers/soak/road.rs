@@ -74,8 +74,8 @@ impl Road {
         let body = match self {
             Self::Rest(http) => http.found(&http::command("GET", &question())).await?,
             Self::Api(http) => http.found(&http::get(&format!("/v1/policies/{id}"))).await?,
-            // Nothing that is found is an answer without data, with or without an error.
-            Self::Tcp(client) => answer(client, &question()).await?.1,
+            // Nothing that is found is an answer without data, with or without an error; policies come in Python's quotes.
+            Self::Tcp(client) => answer(client, &question()).await?.1.replace('\'', "\""),
         };
         Ok(body.contains(text))
     }
