@@ -9,6 +9,8 @@ use crate::{
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::time::timeout;
 
+/// The error of a node that answers too many questions already.
+const BUSY: u16 = 76;
 /// Longest wait for an answer over HTTP.
 const HTTP_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -75,7 +77,10 @@ impl Road {
             Self::Rest(http) => http.found(&http::command("GET", &question())).await?,
             Self::Api(http) => http.found(&http::get(&format!("/v1/policies/{id}"))).await?,
             // Nothing that is found is an answer without data, with or without an error; policies come in Python's quotes.
-            Self::Tcp(client) => answer(client, &question()).await?.1.replace('\'', "\""),
+            Self::Tcp(client) => match answer(client, &question()).await? {
+                (error @ BUSY, text) => return Err(format!("error {error}: {text}")),
+                (_, text) => text.replace('\'', "\""),
+            },
         };
         Ok(body.contains(text))
     }
