@@ -2,8 +2,7 @@
 
 use crate::ledger::store::{
     outage::Outage,
-    sqlite::rows::texts,
-    sqlite::statements::COLUMNS,
+    sqlite::{rows::texts, statements::COLUMNS},
     steps::{APPLIED, AppliedStep, MigrationPlan, SQLITE},
 };
 use rusqlite::{Connection, TransactionBehavior, params};

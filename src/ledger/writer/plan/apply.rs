@@ -258,6 +258,17 @@ mod tests {
     }
 
     #[test]
+    fn another_value_or_publisher_under_an_id_is_another_policy() {
+        let stored = r#"{"device": {"name": "a", "value": 1, "id": "1", "date": "2026-01-01T00:00:00.000000Z"}}"#;
+        let mut first = plan(&View::default());
+        add(&mut first, vec![create(stored)]).unwrap();
+        let view = first.projected.into_view();
+        let other = stored.replace(r#""value": 1"#, r#""value": 2"#);
+        assert!(holds(&view, "1", "h", &policy(stored)));
+        assert!(!holds(&view, "1", "h", &policy(&other)) && !holds(&view, "1", "i", &policy(stored)));
+    }
+
+    #[test]
     fn the_order_of_the_steps_does_not_matter() {
         let mut next = plan(&View::default());
         let steps = vec![
