@@ -1,5 +1,5 @@
 //! The node beside its peers, every side with its full durability: etcd, the raw stores, bare warp, and a reference node where
-//! one is named. `scripts/bench-peers` runs it, `docs/performance.md` shows what it measured. Its part `soak`, which looks at the node
+//! one is named. `scripts/bench-peers` runs it, `docs/measured/` has what it measured. Its part `soak`, which looks at the node
 //! alone for hours, is run by `scripts/soak`.
 //!
 //! Peers take turns round by round, what they acknowledged is counted afterwards, and each is killed in the middle of a round
@@ -51,8 +51,16 @@ use std::time::Duration;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What may be measured alone; the drift takes twenty minutes and is no part of a short run that does not name it.
-const PARTS: [&str; 6] = ["writes", "reads", "batches", "deliveries", "start", "drift"];
+/// What may be measured alone, with the title of its report. The drift takes twenty minutes and is no part of a short run that does
+/// not name it.
+const PARTS: [(&str, &str); 6] = [
+    ("writes", "Durable inserts"),
+    ("batches", "Batches"),
+    ("deliveries", "Inserts beside members"),
+    ("reads", "Reads"),
+    ("start", "Starts and memory"),
+    ("drift", "Drift"),
+];
 const FULL: Plan =
     Plan { warm_up: Duration::from_secs(1), span: Duration::from_secs(3), rounds: 5, applied: 30_000, starts: 9 };
 const QUICK: Plan = Plan {
@@ -75,39 +83,34 @@ fn main() {
     }
     let is_quick = arguments.iter().any(|word| word == "--quick");
     let parts: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| *word != "--quick").collect();
-    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
-        eprintln!("there is no part {unknown}; the parts are {}", PARTS.join(", "));
+    let known = PARTS.map(|(part, _)| part);
+    if let Some(unknown) = parts.iter().find(|part| !known.contains(part)) {
+        eprintln!("there is no part {unknown}; the parts are {}", known.join(", "));
         std::process::exit(64);
     }
     let wanted = |part: &str| if parts.is_empty() { part != "drift" || !is_quick } else { parts.contains(&part) };
     let plan = if is_quick { QUICK } else { FULL };
     load::begin_numbers();
-    let head = machine::head(&format!("scripts/bench-peers {}", arguments.join(" ")), &machine::peers());
-    let report = runtime.block_on(async {
-        let mut report = Report::default();
-        if wanted("writes") {
-            writes::run(&mut report, plan).await;
+    for (part, title) in PARTS.into_iter().filter(|(part, _)| wanted(part)) {
+        let head = machine::head(&format!("scripts/bench-peers {}", arguments.join(" ")), &machine::peers());
+        let report = runtime.block_on(measure(part, plan, is_quick)).finish(&head);
+        println!("{report}");
+        // What a short run measured is no figure for the documents.
+        if !is_quick {
+            report::keep(part, title, &report);
         }
-        if wanted("batches") {
-            batches::run(&mut report, plan).await;
-        }
-        if wanted("deliveries") {
-            deliveries::run(&mut report, plan).await;
-        }
-        if wanted("reads") {
-            reads::run(&mut report, plan).await;
-        }
-        if wanted("start") {
-            start::run(&mut report, plan.starts).await;
-        }
-        if wanted("drift") {
-            drift::run(&mut report, is_quick).await;
-        }
-        report.finish(&head)
-    });
-    println!("{report}");
-    // What a short run or a part of it measured is no figure for the document.
-    if !is_quick && parts.is_empty() {
-        report::put("bench-peers", &report);
     }
+}
+
+async fn measure(part: &str, plan: Plan, is_quick: bool) -> Report {
+    let mut report = Report::default();
+    match part {
+        "writes" => writes::run(&mut report, plan).await,
+        "batches" => batches::run(&mut report, plan).await,
+        "deliveries" => deliveries::run(&mut report, plan).await,
+        "reads" => reads::run(&mut report, plan).await,
+        "start" => start::run(&mut report, plan.starts).await,
+        _ => drift::run(&mut report, is_quick).await,
+    }
+    report
 }

@@ -60,14 +60,19 @@ impl Report {
     }
 }
 
-/// Puts a report between the marks of a name in the document of all of them.
-pub fn put(name: &str, report: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
-    let (begin, end) = (format!("<!-- {name}: begin -->"), format!("<!-- {name}: end -->"));
-    let document = fs::read_to_string(&path).unwrap();
-    let (before, rest) = document.split_once(&begin).expect("the document has the mark of the begin");
-    let (_, after) = rest.split_once(&end).expect("the document has the mark of the end");
-    fs::write(path, format!("{before}{begin}\n{report}{end}{after}")).unwrap();
+/// Keeps a report in the documents, beside the one before it: a figure that was seen once says less than one that was seen twice.
+pub fn keep(name: &str, title: &str, report: &str) {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/measured");
+    let (last, before) = (directory.join(format!("{name}.md")), directory.join(format!("{name}-before.md")));
+    let mut links = "[How it was measured](../performance.md).".to_owned();
+    if let Ok(earlier) = fs::read_to_string(&last) {
+        // What it says of a run before it was true of its own place.
+        let earlier: Vec<&str> = earlier.lines().filter(|line| !line.starts_with(&links)).collect();
+        fs::write(before, earlier.join("\n") + "\n").unwrap();
+        let _ = write!(links, " [The run before]({name}-before.md).");
+    }
+    fs::create_dir_all(directory).unwrap();
+    fs::write(last, format!("# {title}\n\n{links}\n{report}")).unwrap();
 }
 
 /// Returns a figure with as many digits as tell something.

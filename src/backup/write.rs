@@ -9,7 +9,7 @@ use crate::{
     },
     ledger::{self, Ledger, SnapshotItem},
     node::BackupSummary,
-    runtime::clock,
+    runtime::{clock, steady_file::SteadyFile},
 };
 use std::{
     fs::{self, File},
@@ -99,11 +99,12 @@ async fn write_fresh(
     // What stands there was left by an earlier start, or is a link that somebody else put there: it is not followed.
     let _ = fs::remove_file(fresh);
     let file = File::create_new(fresh).map_err(|error| BackupError::file(fresh, error))?;
-    let (packed, seal, bytes) =
-        write(ledger, PackedWriter::new(file, path), progress).await.map_err(|failed| match failed {
+    let (packed, seal, bytes) = write(ledger, PackedWriter::new(SteadyFile::new(file), path), progress).await.map_err(
+        |failed| match failed {
             Failed::Out(error) => BackupError::file(path, error),
             Failed::Ledger(error) => error.into(),
-        })?;
+        },
+    )?;
     let (path, fresh) = (path.to_owned(), fresh.to_owned());
     let finish = move || {
         let failed = |error| BackupError::file(&path, error);

@@ -10,14 +10,13 @@ use crate::{
         pace::Paces,
         wire,
     },
-    runtime::{limits, shutdown::Shutdown},
+    runtime::{background::Background, limits, shutdown::Shutdown},
 };
 use anylog_block::{Outgoing, ReturnAddress};
 use std::{
     collections::{HashMap, VecDeque},
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Default)]
 pub struct DeliveryQueues {
     state: Mutex<QueuesState>,
+    /// Where files are sent, so that nobody waits for a turn behind all their pieces.
+    files: Background,
     complaints: Complaints,
 }
 
@@ -147,8 +148,13 @@ impl DeliveryQueues {
     async fn send(&self, ticket: &Ticket, delivery: Delivery, shutdown: &Shutdown) {
         let Some(to) = self.state().queue(ticket).map(|queue| queue.to.clone()) else { return };
         let Delivery { message, is_asked_for, report, .. } = delivery;
-        let tries = if is_asked_for { limits::PEER_RETRIES.as_slice() } else { &[] };
-        let outcome = send_with_retries(&to, &message, tries, shutdown).await;
+        let message = Arc::new(message);
+        let sending = send_with_retries(to.clone(), Arc::clone(&message), is_asked_for, shutdown.clone());
+        let outcome = if is_file(&message) {
+            self.files.run(sending).await.unwrap_or_else(|ended| Err(Error::Io(ended.into())))
+        } else {
+            sending.await
+        };
         let end = match &outcome {
             Ok(_) => SendEnd::Sent,
             Err(_) if is_asked_for => SendEnd::LostWithTheRest,
@@ -159,7 +165,7 @@ impl DeliveryQueues {
             report(outcome.as_ref().copied());
         }
         if let Err(error) = outcome {
-            let (to, command) = (to.address, message.command);
+            let (to, command) = (to.address, &message.command);
             self.complaints.say(|| {
                 tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
             });
@@ -357,14 +363,16 @@ fn text_bytes(message: &Outgoing) -> usize {
     if is_file(message) { 0 } else { message.data.len() }
 }
 
-/// Tries to send a message, with pauses; a stop of the node ends the pauses.
+/// Tries to send a message, more than once when it was asked for; a stop of the node ends the pauses.
 async fn send_with_retries(
-    to: &Destination,
-    message: &Outgoing,
-    pauses: &[Duration],
-    shutdown: &Shutdown,
+    to: Destination,
+    message: Arc<Outgoing>,
+    is_asked_for: bool,
+    shutdown: Shutdown,
 ) -> Result<Receipt, Error> {
+    let (to, message, shutdown) = (&to, &*message, &shutdown);
     let mut outcome = send_to(to, message, shutdown).await;
+    let pauses = if is_asked_for { limits::PEER_RETRIES.as_slice() } else { &[] };
     for pause in pauses {
         let Err(Error::Refused { .. }) = outcome else { return outcome };
         tokio::select! {

@@ -71,7 +71,8 @@ impl Paces {
     /// Counts what is sent now: a file as one whatever its size, since ledgers grow, a text by its bytes.
     pub fn spend(&mut self, is_file: bool, bytes: usize, now: Instant) {
         let (files, texts) = self.rates();
-        let units = u32::try_from(bytes.div_ceil(limits::PEER_PACE_UNIT)).unwrap_or(u32::MAX).max(1);
+        let unit = if self.is_sender { limits::PEER_TEXT_UNIT } else { limits::PEER_TEXT_UNIT_OF_OTHERS };
+        let units = u32::try_from(bytes.div_ceil(unit)).unwrap_or(u32::MAX).max(1);
         if is_file { self.files.spend(files, 1, now) } else { self.texts.spend(texts, units, now) }
     }
 
@@ -122,5 +123,18 @@ mod tests {
         large.spend(false, 64 * 1024 * 1024, now);
         assert!(small.ready(false) <= now && large.ready(false) > now);
         assert!(large.ready(true) <= now, "files keep a pace of their own");
+    }
+
+    #[test]
+    fn a_sender_gets_short_answers_as_fast_as_it_asks() {
+        let now = Instant::now();
+        let (mut sender, mut other) = (Paces::new(true, now), Paces::new(false, now));
+        for _ in 0..10_000 {
+            sender.spend(false, 100, now);
+            other.spend(false, 100, now);
+        }
+        assert!(sender.ready(false) <= now && other.ready(false) > now);
+        sender.spend(false, 64 * 1024 * 1024, now);
+        assert!(sender.ready(false) > now, "large ones count by their bytes");
     }
 }

@@ -285,15 +285,17 @@ pub const PEER_LANES: usize = 4;
 pub const PEER_QUEUE_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of the answers that wait for all destinations.
 pub const PEER_QUEUES_BYTES: usize = 64 * 1024 * 1024;
-/// Bytes that count as one unit of what a receiver is sent.
-pub const PEER_PACE_UNIT: usize = 64 * 1024;
 /// Files that a sender gets at once, and the time until one more.
 pub const PEER_FILES: (u32, Duration) = (20, Duration::from_millis(250));
 /// The same for a machine that is not the sender.
 pub const PEER_FILES_TO_OTHERS: (u32, Duration) = (6, Duration::from_secs(5));
-/// Units of text that a sender gets at once, and the time until one more: 64 MB, then 16 MB in a second.
-pub const PEER_TEXTS: (u32, Duration) = (1024, Duration::from_millis(4));
-/// The same for a machine that is not the sender: 8 MB, then 256 KB in a second.
+/// Bytes of text that count as one unit of what a sender gets. A short answer counts as one, too: 4,000 a second may come.
+pub const PEER_TEXT_UNIT: usize = 4 * 1024;
+/// Such units that a sender gets at once, and the time until one more: 64 MB, then 16 MB in a second.
+pub const PEER_TEXTS: (u32, Duration) = (16 * 1024, Duration::from_micros(250));
+/// Bytes of text that count as one unit of what a machine gets that is not the sender.
+pub const PEER_TEXT_UNIT_OF_OTHERS: usize = 64 * 1024;
+/// Such units that it gets at once, and the time until one more: 8 MB, then 256 KB in a second.
 pub const PEER_TEXTS_TO_OTHERS: (u32, Duration) = (128, Duration::from_millis(250));
 /// Bytes of one answer to a machine that is not the sender.
 pub const PEER_TEXT_TO_OTHERS: usize = 8 * 1024 * 1024;
@@ -338,6 +340,8 @@ pub const STORE_QUEUE: usize = 256;
 pub const QUERY_TIME_AT_ONCE: Duration = Duration::from_millis(2);
 /// Steps of such a query.
 pub const QUERY_STEPS_AT_ONCE: u64 = 4096;
+/// Steps that such a query takes before anybody looks at the clock: as many as the look-up of one policy of a usual size.
+pub const QUERY_STEPS_UNWATCHED: u64 = 1024;
 /// Rows that such a query keeps.
 pub const QUERY_ROWS_AT_ONCE: u64 = 512;
 /// Bytes of memory that such a query takes.
@@ -358,6 +362,8 @@ pub const WORK_PER_CALLER: usize = 16;
 pub const WORK_WAITING: usize = 256;
 /// How much such threads let others come first, from 0 to 19.
 pub const WORKER_NICENESS: i32 = 10;
+/// Threads that send files to members; fewer where there are fewer processors.
+pub const BACKGROUND_THREADS: usize = 4;
 /// Bytes of one line of a backup. Rows that others wrote may be larger than policies are taken.
 pub const BACKUP_LINE: usize = 64 * 1024 * 1024;
 /// Rows of one kind in a backup.

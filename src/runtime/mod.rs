@@ -1,8 +1,9 @@
 //! Leaves that every room may use and that use none of ours: clock, limits, shutdown, network and disk facts, sockets, mounts and
-//! the user of the process, the HTTP client, files of limited size, threads for work that computes long, lines of the log that
-//! are told rarely.
+//! the user of the process, the HTTP client, files of limited size and such that are brought to the disk as they are written,
+//! threads for work that computes long and for deliveries, lines of the log that are told rarely.
 
 pub mod address;
+pub mod background;
 pub mod byte_share;
 pub mod clock;
 pub mod disk;
@@ -19,5 +20,6 @@ pub mod random;
 pub mod rare;
 pub mod shutdown;
 pub mod small_file;
+pub mod steady_file;
 pub mod user;
 pub mod workers;

@@ -179,7 +179,7 @@ impl Drop for Admitted<'_> {
 }
 
 /// Lets everything else on the machine come before this thread.
-fn lower_priority() {
+pub fn lower_priority() {
     // On Linux this is about the thread that asks.
     if let Err(error) = rustix::process::setpriority_process(None, WORKER_NICENESS) {
         tracing::debug!(%error, "the priority of a thread stays as it is");

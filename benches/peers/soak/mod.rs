@@ -129,8 +129,8 @@ fn tell(options: &Options, report: &str, picture: &str) {
     if options.is_for_the_documents() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures");
         fs::write(format!("{path}/{name}.svg"), picture).unwrap();
-        let shown = format!("\n![{}](pictures/{name}.svg)\n{report}", picture::ALT);
-        report::put(&name, &shown);
+        let shown = format!("\n![{}](../pictures/{name}.svg)\n{report}", picture::ALT);
+        report::keep(&name, "Soak", &shown);
     }
     if let Some(path) = &options.picture {
         fs::write(path, picture).unwrap();

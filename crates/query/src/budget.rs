@@ -69,6 +69,14 @@ impl<'a> Budget<'a> {
         Self { limits, steps: zero(), rows: zero(), bytes: zero(), next_look: Cell::new(STEPS_BETWEEN_LOOKS), watch }
     }
 
+    /// Gives a query these limits; it also ends when `watch` says so, but not before it has taken so many steps.
+    #[must_use]
+    pub fn watched_from(steps: u64, limits: Limits, watch: Watch<'a>) -> Self {
+        let budget = Self::new(limits, watch);
+        budget.next_look.set(steps);
+        budget
+    }
+
     /// Gives a query no limits.
     #[must_use]
     pub fn unlimited() -> Self {
@@ -196,5 +204,14 @@ mod tests {
         let budget = Budget::new(Limits::NONE, &watch);
         let steps = (0..10_000).take_while(|_| budget.work(1).is_ok()).count();
         assert_eq!((steps, asked.get()), (3 * 16 - 1, 3));
+    }
+
+    #[test]
+    fn whoever_watches_may_come_later() {
+        let watch = || Some(Exhausted::GivenUp);
+        let budget = Budget::watched_from(1000, Limits::NONE, &watch);
+        assert_eq!((0..10_000).take_while(|_| budget.work(1).is_ok()).count(), 999);
+        let budget = Budget::watched_from(1000, Limits { steps: 10, ..Limits::NONE }, &watch);
+        assert_eq!(budget.work(11), Err(Exhausted::Steps(10)), "limits hold from the first step on");
     }
 }

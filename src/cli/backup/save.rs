@@ -20,6 +20,7 @@ use crate::{
     node::{BackupSummary, backup_directory},
     prompt::Client,
     reply::Error,
+    runtime::steady_file::SteadyFile,
 };
 use std::{
     fs::{self, File},
@@ -81,7 +82,7 @@ fn move_to(source: &mut File, to: &Path) -> Result<Seal, ExitFailure> {
 }
 
 fn move_through(source: &mut File, fresh: &Path, to: &Path) -> Result<Seal, ExitFailure> {
-    let copied = File::create(fresh).and_then(|mut file| {
+    let copied = File::create(fresh).map(SteadyFile::new).and_then(|mut file| {
         io::copy(source, &mut file)?;
         file.sync_all()
     });

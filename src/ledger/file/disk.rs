@@ -1,5 +1,6 @@
 //! The file operations of the local copy, behind a trait so that a test can let each of them fail.
 
+use crate::runtime::steady_file::SteadyFile;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write as _},
@@ -75,7 +76,7 @@ impl LocalDisk for RealDisk {
     }
 
     fn write(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<()> {
-        let mut file = BufWriter::with_capacity(BUFFER, File::create(path)?);
+        let mut file = BufWriter::with_capacity(BUFFER, SteadyFile::new(File::create(path)?));
         for piece in pieces {
             file.write_all(piece)?;
         }

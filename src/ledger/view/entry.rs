@@ -4,7 +4,13 @@ use crate::{
     ledger::view::fields::PolicyFields,
     policy::{Policy, UnreadPolicy},
 };
-use std::{cmp::Ordering, sync::Arc};
+use std::{
+    cmp,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Where a policy is stored. In ledger order the rows of the table come before the lines of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +56,25 @@ pub struct LedgerEntry {
     pub valid: bool,
     /// What is wrong with the row, whoever wrote it; an operator has to be told. A row with a fault may be valid all the same.
     pub fault: Option<Box<str>>,
-    /// True for a committed row that reads `"ledger": "local"` on this node until the next round of the synchroniser
+    /// There for a committed row that reads `"ledger": "local"` on this node until the next round of the synchroniser
     /// (reference/ledger 8.4). Members get the row as it is stored.
-    pub shown_as_local: bool,
+    pub local_until: Option<LocalUntil>,
+}
+
+/// The end of the time in which rows read as local. All rows that were published between two rounds share one, so that a round
+/// ends it for tens of thousands of them at once.
+#[derive(Clone, Debug, Default)]
+pub struct LocalUntil(Arc<AtomicBool>);
+
+impl LocalUntil {
+    /// Lets the rows read as they are stored from now on.
+    pub(crate) fn end(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 impl LedgerEntry {
@@ -70,7 +92,7 @@ impl LedgerEntry {
             local: at.location == Location::File && fields.is_some_and(|fields| fields.local),
             valid: fields.is_some(),
             fault: None,
-            shown_as_local: false,
+            local_until: None,
         }
     }
 
@@ -83,8 +105,14 @@ impl LedgerEntry {
     /// Returns the policy for who reads as much of it as is needed.
     #[must_use]
     pub fn unread(&self) -> UnreadPolicy<'_> {
-        let ledger = self.shown_as_local.then_some("local");
+        let ledger = self.reads_as_local().then_some("local");
         UnreadPolicy { kind: &self.kind, text: &self.text, ledger }
+    }
+
+    /// Tells whether it is a row that reads as local so far.
+    #[must_use]
+    pub fn reads_as_local(&self) -> bool {
+        self.local_until.as_ref().is_some_and(|until| !until.is_over())
     }
 
     /// Shares what another entry has in common with this one, so that it takes no memory twice.
@@ -93,20 +121,6 @@ impl LedgerEntry {
             if own == other {
                 *own = Arc::clone(other);
             }
-        }
-    }
-
-    /// Returns the same entry, read as it is stored.
-    pub(crate) fn as_global(&self) -> Self {
-        Self {
-            text: Arc::clone(&self.text),
-            id: Arc::clone(&self.id),
-            kind: Arc::clone(&self.kind),
-            date: Arc::clone(&self.date),
-            host: Arc::clone(&self.host),
-            fault: self.fault.clone(),
-            shown_as_local: false,
-            ..*self
         }
     }
 
@@ -127,7 +141,7 @@ impl LedgerEntry {
     }
 
     /// Compares two entries by their position in ledger order.
-    pub(crate) fn compare(&self, other: &Self) -> Ordering {
+    pub(crate) fn compare(&self, other: &Self) -> cmp::Ordering {
         self.order_key().cmp(&other.order_key())
     }
 

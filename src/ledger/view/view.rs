@@ -3,7 +3,7 @@
 use crate::{
     ledger::view::{
         content::ContentSum,
-        entry::{LedgerEntry, Location, Position},
+        entry::{LedgerEntry, LocalUntil, Location, Position},
         fields::PolicyFields,
         index::{Index, IndexKey},
         order::InLedgerOrder,
@@ -29,6 +29,8 @@ pub struct View {
     changes: Vector<(u64, InLedgerOrder)>,
     forgotten: u64,
     pub(super) last_sequence: i64,
+    /// Until when the rows that are published now read as local.
+    local_until: LocalUntil,
 }
 
 impl View {
@@ -217,18 +219,21 @@ impl View {
         }
     }
 
-    /// Shows the row with an id as it is stored from now on, if it was shown as local so far.
-    pub(crate) fn mark_global(&mut self, id: &str) {
-        if let Some(entry) = self.by_id(id).filter(|entry| entry.shown_as_local).cloned() {
-            self.insert(Arc::new(entry.as_global()));
-        }
-    }
-
     /// Removes the entry with an id and returns it.
     pub(crate) fn remove(&mut self, id: &str) -> Option<Arc<LedgerEntry>> {
         let entry = Arc::clone(self.by_id(id)?);
         self.remove_from_indexes(&entry);
         Some(entry)
+    }
+
+    /// Returns what ends the time in which a row that is published now reads as local.
+    pub(crate) const fn local_until(&self) -> &LocalUntil {
+        &self.local_until
+    }
+
+    /// Lets all rows read as they are stored.
+    pub(crate) fn end_local(&mut self) {
+        std::mem::take(&mut self.local_until).end();
     }
 
     /// Begins the next version: the changes that follow belong to it.

@@ -52,13 +52,11 @@ impl Writer {
 
     /// Shows the rows that were published here since the last round as they are stored from now on.
     fn mark_rows_global(&mut self) {
-        let ids = std::mem::take(&mut self.shown_as_local);
-        if ids.is_empty() {
-            return;
+        if std::mem::take(&mut self.shows_local_rows) {
+            self.view.advance();
+            self.view.end_local();
+            self.publish();
         }
-        self.view.advance();
-        ids.iter().for_each(|id| self.view.mark_global(id));
-        self.publish();
     }
 
     /// Makes a row of a policy that only the local file has; one that breaks the ledger is removed from the view.

@@ -368,9 +368,7 @@ impl Writer {
     /// Remembers what the next round of the synchroniser has to do with the policies of these outcomes.
     fn note_for_next_round(&mut self, outcomes: &[Result<Written, Error>]) {
         for entry in outcomes.iter().flatten().flat_map(|written| &written.entries) {
-            if entry.shown_as_local {
-                self.shown_as_local.push(Arc::clone(&entry.id));
-            }
+            self.shows_local_rows |= entry.reads_as_local();
             if entry.location == Location::File && self.view.by_id(&entry.id).is_none() {
                 self.copy.untold_deletions.push(entry.id.to_string());
             }

@@ -48,8 +48,8 @@ pub struct Writer {
     pub copy: CopyState,
     /// The deletions that are remembered.
     pub tombstones: Tombstones,
-    /// Ids of the rows that read as local until the next round of the synchroniser.
-    pub shown_as_local: Vec<Arc<str>>,
+    /// True when rows read as local until the next round of the synchroniser.
+    pub shows_local_rows: bool,
     /// What goes to a contract platform; nothing while no relay is on.
     pub relay: Option<Arc<RelayRule>>,
 }
@@ -73,7 +73,7 @@ impl Writer {
             held: HeldChanges::default(),
             copy: CopyState::default(),
             tombstones: Tombstones::new(settings.tombstone_days),
-            shown_as_local: Vec::new(),
+            shows_local_rows: false,
             relay: None,
         }
     }

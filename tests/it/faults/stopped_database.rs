@@ -28,7 +28,8 @@ fn a_database_that_stands_still_loses_and_doubles_nothing() {
     let begin = Instant::now();
     // A request waits no longer than its reader does.
     let refusal = (0..).find_map(|number| push(&node, &format!("still-{number}")).err()).unwrap();
-    assert!(refusal.contains("the database"), "{refusal}");
+    // An open connection stands still, or a new one is not made.
+    assert!(refusal.contains("the database") || refusal.contains("does not answer"), "{refusal}");
     let mut health = String::new();
     while !health.contains("the database does not answer") && !health.contains("the database cannot be reached") {
         assert!(begin.elapsed() < PATIENCE, "the health does not say why: {health}");

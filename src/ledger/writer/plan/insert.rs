@@ -84,7 +84,7 @@ impl TransactionPlan {
         let at = Position { date, sequence, location: Location::Table };
         let (text, host) = (Arc::clone(&values.text), Arc::clone(&values.host));
         let mut entry = LedgerEntry::new(text, Arc::clone(&id), host, at, Some(&fields));
-        entry.shown_as_local = reads_as == ReadsAs::Local;
+        entry.local_until = (reads_as == ReadsAs::Local).then(|| self.projected.view().local_until().clone());
         self.write_row(&author.who, &fields.kind, &id, RowEdit::Insert(values));
         Ok(self.put(entry, fields))
     }

@@ -154,7 +154,7 @@ fn position(planned: &LedgerEntry, view: &View, placements: &Placements) -> Posi
 fn moved(planned: &LedgerEntry, at: Position, fields: &PolicyFields) -> LedgerEntry {
     let (text, id, host) = (Arc::clone(&planned.text), Arc::clone(&planned.id), Arc::clone(&planned.host));
     let mut entry = LedgerEntry::new(text, id, host, at, Some(fields));
-    entry.shown_as_local = planned.shown_as_local;
+    entry.local_until.clone_from(&planned.local_until);
     entry
 }
 

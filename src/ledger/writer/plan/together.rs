@@ -98,7 +98,7 @@ mod tests {
         assert_eq!((planned.entries().len(), plan.batch().changes.len()), (2, 2));
         let published = plan.add(&all(&["c", "d"], InsertedAs::Published), &author);
         let PlanOutcome::Planned(published) = published else { panic!("they are not there yet") };
-        assert!(published.entries().iter().all(|entry| entry.shown_as_local));
+        assert!(published.entries().iter().all(|entry| entry.reads_as_local()));
     }
 
     #[test]
