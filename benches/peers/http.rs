@@ -53,6 +53,8 @@ impl Connection {
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
         let value = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let length = match value("content-length:") {
+            // Such an answer has no body and says no length.
+            None if status == 204 => Length::Known(0),
             Some(length) => Length::Known(length.parse().map_err(|_| io::ErrorKind::InvalidData)?),
             None if value("transfer-encoding:") == Some("chunked") => Length::Chunked,
             None => Length::UntilClosed,

@@ -88,6 +88,12 @@ pub trait Known: Sync {
         self.all().find(|policy| policy.id().as_deref() == Some(id))
     }
 
+    /// Returns the policies whose `id` equals a text as a condition sees it, which is more than being the same: case does not count.
+    fn with_id<'a>(&'a self, id: &str) -> Policies<'a> {
+        let id = id.to_owned();
+        Box::new(self.all().filter(move |policy| policy.has("id", &id)))
+    }
+
     /// Returns the policies of a type whose `name` is this text.
     fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
         let name = name.to_owned();
@@ -150,6 +156,10 @@ impl Known for Without<'_> {
 
     fn by_id<'a>(&'a self, id: &str) -> Option<PolicyRef<'a>> {
         if id == self.id { None } else { self.known.by_id(id) }
+    }
+
+    fn with_id<'a>(&'a self, id: &str) -> Policies<'a> {
+        self.others(self.known.with_id(id))
     }
 
     fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {

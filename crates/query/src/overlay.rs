@@ -87,6 +87,10 @@ impl Known for Overlay<'_> {
         self.changed.get(id).map(PolicyRef::from).or_else(|| self.known.by_id(id))
     }
 
+    fn with_id<'a>(&'a self, id: &str) -> Policies<'a> {
+        self.over(self.known.with_id(id))
+    }
+
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {
         self.over(self.known.children(id))
     }

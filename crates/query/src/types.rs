@@ -173,8 +173,8 @@ impl Types {
     /// Returns the policies to look at, which may be of other types: those of an index when the filter names what it is
     /// made of.
     fn candidates<'a>(&self, known: &'a dyn Known, filter: &Filter) -> Candidates<'a> {
-        if let Some(found) = filter.equal("id").and_then(|id| by_id(known, id)) {
-            return found;
+        if let Some(id) = filter.equal(ID) {
+            return Box::new(known.with_id(id).map(Candidate::Read));
         }
         match self {
             Self::Named(names) => match names.as_slice() {
@@ -262,16 +262,6 @@ fn counted(names: &[String]) -> HashMap<&str, usize> {
         *times.entry(name.as_str()).or_insert(0) += 1;
     }
     times
-}
-
-/// Returns the policy with an id, or nothing to tell that only a look at all policies can answer.
-fn by_id<'a>(known: &'a dyn Known, id: &str) -> Option<Candidates<'a>> {
-    let generated = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match known.by_id(id).or_else(|| known.by_id(&id.to_ascii_lowercase())) {
-        Some(policy) => Some(Box::new(std::iter::once(Candidate::Read(policy)))),
-        None if generated => Some(Box::new(std::iter::empty())),
-        None => None,
-    }
 }
 
 fn of_one_type<'a>(known: &'a dyn Known, kind: &str, filter: &Filter) -> Candidates<'a> {

@@ -12,6 +12,8 @@ pub struct PolicyFields {
     pub kind: String,
     /// `id` as text: the text itself, or the digits of an integer (reference/ledger 4.3).
     pub id: Option<String>,
+    /// True when `id` is there and no plain text: it may equal anything.
+    pub other_id: bool,
     /// `date` when it is text.
     pub date: Option<String>,
     /// `company` as column text.
@@ -69,7 +71,11 @@ impl PolicyFields {
 
     fn set(&mut self, key: &str, value: Value) {
         match key {
-            "id" => self.id = column_text(&value),
+            "id" => {
+                self.other_id =
+                    !matches!(&value, Value::Null | Value::Object(_)) && value.as_str().is_none_or(|id| id == "*");
+                self.id = column_text(&value);
+            }
             "date" => self.date = value.as_str().map(str::to_owned),
             "company" => self.company = column_text(&value),
             "status" => self.status = column_text(&value),

@@ -4,6 +4,7 @@ use crate::ledger::view::{entry::LedgerEntry, fields::PolicyFields};
 use imbl::OrdSet;
 use serde_json::Value;
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     hash::{BuildHasher, RandomState},
     sync::Arc,
@@ -130,8 +131,10 @@ impl Eq for IndexedEntry {}
 /// What entries are found by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IndexKey<'k> {
-    /// The id.
-    Id(&'k str),
+    /// An id in lower case.
+    Id(Cow<'k, str>),
+    /// An id that is no plain text: it may equal anything.
+    OtherId,
     /// A type and a name in lower case.
     Name(&'k str, String),
     /// A type whose name is no plain text: it may equal anything.
@@ -147,6 +150,17 @@ pub enum IndexKey<'k> {
 }
 
 impl<'k> IndexKey<'k> {
+    /// Returns the key of an id; others that differ by their case alone have it, too.
+    pub fn id(id: &'k str) -> Self {
+        let is_lower = id.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        Self::Id(if is_lower { Cow::Borrowed(id) } else { Cow::Owned(id.to_lowercase()) })
+    }
+
+    /// Returns the keys under which every policy stands that can satisfy `id = text` (reference/ledger 7.2).
+    pub fn ids(id: &'k str) -> [Self; 2] {
+        [Self::id(id), Self::OtherId]
+    }
+
     fn name(kind: &'k str, text: &str) -> Self {
         Self::Name(kind, text.to_lowercase())
     }
@@ -170,12 +184,14 @@ impl<'k> IndexKey<'k> {
 
 /// Returns the keys of an entry; without fields it is no policy and has its id alone.
 fn keys<'k>(entry: &'k LedgerEntry, fields: Option<&'k PolicyFields>) -> impl Iterator<Item = IndexKey<'k>> {
-    let id = IndexKey::Id(&entry.id);
+    let id = IndexKey::id(&entry.id);
+    let read = fields.and_then(|fields| fields.id.as_deref()).map(IndexKey::id).filter(|read| *read != id);
     let fields = fields.into_iter().flat_map(|fields| keys_of_fields(&entry.kind, fields));
-    std::iter::once(id).chain(fields)
+    std::iter::once(id).chain(read).chain(fields)
 }
 
 fn keys_of_fields<'k>(kind: &'k str, fields: &'k PolicyFields) -> impl Iterator<Item = IndexKey<'k>> {
+    let other_id = fields.other_id.then_some(IndexKey::OtherId);
     let named = match &fields.name {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text != "*" => Some(IndexKey::name(kind, text)),
@@ -193,5 +209,5 @@ fn keys_of_fields<'k>(kind: &'k str, fields: &'k PolicyFields) -> impl Iterator<
     };
     let cluster = fields.cluster.as_deref().filter(|_| kind == "operator").map(IndexKey::Cluster);
     let parent = fields.parent.as_deref().map(IndexKey::Parent);
-    [named, placed, cluster, parent].into_iter().flatten()
+    [other_id, named, placed, cluster, parent].into_iter().flatten()
 }

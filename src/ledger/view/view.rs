@@ -67,7 +67,7 @@ impl View {
     /// Returns the policy with an id.
     #[must_use]
     pub fn by_id(&self, id: &str) -> Option<&Arc<LedgerEntry>> {
-        self.index.under(&IndexKey::Id(id)).find(|entry| *entry.id == *id)
+        self.index.under(&IndexKey::id(id)).find(|entry| *entry.id == *id)
     }
 
     /// Returns the policies of a type in ledger order; types are case sensitive (reference/ledger 1.1).
@@ -296,6 +296,11 @@ impl Known for View {
         Self::by_id(self, id).and_then(read)
     }
 
+    fn with_id<'a>(&'a self, id: &str) -> Policies<'a> {
+        let id = id.to_owned();
+        policies(self.index.find(&IndexKey::ids(&id)), move |policy| policy.has("id", &id))
+    }
+
     fn named<'a>(&'a self, kind: &str, name: &str) -> Policies<'a> {
         let name = name.to_owned();
         policies(Self::named(self, kind, &name), move |policy| policy.has("name", &name))
@@ -419,6 +424,16 @@ mod tests {
         })
     }
 
+    /// An id as it stands in a text.
+    fn id() -> impl Strategy<Value = String> {
+        "\"[a-hAä\u{c4}*]\"|5|5[.]0|true|\\[\"a\"\\]"
+    }
+
+    /// Returns an id as its column has it.
+    fn column(id: &str) -> String {
+        id.trim_matches('"').to_owned()
+    }
+
     /// Returns what a set of policies says to every question.
     fn answers(known: &dyn Known) -> Vec<Vec<String>> {
         let texts = |found: Policies<'_>| found.map(|policy| policy.stored_text()).collect::<Vec<_>>();
@@ -430,6 +445,9 @@ mod tests {
                 answers.extend(["7", "07", "7.0"].map(|port| texts(known.at_address(kind, ip, port))));
             }
         }
+        for id in ["a", "A", "h", "ä", "\u{c4}", "5", "05", "5.0", "true", "1", "*", "x"] {
+            answers.push(texts(known.with_id(id)));
+        }
         for id in ["a", "b", "c", "d", "5"] {
             answers.extend([texts(known.serving(id)), texts(known.children(id))]);
             answers.push(known.by_id(id).map(|policy| policy.stored_text()).into_iter().collect());
@@ -440,18 +458,18 @@ mod tests {
     proptest! {
         #[test]
         fn look_ups_answer_like_a_plain_list(
-            steps in proptest::collection::vec(("[a-h]", 0..4_u8, proptest::option::of(body())), 0..40),
+            steps in proptest::collection::vec((id(), 0..4_u8, proptest::option::of(body())), 0..40),
         ) {
             let (mut view, mut rows) = (View::default(), BTreeMap::new());
             for (sequence, (id, day, step)) in (1..).zip(steps) {
                 view.advance();
                 rows.retain(|_, (there, _)| *there != id);
                 match step {
-                    None => drop(view.remove(&id)),
+                    None => drop(view.remove(&column(&id))),
                     Some((kind, body)) => {
-                        let text = format!("{{\"{kind}\": {{{body}\"id\": \"{id}\"}}}}");
+                        let text = format!("{{\"{kind}\": {{{body}\"id\": {id}}}}}");
                         let at = Position { date: day.to_string().into(), sequence, location: Location::Table };
-                        let (fields, key) = (PolicyFields::read(&text), id.as_str().into());
+                        let (fields, key) = (PolicyFields::read(&text), column(&id).into());
                         let entry = LedgerEntry::new(text.as_str().into(), key, "h".into(), at, fields.as_ref());
                         view.insert(Arc::new(entry));
                         rows.insert((day, sequence), (id, text));
