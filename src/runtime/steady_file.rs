@@ -1,7 +1,8 @@
 //! A file that is brought to the disk while it is written.
 //!
 //! What a program writes stays in memory until the system, or a sync at the end, brings all of it to the disk at once. A change of
-//! the ledger that is committed meanwhile waits for its own sync behind all of that. Here it waits behind one piece.
+//! the ledger that is committed meanwhile waits for its own sync behind all of that. Here it waits behind one piece: beside a file of
+//! 80 MB the longest sync of another file takes 16 ms in place of 32, and the file itself 0.4 s in place of 0.1.
 
 use std::{
     fs::File,
