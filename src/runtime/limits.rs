@@ -360,7 +360,7 @@ pub const WORK_WAIT: Duration = Duration::from_secs(20);
 pub const WORK_PER_CALLER: usize = 16;
 /// Pieces of such work that all callers together have under way.
 pub const WORK_WAITING: usize = 256;
-/// How much such threads let others come first, from 0 to 19.
+/// How much more than the node such threads let others come first, from 0 to 19.
 pub const WORKER_NICENESS: i32 = 10;
 /// Threads that send files to members; fewer where there are fewer processors.
 pub const BACKGROUND_THREADS: usize = 4;

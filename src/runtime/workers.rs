@@ -4,6 +4,7 @@
 //! everybody, so it runs here, where the scheduler of the machine lets everything else come first.
 
 use crate::runtime::limits::{THREAD_STACK, WORK_PER_CALLER, WORK_WAIT, WORK_WAITING, WORKER_NICENESS};
+use rustix::process::{getpriority_process, setpriority_process};
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -20,6 +21,9 @@ use tokio::{
 
 /// Fewest and most threads at the same time.
 const THREADS: (usize, usize) = (2, 8);
+
+/// The lowest priority that Linux knows.
+const LOWEST_PRIORITY: i32 = 19;
 
 /// A bounded number of threads.
 #[derive(Debug)]
@@ -178,10 +182,12 @@ impl Drop for Admitted<'_> {
     }
 }
 
-/// Lets everything else on the machine come before this thread.
+/// Lets everything else on the machine come before this thread. Who started the node with a low priority gets a lower one here.
 pub fn lower_priority() {
     // On Linux this is about the thread that asks.
-    if let Err(error) = rustix::process::setpriority_process(None, WORKER_NICENESS) {
+    let lowered = getpriority_process(None)
+        .and_then(|priority| setpriority_process(None, priority.saturating_add(WORKER_NICENESS).min(LOWEST_PRIORITY)));
+    if let Err(error) = lowered {
         tracing::debug!(%error, "the priority of a thread stays as it is");
     }
 }
