@@ -66,10 +66,10 @@ pub fn keep(name: &str, title: &str, report: &str) {
     let (last, before) = (directory.join(format!("{name}.md")), directory.join(format!("{name}-before.md")));
     let mut links = "[How it was measured](../performance.md).".to_owned();
     if let Ok(earlier) = fs::read_to_string(&last) {
-        // What it says of a run before it was true of its own place.
-        let earlier: Vec<&str> = earlier.lines().filter(|line| !line.starts_with(&links)).collect();
-        fs::write(before, earlier.join("\n") + "\n").unwrap();
-        let _ = write!(links, " [The run before]({name}-before.md).");
+        let link = format!(" [The run before]({name}-before.md).");
+        // There is none before that one any more.
+        fs::write(before, earlier.replacen(&link, "", 1)).unwrap();
+        links.push_str(&link);
     }
     fs::create_dir_all(directory).unwrap();
     fs::write(last, format!("# {title}\n\n{links}\n{report}")).unwrap();
