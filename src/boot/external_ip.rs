@@ -3,6 +3,7 @@
 
 use crate::{
     boot::{BootFailure, addresses, runner::Runner, steps::Step},
+    config::without_passwords,
     node::{Node, Origin, Session},
     runtime::{
         fetch::{BoxError, fetch},
@@ -43,11 +44,12 @@ pub fn look_up(node: &Arc<Node>) {
     let asking = Arc::clone(node);
     node.shutdown.spawn(async move {
         let token = asking.shutdown.token();
+        let shown = without_passwords(url.as_str());
         tokio::select! {
             result = tokio::time::timeout(EXTERNAL_IP_TIME, ask(url.as_str())) => match result {
                 Ok(Ok(ip)) => adopt(&asking, ip).await,
-                Ok(Err(error)) => tracing::warn!(url = url.as_str(), "external address not found: {error}"),
-                Err(_) => tracing::warn!(url = url.as_str(), "external address not found: no answer in time"),
+                Ok(Err(error)) => tracing::warn!(url = &*shown, "external address not found: {error}"),
+                Err(_) => tracing::warn!(url = &*shown, "external address not found: no answer in time"),
             },
             () = token.cancelled() => {}
         }

@@ -27,7 +27,7 @@ impl Traces {
 #[cfg(feature = "otlp")]
 mod exporting {
     use crate::{
-        config::Config,
+        config::{Config, without_passwords},
         runtime::http_client::{HttpClient, HttpError, public_authorities},
         telemetry,
     };
@@ -51,14 +51,15 @@ mod exporting {
     /// Begins to send spans when the configuration names a collector. What is wrong with it ends no start.
     pub fn start(config: &Config) -> Traces {
         let Some(endpoint) = &config.tracing.otel_exporter_otlp_endpoint else { return Traces(None) };
+        let shown = without_passwords(endpoint.as_str());
         match provider(config, endpoint.as_str()) {
             Ok(provider) => {
                 telemetry::otlp::send_to(&provider);
-                tracing::info!(endpoint = endpoint.as_str(), "traces are sent");
+                tracing::info!(endpoint = &*shown, "traces are sent");
                 Traces(Some(provider))
             }
             Err(error) => {
-                tracing::error!("no traces are sent to {}: {error}", endpoint.as_str());
+                tracing::error!("no traces are sent to {shown}: {error}");
                 Traces(None)
             }
         }

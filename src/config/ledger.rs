@@ -30,8 +30,8 @@ group! {
         backup_keep: usize = BACKUP_KEEP["7"],
         /// Directory for backups; not set: `EdgeLake/data/bkup` under ANYLOG_PATH.
         backup_dir: Option<PathBuf> = BACKUP_DIR[""],
-        /// URL of a provider of the chain, `http://…` or `https://user:password@…`.
-        provider: Option<String> = PROVIDER[""],
+        /// URL of a provider of the chain, `http://…`, `https://user:password@…` or `https://…/KEY`.
+        provider: Option<SecretString> = PROVIDER[""],
         /// File with the authority that signed the provider's certificate (PEM); not set: the authorities that browsers trust.
         provider_ca: Option<PathBuf> = PROVIDER_CA[""],
         /// Account on the chain; not set: the one that belongs to the private key.

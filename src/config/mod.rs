@@ -41,6 +41,7 @@ mod startup;
 mod terminal;
 mod tracing;
 mod unused;
+mod url_keys;
 mod url_login;
 mod values;
 
@@ -67,6 +68,7 @@ pub use sources::Sources;
 pub use startup::Startup;
 pub use terminal::TerminalAbilities;
 pub use tracing::Tracing;
+pub use url_keys::without_url_keys;
 pub use url_login::without_passwords;
 pub use values::{
     Auth, ConsoleOutput, DbType, Gwei, LedgerGzip, LedgerSource, List, LogFormat, RelayVisible, Senders, Size, SslMode,

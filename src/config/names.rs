@@ -21,7 +21,6 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("DB_PASS", &["DB_PASSWD"]),
     ("DB_PASSWORD", &["DB_PASSWD"]),
     ("DB_SSL_MODE", &["DB_SSLMODE"]),
-    ("DB_SSLMODE", &["DB_SSLMODE"]),
     ("DB_USERNAME", &["DB_USER"]),
     ("DEPLOY_SYSTEM_QUERY", &["SYSTEM_QUERY"]),
     ("LOCAL_IP", &["INTERNAL_IP"]),
@@ -71,7 +70,6 @@ pub fn foreign(place: &str, name: &str, set: &HashSet<&str>, known: &HashSet<&'s
     match ours_for(name, known) {
         Some(ours) if set.contains(ours) => None,
         Some(ours) => Some(format!("{place}: {name} is not read by this program; write {ours}")),
-        None if name == "DB_SSLMODE" => Some(format!("{place}: {name} is not read by this program")),
         None => None,
     }
 }

@@ -47,11 +47,11 @@ group! {
         nic_type: Option<String> = NIC_TYPE[""],
         /// True: names instead of addresses in scripts.
         enable_dns: bool = ENABLE_DNS["false"],
-        /// Name by which others reach the node; kept for scripts.
+        /// Name by which others reach the node: browsers may call REST by it, and scripts read it.
         external_dns: Option<String> = EXTERNAL_DNS[""],
-        /// Name of the node; kept for scripts.
+        /// Name of the node: browsers may call REST by it, and scripts read it.
         dns: Option<String> = DNS[""],
-        /// Domain of the node; kept for scripts.
+        /// Domain of the node: browsers may call REST by the name of the machine in it; not set: `local`.
         dns_domain: Option<String> = DNS_DOMAIN[""],
     }
 }

@@ -1,4 +1,5 @@
-//! Variables of real env files that a master only keeps for scripts (`$NAME`): known, unchecked, without effect.
+//! Variables of real env files that a master keeps for scripts (`$NAME`) as they are, known and unchecked. A few of them say how
+//! the dictionary begins (`DEFAULT_DBMS`, `EDGELAKE_HOME`, `IS_VM`); the others are without effect.
 
 /// Their names.
 pub const SCRIPT_VARIABLES: &[&str] = &[
@@ -41,6 +42,7 @@ pub const SCRIPT_VARIABLES: &[&str] = &[
     "HZN_ORGANIZATION",
     "INIT_TYPE",
     "IS_MAIN",
+    "IS_VM",
     "MEMBER",
     "MONITORING_STORAGE",
     "MONITOR_NODES",

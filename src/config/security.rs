@@ -50,7 +50,7 @@ group! {
         /// What the owners of client certificates may do: `name:role` with `;` between, where the name is the common name or
         /// the whole subject (`CN=gui,O=Acme`), and `*` stands for all others; who is not named may read.
         rest_cert_roles: Option<String> = REST_CERT_ROLES[""],
-        /// Token that `exec` and `prompt` of this program send; the node itself does not read it.
+        /// Token that the commands of this program which ask a node send (`exec`, `prompt`, `apply`, `backup` and the like); the node itself does not read it.
         rest_token: Option<SecretString> = REST_TOKEN[""],
         /// Who may do what over REST: `name:role:hash` as `anylog-master token` prints it, with blanks or line ends between.
         rest_tokens: Option<SecretString> = REST_TOKENS[""],

@@ -14,7 +14,6 @@ const FOR_OTHERS: &[&str] = &[
     "ENABLE_DNS",
     "EXTERNAL_DNS",
     "LICENSE_KEY",
-    "LOCAL_SCRIPTS",
     "MEMORY",
     "OPERATOR_THREADS",
     "SYSTEM_QUERY",

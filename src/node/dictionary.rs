@@ -1,7 +1,6 @@
 //! The node's variables: `!name` from the dictionary, `$NAME` from the environment (reference/command-language 3).
 
 use super::secret;
-use crate::config::without_passwords;
 use indexmap::IndexMap;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -13,8 +12,8 @@ use std::{
 /// One shared map of texts, in the order in which keys were first set.
 ///
 /// What stands under the name of a secret is closed: whoever asks for it gets the mask. So is the password of a URL in the
-/// environment, which other programs may have put there under any name. Only the login of a database opens them, by
-/// [`Dictionary::open`] and [`Dictionary::open_environment`].
+/// environment, which other programs may have put there under any name, and the key in the path of a provider. Only logins at
+/// databases and chains open them, by [`Dictionary::open`] and [`Dictionary::open_environment`].
 #[derive(Debug, Default)]
 pub struct Dictionary {
     variables: VariableTable,
@@ -45,7 +44,7 @@ impl Value {
     fn of_environment(name: &str, text: String) -> Self {
         let value = Self::new(name, text);
         let Self::Text(text) = &value else { return value };
-        match without_passwords(text) {
+        match secret::without_logins(name, text) {
             Cow::Owned(shown) => Self::Secret { opened: text.clone().into(), shown },
             Cow::Borrowed(_) => value,
         }

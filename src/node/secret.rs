@@ -1,6 +1,6 @@
 //! Secrets: which names hold one, and texts without them.
 
-use crate::config::without_passwords;
+use crate::config::{without_passwords, without_url_keys};
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 /// What is shown instead of a secret.
@@ -24,6 +24,11 @@ pub const ASKED: &str = "?";
 
 /// The address of the database, which has its password in it.
 const DATABASE_URL: &str = "db_url";
+
+/// The address of a chain, which may have the key of a customer in its path.
+const PROVIDER: &str = "provider";
+/// The command to which people type it.
+const CONNECT: &str = "blockchain connect";
 
 /// Tells whether a variable of this name may hold a secret: `db_url`, and names with `key`, `passw`, `secret` or `token` in them;
 /// the word `key` alone is the name of anything.
@@ -54,19 +59,30 @@ pub fn holds_login(name: &str, value: &str) -> bool {
         && value.split_once('@').is_some_and(|(_, rest)| rest.contains(':'))
 }
 
-/// Returns the value without the passwords of URLs in it, or the mask when the name is one of a secret and the value is not
-/// empty.
+/// Returns the value without the passwords of URLs in it and without the key of a provider, or the mask when the name is one of a
+/// secret and the value is not empty.
 #[must_use]
 pub fn value_or_mask<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    if is_secret(name) && !value.is_empty() { MASK.into() } else { without_passwords(value) }
+    if is_secret(name) && !value.is_empty() { MASK.into() } else { without_logins(name, value) }
 }
 
-/// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked, and the passwords of
-/// URLs.
+/// Returns the value of a variable without the passwords of URLs in it and without the key of a provider.
+#[must_use]
+pub fn without_logins<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if name.eq_ignore_ascii_case(PROVIDER) { without_url_keys(value) } else { without_passwords(value) }
+}
+
+/// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked, the passwords of URLs, and
+/// the keys of providers.
 ///
 /// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it. So does [`ASKED`].
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
+    if text.to_ascii_lowercase().contains(CONNECT)
+        && let Cow::Owned(shown) = without_url_keys(text)
+    {
+        return masked(&shown).into_owned().into();
+    }
     if let Some(shown) = without_keys(text) {
         return masked_values(&shown).into_owned().into();
     }
@@ -182,7 +198,7 @@ fn raw_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// words around a key, or types it where commands belong, does not want to see it again. Hashes have the same form.
 fn is_about_keys(text: &str, key: &Range<usize>) -> bool {
     let lower = text.to_ascii_lowercase();
-    text.trim().len() == key.len() || ["key", "account", "blockchain connect"].iter().any(|word| lower.contains(word))
+    text.trim().len() == key.len() || ["key", "account", CONNECT].iter().any(|word| lower.contains(word))
 }
 
 /// Tells whether a text has a value whose name may be one of a secret.
@@ -278,6 +294,19 @@ mod tests {
         assert_eq!(value_or_mask("node_name", "x"), "x");
         assert_eq!(value_or_mask("database_url", "postgres://u:p@h/d"), "postgres://u:********@h/d");
         assert_eq!(value_or_mask("db_passwd", ""), "");
+    }
+
+    #[test]
+    fn the_key_of_a_provider_is_shown_nowhere() {
+        let (url, shown) = ("https://host/v3/0123456789abcdef0123456789abcdef", "https://host/v3/********");
+        for name in ["provider", "PROVIDER"] {
+            assert_eq!(value_or_mask(name, url), shown);
+        }
+        assert_eq!(value_or_mask("provider", "acme"), "acme");
+        let text = |url: &str| format!("blockchain connect to optimism where provider = {url} and token = abc");
+        assert_eq!(masked(&text(url)), text(shown).replace("abc", MASK));
+        let other = format!("rest get where url = {url}");
+        assert_eq!(masked(&other), other);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where a chain is reached.
 
-use crate::config::without_passwords;
+use crate::config::without_url_keys;
 use hyper::{
     Uri,
     http::uri::{PathAndQuery, Scheme},
@@ -85,30 +85,18 @@ impl FromStr for Provider {
         if url.host().is_none_or(str::is_empty) {
             return Err(ProviderError::Url);
         }
-        Ok(Self { url, login: login.map(SecretString::from), shown: without_keys(text), authority: None })
+        Ok(Self {
+            url,
+            login: login.map(SecretString::from),
+            shown: without_url_keys(text).into_owned(),
+            authority: None,
+        })
     }
 }
 
 /// Returns a login with its `%XX` read.
 fn decoded(login: &str) -> Result<String, ProviderError> {
     percent_encoding::percent_decode_str(login).decode_utf8().map(String::from).map_err(|_| ProviderError::Url)
-}
-
-/// Length from which on a part of a path is taken for a key.
-const KEY: usize = 20;
-
-/// Returns a URL without its password and without the parts of its path and query that are long enough to be keys.
-fn without_keys(text: &str) -> String {
-    let text = without_passwords(text);
-    let start = text.find("://").map_or(0, |at| at + 3);
-    let place_end = text.get(start..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(text.len(), |at| start + at);
-    let (place, path) = text.split_at(place_end);
-    let shown = path.split_inclusive(['/', '?', '#', '&', '=']).map(|part| {
-        let (name, sign) =
-            part.strip_suffix(['/', '?', '#', '&', '=']).map_or((part, ""), |name| part.split_at(name.len()));
-        if name.len() < KEY { part.to_owned() } else { format!("********{sign}") }
-    });
-    place.to_owned() + &shown.collect::<String>()
 }
 
 impl fmt::Display for Provider {
