@@ -63,15 +63,18 @@ fn process_environment() -> Vec<(String, String)> {
     env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, text(value)))).collect()
 }
 
-/// What `--embedded` sets: the embedded database always; the place of the data and who may write only where neither
-/// the environment nor the file says so.
+/// What `--embedded` sets: the embedded database always; the place of the data where the environment does not say it, whatever the
+/// file says, which is often that of a container; who may write where neither of them says it.
 fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String)>, ExitFailure> {
     let here = env::current_dir().map_err(|error| ExitFailure::System { what: "current directory", error })?;
     let home = here.join("anylog-data").display().to_string();
-    let in_process = |name: &str| sources.process.iter().any(|(given, _)| given == name);
-    let in_file = |name: &str| sources.file.iter().flat_map(|file| &file.assignments).any(|line| line.name == name);
+    // What `NAME_FILE` names is the value of `NAME`.
+    let says = |given: &str, name: &str| given.strip_suffix("_FILE").unwrap_or(given) == name;
+    let in_process = |name: &str| sources.process.iter().any(|(given, _)| says(given, name));
+    let in_file =
+        |name: &str| sources.file.iter().flat_map(|file| &file.assignments).any(|line| says(&line.name, name));
     let mut values = vec![("DB_TYPE", "sqlite".to_owned()), ("SYSTEM_QUERY_DB", "sqlite".to_owned())];
-    if !in_process("ANYLOG_PATH") {
+    if !in_process("ANYLOG_PATH") && !in_process("EDGELAKE_PATH") {
         values.push(("ANYLOG_PATH", home));
     }
     if !in_process("AUTH") && !in_file("AUTH") {

@@ -63,11 +63,11 @@ fn bare(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Writes a value so that its end is seen: in quotes when it has blanks or is empty.
+/// Writes a value so that its end is seen: in quotes when it has blanks or is empty, with its own quotes marked.
 fn quoted(value: &Value) -> String {
     match value.as_str() {
         Some(text) if !text.is_empty() && !text.contains([' ', '"', '=', '\n', '\t']) => text.to_owned(),
-        Some(text) if text.contains('"') => text.to_owned(),
+        Some(text) if text.contains('"') => format!("{text:?}"),
         Some(text) => format!("\"{text}\""),
         None => value.to_string(),
     }
