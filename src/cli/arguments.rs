@@ -19,11 +19,11 @@ pub enum Action {
     Run(RunOptions),
     /// Check the configuration and print the effective values; secrets are masked.
     CheckConfig(CheckConfigOptions),
-    /// Ask the node that runs with this configuration whether it is ready; exit code 0 or 1.
+    /// Ask the node that runs with this configuration whether it is ready; exit code 0 or 1, 64 when the configuration is wrong.
     Healthcheck(ConfigOptions),
     /// Look for what keeps members from joining, on the running node or without one; exit code 0 when nothing is wrong.
     Doctor(DoctorOptions),
-    /// Run one command on a running node and print its answer; exit code 0 or 1.
+    /// Run one command on a running node and print its answer; exit code 0 or 1, 64 when the configuration is wrong.
     Exec(ExecOptions),
     /// Open the prompt of a running node.
     Prompt(RemoteOptions),
@@ -116,6 +116,12 @@ pub struct RemoteOptions {
     /// Authority that signed the certificate of an https server (PEM).
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+    /// Certificate to show to a node that takes callers with one alone (`REST_TLS_CA`), and those that lead to its authority (PEM).
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
 }
 
 /// One command for a running node.

@@ -11,7 +11,9 @@ use crate::{
     },
     config::Config,
     prompt::{Client, ClientError, ClientTarget, RemotePrompt, commands_of},
-    render, telemetry,
+    render,
+    runtime::client_identity::ClientIdentity,
+    telemetry,
 };
 use anylog_values::{Address, Host};
 use secrecy::SecretString;
@@ -82,6 +84,9 @@ pub fn client(remote: &RemoteOptions) -> Result<Client, ExitFailure> {
     if remote.ca.is_some() {
         target.authority.clone_from(&remote.ca);
         target.tls = None;
+    }
+    if let (Some(certificate), Some(key)) = (remote.cert.clone(), remote.key.clone()) {
+        target.identity = Some(ClientIdentity { certificate, key });
     }
     Client::new(target).map_err(failure)
 }

@@ -5,6 +5,7 @@ use crate::{
     node::secret,
     reply::Code,
     runtime::{
+        client_identity::ClientIdentity,
         http_client::{HttpClient, HttpError, authorities_of, public_authorities},
         limits::{CLIENT_CONNECT_TIME, CLIENT_REPLY, CLIENT_TIME},
     },
@@ -31,8 +32,7 @@ const AGENT: &str = "AnyLog/1.23";
 const CONDITION: &str = "condition";
 
 /// What to do when the node does not know who asks.
-const NEEDS_TOKEN: &str =
-    "the node wants a token that may run this command: --token-file FILE, or REST_TOKEN in the environment";
+const NEEDS_TOKEN: &str = "the node wants a token that may run this command: --token-file FILE, or REST_TOKEN in the environment; one with REST_TLS_CA wants a certificate: --cert FILE and --key FILE";
 
 /// Error code of a command that came with the other method.
 const WRONG_METHOD: u64 = 156;
@@ -48,6 +48,8 @@ pub struct ClientTarget {
     pub authority: Option<PathBuf>,
     /// What the server is trusted by instead, where its certificate itself is at hand.
     pub tls: Option<Arc<ClientConfig>>,
+    /// What the client shows to a server that asks for a certificate (`REST_TLS_CA`).
+    pub identity: Option<ClientIdentity>,
 }
 
 /// What the header of a request says.
@@ -114,7 +116,7 @@ impl Client {
     /// Creates a client; nothing is sent yet.
     ///
     /// # Errors
-    /// When the target speaks TLS and its authority is not named or cannot be read.
+    /// When the target speaks TLS and its authority is not named or cannot be read, and when the certificate to be shown cannot.
     pub fn new(target: ClientTarget) -> Result<Self, ClientError> {
         let address = target.address.trim_end_matches('/');
         let host = address.strip_prefix("https://");
@@ -126,6 +128,10 @@ impl Client {
                 Err(HttpError::Tls("name the authority of its certificate with --ca FILE".to_owned()))
             }
         };
+        let tls = tls.and_then(|tls| match &target.identity {
+            Some(identity) => identity.shown_by(&tls).map(Arc::new).map_err(HttpError::Tls),
+            None => Ok(tls),
+        });
         let tls = tls.map_err(|error| ClientError::Tls {
             address: host.unwrap_or(address).to_owned(),
             reason: error.to_string(),

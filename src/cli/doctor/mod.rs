@@ -108,7 +108,9 @@ fn refused(error: &ClientError) -> ChecklistItem {
     let remedy = match error {
         ClientError::NoAnswer { .. } => "start it, or read its log: the last lines say why it ended",
         ClientError::Tls { .. } => "name the authority of its certificate with --ca FILE",
-        ClientError::Refused { .. } => "give the right to read: --token-file FILE, REST_TOKEN or REST_TOKEN_FILE",
+        ClientError::Refused { .. } => {
+            "give the right to read: --token-file FILE, REST_TOKEN or REST_TOKEN_FILE; a node with REST_TLS_CA takes --cert FILE and --key FILE"
+        }
     };
     ChecklistItem::wrong(NODE, "it was asked over REST", error.to_string(), remedy)
 }

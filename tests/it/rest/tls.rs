@@ -6,7 +6,9 @@ use super::{
 };
 use anylog_master::{
     node::Server,
+    prompt::{Client, ClientTarget},
     rest::{CertificateRoles, Mode, RestServer, RestSettings, TlsFiles},
+    runtime::client_identity::ClientIdentity,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::{
@@ -113,6 +115,32 @@ async fn with_an_authority_every_request_needs_its_certificate() {
     assert_eq!(with.status, 200);
     let foreign = client(&authority, Some(Authority::new().sign()));
     assert!(ask(node.address(), &foreign, "").await.is_err(), "the handshake fails");
+}
+
+#[tokio::test]
+async fn the_commands_of_the_program_show_a_certificate() {
+    let (directory, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let node = start(write(directory.path(), &authority, true)).await;
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let (certificate, key) = authority.sign();
+    let identity = ClientIdentity { certificate: file("own.crt", &certificate), key: file("own.key", &key) };
+    let target = |identity: Option<&ClientIdentity>| ClientTarget {
+        address: format!("https://localhost:{}", node.address().port()),
+        authority: Some(directory.path().join("ca.crt")),
+        identity: identity.cloned(),
+        ..ClientTarget::default()
+    };
+    let without = Client::new(target(None)).unwrap().run("get status", None).await.unwrap_err();
+    assert!(without.to_string().contains("certificate"), "{without}");
+    let with = Client::new(target(Some(&identity))).unwrap().run("get status", None).await.unwrap();
+    assert!(with.contains("running"), "{with}");
+    let other = ClientIdentity { key: file("other.key", &authority.sign().1), ..identity };
+    let wrong = Client::new(target(Some(&other))).unwrap_err().to_string();
+    assert!(wrong.contains("other.key"), "{wrong}");
 }
 
 #[tokio::test]
