@@ -129,6 +129,10 @@ impl Writer {
         batch: &RestoreBatch,
     ) -> Result<RestoreReport, Error> {
         self.health.change_committed();
+        // Whatever fails below, the table is read again: the view shows it as it was before.
+        if let Some(store) = self.storage.store().cloned() {
+            self.storage = Storage::Unread(store);
+        }
         if !batch.outbox.is_empty() {
             self.published.note_queued();
         }

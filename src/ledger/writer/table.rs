@@ -132,25 +132,24 @@ impl Writer {
             Storage::Unread(_) => return self.reload().await,
             Storage::Open { store, version } => (Arc::clone(store), *version),
         };
-        match store.changes_since(version).await? {
+        let (rows, version) = match store.changes_since(version).await? {
             ChangeSet::Unchanged => return Ok(()),
             ChangeSet::Unknown => return self.reload().await,
-            ChangeSet::Rows { rows, version } => {
-                self.view.advance();
-                for (id, row) in rows {
-                    match row {
-                        None => drop(self.view.remove(&id)),
-                        Some(row) => self.view.insert(Arc::new(load::entry_from_row(row))),
-                    }
-                }
-                self.storage = Storage::Open { store: Arc::clone(&store), version };
+            // Another master may have brought back what was lost.
+            ChangeSet::Rows { .. } if self.published.lost_policies().is_some() => return self.reload().await,
+            ChangeSet::Rows { rows, version } => (rows, version),
+        };
+        // All is asked before anything is taken over: after a failure the next look finds the same changes again.
+        let drops = store.drops_since(&self.tombstones.oldest()).await?;
+        self.view.advance();
+        for (id, row) in rows {
+            match row {
+                None => drop(self.view.remove(&id)),
+                Some(row) => self.view.insert(Arc::new(load::entry_from_row(row))),
             }
         }
-        if self.published.lost_policies().is_some() {
-            // Another master may have brought back what was lost.
-            return self.reload().await;
-        }
-        self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);
+        self.storage = Storage::Open { store, version };
+        self.tombstones.replace(drops);
         self.publish();
         Ok(())
     }

@@ -9,20 +9,14 @@ use crate::{
             error::StoreError,
             outage::Outage,
         },
-        view::{
-            entry::{LedgerEntry, Location},
-            fields::PolicyFields,
-            view::View,
-        },
+        view::{entry::Location, fields::PolicyFields, view::View},
         writer::{
             blast_radius::{self, ForeignChanges},
             job::{QueuedChange, respond},
             plan::{
-                apply::{holds, is_done},
                 outcome::{PlanOutcome, PlannedChange},
                 placements::Placements,
                 plan::TransactionPlan,
-                together::is_made,
             },
             storage::Storage,
             writer::Writer,
@@ -73,6 +67,8 @@ struct Transaction {
 struct Retries {
     conflicts: usize,
     lost_connections: usize,
+    /// What was planned when a connection was lost: the commit may have come through although its answer did not.
+    unanswered: Vec<Result<PlannedChange, Error>>,
 }
 
 impl Writer {
@@ -99,7 +95,7 @@ impl Writer {
                     self.radius.spend(foreign);
                     self.published.expect_fewer(taken_back);
                     let outcomes = self.finish(plan, planned, &placements).await;
-                    self.answer(queue, outcomes, &retries);
+                    self.answer(queue, outcomes);
                     return size.next();
                 }
                 // Something is wrong with one of them, or the database fails; each alone shows which.
@@ -107,9 +103,17 @@ impl Writer {
                     return TransactionSize::One(planned.len());
                 }
                 Err(error) => {
-                    if !self.may_try_again(&error, &mut retries).await {
-                        let error = refusal(error, queue.front());
+                    let is_lost = matches!(error, StoreError::ConnectionLost(_));
+                    if let Err(error) = self.clear_the_way(error, &mut retries, queue.front()).await {
                         self.fail(queue, planned, error);
+                        return size.next();
+                    }
+                    if !is_lost {
+                        self.answer_made(queue, std::mem::take(&mut retries.unanswered));
+                    } else if retries.unanswered.is_empty() {
+                        retries.unanswered = planned;
+                    }
+                    if queue.is_empty() {
                         return size.next();
                     }
                 }
@@ -193,30 +197,55 @@ impl Writer {
     }
 
     /// Removes what was in the way of a transaction, if that is possible and worth another attempt.
-    async fn may_try_again(&mut self, error: &StoreError, retries: &mut Retries) -> bool {
+    ///
+    /// # Errors
+    /// What whoever asked is told when it is not.
+    async fn clear_the_way(
+        &mut self,
+        error: StoreError,
+        retries: &mut Retries,
+        first: Option<&QueuedChange>,
+    ) -> Result<(), Error> {
         match error {
             StoreError::Conflict if retries.conflicts < MAX_CONFLICTS => {
                 retries.conflicts += 1;
-                self.catch_up().await.is_ok()
+                self.catch_up().await
             }
             StoreError::NoTable if retries.conflicts < MAX_CONFLICTS => {
                 retries.conflicts += 1;
-                self.recreate_table().await.is_ok()
+                self.recreate_table().await
             }
             StoreError::ConnectionLost(_) if retries.lost_connections < MAX_LOST_CONNECTIONS => {
                 retries.lost_connections += 1;
-                true
+                Ok(())
             }
-            _ => false,
+            error => Err(refusal(error, first)),
         }
     }
 
+    /// Answers those changes at the front of the queue whose transaction came through although its answer was lost: the ledger is
+    /// what they make of it. Planned again they would be done twice, or refused because of themselves.
+    fn answer_made(&mut self, queue: &mut VecDeque<QueuedChange>, unanswered: Vec<Result<PlannedChange, Error>>) {
+        let rest = queue.split_off(unanswered.len().min(queue.len()));
+        for (queued, planned) in std::mem::take(queue).into_iter().zip(unanswered) {
+            match planned {
+                Ok(change) if change.is_made(&self.view) => {
+                    self.published.note_queued();
+                    let entries = change.entries();
+                    let outcome = change.into_written(entries, self.view.generation());
+                    self.note_for_next_round(std::slice::from_ref(&outcome));
+                    respond(queued.responder, outcome);
+                }
+                _ => queue.push_back(queued),
+            }
+        }
+        queue.extend(rest);
+    }
+
     /// Answers the changes of a transaction that was committed.
-    fn answer(&mut self, queue: &mut VecDeque<QueuedChange>, outcomes: Vec<Result<Written, Error>>, retries: &Retries) {
+    fn answer(&mut self, queue: &mut VecDeque<QueuedChange>, outcomes: Vec<Result<Written, Error>>) {
         let done = outcomes.len().min(queue.len());
         for (queued, outcome) in queue.drain(..done).zip(outcomes) {
-            let outcome =
-                if retries.lost_connections > 0 { self.resolve_lost_commit(&queued.change, outcome) } else { outcome };
             let outcome = outcome.map_err(|error| self.hold(&queued, error));
             respond(queued.responder, outcome);
         }
@@ -241,39 +270,6 @@ impl Writer {
             }
         }
         queue.extend(rest);
-    }
-
-    /// After a lost connection a change may turn out to be done already: the commit came through, its answer did not.
-    fn resolve_lost_commit(&self, change: &Change, outcome: Result<Written, Error>) -> Result<Written, Error> {
-        if let (Change::Apply { steps }, Err(Error::PlanOutdated(_))) = (change, &outcome)
-            && is_done(&self.view, steps)
-        {
-            return Ok(Written { entries: Vec::new(), ignored: false, generation: self.view.generation() });
-        }
-        if let (Change::While { id, change, .. }, Err(Error::Changed(_) | Error::Missing(_))) = (change, &outcome)
-            && is_made(&self.view, id, change)
-        {
-            let entries = self.view.by_id(id).cloned().into_iter().collect();
-            return Ok(Written { entries, ignored: false, generation: self.view.generation() });
-        }
-        let inserts = match (change, &outcome) {
-            (Change::Insert(insert) | Change::Publish(insert), Err(Error::Duplicate { .. })) => {
-                std::slice::from_ref(insert)
-            }
-            (Change::InsertAll { inserts, .. }, Err(Error::OneOfMany { .. })) => inserts,
-            _ => return outcome,
-        };
-        let entries: Option<Vec<Arc<LedgerEntry>>> = inserts.iter().map(|insert| self.written(insert)).collect();
-        match entries {
-            Some(entries) => Ok(Written { entries, ignored: false, generation: self.view.generation() }),
-            None => outcome,
-        }
-    }
-
-    /// Returns the row of a policy, when it is the one that was to be added.
-    fn written(&self, insert: &PolicyInsert) -> Option<Arc<LedgerEntry>> {
-        let id = insert.policy.id()?;
-        holds(&self.view, &id, &insert.host, &insert.policy).then(|| self.view.by_id(&id).cloned()).flatten()
     }
 
     /// Shows what was committed and returns what came of each change.

@@ -362,6 +362,53 @@ async fn a_server_that_lost_commits_is_read_again_before_a_write() {
     node.stop().await;
 }
 
+/// The number that a lost commit had goes to another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_master_sees_that_a_server_gave_the_number_of_a_lost_commit_to_another() {
+    let place = Place::postgres();
+    let (one, two) = (Node::start(&place).await, Node::start(&place).await);
+    listening(&one, &two).await;
+    one.insert(&device("lost", 1)).await.unwrap();
+    shown(&two.ledger, |ledger| ledger.view().by_id("lost").is_some(), LEARNED_BUSY).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    // Nobody looks between the loss and the write that gets the same number.
+    let lose = "SET anylog.master = 'yes'; BEGIN; DELETE FROM ledger WHERE policy_id = 'lost'; \
+                UPDATE policy_history SET policy_id = 'new', time = '2030-01-01T00:00:00.000000Z' WHERE policy_id = 'lost'; \
+                INSERT INTO ledger (policy_type, policy_id, host, policy) \
+                VALUES ('device', 'new', 'h', '{\"device\": {\"id\": \"new\"}}'); COMMIT";
+    tokio::task::block_in_place(|| {
+        server.sql("blockchain", lose);
+        server.stop();
+        server.run_start("");
+    });
+    let now = |ledger: &Ledger| ledger.view().by_id("lost").is_none() && ledger.view().by_id("new").is_some();
+    for node in [&one, &two] {
+        shown(&node.ledger, now, LEARNED_BUSY).await;
+    }
+    one.insert(&device("after", 1)).await.unwrap();
+    shown(&two.ledger, |ledger| now(ledger) && ledger.view().by_id("after").is_some(), LEARNED_BUSY).await;
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_failed_half_way_is_repeated() {
+    let place = Place::postgres();
+    let (one, two) = (Node::start(&place).await, Node::start(&place).await);
+    listening(&one, &two).await;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    let rename = |from: &str, to: &str| server.sql("blockchain", &format!("ALTER TABLE {from} RENAME TO {to}"));
+    // What was dropped is asked after what changed, and cannot be answered now.
+    tokio::task::block_in_place(|| rename("policy_history_rows", "away"));
+    one.insert(&device("x", 1)).await.unwrap();
+    two.ledger.catch_up().await.unwrap_err();
+    tokio::task::block_in_place(|| rename("away", "policy_history_rows"));
+    two.ledger.catch_up().await.unwrap();
+    assert!(two.ledger.view().by_id("x").is_some());
+    one.stop().await;
+    two.stop().await;
+}
+
 /// Two masters that write at the same time learn each other's rows; neither takes the other for a stranger.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_race_is_no_change_by_others() {

@@ -251,6 +251,12 @@ impl Connections {
         }
     }
 
+    /// Returns the number of servers that were left so far.
+    #[must_use]
+    pub fn current_era(&self) -> u64 {
+        self.idle().era
+    }
+
     fn era(&self) -> (u64, bool) {
         let idle = self.idle();
         (idle.era, idle.closed)

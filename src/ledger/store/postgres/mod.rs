@@ -12,6 +12,7 @@ pub mod connector;
 mod failure;
 mod first;
 mod history_lines;
+mod last_write;
 mod listener;
 mod notifier;
 pub mod other_ledger;

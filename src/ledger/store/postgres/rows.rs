@@ -5,6 +5,7 @@ use crate::ledger::{
     store::{
         batch::{Committed, PlacedRow},
         change_set::ChangeSet,
+        postgres::last_write::LastWrite,
         row::{EMPTY, LedgerRow},
     },
 };
@@ -25,21 +26,26 @@ pub fn ledger_row(row: &PgRow, first: usize) -> LedgerRow {
     LedgerRow::from_columns(sequence, [column(1), column(2), column(3), column(4)])
 }
 
-/// Reads what changed since a version.
-pub fn change_set(rows: &[PgRow], since: i64) -> Result<ChangeSet, Error> {
-    let Some(first) = rows.first() else { return Ok(ChangeSet::Unknown) };
-    let version: i64 = first.try_get(0)?;
-    if version == since {
-        return Ok(ChangeSet::Unchanged);
+/// Reads what changed since a version, and the write that made the version as it is now.
+pub fn change_set(rows: &[PgRow], since: i64) -> Result<(ChangeSet, LastWrite), Error> {
+    let Some(first) = rows.first() else { return Ok((ChangeSet::Unknown, LastWrite::default())) };
+    let last = LastWrite { version: first.try_get(0)?, time: first.try_get(1)? };
+    let is_known: bool = first.try_get(2)?;
+    if !is_known {
+        // Another write has that number than the one that was seen: the server lost what had been committed.
+        return Ok((ChangeSet::Unknown, last));
+    }
+    if last.version == since {
+        return Ok((ChangeSet::Unchanged, last));
     }
     let mut changed = Vec::with_capacity(rows.len());
     for row in rows {
         // Without an id: somebody else than a master changed the table, or its version went back.
-        let Ok(Some(id)) = row.try_get::<Option<String>, _>(1) else { return Ok(ChangeSet::Unknown) };
-        let exists = !row.try_get_raw(2)?.is_null();
-        changed.push((id, exists.then(|| ledger_row(row, 2))));
+        let Ok(Some(id)) = row.try_get::<Option<String>, _>(3) else { return Ok((ChangeSet::Unknown, last)) };
+        let exists = !row.try_get_raw(4)?.is_null();
+        changed.push((id, exists.then(|| ledger_row(row, 4))));
     }
-    Ok(ChangeSet::Rows { rows: changed, version })
+    Ok((ChangeSet::Rows { rows: changed, version: last.version }, last))
 }
 
 /// Reads what a statement that writes returns; absent when it wrote nothing.

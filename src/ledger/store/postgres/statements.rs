@@ -138,31 +138,30 @@ pub const ALL_EXIST: &str = "SELECT to_regclass('ledger') IS NOT NULL AND to_reg
 /// The migrations that make what is missing when somebody dropped tables.
 pub const REPEATED_MIGRATIONS: [i64; 6] = [1, 4, 5, 7, 8, 10];
 
-/// Reads the whole table, with its version in each row.
-pub const LOAD: &str = concat!(
-    "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, policy_id, \
-    ",
-    date_text!("date"),
-    ", host, policy FROM ledger"
-);
+/// Reads the whole table.
+pub const LOAD: &str = concat!("SELECT sequence_id, policy_id, ", date_text!("date"), ", host, policy FROM ledger");
 /// Does what [`LOAD`] does, but gets the texts as bytes: a server whose encoding is `SQL_ASCII` keeps any, and then refuses to
 /// send those that are no text.
 pub const LOAD_BYTES: &str = concat!(
-    "SELECT (SELECT coalesce(max(version), 0) FROM policy_history), sequence_id, \
-    convert_to(policy_id, 'SQL_ASCII'), ",
+    "SELECT sequence_id, convert_to(policy_id, 'SQL_ASCII'), ",
     date_text!("date"),
     ", \
     convert_to(host, 'SQL_ASCII'), convert_to(policy, 'SQL_ASCII') FROM ledger"
 );
 /// Reads the version of the table.
 pub const VERSION: &str = "SELECT coalesce(max(version), 0) FROM policy_history";
-/// Reads what changed since a version: the version now, each changed id, and the row of the id as it is now.
+/// Reads the version of the table and the time of the write that made it.
+pub const LAST_WRITE: &str = "SELECT version, time FROM policy_history WHERE place = 0 ORDER BY version DESC LIMIT 1";
+/// Reads what changed since the version `$1`: the version now with the time of its write, whether that of `$1` was made at the
+/// time `$2`, each changed id, and the row of the id as it is now.
 pub const CHANGES_SINCE: &str = concat!(
-    "SELECT v.version, h.policy_id, l.sequence_id, l.policy_id, \
+    "SELECT v.version, coalesce(w.time, ''), coalesce(k.time, '') = $2, h.policy_id, l.sequence_id, l.policy_id, \
     ",
     date_text!("l.date"),
     ", l.host, l.policy \
     FROM (SELECT coalesce(max(version), 0) AS version FROM policy_history) v \
+    LEFT JOIN policy_history w ON w.version = v.version AND w.place = 0 \
+    LEFT JOIN policy_history k ON k.version = $1 AND k.place = 0 \
     LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
       FROM policy_history WHERE version > $1) h ON true \
     LEFT JOIN ledger l ON l.policy_id = h.policy_id"

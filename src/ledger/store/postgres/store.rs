@@ -16,14 +16,15 @@ use crate::ledger::{
         postgres::{
             connections::{ACQUIRE_TIMEOUT, Connections},
             failure::store_error,
+            last_write::{LastWrite, SeenWrite},
             listener::NotificationListener,
             notifier::Notifier,
             refusal,
             rows::{change_set, committed, history_row, ledger_row, past_change},
             statements::{
                 ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, COLUMNS, DROP_TABLE, DROPS, EXISTS,
-                HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LOAD, LOAD_BYTES, MOST_POLICIES,
-                NOTE_CLEAR, PostgresQuery, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING, VERSION,
+                HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_WRITE, LOAD, LOAD_BYTES,
+                MOST_POLICIES, NOTE_CLEAR, PostgresQuery, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING,
                 bind_queue, bind_write,
             },
             write_connection::{Connection, WriteConnection},
@@ -59,6 +60,8 @@ const NUMBERS: &str = "ledger_pkey";
 pub struct PostgresStore {
     connections: Connections,
     writer: WriteConnection,
+    /// What the view shows.
+    seen: SeenWrite,
     /// Name of this master in notifications.
     own: String,
     notifier: Arc<Notifier>,
@@ -74,6 +77,7 @@ impl PostgresStore {
         Ok(Self {
             connections,
             writer: WriteConnection::default(),
+            seen: SeenWrite::default(),
             own: format!("{number:016x}"),
             notifier: Arc::default(),
         })
@@ -135,14 +139,14 @@ impl PostgresStore {
         outage.unwrap_or(Outage::Failed(failure)).into()
     }
 
-    /// Hands the rows over and returns their version, which a table without rows does not tell.
-    async fn send_rows(&self, statement: &'static str, rows: &RowSender) -> Result<Option<i64>, StoreError> {
+    /// Hands the rows over.
+    async fn send_rows(&self, statement: &'static str, rows: &RowSender) -> Result<(), StoreError> {
         let mut lent = self.connections.lend().await?;
         let sent = send_rows(lent.connection(), statement, rows).await;
         match sent {
-            Ok(version) => {
+            Ok(()) => {
                 lent.give_back();
-                Ok(version)
+                Ok(())
             }
             Err(LoadError::Database(error)) => self.connections.judge(Some(Err(error)), || lent.give_back()),
             Err(LoadError::Silent) => self.connections.judge(None, || {}),
@@ -184,6 +188,14 @@ impl PostgresStore {
         self.connections.ask(HISTORY_TIMEOUT, read).await
     }
 
+    /// Reads the last write that the table shows.
+    async fn last_write(&self) -> Result<LastWrite, StoreError> {
+        let ask = async |connection: &mut PgConnection| sqlx::query(LAST_WRITE).fetch_optional(connection).await;
+        let Some(row) = self.connections.ask(ANSWER_TIMEOUT, ask).await? else { return Ok(LastWrite::default()) };
+        let read = || Ok(LastWrite { version: row.try_get(0)?, time: row.try_get(1)? });
+        read().map_err(|error: sqlx::Error| store_error(error.into()))
+    }
+
     async fn scalar<T>(&self, statement: &'static str) -> Result<T, StoreError>
     where
         T: Send + Unpin + for<'r> sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
@@ -219,28 +231,40 @@ impl Store for PostgresStore {
     }
 
     async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
+        let era = self.connections.current_era();
+        // The version is read before the rows: what is written in between is read twice, and not left out.
+        let last = match self.last_write().await {
+            Ok(last) => last,
+            Err(error) => return Err(self.explained(error).await),
+        };
         let loaded = match self.send_rows(LOAD, &rows).await {
             // A row that was handed over already is the same row again.
             Err(StoreError::Refused(_)) => self.send_rows(LOAD_BYTES, &rows).await,
             loaded => loaded,
         };
-        let version = match loaded {
-            Ok(version) => version,
-            Err(error) => return Err(self.explained(error).await),
-        };
-        match version {
-            Some(version) => Ok(version),
-            None => self.scalar(VERSION).await,
+        if let Err(error) = loaded {
+            return Err(self.explained(error).await);
         }
+        let version = last.version;
+        self.seen.note(last, era);
+        Ok(version)
     }
 
     async fn changes_since(&self, version: i64) -> Result<ChangeSet, StoreError> {
-        let query = sqlx::query(CHANGES_SINCE).bind(version);
+        let Some(time) = self.seen.time(version) else { return Ok(ChangeSet::Unknown) };
+        let era = self.connections.current_era();
+        let query = sqlx::query(CHANGES_SINCE).bind(version).bind(time);
         match self.connections.ask_current(CHANGES_TIMEOUT, async |connection| query.fetch_all(connection).await).await
         {
             // A row cannot be sent as text; reading all of the table copes with that.
             Err(StoreError::Refused(_)) => Ok(ChangeSet::Unknown),
-            rows => change_set(&rows?, version).map_err(|error| store_error(error.into())),
+            rows => {
+                let (changes, last) = change_set(&rows?, version).map_err(|error| store_error(error.into()))?;
+                if !matches!(changes, ChangeSet::Unknown) {
+                    self.seen.note(last, era);
+                }
+                Ok(changes)
+            }
         }
     }
 
@@ -249,7 +273,15 @@ impl Store for PostgresStore {
             return self.queue(batch).await;
         }
         let mut connection = self.take_writer().await?;
+        if !self.seen.is_of(self.connections.current_era()) {
+            // Another server may have lost what the view shows: that is asked before anything is written behind it.
+            self.writer.put_back(connection);
+            return Err(StoreError::Conflict);
+        }
         let written = self.write(&mut connection, batch).await;
+        if let Ok(Some(Committed { version, .. })) = &written {
+            self.seen.wrote(LastWrite { version: *version, time: batch.time.clone() });
+        }
         if !matches!(written, Err(StoreError::ConnectionLost(_) | StoreError::Unavailable(_))) {
             self.writer.put_back(connection);
         }
@@ -356,24 +388,17 @@ impl From<sqlx::Error> for LoadError {
 }
 
 /// Hands the rows of a statement over, some at a time.
-async fn send_rows(
-    connection: &mut PgConnection,
-    statement: &'static str,
-    rows: &RowSender,
-) -> Result<Option<i64>, LoadError> {
+async fn send_rows(connection: &mut PgConnection, statement: &'static str, rows: &RowSender) -> Result<(), LoadError> {
     let mut found = sqlx::query(statement).fetch(connection);
     let mut read = Vec::with_capacity(ROWS_TOGETHER);
-    let mut version = None;
     while let Some(row) = timeout(HISTORY_TIMEOUT, found.try_next()).await.map_err(|_| LoadError::Silent)?? {
-        version = row.try_get(0)?;
-        read.push(ledger_row(&row, 1));
+        read.push(ledger_row(&row, 0));
         if read.len() == ROWS_TOGETHER {
             let full = std::mem::replace(&mut read, Vec::with_capacity(ROWS_TOGETHER));
             rows.send(full).await.map_err(|error| LoadError::Receiver(error.into()))?;
         }
     }
-    rows.send(read).await.map_err(|error| LoadError::Receiver(error.into()))?;
-    Ok(version)
+    rows.send(read).await.map_err(|error| LoadError::Receiver(error.into()))
 }
 
 /// Returns what can be read of rows; the others are counted in the log.

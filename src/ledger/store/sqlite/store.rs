@@ -36,7 +36,6 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Transactio
 use std::{
     fs::File,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
 
@@ -79,8 +78,6 @@ fn create(path: &Path) {
 #[derive(Debug)]
 pub struct SqliteStore {
     connection: SqliteConnection,
-    /// What [`DATA_VERSION`] was when the table was read.
-    data_version: AtomicI64,
     /// The file, where another connection may read it beside the one that writes; nothing where it would hold up the writes.
     beside: Option<PathBuf>,
 }
@@ -125,7 +122,7 @@ impl SqliteStore {
         };
         let connection = SqliteConnection::open(connect).await;
         let connection = connection.map_err(|source| Outage::CannotOpen { place: place.to_owned(), source })?;
-        Ok(Self { connection, data_version: AtomicI64::new(0), beside: None })
+        Ok(Self { connection, beside: None })
     }
 
     /// Returns the connection, for who asks about the database and not about the ledger.
@@ -167,6 +164,7 @@ impl SqliteStore {
         Ok(self.connection.ask(found).await?.is_some())
     }
 
+    /// Returns the version of the file: SQLite counts the changes that others make, and not those over this connection.
     async fn data_version(&self) -> Result<i64, StoreError> {
         let read =
             |connection: &mut Connection| connection.prepare_cached(DATA_VERSION)?.query_row([], |row| row.get(0));
@@ -257,23 +255,23 @@ impl Store for SqliteStore {
     }
 
     async fn load(&self, rows: RowSender) -> Result<i64, StoreError> {
-        self.data_version.store(self.data_version().await?, Ordering::Relaxed);
+        // Before the rows: what is written in between is read twice, and not left out.
+        let version = self.data_version().await?;
         self.read_beside(move |connection| load::send_rows(connection, &rows)).await?;
-        Ok(0)
+        Ok(version)
     }
 
-    async fn changes_since(&self, _version: i64) -> Result<ChangeSet, StoreError> {
-        let unchanged = self.data_version.load(Ordering::Relaxed) == self.data_version().await?;
-        Ok(if unchanged { ChangeSet::Unchanged } else { ChangeSet::Unknown })
+    async fn changes_since(&self, version: i64) -> Result<ChangeSet, StoreError> {
+        Ok(if version == self.data_version().await? { ChangeSet::Unchanged } else { ChangeSet::Unknown })
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let batch = batch.clone();
+        let (batch, version) = (batch.clone(), batch.version);
         match self.ask(move |connection| write::write(connection, &batch)).await {
             Err(StoreError::Unavailable(Outage::DiskFull { .. })) if self.free_numbers().await => {
                 Err(StoreError::Conflict)
             }
-            placed => Ok(Committed { placed: placed?, version: 0 }),
+            placed => Ok(Committed { placed: placed?, version }),
         }
     }
 

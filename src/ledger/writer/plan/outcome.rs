@@ -88,6 +88,12 @@ impl PlannedChange {
         self.steps.iter().map(ViewStep::entry).collect()
     }
 
+    /// Tells whether the table is what the change makes of it: the transaction whose answer was lost came through.
+    #[must_use]
+    pub fn is_made(&self, view: &View) -> bool {
+        !self.steps.is_empty() && self.held.is_empty() && self.steps.iter().all(|step| step.is_made(view))
+    }
+
     /// Carries the steps out on a view, with the places that the database gave the rows, and returns the policies.
     pub fn apply(&self, view: &mut View, placements: &Placements) -> Vec<Arc<LedgerEntry>> {
         let apply = |step: &ViewStep| match step {
@@ -120,6 +126,16 @@ impl ViewStep {
     fn id(&self) -> &str {
         match self {
             Self::Put { entry, .. } | Self::Remove { entry } => &entry.id,
+        }
+    }
+
+    fn is_made(&self, view: &View) -> bool {
+        let row = |id: &str| view.by_id(id).filter(|there| there.location == Location::Table);
+        match self {
+            Self::Remove { entry } => entry.location == Location::Table && row(&entry.id).is_none(),
+            Self::Put { entry, .. } => {
+                row(&entry.id).is_some_and(|there| (&there.text, &there.host) == (&entry.text, &entry.host))
+            }
         }
     }
 
@@ -164,4 +180,55 @@ pub fn next_line(view: &View) -> Position {
     let last = view.last().filter(|last| last.location == Location::File);
     let sequence = last.map_or(1, |last| last.sequence.saturating_add(1));
     Position { date: Arc::from(""), sequence, location: Location::File }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::{
+            change::{Author, Change, OnDuplicate, PolicyCheck, PolicyInsert},
+            store::engine::Engine,
+            writer::plan::plan::TransactionPlan,
+        },
+        policy::Policy,
+    };
+
+    fn plan(view: &View) -> TransactionPlan {
+        TransactionPlan::new(view, Engine::Sqlite, 0, "2026-01-01T00:00:00.000000Z".to_owned(), u64::MAX, None)
+    }
+
+    /// Returns what planning a change on a view comes to, and the view afterwards.
+    fn planned(view: &View, change: &Change) -> (PlannedChange, View) {
+        let mut plan = plan(view);
+        let PlanOutcome::Planned(planned) = plan.add(change, &Author::new("w")) else {
+            panic!("{change:?} is refused")
+        };
+        (planned, plan.projected.into_view())
+    }
+
+    fn insert(text: &str, host: &str) -> Change {
+        let (policy, host) = (Policy::parse(text).unwrap(), host.to_owned());
+        Change::Insert(PolicyInsert { policy, host, on_duplicate: OnDuplicate::Refuse, check: PolicyCheck::Nothing })
+    }
+
+    fn replace(text: &str) -> Change {
+        let (policy, check) = (Policy::parse(text).unwrap(), PolicyCheck::Nothing);
+        Change::Replace { id: "a".to_owned(), policy, host: "h".to_owned(), check }
+    }
+
+    #[test]
+    fn what_came_through_although_its_answer_was_lost_is_known() {
+        let (first, there) = planned(&View::default(), &insert(r#"{"device": {"id": "a"}}"#, "h"));
+        assert!(first.is_made(&there) && !first.is_made(&View::default()));
+        // Another publisher, or another value, is another policy.
+        for (text, host) in [(r#"{"device": {"id": "a"}}"#, "i"), (r#"{"device": {"id": "a", "n": 1}}"#, "h")] {
+            assert!(!planned(&View::default(), &insert(text, host)).0.is_made(&there));
+        }
+        let (second, after) = planned(&there, &replace(r#"{"device": {"id": "a", "n": 1}}"#));
+        assert!(second.is_made(&after) && !second.is_made(&there));
+        let (third, _) = planned(&there, &Change::Drop { ids: vec!["a".to_owned()] });
+        assert!(third.is_made(&View::default()) && !third.is_made(&there));
+        assert!(!PlannedChange::ignored().is_made(&there), "nothing was to do: it is planned again");
+    }
 }

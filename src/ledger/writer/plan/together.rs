@@ -2,11 +2,9 @@
 //! certain text.
 
 use crate::ledger::{
-    change::{ApplyStep, Author, Change, InsertedAs, PolicyInsert},
+    change::{Author, Change, InsertedAs, PolicyInsert},
     error::Error,
-    view::view::View,
     writer::plan::{
-        apply::is_done,
         outcome::PlannedChange,
         plan::{Planning, TransactionPlan},
     },
@@ -45,21 +43,6 @@ impl TransactionPlan {
     }
 }
 
-/// Tells whether the ledger is what a change of one policy makes of it: a transaction whose answer was lost came through, and
-/// the text that was seen is no longer there because of it.
-#[must_use]
-pub fn is_made(view: &View, id: &str, change: &Change) -> bool {
-    let (id, before) = (id.to_owned(), Arc::from(""));
-    let step = match change {
-        Change::Replace { policy, host, .. } => {
-            ApplyStep::Replace { id, before, policy: policy.clone(), host: host.clone() }
-        }
-        Change::Drop { ids } if *ids == [id.as_str()] => ApplyStep::Drop { id, before },
-        _ => return false,
-    };
-    is_done(view, &[step])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +50,7 @@ mod tests {
         ledger::{
             change::{OnDuplicate, PolicyCheck},
             store::engine::Engine,
+            view::view::View,
             writer::plan::outcome::PlanOutcome,
         },
         policy::Policy,
@@ -132,27 +116,5 @@ mod tests {
         assert!(matches!(outcome(&drop_of("a", "other")), PlanOutcome::Refused(Error::Changed(id)) if id == "a"));
         assert!(matches!(outcome(&drop_of("x", &text)), PlanOutcome::Refused(Error::Missing(_))));
         assert!(matches!(outcome(&drop_of("a", &text)), PlanOutcome::Planned(_)));
-    }
-
-    #[test]
-    fn what_came_through_although_its_answer_was_lost_is_known() {
-        let author = Author::new("w");
-        let mut first = plan(&View::default());
-        first.add(&Change::Insert(insert("a")), &author);
-        let there = first.projected.into_view();
-        let replace = |text: &str| Change::Replace {
-            id: "a".to_owned(),
-            policy: Policy::parse(text).unwrap(),
-            host: "h".to_owned(),
-            check: PolicyCheck::Nothing,
-        };
-        let new = replace(r#"{"device": {"id": "a", "n": 1}}"#);
-        let drop_of_a = Change::Drop { ids: vec!["a".to_owned()] };
-        assert!(!is_made(&there, "a", &new) && !is_made(&there, "a", &drop_of_a));
-        let mut second = plan(&there);
-        assert!(matches!(second.add(&new, &author), PlanOutcome::Planned(_)));
-        let after = second.projected.into_view();
-        assert!(is_made(&after, "a", &new) && !is_made(&after, "a", &replace(r#"{"device": {"id": "a", "n": 2}}"#)));
-        assert!(is_made(&View::default(), "a", &drop_of_a) && !is_made(&View::default(), "a", &new));
     }
 }
