@@ -2,7 +2,7 @@
 
 use super::round;
 use crate::{
-    ledger::Location,
+    ledger::{Location, SyncReport},
     node::{
         Node, SyncOptions,
         platforms::{
@@ -12,43 +12,68 @@ use crate::{
     policy::Policy,
     reply::{Code, Error},
 };
+use std::collections::HashSet;
 
-/// Brings the local copy in step with the contract; true when it changed. While the contract is as it was and this node has nothing of
-/// its own to tell, that is one question.
+/// What the rounds know of a contract.
+#[derive(Default)]
+pub(super) struct KnownContract {
+    /// What it had when it was read last. Nothing after a round that failed behind that: the next one would find the
+    /// contract unchanged, and leave undone what this one left.
+    list: Option<ChainList>,
+    /// Ids of the policies of this node that it lacked in the last round and was told.
+    told: HashSet<String>,
+}
+
+/// Brings the local copy in step with the contract; true when it changed. While the contract is as it was and this
+/// node has nothing of its own to tell, that is one question.
 pub(super) async fn run(
     node: &Node,
     name: PlatformName,
     options: &SyncOptions,
-    known: &mut Option<ChainList>,
+    known: &mut KnownContract,
 ) -> Result<bool, Error> {
     let platform = node.platforms.get(name)?;
-    let is_new = match platform.checkout(known.as_ref()).await? {
+    let is_new = match platform.checkout(known.list.as_ref()).await? {
         Checkout::Unchanged => false,
         Checkout::Changed(list) => {
-            *known = Some(list);
+            known.list = Some(list);
             true
         }
     };
-    let Some(list) = known.as_ref().filter(|_| is_new || has_own(node) || is_copy_missing(node)) else {
+    if !is_new && !has_own(node) && !is_copy_missing(node) {
         return Ok(false);
-    };
+    }
+    let merged = merge(node, &platform, options, known).await;
+    if merged.is_err() {
+        known.list = None;
+    }
+    merged
+}
+
+/// Makes the list of the contract the local copy, and tells the contract what only this node knows.
+async fn merge(
+    node: &Node,
+    platform: &ConnectedPlatform,
+    options: &SyncOptions,
+    known: &mut KnownContract,
+) -> Result<bool, Error> {
+    let Some(list) = &known.list else { return Ok(false) };
     let policies = CheckedOut::of(&list.policies).policies;
-    if policies.is_empty() && node.ledger.view().iter().any(|entry| !entry.local) {
+    // What the contract may not have yet is no sign that it lost anything.
+    let is_of_contract = |id: &str| !known.told.contains(id);
+    if policies.is_empty() && node.ledger.view().iter().any(|entry| !entry.local && is_of_contract(&entry.id)) {
+        let name = platform.name();
         let detail =
             format!("the contract on {name} has no policies: the local copy stays as it is; is it the right contract?");
-        *known = None;
         return Err(Error::with(Code::BLOCKCHAIN_FAILED, detail));
     }
     let text: String = policies.iter().map(|policy| policy.stored_text() + "\n").collect();
     let text = if text.is_empty() { "\n".to_owned() } else { text };
     let report = node.ledger.sync_from_master(&text).await?;
-    for text in &report.push {
-        tell(&platform, insert(text)).await?;
-    }
-    for id in &report.drop {
-        tell(&platform, Some(ChainChange::Delete { id: id.clone() })).await?;
-    }
-    round::copy_if_asked(node, options).await?;
+    known.told = report.push.iter().filter_map(|text| id_of(text)).collect();
+    let told = tell_all(platform, &report).await;
+    let copied = round::copy_if_asked(node, options).await;
+    told.and(copied)?;
     Ok(report.changed)
 }
 
@@ -61,16 +86,28 @@ fn is_copy_missing(node: &Node) -> bool {
     node.dictionary.get("blockchain_file").is_some_and(|path| !std::path::Path::new(&path).exists())
 }
 
-fn insert(text: &str) -> Option<ChainChange> {
-    let id = Policy::parse(text).ok()?.id()?;
-    Some(ChainChange::Insert { id, text: text.to_owned() })
+fn id_of(text: &str) -> Option<String> {
+    Policy::parse(text).ok()?.id()
 }
 
-/// Tells the contract what only this node knows. What is there already needs nothing; what the contract refuses stays in the local
-/// copy, and the log tells it.
-async fn tell(platform: &ConnectedPlatform, change: Option<ChainChange>) -> Result<(), Error> {
-    let Some(change) = change else { return Ok(()) };
-    match platform.carry_out(&change).await {
+/// Tells the contract what only this node knows. A change that fails keeps none of the others back; the error of the
+/// first is returned.
+async fn tell_all(platform: &ConnectedPlatform, report: &SyncReport) -> Result<(), Error> {
+    let insert = |text: &String| Some(ChainChange::Insert { id: id_of(text)?, text: text.clone() });
+    let mut changes: Vec<ChainChange> = report.push.iter().filter_map(insert).collect();
+    changes.extend(report.drop.iter().map(|id| ChainChange::Delete { id: id.clone() }));
+    let mut outcome = Ok(());
+    for change in &changes {
+        let told = tell(platform, change).await;
+        outcome = outcome.and(told);
+    }
+    outcome
+}
+
+/// Tells the contract one change. What is there already needs nothing. What the contract refuses is in the log; the
+/// local copy keeps it, and it is told again when the contract changed, for some rounds.
+async fn tell(platform: &ConnectedPlatform, change: &ChainChange) -> Result<(), Error> {
+    match platform.carry_out(change).await {
         Ok(_) | Err(PlatformError::Refused { refusal: Refusal::Exists | Refusal::Missing, .. }) => Ok(()),
         Err(error @ PlatformError::Refused { .. }) => {
             tracing::warn!(%error, "the contract did not take a policy of this node");

@@ -41,7 +41,9 @@ fn own_host(node: &Node) -> String {
     told.map(|host| host.to_string()).or_else(|| node.dictionary.get("ip")).unwrap_or_else(|| "127.0.0.1".to_owned())
 }
 
-/// Tells the source what only this node knows. What does not arrive is in the log; the local copy keeps the policies.
+/// Tells the source what only this node knows. A change that finds nobody there is in the log. Whether one was taken
+/// shows in the ledger that is pulled next: until that has a policy, the local copy keeps it and it is sent again, for
+/// some rounds.
 async fn tell(node: &Node, master: &str, report: &SyncReport) {
     let pushes = report.push.iter().map(|policy| RemoteChange::Push { policy: policy.clone(), ignore: true });
     let drops = report.drop.iter().map(|id| RemoteChange::Drop { id: id.clone() });

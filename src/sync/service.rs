@@ -1,9 +1,13 @@
 //! The synchroniser behind `run blockchain sync`.
 
 use crate::{
-    node::{Node, SyncOptions, SyncStatus, Synchronizer, platforms::ChainList},
+    node::{Node, SyncOptions, SyncStatus, Synchronizer},
     reply::{Code, Error},
-    sync::{contract, counters::RoundCounters, round},
+    sync::{
+        contract::{self, KnownContract},
+        counters::RoundCounters,
+        round,
+    },
 };
 use anylog_values::Address;
 use async_trait::async_trait;
@@ -15,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Requests for a round at once that wait.
 const WAITING_ROUNDS: usize = 16;
@@ -25,6 +29,9 @@ const ROUND_PATIENCE: Duration = Duration::from_secs(5);
 const COPY_PAUSE: Duration = Duration::from_millis(250);
 /// Share of the time that rewriting the local copy may take: one part in so many.
 const COPY_SHARE: u32 = 20;
+
+/// Where the outcome of a round that somebody asked for goes.
+type RoundAnswer = oneshot::Sender<Result<(), Error>>;
 
 /// The synchroniser of the local copy; at most one runs.
 #[derive(Default)]
@@ -39,17 +46,39 @@ struct RunningSync {
     options: RwLock<SyncOptions>,
     counters: RoundCounters,
     started: Instant,
-    /// What the contract had when it was read last.
-    contract: tokio::sync::Mutex<Option<ChainList>>,
+    /// What is known of the contract, when that is the source.
+    contract: tokio::sync::Mutex<KnownContract>,
     /// True since a round failed, until one succeeds: the log tells both once.
     failing: AtomicBool,
     rounds: watch::Sender<u64>,
-    now: mpsc::Sender<oneshot::Sender<Result<(), Error>>>,
+    now: mpsc::Sender<RoundAnswer>,
     stop: CancellationToken,
     ended: CancellationToken,
 }
 
 impl RunningSync {
+    /// Makes a start that ends when a token says so, and what brings it the requests for rounds.
+    fn new(options: SyncOptions, stop: CancellationToken) -> (Arc<Self>, mpsc::Receiver<RoundAnswer>) {
+        let (now, asked) = mpsc::channel(WAITING_ROUNDS);
+        let running = Self {
+            options: RwLock::new(options),
+            counters: RoundCounters::default(),
+            started: Instant::now(),
+            contract: tokio::sync::Mutex::default(),
+            failing: AtomicBool::new(false),
+            rounds: watch::Sender::new(0),
+            now,
+            stop,
+            ended: CancellationToken::new(),
+        };
+        (Arc::new(running), asked)
+    }
+
+    /// Tells whether there will be no round any more.
+    fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
     fn options(&self) -> SyncOptions {
         self.options.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -98,7 +127,7 @@ impl RunningSync {
     }
 
     /// Runs until it is stopped; a round every period, when asked, and soon after a change of the own ledger.
-    async fn run(&self, node: &Node, mut asked: mpsc::Receiver<oneshot::Sender<Result<(), Error>>>) {
+    async fn run(&self, node: &Node, mut asked: mpsc::Receiver<RoundAnswer>) {
         let mut every = tokio::time::interval(self.options().every);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut changes = node.ledger.subscribe();
@@ -128,6 +157,11 @@ impl RunningSync {
     }
 }
 
+/// Does the rounds of a start. The guard tells their end to whoever waits for it, also when a round panics.
+async fn run_to_end(rounds: impl Future<Output = ()>, _ended: DropGuard) {
+    rounds.await;
+}
+
 /// Returns a while after the ledger changed.
 async fn changed_a_while_ago(changes: &mut watch::Receiver<u64>, pause: Duration) {
     if changes.changed().await.is_err() {
@@ -138,14 +172,16 @@ async fn changed_a_while_ago(changes: &mut watch::Receiver<u64>, pause: Duration
 }
 
 impl SyncService {
+    /// Returns the start that runs. One that ended although nobody stopped it is none.
     fn running(&self) -> Option<Arc<RunningSync>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        running.filter(|running| !running.has_ended())
     }
 
     /// Puts a new start in place of none.
     fn set_running(&self, started: &Arc<RunningSync>) -> Result<(), Error> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.is_some() {
+        if running.as_ref().is_some_and(|running| !running.has_ended()) {
             return Err(Error::with(Code::ALREADY_ACTIVE, "the synchroniser runs; use 'exit synchronizer' first"));
         }
         *running = Some(Arc::clone(started));
@@ -159,27 +195,16 @@ impl Synchronizer for SyncService {
         if options.connection.is_none() {
             options.connection = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
         }
-        let (now, asked) = mpsc::channel(WAITING_ROUNDS);
-        let running = Arc::new(RunningSync {
-            options: RwLock::new(options),
-            counters: RoundCounters::default(),
-            started: Instant::now(),
-            contract: tokio::sync::Mutex::default(),
-            failing: AtomicBool::new(false),
-            rounds: watch::Sender::new(0),
-            now,
-            stop: node.shutdown.token().child_token(),
-            ended: CancellationToken::new(),
-        });
+        let (running, asked) = RunningSync::new(options, node.shutdown.token().child_token());
         self.set_running(&running)?;
+        // From here on: a start whose file does not open, or that is given up meanwhile, has ended too.
+        let ended = running.ended.clone().drop_guard();
         if let Some(file) = running.options().file {
             node.ledger.open_file(file).await?;
         }
         let shutdown = node.shutdown.clone();
-        shutdown.spawn(async move {
-            running.run(&node, asked).await;
-            running.ended.cancel();
-        });
+        let rounds = async move { running.run(&node, asked).await };
+        shutdown.spawn(run_to_end(rounds, ended));
         Ok(())
     }
 
@@ -233,5 +258,43 @@ impl Synchronizer for SyncService {
             ok,
             errors,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::shutdown::Shutdown;
+
+    fn start() -> Arc<RunningSync> {
+        let options = SyncOptions {
+            source: "master".to_owned(),
+            every: Duration::from_secs(1),
+            destinations: Vec::new(),
+            connection: None,
+            platform: None,
+            file: None,
+        };
+        RunningSync::new(options, CancellationToken::new()).0
+    }
+
+    async fn panicking_rounds() {
+        panic!("a round panics");
+    }
+
+    #[tokio::test]
+    async fn rounds_that_panic_hold_neither_a_stop_nor_the_next_start_up() {
+        let (service, first) = (SyncService::default(), start());
+        service.set_running(&first).unwrap();
+        assert!(service.set_running(&start()).is_err() && service.status().is_some(), "one runs");
+        let rounds = run_to_end(panicking_rounds(), first.ended.clone().drop_guard());
+        assert!(Shutdown::new().spawn(rounds).await.unwrap_err().is_panic());
+        assert!(first.has_ended() && service.status().is_none());
+        let second = start();
+        service.set_running(&second).unwrap();
+        assert!(service.status().is_some());
+        drop(second.ended.clone().drop_guard());
+        service.stop().await;
+        assert!(second.stop.is_cancelled(), "a stop finds what ended by itself and waits for nothing");
     }
 }

@@ -1,8 +1,10 @@
 //! What the writer knows of the local copy.
 
 use crate::ledger::{error::Error, file::local_file::LocalFile};
+use std::collections::HashMap;
 
 /// The local copy, as the writer knows it.
+#[derive(Default)]
 pub struct CopyState {
     /// The file, once one is open.
     pub file: Option<LocalFile>,
@@ -10,21 +12,19 @@ pub struct CopyState {
     pub source: CopySource,
     /// Ids of deleted policies of which the source has not been told yet.
     pub untold_deletions: Vec<String>,
+    /// Ids of policies of this node that the source was sent and that its text has not had since, with the number of
+    /// rounds in which they were sent. Their lines read as global, so nothing else tells them from those of the source.
+    pub untold_policies: HashMap<String, u32>,
 }
 
 /// Whom the local copy follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CopySource {
     /// The table of this node.
+    #[default]
     ThisNode,
     /// Another master: the lines of the copy count although the table of this node does not have them.
     OtherMaster,
-}
-
-impl Default for CopyState {
-    fn default() -> Self {
-        Self { file: None, source: CopySource::ThisNode, untold_deletions: Vec::new() }
-    }
 }
 
 impl CopyState {

@@ -85,6 +85,7 @@ impl Writer {
         let existed = blocking(move || published.copy().delete(&file)).await?;
         self.published.set_lost(0);
         self.copy.untold_deletions.clear();
+        self.copy.untold_policies.clear();
         self.reload().await?;
         self.published.accept_size();
         if existed { Ok(()) } else { Err(Error::NoFile(path)) }

@@ -18,10 +18,26 @@ use crate::{
 };
 use serde_json::Value;
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 use tokio::sync::oneshot;
+
+/// Rounds in which the source is sent a policy that its text does not have afterwards. A push has no answer, so a
+/// source that refuses it for good looks like one that was away for a moment: five minutes, at the usual rhythm, tell
+/// them apart.
+const PUSH_ROUNDS: u32 = 10;
+
+/// The policies of this node that its source does not have.
+#[derive(Default)]
+struct OwnLines {
+    /// Those that the source is sent.
+    lines: Vec<FileLine>,
+    /// Their ids, with the number of rounds in which they were sent, this one included.
+    sent: HashMap<String, u32>,
+    /// Ids of those that the source did not take in any of its rounds.
+    given_up: Vec<String>,
+}
 
 impl Writer {
     /// The source is this node: policies that only the file has become rows. The file becomes the export after it.
@@ -42,11 +58,13 @@ impl Writer {
         self.copy.source = CopySource::ThisNode;
         self.published.set_copy_version(None);
         self.mark_rows_global();
-        let local: Vec<Arc<LedgerEntry>> = self.view.lines().filter(|entry| entry.local).cloned().collect();
-        for entry in &local {
+        let own: Vec<Arc<LedgerEntry>> =
+            self.view.lines().filter(|entry| self.rounds_sent(entry).is_some()).cloned().collect();
+        for entry in &own {
             self.promote(entry, host).await?;
         }
         self.copy.untold_deletions.clear();
+        self.copy.untold_policies.clear();
         Ok(SyncReport { policies: self.view.len(), ..SyncReport::default() })
     }
 
@@ -100,37 +118,50 @@ impl Writer {
             return Err(Error::Line { path: file.neighbour("new").display().to_string(), line });
         }
         let theirs: HashSet<&str> = lines.policies.iter().map(|line| line.id.as_str()).collect();
-        let mut deleted = std::mem::take(&mut self.copy.untold_deletions);
-        deleted.retain(|id| theirs.contains(id.as_str()));
-        let own = self.own_lines(&theirs);
+        let untold = self.copy.untold_deletions.iter().filter(|id| theirs.contains(id.as_str()));
+        let deleted: Vec<String> = untold.cloned().collect();
+        let OwnLines { lines: own, sent, given_up } = self.own_lines(&theirs);
         let bytes = file_text(&lines.policies, &own, &deleted);
+        let version = policy::id::hash(&bytes);
         self.copy.source = CopySource::OtherMaster;
-        self.published.set_copy_version(Some(policy::id::hash(&bytes)));
         let changed = self.replace_file(&file, bytes).await?;
+        // Nothing is taken over before the file has it: after a failed write the next round does all of it again.
+        self.published.set_copy_version(Some(version));
+        self.copy.untold_deletions.clone_from(&deleted);
+        self.copy.untold_policies = sent;
+        given_up.iter().for_each(|id| tell_given_up(id));
         let shown = lines.policies.iter().chain(&own).filter(|line| !deleted.contains(&line.id));
         let view = self.rows_with(shown);
-        let push = own.iter().map(|line| line.text.clone()).collect();
-        let report = SyncReport { push, drop: deleted.clone(), changed, policies: view.len() };
-        self.copy.untold_deletions = deleted;
+        let push = own.into_iter().map(|line| line.text).collect();
+        let report = SyncReport { push, drop: deleted, changed, policies: view.len() };
         self.show(view);
         Ok(report)
     }
 
-    /// Returns the local-only policies that the source does not have, made global; invalid ones are left out.
-    fn own_lines(&self, theirs: &HashSet<&str>) -> Vec<FileLine> {
+    /// Returns the policies of this node that the source does not have, made global; invalid ones are left out. One
+    /// that was sent already is among them until the source's text has it: what the source drops later stays dropped.
+    fn own_lines(&self, theirs: &HashSet<&str>) -> OwnLines {
         let mut accepted = rules::Structure::default();
-        let mut own = Vec::new();
-        for entry in self.view.lines().filter(|entry| entry.local && !theirs.contains(&*entry.id)) {
-            let line = global_text(&entry.text).and_then(|text| {
-                let fields = PolicyFields::read(&text)?;
-                Some(FileLine { id: entry.id.to_string(), text, fields })
-            });
+        let mut own = OwnLines::default();
+        for entry in self.view.iter() {
+            let Some(rounds) = self.rounds_sent(entry).filter(|_| !theirs.contains(&*entry.id)) else { continue };
+            if rounds >= PUSH_ROUNDS {
+                own.given_up.push(entry.id.to_string());
+                continue;
+            }
             let valid = entry.policy().is_some_and(|policy| accepted.add(&policy).is_ok());
-            if let Some(line) = line.filter(|_| valid) {
-                own.push(line);
+            if let Some(line) = global_line(entry).filter(|_| valid) {
+                own.sent.insert(line.id.clone(), rounds + 1);
+                own.lines.push(line);
             }
         }
         own
+    }
+
+    /// Returns the number of rounds in which the source was sent a policy that its text has not had since: 0 of one
+    /// that only this node knows, and nothing of all others. A row counts too: the own table is not the source.
+    fn rounds_sent(&self, entry: &LedgerEntry) -> Option<u32> {
+        if entry.local { Some(0) } else { self.copy.untold_policies.get(&*entry.id).copied() }
     }
 
     /// Returns a view of the rows of the table and, beside them, of lines.
@@ -159,6 +190,20 @@ fn file_text(theirs: &[FileLine], own: &[FileLine], deleted: &[String]) -> Vec<u
         text.push('\n');
     }
     text.into_bytes()
+}
+
+fn tell_given_up(id: &str) {
+    tracing::warn!(
+        policy.id = %id,
+        "the source of the ledger did not take a policy of this node in {PUSH_ROUNDS} rounds: the local copy drops it"
+    );
+}
+
+/// Returns the line of a policy that is sent to the source.
+fn global_line(entry: &LedgerEntry) -> Option<FileLine> {
+    let text = global_text(&entry.text)?;
+    let fields = PolicyFields::read(&text)?;
+    Some(FileLine { id: entry.id.to_string(), text, fields })
 }
 
 /// Returns the stored text with `"ledger": "global"`.

@@ -1,6 +1,6 @@
 //! The local copy: merge with its source, tombstones, protection of an empty table, crashes at every file operation.
 
-use super::{Node, Place, device};
+use super::{Node, Place, device, insert};
 use anylog_master::{
     ledger::{
         Author, Change, Error, FilePieces, LocalDisk, LocalFile, OnDuplicate, PolicyCheck, PolicyInsert, RealDisk,
@@ -190,6 +190,106 @@ async fn the_text_of_another_master_is_merged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_the_source_did_not_get_is_pushed_until_it_has_it() {
+    let place = Place::sqlite();
+    fs::write(place.file(), local("mine") + "\n").unwrap();
+    let node = Node::alone();
+    node.ledger.open_file(place.file()).await.unwrap();
+    let theirs = global("a") + "\n";
+    for round in 1..=3 {
+        let merge = node.ledger.sync_from_master(&theirs).await.unwrap();
+        assert_eq!((merge.push, merge.changed), (vec![global("mine")], round == 1));
+        assert_eq!(lines(&place.file()), [global("a"), global("mine")]);
+        node.ledger.reload().await.unwrap();
+        assert_eq!(node.ids(), ["a", "mine"]);
+    }
+    let with_mine = theirs.clone() + &global("mine") + "\n";
+    assert!(node.ledger.sync_from_master(&with_mine).await.unwrap().push.is_empty());
+    assert_eq!(node.ids(), ["a", "mine"]);
+    assert!(node.ledger.sync_from_master(&theirs).await.unwrap().push.is_empty());
+    assert_eq!(node.ids(), ["a"], "what the source had and dropped stays dropped");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_the_source_never_takes_is_given_up() {
+    let place = Place::sqlite();
+    fs::write(place.file(), local("mine") + "\n").unwrap();
+    let node = Node::alone();
+    node.ledger.open_file(place.file()).await.unwrap();
+    let theirs = global("a") + "\n";
+    for _ in 0..10 {
+        assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    }
+    for _ in 0..2 {
+        assert!(node.ledger.sync_from_master(&theirs).await.unwrap().push.is_empty());
+        assert_eq!((node.ids(), lines(&place.file())), (vec!["a".to_owned()], vec![global("a")]));
+    }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_is_dropped_here_before_the_source_has_it_is_not_pushed_again() {
+    let place = Place::sqlite();
+    fs::write(place.file(), local("mine") + "\n").unwrap();
+    let node = Node::alone();
+    node.ledger.open_file(place.file()).await.unwrap();
+    let theirs = global("a") + "\n";
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    node.drop_ids(&["mine"]).await.unwrap();
+    let merge = node.ledger.sync_from_master(&theirs).await.unwrap();
+    assert!(merge.push.is_empty() && merge.drop.is_empty());
+    assert_eq!((node.ids(), lines(&place.file())), (vec!["a".to_owned()], vec![global("a")]));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_in_the_own_table_does_not_end_the_pushes() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    insert_local(&node, &local("mine")).await.unwrap();
+    let theirs = global("a") + "\n";
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    let copy = insert(&global("mine"), OnDuplicate::Ignore);
+    node.ledger.write(copy, Author::new("blockchain sync")).await.unwrap();
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    assert_eq!(lines(&place.file()), [global("a"), global("mine")]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_the_source_did_not_get_becomes_a_row_when_the_own_table_is_the_source() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    insert_local(&node, &local("mine")).await.unwrap();
+    let theirs = global("a") + "\n";
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    node.ledger.sync_from_self("10.0.0.9").await.unwrap();
+    assert_eq!(node.exported().await, global("mine") + "\n");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_does_not_forget_what_the_source_has_to_be_told() {
+    let place = Place::sqlite();
+    let theirs = ["a", "b"].map(|id| global(id) + "\n").concat();
+    fs::write(place.file(), &theirs).unwrap();
+    let (node, disk) = (Node::alone(), Failing::after(usize::MAX));
+    node.ledger.open_file_on(place.file(), disk.clone()).await.unwrap();
+    node.ledger.sync_from_master(&theirs).await.unwrap();
+    let version = node.ledger.version().await;
+    assert!(version.is_some());
+    node.drop_ids(&["a"]).await.unwrap();
+    disk.leave(0);
+    assert!(matches!(node.ledger.sync_from_master(&theirs).await, Err(Error::File { .. })));
+    assert_eq!(node.ledger.version().await, version, "the file is as it was");
+    disk.leave(usize::MAX);
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().drop, ["a"]);
+    assert_eq!(node.ids(), ["b"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_or_torn_text_of_another_master_changes_nothing() {
     let place = Place::sqlite();
     fs::write(place.file(), global("a") + "\n").unwrap();
@@ -256,6 +356,11 @@ struct Failing {
 impl Failing {
     fn after(operations: usize) -> Arc<Self> {
         Arc::new(Self { left: AtomicUsize::new(operations) })
+    }
+
+    /// Lets it do a number of operations from now on.
+    fn leave(&self, operations: usize) {
+        self.left.store(operations, Ordering::SeqCst);
     }
 
     fn allowed(&self) -> io::Result<()> {

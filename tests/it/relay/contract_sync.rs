@@ -1,8 +1,9 @@
 //! A node whose source is the contract (reference/ledger 12.6).
 
-use super::{Place, Relayed, device, until};
-use crate::support::chain::DoubleChain;
+use super::{KEY, PATIENCE, Place, Relayed, device, until};
+use crate::support::chain::{CONTRACT, DoubleChain};
 use anylog_master::{node::platforms::ChainChange, reply::Code};
+use std::{fs, path::PathBuf, sync::Arc};
 
 const START: &str =
     "run blockchain sync where source = blockchain and platform = ethereum and time = 1 second and dest = file";
@@ -53,5 +54,102 @@ async fn a_platform_that_is_not_connected_is_no_source() {
     let error = node.run(&START.replace("ethereum", "optimism")).await.unwrap_err();
     assert_eq!(error.code, Code::CONNECTION);
     assert_eq!(error.detail.as_deref(), Some("Blockchain platform 'optimism' is not connected"));
+    node.stop().await;
+}
+
+/// Starts the synchroniser so that, when this returns, there are no rounds but those that the test asks for.
+async fn start_on_demand(node: &Relayed) {
+    node.run(&START.replace("1 second", "3600 seconds")).await.unwrap();
+    node.run("run blockchain sync").await.unwrap();
+    let rounds = || node.node.services.synchronizer.status().map_or(0, |status| status.ok);
+    until("the round of the start and the one that was asked for are over", || rounds() == 2).await;
+}
+
+async fn insert_local(node: &Relayed, id: &str) {
+    node.run(&format!("blockchain insert where policy = {} and local = true", device(id, "n"))).await.unwrap();
+}
+
+fn insert_by_others(chain: &DoubleChain, id: &str) {
+    chain.change_by_others(&ChainChange::Insert { id: id.to_owned(), text: device(id, "n") });
+}
+
+fn ids(node: &Relayed) -> Vec<String> {
+    node.table().into_keys().collect()
+}
+
+fn ids_on(chain: &DoubleChain) -> Vec<String> {
+    chain.policies().into_iter().map(|(id, _)| id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_contract_did_not_get_stays_and_is_told_again() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    let node = Relayed::with_maker(&place, place.home.path(), Arc::new(chain.clone()), &[]).await;
+    let connect = "blockchain connect ethereum where provider = http://double and required = false";
+    node.run(&format!("{connect} and contract = {CONTRACT}")).await.unwrap();
+    start_on_demand(&node).await;
+    insert_local(&node, "mine").await;
+    for _ in 0..2 {
+        let error = node.run("run blockchain sync").await.unwrap_err();
+        assert!(error.detail.as_deref().is_some_and(|detail| detail.contains("no private key")), "{error:?}");
+        assert_eq!(ids(&node), ["mine"]);
+    }
+    insert_by_others(&chain, "b");
+    node.run("run blockchain sync").await.unwrap_err();
+    assert_eq!((ids(&node), ids_on(&chain)), (vec!["b".to_owned(), "mine".to_owned()], vec!["b".to_owned()]));
+    node.run(&format!("blockchain set account info where platform = ethereum and private_key = {KEY}")).await.unwrap();
+    node.run("run blockchain sync").await.unwrap();
+    assert_eq!(ids_on(&chain), ["b", "mine"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_one_policy_does_not_keep_the_others_from_the_contract() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    let node = Relayed::start(&place, &chain).await;
+    start_on_demand(&node).await;
+    insert_local(&node, "one").await;
+    insert_local(&node, "two").await;
+    chain.loses_answers(true);
+    node.run("run blockchain sync").await.unwrap_err();
+    assert_eq!(ids_on(&chain), ["one", "two"]);
+    chain.loses_answers(false);
+    node.run("run blockchain sync").await.unwrap();
+    assert_eq!(ids(&node), ["one", "two"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_did_not_reach_the_local_copy_is_read_again() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    insert_by_others(&chain, "a");
+    let node = Relayed::start(&place, &chain).await;
+    start_on_demand(&node).await;
+    assert_eq!(ids(&node), ["a"]);
+    // Where the new copy is written first, nothing can be written.
+    let blocked = PathBuf::from(node.node.dictionary.get("blockchain_file").unwrap()).with_extension("tmp");
+    fs::create_dir(&blocked).unwrap();
+    insert_by_others(&chain, "b");
+    node.run("run blockchain sync").await.unwrap_err();
+    fs::remove_dir(&blocked).unwrap();
+    node.run("run blockchain sync").await.unwrap();
+    assert_eq!(ids(&node), ["a", "b"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_whose_file_does_not_open_leaves_nothing_that_runs() {
+    let place = Place::sqlite();
+    let node = Relayed::start(&place, &DoubleChain::default()).await;
+    let occupied = place.home.path().join("occupied");
+    fs::write(&occupied, "").unwrap();
+    let file = occupied.join("blockchain.json");
+    node.run(&format!("{START} and file = {}", file.display())).await.unwrap_err();
+    let synchronizer = &node.node.services.synchronizer;
+    assert!(synchronizer.status().is_none());
+    tokio::time::timeout(PATIENCE, synchronizer.stop()).await.expect("nothing runs that has to end");
+    node.run(START).await.unwrap();
+    assert!(synchronizer.status().is_some());
+    node.run("exit synchronizer").await.unwrap();
     node.stop().await;
 }
