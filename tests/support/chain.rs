@@ -22,6 +22,8 @@ use std::{
 
 /// The contract's address; every contract that is deployed has it.
 pub const CONTRACT: ChainAddress = ChainAddress([0xc0; 20]);
+/// Address of another contract, which is empty until somebody names it.
+pub const OTHER_CONTRACT: ChainAddress = ChainAddress([0xd0; 20]);
 
 /// The chain; clones are the same one.
 #[derive(Clone, Default)]
@@ -31,7 +33,7 @@ pub struct DoubleChain(Arc<Mutex<State>>);
 struct State {
     blocks: Vec<Vec<Entry>>,
     waiting: Vec<Entry>,
-    contract: Contract,
+    contracts: HashMap<ChainAddress, Contract>,
     /// Changes with every re-organisation, so that the blocks have other hashes.
     branches: HashMap<u64, u64>,
     reorganisations: u64,
@@ -40,6 +42,8 @@ struct State {
     is_held: bool,
     refused: HashMap<String, Refusal>,
     refused_late: HashMap<String, Refusal>,
+    not_signed: HashMap<String, PlatformError>,
+    not_taken: HashMap<String, PlatformError>,
     calls: Vec<&'static str>,
     sent: Vec<Fingerprint>,
 }
@@ -48,6 +52,7 @@ struct State {
 #[derive(Clone)]
 struct Entry {
     transaction: SignedTransaction,
+    contract: ChainAddress,
     change: Option<ChainChange>,
     refusal: Option<Refusal>,
 }
@@ -87,12 +92,16 @@ impl State {
             let late = entry.change.as_ref().and_then(|change| self.refused_late.get(change.id()).cloned());
             let made = match (&entry.change, late) {
                 (_, Some(refusal)) => Err(refusal),
-                (Some(change), None) => self.contract.make(change),
+                (Some(change), None) => self.contracts.entry(entry.contract).or_default().make(change),
                 (None, None) => Ok(()),
             };
             entry.refusal = made.err();
         }
         self.blocks.push(block);
+    }
+
+    fn contract(&self, address: ChainAddress) -> Contract {
+        self.contracts.get(&address).cloned().unwrap_or_default()
     }
 
     fn head(&self) -> u64 {
@@ -128,8 +137,8 @@ impl State {
         if nonce < self.nonce(account) || self.waiting.iter().any(is_waiting) {
             return Err(PlatformError::NonceTaken { account, nonce });
         }
-        let change = change_of(&transaction.raw);
-        self.waiting.push(Entry { transaction: transaction.clone(), change, refusal: None });
+        let (contract, change) = order_of(&transaction.raw);
+        self.waiting.push(Entry { transaction: transaction.clone(), contract, change, refusal: None });
         if !self.is_held {
             self.mine();
         }
@@ -168,6 +177,41 @@ impl DoubleChain {
         self.state().refused_late.insert(id.to_owned(), refusal);
     }
 
+    /// Lets the provider answer with an error when changes of a policy are to be signed.
+    pub fn fail_to_sign(&self, id: &str, error: PlatformError) {
+        self.state().not_signed.insert(id.to_owned(), error);
+    }
+
+    /// The same when they are sent: it takes no transaction of the policy.
+    pub fn fail_to_take(&self, id: &str, error: PlatformError) {
+        self.state().not_taken.insert(id.to_owned(), error);
+    }
+
+    /// Lets the provider take the changes of all policies again.
+    pub fn take_all(&self) {
+        let mut state = self.state();
+        state.not_signed.clear();
+        state.not_taken.clear();
+    }
+
+    /// Makes a block of what waits, with other hashes: of transactions with the same numbers and changes that were signed before.
+    pub fn mine_earlier(&self) {
+        let mut state = self.state();
+        for entry in &mut state.waiting {
+            let earlier = [&entry.transaction.raw[..], &b"earlier"[..]].concat();
+            entry.transaction.hash = Fingerprint(Keccak256::digest(earlier).into());
+        }
+        state.mine();
+    }
+
+    /// Begins the chain anew: no block is there, and the contracts at the same addresses are empty.
+    pub fn begin_anew(&self) {
+        let mut state = self.state();
+        state.blocks.clear();
+        state.waiting.clear();
+        state.contracts.clear();
+    }
+
     /// Replaces the last blocks by empty ones with other hashes; their transactions wait again when they are kept, and are unknown
     /// otherwise.
     pub fn reorg(&self, blocks: usize, keeps: bool) {
@@ -177,14 +221,14 @@ impl DoubleChain {
         if keeps {
             state.waiting.extend(lost);
         }
-        let kept: Vec<ChainChange> = state
+        let kept: Vec<(ChainAddress, ChainChange)> = state
             .entries()
             .filter(|(_, entry)| entry.refusal.is_none())
-            .filter_map(|(_, entry)| entry.change.clone())
+            .filter_map(|(_, entry)| Some((entry.contract, entry.change.clone()?)))
             .collect();
-        state.contract = Contract::default();
-        for change in kept {
-            let _ = state.contract.make(&change);
+        state.contracts.clear();
+        for (contract, change) in kept {
+            let _ = state.contracts.entry(contract).or_default().make(&change);
         }
         state.reorganisations += 1;
         let branch = state.reorganisations;
@@ -196,11 +240,16 @@ impl DoubleChain {
 
     /// Makes a change as another account does, in a block of its own.
     pub fn change_by_others(&self, change: &ChainChange) {
+        self.change_in(CONTRACT, change);
+    }
+
+    /// The same in a contract of their choice.
+    pub fn change_in(&self, contract: ChainAddress, change: &ChainChange) {
         let mut state = self.state();
         let account = ChainAddress([0x0b; 20]);
-        let transaction = signed(account, state.next_nonce(account), Some(change));
+        let transaction = signed(account, state.next_nonce(account), contract, Some(change));
         let waiting = std::mem::take(&mut state.waiting);
-        state.waiting.push(Entry { transaction, change: Some(change.clone()), refusal: None });
+        state.waiting.push(Entry { transaction, contract, change: Some(change.clone()), refusal: None });
         state.mine();
         state.waiting = waiting;
     }
@@ -208,21 +257,26 @@ impl DoubleChain {
     /// Uses the next nonce of an account for something else, as its owner does with another program.
     pub fn use_nonce(&self, account: ChainAddress) {
         let mut state = self.state();
-        let transaction = signed(account, state.nonce(account), None);
+        let transaction = signed(account, state.nonce(account), CONTRACT, None);
         let waiting = std::mem::take(&mut state.waiting);
-        state.waiting.push(Entry { transaction, change: None, refusal: None });
+        state.waiting.push(Entry { transaction, contract: CONTRACT, change: None, refusal: None });
         state.mine();
         state.waiting = waiting;
     }
 
     /// Returns what the contract holds, in its order.
     pub fn policies(&self) -> Vec<(String, String)> {
-        self.state().contract.policies.clone().into_iter().collect()
+        self.policies_of(CONTRACT)
+    }
+
+    /// Returns what a contract holds, in its order.
+    pub fn policies_of(&self, contract: ChainAddress) -> Vec<(String, String)> {
+        self.state().contract(contract).policies.into_iter().collect()
     }
 
     /// Returns the number of changes that the contract made.
     pub fn transaction_count(&self) -> u64 {
-        self.state().contract.transaction_count
+        self.state().contract(CONTRACT).transaction_count
     }
 
     /// Returns and forgets the names of the methods that were called.
@@ -250,26 +304,33 @@ fn away() -> PlatformError {
     PlatformError::Unavailable { provider: "http://double".to_owned(), reason: "Connection refused".to_owned() }
 }
 
-fn signed(account: ChainAddress, nonce: u64, change: Option<&ChainChange>) -> SignedTransaction {
+fn signed(
+    account: ChainAddress,
+    nonce: u64,
+    contract: ChainAddress,
+    change: Option<&ChainChange>,
+) -> SignedTransaction {
     let change = match change {
         None => Value::Null,
         Some(ChainChange::Insert { id, text }) => json!(["insert", id, text]),
         Some(ChainChange::Update { id, text }) => json!(["update", id, text]),
         Some(ChainChange::Delete { id }) => json!(["delete", id]),
     };
-    let raw = json!([account.to_string(), nonce, change]).to_string().into_bytes();
+    let raw = json!([account.to_string(), nonce, change, contract.to_string()]).to_string().into_bytes();
     SignedTransaction { hash: Fingerprint(Keccak256::digest(&raw).into()), raw, nonce, account }
 }
 
-fn change_of(raw: &[u8]) -> Option<ChainChange> {
+/// Reads the contract of a transaction, and what it changes there.
+fn order_of(raw: &[u8]) -> (ChainAddress, Option<ChainChange>) {
     let raw: Value = serde_json::from_slice(raw).unwrap();
     let text = |at: usize| raw[2][at].as_str().unwrap_or_default().to_owned();
-    match text(0).as_str() {
+    let change = match text(0).as_str() {
         "insert" => Some(ChainChange::Insert { id: text(1), text: text(2) }),
         "update" => Some(ChainChange::Update { id: text(1), text: text(2) }),
         "delete" => Some(ChainChange::Delete { id: text(1) }),
         _ => None,
-    }
+    };
+    (raw[3].as_str().unwrap().parse().unwrap(), change)
 }
 
 impl PlatformMaker for DoubleChain {
@@ -313,19 +374,20 @@ impl Platform for DoubleChain {
         self.called("nonce_of").map(|state| state.nonce(account))
     }
 
-    async fn transaction_count(&self, _contract: ChainAddress) -> Result<u64, PlatformError> {
-        self.called("transaction_count").map(|state| state.contract.transaction_count)
+    async fn transaction_count(&self, contract: ChainAddress) -> Result<u64, PlatformError> {
+        self.called("transaction_count").map(|state| state.contract(contract).transaction_count)
     }
 
-    async fn checkout(&self, _contract: ChainAddress, known: Option<&ChainList>) -> Result<Checkout, PlatformError> {
+    async fn checkout(&self, contract: ChainAddress, known: Option<&ChainList>) -> Result<Checkout, PlatformError> {
         let state = self.called("checkout")?;
-        let fingerprint = Some(Fingerprint(state.contract.digest));
+        let contract = state.contract(contract);
+        let fingerprint = Some(Fingerprint(contract.digest));
         if known.is_some_and(|known| known.fingerprint == fingerprint) {
             return Ok(Checkout::Unchanged);
         }
-        let policies = state.contract.policies.clone().into_iter().map(|(id, text)| ChainPolicy { id, text }).collect();
+        let policies = contract.policies.into_iter().map(|(id, text)| ChainPolicy { id, text }).collect();
         Ok(Checkout::Changed(ChainList {
-            transaction_count: state.contract.transaction_count,
+            transaction_count: contract.transaction_count,
             block: state.block(state.head()),
             fingerprint,
             policies: Arc::new(policies),
@@ -333,48 +395,56 @@ impl Platform for DoubleChain {
         }))
     }
 
-    async fn find(&self, _contract: ChainAddress, id: &str) -> Result<Option<String>, PlatformError> {
-        self.called("find").map(|state| state.contract.policies.get(id).cloned())
+    async fn find(&self, contract: ChainAddress, id: &str) -> Result<Option<String>, PlatformError> {
+        self.called("find").map(|state| state.contract(contract).policies.get(id).cloned())
     }
 
     async fn sign(
         &self,
         account: &ChainAccount,
-        _contract: ChainAddress,
+        address: ChainAddress,
         change: &ChainChange,
     ) -> Result<SignedTransaction, PlatformError> {
         let state = self.called("sign")?;
+        if let Some(error) = state.not_signed.get(change.id()) {
+            return Err(error.clone());
+        }
         let refused = |refusal| PlatformError::Refused { change: change.to_string(), refusal };
         if let Some(refusal) = state.refused.get(change.id()) {
             return Err(refused(refusal.clone()));
         }
-        let mut contract = state.contract.clone();
-        for waiting in state.waiting.iter().filter_map(|entry| entry.change.as_ref()) {
+        let mut contract = state.contract(address);
+        let there = state.waiting.iter().filter(|entry| entry.contract == address);
+        for waiting in there.filter_map(|entry| entry.change.as_ref()) {
             let _ = contract.make(waiting);
         }
         contract.make(change).map_err(refused)?;
-        Ok(signed(account.address, state.next_nonce(account.address), Some(change)))
+        Ok(signed(account.address, state.next_nonce(account.address), address, Some(change)))
     }
 
     async fn sign_again(
         &self,
         account: &ChainAccount,
-        _contract: ChainAddress,
+        contract: ChainAddress,
         change: &ChainChange,
         waiting: &SignedTransaction,
     ) -> Result<SignedTransaction, PlatformError> {
-        self.called("sign_again").map(|_| signed(account.address, waiting.nonce, Some(change)))
+        self.called("sign_again").map(|_| signed(account.address, waiting.nonce, contract, Some(change)))
     }
 
     async fn sign_contract(&self, account: &ChainAccount) -> Result<Deployed, PlatformError> {
         let state = self.called("sign_contract")?;
-        let transaction = signed(account.address, state.next_nonce(account.address), None);
+        let transaction = signed(account.address, state.next_nonce(account.address), CONTRACT, None);
         Ok(Deployed { contract: CONTRACT, transaction })
     }
 
     async fn send(&self, transaction: &SignedTransaction) -> Result<(), PlatformError> {
         let mut state = self.called("send")?;
         state.sent.push(transaction.hash);
+        let id = order_of(&transaction.raw).1.map(|change| change.id().to_owned());
+        if let Some(error) = id.and_then(|id| state.not_taken.get(&id).cloned()) {
+            return Err(error);
+        }
         let taken = state.take(transaction);
         if state.loses_answers { Err(away()) } else { taken }
     }

@@ -25,6 +25,8 @@ const REASON: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
 const REVERT_WORDS: &str = "execution reverted";
 /// Bytes that are shown of a provider's text.
 const SHOWN: usize = 300;
+/// Gas that every chain has in a block: an allowance below it is what an account can pay for, not what a block takes.
+const LEAST_BLOCK: u64 = 1_000_000;
 
 impl RpcFailure {
     /// Reads the error of an answer.
@@ -75,6 +77,24 @@ impl RpcFailure {
         self.says(&["insufficient funds"])
     }
 
+    /// Tells whether the transaction needs more gas, or has more bytes, than the chain takes of any. A text that may mean an account
+    /// without coins, or a contract that refuses, is none of these: who is told that a change is too large undoes it.
+    pub fn is_too_large(&self) -> bool {
+        let allowance = number_behind(&self.message.to_lowercase(), "allowance");
+        let is_other = allowance.is_some_and(|gas| gas < LEAST_BLOCK) || self.says(&["always failing"]);
+        !is_other
+            && self.says(&[
+                "gas required exceeds allowance",
+                "block gas limit",
+                "gas limit too high",
+                ") is greater than the cap (",
+                "intrinsic gas too high",
+                "out of gas",
+                "oversized data",
+                "maxtxsizeexceeded",
+            ])
+    }
+
     /// Returns what the account has and what the transaction may cost, when the first is less and the provider says both.
     pub fn balance_and_cost(&self) -> Option<(Amount, Amount)> {
         if !self.is_balance_low() {
@@ -100,6 +120,14 @@ impl RpcFailure {
         let message = self.message.to_lowercase();
         words.iter().any(|word| message.contains(word))
     }
+}
+
+/// Returns the number that stands behind a word, whatever signs are between them.
+fn number_behind(text: &str, word: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(word)?;
+    let rest = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..end)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -139,5 +167,29 @@ mod tests {
         assert!(failure(-32005, "daily limit").is_busy());
         assert!(failure(-32003, "max fee per gas less than block base fee").is_fee_low());
         assert!(failure(-32000, "replacement transaction underpriced").is_nonce_taken());
+    }
+
+    #[test]
+    fn what_no_block_takes_is_told_from_an_empty_account_and_from_a_refusal() {
+        for text in [
+            "gas required exceeds allowance (30000000)",
+            "Out of gas: gas required exceeds allowance: 30000000",
+            "exceeds block gas limit",
+            "transaction gas limit too high (cap: 16777216, tx: 20000000)",
+            "transaction gas limit (20000000) is greater than the cap (16777216)",
+            "intrinsic gas too high -- tx.gas_limit > env.block.gas_limit",
+            "oversized data: transaction size 139265, limit 131072",
+        ] {
+            assert!(failure(-32000, text).is_too_large(), "{text}");
+        }
+        for text in [
+            "gas required exceeds allowance (0)",
+            "gas required exceeds allowance (21000)",
+            "gas required exceeds allowance (30000000) or always failing transaction",
+            "insufficient funds for gas * price + value",
+            "execution timeout",
+        ] {
+            assert!(!failure(-32000, text).is_too_large(), "{text}");
+        }
     }
 }

@@ -32,4 +32,5 @@ pub fn answer(bytes: &[u8]) {
 fn failed(failure: &RpcFailure) {
     let _ = (failure.refusal(), failure.balance_and_cost());
     let _ = (failure.is_busy(), failure.is_known(), failure.is_nonce_taken(), failure.is_fee_low());
+    let _ = failure.is_too_large();
 }

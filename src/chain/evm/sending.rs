@@ -1,12 +1,13 @@
 //! Sends transactions, each once.
 
 use super::{calls, failure::RpcFailure, nonces::Nonces, outcome::outcome, quantity, rpc::Rpc, unsigned::offer_of};
-use crate::node::platforms::{Amount, PlatformError, SignedTransaction, TransactionOutcome};
+use crate::node::platforms::{Amount, PlatformError, Refusal, SignedTransaction, TransactionOutcome};
 
 /// Sends a signed transaction; one that the provider knows already is fine.
 ///
 /// # Errors
-/// [`PlatformError::NonceTaken`], [`PlatformError::BalanceTooLow`], [`PlatformError::FeeTooLow`], and those of every call.
+/// [`PlatformError::NonceTaken`], [`PlatformError::BalanceTooLow`], [`PlatformError::FeeTooLow`], [`PlatformError::Refused`] with
+/// [`Refusal::TooLarge`], and those of every call.
 pub async fn send(rpc: &Rpc, nonces: &Nonces, transaction: &SignedTransaction) -> Result<(), PlatformError> {
     let call = calls::send(&transaction.raw);
     let failure = match rpc.once(&call).await? {
@@ -35,6 +36,10 @@ pub async fn send(rpc: &Rpc, nonces: &Nonces, transaction: &SignedTransaction) -
     }
     if failure.is_fee_low() {
         return Err(PlatformError::FeeTooLow { hash: transaction.hash });
+    }
+    if failure.is_too_large() {
+        let change = format!("transaction {}", transaction.hash);
+        return Err(PlatformError::Refused { change, refusal: Refusal::TooLarge });
     }
     Err(failure.rejected(call.method))
 }

@@ -3,6 +3,7 @@
 use super::{
     block::PricedBlock,
     calls::{self, At},
+    failure::RpcFailure,
     fee::Fee,
     nonces::Nonces,
     outcome::outcome,
@@ -11,8 +12,11 @@ use super::{
     unsigned::{Unsigned, offer_of},
 };
 use crate::node::platforms::{
-    Amount, ChainAccount, ChainAddress, PlatformError, SignedTransaction, TransactionOutcome,
+    Amount, ChainAccount, ChainAddress, PlatformError, Refusal, SignedTransaction, TransactionOutcome,
 };
+
+/// The most gas of one transaction on chains that limit it (EIP-7825).
+const MOST_GAS: u64 = 1 << 24;
 
 /// What is to be signed.
 pub struct Order<'a> {
@@ -89,15 +93,27 @@ async fn gas_of(rpc: &Rpc, order: &Order<'_>, estimate: RpcAnswer) -> Result<u64
         }
         estimate => estimate,
     };
-    let gas = estimate.map_err(|failure| match (failure.refusal(), failure.balance_and_cost()) {
-        (Some(refusal), _) => PlatformError::Refused { change: order.what.clone(), refusal },
+    let gas = estimate.map_err(|failure| not_estimated(order, failure))?;
+    quantity::number(&gas).map(with_reserve).ok_or_else(|| missing("eth_estimateGas"))
+}
+
+/// Adds a fifth to an estimate; not so much that it alone makes a transaction too large for the chain.
+fn with_reserve(gas: u64) -> u64 {
+    let most = if gas <= MOST_GAS { MOST_GAS } else { u64::MAX };
+    gas.saturating_add(gas / 5).min(most)
+}
+
+/// Makes the error of a transaction whose gas the chain does not estimate.
+fn not_estimated(order: &Order<'_>, failure: RpcFailure) -> PlatformError {
+    let refused = |refusal| PlatformError::Refused { change: order.what.clone(), refusal };
+    match (failure.refusal(), failure.balance_and_cost()) {
+        (Some(refusal), _) => refused(refusal),
         (None, Some((balance, needed))) => {
             PlatformError::BalanceTooLow { account: order.account.address, balance, needed }
         }
+        (None, None) if failure.is_too_large() => refused(Refusal::TooLarge),
         (None, None) => failure.rejected("eth_estimateGas"),
-    })?;
-    let gas = quantity::number(&gas).ok_or_else(|| missing("eth_estimateGas"))?;
-    Ok(gas.saturating_add(gas / 5))
+    }
 }
 
 /// Returns the next nonce: what the provider counts, and behind what it does not count yet but knows.
@@ -114,4 +130,16 @@ async fn next_nonce(rpc: &Rpc, nonces: &Nonces, account: ChainAddress, counted: 
 
 fn missing(method: &'static str) -> PlatformError {
     PlatformError::Malformed { method, what: "a number is missing".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reserve_is_a_fifth_and_stays_below_what_a_transaction_may_have() {
+        assert_eq!(with_reserve(1_000_000), 1_200_000);
+        assert_eq!(with_reserve(MOST_GAS - 1), MOST_GAS);
+        assert_eq!(with_reserve(20_000_000), 24_000_000, "such a chain has no such limit");
+    }
 }

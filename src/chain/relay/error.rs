@@ -20,15 +20,49 @@ pub(super) enum RelayError {
     TurnOver,
     /// The contract lost everything that it had.
     #[error(
-        "the contract has no policies any more, and {0} came from there or went there: nothing is dropped here; is it the right contract?"
+        "the contract has no policies any more, and {0} came from there or went there: nothing is dropped here and nothing is sent; is it the right contract?"
     )]
     EmptyContract(usize),
+    /// The contract is younger than what is known of it.
+    #[error(
+        "the contract made {changes} changes so far, too few for one that had {known} policies of which {gone} are gone: its chain began anew, or it is another chain; nothing is dropped here and nothing is sent; another contract gets everything"
+    )]
+    BegunAnew {
+        /// Changes that it made.
+        changes: u64,
+        /// Policies that it is known to have had.
+        known: usize,
+        /// Those of them that it has no more.
+        gone: usize,
+    },
+    /// The provider does not take what belongs to one policy; the others go on.
+    #[error("policy '{id}': {reason}")]
+    OfPolicy {
+        /// Id of the policy.
+        id: String,
+        /// What the provider says.
+        reason: String,
+    },
 }
 
 impl RelayError {
     /// Tells whether nothing can be sent now, although the chain answers: what others changed there is taken in all the same.
     pub(super) const fn is_of_price(&self) -> bool {
         matches!(self, Self::Platform(PlatformError::FeeAboveCap { .. } | PlatformError::BalanceTooLow { .. }))
+    }
+
+    /// Tells whether the contract is not the one that had what is known: nothing may be sent to it.
+    pub(super) const fn is_of_contract(&self) -> bool {
+        matches!(self, Self::EmptyContract(_) | Self::BegunAnew { .. })
+    }
+
+    /// Tells whether the round ends with it. What is wrong with one policy, with one question, or with what sending costs does not
+    /// keep the rest of the round.
+    pub(super) const fn ends_round(&self) -> bool {
+        match self {
+            Self::OfPolicy { .. } | Self::Platform(PlatformError::Rejected { .. } | PlatformError::Unsteady) => false,
+            _ => !self.is_of_price(),
+        }
     }
 
     /// Tells whether the provider does not answer.
@@ -42,9 +76,26 @@ impl From<RelayError> for Error {
         match error {
             RelayError::Platform(error) => error.into(),
             RelayError::Ledger(error) => error.into(),
-            error @ (RelayError::TurnOver | RelayError::EmptyContract(_)) => {
-                Self::with(Code::BLOCKCHAIN_FAILED, error.to_string())
-            }
+            error => Self::with(Code::BLOCKCHAIN_FAILED, error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::platforms::Amount;
+
+    #[test]
+    fn what_is_wrong_with_one_policy_or_with_the_price_does_not_end_a_round() {
+        let rejected = PlatformError::Rejected { method: "eth_call", code: -32000, message: "no".to_owned() };
+        let dear = PlatformError::FeeAboveCap { asked: Amount::gwei(2), cap: Amount::gwei(1) };
+        let of_policy = RelayError::OfPolicy { id: "a".to_owned(), reason: rejected.to_string() };
+        assert!(!of_policy.ends_round() && of_policy.to_string().starts_with("policy 'a': "));
+        assert!(!RelayError::from(rejected).ends_round() && !RelayError::from(dear).ends_round());
+        let away = PlatformError::Unavailable { provider: "http://x".to_owned(), reason: "closed".to_owned() };
+        for error in [RelayError::from(away), RelayError::TurnOver, RelayError::EmptyContract(2)] {
+            assert!(error.ends_round(), "{error}");
         }
     }
 }

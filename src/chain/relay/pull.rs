@@ -3,6 +3,7 @@
 
 use super::{
     context::{RelayContext, text_hash},
+    contract_counts::ContractCounts,
     error::RelayError,
     merge::{MergeDecision, PolicySides},
     reader::ContractReader,
@@ -13,7 +14,7 @@ use crate::{
         Change, HistoryAction, KnownPolicy, LedgerEntry, Location, OnDuplicate, OutboxEntry, OutboxRow, PolicyCheck,
         PolicyFields, PolicyInsert, UndoRow, UndoStep, View,
     },
-    node::platforms::CheckedOut,
+    node::platforms::{ChainAddress, ChainList, CheckedOut},
     policy::Policy,
     runtime::{clock, limits},
 };
@@ -32,6 +33,8 @@ struct ContractPolicy {
 
 /// What both sides have, as of one moment.
 struct Sides {
+    /// Where the contract is.
+    address: ChainAddress,
     contract: HashMap<String, ContractPolicy>,
     /// Ids in the order of the contract's list.
     order: Vec<String>,
@@ -56,16 +59,13 @@ struct Work {
 /// and when the list is older than the last change that is in a block, as that of a provider may be that runs behind the others:
 /// what it lacks was not dropped.
 pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) -> Result<bool, RelayError> {
-    let Some(list) = reader.list() else { return Ok(false) };
-    let sides = Sides::read(context, CheckedOut::of(&list.policies)).await?;
+    let Some((contract, list)) = reader.list() else { return Ok(false) };
+    let sides = Sides::read(context, *contract, CheckedOut::of(&list.policies)).await?;
     let blocks = sides.mined.values().filter_map(|row| Some(row.mined.as_ref()?.block.unsigned_abs()));
     if blocks.max().is_some_and(|block| block > list.block.number) {
         return Ok(false);
     }
-    let lost = sides.known.keys().filter(|id| !sides.contract.contains_key(*id)).count();
-    if sides.contract.is_empty() && lost > 1 {
-        return Err(RelayError::EmptyContract(lost));
-    }
+    sides.counts(list).check()?;
     let work = sides.work(context).await?;
     if !work.relay.is_empty() {
         let count = context.outbox.add(context.turn, &clock::policy_date(), &work.relay).await?;
@@ -87,14 +87,15 @@ pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) ->
 }
 
 impl Sides {
-    async fn read(context: &RelayContext<'_>, out: CheckedOut) -> Result<Self, RelayError> {
+    async fn read(context: &RelayContext<'_>, address: ChainAddress, out: CheckedOut) -> Result<Self, RelayError> {
         // What this master does not know yet it would take for dropped.
         context.node.ledger.catch_up().await?;
         let view = context.node.ledger.view();
         // Read behind the view: a change between the two has its row here.
         let waiting = context.outbox.ids().await?;
         let mined = context.outbox.mined().await?.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let known = context.outbox.known().await?;
+        // Those of the contract of this round: with another one everything was forgotten before it.
+        let (_, known) = context.outbox.known().await?;
         let known = known.into_iter().filter_map(|policy| Some((policy.id, policy.hash?))).collect();
         let (mut contract, mut order) = (HashMap::with_capacity(out.policies.len()), Vec::new());
         for policy in out.policies {
@@ -106,7 +107,23 @@ impl Sides {
                 contract.insert(id, ContractPolicy { hash: text_hash(&text), policy, text });
             }
         }
-        Ok(Self { contract, order, view, known, waiting, mined })
+        Ok(Self { address, contract, order, view, known, waiting, mined })
+    }
+
+    /// Counts what the list tells of the contract beside what is known of it. An entry that is hidden, or that is no part of what is
+    /// relayed, is there all the same; what a change of ours is about that may not be in a block says nothing.
+    fn counts(&self, list: &ChainList) -> ContractCounts {
+        let entries: HashSet<&str> = list.policies.iter().map(|policy| policy.id.as_str()).collect();
+        let mut counts =
+            ContractCounts { entries: entries.len(), changes: list.transaction_count, ..ContractCounts::default() };
+        for id in self.known.keys() {
+            let is_there = entries.contains(id.as_str()) || self.contract.contains_key(id);
+            if is_there || !(self.waiting.contains(id) || self.mined.contains_key(id)) {
+                counts.known += 1;
+                counts.gone += usize::from(!is_there);
+            }
+        }
+        counts
     }
 
     /// Decides for every policy of either side.
@@ -133,8 +150,13 @@ impl Sides {
             if decision != MergeDecision::Nothing && !self.is_certain(context, id, sides).await? {
                 continue;
             }
+            // The chain takes no transaction with this text; who changes it is tried again.
+            let is_relayed = matches!(decision, MergeDecision::RelayInsert | MergeDecision::RelayReplace);
+            if is_relayed && sides.table.is_some_and(|hash| context.tally.is_too_large(id, hash)) {
+                continue;
+            }
             // The list may be from before a change of the chain's mind; the contract is asked once more before a policy goes.
-            if decision == MergeDecision::DropHere && context.platform.find(id).await?.is_some() {
+            if decision == MergeDecision::DropHere && self.find(context, id).await?.is_some() {
                 continue;
             }
             work.add(context, decision, id, contract, table.map(|(entry, _)| *entry));
@@ -142,11 +164,17 @@ impl Sides {
         Ok(work)
     }
 
+    /// Asks the contract for the text under an id.
+    async fn find(&self, context: &RelayContext<'_>, id: &str) -> Result<Option<String>, RelayError> {
+        Ok(context.platform.client().find(self.address, id).await?)
+    }
+
     /// Tells whether a policy of the table is one that is relayed.
     fn is_relayed(&self, context: &RelayContext<'_>, entry: &LedgerEntry) -> bool {
         let company = || PolicyFields::read(&entry.text).and_then(|fields| fields.company);
         let subset = &context.options.subset;
-        entry.location == Location::Table && entry.valid && subset.covers(&entry.kind, company().as_deref())
+        let is_row = entry.location == Location::Table && entry.valid && !entry.id.is_empty();
+        is_row && subset.covers(&entry.kind, company().as_deref())
     }
 
     /// Tells whether what the contract shows is what it has: the last change may be in a block that is no part of the chain any

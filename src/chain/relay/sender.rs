@@ -40,43 +40,60 @@ enum RowOutcome {
 pub(super) type PendingSince = HashMap<i64, Instant>;
 
 /// Takes all rows that wait one step further. Changes of one policy go one after the other, each when the one before it is in a
-/// block: what the chain says of a change depends on it.
+/// block: what the chain says of a change depends on it. What a provider does not take of one policy holds up that policy alone.
+///
+/// # Errors
+/// [`RelayError::OfPolicy`] for the first of these, after all other rows; any other error at once.
 pub(super) async fn send(context: &RelayContext<'_>, pending: &mut PendingSince) -> Result<SendProgress, RelayError> {
     let rows = context.outbox.waiting(limits::RELAY_ROWS).await?;
     pending.retain(|number, _| rows.iter().any(|row| row.number == *number));
     let mut progress = SendProgress::default();
     let mut busy: HashSet<&str> = HashSet::new();
+    let mut rejected: Option<RelayError> = None;
     for row in &rows {
         context.keep_turn().await?;
-        if busy.contains(row.id.as_str()) {
+        let is_signed = row.state == OutboxState::Signed;
+        if busy.contains(row.id.as_str()) || (!is_signed && progress.in_flight >= limits::RELAY_IN_FLIGHT) {
             progress.waiting += 1;
+            busy.insert(&row.id);
             continue;
         }
-        let outcome = match row.state {
-            OutboxState::Signed => look_up(context, row, pending).await?,
-            _ if progress.in_flight >= limits::RELAY_IN_FLIGHT => {
-                progress.waiting += 1;
-                busy.insert(&row.id);
-                continue;
-            }
-            _ => {
-                progress.moved += 1;
-                sign_and_send(context, row).await?
-            }
+        let outcome = if is_signed {
+            look_up(context, row, pending).await
+        } else {
+            progress.moved += 1;
+            sign_and_send(context, row).await
         };
         match outcome {
-            RowOutcome::InFlight => {
+            Ok(RowOutcome::InFlight) => {
                 progress.in_flight += 1;
                 busy.insert(&row.id);
             }
-            RowOutcome::Done => progress.moved += 1,
-            RowOutcome::Again => {
+            Ok(RowOutcome::Done) => progress.moved += 1,
+            Ok(RowOutcome::Again) => {
                 progress.moved += 1;
+                busy.insert(&row.id);
+            }
+            Err(error) => {
+                let error = of_policy(row, error)?;
+                rejected.get_or_insert(error);
+                // It counts as one in flight: a provider that takes nothing is not asked for every row.
+                progress.in_flight += 1;
                 busy.insert(&row.id);
             }
         }
     }
-    Ok(progress)
+    rejected.map_or(Ok(progress), Err)
+}
+
+/// Tells an error that is about one row alone from those that are about all of them, which are the error.
+fn of_policy(row: &OutboxRow, error: RelayError) -> Result<RelayError, RelayError> {
+    match error {
+        RelayError::Platform(reason @ PlatformError::Rejected { .. }) => {
+            Ok(RelayError::OfPolicy { id: row.id.clone(), reason: reason.to_string() })
+        }
+        error => Err(error),
+    }
 }
 
 /// Looks what became of a transaction that was signed, now or before a restart.
@@ -107,25 +124,37 @@ async fn look_up(
         }
         TransactionOutcome::Reverted { refusal, .. } => answer_refusal(context, row, &refusal).await,
         TransactionOutcome::Unknown => {
-            let used = client.nonce_of(transaction.account).await?;
-            if used > transaction.nonce {
-                // It may have come into a block between the two questions.
-                let outcome = client.outcome(&transaction.hash).await?;
-                if outcome != TransactionOutcome::Unknown {
-                    return Ok(RowOutcome::InFlight);
-                }
-                tracing::info!(policy.id = %row.id, nonce = transaction.nonce, "somebody else used the number of a transaction: it is signed anew");
-                context.step(row, OutboxStep::Requeue).await?;
-                return Ok(RowOutcome::Again);
+            if client.nonce_of(transaction.account).await? > transaction.nonce {
+                return sign_anew(context, row, &transaction).await;
             }
             let turn = context.platform.turn().await;
-            hand_over(&turn, &transaction).await
+            hand_over(context, row, turn, &transaction).await
         }
     }
 }
 
+/// Sends a row back whose number another transaction used.
+async fn sign_anew(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    transaction: &SignedTransaction,
+) -> Result<RowOutcome, RelayError> {
+    // It may have come into a block between the two questions.
+    if context.platform.client().outcome(&transaction.hash).await? != TransactionOutcome::Unknown {
+        return Ok(RowOutcome::InFlight);
+    }
+    // The other one may be that in whose place this one came, with the same change. The contract refuses an insert that it has and a
+    // drop of what it has not, and takes a replacement again and again.
+    if row.action == HistoryAction::Replace && has_text(row, context.platform.find(&row.id).await?.as_deref()) {
+        return settle_as_made(context, row).await;
+    }
+    tracing::info!(policy.id = %row.id, nonce = transaction.nonce, "somebody else used the number of a transaction: it is signed anew");
+    context.step(row, OutboxStep::Requeue).await?;
+    Ok(RowOutcome::Again)
+}
+
 /// Signs a transaction that waits too long with a higher fee. Only one of the two gets into a block; when it is the old one after
-/// all, the new one is not taken, and the contract says that it has the change.
+/// all, the new one is not taken, and the contract has the change.
 async fn pay_more(
     context: &RelayContext<'_>,
     row: &OutboxRow,
@@ -133,7 +162,7 @@ async fn pay_more(
 ) -> Result<RowOutcome, RelayError> {
     let turn = context.platform.turn().await;
     match turn.sign_again(&change_of(row), waiting).await {
-        Ok(transaction) => keep_and_send(context, row, &turn, &transaction).await,
+        Ok(transaction) => keep_and_send(context, row, turn, &transaction).await,
         // The chain knows more by now: it is looked up in the next round.
         Err(PlatformError::Refused { .. }) => Ok(RowOutcome::InFlight),
         Err(error) => Err(error.into()),
@@ -158,14 +187,14 @@ async fn sign_and_send(context: &RelayContext<'_>, row: &OutboxRow) -> Result<Ro
         }
         Err(error) => return Err(error.into()),
     };
-    keep_and_send(context, row, &turn, &transaction).await
+    keep_and_send(context, row, turn, &transaction).await
 }
 
 /// Keeps a signed transaction in its row and sends it.
 async fn keep_and_send(
     context: &RelayContext<'_>,
     row: &OutboxRow,
-    turn: &SendingTurn<'_>,
+    turn: SendingTurn<'_>,
     transaction: &SignedTransaction,
 ) -> Result<RowOutcome, RelayError> {
     let signed = SignedOutbox {
@@ -175,16 +204,26 @@ async fn keep_and_send(
         raw: hex::encode(&transaction.raw),
     };
     // Kept before it is sent: whoever finds the row after a crash sends the same bytes.
-    context.step(row, OutboxStep::Sign(signed)).await?;
+    context.step(row, OutboxStep::Sign(signed.clone())).await?;
     context.tally.sent(transaction.hash.to_string(), transaction.nonce);
-    hand_over(turn, transaction).await
+    let kept = OutboxRow { state: OutboxState::Signed, signed: Some(signed), ..row.clone() };
+    hand_over(context, &kept, turn, transaction).await
 }
 
-/// Sends a signed transaction.
-async fn hand_over(turn: &SendingTurn<'_>, transaction: &SignedTransaction) -> Result<RowOutcome, RelayError> {
-    match turn.send(transaction).await {
+/// Sends the signed transaction of a row, which is as the outbox has it.
+async fn hand_over(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    turn: SendingTurn<'_>,
+    transaction: &SignedTransaction,
+) -> Result<RowOutcome, RelayError> {
+    let sent = turn.send(transaction).await;
+    drop(turn);
+    match sent {
         // Whether somebody else has the number for good is seen when the transaction is looked up.
         Ok(()) | Err(PlatformError::NonceTaken { .. } | PlatformError::FeeTooLow { .. }) => Ok(RowOutcome::InFlight),
+        // The chain did not take it and never will.
+        Err(PlatformError::Refused { refusal, .. }) => answer_refusal(context, row, &refusal).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -199,7 +238,7 @@ async fn answer_refusal(
         (HistoryAction::Drop, Refusal::Missing) => true,
         (HistoryAction::Insert | HistoryAction::Replace, Refusal::Exists) => {
             match context.platform.find(&row.id).await? {
-                Some(there) => row.after.as_deref().is_some_and(|wanted| is_same(&there, wanted)),
+                Some(there) => has_text(row, Some(&there)),
                 // It is not there as of the newest block: what the estimate saw is a transaction that waits for the next one,
                 // perhaps of this very change; or it was, and is dropped by now.
                 None if row.state == OutboxState::Signed => {
@@ -215,6 +254,11 @@ async fn answer_refusal(
         refused::undo_change(context, row, refusal).await?;
         return Ok(RowOutcome::Done);
     }
+    settle_as_made(context, row).await
+}
+
+/// Forgets a row whose change the contract has already.
+async fn settle_as_made(context: &RelayContext<'_>, row: &OutboxRow) -> Result<RowOutcome, RelayError> {
     if !row.shown {
         context.show(row).await?;
     }
@@ -244,6 +288,11 @@ fn transaction(signed: &SignedOutbox) -> Option<SignedTransaction> {
         nonce: signed.nonce.try_into().ok()?,
         account: signed.account.parse().ok()?,
     })
+}
+
+/// Tells whether what the contract has is what a row is to bring there.
+fn has_text(row: &OutboxRow, there: Option<&str>) -> bool {
+    there.zip(row.after.as_deref()).is_some_and(|(there, wanted)| is_same(there, wanted))
 }
 
 /// Tells whether two texts are the same policy.

@@ -3,7 +3,7 @@
 use super::{
     context::RelayContext,
     error::RelayError,
-    off, pull,
+    noted_contract, off, pull,
     reader::ContractReader,
     sender::{self, PendingSince, SendProgress},
     settling,
@@ -14,7 +14,7 @@ use crate::{
     ledger::{self, Outbox, OutboxFigures, OutboxTurn},
     node::{
         Node, Relay, RelayCounters, RelayOptions, RelayStatus, RelayTrouble, host_name,
-        platforms::{ChainBlock, ConnectedPlatform},
+        platforms::{ChainAddress, ChainBlock, ConnectedPlatform},
     },
     reply::{Code, Error},
     runtime::{clock, limits},
@@ -62,9 +62,13 @@ pub(super) struct RunningRelay {
 #[derive(Default)]
 struct RelayMemory {
     reader: ContractReader,
+    /// The contract of this turn; nothing until it is noted.
+    contract: Option<ChainAddress>,
+    /// True once the contract was found to be one that can have had what is known.
+    may_send: bool,
     /// When contract and table were brought in step last.
     pulled: Option<Instant>,
-    /// True until they were, since the turn began.
+    /// True until they were, since the turn or the contract began.
     is_new: bool,
     head: Option<ChainBlock>,
     settled: Option<Instant>,
@@ -81,6 +85,62 @@ enum RoundEnd {
     Standby,
     /// The outbox was looked at.
     Sent(SendProgress),
+}
+
+impl RelayMemory {
+    /// Begins with a contract.
+    fn begin(&mut self, contract: ChainAddress) {
+        self.contract = Some(contract);
+        self.may_send = false;
+        self.pulled = None;
+        self.is_new = true;
+        self.pending.clear();
+    }
+
+    /// Sends what waits, and brings contract and table in step when it is time for that. What is wrong with one policy, or with what
+    /// sending costs, does not keep the rest, and is the error at the end.
+    async fn exchange(
+        &mut self,
+        context: &RelayContext<'_>,
+        contract: ChainAddress,
+    ) -> Result<SendProgress, RelayError> {
+        let mut pulled: Result<(), RelayError> = Ok(());
+        // A contract that cannot be the known one is found before anything is sent: what was sent there would hide the loss.
+        if !self.may_send {
+            pulled = self.pull(context, contract).await;
+            if pulled.as_ref().is_err_and(RelayError::ends_round) {
+                return pulled.map(|()| SendProgress::default());
+            }
+            self.may_send = true;
+        }
+        let sent = sender::send(context, &mut self.pending).await;
+        if sent.as_ref().is_err_and(RelayError::ends_round) {
+            return sent;
+        }
+        if pulled.is_ok() {
+            pulled = self.pull(context, contract).await;
+        }
+        if pulled.as_ref().is_err_and(RelayError::is_of_contract) {
+            self.begin(contract);
+        }
+        pulled.and(sent)
+    }
+
+    /// Brings contract and table in step, when it is time for it.
+    async fn pull(&mut self, context: &RelayContext<'_>, contract: ChainAddress) -> Result<(), RelayError> {
+        let period = if self.is_new { limits::RELAY_LOOK } else { context.node.config.ledger.blockchain_sync };
+        if self.pulled.is_some_and(|at| at.elapsed() < period) {
+            return Ok(());
+        }
+        context.keep_turn().await?;
+        if self.reader.refresh(context, contract).await? || self.is_new {
+            // Until the next look it is to be done again, whatever keeps it from its end.
+            self.is_new = true;
+            self.is_new = !pull::pull(context, &self.reader).await?;
+        }
+        self.pulled = Some(Instant::now());
+        Ok(())
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -170,8 +230,8 @@ impl RunningRelay {
         };
         if known.as_ref() != Some(&turn) {
             tracing::info!(platform = options.platform.as_str(), fence = turn.fence, "this master sends for the relay");
-            memory.is_new = true;
-            memory.pulled = None;
+            // Another master may have noted another contract meanwhile.
+            memory.contract = None;
             *lock(&self.turn) = Some(turn.clone());
         }
         let context = RelayContext {
@@ -184,25 +244,16 @@ impl RunningRelay {
             kept: Mutex::new(Instant::now()),
             tally: &self.tally,
         };
+        let contract = self.platform.contract()?;
+        if memory.contract != Some(contract) {
+            noted_contract::follow(&context, contract).await?;
+            memory.begin(contract);
+        }
         if memory.settled.is_none_or(|at| at.elapsed() >= limits::RELAY_SETTLE_LOOK) {
             settling::settle(&context, &mut memory.head).await?;
             memory.settled = Some(Instant::now());
         }
-        let sent = sender::send(&context, &mut memory.pending).await;
-        if sent.as_ref().is_err_and(|error| !error.is_of_price()) {
-            return sent.map(RoundEnd::Sent);
-        }
-        let period = if memory.is_new { limits::RELAY_LOOK } else { node.config.ledger.blockchain_sync };
-        if memory.pulled.is_none_or(|at| at.elapsed() >= period) {
-            context.keep_turn().await?;
-            if memory.reader.refresh(&context).await? || memory.is_new {
-                // Until the next look it is to be done again, whatever keeps it from its end.
-                memory.is_new = true;
-                memory.is_new = !pull::pull(&context, &memory.reader).await?;
-            }
-            memory.pulled = Some(Instant::now());
-        }
-        sent.map(RoundEnd::Sent)
+        memory.exchange(&context, contract).await.map(RoundEnd::Sent)
     }
 
     /// Takes note how a round ended, and returns the pause before the next.

@@ -1,13 +1,16 @@
-//! What a relay did, counted.
+//! What a relay did: counted, and as far as it has to remember it.
 
 use crate::{
     node::{RelayCounters, SentTransaction},
     runtime::clock,
 };
 use arc_swap::ArcSwapOption;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// What the relay did since the start of the node.
@@ -19,6 +22,8 @@ pub(super) struct RelayTally {
     pulled: AtomicU64,
     reorganised: AtomicU64,
     last_sent: ArcSwapOption<SentTransaction>,
+    /// Policies that no transaction of the chain can carry, with the hashes of their texts.
+    too_large: Mutex<HashMap<String, String>>,
 }
 
 impl RelayTally {
@@ -45,6 +50,17 @@ impl RelayTally {
 
     pub(super) fn reorganised(&self) {
         self.reorganised.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes note of a policy whose text no transaction can carry.
+    pub(super) fn note_too_large(&self, id: String, hash: String) {
+        self.too_large.lock().unwrap_or_else(PoisonError::into_inner).insert(id, hash);
+    }
+
+    /// Tells whether no transaction could carry a policy with this text: it is not tried once more.
+    pub(super) fn is_too_large(&self, id: &str, hash: &str) -> bool {
+        let too_large = self.too_large.lock().unwrap_or_else(PoisonError::into_inner);
+        too_large.get(id).is_some_and(|known| known == hash)
     }
 
     pub(super) fn counters(&self) -> RelayCounters {

@@ -94,15 +94,17 @@ impl Outbox {
         Ok(self.store.outbox_add(turn, time, entries).await?)
     }
 
-    /// Returns what the platform is known to have.
+    /// Returns the contract that was noted last, as it was noted, and the policies that it is known to have.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn known(&self) -> Result<Vec<KnownPolicy>, Error> {
-        Ok(self.store.known_policies(&self.platform).await?)
+    pub async fn known(&self) -> Result<(Option<String>, Vec<KnownPolicy>), Error> {
+        let entries = self.store.known_policies(&self.platform).await?;
+        let (contracts, policies): (Vec<_>, Vec<_>) = entries.into_iter().partition(KnownPolicy::is_of_contract);
+        Ok((contracts.into_iter().find_map(|entry| entry.hash), policies))
     }
 
-    /// Takes note of what the platform has.
+    /// Takes note of what the platform has, and of the contract that has it ([`KnownPolicy::of_contract`]), all in one transaction.
     ///
     /// # Errors
     /// When the database does not answer.

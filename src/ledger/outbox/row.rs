@@ -159,13 +159,31 @@ pub struct OutboxFigures {
     pub last_refusal: Option<String>,
 }
 
-/// A policy that the platform is known to have: its id, and the hash of its text.
+/// A policy that the platform is known to have: its id, and the hash of its text. One entry of a platform is no policy: it names
+/// the contract that all the others are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownPolicy {
     /// Its id.
     pub id: String,
     /// Hash of the text that the platform has; nothing when it has the policy no more.
     pub hash: Option<String>,
+}
+
+impl KnownPolicy {
+    /// Id of the entry that names the contract: no policy has an empty one.
+    const OF_CONTRACT: &'static str = "";
+
+    /// Makes the entry that names the contract which all others are about.
+    #[must_use]
+    pub fn of_contract(contract: String) -> Self {
+        Self { id: Self::OF_CONTRACT.to_owned(), hash: Some(contract) }
+    }
+
+    /// Tells whether this is the entry that names the contract.
+    #[must_use]
+    pub fn is_of_contract(&self) -> bool {
+        self.id == Self::OF_CONTRACT
+    }
 }
 
 /// Who sends the outbox of a platform.
@@ -196,5 +214,11 @@ mod tests {
             assert_eq!(state.as_str().parse(), Ok(state));
         }
         assert!("sent".parse::<OutboxState>().is_err());
+    }
+
+    #[test]
+    fn the_contract_is_told_from_the_policies_that_it_has() {
+        assert!(KnownPolicy::of_contract("0xc0".to_owned()).is_of_contract());
+        assert!(!KnownPolicy { id: "0xc0".to_owned(), hash: None }.is_of_contract());
     }
 }

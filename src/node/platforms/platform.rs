@@ -63,7 +63,7 @@ pub trait Platform: Send + Sync {
     /// [`super::SendingTurn`] sees to.
     ///
     /// # Errors
-    /// [`PlatformError::Refused`] when the contract would refuse it, [`PlatformError::FeeAboveCap`],
+    /// [`PlatformError::Refused`] when the contract would refuse it or it is too large, [`PlatformError::FeeAboveCap`],
     /// [`PlatformError::BalanceTooLow`], [`PlatformError::WrongChain`], [`PlatformError::NotTheContract`].
     async fn sign(
         &self,
@@ -95,7 +95,8 @@ pub trait Platform: Send + Sync {
     ///
     /// # Errors
     /// [`PlatformError::NonceTaken`] when another transaction used its nonce or waits with a better fee,
-    /// [`PlatformError::BalanceTooLow`], [`PlatformError::FeeTooLow`]. After [`PlatformError::Unavailable`] it may have arrived: look it up by its hash.
+    /// [`PlatformError::BalanceTooLow`], [`PlatformError::FeeTooLow`], [`PlatformError::Refused`] when the chain never takes it because
+    /// it is too large. After [`PlatformError::Unavailable`] it may have arrived: look it up by its hash.
     async fn send(&self, transaction: &SignedTransaction) -> Result<(), PlatformError>;
 
     /// Returns what became of a transaction.

@@ -1,6 +1,6 @@
 //! Why a contract refuses a change.
 
-/// The reasons of the contract (reference/ledger 12.1).
+/// The reasons of the contract (reference/ledger 12.1), and the one that its chain has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// An insert of an id that is there.
@@ -15,6 +15,9 @@ pub enum Refusal {
     /// Another reason, of another contract.
     #[error("{0}")]
     Other(String),
+    /// The chain takes no transaction that is so large: it needs more gas than a block has, or has too many bytes.
+    #[error("it is too large for a transaction of the chain")]
+    TooLarge,
     /// No reason: the contract is another one, or the gas was used up.
     #[error("the contract gives no reason; it may be another contract")]
     Silent,

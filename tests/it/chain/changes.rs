@@ -45,6 +45,27 @@ async fn reasons_of_the_contract_are_told_in_words() {
 }
 
 #[tokio::test]
+async fn policy_that_needs_more_gas_than_a_block_has_is_too_large() {
+    let Some(anvil) = Anvil::start(&[]) else { return };
+    let platform = connected(&anvil.url(), ChainOptions::default(), 0).await;
+    deployed(&platform).await;
+    let large = ChainChange::Insert { id: "1".to_owned(), text: "x".repeat(200_000) };
+    assert_eq!(refused(platform.carry_out(&large).await), Refusal::TooLarge);
+    platform.carry_out(&insert("1")).await.unwrap();
+}
+
+#[tokio::test]
+async fn signed_transaction_that_no_block_takes_any_more_is_too_large() {
+    let Some(anvil) = Anvil::start(&[]) else { return };
+    let platform = connected(&anvil.url(), ChainOptions::default(), 0).await;
+    deployed(&platform).await;
+    let turn = platform.turn().await;
+    let signed = turn.sign(&insert("1")).await.unwrap();
+    anvil.call("evm_setBlockGasLimit", json!(["0x186a0"])).await;
+    assert_eq!(refused(turn.send(&signed).await), Refusal::TooLarge);
+}
+
+#[tokio::test]
 async fn change_that_is_refused_in_its_block_alone_says_why() {
     let Some(anvil) = Anvil::start(&[]) else { return };
     let platform = connected(&anvil.url(), ChainOptions::default(), 0).await;

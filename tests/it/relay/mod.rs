@@ -2,6 +2,7 @@
 
 mod boot;
 mod commands;
+mod contract_change;
 mod contract_sync;
 mod fees;
 mod keys;

@@ -4,7 +4,7 @@ use super::{Place, Relayed, device, until};
 use crate::support::chain::DoubleChain;
 use anylog_master::node::{
     health::{CheckName, CheckStatus},
-    platforms::{ChainChange, Refusal},
+    platforms::{ChainChange, PlatformError, Refusal},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,5 +136,97 @@ async fn a_number_that_somebody_else_used_is_signed_anew() {
     let sent = chain.sent();
     assert_eq!(sent.len(), 2);
     assert_ne!(sent[0], sent[1]);
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_provider_does_not_take_holds_up_its_policy_alone() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    let rejected = |method| PlatformError::Rejected { method, code: -32000, message: "not today".to_owned() };
+    chain.fail_to_sign("bad", rejected("eth_estimateGas"));
+    chain.fail_to_take("worse", rejected("eth_sendRawTransaction"));
+    for id in ["bad", "worse", "good"] {
+        relayed.push(id).await;
+    }
+    let new = device("bad", "new");
+    relayed.run(&format!("blockchain replace policy bad with {new}")).await.unwrap();
+    chain.change_by_others(&ChainChange::Insert { id: "theirs".to_owned(), text: device("theirs", "n") });
+    until("the others go and come", || {
+        chain.policies().iter().any(|(id, _)| id == "good") && relayed.table().contains_key("theirs")
+    })
+    .await;
+    until("it is told", || relayed.status().trouble.is_some_and(|told| told.text.contains("policy 'bad'"))).await;
+    assert!(!relayed.status().trouble.unwrap().is_away);
+    let outbox = relayed.node.ledger.outbox("ethereum").unwrap();
+    let waiting = outbox.ids().await.unwrap();
+    assert!(waiting.contains("bad") && waiting.contains("worse"), "{waiting:?}");
+    chain.take_all();
+    relayed.agrees(&chain).await;
+    assert!(relayed.table()["bad"].contains("new"));
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_is_too_large_for_the_chain_is_undone_and_the_others_go() {
+    for place in Place::both() {
+        let chain = DoubleChain::default();
+        let relayed = Relayed::with_relay(&place, &chain).await;
+        let too_large = PlatformError::Refused { change: "a transaction".to_owned(), refusal: Refusal::TooLarge };
+        chain.refuse("large", Refusal::TooLarge);
+        chain.fail_to_take("larger", too_large);
+        for id in ["large", "larger", "good"] {
+            relayed.push(id).await;
+        }
+        until("both are undone", || relayed.status().outbox.refused == 2).await;
+        relayed.agrees(&chain).await;
+        assert_eq!(relayed.table().keys().collect::<Vec<_>>(), ["good"]);
+        assert!(relayed.status().outbox.last_refusal.is_some_and(|why| why.contains("too large")));
+        relayed.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_of_the_table_that_is_too_large_stays_there_and_is_tried_once() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::start(&place, &chain).await;
+    for id in ["large", "good"] {
+        relayed.push(id).await;
+    }
+    chain.refuse("large", Refusal::TooLarge);
+    relayed.run("set echo queue on").await.unwrap();
+    relayed.run("set relay where platform = ethereum").await.unwrap();
+    until("the other one goes", || chain.policies().iter().any(|(id, _)| id == "good")).await;
+    until("it is refused", || relayed.status().outbox.refused == 1).await;
+    for id in ["x", "y"] {
+        chain.change_by_others(&ChainChange::Insert { id: id.to_owned(), text: device(id, "n") });
+        until("what others change comes", || relayed.table().contains_key(id)).await;
+    }
+    relayed.node.services.relay.now().await;
+    let figures = relayed.node.ledger.outbox("ethereum").unwrap().figures().await.unwrap();
+    assert_eq!((figures.refused, figures.waiting), (1, 0));
+    assert!(relayed.table().contains_key("large"));
+    let echoed = relayed.node.events.read_echo().unwrap();
+    assert!(echoed.iter().any(|message| message.text.contains("the ledger stays as it is")));
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_came_with_its_earlier_transaction_is_not_sent_again() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    relayed.push("a").await;
+    relayed.agrees(&chain).await;
+    chain.holds(true);
+    let new = device("a", "new");
+    relayed.run(&format!("blockchain replace policy a with {new}")).await.unwrap();
+    until("it is sent", || chain.sent().len() == 2).await;
+    chain.mine_earlier();
+    relayed.agrees(&chain).await;
+    assert!(relayed.table()["a"].contains("new"));
+    assert_eq!((chain.sent().len(), chain.transaction_count()), (2, 2));
     relayed.stop().await;
 }
