@@ -46,8 +46,16 @@ pub trait Server: Send + Sync {
 /// Sends commands to other nodes (`run client (…)`, `destination`, `master=`).
 #[async_trait]
 pub trait Peers: Server {
-    /// Sends a command to each destination and waits for the answers, in the order of the destinations.
-    async fn ask(&self, node: &Node, destinations: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer>;
+    /// Sends a command to each destination and waits for the answers, in the order of the destinations; error 230 for
+    /// an answer of more than `most` bytes.
+    async fn ask(
+        &self,
+        node: &Node,
+        destinations: &[String],
+        command: &str,
+        timeout: Duration,
+        most: usize,
+    ) -> Vec<PeerAnswer>;
     /// Tells whether an address leads back to this node; error 26 or 208 when nobody answers there.
     async fn leads_here(&self, node: &Node, address: &str, timeout: Duration) -> Result<bool, Error>;
     /// Sends a command without waiting for an answer; error 208 when nobody listens there.

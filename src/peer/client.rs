@@ -12,7 +12,8 @@ use futures_util::{FutureExt, future::join_all};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Sends a command to every destination and waits for the answers, in the order of the destinations.
+/// Sends a command to every destination and waits for the answers, in the order of the destinations. Each may have
+/// `most` bytes: what was asked says how much may come, whoever answers.
 ///
 /// # Errors
 /// 155 without a destination, 21 without a server of our own, 3 when too many callers wait or the machine has no random
@@ -23,15 +24,18 @@ pub async fn ask(
     to: &[String],
     command: &str,
     limit: Duration,
+    most: usize,
 ) -> Result<Vec<PeerAnswer>, Error> {
     if to.is_empty() || to.len() > limits::PEER_DESTINATIONS {
         let detail = format!("{} destinations, 1 to {} are possible", to.len(), limits::PEER_DESTINATIONS);
         return Err(Error::with(Code::NO_DESTINATION, detail));
     }
     shared.options()?;
+    // No clock counts to the end of the longest time that a command can name.
+    let limit = limit.min(limits::PEER_ANSWER_MOST);
     let until = Instant::now() + limit;
     let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
-    let waiting = shared.jobs.open(to.len()).map_err(no_random_numbers)?.ok_or_else(busy)?;
+    let waiting = shared.jobs.open(to.len(), most).map_err(no_random_numbers)?.ok_or_else(busy)?;
     let receivers = u16::try_from(to.len()).unwrap_or(u16::MAX);
     let sent = (0..).zip(to).zip(&waiting.all).map(|((receiver, to), job)| {
         let header = Header { job: *job, receivers, receiver, ..Header::default() };
@@ -150,14 +154,15 @@ async fn collect(
     to.iter().zip(outcomes).map(answer).collect()
 }
 
-/// Reads an answer: a text, a JSON value, or the error of the other node. What is marked as JSON and is none is a text.
+/// Reads an answer: a text, a JSON value, or the error of the other node. What is marked as JSON and is none is a text,
+/// and so is JSON whose value would take too much memory.
 fn outcome(message: Message) -> Result<PeerContent, Error> {
     let text = match String::from_utf8(message.data) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
     };
     match message.header.error {
-        0 if message.header.flag == wire::REPLY_JSON => {
+        0 if message.header.flag == wire::REPLY_JSON && text.len() <= limits::PEER_JSON => {
             Ok(serde_json::from_str(&text).map_or(PeerContent::Text(text), PeerContent::Json))
         }
         0 => Ok(PeerContent::Text(text)),

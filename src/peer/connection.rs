@@ -4,7 +4,7 @@ use crate::{
     peer::{Error, connection_limiter::ConnectionPermit, delivery::Receipt, foreign},
     runtime::limits,
 };
-use anylog_block::{Assembly, BLOCK, Block, Message, Outgoing, ReturnAddress};
+use anylog_block::{Assembly, BLOCK, Block, Header, Message, Outgoing, ReturnAddress};
 use std::{io, net::SocketAddr};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -25,11 +25,18 @@ pub enum Received {
     Message(Message),
     /// The beginning of a message that is too large for a command; the rest was read and not kept.
     TooLarge(Message),
+    /// A message that this node asked for and that is larger than what it asked for may be.
+    LargeAnswer {
+        /// Header of the message.
+        header: Header,
+        /// Bytes that it may have.
+        most: usize,
+    },
 }
 
 /// Reads the message of a connection.
 ///
-/// `awaited` tells by the first block whether this node asked for the message; such a one may be larger.
+/// `awaited` tells by the first block how many bytes a message may have that this node asked for; nothing for another.
 ///
 /// # Errors
 /// What is wrong with the blocks, or with the time they took.
@@ -37,7 +44,7 @@ pub async fn receive(
     stream: &mut (impl AsyncRead + Unpin),
     permit: &ConnectionPermit,
     memory: &Semaphore,
-    awaited: &(dyn Fn(&Block<'_>) -> bool + Sync),
+    awaited: &(dyn Fn(&Block<'_>) -> Option<usize> + Sync),
 ) -> Result<Received, Error> {
     let limit = limits::PEER_MESSAGE_TIME;
     let read = async {
@@ -53,7 +60,7 @@ async fn read_blocks(
     stream: &mut (impl AsyncRead + Unpin),
     permit: &ConnectionPermit,
     memory: &Semaphore,
-    awaited: &(dyn Fn(&Block<'_>) -> bool + Sync),
+    awaited: &(dyn Fn(&Block<'_>) -> Option<usize> + Sync),
 ) -> Result<Received, Error> {
     let mut raw = Box::new([0; BLOCK]);
     let mut assembly = Assembly::new(limits::PEER_COMMAND);
@@ -65,9 +72,9 @@ async fn read_blocks(
         }
         let block = Block::decode(&raw)?;
         if assembly.blocks() == 0 {
-            if awaited(&block) {
+            if let Some(most) = awaited(&block) {
                 permit.set_awaited();
-                assembly.raise_limit(limits::PEER_REPLY);
+                assembly.raise_limit(most);
                 room = MessageRoom::Awaited(memory, None);
             } else {
                 permit.set_sender(&block.header.source);
@@ -83,13 +90,18 @@ async fn read_blocks(
                 permit.set_complete();
                 return Ok(Received::Message(message));
             }
-            Err(anylog_block::Error::TooLarge(limit)) if matches!(room, MessageRoom::Shared(_)) => {
-                let blocks = assembly.blocks();
+            Err(anylog_block::Error::TooLarge(limit)) => {
+                let (blocks, is_awaited) = (assembly.blocks(), matches!(room, MessageRoom::Awaited(..)));
                 let beginning = assembly.abandon(limits::PEER_REFUSED_TEXT);
+                let beginning = beginning.ok_or(anylog_block::Error::TooLarge(limit))?;
+                if is_awaited {
+                    // Whoever waits for it learns of it at once, and nobody needs the rest.
+                    return Ok(Received::LargeAnswer { header: beginning.header, most: limit });
+                }
                 permit.give_blocks_back();
                 skip(stream, &mut raw, blocks).await?;
                 permit.set_complete();
-                return beginning.map(Received::TooLarge).ok_or_else(|| anylog_block::Error::TooLarge(limit).into());
+                return Ok(Received::TooLarge(beginning));
             }
             Err(error) => return Err(error.into()),
         }

@@ -3,9 +3,13 @@
 //!
 //! Everything is counted for each address, and who takes the most makes room first: a connection that has not sent its
 //! whole message yet is closed for a newcomer, the slowest one of the address with the most of them. So nobody shuts out
-//! others, however many connections it opens and however little it sends on them.
+//! others, however many connections it opens and however little it sends on them. The addresses of a /64 of IPv6 count
+//! as one: whoever has one of them has them all.
 
-use crate::{peer::Error, runtime::limits};
+use crate::{
+    peer::Error,
+    runtime::{address::network_of, limits},
+};
 use anylog_block::ReturnAddress;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -14,8 +18,8 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout_at},
+    sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +36,13 @@ pub struct Capacity {
     pub blocks_of_host: usize,
     /// Age from which on an unfinished message has to make room for the blocks of others.
     pub slow: Duration,
+    /// Time that a message waits for its place among those that are answered, or looked up, at the same time.
+    pub patience: Duration,
 }
+
+/// A place among the messages for which something is done at the same time: one of its address, and one of all.
+/// Dropping it makes room for another.
+pub type SharedPlace = [OwnedSemaphorePermit; 2];
 
 /// Admits connections up to a limit and keeps them in the order in which they came.
 #[derive(Debug)]
@@ -67,6 +77,8 @@ struct HostConnections {
 
 #[derive(Debug)]
 struct OpenConnection {
+    /// Its own address, by which messages of one sender are told from those of its neighbours.
+    address: IpAddr,
     since: Instant,
     stage: Stage,
     blocks: usize,
@@ -126,7 +138,7 @@ impl ConnectionLimiter {
     /// Some places are kept for those that `is_trusted` tells: it is asked when the others are taken.
     #[must_use]
     pub fn admit(self: &Arc<Self>, host: IpAddr, is_trusted: impl FnOnce() -> bool) -> Option<ConnectionPermit> {
-        let host = host.to_canonical();
+        let (address, host) = (host.to_canonical(), network_of(host));
         let kept = self.capacity.connections / limits::PEER_KEPT_SHARE;
         let is_tight = |open| open >= self.capacity.connections.saturating_sub(kept);
         // Asked outside of the lock: it looks at the ledger.
@@ -147,8 +159,8 @@ impl ConnectionLimiter {
         state.open = state.open.saturating_add(1);
         let of_host = state.hosts.entry(host).or_insert_with(HostConnections::new);
         let changed = Arc::clone(&of_host.changed);
-        let connection =
-            OpenConnection { since: Instant::now(), stage: Stage::Silent, blocks: 0, eviction: eviction.clone() };
+        let (since, stage) = (Instant::now(), Stage::Silent);
+        let connection = OpenConnection { address, since, stage, blocks: 0, eviction: eviction.clone() };
         of_host.connections.insert(number, connection);
         of_host.unfinished.insert(number);
         drop(state);
@@ -187,7 +199,7 @@ impl HostConnections {
         let Stage::Ready(sender, ready) = &me.stage else { return None };
         let now = Instant::now();
         let mut until = None;
-        for (_, earlier) in self.connections.range(..number) {
+        for (_, earlier) in self.connections.range(..number).filter(|(_, earlier)| earlier.address == me.address) {
             let patience = match &earlier.stage {
                 Stage::Ready(other, _) if other == sender => return Some(Obstacle::EarlierMessage),
                 // It may turn out to be of the same sender.
@@ -351,17 +363,47 @@ impl ConnectionPermit {
     }
 
     /// Waits for a place among the questions that are answered at the same time, for all and for this address.
-    pub async fn wait_for_question(&self) -> Option<[OwnedSemaphorePermit; 2]> {
-        let of_host = self.limiter.state().hosts.get(&self.host).map(|host| Arc::clone(&host.questions))?;
-        let of_host = of_host.acquire_owned().await.ok()?;
-        Some([of_host, Arc::clone(&self.limiter.questions).acquire_owned().await.ok()?])
+    ///
+    /// # Errors
+    /// [`Error::Crowded`] when there is none in time.
+    pub async fn wait_for_question(&self) -> Result<SharedPlace, Error> {
+        let of_host = self.of_host(|host| &host.questions)?;
+        self.wait_for_place(of_host, &self.limiter.questions, "the questions that are answered").await
     }
 
     /// Waits for a place among the names that are looked up at the same time, for all and for this address.
-    pub async fn wait_for_lookup(&self) -> Option<[OwnedSemaphorePermit; 2]> {
-        let of_host = self.limiter.state().hosts.get(&self.host).map(|host| Arc::clone(&host.lookups))?;
-        let of_host = of_host.acquire_owned().await.ok()?;
-        Some([of_host, Arc::clone(&self.limiter.lookups).acquire_owned().await.ok()?])
+    ///
+    /// # Errors
+    /// [`Error::Crowded`] when there is none in time.
+    pub async fn wait_for_lookup(&self) -> Result<SharedPlace, Error> {
+        let of_host = self.of_host(|host| &host.lookups)?;
+        self.wait_for_place(of_host, &self.limiter.lookups, "the names that are looked up").await
+    }
+
+    /// Returns the places of this address; a connection that made room for another has none.
+    fn of_host(&self, places: fn(&HostConnections) -> &Arc<Semaphore>) -> Result<Arc<Semaphore>, Error> {
+        let state = self.limiter.state();
+        state.hosts.get(&self.host).map(|host| Arc::clone(places(host))).ok_or(Error::Evicted)
+    }
+
+    /// Waits for a place of this address, and then for one of all. Nobody waits longer than a sender does: what waits
+    /// holds a connection, of which others may need one.
+    async fn wait_for_place(
+        &self,
+        of_host: Arc<Semaphore>,
+        of_all: &Arc<Semaphore>,
+        what: &'static str,
+    ) -> Result<SharedPlace, Error> {
+        let limit = self.limiter.capacity.patience;
+        let place = async {
+            let of_host = of_host.acquire_owned().await?;
+            Ok::<_, AcquireError>([of_host, Arc::clone(of_all).acquire_owned().await?])
+        };
+        match timeout(limit, place).await {
+            // Nobody ever closes the places.
+            Ok(place) => place.map_err(|_| Error::Evicted),
+            Err(_) => Err(Error::Crowded { what, limit }),
+        }
     }
 
     /// Tells whether no block came yet.
@@ -402,14 +444,14 @@ impl Drop for ConnectionPermit {
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
-    use tokio::time::timeout;
 
     const HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
     const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 3));
 
     fn limiter(connections: usize, of_host: usize) -> Arc<ConnectionLimiter> {
-        ConnectionLimiter::new(Capacity { connections, of_host, blocks: 10, blocks_of_host: 6, slow: Duration::ZERO })
+        let (slow, patience) = (Duration::ZERO, Duration::ZERO);
+        ConnectionLimiter::new(Capacity { connections, of_host, blocks: 10, blocks_of_host: 6, slow, patience })
     }
 
     fn admit(limiter: &Arc<ConnectionLimiter>, host: IpAddr) -> Option<ConnectionPermit> {
@@ -496,6 +538,45 @@ mod tests {
         other.give_blocks_back();
         other.take_block().await.unwrap();
         assert_eq!(limiter.state().blocks, 1);
+    }
+
+    #[tokio::test]
+    async fn a_message_waits_for_its_place_for_a_while_only() {
+        let limiter = limiter(9, 9);
+        let [first, second, other] = [HOST, HOST, OTHER].map(|host| admit(&limiter, host).unwrap());
+        let mut questions = Vec::new();
+        while let Ok(place) = first.wait_for_question().await {
+            questions.push(place);
+        }
+        assert_eq!(questions.len(), limits::PEER_QUESTIONS_OF_HOST);
+        assert!(matches!(second.wait_for_question().await, Err(Error::Crowded { .. })));
+        assert!(other.wait_for_question().await.is_ok(), "another address has places of its own");
+        questions.pop();
+        assert!(second.wait_for_question().await.is_ok());
+        let mut lookups = Vec::new();
+        while let Ok(place) = first.wait_for_lookup().await {
+            lookups.push(place);
+        }
+        assert_eq!(lookups.len(), limits::PEER_LOOKUPS_OF_HOST);
+        assert!(matches!(second.wait_for_lookup().await, Err(Error::Crowded { .. })));
+        assert!(other.wait_for_lookup().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_64_of_ipv6_is_one_address_and_many_senders() {
+        let limiter = limiter(9, 2);
+        let neighbours = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|ip| ip.parse::<IpAddr>().unwrap());
+        let [one, two, other] = neighbours.map(|host| admit(&limiter, host).unwrap());
+        for permit in [&one, &two, &other] {
+            complete(permit, 1);
+        }
+        assert!(admit(&limiter, "2001:db8::3".parse().unwrap()).is_none(), "the /64 has its share");
+        assert!(!waits(&two).await, "a neighbour is another sender, whatever its messages say");
+        let mut taken = Vec::new();
+        for permit in [&one, &two].into_iter().cycle().take(limits::PEER_QUESTIONS_OF_HOST) {
+            taken.push(permit.wait_for_question().await.unwrap());
+        }
+        assert!(two.wait_for_question().await.is_err() && other.wait_for_question().await.is_ok());
     }
 
     #[tokio::test]

@@ -15,6 +15,14 @@ pub enum Error {
     /// Unfinished messages of all senders take too much memory.
     #[error("more than {0} blocks of unfinished messages")]
     Memory(usize),
+    /// Too many others have what a message needs.
+    #[error("{} s went by without a turn among {what}", .limit.as_secs())]
+    Crowded {
+        /// What is done for so many at the same time.
+        what: &'static str,
+        /// Time that it waited.
+        limit: Duration,
+    },
     /// The sender closed between two blocks.
     #[error("connection ended before the last block, {0} blocks came")]
     Unfinished(u32),
@@ -87,7 +95,9 @@ impl Error {
             Self::Block(Block::CommandLength(_) | Block::TooLarge(_)) => (Code::LARGE_COMMAND, ErrorKind::Usage),
             Self::Memory(_) => (Code::LARGE_COMMAND, ErrorKind::Unavailable),
             Self::ReturnAddress { .. } => (Code::NETWORK, ErrorKind::Refused),
-            Self::Unfinished(_) | Self::Evicted | Self::Io(_) => (Code::NETWORK, ErrorKind::Unavailable),
+            Self::Unfinished(_) | Self::Evicted | Self::Crowded { .. } | Self::Io(_) => {
+                (Code::NETWORK, ErrorKind::Unavailable)
+            }
             Self::Block(_) | Self::Foreign(_) => (Code::NETWORK, ErrorKind::Failed),
         }
     }

@@ -5,8 +5,9 @@ use crate::{
     node::{Node, Origin, PeerSwitch, Role, Session, events::Echoed},
     peer::{
         answer,
-        connection_limiter::ConnectionPermit,
+        connection_limiter::{ConnectionPermit, SharedPlace},
         delivery::{Delivery, DeliveryReport},
+        error::Error as PeerError,
         programs,
         receipts::SentLedger,
         request::PeerRequest,
@@ -61,7 +62,10 @@ impl MessageHandler<'_> {
             self.permit.wait_for_turn().await;
         } else {
             self.permit.release_order();
-            place = self.permit.wait_for_question().await;
+            match self.permit.wait_for_question().await {
+                Ok(one) => place = Some(one),
+                Err(error) => return self.complain(&error),
+            }
         }
         let outcome = self.execute(&request, &selection).await;
         self.permit.release_order();
@@ -69,8 +73,7 @@ impl MessageHandler<'_> {
             // Members send changes and ask for a whole file when they start.
             self.node.poll_rhythms.disturbed(&self.announced(&request.header.source));
         }
-        self.answer(&request, exchange, outcome).await;
-        drop(place);
+        self.answer(&request, exchange, outcome, place).await;
     }
 
     /// Tells the sender of a message that is too large for a command.
@@ -80,7 +83,12 @@ impl MessageHandler<'_> {
         self.permit.release_order();
         let limit = limits::PEER_COMMAND >> 20;
         let detail = format!("a command of more than {limit} MB: send less at once");
-        self.answer(&request, exchange, Err(Error::with(Code::LARGE_COMMAND, detail))).await;
+        self.answer(&request, exchange, Err(Error::with(Code::LARGE_COMMAND, detail)), None).await;
+    }
+
+    /// Says that a message is dropped because too many others were there first.
+    fn complain(&self, error: &PeerError) {
+        self.shared.complaints.say(|| tracing::warn!(peer.addr = %self.peer, "message dropped: {error}"));
     }
 
     async fn execute(&self, request: &PeerRequest, selection: &Selection<'_>) -> Result<Reply, Error> {
@@ -143,27 +151,44 @@ impl MessageHandler<'_> {
         own: ReturnAddress,
     ) -> Vec<Outgoing> {
         let number = self.shared.delivery_number();
-        if !outcome.as_ref().is_ok_and(Reply::is_large) {
-            return answer::answers(request, exchange, outcome, &own, number);
-        }
-        let (asked, address) = (request.clone(), own.clone());
-        let writing = move || answer::answers(&asked, exchange, outcome, &address, number);
-        let counted = |answer: Outgoing| {
-            let data = match answer.data {
-                Data::Whole(bytes) => self.node.queries.counted(self.peer, bytes)?.into(),
-                // A ledger takes no memory of its own.
-                pieces @ Data::Pieces(_) => pieces,
-            };
-            Ok(Outgoing { data, ..answer })
+        let written = if outcome.as_ref().is_ok_and(Reply::is_large) {
+            let (asked, address) = (request.clone(), own.clone());
+            let writing = move || answer::answers(&asked, exchange, outcome, &address, number);
+            self.node.queries.apart(Some(self.peer), writing).await
+        } else {
+            Ok(answer::answers(request, exchange, outcome, &own, number))
         };
-        let written = self.node.queries.apart(Some(self.peer), writing).await;
-        match written.and_then(|answers| answers.into_iter().map(counted).collect::<Result<Vec<_>, _>>()) {
+        match written.and_then(|answers| self.counted(answers)) {
             Ok(answers) => answers,
             Err(error) => answer::answers(request, exchange, Err(error), &own, number),
         }
     }
 
-    async fn answer(&self, request: &PeerRequest, exchange: Exchange, outcome: Result<Reply, Error>) {
+    /// Counts the memory of answers until they have gone. Whoever asks decides how long each waits for its return
+    /// address, and only the connections bound how many do.
+    fn counted(&self, answers: Vec<Outgoing>) -> Result<Vec<Outgoing>, Error> {
+        let counted = |answer: Outgoing| {
+            let data = match answer.data {
+                Data::Whole(bytes) if bytes.len() >= limits::PEER_COUNTED_ANSWER => {
+                    self.node.queries.counted(self.peer, bytes)?.into()
+                }
+                // A short text takes little, and a ledger no memory of its own.
+                data => data,
+            };
+            Ok(Outgoing { data, ..answer })
+        };
+        answers.into_iter().map(counted).collect()
+    }
+
+    /// Writes the answers and queues them. The place of a question is free as soon as they are written: who is answered
+    /// may let its name take long to be looked up.
+    async fn answer(
+        &self,
+        request: &PeerRequest,
+        exchange: Exchange,
+        outcome: Result<Reply, Error>,
+        place: Option<SharedPlace>,
+    ) {
         let version = sent_version(&outcome);
         let to = self.announced(&request.header.source);
         let answers = match self.shared.own_address(self.node, to.host.parse().ok()) {
@@ -172,18 +197,13 @@ impl MessageHandler<'_> {
                 return self.shared.complaints.say(|| tracing::warn!(peer.addr = %to, "no answer: {error}"));
             }
         };
+        drop(place);
         if answers.is_empty() {
             return;
         }
         let to = match return_address::destination(self.shared, self.node, Some(self.permit), self.peer, &to).await {
             Ok(destination) => destination,
-            Err(error) => {
-                if exchange == Exchange::Event {
-                    // A member that asks and gets nothing: its book says why.
-                    self.node.members.failed(&to, error.to_string(), false);
-                }
-                return return_address::note(self.node, self.peer, &to, &error);
-            }
+            Err(error) => return self.cannot_answer(exchange, &to, &error),
         };
         for answer in answers {
             let delivery = match version.as_ref().filter(|_| wire::is_ledger(&answer)) {
@@ -194,6 +214,19 @@ impl MessageHandler<'_> {
         }
         if version.is_some() {
             programs::find(self.shared, self.node, &to.address);
+        }
+    }
+
+    /// Takes note of why an answer goes nowhere.
+    fn cannot_answer(&self, exchange: Exchange, to: &ReturnAddress, error: &PeerError) {
+        if exchange == Exchange::Event {
+            // A member that asks and gets nothing: its book says why.
+            self.node.members.failed(to, error.to_string(), false);
+        }
+        match error {
+            // Nothing is wrong with the address.
+            PeerError::Crowded { .. } => self.complain(error),
+            _ => return_address::note(self.node, self.peer, to, error),
         }
     }
 
@@ -247,10 +280,16 @@ impl MessageHandler<'_> {
 
     /// Prints an answer that nobody waits for, as the reference does after `run client` at its prompt.
     fn print(&self, from: &ReturnAddress, data: &str, flag: u16) {
-        let json = (flag == wire::REPLY_JSON).then(|| serde_json::from_str(data).ok()).flatten();
-        let value = json.unwrap_or_else(|| Value::String(data.to_owned()));
-        self.node.console.background(&Notice::PeerAnswer { from: from.to_string(), value });
+        self.node.console.background(&Notice::PeerAnswer { from: from.to_string(), value: shown(data, flag) });
     }
+}
+
+/// Returns what is shown of an answer: the value of its JSON, or a text. Long JSON stays a text, since its value would
+/// take many times the memory, and whoever reaches the port sends it.
+fn shown(data: &str, flag: u16) -> Value {
+    let is_json = flag == wire::REPLY_JSON && data.len() <= limits::PEER_JSON;
+    let value = is_json.then(|| serde_json::from_str(data).ok()).flatten();
+    value.unwrap_or_else(|| Value::String(data.to_owned()))
 }
 
 /// Returns the version of the ledger that an outcome brings to a member: number of the view and MD5.
@@ -273,4 +312,101 @@ fn not_offered(command: &str) -> Error {
         return Error::with(Code::REMOTE_NOT_SUPPORTED, format!("'{verb}' is not for other nodes"));
     }
     Error { kind: ErrorKind::UnknownCommand, ..Code::UNRECOGNIZED_COMMAND.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        boot,
+        config::Config,
+        node::{Output, ServerOptions},
+        peer::settings::PeerSettings,
+        runtime::shutdown::Shutdown,
+    };
+    use anylog_block::{Header, Job};
+    use futures_util::future::join_all;
+    use std::{net::SocketAddr, time::Duration};
+
+    const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+    /// A console that nobody looks at.
+    struct Unseen;
+
+    impl Output for Unseen {
+        fn show(&self, _reply: &Reply) {}
+        fn notice(&self, _notice: &Notice) {}
+    }
+
+    fn node() -> Arc<Node> {
+        boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap()
+    }
+
+    /// Returns the state of a service that seems to listen.
+    fn listening() -> Arc<Shared> {
+        let shared = Shared::new(PeerSettings::default());
+        let socket = SocketAddr::from(([127, 0, 0, 1], 9));
+        let options = ServerOptions {
+            external: socket.into(),
+            internal: socket.into(),
+            bind: true,
+            configured: false,
+            threads: 1,
+            timeout: Duration::ZERO,
+            tls: None,
+        };
+        shared.listening.store(Some(Arc::new((options, socket))));
+        Arc::new(shared)
+    }
+
+    fn question() -> Message {
+        let (job, source) = (Job { slot: 7, id: 7 }, ReturnAddress::new("localhost", 9));
+        let header = Header { job, source, ..Header::default() };
+        Message { header, command: "get status".to_owned(), data: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn a_question_gives_its_place_back_before_its_answer_is_delivered() {
+        let (node, shared) = (node(), listening());
+        let admit = |_| shared.limiter.admit(PEER, || true).unwrap();
+        let permits: Vec<_> = (0..=limits::PEER_QUESTIONS_OF_HOST).map(admit).collect();
+        let (last, others) = permits.split_last().unwrap();
+        // So many names are looked up already that no answer can be delivered.
+        let mut lookups = Vec::new();
+        for _ in 0..limits::PEER_LOOKUPS_OF_HOST {
+            lookups.push(last.wait_for_lookup().await.unwrap());
+        }
+        let handler = |permit| MessageHandler { shared: &shared, node: &node, peer: PEER, permit };
+        let handlers: Vec<_> = others.iter().map(handler).collect();
+        let handled = join_all(handlers.iter().map(|handler| handler.run(question())));
+        tokio::select! {
+            biased;
+            _ = handled => panic!("no name can be looked up"),
+            place = last.wait_for_question() => assert!(place.is_ok(), "answered questions keep their places"),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_waits_counts_among_the_large_ones() {
+        let (node, shared) = (node(), listening());
+        let permit = shared.limiter.admit(PEER, || true).unwrap();
+        let handler = MessageHandler { shared: &shared, node: &node, peer: PEER, permit: &permit };
+        let counted = |bytes: usize| {
+            let answer = Outgoing::new(Header::default(), wire::PRINT);
+            handler.counted(vec![Outgoing { data: vec![b'x'; bytes].into(), ..answer }])
+        };
+        let held = node.queries.counted(PEER, vec![0_u8; limits::LARGE_ANSWERS].into()).unwrap();
+        assert!(counted(limits::PEER_COUNTED_ANSWER - 1).is_ok(), "a short one is answered all the same");
+        assert_eq!(counted(limits::PEER_COUNTED_ANSWER).unwrap_err().code, Code::QUERY_VOLUME);
+        drop(held);
+        assert!(counted(limits::PEER_COUNTED_ANSWER).is_ok());
+    }
+
+    #[test]
+    fn long_json_of_others_is_shown_as_a_text() {
+        let json = |bytes: usize| format!("[{}]", " ".repeat(bytes - 2));
+        assert!(shown(&json(limits::PEER_JSON), wire::REPLY_JSON).is_array());
+        assert!(shown(&json(limits::PEER_JSON + 1), wire::REPLY_JSON).is_string());
+        assert!(shown("[]", wire::REPLY_TEXT).is_string() && shown("[", wire::REPLY_JSON).is_string());
+    }
 }

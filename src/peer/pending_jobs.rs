@@ -24,6 +24,8 @@ pub struct PendingJobs {
 struct JobCaller {
     /// The numbers by receiver.
     ids: Vec<u32>,
+    /// Bytes that each answer may have.
+    most: usize,
     /// The caller wants to know whether its own question comes in here.
     awaits_question: bool,
     answers: mpsc::Sender<Message>,
@@ -40,12 +42,13 @@ pub struct PendingJob {
 }
 
 impl PendingJobs {
-    /// Takes a slot for a caller that waits for so many answers; nothing when all are taken.
+    /// Takes a slot for a caller that waits for so many answers of at most so many bytes each; nothing when all are
+    /// taken.
     ///
     /// # Errors
     /// When the machine has no random numbers: whoever guessed the job could answer for another node.
-    pub fn open(self: &Arc<Self>, answers: usize) -> Result<Option<PendingJob>, getrandom::Error> {
-        self.take_slot(answers, false)
+    pub fn open(self: &Arc<Self>, answers: usize, most: usize) -> Result<Option<PendingJob>, getrandom::Error> {
+        self.take_slot(answers, most, false)
     }
 
     /// Takes a slot for a caller that asks one node whether it is this one: what comes first is its answer, or the question.
@@ -53,12 +56,13 @@ impl PendingJobs {
     /// # Errors
     /// As [`PendingJobs::open`].
     pub fn open_for_question(self: &Arc<Self>) -> Result<Option<PendingJob>, getrandom::Error> {
-        self.take_slot(1, true)
+        self.take_slot(1, limits::PEER_SHORT_ANSWER, true)
     }
 
     fn take_slot(
         self: &Arc<Self>,
         answers: usize,
+        most: usize,
         awaits_question: bool,
     ) -> Result<Option<PendingJob>, getrandom::Error> {
         let ids = (0..answers).map(|_| Ok(getrandom::u32()? % LAST_ID + 1)).collect::<Result<Vec<_>, _>>()?;
@@ -68,15 +72,15 @@ impl PendingJobs {
         let Some(slot) = slots.into_iter().find(|slot| !table.contains_key(slot)) else { return Ok(None) };
         let (sender, receiver) = mpsc::channel(answers.max(1));
         let all = ids.iter().map(|id| Job { slot, id: *id }).collect();
-        table.insert(slot, JobCaller { ids, awaits_question, answers: sender });
+        table.insert(slot, JobCaller { ids, most, awaits_question, answers: sender });
         drop(table);
         Ok(Some(PendingJob { jobs: Arc::clone(self), slot, all, answers: receiver }))
     }
 
-    /// Tells whether somebody waits for the answer that a header belongs to.
+    /// Returns how many bytes the answer may have that a header belongs to; nothing when nobody waits for it.
     #[must_use]
-    pub fn awaits(&self, header: &Header) -> bool {
-        self.table().get(&header.job.slot).is_some_and(|caller| caller.awaits(header))
+    pub fn most_of(&self, header: &Header) -> Option<usize> {
+        self.table().get(&header.job.slot).filter(|caller| caller.awaits(header)).map(|caller| caller.most)
     }
 
     /// Hands an answer to its caller, or its own question to one that waits for that; gives back what nobody waits for.
@@ -142,7 +146,17 @@ mod tests {
     }
 
     fn open(jobs: &Arc<PendingJobs>, answers: usize) -> PendingJob {
-        jobs.open(answers).unwrap().unwrap()
+        jobs.open(answers, limits::PEER_ANSWER).unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_was_asked_says_how_much_may_come() {
+        let jobs = Arc::new(PendingJobs::default());
+        let (short, itself) = (jobs.open(2, 50).unwrap().unwrap(), jobs.open_for_question().unwrap().unwrap());
+        let most = |job, receiver| jobs.most_of(&answer(job, receiver).header);
+        assert_eq!(most(short.all[1], 1), Some(50));
+        assert_eq!(most(itself.all[0], 0), Some(limits::PEER_SHORT_ANSWER));
+        assert_eq!((most(short.all[1], 0), most(Job::default(), 0)), (None, None), "nobody waits for these");
     }
 
     #[test]
@@ -185,7 +199,7 @@ mod tests {
     #[test]
     fn there_are_no_more_slots_than_the_protocol_has() {
         let jobs = Arc::new(PendingJobs::default());
-        let all: Vec<_> = std::iter::from_fn(|| jobs.open(1).unwrap()).collect();
+        let all: Vec<_> = std::iter::from_fn(|| jobs.open(1, 1).unwrap()).collect();
         assert_eq!(all.len(), usize::from(limits::PEER_JOBS));
         assert!(all.iter().all(|waiting| waiting.slot < limits::PEER_JOBS));
     }

@@ -22,7 +22,8 @@ pub fn find(shared: &Arc<Shared>, node: &Arc<Node>, member: &ReturnAddress) {
     let (shared, node, member) = (Arc::clone(shared), Arc::clone(node), member.clone());
     node.shutdown.clone().spawn(async move {
         let to = [member.to_string()];
-        let asked = client::ask(&shared, &node, &to, wire::PROGRAM, limits::PEER_TEST_TIME).await;
+        let (limit, most) = (limits::PEER_TEST_TIME, limits::PEER_SHORT_ANSWER);
+        let asked = client::ask(&shared, &node, &to, wire::PROGRAM, limit, most).await;
         match asked.map(|answers| answers.into_iter().next().map(|answer| answer.outcome)) {
             Ok(Some(Ok(PeerContent::Text(version)))) => node.reference_nodes.said(&member, &version),
             other => tracing::debug!(peer.addr = %member, "it does not say which program it is: {other:?}"),

@@ -54,7 +54,8 @@ struct Facts<'a> {
 /// among those that the messages of others bring, unless this node itself wants to send something.
 ///
 /// # Errors
-/// [`Error::ReturnAddress`] when none may, and what keeps the address from being read.
+/// [`Error::ReturnAddress`] when none may, [`Error::Crowded`] when a name does not get its turn, and what keeps the
+/// address from being read.
 pub async fn destination(
     shared: &Arc<Shared>,
     node: &Node,
@@ -65,7 +66,7 @@ pub async fn destination(
     let peer = peer.to_canonical();
     let is_name = to.host.parse::<IpAddr>().is_err();
     let place = match permit.filter(|_| is_name) {
-        Some(permit) => permit.wait_for_lookup().await,
+        Some(permit) => Some(permit.wait_for_lookup().await?),
         None => None,
     };
     let all = resolve::addresses(to).await?;
@@ -131,7 +132,8 @@ fn judge_here(shared: &Shared, node: &Node, peer: IpAddr, host: &str, socket: So
 /// wrote the address down.
 async fn answers(shared: &Arc<Shared>, node: &Node, socket: SocketAddr) -> bool {
     let to = [socket.to_string()];
-    let asked = client::ask(shared, node, &to, wire::SIGN_OF_LIFE, limits::PEER_TEST_TIME).await;
+    let (limit, most) = (limits::PEER_TEST_TIME, limits::PEER_SHORT_ANSWER);
+    let asked = client::ask(shared, node, &to, wire::SIGN_OF_LIFE, limit, most).await;
     asked.is_ok_and(|answers| answers.iter().all(|answer| answer.outcome.is_ok()))
 }
 

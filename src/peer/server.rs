@@ -130,7 +130,7 @@ async fn serve(
     shared: &Arc<Shared>,
     node: &Arc<Node>,
 ) {
-    let awaited = |block: &anylog_block::Block<'_>| shared.awaits(block);
+    let awaited = |block: &anylog_block::Block<'_>| shared.most_of(block);
     match connection::receive(&mut stream, permit, &shared.memory, &awaited).await {
         Ok(Received::Message(message)) => {
             shared.calls.fetch_add(1, Ordering::Relaxed);
@@ -138,6 +138,10 @@ async fn serve(
         }
         Ok(Received::TooLarge(beginning)) => {
             MessageHandler { shared, node, peer: peer.ip(), permit }.refuse(beginning).await;
+        }
+        Ok(Received::LargeAnswer { header, most }) => {
+            shared.complaints.say(|| tracing::warn!(peer.addr = %peer, most, "answer dropped: it has too many bytes"));
+            shared.refuse_answer(header, most);
         }
         Ok(Received::Nothing) => {}
         Err(error @ (PeerError::Evicted | PeerError::Slow { number: 1, .. })) => {

@@ -39,8 +39,8 @@ impl Server for PeerService {
 
 #[async_trait]
 impl Peers for PeerService {
-    async fn ask(&self, node: &Node, to: &[String], command: &str, timeout: Duration) -> Vec<PeerAnswer> {
-        match client::ask(&self.shared, node, to, command, timeout).await {
+    async fn ask(&self, node: &Node, to: &[String], command: &str, timeout: Duration, most: usize) -> Vec<PeerAnswer> {
+        match client::ask(&self.shared, node, to, command, timeout, most).await {
             Ok(answers) => answers,
             Err(error) => client::none(to, &error),
         }

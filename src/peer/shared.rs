@@ -85,6 +85,7 @@ impl Shared {
             blocks: limits::PEER_BLOCKS,
             blocks_of_host: limits::PEER_BLOCKS_OF_HOST,
             slow: limits::PEER_SLOW_TIME,
+            patience: limits::PEER_PLACE_TIME,
         });
         Self {
             settings,
@@ -136,10 +137,11 @@ impl Shared {
         })
     }
 
-    /// Tells by its first block whether this node asked for a message.
+    /// Returns by its first block how many bytes a message may have that this node asked for; nothing for another one.
     #[must_use]
-    pub fn awaits(&self, block: &Block<'_>) -> bool {
-        self.jobs.awaits(&block.header) || self.pulls.awaits(block.command, block.header.flag)
+    pub fn most_of(&self, block: &Block<'_>) -> Option<usize> {
+        let of_a_pull = || self.pulls.awaits(block.command, block.header.flag).then_some(limits::PEER_REPLY);
+        self.jobs.most_of(&block.header).or_else(of_a_pull)
     }
 
     /// Returns the number that keeps parallel deliveries apart, 1 to 9.
@@ -167,6 +169,15 @@ impl Shared {
     /// The message, when nobody waits for it.
     pub fn deliver(&self, message: Message) -> Result<(), Message> {
         self.jobs.deliver(message).or_else(|message| self.pulls.deliver(message))
+    }
+
+    /// Tells the caller that waits for an answer that it is larger than what was asked for may be.
+    pub fn refuse_answer(&self, header: Header, most: usize) {
+        let detail = format!("the answer has more than {most} bytes: ask for less at once");
+        let header = Header { error: Code::LARGE_COMMAND.0, ..header };
+        let refusal = Message { header, command: wire::PRINT.to_owned(), data: detail.into_bytes() };
+        // Who waits for a ledger waits for its file alone.
+        let _ = self.jobs.deliver(refusal);
     }
 }
 

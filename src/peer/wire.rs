@@ -1,8 +1,12 @@
 //! What the wire format itself names: flags, kinds of content, and the texts that a message carries because of its form
 //! (reference/tcp-protocol 2, 6, 7, 8). What is known of a command beyond that stands in its entry of the catalog.
 
-use crate::node::{Pull, RemoteChange};
+use crate::{
+    node::{Pull, RemoteChange},
+    policy::json,
+};
 use anylog_block::Outgoing;
+use serde_json::Value;
 
 /// Verb of the answer to a question.
 pub const PRINT: &str = "print";
@@ -104,8 +108,21 @@ pub fn change_request(change: &RemoteChange) -> String {
     match change {
         RemoteChange::Push { policy, ignore: true } => format!("blockchain push\tignore {policy}"),
         RemoteChange::Push { policy, ignore: false } => format!("blockchain push {policy}"),
-        RemoteChange::Drop { id } => format!("blockchain drop policy where id = {id}"),
+        RemoteChange::Drop { id } if is_one_word(id) => format!("blockchain drop policy where id = {id}"),
+        RemoteChange::Drop { id } => format!("blockchain drop policy {{\"policy\": {{\"id\": {}}}}}", quoted(id)),
     }
+}
+
+/// Tells whether an id is read as it stands. An id may be any text, and as words of a command others stand for
+/// something else: a comma separates two ids, an operator ends the word, and a suffix such as `.str` is cut off like
+/// that of a reference.
+fn is_one_word(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':'))
+}
+
+/// Writes an id as a JSON string of ASCII. Other masters read `|` as a double quote, which would end it.
+fn quoted(id: &str) -> String {
+    json::text(&Value::String(id.to_owned())).replace('|', "\\u007c")
 }
 
 /// Turns the tabs of a command into what they stand for: blanks, kept together by quotes where a word needs it.
@@ -153,6 +170,20 @@ mod tests {
             ("event get_blockchain /my\tnode/x 0 0", "event get_blockchain \"/my\tnode/x\" 0 0"),
         ] {
             assert_eq!(without_tabs(sent), meant);
+        }
+    }
+
+    #[test]
+    fn an_id_is_never_read_as_another_one() {
+        for (id, sent) in [
+            ("a1-B_2:3", "where id = a1-B_2:3"),
+            ("VICTIM,zzz", r#"{"policy": {"id": "VICTIM,zzz"}}"#),
+            ("VICTIM.str", r#"{"policy": {"id": "VICTIM.str"}}"#),
+            ("a b\t\"}é", r#"{"policy": {"id": "a b\t\"}\u00e9"}}"#),
+            ("a|, |id|: |b", r#"{"policy": {"id": "a\u007c, \u007cid\u007c: \u007cb"}}"#),
+        ] {
+            let drop = RemoteChange::Drop { id: id.to_owned() };
+            assert_eq!(change_request(&drop), format!("blockchain drop policy {sent}"));
         }
     }
 

@@ -249,8 +249,16 @@ pub const PEER_COMMAND: usize = 2 * 1024 * 1024;
 pub const PEER_REFUSED_BLOCKS: u32 = 16 * 1024;
 /// Bytes that are kept of such a message: what the answer repeats.
 pub const PEER_REFUSED_TEXT: usize = 1024;
-/// Bytes of a message that answers this node or brings a ledger it asked for.
+/// Bytes of a message that brings a ledger which this node asked for.
 pub const PEER_REPLY: usize = 128 * 1024 * 1024;
+/// Bytes of the answer of another node to a command that somebody sends it (`run client`).
+pub const PEER_ANSWER: usize = 64 * 1024 * 1024;
+/// Bytes of the answer of another node to what tests and checks ask: its state, its version, its time.
+pub const PEER_SHORT_ANSWER: usize = 64 * 1024;
+/// Bytes of JSON of another node that become a value, which takes up to 36 times the memory; more of it stays a text.
+pub const PEER_JSON: usize = 1024 * 1024;
+/// Bytes of an answer to another node from which on it counts as a large one ([`LARGE_ANSWERS`]) until it is sent.
+pub const PEER_COUNTED_ANSWER: usize = 4 * 1024;
 /// Blocks of messages that are read or handled at the same time, the first of each not counted: 32 MB.
 pub const PEER_BLOCKS: usize = 16 * 1024;
 /// The same for one address: 12 MB.
@@ -267,6 +275,9 @@ pub const PEER_KEPT_SHARE: usize = 8;
 pub const PEER_QUESTIONS: usize = 128;
 /// The same for one address.
 pub const PEER_QUESTIONS_OF_HOST: usize = 16;
+/// Time that a message waits for its place among the questions that are answered, or among the names that are looked
+/// up. Its sender has given up by then.
+pub const PEER_PLACE_TIME: Duration = Duration::from_secs(20);
 /// Time that an unfinished message holds up later ones of the same sender.
 pub const PEER_ORDER_TIME: Duration = Duration::from_millis(500);
 /// Time to connect to another node.
@@ -323,6 +334,8 @@ pub const PEER_ADDRESSES_OF_A_NAME: usize = 8;
 pub const PEER_JOBS: u16 = 500;
 /// Time that `run client` waits for answers when it is not told another.
 pub const PEER_ANSWER_TIME: Duration = Duration::from_secs(20);
+/// Longest time that anybody waits for answers of other nodes, whatever the command says.
+pub const PEER_ANSWER_MOST: Duration = Duration::from_secs(60 * 60);
 /// Time that `test network` and `test node` wait for a node.
 pub const PEER_TEST_TIME: Duration = Duration::from_secs(4);
 /// Time that the start waits for who is at `LEDGER_CONN`.
@@ -512,3 +525,19 @@ pub const COMPLETION_VALUE: usize = 120;
 pub const COMPLETION_LINE: usize = 16 * 1024;
 /// Time that a node behind a connection gets to say what the Tab key offers.
 pub const COMPLETION_TIME: Duration = Duration::from_secs(2);
+/// Bytes of a reply from which on it counts among the large answers that are on their way.
+pub const REST_LARGE_REPLY: usize = 64 * 1024;
+/// Bytes of a result that is shown as a page (`into = html`).
+pub const REST_PAGE: usize = 1024 * 1024;
+/// Bytes of a result whose page is made where other callers are served.
+pub const REST_PAGE_AT_ONCE: usize = 16 * 1024;
+/// Targets of one request of the Grafana connector.
+pub const GRAFANA_TARGETS: usize = 64;
+/// Types of policies whose places one of its maps shows.
+pub const GRAFANA_MEMBERS: usize = 64;
+/// Columns of one of its tables.
+pub const GRAFANA_COLUMNS: usize = 512;
+/// Cells of one of its tables.
+pub const GRAFANA_CELLS: usize = 1_000_000;
+/// Bytes of the answers to one of its requests together.
+pub const GRAFANA_BYTES: usize = 32 * 1024 * 1024;

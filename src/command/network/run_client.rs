@@ -103,7 +103,7 @@ async fn ask(
     to: &RemoteNodes,
     form: AnswersForm,
 ) -> Result<Reply, Error> {
-    let answers = node.services.peers.ask(node, found, command, to.timeout).await;
+    let answers = node.services.peers.ask(node, found, command, to.timeout, limits::PEER_ANSWER).await;
     match form {
         AnswersForm::Joined => remote::replies(answers, to.subset),
         AnswersForm::List => remote::pairs(answers, to.subset).map(|pairs| Reply::Value(json!(pairs))),

@@ -43,7 +43,8 @@ impl Command for TestNetwork {
             PeerQuestion::Status => "get status",
             PeerQuestion::Version => "get metadata version",
         };
-        let answers = node.services.peers.ask(node, &addresses, command, limits::PEER_TEST_TIME).await;
+        let (limit, most) = (limits::PEER_TEST_TIME, limits::PEER_SHORT_ANSWER);
+        let answers = node.services.peers.ask(node, &addresses, command, limit, most).await;
         let states: Vec<String> = answers.iter().map(|answer| self.state(answer)).collect();
         Ok(if self.json { self.as_json(&members, &states) } else { self.as_table(members, states) })
     }

@@ -66,7 +66,8 @@ async fn tcp(node: &Node) -> (String, String) {
     let Some(address) = address(node.services.peers.status()) else {
         return ("TCP test".to_owned(), "TCP server not running".to_owned());
     };
-    let answers = node.services.peers.ask(node, std::slice::from_ref(&address), "get status", limits::PEER_TEST_TIME);
+    let (to, limit, most) = (std::slice::from_ref(&address), limits::PEER_TEST_TIME, limits::PEER_SHORT_ANSWER);
+    let answers = node.services.peers.ask(node, to, "get status", limit, most);
     let said = match answers.await.into_iter().next().map(|answer| answer.outcome) {
         Some(Ok(said)) => format!("[From Node {address}] {said}"),
         Some(Err(error)) => format!("Failed to send a message with error: {error}"),

@@ -31,9 +31,11 @@ impl Node {
             )];
         }
         let addresses: Vec<String> = nodes.iter().map(|node| node.address.clone()).collect();
-        let (peers, limit) = (&self.services.peers, limits::PEER_TEST_TIME);
-        let (versions, times) =
-            tokio::join!(peers.ask(self, &addresses, VERSION, limit), peers.ask(self, &addresses, TIME, limit));
+        let (peers, limit, most) = (&self.services.peers, limits::PEER_TEST_TIME, limits::PEER_SHORT_ANSWER);
+        let (versions, times) = tokio::join!(
+            peers.ask(self, &addresses, VERSION, limit, most),
+            peers.ask(self, &addresses, TIME, limit, most)
+        );
         let asked_at = clock::now();
         let own = self.ledger.version().await.unwrap_or_default();
         let is_quiet = self.has_been_quiet().await;

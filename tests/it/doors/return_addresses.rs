@@ -5,7 +5,7 @@ use crate::peer::{
     member::{Member, text},
 };
 use anylog_block::{Assembly, BLOCK, Block, Header, Job, Message, Outgoing, ReturnAddress};
-use anylog_master::reply::PeerContent;
+use anylog_master::{reply::PeerContent, runtime::limits};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::AsyncReadExt,
@@ -108,7 +108,8 @@ async fn a_job_cannot_be_guessed_and_a_forged_answer_is_not_taken() {
     let to = [format!("127.0.0.1:{}", member.port)];
     let mut jobs = Vec::new();
     for _ in 0..3 {
-        let asked = master.node.services.peers.ask(&master.node, &to, "get status", Duration::from_secs(10));
+        let (limit, most) = (Duration::from_secs(10), limits::PEER_SHORT_ANSWER);
+        let asked = master.node.services.peers.ask(&master.node, &to, "get status", limit, most);
         let answered = async {
             let request = member.next().await;
             let job = request.header.job;

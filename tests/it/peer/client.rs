@@ -2,19 +2,90 @@
 
 use super::{
     master::Master,
-    member::{Member, text},
+    member::{Member, PATIENCE, text},
 };
+use anylog_block::{Header, Outgoing};
 use anylog_master::{
-    node::Pull,
-    reply::{Code, PeerContent, Reply},
+    node::{Pull, RemoteChange},
+    reply::{Code, Error, PeerContent, Reply},
+    runtime::limits,
 };
 use std::time::{Duration, Instant};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+/// Asks a member that answers so many bytes of JSON.
+async fn asked(master: &Master, member: &mut Member, most: usize, bytes: usize) -> Result<PeerContent, Error> {
+    let to = [format!("127.0.0.1:{}", member.port)];
+    let asking = master.node.services.peers.ask(&master.node, &to, "get version", PATIENCE, most);
+    let answering = async {
+        let header = Header { job: member.next().await.header.job, flag: 2, ..member.header(0) };
+        let data = format!("[{}]", " ".repeat(bytes - 2));
+        let mut raw = Vec::new();
+        Outgoing { data: data.into(), ..Outgoing::new(header, "print") }.encode(&mut raw).unwrap();
+        // The node closes the connection of an answer that it does not take.
+        let _ = TcpStream::connect(master.address).await.unwrap().write_all(&raw).await;
+    };
+    let (answers, ()) = tokio::join!(asking, answering);
+    answers.into_iter().next().unwrap().outcome
+}
+
+#[tokio::test]
+async fn what_was_asked_says_how_much_may_be_answered() {
+    let master = Master::start().await;
+    let mut member = Member::new(master.address).await;
+    let most = limits::PEER_SHORT_ANSWER;
+    assert!(matches!(asked(&master, &mut member, most, most).await, Ok(PeerContent::Json(_))));
+    let refused = asked(&master, &mut member, most, most + 1).await.unwrap_err();
+    assert!(refused.code == Code::LARGE_COMMAND && refused.to_string().contains(&most.to_string()), "{refused}");
+}
+
+#[tokio::test]
+async fn long_json_of_another_node_stays_a_text() {
+    let master = Master::start().await;
+    let mut member = Member::new(master.address).await;
+    let most = limits::PEER_JSON;
+    assert!(matches!(asked(&master, &mut member, limits::PEER_ANSWER, most).await, Ok(PeerContent::Json(_))));
+    let long = asked(&master, &mut member, limits::PEER_ANSWER, most + 1).await;
+    assert!(matches!(long, Ok(PeerContent::Text(text)) if text.len() == most + 1));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_ever() {
+    let master = Master::start().await;
+    let (to, most) = ([master.address.to_string()], limits::PEER_SHORT_ANSWER);
+    let answers = master.node.services.peers.ask(&master.node, &to, "get status", Duration::MAX, most).await;
+    assert!(answers[0].outcome.is_ok(), "{answers:?}");
+}
+
+/// An id may be any text; the master that is asked to drop it drops this policy and no other.
+#[tokio::test]
+async fn a_drop_at_another_master_takes_the_policy_that_is_meant() {
+    let (one, two) = (Master::start().await, Master::start().await);
+    let ids = ["VICTIM,zzz", "VICTIM.str", "VICTIM zzz", "VICTIM = }", "plain-id_1:2"];
+    let to = two.address.to_string();
+    for id in ids.into_iter().chain(["VICTIM"]) {
+        let policy = serde_json::json!({"device": {"id": id, "name": "x"}});
+        two.run(&format!("blockchain push {policy}")).await.unwrap();
+    }
+    for id in ids {
+        let drop = RemoteChange::Drop { id: id.to_owned() };
+        one.node.services.peers.request_change(&one.node, &to, &drop).await.unwrap();
+        let started = Instant::now();
+        // The change has no answer that tells when it is made.
+        while two.node.ledger.view().by_id(id).is_some() {
+            assert!(started.elapsed() < PATIENCE, "{id} is still there");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert!(two.node.ledger.view().by_id("VICTIM").is_some());
+}
 
 #[tokio::test]
 async fn a_node_asks_others_and_itself() {
     let (one, two) = (Master::start().await, Master::start().await);
     let to = [one.address.to_string(), two.address.to_string()];
-    let answers = one.node.services.peers.ask(&one.node, &to, "get status", Duration::from_secs(10)).await;
+    let (limit, most) = (Duration::from_secs(10), limits::PEER_SHORT_ANSWER);
+    let answers = one.node.services.peers.ask(&one.node, &to, "get status", limit, most).await;
     for (answer, to) in answers.iter().zip(&to) {
         assert_eq!(&answer.destination, to);
         assert_eq!(answer.outcome, Ok(PeerContent::Text(format!("m1@{to} running"))));
