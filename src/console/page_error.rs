@@ -36,6 +36,15 @@ impl ConsoleError {
         Self::Refused { status, title: title.into(), detail: detail.into(), headers: Vec::new() }
     }
 
+    /// Adds a header line to a refusal.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if let Self::Refused { headers, .. } = &mut self {
+            headers.push((name, value));
+        }
+        self
+    }
+
     /// Says that nothing is at a path.
     #[must_use]
     pub fn not_found(what: &str) -> Self {

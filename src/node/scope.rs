@@ -3,10 +3,13 @@
 use super::{
     node::Node,
     secret,
-    session::{Origin, Session},
+    session::{Door, Origin, Session},
 };
 use crate::script::{Scope, Word};
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
 /// The caller's own variables, then the dictionary of the node. Secrets are masked;
 /// the boot plan gets its values bound, because they are what the configuration says and not text of the language.
@@ -16,7 +19,8 @@ pub struct SessionScope<'a> {
     masks: bool,
     binds: bool,
     opens: bool,
-    /// Nothing of the node is seen: the caller is another node, and its variables are not for those.
+    /// Nothing of the node is seen: the caller is another node or a page of another origin, and its variables are not for
+    /// those.
     hides: bool,
 }
 
@@ -33,8 +37,11 @@ impl<'a> SessionScope<'a> {
     pub fn new(node: &'a Node, session: &'a Session) -> Self {
         let masks = session.origin.is_from_network() && session.depth == 0;
         let binds = session.origin == Origin::Plan && session.depth == 0;
-        let is_peer = matches!(session.origin.source(), Origin::Peer { .. });
-        let hides = is_peer && !node.peer_access.shows_variables();
+        let hides = match session.door() {
+            Door::Peer => !node.peer_access.shows_variables(),
+            Door::OtherOrigin => true,
+            Door::RestRead | Door::RestPublish | Door::RestAdmin | Door::Prompt | Door::Boot => false,
+        };
         Self { node, locals: session.locals.as_ref(), masks, binds, opens: false, hides }
     }
 
@@ -46,8 +53,11 @@ impl<'a> SessionScope<'a> {
 
     /// Returns a text of this command without the secrets that its words refer to.
     pub fn masked(&self, words: &[Word], text: &str) -> String {
-        let secrets = words.iter().flat_map(|word| self.secrets_of(&word.text)).filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, secret::MASK))
+        // A line may name one secret very often. Those that may have others in them are replaced first.
+        let named: BTreeSet<String> = words.iter().flat_map(|word| self.secrets_of(&word.text)).collect();
+        let mut secrets: Vec<String> = named.into_iter().filter(|secret| !secret.is_empty()).collect();
+        secrets.sort_by_key(|secret| Reverse(secret.len()));
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), secret::MASK))
     }
 
     /// Returns what the references to secrets in a word stand for, wherever in it they are.

@@ -3,42 +3,91 @@
 use crate::render::value::value;
 use serde_json::Value;
 
+/// Bytes of lay-out, with its line ends and blanks, that one byte of JSON may become.
+const LAID_OUT: usize = 16;
+/// Bytes of lay-out that any JSON gets.
+const LAID_OUT_LEAST: usize = 64 * 1024;
+/// Bytes of lay-out that none gets.
+const LAID_OUT_MOST: usize = 4 * 1024 * 1024;
+
 /// Renders a text as a page.
 #[must_use]
 pub fn html(text: &str) -> String {
     format!("{TEXT_HEAD}{}{TEXT_FOOT}", escape(text))
 }
 
-/// Renders the text of JSON as a page with its parts on lines of their own; as it is when who wrote it made a mistake.
+/// Renders the text of JSON as a page with its parts on lines of their own. It stays as it is when who wrote it made a
+/// mistake, and when it is so deep that the blanks before its lines would be many times what it says.
 #[must_use]
 pub fn html_of_json(text: &str) -> String {
-    match serde_json::from_str::<Value>(text) {
-        Ok(json @ (Value::Object(_) | Value::Array(_))) => json_page(&pretty(&json, 0)),
-        _ => html(text),
+    let most = text.len().saturating_mul(LAID_OUT).clamp(LAID_OUT_LEAST, LAID_OUT_MOST);
+    let json = serde_json::from_str::<Value>(text).ok().filter(|json| json.is_object() || json.is_array());
+    match json.and_then(|json| pretty(&json, most)) {
+        Some(pretty) => format!("{JSON_HEAD}{}{JSON_FOOT}", escape(&pretty)),
+        None => html(text),
     }
 }
 
-fn json_page(text: &str) -> String {
-    format!("{JSON_HEAD}{}{JSON_FOOT}", escape(text))
+/// Writes JSON with four blanks per level; nothing when that takes more bytes than it may.
+fn pretty(json: &Value, most: usize) -> Option<String> {
+    let mut layout = JsonLayout { text: String::new(), most };
+    layout.write(json, 0)?;
+    Some(layout.text)
 }
 
-/// Writes JSON with four blanks per level.
-fn pretty(json: &Value, level: usize) -> String {
-    let (open, close, lines): (_, _, Vec<String>) = match json {
-        Value::Object(map) if !map.is_empty() => {
-            let line = |(key, inner): (&String, &Value)| {
-                format!("{}: {}", value(&Value::String(key.clone())), pretty(inner, level + 1))
-            };
-            ('{', '}', map.iter().map(line).collect())
+/// The text of JSON over several lines, of so many bytes at most. What writes it ends with nothing when it is full.
+struct JsonLayout {
+    text: String,
+    most: usize,
+}
+
+impl JsonLayout {
+    fn write(&mut self, json: &Value, level: usize) -> Option<()> {
+        match json {
+            Value::Object(map) if !map.is_empty() => {
+                self.push("{")?;
+                for (at, (key, inner)) in map.iter().enumerate() {
+                    self.begin_part(at, level + 1)?;
+                    self.push(&value(&Value::String(key.clone())))?;
+                    self.push(": ")?;
+                    self.write(inner, level + 1)?;
+                }
+                self.begin_line(level)?;
+                self.push("}")
+            }
+            Value::Array(list) if !list.is_empty() => {
+                self.push("[")?;
+                for (at, inner) in list.iter().enumerate() {
+                    self.begin_part(at, level + 1)?;
+                    self.write(inner, level + 1)?;
+                }
+                self.begin_line(level)?;
+                self.push("]")
+            }
+            other => self.push(&value(other)),
         }
-        Value::Array(list) if !list.is_empty() => {
-            ('[', ']', list.iter().map(|inner| pretty(inner, level + 1)).collect())
+    }
+
+    /// Begins the line of one of several parts.
+    fn begin_part(&mut self, at: usize, level: usize) -> Option<()> {
+        if at > 0 {
+            self.push(",")?;
         }
-        other => return value(other),
-    };
-    let inner = "    ".repeat(level + 1);
-    let body = lines.iter().map(|line| format!("{inner}{line}")).collect::<Vec<_>>().join(",\n");
-    format!("{open}\n{body}\n{}{close}", "    ".repeat(level))
+        self.begin_line(level)
+    }
+
+    fn begin_line(&mut self, level: usize) -> Option<()> {
+        self.push("\n")?;
+        self.push(&"    ".repeat(level))
+    }
+
+    fn push(&mut self, text: &str) -> Option<()> {
+        if self.text.len() + text.len() > self.most {
+            return None;
+        }
+        self.text.push_str(text);
+        Some(())
+    }
 }
 
 fn escape(text: &str) -> String {
@@ -120,6 +169,14 @@ mod tests {
         let lines = "{<br>    \"a\": [<br>        1,<br>        {<br>            \"b\": []<br>        }<br>    ],<br>    \"c\": {}<br>}";
         let expected = lines.replace(' ', "&nbsp;").replace('"', "&quot;");
         assert!(page.contains(&expected), "{page}");
+    }
+
+    #[test]
+    fn blanks_make_no_megabytes_of_a_deep_text() {
+        let deep = |count: usize| format!("{}{}1{}", "[".repeat(100), "1,".repeat(count), "]".repeat(100));
+        assert!(html_of_json(&deep(10)).starts_with(JSON_HEAD));
+        let text = deep(100_000);
+        assert_eq!(html_of_json(&text), html(&text));
     }
 
     #[test]

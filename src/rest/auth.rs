@@ -176,7 +176,7 @@ fn password(encoded: &str) -> Option<String> {
 fn refusal(status: StatusCode, address: IpAddr, reason: &str) -> Box<RestReply> {
     let failure = "Failed AnyLog Client Authentication";
     let body = format!(r#"{{"Error" : "{failure}", "Source" : "{address}", "Reason" : "{reason}"}}"#);
-    let mut reply = RestReply::failed(status, failure, body);
+    let mut reply = RestReply::failed(status, &format!("{failure}: {reason}"), body);
     if status == StatusCode::UNAUTHORIZED {
         reply.headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
     }
@@ -261,6 +261,16 @@ mod tests {
     fn a_token_node_wants_a_token_from_everybody() {
         let (authorizer, _) = authorizer(Mode::Token);
         assert_eq!(admit(&authorizer, &[], Certificate::NotAsked).unwrap_err().status, StatusCode::UNAUTHORIZED);
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_missing_and_keeps_the_body_that_clients_know() {
+        let (authorizer, _) = authorizer(Mode::Token);
+        let refused = admit(&authorizer, &[], Certificate::NotAsked).unwrap_err();
+        let told = "Failed AnyLog Client Authentication: a token is required: Authorization: Bearer TOKEN";
+        assert_eq!(refused.failure.as_deref(), Some(told));
+        let body = r#"{"Error" : "Failed AnyLog Client Authentication", "Source" : "192.0.2.1", "Reason" : "a token is required: Authorization: Bearer TOKEN"}"#;
+        assert_eq!(refused.body, body);
     }
 
     #[test]

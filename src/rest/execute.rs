@@ -17,6 +17,7 @@ use crate::{
     },
     runtime::limits,
 };
+use bytes::Bytes;
 use hyper::{StatusCode, header::HeaderValue};
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -45,6 +46,17 @@ impl CommandContext<'_> {
         let session = Session::new(origin, self.rights.role, Arc::clone(&self.node.console), self.thread);
         Session { locals: Some(HashMap::new()), ..session }
     }
+
+    /// Counts a body among the large answers of its caller, when it is one, until the last of its bytes has gone.
+    ///
+    /// # Errors
+    /// 77 when too many of them are on their way already.
+    pub fn counted(&self, body: Bytes) -> Result<Bytes, Error> {
+        if body.len() < limits::REST_LARGE_REPLY {
+            return Ok(body);
+        }
+        self.node.queries.counted(self.caller.ip(), body)
+    }
 }
 
 /// Runs a command and answers it; a failure becomes the error JSON.
@@ -59,7 +71,7 @@ pub async fn execute(context: &CommandContext<'_>, request: &CommandRequest<'_>)
     let verb = request.verb.for_command(selection.traits().verbs);
     let outcome = run(context, &mut session, request, &selection, verb).await;
     let outcome = match captured {
-        Some(captured) => outcome.map(|reply| captured.before(reply)),
+        Some(captured) => outcome.and_then(|reply| with_printed(context, &captured, reply)),
         None => outcome,
     };
     if let Err(error) = &outcome
@@ -69,19 +81,37 @@ pub async fn execute(context: &CommandContext<'_>, request: &CommandRequest<'_>)
     }
     let caller = context.caller.ip();
     context.node.events.call(context.thread, caller, &request.command, outcome.as_ref().map(|_| ()));
-    let mut reply = match outcome {
+    let reply = match outcome {
         Ok(reply) => reply,
         Err(error) => failed(context, request.program, verb, &error),
+    };
+    let mut reply = match &request.into {
+        Some(kind) if !reply.body.is_empty() => {
+            let page = page(context, reply, kind).await;
+            page.unwrap_or_else(|error| failed(context, request.program, verb, &error))
+        }
+        _ => reply,
     };
     if request.prints_here {
         reply
             .headers
             .push((rest_reply::CONDITION, HeaderValue::from_static(if session.flag { "true" } else { "false" })));
     }
-    match &request.into {
-        Some(kind) if !reply.body.is_empty() => page(reply, kind),
-        _ => reply,
+    reply
+}
+
+/// Puts what a command printed before its result; both together are another body, which counts anew.
+fn with_printed(
+    context: &CommandContext<'_>,
+    captured: &CapturedOutput,
+    result: RestReply,
+) -> Result<RestReply, Error> {
+    if captured.is_empty() {
+        return Ok(result);
     }
+    let mut reply = captured.before(result);
+    reply.body = context.counted(reply.body)?;
+    Ok(reply)
 }
 
 /// Answers an error; the echo queue, if it is on, keeps what the caller reads.
@@ -109,11 +139,31 @@ fn refusal_status(context: &CommandContext<'_>, error: &Error) -> StatusCode {
     }
 }
 
-fn page(reply: RestReply, kind: &str) -> RestReply {
-    let text = crate::rest::request::text(&reply.body);
+/// Makes a page of a reply: a large one where it holds nobody up, and counted like other large answers.
+///
+/// # Errors
+/// 77 when the reply is too large for a page, or too much is on its way already; 76 when too much waits.
+async fn page(context: &CommandContext<'_>, reply: RestReply, kind: &str) -> Result<RestReply, Error> {
+    let bytes = reply.body.len();
+    if bytes > limits::REST_PAGE {
+        let most = limits::REST_PAGE;
+        let detail =
+            format!("the result has {bytes} bytes, and a page shows at most {most}: leave out 'into', or ask for less");
+        return Err(Error::with(Code::QUERY_VOLUME, detail));
+    }
     let as_text = !reply.is_json || kind.trim().eq_ignore_ascii_case("html.text");
-    let page = if as_text { render::html(&text) } else { render::html_of_json(&text) };
-    RestReply { kind: Some(rest_reply::PAGE), is_json: false, body: page.into(), ..reply }
+    let result = reply.body.clone();
+    let write = move || {
+        let text = crate::rest::request::text(&result);
+        if as_text { render::html(&text) } else { render::html_of_json(&text) }
+    };
+    let page = if bytes <= limits::REST_PAGE_AT_ONCE {
+        write()
+    } else {
+        context.node.queries.apart(Some(context.caller.ip()), write).await?
+    };
+    let body = context.counted(page.into())?;
+    Ok(RestReply { kind: Some(rest_reply::PAGE), is_json: false, body, ..reply })
 }
 
 async fn run(
@@ -128,8 +178,9 @@ async fn run(
     }
     run_body(context, session, &request.before, verb).await?;
     if !request.destination.is_empty() {
-        let reply = Box::pin(destination::run(context, session, request, verb)).await?;
-        return Ok(RestReply { is_json: true, ..RestReply::typed("text/json", render::text(&reply)) });
+        let reply = Box::pin(destination::run(context, session, request, selection, verb)).await?;
+        let body = context.counted(render::text(&reply).into())?;
+        return Ok(RestReply { is_json: true, ..RestReply::typed("text/json", body) });
     }
     if let Some(name) = &request.assignment {
         if name.contains(char::is_whitespace) {

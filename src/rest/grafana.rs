@@ -5,11 +5,13 @@ use crate::{
     node::secret,
     policy::ListedPolicy,
     render,
-    reply::{Code, Error, Reply, Rows},
+    reply::{Code, Error, Reply},
     rest::{
         agent::Agent,
+        bounded_list::BoundedList,
         command::authorized,
         execute::CommandContext,
+        grafana_table::table,
         headers::RequestHeaders,
         request::{self, Request, RequestHead, keep_if},
         request_body,
@@ -18,10 +20,10 @@ use crate::{
     },
     runtime::limits,
 };
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use hyper::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
 use warp::{Filter, Rejection};
 
@@ -64,7 +66,7 @@ async fn answer(context: &CommandContext<'_>, request: &Request<'_>) -> RestRepl
         query(context, &request.body).await
     };
     match outcome {
-        Ok(json) => RestReply::typed("application/json", render::value(&json)),
+        Ok(json) => RestReply::typed("application/json", json),
         Err(error) => failed(&error),
     }
 }
@@ -77,9 +79,14 @@ fn failed(error: &Error) -> RestReply {
 }
 
 /// Lists `dbms.table` of every table policy.
-async fn tables(context: &CommandContext<'_>) -> Result<Value, Error> {
-    let names: BTreeSet<String> = of_type(context, "table", table_name).await?.into_iter().collect();
-    Ok(if names.is_empty() { json!(["Error: No table connected"]) } else { json!(names) })
+async fn tables(context: &CommandContext<'_>) -> Result<Bytes, Error> {
+    let add = |names: &mut BTreeSet<String>, table: &Value| -> Result<(), Error> {
+        names.extend(table_name(table));
+        Ok(())
+    };
+    let names = of_type(context, "table", BTreeSet::new(), add).await?;
+    let list = if names.is_empty() { json!(["Error: No table connected"]) } else { json!(names) };
+    context.counted(render::value(&list).into())
 }
 
 fn table_name(table: &Value) -> Option<String> {
@@ -87,19 +94,25 @@ fn table_name(table: &Value) -> Option<String> {
     Some(format!("{}.{}", text("dbms")?, text("name")?))
 }
 
-/// Returns what a function makes of the bodies of the policies of a type, which is one word.
+/// Adds the body of each policy of a type, which is one word, to what was made of others before.
 async fn of_type<T: Send + 'static>(
     context: &CommandContext<'_>,
     kind: &str,
-    make: impl Fn(&Value) -> Option<T> + Send + 'static,
-) -> Result<Vec<T>, Error> {
+    mut made: T,
+    add: impl Fn(&mut T, &Value) -> Result<(), Error> + Send + 'static,
+) -> Result<T, Error> {
     let reply = policies_of_type(kind)?.run(context.node, &mut context.session()).await?;
     let kind = kind.to_owned();
-    let made = move |reply: Reply| {
-        let Reply::Policies(policies) = reply else { return Vec::new() };
-        policies.iter().filter_map(ListedPolicy::value).filter_map(|policy| make(policy.get(&kind)?)).collect()
+    let add_all = move |reply: Reply| -> Result<T, Error> {
+        let Reply::Policies(policies) = reply else { return Ok(made) };
+        for policy in policies.iter().filter_map(ListedPolicy::value) {
+            if let Some(body) = policy.get(&kind) {
+                add(&mut made, body)?;
+            }
+        }
+        Ok(made)
     };
-    read_reply(context, reply, made).await
+    read_reply(context, reply, add_all).await?
 }
 
 /// Returns what a function makes of a reply; megabytes are not read where other callers are served.
@@ -125,59 +138,89 @@ async fn run(context: &CommandContext<'_>, text: &str) -> Result<Reply, Error> {
     selection.run(context.node, &mut context.session()).await
 }
 
-async fn query(context: &CommandContext<'_>, body: &[u8]) -> Result<Value, Error> {
-    let wrong = |what: &str| Error::with(Code::JSON, format!("Grafana query: {what}"));
+/// Answers the targets of a request one after the other. Each answer is written before the next one is looked for, and
+/// together they have so many bytes: a short request may ask for everything many times.
+async fn query(context: &CommandContext<'_>, body: &[u8]) -> Result<Bytes, Error> {
     let json: Value = serde_json::from_slice(body).map_err(|error| wrong(&error.to_string()))?;
     let targets = json.get("targets").and_then(Value::as_array).ok_or_else(|| wrong("no targets"))?;
-    let mut answers = Vec::new();
+    if targets.len() > limits::GRAFANA_TARGETS {
+        return Err(wrong(&format!("{} targets, at most {}", targets.len(), limits::GRAFANA_TARGETS)));
+    }
+    let (mut answers, mut failures, mut left) = (Vec::new(), Vec::new(), limits::GRAFANA_BYTES);
     for one in targets {
-        answers.push(target(context, one).await);
+        let answer = target(context, one, left).await.and_then(|text| context.counted(text.into()));
+        let text = answer.unwrap_or_else(|error| {
+            let text = reason(&error);
+            failures.push(error);
+            text
+        });
+        left = left.saturating_sub(text.len());
+        answers.push(text);
     }
     // A panel that this node cannot fill leaves the others of the request alone; when there is nothing else its reason is the reply.
-    if !answers.is_empty() && answers.iter().all(Result::is_err) {
-        return answers.into_iter().collect();
+    let is_nothing_else = failures.len() == answers.len();
+    if let Some(error) = failures.into_iter().next().filter(|_| is_nothing_else) {
+        return Err(error);
     }
-    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(|error| reason(&error))).collect())
+    let list = [b"[".as_slice(), answers.join(b", ".as_slice()).as_slice(), b"]".as_slice()].concat();
+    // The answers count for as long as they are there, and the list of them after that.
+    drop(answers);
+    context.counted(list.into())
 }
 
-/// Answers one target of a request.
-async fn target(context: &CommandContext<'_>, target: &Value) -> Result<Value, Error> {
+/// Says what is wrong with a request for data.
+fn wrong(what: &str) -> Error {
+    Error::with(Code::JSON, format!("Grafana query: {what}"))
+}
+
+/// Answers one target of a request with so many bytes at most.
+async fn target(context: &CommandContext<'_>, target: &Value, most: usize) -> Result<String, Error> {
     let payload = target.get("payload").cloned().unwrap_or_default();
     let payload = payload.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(payload);
     match payload.get("type").and_then(Value::as_str) {
-        Some("map") => map(context, &payload).await,
-        Some("info") => info(context, &payload).await,
+        Some("map") => map(context, &payload, most).await,
+        Some("info") => info(context, &payload, most).await,
         kind => {
             let kind = kind.map_or_else(String::new, |kind| format!(" of type '{kind}'"));
-            let detail = format!(
-                "Grafana query: a query{kind} needs data, which operators have; a master answers the types map and info"
-            );
-            Err(Error::with(Code::JSON, detail))
+            let needed = "needs data, which operators have; a master answers the types map and info";
+            Err(wrong(&format!("a query{kind} {needed}")))
         }
     }
 }
 
 /// The table that tells why a panel is empty.
-fn reason(error: &Error) -> Value {
+fn reason(error: &Error) -> Bytes {
     let message = error.detail.as_deref().unwrap_or_else(|| error.code.text());
-    json!({"columns": [{"text": "Error", "type": "string"}], "rows": [[message]], "type": "table"})
+    let table = json!({"columns": [{"text": "Error", "type": "string"}], "rows": [[message]], "type": "table"});
+    render::value(&table).into()
 }
 
 /// Places of the policies of each named type.
-async fn map(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Error> {
+async fn map(context: &CommandContext<'_>, payload: &Value, most: usize) -> Result<String, Error> {
     let empty = Vec::new();
     let list = |key: &str| payload.get(key).and_then(Value::as_array).unwrap_or(&empty);
-    let mut places = Vec::new();
-    for (number, member) in list("member").iter().enumerate() {
-        let kind = member.as_str().unwrap_or_default();
-        let metric = list("metric").get(number).cloned().unwrap_or_else(|| json!(0));
-        let attribute = list("attribute").get(number).and_then(Value::as_str).unwrap_or("name").to_owned();
-        if kind.is_empty() || !kind.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
-            return Err(Error::with(Code::JSON, "Grafana query: 'member' lists policy types"));
-        }
-        places.extend(of_type(context, kind, move |body| place(body, &attribute, &metric)).await?);
+    let members = list("member");
+    if members.len() > limits::GRAFANA_MEMBERS {
+        return Err(wrong(&format!("'member' lists {} types, at most {}", members.len(), limits::GRAFANA_MEMBERS)));
     }
-    Ok(Value::Array(places))
+    let mut places = BoundedList::new(most);
+    for (number, member) in members.iter().enumerate() {
+        let kind = member.as_str().unwrap_or_default();
+        if kind.is_empty() || !kind.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+            return Err(wrong("'member' lists policy types"));
+        }
+        let metric = list("metric").get(number).cloned().unwrap_or_else(|| json!(0));
+        // Every place shows its metric.
+        if metric.is_array() || metric.is_object() {
+            return Err(wrong("'metric' lists a number or a text for each member"));
+        }
+        let attribute = list("attribute").get(number).and_then(Value::as_str).unwrap_or("name").to_owned();
+        let add = move |places: &mut BoundedList, body: &Value| -> Result<(), Error> {
+            place(body, &attribute, &metric).map_or(Ok(()), |place| places.push(&render::value(&place)))
+        };
+        places = of_type(context, kind, places, add).await?;
+    }
+    Ok(places.finish())
 }
 
 fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
@@ -190,58 +233,9 @@ fn place(body: &Value, attribute: &str, metric: &Value) -> Option<Value> {
     Some(json!({"hostname": name, "latitude": latitude.trim(), "longitude": longitude.trim(), "metric": metric}))
 }
 
-/// What a command answers as a table: one row per object, one for a single object, or the text.
-async fn info(context: &CommandContext<'_>, payload: &Value) -> Result<Value, Error> {
+/// What a command answers, as a table.
+async fn info(context: &CommandContext<'_>, payload: &Value, most: usize) -> Result<String, Error> {
     let details = payload.get("details").and_then(Value::as_str).unwrap_or_default();
     let reply = run(context, details).await?;
-    read_reply(context, reply, table).await
-}
-
-fn table(reply: Reply) -> Value {
-    let rows: Vec<Value> = rows(reply).into_iter().map(body).collect();
-    let mut titles: Vec<&str> = Vec::new();
-    for key in rows.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys) {
-        if !titles.contains(&key.as_str()) {
-            titles.push(key);
-        }
-    }
-    let columns: Vec<Value> = titles.iter().map(|title| json!({"text": title, "type": "string"})).collect();
-    let cells = |row: &Value| titles.iter().map(|title| cell(row.get(title))).collect::<Value>();
-    let rows: Vec<Value> = rows.iter().map(cells).collect();
-    json!({"columns": columns, "rows": rows, "type": "table"})
-}
-
-/// Returns the rows of a reply.
-fn rows(reply: Reply) -> Vec<Value> {
-    match reply {
-        Reply::Policies(policies) => policies.into_iter().filter_map(ListedPolicy::into_value).collect(),
-        Reply::Objects(rows) | Reply::Value(Value::Array(rows)) => rows,
-        Reply::Value(one @ Value::Object(_)) => vec![one],
-        Reply::Rows(Rows { columns, rows, .. }) => {
-            let object = |row: Vec<Value>| Value::Object(columns.iter().cloned().zip(row).collect::<Map<_, _>>());
-            rows.into_iter().map(object).collect()
-        }
-        other => vec![json!({"result": render::text(&other)})],
-    }
-}
-
-/// Takes a policy's body out of its type.
-fn body(row: Value) -> Value {
-    match row {
-        Value::Object(mut policy) if policy.len() == 1 && policy.values().all(Value::is_object) => {
-            policy.values_mut().next().map(Value::take).unwrap_or_default()
-        }
-        other => other,
-    }
-}
-
-/// Writes a value as the text that a column of type `string` holds.
-fn cell(value: Option<&Value>) -> Value {
-    match value {
-        None | Some(Value::Null) => json!(""),
-        Some(Value::Bool(true)) => json!("True"),
-        Some(Value::Bool(false)) => json!("False"),
-        Some(Value::String(text)) => json!(text),
-        Some(other) => json!(render::value(other)),
-    }
+    read_reply(context, reply, move |reply| table(reply, most)).await?
 }

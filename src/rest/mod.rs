@@ -8,6 +8,7 @@ mod agent;
 mod attempts;
 mod auth;
 mod body_commands;
+mod bounded_list;
 mod byte_budget;
 mod captured_output;
 mod certificate_roles;
@@ -20,6 +21,7 @@ mod farewell;
 #[cfg(fuzzing)]
 pub mod fuzzed;
 mod grafana;
+mod grafana_table;
 mod hardening;
 pub mod headers;
 mod health;

@@ -16,7 +16,10 @@ use crate::{
     runtime::limits,
 };
 use futures_util::future::BoxFuture;
-use hyper::Method;
+use hyper::{
+    Method, StatusCode,
+    header::{self, HeaderValue},
+};
 
 /// What answers a request.
 pub type Handler = for<'a> fn(ConsoleRequest<'a>) -> BoxFuture<'a, Result<PageAnswer, ConsoleError>>;
@@ -98,7 +101,8 @@ pub const ROUTES: &[ViewRoute] = &[
     shows("/console", Access::ReadNode, |request| Box::pin(overview::show(request))),
     shows("/console/activity", Access::ReadLedger, |request| Box::pin(overview::activity(request))),
     shows("/console/network", Access::ReadInside, |request| Box::pin(network::show(request))),
-    shows("/console/network/test", Access::AskNodes, |request| Box::pin(network::test(request))),
+    // It asks other nodes: a picture on a page of somebody else must not have it done.
+    does("/console/network/test", Access::AskNodes, |request| Box::pin(network::test(request))),
     ViewRoute {
         is_use: false,
         ..shows("/console/events", Access::ReadNode, |request| Box::pin(live::events(request)))
@@ -174,21 +178,30 @@ impl ViewRoute {
 /// Nothing is at the path, or it takes another method. Of two routes for one path the first counts.
 pub fn find<'a>(method: &Method, path: &'a str) -> Result<(&'static ViewRoute, &'a str), ConsoleError> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let mut found = ROUTES.iter().filter_map(|one| Some((one, one.matches(path)?))).peekable();
-    if found.peek().is_none() {
+    let at_path: Vec<_> = ROUTES.iter().filter_map(|one| Some((one, one.matches(path)?))).collect();
+    if at_path.is_empty() {
         return Err(ConsoleError::not_found("nothing of the console is at this path"));
     }
     let asked = ViewMethod::of(method);
-    found.find(|(one, _)| Some(one.method) == asked).ok_or_else(|| {
-        let detail = "the path is asked for in another way: go back, and use the link or the form of the page";
-        ConsoleError::new(hyper::StatusCode::METHOD_NOT_ALLOWED, "The path takes another method", detail)
-    })
+    let found = at_path.iter().find(|(one, _)| Some(one.method) == asked);
+    found.copied().ok_or_else(|| wrong_method(|method| at_path.iter().any(|(one, _)| one.method == method)))
+}
+
+/// Says by which methods a path is asked for.
+fn wrong_method(takes: impl Fn(ViewMethod) -> bool) -> ConsoleError {
+    let detail = "the path is asked for in another way: go back, and use the link or the form of the page";
+    let allowed = match (takes(ViewMethod::Get), takes(ViewMethod::Post)) {
+        (true, true) => "GET, HEAD, POST",
+        (true, false) => "GET, HEAD",
+        (false, _) => "POST",
+    };
+    ConsoleError::new(StatusCode::METHOD_NOT_ALLOWED, "The path takes another method", detail)
+        .with(header::ALLOW, HeaderValue::from_static(allowed))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::StatusCode;
 
     #[test]
     fn a_path_leads_to_its_view() {

@@ -34,6 +34,7 @@ async fn each_role_may_do_what_the_table_says() {
     };
     let none = send(String::new(), "GET", "/v1/policies", "").await;
     assert_eq!((problem(&none), none.header("www-authenticate")), ((401, "no-proof".to_owned()), "Bearer"));
+    assert!(none.body.contains("a token is required: Authorization: Bearer TOKEN"), "{}", none.body);
     assert_eq!(problem(&send("Bearer alm_0".to_owned(), "GET", "/v1/health", "").await).0, 401);
     for token in [&reader, &publisher, &admin] {
         for target in ["/v1/policies", "/v1/members", "/v1/boot", "/v1/health", "/v1/processes", "/v1/commands"] {

@@ -41,7 +41,14 @@ async fn a_guarded_node_is_read_by_everybody() {
         assert!(page.body.contains("Sign in"));
     }
     assert_eq!(node.get("/console/nothing", "").await.status, 404);
-    assert_eq!(node.send("DELETE", "/console", &[], "").await.status, 405);
+    for (method, path, allowed) in [
+        ("DELETE", "/console", "GET, HEAD"),
+        ("DELETE", "/console/commands", "GET, HEAD, POST"),
+        ("GET", "/console/sign-out", "POST"),
+    ] {
+        let refused = node.send(method, path, &[], "").await;
+        assert_eq!((refused.status, refused.header("allow")), (405, allowed), "{method} {path}");
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,19 @@ async fn pages_of_other_origins_change_nothing_even_with_the_right_token() {
 }
 
 #[tokio::test]
+async fn no_link_and_no_picture_has_the_node_ask_others() {
+    let path = "/console/network/test";
+    let node = ConsoleNode::open(ConsoleSettings::default()).await;
+    let page = node.get("/console/network", "").await;
+    assert!(page.body.contains(&format!("method=\"post\" action=\"{path}\"")), "{}", page.body);
+    let by_link = node.get(path, "").await;
+    assert_eq!((by_link.status, by_link.header("allow")), (405, "POST"));
+    assert_eq!(node.post(path, "", &[]).await.status, 403);
+    let tested = node.post(path, "", &[("csrf", &csrf(&page))]).await;
+    assert!(tested.status == 200 && tested.body.contains(" checks."), "{} {}", tested.status, tested.body);
+}
+
+#[tokio::test]
 async fn with_auth_off_everybody_reads_and_changes_only_where_the_operator_says_so() {
     for (write, role) in [(false, ">read<"), (true, ">admin<")] {
         let node = ConsoleNode::open(ConsoleSettings { write, ..ConsoleSettings::default() }).await;

@@ -6,7 +6,11 @@ use crate::peer::{
     member::{Member, text},
 };
 use anylog_block::{Message, Outgoing};
-use anylog_master::command::{CATALOG, Exchange};
+use anylog_master::{
+    command::{self, CATALOG, Exchange},
+    node::{Origin, Role, Session},
+};
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What is the operator's own.
@@ -47,6 +51,17 @@ const LEDGER: [&str; 5] = [
     "blockchain query metadata",
     "file get !blockchain_file x",
     "event get_blockchain x 0 0",
+];
+/// What refers to variables of the node that hold `marked-value`.
+const REFERENCES: [&str; 8] = [
+    "get !mark",
+    "get $MARK",
+    "!mark",
+    "get status where include = !mark",
+    "get error !mark",
+    "help !mark",
+    "blockchain get device where name = !mark",
+    "blockchain push !mark",
 ];
 const SQL: &str = "sql blockchain \"select policy_id from ledger\"";
 
@@ -91,22 +106,19 @@ async fn what_is_inside_the_node_is_closed_until_a_switch_opens_it() {
     }
 }
 
-#[tokio::test]
-async fn variables_of_the_node_reach_nobody() {
+/// Starts a master with variables that nobody else may know.
+async fn marked() -> Master {
     let master = Master::start().await;
     master.node.dictionary.set("mark", "marked-value");
     master.node.dictionary.set_environment("MARK", "marked-value");
+    master
+}
+
+#[tokio::test]
+async fn variables_of_the_node_reach_nobody() {
+    let master = marked().await;
     let mut member = Member::new(master.address).await;
-    for command in [
-        "get !mark",
-        "get $MARK",
-        "!mark",
-        "get status where include = !mark",
-        "get error !mark",
-        "help !mark",
-        "blockchain get device where name = !mark",
-        "blockchain push !mark",
-    ] {
+    for command in REFERENCES {
         let answer = member.ask(command).await;
         assert!(answer.header.error != 0, "{command}: {}", text(&answer));
         assert!(!text(&answer).contains("marked-value"), "{command}: {}", text(&answer));
@@ -123,6 +135,17 @@ async fn variables_of_the_node_reach_nobody() {
     member.ask(&format!("blockchain push {}", device("last"))).await;
     let ledger = String::from_utf8(member.ledger().await.unwrap()).unwrap();
     assert!(ledger.contains("\"last\"") && !ledger.contains("marked-value"), "{ledger}");
+}
+
+#[tokio::test]
+async fn variables_of_the_node_reach_no_page_of_another_origin() {
+    let master = marked().await;
+    for line in REFERENCES.into_iter().chain(["get status where format = json and include = !mark"]) {
+        let origin = Origin::Rest { caller: [192, 0, 2, 9].into(), user: None, is_foreign: true };
+        let mut session = Session::new(origin, Role::Read, Arc::clone(&master.node.console), "rest");
+        let answer = format!("{:?}", command::run(&master.node, &mut session, line).await);
+        assert!(!answer.contains("marked-value"), "{line}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod grafana;
 mod health;
 mod limits;
 pub mod node;
+mod pages;
 mod parallel;
 pub mod replay;
 mod rights;

@@ -67,3 +67,34 @@ async fn a_reader_changes_nothing_and_a_page_of_another_origin_neither() {
     assert_eq!(request(open.address(), "POST", "/", &own).await.status, 200);
     assert_eq!(open.node.dictionary.get("a").as_deref(), Some("5"));
 }
+
+/// GET also carries commands that do something where they run: a reader has other nodes asked, and no more.
+#[tokio::test]
+async fn a_reader_has_other_nodes_do_nothing() {
+    let node = TestNode::start(RestSettings { auth: Some(Mode::Guarded), ..RestSettings::default() }).await;
+    let ask = async |command: &str| {
+        let headers = [("User-Agent", "curl/8"), ("command", command), ("destination", "127.0.0.1:9")];
+        request(node.address(), "GET", "/", &headers).await
+    };
+    for command in [
+        "subprocess ls",
+        "wait 5",
+        "print x",
+        "file to !prep_dir/x",
+        "file from x y",
+        "file retrieve where dbms = x",
+        "file get !blockchain_file x",
+        "time file get x",
+        "time file summary x",
+        "analyze output x",
+    ] {
+        let refused = ask(command).await;
+        let is_told = refused.body.contains("commands for other nodes that change something need the role admin");
+        assert!(refused.status == 401 && is_told, "{command}: {} {}", refused.status, refused.body);
+    }
+    // What asks goes on to the look at the address.
+    for command in ["get status", "help", "test network", "blockchain get *", "query status", "job status"] {
+        let asked = ask(command).await;
+        assert!(asked.body.contains("is the address of no node in the ledger"), "{command}: {}", asked.body);
+    }
+}
