@@ -77,19 +77,23 @@ fn raise_descriptors() {
     }
 }
 
-/// Joins the program words to commands, with the word `and` between them (reference/command-language 1).
+/// Joins the program words to commands, with the word `and` between them unless it stands between the pairs of a list
+/// (reference/command-language 1).
 fn commands(words: &[String]) -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
     let mut command = String::new();
-    let mut quoted = false;
-    for word in words {
+    let (mut quoted, mut in_list) = (false, false);
+    for (at, word) in words.iter().enumerate() {
         if word.starts_with('#') && !quoted {
             break;
         }
-        if word == "and" && !quoted {
+        let goes_on = in_list && begins_with_pair(words.get(at + 1..).unwrap_or_default());
+        if word == "and" && !quoted && !goes_on {
             commands.push(std::mem::take(&mut command));
+            in_list = false;
             continue;
         }
+        in_list |= word == "where" && !quoted;
         quoted = if quoted {
             !word.ends_with('"')
         } else {
@@ -106,6 +110,16 @@ fn commands(words: &[String]) -> Vec<String> {
         *first = with_run(first);
     }
     commands
+}
+
+/// Tells whether words begin with `key = value`, with or without blanks around the sign.
+fn begins_with_pair(words: &[String]) -> bool {
+    let is_key = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    match words {
+        [pair, ..] if pair.split_once('=').is_some_and(|(key, _)| is_key(key)) => true,
+        [key, sign, ..] => is_key(key) && sign.starts_with('='),
+        _ => false,
+    }
 }
 
 /// Gives the first command its word `run` back, which the program takes as its own: `anylog-master run tcp server …`
@@ -132,5 +146,19 @@ mod tests {
         assert_eq!(read("client (10.0.0.7:32148) get status"), ["run client (10.0.0.7:32148) get status"]);
         assert_eq!(read("blockchain get *"), ["blockchain get *"]);
         assert_eq!(commands(&[]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_list_is_not_cut_between_its_pairs() {
+        let connect = "connect dbms blockchain where type = psql and user = admin and password=x and ip =h";
+        assert_eq!(read(&format!("{connect} and process main.al")), [connect, "process main.al"]);
+        let insert = "blockchain insert where policy = !p and local = true";
+        assert_eq!(read(&format!("{insert} and set a = 1 and print b")), [insert, "set a = 1", "print b"]);
+        // Outside of a list a variable is set, and a condition is no pair.
+        assert_eq!(read("print a and b = 1"), ["print a", "b = 1"]);
+        assert_eq!(read("get status where format = json and if !a == 1 then print b").len(), 2);
+        // A whole command in one argument stays one.
+        let whole = ["create table ledger where dbms = blockchain", "and", "a = 1"].map(str::to_owned);
+        assert_eq!(commands(&whole), ["create table ledger where dbms = blockchain", "a = 1"]);
     }
 }

@@ -1,6 +1,6 @@
 //! What people copy from the documents and paste: `if (name is true) { … } else { … }`.
 
-use crate::script::{Action, Program, Statement};
+use crate::script::{Action, Form, Program, Statement, words};
 
 /// A branch as far as its lines are there.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,8 +27,11 @@ pub fn read(text: &str) -> PastedBranch {
     let Ok(program) = Program::parse(text) else {
         return PastedBranch::Refused("labels belong into a script: put the lines into a file and use 'process FILE'");
     };
-    if !program.problems().is_empty() {
+    if program.is_open() {
         return PastedBranch::Open;
+    }
+    if let Some(problem) = program.problems().first() {
+        return PastedBranch::Refused(problem.text);
     }
     let nested = "one 'if' inside another belongs into a script: put the lines into a file and use 'process FILE'";
     as_commands(program.statements()).map_or(PastedBranch::Refused(nested), PastedBranch::Commands)
@@ -38,20 +41,32 @@ fn is_branch(statement: Option<&Statement>) -> bool {
     statement.is_some_and(|statement| matches!(statement.action, Action::Branch { .. }))
 }
 
-/// Writes one branch as commands that look at the flag of the last `if`.
+/// Writes one branch as commands that look at the flag of the last `if`, and what stands behind its braces as it is.
 fn as_commands(statements: &[Statement]) -> Option<Vec<String>> {
-    let (first, rest) = statements.split_first()?;
-    let Action::Branch { condition, .. } = &first.action else { return None };
+    let Action::Branch { condition, otherwise } = &statements.first()?.action else { return None };
     let mut commands = vec![format!("if {condition} then")];
-    let mut word = "do";
-    for statement in rest {
+    let (mut word, mut end) = ("do", *otherwise);
+    for (number, statement) in statements.iter().enumerate().skip(1) {
         match &statement.action {
+            Action::Command(text) if number >= end => commands.push(text.clone()),
+            // The lines behind it would look at another condition.
+            Action::Command(text) if sets_flag(text) => return None,
             Action::Command(text) => commands.push(format!("{word} {text}")),
-            Action::Jump(_) if word == "do" => word = "else",
+            Action::Jump(behind) if word == "do" => (word, end) = ("else", *behind),
             Action::Jump(_) | Action::Branch { .. } => return None,
         }
     }
     Some(commands)
+}
+
+/// Tells whether a line tests a condition, or runs a command that may: `if …`, `x = if …`, `do …`, `else …`.
+fn sets_flag(text: &str) -> bool {
+    let Ok(line) = words(text) else { return false };
+    let command = match Form::of(&line) {
+        Form::Assignment { words, .. } => words,
+        _ => line.as_slice(),
+    };
+    command.first().is_some_and(|first| matches!(first.text.as_str(), "if" | "do" | "else"))
 }
 
 #[cfg(test)]
@@ -78,6 +93,32 @@ mod tests {
                 "else p = {\"m\": { \"k\": 1 }}",
             ]
         );
+    }
+
+    #[test]
+    fn lines_that_test_a_condition_of_their_own_are_refused() {
+        // The lines behind such a line would look at its condition, so that the part behind 'else' ran, too.
+        for line in [
+            "if !b == 1 then print b",
+            "if !b == 1 then",
+            "x = if !b == 1",
+            "do print b",
+            "else print b",
+            "<if !b == 1\nthen print b>",
+        ] {
+            let text = format!("if (a is true) {{\nprint a\n{line}\n}} else {{\nprint c\n}}");
+            assert!(matches!(read(&text), PastedBranch::Refused(why) if why.starts_with("one 'if' inside")), "{line}");
+        }
+        assert!(matches!(read("if (a is true) {\nprint a\n} else print b"), PastedBranch::Refused(_)));
+    }
+
+    #[test]
+    fn what_stands_behind_the_braces_is_a_command_of_its_own() {
+        let condition = "if ( !a == true ) then";
+        let text = "if (a is true) {\nprint a\n} print b";
+        assert_eq!(commands(text), [condition, "do print a", "print b"]);
+        let text = "if (a is true) {\nprint a\n} else {\nprint b\n} if !c == 1 then print c";
+        assert_eq!(commands(text), [condition, "do print a", "else print b", "if !c == 1 then print c"]);
     }
 
     #[test]

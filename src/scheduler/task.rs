@@ -71,7 +71,8 @@ impl Task {
     /// Tells whether the task runs now: an active one needs no look at its start any more.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         let started = self.mode == TaskMode::Active || now >= self.start_at;
-        let rested = self.last_run.is_none_or(|last| now >= last + self.every);
+        // A time that reaches beyond the end of the clock never passes.
+        let rested = self.last_run.is_none_or(|last| last.checked_add(self.every).is_some_and(|due| now >= due));
         self.mode != TaskMode::Stopped && started && rested
     }
 
@@ -143,6 +144,15 @@ mod tests {
         task.begin(Instant::now());
         assert!(!task.is_due(Instant::now() + Duration::from_secs(50)));
         assert!(task.is_due(soon() + Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn a_time_beyond_the_end_of_the_clock_never_passes() {
+        let task = NewTask { name: None, every: Duration::MAX, start: None, command: "print x".to_owned() };
+        let mut task = Task::new(task, prompt());
+        assert!(task.is_due(soon()));
+        task.begin(Instant::now());
+        assert!(!task.is_due(soon()));
     }
 
     #[test]

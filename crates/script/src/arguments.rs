@@ -79,13 +79,11 @@ impl Arguments {
         self.int(key).and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
     }
 
-    /// Adds a value to a key; false when the key has this value already.
-    pub(super) fn add(&mut self, key: &str, value: Resolved) -> bool {
+    /// Adds a value to a key.
+    pub(super) fn add(&mut self, key: &str, value: Resolved) {
         match self.values.iter_mut().find(|(name, _)| name == key) {
-            Some((_, values)) if values.contains(&value) => return false,
             Some((_, values)) => values.push(value),
             None => self.values.push((key.to_owned(), vec![value])),
         }
-        true
     }
 }

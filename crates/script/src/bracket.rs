@@ -1,14 +1,52 @@
 //! The brackets of a command: which closes which, and how many are open. Brackets inside JSON strings do not count
 //! (reference/ledger 1.5).
 
-/// Returns the place of the bracket that closes the one at `from`.
-///
-/// A text whose quotes do not match, `{width 5"}`, is counted without regard to them.
-pub fn closing(text: &str, from: usize, open: u8, close: u8) -> Option<usize> {
-    let bytes = text.as_bytes().get(from..)?;
-    closes(outside_strings(bytes), open, close)
-        .or_else(|| closes(bytes.iter().copied().enumerate(), open, close))
-        .map(|at| from + at)
+/// How often each byte of a text may be looked at, on the average, while its strings are minded.
+const PATIENCE: usize = 8;
+/// What may be looked at beyond that, so that short texts need not count.
+const SPARE: usize = 4096;
+
+/// The brackets of one text, which is read once from its beginning to its end.
+#[derive(Debug)]
+pub struct Brackets<'a> {
+    text: &'a str,
+    /// Bytes that may still be looked at with regard to strings. Where the quotes do not match, each bracket is looked
+    /// at up to the end of the text for nothing: two megabytes of such brackets would take minutes.
+    patience: usize,
+}
+
+impl<'a> Brackets<'a> {
+    /// Begins a text.
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, patience: text.len().saturating_mul(PATIENCE).saturating_add(SPARE) }
+    }
+
+    /// Returns the place of the bracket that closes the one at `from`.
+    ///
+    /// A text whose quotes do not match, `{width 5"}`, is counted without regard to them. So is what follows when the
+    /// patience is used up, which no text of people does. That count needs no limit: behind the bracket that it finds
+    /// the text goes on, and where it finds none the text is refused.
+    pub fn closing(&mut self, from: usize, open: u8, close: u8) -> Option<usize> {
+        let bytes = self.text.as_bytes().get(from..)?;
+        let minded = bytes.get(..self.patience).unwrap_or(bytes);
+        let found = closes(outside_strings(minded), open, close);
+        self.patience = self.patience.saturating_sub(found.map_or(minded.len(), |at| at + 1));
+        found.or_else(|| closes(bytes.iter().copied().enumerate(), open, close)).map(|at| from + at)
+    }
+
+    /// Returns the end of a chain of square brackets, `[a][b]:[c]`, that starts at `from`.
+    pub fn chain_end(&mut self, from: usize) -> Option<usize> {
+        let mut end = self.closing(from, b'[', b']')?;
+        loop {
+            let byte = |at: usize| self.text.as_bytes().get(at);
+            let next = match (byte(end + 1), byte(end + 2)) {
+                (Some(b'['), _) => end + 1,
+                (Some(b':'), Some(b'[')) => end + 2,
+                _ => return Some(end),
+            };
+            end = self.closing(next, b'[', b']')?;
+        }
+    }
 }
 
 /// Returns how many braces and square brackets a text opens beyond those it closes.
@@ -65,7 +103,7 @@ mod tests {
     use super::*;
 
     fn braces(text: &str) -> Option<usize> {
-        closing(text, 0, b'{', b'}')
+        Brackets::new(text).closing(0, b'{', b'}')
     }
 
     #[test]
@@ -82,5 +120,18 @@ mod tests {
         assert_eq!(braces(r#"{"a} x"#), Some(3));
         assert_eq!(braces(r#"{\"a\" : \"b\"}"#), Some(14));
         assert_eq!(braces("{a: {b}"), None);
+    }
+
+    #[test]
+    fn brackets_whose_quotes_do_not_match_are_looked_at_up_to_the_end_only_so_often() {
+        let text = r#"{"}'"{{x'"#.repeat(1000);
+        let mut brackets = Brackets::new(&text);
+        let all = brackets.patience;
+        assert_eq!((all, brackets.closing(0, b'{', b'}')), (text.len() * PATIENCE + SPARE, Some(2)));
+        assert_eq!(brackets.patience, all - text.len());
+        // Where it is used up, the strings are no longer minded, and nothing is looked at twice.
+        let places: Vec<usize> = text.match_indices("{\"").map(|(at, _)| at).collect();
+        assert!(places.iter().all(|at| brackets.closing(*at, b'{', b'}') == Some(at + 2)));
+        assert_eq!(brackets.patience, 0);
     }
 }

@@ -44,7 +44,7 @@ pub use resolve::resolve;
 pub use resolved::Resolved;
 pub use scope::{NoVariables, Scope};
 pub use where_list::{pairs, where_list};
-pub use word::{Word, WordKind, joined, rejoined};
+pub use word::{Word, WordKind, command_text, joined, rejoined};
 pub use words::{first_command, pieces, words};
 
 /// Deepest nesting of parentheses in a condition.

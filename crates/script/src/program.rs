@@ -9,6 +9,7 @@ pub struct Program {
     statements: Vec<Statement>,
     labels: HashMap<String, Label>,
     problems: Vec<Problem>,
+    open: bool,
 }
 
 /// A place that `goto` and `call` can name.
@@ -47,10 +48,10 @@ pub enum Action {
     Jump(usize),
 }
 
-/// Something that is open at the end of the script.
+/// Something that is open at the end of the script, or that does not read as it was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Line on which it was opened, from 1.
+    /// Line on which it stands or was opened, from 1.
     pub line: usize,
     /// What is wrong and what to do.
     pub text: &'static str,
@@ -89,10 +90,16 @@ impl Program {
         &self.labels
     }
 
-    /// Returns what was never closed.
+    /// Returns what was never closed, and what does not read as it was meant.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Tells whether a block or a bracket is open at the end, so that more lines may follow.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.open
     }
 }
 
@@ -135,15 +142,16 @@ impl Reader {
             }
         }
         let line = line.trim();
-        if line.is_empty() || line.starts_with(['#', ':']) {
+        if is_skipped(line) {
             return Ok(());
         }
         match std::mem::take(&mut self.open) {
             Open::Block { line: first, text } => self.block(first, number, text + " ", line),
             Open::Json { line: first, text, depth } => self.json(first, number, text + line, depth + open_in(line)),
             Open::Nothing => {
-                let line = without_prompt(line);
+                let line = self.behind_braces(number, without_prompt(line));
                 match line.strip_prefix('<') {
+                    _ if is_skipped(line) => {}
                     Some(rest) => self.block(number, number, String::new(), rest),
                     None => self.plain(number, line),
                 }
@@ -171,13 +179,8 @@ impl Reader {
         if let Some(condition) = pseudo::opening(line) {
             return self.branch(number, condition);
         }
-        if !self.branches.is_empty() {
-            if let Some(rest) = line.strip_prefix('}') {
-                return self.closing(number, rest.trim());
-            }
-            if self.continues(number, line) {
-                return;
-            }
+        if !self.branches.is_empty() && self.continues(number, line) {
+            return;
         }
         if matches!(words(line), Err(Error::Brackets(_))) {
             self.open = Open::Json { line: number, text: line.to_owned(), depth: open_in(line) };
@@ -211,18 +214,42 @@ impl Reader {
         test
     }
 
-    /// Ends the braces at `}`; what follows is nothing, `else {` or `else if … {`.
-    fn closing(&mut self, number: usize, rest: &str) {
-        let Some(mut branch) = self.branches.pop() else { return };
-        let Some(rest) = rest.strip_prefix("else").map(str::trim) else { return self.end(branch) };
+    /// Ends the braces that a line begins with and returns what stands behind them, which is a line of its own; nothing
+    /// when that opens the braces of an `else`.
+    fn behind_braces<'l>(&mut self, number: usize, line: &'l str) -> &'l str {
+        let mut line = line;
+        while let Some(rest) = line.strip_prefix('}').map(str::trim)
+            && let Some(branch) = self.branches.pop()
+        {
+            if self.closing(number, branch, rest) {
+                return "";
+            }
+            line = rest;
+        }
+        line
+    }
+
+    /// Ends the braces of a branch at `}`; true when `else {` or `else if … {` behind it opens its next ones.
+    fn closing(&mut self, number: usize, mut branch: OpenBranch, rest: &str) -> bool {
+        let otherwise = behind_else(rest);
+        let condition = otherwise.and_then(pseudo::opening);
+        if condition.is_none() && otherwise != Some("{") {
+            if otherwise.is_some() {
+                let text = "'else' behind '}' opens no braces: write '} else {' or '} else if … {'";
+                self.program.problems.push(Problem { line: number, text });
+            }
+            self.end(branch);
+            return false;
+        }
         branch.jumps.push(self.program.statements.len());
         self.push(number, number, Action::Jump(usize::MAX));
         let next = self.program.statements.len();
         if let Some(test) = branch.test.take() {
             self.lead(test, next);
         }
-        branch.test = pseudo::opening(rest).map(|condition| self.test(number, condition));
+        branch.test = condition.map(|condition| self.test(number, condition));
         self.branches.push(OpenBranch { line: number, ..branch });
+        true
     }
 
     /// Leads the test and the jumps of a branch behind its braces.
@@ -250,7 +277,9 @@ impl Reader {
     }
 
     fn finish(mut self) -> Program {
-        match std::mem::take(&mut self.open) {
+        let open = std::mem::take(&mut self.open);
+        self.program.open = !matches!(open, Open::Nothing) || !self.branches.is_empty();
+        match open {
             Open::Nothing => {}
             Open::Block { line, .. } => {
                 let text = "block '<' is never closed: end its last line with '>'";
@@ -268,6 +297,21 @@ impl Reader {
             self.end(branch);
         }
         self.program
+    }
+}
+
+/// Tells whether a line, without the blanks around it, is empty, a comment or a label.
+fn is_skipped(line: &str) -> bool {
+    line.is_empty() || line.starts_with(['#', ':'])
+}
+
+/// Returns what stands behind the word `else`, without a comment behind its brace; nothing when a text begins otherwise.
+fn behind_else(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("else")?;
+    let rest = Some(rest).filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '{']))?.trim();
+    match rest.rsplit_once('{') {
+        Some((before, comment)) if comment.trim_start().starts_with('#') => rest.get(..=before.len()),
+        _ => Some(rest),
     }
 }
 
@@ -348,19 +392,56 @@ mod tests {
     fn every_part_of_a_chain_of_branches_goes_on_behind_it() {
         let text = "if (a is true) {\nprint a\n} else if (b is true) {\nprint b\n} else {\nprint c\n}\nprint end";
         let program = Program::parse(text).unwrap();
-        let leads = program.statements().iter().map(|statement| match &statement.action {
-            Action::Branch { otherwise, .. } => format!("else {otherwise}"),
+        let expected = ["otherwise 3", "print a", "to 7", "otherwise 6", "print b", "to 7", "print c", "print end"];
+        assert_eq!(leads(&program), expected);
+        assert!(program.problems().is_empty());
+    }
+
+    /// Returns the statements of a script as `otherwise N`, `to N` and the texts of commands.
+    fn leads(program: &Program) -> Vec<String> {
+        let lead = |statement: &Statement| match &statement.action {
+            Action::Branch { otherwise, .. } => format!("otherwise {otherwise}"),
             Action::Jump(to) => format!("to {to}"),
             Action::Command(text) => text.clone(),
-        });
-        let expected = ["else 3", "print a", "to 7", "else 6", "print b", "to 7", "print c", "print end"];
-        assert_eq!(leads.collect::<Vec<_>>(), expected);
-        assert!(program.problems().is_empty());
+        };
+        program.statements().iter().map(lead).collect()
+    }
+
+    #[test]
+    fn what_stands_behind_a_brace_is_a_line_of_its_own() {
+        let text = "if (a is true) {\nprint a\n} run b where x = 1\nprint c";
+        let program = Program::parse(text).unwrap();
+        assert_eq!(leads(&program), ["otherwise 2", "print a", "run b where x = 1", "print c"]);
+        assert_eq!(program.statement(2).map(|statement| statement.line), Some(3));
+        let text = "if (a is true) {\nif (b is true) {\nprint b\n} } # both\nprint c";
+        assert_eq!(leads(&Program::parse(text).unwrap()), ["otherwise 3", "otherwise 3", "print b", "print c"]);
+        let text = "if (a is true) {\nprint a\n} <print\nb>\nprint c";
+        assert_eq!(leads(&Program::parse(text).unwrap()), ["otherwise 2", "print a", "print b", "print c"]);
+        let text = "if (a is true) {\n} if (b is true) {\nprint b\n} elsewhere x";
+        let program = Program::parse(text).unwrap();
+        assert_eq!(leads(&program), ["otherwise 1", "otherwise 3", "print b", "elsewhere x"]);
+        assert!(program.problems().is_empty() && !program.is_open());
+    }
+
+    #[test]
+    fn an_else_without_braces_behind_a_brace_is_told() {
+        for text in ["} else print b", "} else", "} else { print b }"] {
+            let program = Program::parse(&format!("if (a is true) {{\nprint a\n{text}\nprint c")).unwrap();
+            assert_eq!(program.problems().first().map(|problem| problem.line), Some(3), "{text}");
+            assert_eq!(leads(&program), ["otherwise 2", "print a", text.trim_start_matches("} "), "print c"]);
+            assert!(!program.is_open());
+        }
+        for text in ["} else {", "}else{", "} else { # b", "} else if (b is true) { # c"] {
+            let program = Program::parse(&format!("if (a is true) {{\nprint a\n{text}\nprint b\n}}")).unwrap();
+            assert!(program.problems().is_empty(), "{text}");
+            assert_eq!(leads(&program).first().map(String::as_str), Some("otherwise 3"), "{text}");
+        }
+        assert!(Program::parse("if (a is true) {\nprint a").unwrap().is_open());
     }
 
     proptest::proptest! {
         #[test]
-        fn any_text_ends(text in "([<>{}:\\[\\]a-z =#\n]|if \\(x\\) \\{\n|\\} else \\{\n){0,60}") {
+        fn any_text_ends(text in "([<>{}:\\[\\]a-z =#\n]|if \\(x\\) \\{\n|\\} else( \\{\n)?){0,60}") {
             if let Ok(program) = Program::parse(&text) {
                 for statement in program.statements() {
                     let target = match statement.action {

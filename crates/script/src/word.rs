@@ -45,8 +45,9 @@ impl AsRef<str> for Word {
     }
 }
 
-/// Puts words together so that they read the same again: a word with blanks gets its double quotes back
-/// (reference/command-language 2.2, rule 7). An empty word is lost.
+/// Puts words together as logs show them: a word with blanks gets its double quotes back (reference/command-language
+/// 2.2, rule 7). An empty word is lost, and so are the quotes of a word without blanks: what is read again is written
+/// by [`command_text`].
 #[must_use]
 pub fn rejoined(words: &[Word]) -> String {
     let mut line = String::with_capacity(length(words));
@@ -58,6 +59,25 @@ pub fn rejoined(words: &[Word]) -> String {
             line.extend(["\"", text, "\""]);
         } else {
             line.push_str(text);
+        }
+    }
+    line
+}
+
+/// Writes the words of a command as a text that reads as the same words again (reference/command-language 2.2, rule 7).
+///
+/// A word that stood in double quotes keeps them, for they change what it is: `"and"` ends no value, `"#1"` is no
+/// comment, `"a=b"` is one word, `"[x]"` behind `bring` is a text. All others are written as they were read.
+#[must_use]
+pub fn command_text(words: &[Word]) -> String {
+    let mut line = String::with_capacity(length(words));
+    for word in words {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        match word.kind {
+            WordKind::Quoted => line.extend(["\"", word.text.as_str(), "\""]),
+            WordKind::Plain | WordKind::Operator => line.push_str(&word.text),
         }
     }
     line
@@ -85,4 +105,35 @@ pub fn joined(words: &[Word]) -> String {
         text.push_str(&word.text);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words;
+
+    #[test]
+    fn a_written_command_keeps_the_quotes_that_change_its_meaning() {
+        for text in [
+            r##"print "#1""##,
+            r#"set x = "and""#,
+            r#"rest get where url = "http://h/x?a=1&b=2""#,
+            r#"from !p bring "[x]" [x] 'a "b" c'"#,
+            r#"x = """#,
+            r#"python "1" + 1"#,
+        ] {
+            assert_eq!(command_text(&words(text).unwrap()), text);
+        }
+        let spaced = words("print  'a  b'   {\"k\":\"v\"}x=1 # gone").unwrap();
+        assert_eq!(command_text(&spaced), "print 'a  b' {\"k\":\"v\"} x = 1");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_written_command_reads_as_the_same_words(text in "[ab \"'`(){}\\[\\]:=<>!&#\\\\+,\t-]{0,24}") {
+            if let Ok(list) = words(&text) {
+                proptest::prop_assert_eq!(words(&command_text(&list)), Ok(list));
+            }
+        }
+    }
 }

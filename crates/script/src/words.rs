@@ -1,6 +1,6 @@
 //! Cuts the text of a command into words (reference/command-language 2).
 
-use super::{Error, Word, WordKind, bracket::closing};
+use super::{Error, Word, WordKind, bracket::Brackets};
 
 /// Cuts the first command of a text into words; a comment ends it, an `&` too.
 ///
@@ -15,8 +15,8 @@ pub fn words(text: &str) -> Result<Vec<Word>, Error> {
 /// # Errors
 /// When a parenthesis, bracket or quote has no match.
 pub fn first_command(text: &str) -> Result<(Vec<Word>, Option<&str>), Error> {
-    let mut scanner =
-        Scanner { text, at: 0, plain: None, words: Vec::with_capacity(4 + text.len().min(4096) / 5), rest: None };
+    let words = Vec::with_capacity(4 + text.len().min(4096) / 5);
+    let mut scanner = Scanner { text, at: 0, brackets: Brackets::new(text), plain: None, words, rest: None };
     while let Some(byte) = scanner.peek(0) {
         if !scanner.step(byte)? {
             break;
@@ -35,6 +35,7 @@ pub fn pieces(line: &str) -> impl Iterator<Item = &str> {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    brackets: Brackets<'a>,
     /// Start of the plain word that is being read.
     plain: Option<usize>,
     words: Vec<Word>,
@@ -112,7 +113,8 @@ impl<'a> Scanner<'a> {
         let from = self.at;
         let touches = self.plain.is_some();
         self.end_plain();
-        let end = closing(self.text, from, b'{', b'}').ok_or_else(|| Error::Brackets(shortened(self.tail(from))))?;
+        let end = self.brackets.closing(from, b'{', b'}');
+        let end = end.ok_or_else(|| Error::Brackets(shortened(self.tail(from))))?;
         let text = self.part(from, end + 1).replace('\t', " ");
         match self.words.as_mut_slice() {
             [name] if touches && text == "{}" => name.text.push_str("{}"),
@@ -125,7 +127,8 @@ impl<'a> Scanner<'a> {
     /// Reads `[…]` with what touches it: `name[a]`, `[a][b]`, `[a]:[b]`.
     fn brackets(&mut self) -> Result<(), Error> {
         let from = self.plain.take().unwrap_or(self.at);
-        let end = chain_end(self.text, self.at).ok_or_else(|| Error::Brackets(shortened(self.tail(from))))?;
+        let end = self.brackets.chain_end(self.at);
+        let end = end.ok_or_else(|| Error::Brackets(shortened(self.tail(from))))?;
         self.words.push(Word::plain(self.part(from, end + 1).replace('\t', " ")));
         self.at = end + 1;
         Ok(())
@@ -134,7 +137,8 @@ impl<'a> Scanner<'a> {
     /// Reads `(…)`: a word of its own, or a part of the plain word that it touches.
     fn parentheses(&mut self) -> Result<(), Error> {
         let from = self.at;
-        let end = closing(self.text, from, b'(', b')').ok_or_else(|| Error::Parenthesis(self.tail(from).to_owned()))?;
+        let end = self.brackets.closing(from, b'(', b')');
+        let end = end.ok_or_else(|| Error::Parenthesis(self.tail(from).to_owned()))?;
         if self.plain.is_none() {
             self.push(self.part(from, end + 1), WordKind::Plain);
         }
@@ -173,20 +177,6 @@ impl<'a> Scanner<'a> {
 /// Tells whether a byte inside a plain word ends it or changes how it is read.
 const fn steers(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'=' | b'+' | b'<' | b'>' | b'!' | b'{' | b'[' | b'(' | b'&')
-}
-
-/// Returns the end of a chain of square brackets, `[a][b]:[c]`, that starts at `from`.
-fn chain_end(text: &str, from: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut end = closing(text, from, b'[', b']')?;
-    loop {
-        let next = match (bytes.get(end + 1), bytes.get(end + 2)) {
-            (Some(b'['), _) => end + 1,
-            (Some(b':'), Some(b'[')) => end + 2,
-            _ => return Some(end),
-        };
-        end = closing(text, next, b'[', b']')?;
-    }
 }
 
 /// Shortens a text for an error message.
@@ -238,6 +228,16 @@ mod tests {
         assert_eq!(words("a = \"b"), Err(Error::DoubleQuotes(5)));
         assert_eq!(words("a = 'b"), Err(Error::SingleQuotes(5)));
         assert!(matches!(words("a = {\"k\" : 1"), Err(Error::Brackets(_))));
+    }
+
+    #[test]
+    fn brackets_whose_quotes_do_not_match_cost_no_more_than_others() {
+        // Each was looked at up to the end of the line: a megabyte took minutes.
+        let unmatched = |part: &str| texts(&format!("print {}", part.repeat(110_000)));
+        let braces = unmatched(r#"{"}'"{{x'"#);
+        assert_eq!((braces.len(), braces[1].as_str(), braces[2].as_str()), (220_001, r#"{"}"#, r#"'"{{x'"#));
+        assert_eq!(unmatched(r#"[,"]'"[[x'"#).len(), 220_001);
+        assert_eq!(unmatched(r#"(,")'"((x'"#).len(), 220_001);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr, time::Duration};
 const SECOND: u64 = 1_000_000_000;
 /// Digits behind the point that count: nanoseconds of a second.
 const FRACTION: usize = 9;
+/// The longest time: a hundred years. A node adds times to moments of its clock, which ends somewhere beyond that.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// A length of time: `30 seconds`, `1 minute`, `1.5 h`, `250 ms`, or a plain number of seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +40,8 @@ pub enum TimeSpanError {
     /// What follows the number is no unit.
     #[error("{0} is no unit of time")]
     Unit(String),
-    /// More than a node can count.
-    #[error("it is too long")]
+    /// More than a hundred years.
+    #[error("it is longer than 100 years")]
     TooLong,
 }
 
@@ -181,7 +183,8 @@ fn of(number: &str, unit: TimeUnit) -> Result<TimeSpan, TimeSpanError> {
     let (seconds, rest) = (nanoseconds / u128::from(SECOND), nanoseconds % u128::from(SECOND));
     let seconds = u64::try_from(seconds).map_err(|_| TimeSpanError::TooLong)?;
     let rest = u32::try_from(rest).map_err(|_| TimeSpanError::TooLong)?;
-    Ok(TimeSpan(Duration::new(seconds, rest)))
+    let time = Duration::new(seconds, rest);
+    if time > LONGEST { Err(TimeSpanError::TooLong) } else { Ok(TimeSpan(time)) }
 }
 
 #[cfg(test)]
@@ -215,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_no_clock_can_add_is_refused() {
+        assert_eq!("36600 days".parse::<TimeSpan>().map(TimeSpan::duration), Ok(LONGEST));
+        for text in ["36600.1 days", "36601 days", "3162240001", "584942417355 days", "18446744073709551615 s"] {
+            assert_eq!(text.parse::<TimeSpan>(), Err(TimeSpanError::TooLong), "{text}");
+        }
+        assert_eq!(TimeSpanError::TooLong.to_string(), "it is longer than 100 years");
+        assert!(std::time::Instant::now().checked_add(LONGEST).is_some());
+    }
+
+    #[test]
     fn a_unit_may_be_asked_for() {
         assert_eq!(TimeSpan::with_unit("5"), Err(TimeSpanError::NoUnit));
         assert_eq!(TimeSpan::with_unit("5 x"), Err(TimeSpanError::Unit("x".to_owned())));
@@ -240,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_time_is_read_back(seconds: u64, nanoseconds in 0_u32..1_000_000_000) {
+        fn every_time_is_read_back(seconds in 0..LONGEST.as_secs(), nanoseconds in 0_u32..1_000_000_000) {
             for span in [Duration::new(seconds, nanoseconds), Duration::new(seconds, 0)].map(TimeSpan::from) {
                 prop_assert_eq!(span.to_string().parse::<TimeSpan>(), Ok(span));
             }

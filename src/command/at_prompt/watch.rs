@@ -7,7 +7,7 @@ use crate::{
     },
     node::{Node, Session},
     reply::{Code, Error, Reply},
-    script::{joined, rejoined},
+    script::{command_text, joined},
 };
 use anylog_values::TimeSpan;
 use async_trait::async_trait;
@@ -51,7 +51,7 @@ fn parse(line: &Line<'_>) -> Parsed {
     if entry.traits.at_prompt || entry.opens_secrets {
         return Err(Error::with(Code::STRUCTURE, format!("'{}' cannot be watched", first.text)));
     }
-    parsed(Watch { command: rejoined(command), every })
+    parsed(Watch { command: command_text(command), every })
 }
 
 fn time_of(text: &str) -> Result<Duration, Error> {
@@ -102,6 +102,8 @@ mod tests {
         assert_eq!(watch("watch get status every 500 ms"), every("get status", 500));
         let query = "blockchain get operator where name = \"a b\"";
         assert_eq!(watch(&format!("watch {query} every 1 minute")), every(query, 60_000));
+        let quoted = "rest get where url = \"http://h/x?a=1&b=2\"";
+        assert_eq!(watch(&format!("watch {quoted} every 5")), every(quoted, 5000));
         assert_eq!(watch("get status"), Ok(None));
     }
 

@@ -9,7 +9,7 @@ use crate::{
     script::{Scope, Word, resolve},
 };
 use async_trait::async_trait;
-use std::{process::Stdio, sync::Arc};
+use std::{process::Stdio, sync::Arc, time::Duration};
 
 /// What is asked of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,12 @@ pub enum System {
         shown: String,
     },
     /// Any other program.
-    Shell(String),
+    Shell {
+        /// The line as a shell takes it.
+        line: String,
+        /// Time that it gets.
+        time: Duration,
+    },
 }
 
 /// The commands of this family.
@@ -48,13 +53,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
 }];
 
 fn parse(line: &Line<'_>) -> Parsed {
-    let mut arguments = line.arguments();
-    if let [timeout, equal, _, rest @ ..] = arguments
-        && timeout.is("timeout")
-        && equal.is("=")
-    {
-        arguments = rest;
-    }
+    let (time, arguments) = time_out(line)?;
     let shown = values(arguments, line.scope)?.join(" ");
     let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
     let system = match texts.as_slice() {
@@ -63,9 +62,22 @@ fn parse(line: &Line<'_>) -> Parsed {
             System::Grep { key: key.trim_start_matches('^').to_owned(), file, shown }
         }
         [] => return Err(Error::with(Code::STRUCTURE, "name a program")),
-        _ => System::Shell(shown),
+        _ => System::Shell { line: shown, time },
     };
     parsed(system)
+}
+
+/// Reads `timeout = N`, the seconds that a program gets, and returns what follows it.
+fn time_out<'a>(line: &Line<'a>) -> Result<(Duration, &'a [Word]), Error> {
+    let (seconds, program) = match line.arguments() {
+        [timeout, equal, seconds, program @ ..] if timeout.is("timeout") && equal.is("=") => (seconds, program),
+        program => return Ok((limits::SYSTEM_TIME, program)),
+    };
+    let given = resolve(seconds, line.scope).into_text().trim().parse::<u64>().ok().filter(|given| *given > 0);
+    let given = given.ok_or_else(|| {
+        Error::with(Code::STRUCTURE, format!("'{}' is no number of seconds: write timeout = 5", seconds.text))
+    })?;
+    Ok((Duration::from_secs(given).min(limits::SYSTEM_TIME), program))
 }
 
 /// Returns the values of the words; an undefined reference is an error.
@@ -87,11 +99,11 @@ impl Command for System {
                 .await
                 .map(|value| Reply::Lines(Lines::behind([value])))
                 .map_err(|why| failed(session, &shown, &format!("grep: {file}: {why}\n"))),
-            Self::Shell(_) if !node.config.security.allow_commands.has("system") => {
+            Self::Shell { .. } if !node.config.security.allow_commands.has("system") => {
                 let detail = "programs are off: name 'system' in ALLOW_COMMANDS to switch them on";
                 Err(Error::with(Code::UNAUTHORIZED, detail))
             }
-            Self::Shell(line) => shell(&line, session).await,
+            Self::Shell { line, time } => shell(&line, time, session).await,
         }
     }
 }
@@ -124,11 +136,11 @@ fn value_of(text: &str, key: &str) -> String {
     words.join(" ")
 }
 
-async fn shell(line: &str, session: &Session) -> Result<Reply, Error> {
+async fn shell(line: &str, time: Duration, session: &Session) -> Result<Reply, Error> {
     let mut command = tokio::process::Command::new("sh");
     command.arg("-c").arg(line).stdin(Stdio::null()).kill_on_drop(true);
-    let Ok(output) = tokio::time::timeout(limits::SYSTEM_TIME, command.output()).await else {
-        let seconds = limits::SYSTEM_TIME.as_secs();
+    let Ok(output) = tokio::time::timeout(time, command.output()).await else {
+        let seconds = time.as_secs();
         let text = format!("Process invoked by '{line}' terminated after {seconds} seconds");
         session.output.notice(&Notice::Failure(text.clone()));
         return Err(Error::with(Code::SYSTEM_CALL, text));
@@ -143,6 +155,23 @@ async fn shell(line: &str, session: &Session) -> Result<Reply, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{command, script::NoVariables};
+
+    #[test]
+    fn a_program_gets_the_time_that_is_given_and_no_more_than_the_limit() {
+        let system = |text: &str| {
+            let parsed: Box<dyn std::any::Any> = command::parse(text, &NoVariables)?.unwrap();
+            Ok::<System, Error>(*parsed.downcast().unwrap())
+        };
+        let sleep = |time: Duration| System::Shell { line: "sleep 3".to_owned(), time };
+        assert_eq!(system("system timeout = 1 sleep 3").unwrap(), sleep(Duration::from_secs(1)));
+        assert_eq!(system("system sleep 3").unwrap(), sleep(limits::SYSTEM_TIME));
+        assert_eq!(system("system timeout = 3600 sleep 3").unwrap(), sleep(limits::SYSTEM_TIME));
+        for number in ["x", "0", "-1", "1.5", "!nosuch"] {
+            let wrong = system(&format!("system timeout = {number} sleep 3")).unwrap_err();
+            assert_eq!(wrong.code, Code::STRUCTURE, "{number}");
+        }
+    }
 
     #[test]
     fn the_first_line_with_the_key_counts() {

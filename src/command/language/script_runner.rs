@@ -52,6 +52,8 @@ impl<'a> ScriptRunner<'a> {
                 tokio::task::yield_now().await;
             }
             last = number;
+            // An error is told once for a line and what it runs, and again for the next line that fails in the same way.
+            self.session.reported = None;
             next = match &statement.action {
                 Action::Command(text) => self.command(&mut flow, statement, text).await,
                 Action::Jump(target) => flow.go(*target),

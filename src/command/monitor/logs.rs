@@ -15,8 +15,9 @@ use crate::{
         clock,
         limits::{ECHO_MESSAGES_MAX, LOG_KEYS},
     },
-    script::{Key, WordKind},
+    script::{Key, WordKind, joined},
 };
+use anylog_values::TimeSpan;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -30,8 +31,8 @@ pub enum Logs {
     Reset(Log),
     /// `set rest log on|off`.
     EveryCall(bool),
-    /// `set query log on|off|profile N seconds`: from how many seconds on a query is logged; nothing for none.
-    Queries(Option<u64>),
+    /// `set query log on|off|profile N seconds`: from which time on a query is logged; nothing for none.
+    Queries(Option<Duration>),
     /// `get error N`.
     ErrorText(String),
     /// `get echo queue`.
@@ -52,7 +53,7 @@ impl Command for Logs {
             Self::Show(log, words, format) => return Ok(log_reply(events.records(log, &words), format)),
             Self::Reset(log) => events.reset(log),
             Self::EveryCall(on) => events.log_every_call(on),
-            Self::Queries(slower) => events.log_queries(slower.map(Duration::from_secs)),
+            Self::Queries(slower) => events.log_queries(slower),
             Self::ErrorText(number) => return Ok(Reply::Text(error_text(&number))),
             Self::ShowEcho => return Ok(echo_queue(events.read_echo())),
             Self::Unread => return Ok(Reply::Text(events.has_unread().to_string())),
@@ -133,14 +134,14 @@ fn parse_every_call(line: &Line<'_>) -> Parsed {
     on_or_off(line, Code::STRUCTURE).and_then(|on| parsed(Logs::EveryCall(on)))
 }
 
-/// Reads `on`, `off` or `profile N [seconds]`.
+/// Reads `on`, `off` or `profile N [unit]`; without a unit the time is in seconds.
 fn parse_queries(line: &Line<'_>) -> Parsed {
     let slower = match line.arguments() {
-        [profile, number, ..] if profile.is("profile") => {
+        [profile, time @ ..] if profile.is("profile") => {
             let invalid = || Error::with(Code::STRUCTURE, "write: set query log profile 10 seconds");
-            Some(number.text.parse().map_err(|_| invalid())?)
+            Some(joined(time).parse().map(TimeSpan::duration).map_err(|_| invalid())?)
         }
-        _ => on_or_off(line, Code::STRUCTURE)?.then_some(0),
+        _ => on_or_off(line, Code::STRUCTURE)?.then_some(Duration::ZERO),
     };
     parsed(Logs::Queries(slower))
 }
@@ -296,6 +297,29 @@ pub const ENTRIES: &[Entry] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{command, script::NoVariables};
+
+    #[test]
+    fn the_time_of_slow_queries_has_a_unit_and_nothing_behind_it() {
+        let queries = |text: &str| {
+            let parsed = command::parse(&format!("set query log {text}"), &NoVariables).ok()??;
+            let parsed: Box<dyn std::any::Any> = parsed;
+            parsed.downcast().ok().map(|logs: Box<Logs>| *logs)
+        };
+        for (text, seconds) in [
+            ("profile 10", 10),
+            ("profile 10 seconds", 10),
+            ("profile 10 minutes", 600),
+            ("profile \"2 hours\"", 7200),
+            ("on", 0),
+        ] {
+            assert_eq!(queries(text), Some(Logs::Queries(Some(Duration::from_secs(seconds)))), "{text}");
+        }
+        assert_eq!(queries("off"), Some(Logs::Queries(None)));
+        for text in ["profile", "profile 10 foo", "profile 10 foo bar", "profile 10 seconds more", "profile x"] {
+            assert_eq!(queries(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn error_numbers_have_texts() {

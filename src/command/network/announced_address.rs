@@ -1,7 +1,7 @@
 //! `set|get|reset reply ip` and `set|reset self ip`: which address this node tells others (reference/tcp-protocol 5).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Traits, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Traits, options::nothing_more, parsed},
     node::{Node, Session},
     reply::{Code, Error, Reply},
     script::resolve,
@@ -105,7 +105,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["get reply ip"],
             index: &["network", "configuration"],
         },
-        |_| parsed(Announce::Show),
+        |line| nothing_more(line).and_then(|()| parsed(Announce::Show)),
     )
     .with(Traits::QUESTION),
     entry(
@@ -130,7 +130,7 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["reset reply ip"],
             index: &["network", "configuration"],
         },
-        |_| parsed(Announce::Reply(None)),
+        |line| nothing_more(line).and_then(|()| parsed(Announce::Reply(None))),
     ),
     entry(
         "set self ip",
@@ -154,6 +154,6 @@ pub const ENTRIES: &[Entry] = &[
             examples: &["reset self ip"],
             index: &["network", "configuration"],
         },
-        |_| parsed(Announce::Itself(None)),
+        |line| nothing_more(line).and_then(|()| parsed(Announce::Itself(None))),
     ),
 ];

@@ -1,7 +1,7 @@
 //! `run tcp server`, `run rest server`, `run message broker` and `exit tcp|rest|broker` (reference/command-language 12.2).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, Parsed, parsed},
+    command::engine::{Access, Command, Entry, Help, Line, Parsed, options::nothing_more, parsed},
     node::{Node, Origin, ServerOptions, Session},
     reply::{Code, Error, Reply},
     script::{Arguments, Key, where_list},
@@ -186,19 +186,19 @@ pub const ENTRIES: &[Entry] = &[
     ),
     Entry::change(
         "exit tcp",
-        |_| parsed(RunServers::ExitTcp),
+        |line| nothing_more(line).and_then(|()| parsed(RunServers::ExitTcp)),
         help("exit tcp", "Stops listening for other nodes.", &["exit tcp"]),
     )
     .reaching(Access::StopServers),
     Entry::change(
         "exit rest",
-        |_| parsed(RunServers::ExitRest),
+        |line| nothing_more(line).and_then(|()| parsed(RunServers::ExitRest)),
         help("exit rest", "Stops listening for REST requests.", &["exit rest"]),
     )
     .reaching(Access::StopServers),
     Entry::change(
         "exit broker",
-        |_| parsed(RunServers::ExitBroker),
+        |line| nothing_more(line).and_then(|()| parsed(RunServers::ExitBroker)),
         help("exit broker", "Stops the message broker, of which this node has none.", &["exit broker"]),
     ),
 ];

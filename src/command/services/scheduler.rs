@@ -5,7 +5,7 @@ use crate::{
     node::{NewTask, Node, SchedulerStatus, Session, TaskChange, TaskKey, TaskMode, TaskStatus},
     reply::{Code, Error, Notice, Reply, Table},
     runtime::clock,
-    script::{Arguments, Key, moment, rejoined, where_list},
+    script::{Arguments, Key, command_text, moment, where_list},
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -147,10 +147,11 @@ fn parse_schedule(line: &Line<'_>) -> Parsed {
     let missing = || invalid("Missing 'task' in schedule statement");
     let at = words.iter().position(|word| word.is("task")).ok_or_else(missing)?;
     let (options, task) = words.split_at(at);
-    let command = rejoined(task.get(1..).unwrap_or_default());
-    if command.is_empty() {
+    let command = task.get(1..).unwrap_or_default();
+    if command.iter().all(|word| word.text.is_empty()) {
         return Err(missing());
     }
+    let command = command_text(command);
     let schema = [Key::time("time").required(), Key::text("name"), Key::int("scheduler"), Key::text("start")];
     let options = where_list(options, line.scope, &schema)?;
     let every = options.seconds("time").unwrap_or_default();
@@ -316,6 +317,23 @@ mod tests {
         let Scheduling::Schedule(1, task) = parsed else { panic!("{parsed:?}") };
         assert_eq!(task.command, "print \"a b\" and c = 3");
         assert_eq!((task.name.as_deref(), task.every.as_secs()), (Some("t one"), 3600));
+    }
+
+    #[test]
+    fn a_task_is_the_command_that_was_typed() {
+        for command in [
+            r#"rest get where url = "http://h/x?a=1&b=2""#,
+            r##"print "#1" 'a  b'"##,
+            r#"set x = "and""#,
+            r#"x = """#,
+            r#"if !a == 1 then from !p bring "[name]""#,
+        ] {
+            let parsed = parse(&format!("schedule time = 1 hour task {command}")).unwrap();
+            let Scheduling::Schedule(1, task) = parsed else { panic!("{parsed:?}") };
+            assert_eq!(task.command, command);
+        }
+        let missing = Some("Missing 'task' in schedule statement".to_owned());
+        assert_eq!(detail("schedule time = 1 hour task \"\""), missing);
     }
 
     #[test]

@@ -52,6 +52,24 @@ async fn long_paths_and_lists_of_keys_are_refused() {
     assert_eq!(code(&mut node, &format!("get error log where keys = {}", "a ".repeat(100_000))).await, Some(2));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_of_a_megabyte_cost_no_more_than_others() {
+    let mut node = TestNode::start(&read("if")).await;
+    node.node.dictionary.set("db_passwd", "hunter2-secret");
+    // Each of them took minutes: brackets were looked at up to the end of the line, values were compared with all before
+    // them, and a secret was looked for once for each word that names it.
+    let values = (0..100_000).map(|number| format!("v{number}, ")).collect::<String>();
+    let pairs = (0..100_000).map(|number| format!("a{number} = 0 and ")).collect::<String>();
+    for (line, expected) in [
+        (format!("exit tcp {}", r#"{"}'"{{x'"#.repeat(110_000)), 2),
+        (format!("run blockchain sync where dest = ({values}v0)"), 2),
+        (format!("create policy test where {pairs}a0 = 0"), 2),
+        (format!("if {}", "!db_passwd ".repeat(100_000)), 181),
+    ] {
+        assert_eq!(code(&mut node, &line).await, Some(expected), "{}", line.get(..40).unwrap_or_default());
+    }
+}
+
 #[test]
 fn scripts_that_run_themselves_have_an_end() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();

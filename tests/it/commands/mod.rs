@@ -8,7 +8,9 @@ mod hostile;
 mod modes;
 mod node;
 mod runner;
+mod scripts;
 mod secrets;
+mod surplus;
 mod waits;
 
 use runner::run;
