@@ -135,10 +135,11 @@ impl<R: BufRead> Lines<R> {
 
     /// Sees that the seal fits and that nothing follows it.
     fn end(&mut self, rows: &Rows, seal: Seal) -> Result<Seal, LineFault> {
-        if seal.counts != rows.counts {
+        // Nobody who changes bytes by chance finds the seal of them: behind it a fuzzer would see nothing.
+        if !cfg!(fuzzing) && seal.counts != rows.counts {
             return Err(LineFault::OtherCounts { sealed: seal.counts, found: rows.counts });
         }
-        if seal.sha256 != hex::encode(self.hash.finalize_reset()) {
+        if !cfg!(fuzzing) && seal.sha256 != hex::encode(self.hash.finalize_reset()) {
             return Err(LineFault::OtherBytes);
         }
         if !self.line.ends_with(b"\n") {
