@@ -45,7 +45,7 @@ pub const FIRST_WORDS: &[FirstWord] = &[
     FirstWord::shared("help", Traits::QUESTION),
     FirstWord::single("event", Traits::CHANGE.over_tcp(Exchange::Event)),
     FirstWord::single("info", Traits::CHANGE.over_tcp(Exchange::TableInfo)),
-    FirstWord::shared("job", Traits::QUESTION.carried_by(Verbs::Post)),
+    FirstWord::single("job", Traits::QUESTION.carried_by(Verbs::Post)),
     FirstWord::single("seed", Traits::CHANGE.staying()),
     FirstWord::single("sql", Traits::QUESTION.carried_by(Verbs::Both).over_tcp(Exchange::Rows)),
 ];

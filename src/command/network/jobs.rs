@@ -1,7 +1,7 @@
 //! Queries that this node runs for the network: a master runs none (reference/rest 9, `query status`, `job status`).
 
 use crate::{
-    command::engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, parsed},
+    command::engine::{Command, Entry, Help, Line, Parsed, Traits, Verbs, parsed},
     node::{Node, Session},
     reply::{Code, Error, Reply, Table},
     script::{Word, joined},
@@ -44,17 +44,12 @@ fn parse_job(line: &Line<'_>) -> Parsed {
     choice(which)?;
     match operation.text.as_str() {
         "status" | "active" => parsed(QueryJobs::Jobs),
+        "run" | "stop" => Err(Error::with(Code::NOT_SUPPORTED, "a master runs no queries, so it has no jobs")),
         other => {
             let detail = format!("'{other}' is nothing to do with a job: write status or active");
             Err(Error::with(Code::STRUCTURE, detail))
         }
     }
-}
-
-/// Reads what is to be done with a job.
-fn parse_action(line: &Line<'_>) -> Parsed {
-    choice(line.arguments())?;
-    Err(Error::with(Code::NOT_SUPPORTED, "a master runs no queries, so it has no jobs"))
 }
 
 fn choice(words: &[Word]) -> Result<(), Error> {
@@ -70,17 +65,6 @@ const fn row(words: &'static str, usage: &'static str, text: &'static str, examp
     Entry::read(words, |line| parse(line, QueryJobs::Queries), help).with(Traits::QUESTION.carried_by(Verbs::Both))
 }
 
-/// Where there are jobs it does something with them: whoever may only ask does not have other nodes do it.
-const fn action(
-    words: &'static str,
-    usage: &'static str,
-    text: &'static str,
-    examples: &'static [&'static str],
-) -> Entry {
-    let help = Help { usage, text, examples, index: &["monitor", "profiling"] };
-    Entry::read(words, parse_action, help).with(Traits::CHANGE.carried_by(Verbs::Both).over_tcp(Exchange::Query))
-}
-
 /// Rows of the command table.
 pub const ENTRIES: &[Entry] = &[
     row("query status", "query status [all]", "Shows how far queries are; a master runs none.", &["query status"]),
@@ -91,15 +75,13 @@ pub const ENTRIES: &[Entry] = &[
         "Shows which nodes take part in queries; a master runs none.",
         &["query destination"],
     ),
-    action("job run", "job run [job id|'all']", "Runs a job again; a master has none.", &["job run 3"]),
-    action("job stop", "job stop [job id|'all']", "Ends a job; a master has none.", &["job stop 23"]),
     Entry::read(
         "job",
         parse_job,
         Help {
-            usage: "job status/active [job id|'all']",
+            usage: "job [operation] [job id|'all']",
             text: "Lists the jobs of this node; a master has none.",
-            examples: &["job status", "job status 5", "job status all", "job active all"],
+            examples: &["job status", "job status 5", "job status all", "job active all", "job run 3", "job stop 23"],
             index: &["monitor", "profiling"],
         },
     )
