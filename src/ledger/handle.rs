@@ -437,7 +437,10 @@ impl Ledger {
         Ok(report)
     }
 
-    /// Merges the ledger text of another master into the local copy (reference/ledger 8.4).
+    /// Merges the ledger text of another master, or of a contract, into the local copy (reference/ledger 8.4).
+    ///
+    /// A line that reads `"ledger": "local"` and has the id of a policy that the source was sent is none of the source's: it says that
+    /// the source gave no answer when it was sent the policy last, so that this round is not among those after which it is given up.
     ///
     /// # Errors
     /// [`Error::Line`] when a line is no policy; the local copy is then unchanged.

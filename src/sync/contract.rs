@@ -17,11 +17,16 @@ use std::collections::HashSet;
 /// What the rounds know of a contract.
 #[derive(Default)]
 pub(super) struct KnownContract {
-    /// What it had when it was read last. Nothing after a round that failed behind that: the next one would find the
-    /// contract unchanged, and leave undone what this one left.
+    /// What it had when it was read last.
     list: Option<ChainList>,
+    /// True after a round that failed behind that: the next one does the rest again, although it finds the contract
+    /// unchanged.
+    is_undone: bool,
     /// Ids of the policies of this node that it lacked in the last round and was told.
     told: HashSet<String>,
+    /// Ids of what it was told in the last round and gave no answer to, neither yes nor no: there is no key, there are no
+    /// coins, the chain is too dear, or the provider is away.
+    unanswered: HashSet<String>,
 }
 
 /// Brings the local copy in step with the contract; true when it changed. While the contract is as it was and this
@@ -40,13 +45,11 @@ pub(super) async fn run(
             true
         }
     };
-    if !is_new && !has_own(node) && !is_copy_missing(node) {
+    if !is_new && !known.is_undone && !has_own(node) && !is_copy_missing(node) {
         return Ok(false);
     }
     let merged = merge(node, &platform, options, known).await;
-    if merged.is_err() {
-        known.list = None;
-    }
+    known.is_undone = merged.is_err();
     merged
 }
 
@@ -67,14 +70,27 @@ async fn merge(
             format!("the contract on {name} has no policies: the local copy stays as it is; is it the right contract?");
         return Err(Error::with(Code::BLOCKCHAIN_FAILED, detail));
     }
-    let text: String = policies.iter().map(|policy| policy.stored_text() + "\n").collect();
-    let text = if text.is_empty() { "\n".to_owned() } else { text };
+    let text = source_text(node, &policies, &known.unanswered);
     let report = node.ledger.sync_from_master(&text).await?;
     known.told = report.push.iter().filter_map(|text| id_of(text)).collect();
-    let told = tell_all(platform, &report).await;
+    let told = tell_all(platform, &report, &mut known.unanswered).await;
     let copied = round::copy_if_asked(node, options).await;
     told.and(copied)?;
     Ok(report.changed)
+}
+
+/// Returns what the contract has as the writer merges it. Behind it stand, as local, the policies to which it gave no
+/// answer: the round in which it was told them is not among those after which a policy is given up.
+fn source_text(node: &Node, policies: &[Policy], unanswered: &HashSet<String>) -> String {
+    let mut text: String = policies.iter().map(|policy| policy.stored_text() + "\n").collect();
+    let view = node.ledger.view();
+    // One that somebody dropped here meanwhile does not come back.
+    for mut policy in unanswered.iter().filter_map(|id| view.by_id(id)?.policy()) {
+        policy.set_ledger("local");
+        text.push_str(&policy.stored_text());
+        text.push('\n');
+    }
+    if text.is_empty() { "\n".to_owned() } else { text }
 }
 
 /// Tells whether this node has policies that only it knows.
@@ -90,22 +106,30 @@ fn id_of(text: &str) -> Option<String> {
     Policy::parse(text).ok()?.id()
 }
 
-/// Tells the contract what only this node knows. A change that fails keeps none of the others back; the error of the
-/// first is returned.
-async fn tell_all(platform: &ConnectedPlatform, report: &SyncReport) -> Result<(), Error> {
+/// Tells the contract what only this node knows, and notes the ids of what it gave no answer to. A change that fails
+/// keeps none of the others back; the error of the first is returned.
+async fn tell_all(
+    platform: &ConnectedPlatform,
+    report: &SyncReport,
+    unanswered: &mut HashSet<String>,
+) -> Result<(), Error> {
     let insert = |text: &String| Some(ChainChange::Insert { id: id_of(text)?, text: text.clone() });
     let mut changes: Vec<ChainChange> = report.push.iter().filter_map(insert).collect();
     changes.extend(report.drop.iter().map(|id| ChainChange::Delete { id: id.clone() }));
+    unanswered.clear();
     let mut outcome = Ok(());
     for change in &changes {
         let told = tell(platform, change).await;
+        if told.is_err() {
+            unanswered.insert(change.id().to_owned());
+        }
         outcome = outcome.and(told);
     }
     outcome
 }
 
-/// Tells the contract one change. What is there already needs nothing. What the contract refuses is in the log; the
-/// local copy keeps it, and it is told again when the contract changed, for some rounds.
+/// Tells the contract one change; an error when it gave no answer. What is there already needs nothing. What the contract
+/// refuses is in the log; the local copy keeps it, and it is told again when the contract changed, for some rounds.
 async fn tell(platform: &ConnectedPlatform, change: &ChainChange) -> Result<(), Error> {
     match platform.carry_out(change).await {
         Ok(_) | Err(PlatformError::Refused { refusal: Refusal::Exists | Refusal::Missing, .. }) => Ok(()),

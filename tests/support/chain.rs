@@ -44,6 +44,7 @@ struct State {
     refused_late: HashMap<String, Refusal>,
     not_signed: HashMap<String, PlatformError>,
     not_taken: HashMap<String, PlatformError>,
+    not_read: Option<PlatformError>,
     calls: Vec<&'static str>,
     sent: Vec<Fingerprint>,
 }
@@ -98,6 +99,16 @@ impl State {
             entry.refusal = made.err();
         }
         self.blocks.push(block);
+    }
+
+    /// Makes a change as another account does, in a block of its own.
+    fn make_by_others(&mut self, contract: ChainAddress, change: &ChainChange) {
+        let account = ChainAddress([0x0b; 20]);
+        let transaction = signed(account, self.next_nonce(account), contract, Some(change));
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting.push(Entry { transaction, contract, change: Some(change.clone()), refusal: None });
+        self.mine();
+        self.waiting = waiting;
     }
 
     fn contract(&self, address: ChainAddress) -> Contract {
@@ -194,6 +205,11 @@ impl DoubleChain {
         state.not_taken.clear();
     }
 
+    /// Lets the provider answer with an error when the list of a contract is read, or with the list again.
+    pub fn fail_to_read(&self, error: Option<PlatformError>) {
+        self.state().not_read = error;
+    }
+
     /// Makes a block of what waits, with other hashes: of transactions with the same numbers and changes that were signed before.
     pub fn mine_earlier(&self) {
         let mut state = self.state();
@@ -245,13 +261,15 @@ impl DoubleChain {
 
     /// The same in a contract of their choice.
     pub fn change_in(&self, contract: ChainAddress, change: &ChainChange) {
+        self.state().make_by_others(contract, change);
+    }
+
+    /// Makes several changes as another account does, and lets nobody look at the contract in between.
+    pub fn change_at_once(&self, changes: &[ChainChange]) {
         let mut state = self.state();
-        let account = ChainAddress([0x0b; 20]);
-        let transaction = signed(account, state.next_nonce(account), contract, Some(change));
-        let waiting = std::mem::take(&mut state.waiting);
-        state.waiting.push(Entry { transaction, contract, change: Some(change.clone()), refusal: None });
-        state.mine();
-        state.waiting = waiting;
+        for change in changes {
+            state.make_by_others(CONTRACT, change);
+        }
     }
 
     /// Uses the next nonce of an account for something else, as its owner does with another program.
@@ -380,6 +398,9 @@ impl Platform for DoubleChain {
 
     async fn checkout(&self, contract: ChainAddress, known: Option<&ChainList>) -> Result<Checkout, PlatformError> {
         let state = self.called("checkout")?;
+        if let Some(error) = &state.not_read {
+            return Err(error.clone());
+        }
         let contract = state.contract(contract);
         let fingerprint = Some(Fingerprint(contract.digest));
         if known.is_some_and(|known| known.fingerprint == fingerprint) {

@@ -18,23 +18,21 @@ pub(super) enum RelayError {
     /// Another master sends now.
     #[error("another master sends now")]
     TurnOver,
-    /// The contract lost everything that it had.
+    /// The contract has nothing and made too few changes for one that had something.
     #[error(
         "the contract has no policies any more, and {0} came from there or went there: nothing is dropped here and nothing is sent; is it the right contract?"
     )]
     EmptyContract(usize),
-    /// The contract is younger than what is known of it.
+    /// The contract is younger than what is known of it, or was when that was noted.
     #[error(
-        "the contract made {changes} changes so far, too few for one that had {known} policies of which {gone} are gone: its chain began anew, or it is another chain; nothing is dropped here and nothing is sent; another contract gets everything"
+        "the contract lacks {0} policies that came from there or went there, and was found to have made too few changes for that: its chain began anew, or it is another chain; nothing is dropped here and nothing is sent; another contract gets everything"
     )]
-    BegunAnew {
-        /// Changes that it made.
-        changes: u64,
-        /// Policies that it is known to have had.
-        known: usize,
-        /// Those of them that it has no more.
-        gone: usize,
-    },
+    BegunAnew(usize),
+    /// Others deleted everything that the contract had.
+    #[error(
+        "others deleted all policies of the contract, and {0} of them came from there or went there: nothing is dropped here until it has a policy again; what members change is sent"
+    )]
+    Emptied(usize),
     /// The provider does not take what belongs to one policy; the others go on.
     #[error("policy '{id}': {reason}")]
     OfPolicy {
@@ -53,14 +51,15 @@ impl RelayError {
 
     /// Tells whether the contract is not the one that had what is known: nothing may be sent to it.
     pub(super) const fn is_of_contract(&self) -> bool {
-        matches!(self, Self::EmptyContract(_) | Self::BegunAnew { .. })
+        matches!(self, Self::EmptyContract(_) | Self::BegunAnew(_))
     }
 
     /// Tells whether the round ends with it. What is wrong with one policy, with one question, or with what sending costs does not
-    /// keep the rest of the round.
+    /// keep the rest of the round, and neither does what others may do with their contract.
     pub(super) const fn ends_round(&self) -> bool {
         match self {
-            Self::OfPolicy { .. } | Self::Platform(PlatformError::Rejected { .. } | PlatformError::Unsteady) => false,
+            Self::OfPolicy { .. } | Self::Emptied(_) => false,
+            Self::Platform(PlatformError::Rejected { .. } | PlatformError::Unsteady) => false,
             _ => !self.is_of_price(),
         }
     }
@@ -93,6 +92,7 @@ mod tests {
         let of_policy = RelayError::OfPolicy { id: "a".to_owned(), reason: rejected.to_string() };
         assert!(!of_policy.ends_round() && of_policy.to_string().starts_with("policy 'a': "));
         assert!(!RelayError::from(rejected).ends_round() && !RelayError::from(dear).ends_round());
+        assert!(!RelayError::Emptied(2).ends_round() && !RelayError::Emptied(2).is_of_contract());
         let away = PlatformError::Unavailable { provider: "http://x".to_owned(), reason: "closed".to_owned() };
         for error in [RelayError::from(away), RelayError::TurnOver, RelayError::EmptyContract(2)] {
             assert!(error.ends_round(), "{error}");

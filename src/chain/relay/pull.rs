@@ -6,6 +6,7 @@ use super::{
     contract_counts::ContractCounts,
     error::RelayError,
     merge::{MergeDecision, PolicySides},
+    noted_contract,
     reader::ContractReader,
     settling,
 };
@@ -32,9 +33,11 @@ struct ContractPolicy {
 }
 
 /// What both sides have, as of one moment.
-struct Sides {
+pub(super) struct Sides {
     /// Where the contract is.
     address: ChainAddress,
+    /// The contract that all that is known is about, as it was noted.
+    noted: Option<String>,
     contract: HashMap<String, ContractPolicy>,
     /// Ids in the order of the contract's list.
     order: Vec<String>,
@@ -55,17 +58,26 @@ struct Work {
     relay: Vec<OutboxEntry>,
 }
 
-/// Brings both sides in step; false when that has to be done again. It has to when policies with changes under way were left out,
-/// and when the list is older than the last change that is in a block, as that of a provider may be that runs behind the others:
-/// what it lacks was not dropped.
-pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) -> Result<bool, RelayError> {
-    let Some((contract, list)) = reader.list() else { return Ok(false) };
+/// Reads both sides, and judges whether the contract can be the one that had what is known. Nothing when that cannot be told,
+/// because the list is older than the last change that is in a block, as that of a provider may be that runs behind the others: what
+/// it lacks was not dropped.
+///
+/// # Errors
+/// [`RelayError::EmptyContract`], [`RelayError::BegunAnew`] and [`RelayError::Emptied`] by what the contract has; and when database or
+/// provider do not answer.
+pub(super) async fn look(context: &RelayContext<'_>, reader: &ContractReader) -> Result<Option<Sides>, RelayError> {
+    let Some((contract, list)) = reader.list() else { return Ok(None) };
     let sides = Sides::read(context, *contract, CheckedOut::of(&list.policies)).await?;
     let blocks = sides.mined.values().filter_map(|row| Some(row.mined.as_ref()?.block.unsigned_abs()));
     if blocks.max().is_some_and(|block| block > list.block.number) {
-        return Ok(false);
+        return Ok(None);
     }
-    sides.counts(list).check()?;
+    noted_contract::judge(context, sides.noted.as_deref(), sides.counts(list)).await?;
+    Ok(Some(sides))
+}
+
+/// Brings both sides in step; false when that has to be done again, because policies with changes under way were left out.
+pub(super) async fn pull(context: &RelayContext<'_>, sides: &Sides) -> Result<bool, RelayError> {
     let work = sides.work(context).await?;
     if !work.relay.is_empty() {
         let count = context.outbox.add(context.turn, &clock::policy_date(), &work.relay).await?;
@@ -78,8 +90,8 @@ pub(super) async fn pull(context: &RelayContext<'_>, reader: &ContractReader) ->
         }
     }
     let mut known = work.known;
-    take_in(context, &sides, &work.take_in, &mut known).await?;
-    drop_here(context, &sides, work.drop_here, &mut known).await?;
+    take_in(context, sides, &work.take_in, &mut known).await?;
+    drop_here(context, sides, work.drop_here, &mut known).await?;
     if !known.is_empty() {
         context.outbox.note_known(context.turn, &known).await?;
     }
@@ -95,7 +107,7 @@ impl Sides {
         let waiting = context.outbox.ids().await?;
         let mined = context.outbox.mined().await?.into_iter().map(|row| (row.id.clone(), row)).collect();
         // Those of the contract of this round: with another one everything was forgotten before it.
-        let (_, known) = context.outbox.known().await?;
+        let (noted, known) = context.outbox.known().await?;
         let known = known.into_iter().filter_map(|policy| Some((policy.id, policy.hash?))).collect();
         let (mut contract, mut order) = (HashMap::with_capacity(out.policies.len()), Vec::new());
         for policy in out.policies {
@@ -107,7 +119,7 @@ impl Sides {
                 contract.insert(id, ContractPolicy { hash: text_hash(&text), policy, text });
             }
         }
-        Ok(Self { address, contract, order, view, known, waiting, mined })
+        Ok(Self { address, noted, contract, order, view, known, waiting, mined })
     }
 
     /// Counts what the list tells of the contract beside what is known of it. An entry that is hidden, or that is no part of what is
@@ -118,6 +130,7 @@ impl Sides {
             ContractCounts { entries: entries.len(), changes: list.transaction_count, ..ContractCounts::default() };
         for id in self.known.keys() {
             let is_there = entries.contains(id.as_str()) || self.contract.contains_key(id);
+            counts.lacking += usize::from(!is_there);
             if is_there || !(self.waiting.contains(id) || self.mined.contains_key(id)) {
                 counts.known += 1;
                 counts.gone += usize::from(!is_there);

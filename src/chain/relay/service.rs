@@ -64,7 +64,7 @@ struct RelayMemory {
     reader: ContractReader,
     /// The contract of this turn; nothing until it is noted.
     contract: Option<ChainAddress>,
-    /// True once the contract was found to be one that can have had what is known.
+    /// True once a look at the contract found that it can have had what is known.
     may_send: bool,
     /// When contract and table were brought in step last.
     pulled: Option<Instant>,
@@ -105,13 +105,13 @@ impl RelayMemory {
         contract: ChainAddress,
     ) -> Result<SendProgress, RelayError> {
         let mut pulled: Result<(), RelayError> = Ok(());
-        // A contract that cannot be the known one is found before anything is sent: what was sent there would hide the loss.
+        // A contract that cannot be the known one is found before anything is sent: what was sent there would hide the loss. A look
+        // that did not come so far is none.
         if !self.may_send {
             pulled = self.pull(context, contract).await;
-            if pulled.as_ref().is_err_and(RelayError::ends_round) {
+            if !self.may_send || pulled.as_ref().is_err_and(RelayError::ends_round) {
                 return pulled.map(|()| SendProgress::default());
             }
-            self.may_send = true;
         }
         let sent = sender::send(context, &mut self.pending).await;
         if sent.as_ref().is_err_and(RelayError::ends_round) {
@@ -136,7 +136,11 @@ impl RelayMemory {
         if self.reader.refresh(context, contract).await? || self.is_new {
             // Until the next look it is to be done again, whatever keeps it from its end.
             self.is_new = true;
-            self.is_new = !pull::pull(context, &self.reader).await?;
+            let looked = pull::look(context, &self.reader).await;
+            self.may_send |= matches!(looked, Ok(Some(_)) | Err(RelayError::Emptied(_)));
+            if let Some(sides) = looked? {
+                self.is_new = !pull::pull(context, &sides).await?;
+            }
         }
         self.pulled = Some(Instant::now());
         Ok(())

@@ -46,7 +46,8 @@ impl Outbox {
         Ok(self.store.outbox_sender(&self.platform).await?)
     }
 
-    /// Returns the rows that are in no block yet, oldest first, at most so many.
+    /// Returns the rows that are in no block yet, oldest first, at most so many. More than a look of the relay asks for
+    /// ([`limits::RELAY_ROWS`](crate::runtime::limits::RELAY_ROWS)) may take as long as the reading of a history.
     ///
     /// # Errors
     /// When the database does not answer.

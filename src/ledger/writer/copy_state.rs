@@ -13,7 +13,8 @@ pub struct CopyState {
     /// Ids of deleted policies of which the source has not been told yet.
     pub untold_deletions: Vec<String>,
     /// Ids of policies of this node that the source was sent and that its text has not had since, with the number of
-    /// rounds in which they were sent. Their lines read as global, so nothing else tells them from those of the source.
+    /// rounds in which they were sent, without those to which the source gave no answer although it answers. Their lines
+    /// read as global, so nothing else tells them from those of the source.
     pub untold_policies: HashMap<String, u32>,
 }
 

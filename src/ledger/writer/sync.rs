@@ -25,7 +25,7 @@ use tokio::sync::oneshot;
 
 /// Rounds in which the source is sent a policy that its text does not have afterwards. A push has no answer, so a
 /// source that refuses it for good looks like one that was away for a moment: five minutes, at the usual rhythm, tell
-/// them apart.
+/// them apart. A contract answers, and the rounds in which it does not are not counted.
 const PUSH_ROUNDS: u32 = 10;
 
 /// The policies of this node that its source does not have.
@@ -33,7 +33,7 @@ const PUSH_ROUNDS: u32 = 10;
 struct OwnLines {
     /// Those that the source is sent.
     lines: Vec<FileLine>,
-    /// Their ids, with the number of rounds in which they were sent, this one included.
+    /// Their ids, with the number of rounds in which they were sent, this one included, without those that do not count.
     sent: HashMap<String, u32>,
     /// Ids of those that the source did not take in any of its rounds.
     given_up: Vec<String>,
@@ -106,7 +106,8 @@ impl Writer {
         }
     }
 
-    /// The source is another master: its text becomes the local copy, with what only this node knows.
+    /// The source is another master, or a contract: its text becomes the local copy, with what only this node knows. A
+    /// local line of a policy that was sent is not part of that text: there was no answer to it in the last round.
     pub async fn sync_from_master(&mut self, text: &str) -> Result<SyncReport, Error> {
         if text.is_empty() {
             return Ok(SyncReport { policies: self.view.len(), ..SyncReport::default() });
@@ -117,11 +118,13 @@ impl Writer {
         if let Some(line) = lines.unreadable {
             return Err(Error::Line { path: file.neighbour("new").display().to_string(), line });
         }
-        let theirs: HashSet<&str> = lines.policies.iter().map(|line| line.id.as_str()).collect();
+        let is_unanswered = |line: &FileLine| line.fields.local && self.copy.untold_policies.contains_key(&line.id);
+        let (unanswered, lines): (Vec<FileLine>, Vec<FileLine>) = lines.policies.into_iter().partition(is_unanswered);
+        let theirs = ids_of(&lines);
         let untold = self.copy.untold_deletions.iter().filter(|id| theirs.contains(id.as_str()));
         let deleted: Vec<String> = untold.cloned().collect();
-        let OwnLines { lines: own, sent, given_up } = self.own_lines(&theirs);
-        let bytes = file_text(&lines.policies, &own, &deleted);
+        let OwnLines { lines: own, sent, given_up } = self.own_lines(&theirs, &ids_of(&unanswered));
+        let bytes = file_text(&lines, &own, &deleted);
         let version = policy::id::hash(&bytes);
         self.copy.source = CopySource::OtherMaster;
         let changed = self.replace_file(&file, bytes).await?;
@@ -130,7 +133,7 @@ impl Writer {
         self.copy.untold_deletions.clone_from(&deleted);
         self.copy.untold_policies = sent;
         given_up.iter().for_each(|id| tell_given_up(id));
-        let shown = lines.policies.iter().chain(&own).filter(|line| !deleted.contains(&line.id));
+        let shown = lines.iter().chain(&own).filter(|line| !deleted.contains(&line.id));
         let view = self.rows_with(shown);
         let push = own.into_iter().map(|line| line.text).collect();
         let report = SyncReport { push, drop: deleted, changed, policies: view.len() };
@@ -140,11 +143,13 @@ impl Writer {
 
     /// Returns the policies of this node that the source does not have, made global; invalid ones are left out. One
     /// that was sent already is among them until the source's text has it: what the source drops later stays dropped.
-    fn own_lines(&self, theirs: &HashSet<&str>) -> OwnLines {
+    /// The last round of those that are unanswered does not count.
+    fn own_lines(&self, theirs: &HashSet<&str>, unanswered: &HashSet<&str>) -> OwnLines {
         let mut accepted = rules::Structure::default();
         let mut own = OwnLines::default();
         for entry in self.view.iter() {
-            let Some(rounds) = self.rounds_sent(entry).filter(|_| !theirs.contains(&*entry.id)) else { continue };
+            let Some(sent) = self.rounds_sent(entry).filter(|_| !theirs.contains(&*entry.id)) else { continue };
+            let rounds = if unanswered.contains(&*entry.id) { sent.saturating_sub(1) } else { sent };
             if rounds >= PUSH_ROUNDS {
                 own.given_up.push(entry.id.to_string());
                 continue;
@@ -158,8 +163,8 @@ impl Writer {
         own
     }
 
-    /// Returns the number of rounds in which the source was sent a policy that its text has not had since: 0 of one
-    /// that only this node knows, and nothing of all others. A row counts too: the own table is not the source.
+    /// Returns the number of counted rounds in which the source was sent a policy that its text has not had since: 0 of
+    /// one that only this node knows, and nothing of all others. A row counts too: the own table is not the source.
     fn rounds_sent(&self, entry: &LedgerEntry) -> Option<u32> {
         if entry.local { Some(0) } else { self.copy.untold_policies.get(&*entry.id).copied() }
     }
@@ -177,6 +182,10 @@ impl Writer {
         }
         view
     }
+}
+
+fn ids_of(lines: &[FileLine]) -> HashSet<&str> {
+    lines.iter().map(|line| line.id.as_str()).collect()
 }
 
 fn file_text(theirs: &[FileLine], own: &[FileLine], deleted: &[String]) -> Vec<u8> {

@@ -84,6 +84,8 @@ impl Writer {
     /// Reads the whole table and shows it with the lines that only the local file has.
     pub async fn reload(&mut self) -> Result<(), Error> {
         let Some(store) = self.storage.store_with_table().cloned() else { return self.reload_file().await };
+        // Whatever fails below, the table is read again: a store that told its version once takes it for known.
+        self.storage = Storage::Unread(Arc::clone(&store));
         let (view, version) = load::table_view(&*store, self.view.clone()).await?;
         let beside = self.read_file_beside(&view).await?;
         self.tombstones.replace(store.drops_since(&self.tombstones.oldest()).await?);

@@ -6,6 +6,7 @@ use crate::{
         error::Error,
         store::{
             batch::{Batch, RowEdit},
+            engine::Engine,
             error::StoreError,
             outage::Outage,
         },
@@ -67,6 +68,8 @@ struct Transaction {
 struct Retries {
     conflicts: usize,
     lost_connections: usize,
+    /// True once the database was asked because a change would be refused.
+    has_looked: bool,
     /// What was planned when a connection was lost: the commit may have come through although its answer did not.
     unanswered: Vec<Result<PlannedChange, Error>>,
 }
@@ -86,6 +89,13 @@ impl Writer {
         let mut retries = Retries::default();
         loop {
             let Transaction { mut plan, planned, foreign, taken_back } = self.plan(queue, size);
+            let is_refused = |change: &Result<PlannedChange, Error>| match change {
+                Ok(change) => change.is_done_in_part(),
+                Err(_) => true,
+            };
+            if planned.iter().any(is_refused) && self.finds_news(&mut retries).await {
+                continue;
+            }
             if plan.writes_rows() && matches!(self.storage, Storage::Detached) {
                 self.fail(queue, planned, Error::NotConnected);
                 return size.next();
@@ -119,6 +129,18 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// Asks once what other masters wrote before a change is refused: what one of them committed a moment ago, to whoever asks
+    /// here now, may not be shown yet. A change that is written is told by the database itself.
+    async fn finds_news(&mut self, retries: &mut Retries) -> bool {
+        let is_shared = self.storage.engine() == Engine::Postgres && matches!(self.storage, Storage::Open { .. });
+        if retries.has_looked || !is_shared || self.health.refuses_changes() {
+            return false;
+        }
+        retries.has_looked = true;
+        let generation = self.view.generation();
+        self.catch_up().await.is_ok() && self.view.generation() != generation
     }
 
     /// Plans the first changes of the queue, up to one that needs a transaction of its own.

@@ -2,7 +2,11 @@
 
 use super::{KEY, PATIENCE, Place, Relayed, device, until};
 use crate::support::chain::{CONTRACT, DoubleChain};
-use anylog_master::{node::platforms::ChainChange, reply::Code};
+use anylog_master::{
+    ledger::{Author, Change},
+    node::platforms::{Amount, ChainChange, PlatformError, Refusal},
+    reply::Code,
+};
 use std::{fs, path::PathBuf, sync::Arc};
 
 const START: &str =
@@ -104,6 +108,73 @@ async fn what_the_contract_did_not_get_stays_and_is_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_contract_gives_no_answer_to_is_never_given_up() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    let node = Relayed::start(&place, &chain).await;
+    start_on_demand(&node).await;
+    let dear = PlatformError::FeeAboveCap { asked: Amount::gwei(2), cap: Amount::gwei(1) };
+    chain.fail_to_sign("mine", dear);
+    insert_local(&node, "mine").await;
+    for round in 0..24 {
+        // The contract changes or it does not.
+        if round % 2 == 0 {
+            insert_by_others(&chain, &format!("other{round:02}"));
+        }
+        node.run("run blockchain sync").await.unwrap_err();
+        assert!(ids(&node).contains(&"mine".to_owned()), "round {round}");
+    }
+    chain.take_all();
+    node.run("run blockchain sync").await.unwrap();
+    assert!(ids_on(&chain).contains(&"mine".to_owned()));
+    // What it had and others dropped there stays dropped.
+    node.run("run blockchain sync").await.unwrap();
+    chain.change_by_others(&ChainChange::Delete { id: "mine".to_owned() });
+    node.run("run blockchain sync").await.unwrap();
+    assert_eq!(ids(&node).len(), 12);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_contract_refuses_for_ten_rounds_is_given_up() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    let node = Relayed::start(&place, &chain).await;
+    start_on_demand(&node).await;
+    let rejected = PlatformError::Rejected { method: "eth_estimateGas", code: -32000, message: "no".to_owned() };
+    chain.fail_to_sign("mine", rejected);
+    insert_local(&node, "mine").await;
+    for _ in 0..3 {
+        node.run("run blockchain sync").await.unwrap_err();
+    }
+    chain.take_all();
+    chain.refuse("mine", Refusal::Other("paused".to_owned()));
+    for round in 0..11 {
+        insert_by_others(&chain, &format!("other{round:02}"));
+        node.run("run blockchain sync").await.unwrap();
+        assert_eq!(ids(&node).contains(&"mine".to_owned()), round < 10, "round {round}");
+    }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dropped_here_before_the_contract_answers_does_not_come_back() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    let node = Relayed::start(&place, &chain).await;
+    start_on_demand(&node).await;
+    chain.fail_to_sign("mine", PlatformError::Unsteady);
+    insert_by_others(&chain, "b");
+    insert_local(&node, "mine").await;
+    node.run("run blockchain sync").await.unwrap_err();
+    let drop = Change::Drop { ids: vec!["mine".to_owned()] };
+    node.node.ledger.write(drop, Author::new("test")).await.unwrap();
+    chain.take_all();
+    for _ in 0..2 {
+        node.run("run blockchain sync").await.unwrap();
+        assert_eq!((ids(&node), ids_on(&chain)), (vec!["b".to_owned()], vec!["b".to_owned()]));
+    }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_of_one_policy_does_not_keep_the_others_from_the_contract() {
     let (place, chain) = (Place::sqlite(), DoubleChain::default());
     let node = Relayed::start(&place, &chain).await;
@@ -120,7 +191,7 @@ async fn an_error_of_one_policy_does_not_keep_the_others_from_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_did_not_reach_the_local_copy_is_read_again() {
+async fn a_list_that_did_not_reach_the_local_copy_is_merged_again() {
     let (place, chain) = (Place::sqlite(), DoubleChain::default());
     insert_by_others(&chain, "a");
     let node = Relayed::start(&place, &chain).await;

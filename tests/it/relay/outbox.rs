@@ -1,9 +1,10 @@
 //! What members change reaches the contract once, and what others change there comes back.
 
-use super::{Place, Relayed, device, until};
+use super::{Place, Relayed, Store, device, until};
 use crate::support::chain::DoubleChain;
 use anylog_master::node::platforms::ChainChange;
-use std::collections::HashSet;
+use sqlx::{Connection, PgConnection};
+use std::{collections::HashSet, time::Duration};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_reaches_the_contract_once() {
@@ -141,4 +142,23 @@ async fn off_keeps_what_waits_and_shows_what_was_held_back() {
         assert_eq!(chain.transaction_count(), 2);
         relayed.stop().await;
     }
+}
+
+/// As those of an outbox with many rows and long texts: a switch of the contract reads all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_rows_may_take_longer_than_other_answers_of_the_database() {
+    let place = Place::postgres();
+    let Store::Postgres(server) = &place.store else { panic!("a server") };
+    let relayed = Relayed::start(&place, &DoubleChain::default()).await;
+    let outbox = relayed.node.ledger.outbox("ethereum").unwrap();
+    let url = format!("postgres://admin:elpw@127.0.0.1:{}/blockchain", server.port);
+    let mut other = PgConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE relay_outbox IN ACCESS EXCLUSIVE MODE").execute(&mut other).await.unwrap();
+    let released = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    };
+    let (rows, ()) = tokio::join!(outbox.waiting(i64::MAX), released);
+    assert!(rows.unwrap().is_empty());
+    relayed.stop().await;
 }

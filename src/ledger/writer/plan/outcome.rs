@@ -82,6 +82,12 @@ impl PlannedChange {
         self.end = ChangeEnd::Partly(error);
     }
 
+    /// Tells whether an error stands although the change is done in part.
+    #[must_use]
+    pub const fn is_done_in_part(&self) -> bool {
+        matches!(self.end, ChangeEnd::Partly(_))
+    }
+
     /// Returns the policies added, replaced or deleted, as the plan placed them.
     #[must_use]
     pub fn entries(&self) -> Vec<Arc<LedgerEntry>> {

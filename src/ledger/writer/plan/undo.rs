@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 impl TransactionPlan {
     /// Plans all steps, or none when one is refused: rows come back with the text, the host and the date that they had, whatever
-    /// rules there are now.
+    /// rules there are now. A row that is another one than a step has seen is left alone; the policies of what was planned tell
+    /// which steps were made.
     pub fn undo(&mut self, steps: &[UndoStep], author: &Author) -> Planning {
         let savepoint = self.savepoint();
         let planned = self.undo_all(steps, author);
@@ -31,14 +32,30 @@ impl TransactionPlan {
         let mut planned = PlannedChange::default();
         for step in steps {
             let there = self.projected.view().by_id(step.id()).filter(is_row).cloned();
-            match (step, there) {
-                (UndoStep::Remove { .. }, Some(there)) => self.drop_row(&there, &author.who, &mut planned),
-                (UndoStep::Remove { .. }, None) | (UndoStep::Add(_), Some(_)) => {}
-                (UndoStep::Restore(row), there) => self.restore(row, there, author, &mut planned)?,
-                (UndoStep::Add(row), None) => self.restore(row, None, author, &mut planned)?,
-            }
+            self.undo_one(step, there, author, &mut planned)?;
         }
         Ok(planned)
+    }
+
+    fn undo_one(
+        &mut self,
+        step: &UndoStep,
+        there: Option<Arc<LedgerEntry>>,
+        author: &Author,
+        planned: &mut PlannedChange,
+    ) -> Result<(), Error> {
+        match (step, there) {
+            (UndoStep::Remove { .. }, Some(there)) => self.drop_row(&there, &author.who, planned),
+            (UndoStep::Remove { .. }, None) | (UndoStep::Add(_), Some(_)) => {}
+            (UndoStep::Restore(row), there) => self.restore(row, there, author, planned)?,
+            (UndoStep::Add(row), None) => self.restore(row, None, author, planned)?,
+            (UndoStep::While { seen, step }, there) => {
+                if there.as_ref().map(|there| &there.text) == seen.as_ref() {
+                    self.undo_one(step, there, author, planned)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn restore(
@@ -123,6 +140,32 @@ mod tests {
         let no_policy = UndoRow { text: "{".to_owned(), ..row("b", 1) };
         let (outcome, written) = planned(quota, vec![UndoStep::Restore(row("a", 1)), UndoStep::Restore(no_policy)]);
         assert!(matches!(outcome, PlanOutcome::Refused(_)) && written.is_empty(), "{written:?}");
+    }
+
+    #[test]
+    fn a_row_that_is_another_one_than_was_seen_is_left_alone() {
+        let quota = u64::MAX / 2;
+        let seen = |seen: Option<String>, step| UndoStep::While { seen: seen.map(Arc::from), step: Box::new(step) };
+        let restored = |id: &str| UndoStep::Restore(row(id, 2));
+        let removed = || UndoStep::Remove { id: "there".to_owned() };
+        let before = || Some(text("there", 0));
+        let now = || Some(text("there", 1));
+        for (steps, changed) in [
+            (vec![seen(now(), restored("there"))], vec!["there"]),
+            (vec![seen(now(), removed())], vec!["there"]),
+            (vec![seen(None, restored("new"))], vec!["new"]),
+            (vec![seen(before(), restored("there"))], vec![]),
+            (vec![seen(before(), removed())], vec![]),
+            // It came back, or was dropped, since it was looked at.
+            (vec![seen(None, restored("there"))], vec![]),
+            (vec![seen(before(), restored("gone"))], vec![]),
+            (vec![seen(before(), restored("there")), seen(None, restored("new"))], vec!["new"]),
+        ] {
+            let (outcome, written) = planned(quota, steps.clone());
+            let PlanOutcome::Planned(change) = outcome else { panic!("{steps:?} is refused") };
+            assert_eq!(written, changed, "{steps:?}");
+            assert_eq!(change.entries().len(), changed.len(), "what was left alone is told: {steps:?}");
+        }
     }
 
     #[test]
