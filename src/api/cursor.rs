@@ -1,18 +1,19 @@
 //! Cursors: where the next page of a list begins, as a text that callers keep and hand back.
 //!
-//! A cursor names the position behind which the list goes on, not a number of policies, so that it stays right while policies
-//! come and go. It says for which question it was given, and has a check sum: a text that is none is not taken for a position.
+//! A cursor names the policy behind which the list goes on, by its place and, where that may change, by its id. It is no number of
+//! policies, so that it stays right while policies come and go. It says for which question it was given, and has a check sum: a
+//! text that is none is not taken for a place.
 
 use crate::{
     api::problem::{Problem, ProblemKind},
-    command::ledger::documents::{PageStart, PolicyFilter},
+    command::ledger::documents::{ListPlace, PageStart, PastPlace, PolicyFilter},
     ledger::{Location, Position},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-/// Bytes of a cursor.
-const LONGEST: usize = 512;
+/// Bytes of a cursor: one has room for the longest id that the ledger takes.
+pub const LONGEST: usize = 2048;
 /// Digits of a check sum.
 const DIGITS: usize = 16;
 
@@ -28,10 +29,12 @@ pub fn write(start: &PageStart, question: &str) -> Option<String> {
     let place = match start {
         PageStart::First => return None,
         PageStart::Skipping(count) => format!("s {count}"),
-        PageStart::Behind(Position { date, sequence, location }) => {
-            let location = if *location == Location::Table { 't' } else { 'f' };
-            format!("{location} {sequence} {date}")
-        }
+        // The number says where the date ends: both texts are as somebody wrote them.
+        PageStart::BehindPast(PastPlace { date, id }) => format!("p {} {date}{id}", date.len()),
+        PageStart::Behind(ListPlace { position: Position { date, sequence, location }, id }) => match location {
+            Location::Table => format!("t {sequence} {date}"),
+            Location::File => format!("f {sequence} {}", id.as_deref().unwrap_or_default()),
+        },
     };
     let text = format!("1 {question} {place}");
     Some(URL_SAFE_NO_PAD.encode(format!("{} {text}", digest(&text))))
@@ -56,14 +59,26 @@ pub fn read(cursor: &str, question: &str) -> Result<PageStart, Problem> {
 
 fn place_of(text: &str) -> Option<PageStart> {
     let (kind, rest) = text.split_once(' ')?;
-    let location = match kind {
-        "s" => return rest.parse().ok().map(PageStart::Skipping),
-        "t" => Location::Table,
-        "f" => Location::File,
-        _ => return None,
-    };
-    let (sequence, date) = rest.split_once(' ')?;
-    Some(PageStart::Behind(Position { date: date.into(), sequence: sequence.parse().ok()?, location }))
+    if kind == "s" {
+        return rest.parse().ok().map(PageStart::Skipping);
+    }
+    let (number, rest) = rest.split_once(' ')?;
+    match kind {
+        "t" => Some(PageStart::Behind(ListPlace { position: position(number, rest, Location::Table)?, id: None })),
+        "f" => {
+            let id = (!rest.is_empty()).then(|| rest.into());
+            Some(PageStart::Behind(ListPlace { position: position(number, "", Location::File)?, id }))
+        }
+        "p" => {
+            let (date, id) = rest.split_at_checked(number.parse().ok()?)?;
+            Some(PageStart::BehindPast(PastPlace { date: date.to_owned(), id: id.to_owned() }))
+        }
+        _ => None,
+    }
+}
+
+fn position(number: &str, date: &str, location: Location) -> Option<Position> {
+    Some(Position { date: date.into(), sequence: number.parse().ok()?, location })
 }
 
 fn digest(text: &str) -> String {
@@ -73,6 +88,7 @@ fn digest(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::limits;
     use proptest::prelude::*;
 
     proptest! {
@@ -87,13 +103,24 @@ mod tests {
     fn a_cursor_is_read_for_its_own_question_alone() {
         let own = question(&PolicyFilter::default(), None);
         let other = question(&PolicyFilter { kind: Some("a".to_owned()), ..PolicyFilter::default() }, None);
-        let at = |location| Position { date: "2026-01-01 00:00:00".into(), sequence: -7, location };
+        let at = |date: &str, location, id: Option<&str>| {
+            let position = Position { date: date.into(), sequence: -7, location };
+            PageStart::Behind(ListPlace { position, id: id.map(Into::into) })
+        };
+        let then = |date: &str, id: &str| PageStart::BehindPast(PastPlace { date: date.to_owned(), id: id.to_owned() });
+        let longest = "x".repeat(limits::POLICY_NAME);
         for start in [
-            PageStart::Behind(at(Location::Table)),
-            PageStart::Behind(Position { date: "".into(), ..at(Location::File) }),
+            at("2026-01-01 00:00:00", Location::Table, None),
+            at("", Location::File, None),
+            at("", Location::File, Some("an id\nwith ü 7")),
+            at("", Location::File, Some(longest.as_str())),
+            then("2026-01-01T00:00:00.000000Z", "an id 1"),
+            then("", "ü"),
+            then(&"2".repeat(64), &longest),
             PageStart::Skipping(12),
         ] {
             let cursor = write(&start, &own).unwrap();
+            assert!(cursor.len() <= LONGEST, "{} bytes", cursor.len());
             assert_eq!(read(&cursor, &own).unwrap(), start);
             assert!(read(&cursor, &other).is_err());
             let forged: String = cursor.chars().rev().collect();

@@ -26,7 +26,7 @@ pub struct PolicyDocument {
     pub policy: Value,
 }
 
-/// A page of policies in ledger order.
+/// A page of policies in ledger order, of an earlier moment by date and id.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PolicyListDocument {
     /// The policies.

@@ -33,6 +33,12 @@ use utoipa::{
 
 /// The name of the way in which callers prove who they are.
 const BEARER: &str = "bearer";
+/// A version of the ledger; a month; or a day of the calendar (each month has its length, and leap years have their day), with a
+/// time or without. What it takes is read: requests that are made from the document are not refused for a 31st of February.
+const MOMENT: &str = "^([0-9]{1,18}([.][0-9]{1,9})?|[0-9]{4}-(0[1-9]|1[0-2])\
+                      |([0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)\
+                      |([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)\
+                      (T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?Z?)?)$";
 
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&written()).unwrap_or_default().into());
 
@@ -140,10 +146,7 @@ fn of_shape(shape: Shape) -> RefOr<Schema> {
             let one = string().pattern(Some(r"^([^=\\]|\\[\s\S])*="));
             return RefOr::T(ArrayBuilder::new().items(one).max_items(Some(CONDITIONS)).build().into());
         }
-        Shape::Moment => string().pattern(Some(
-            "^([0-9]{1,18}([.][0-9]{1,9})?|[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8])\
-             (T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?Z?)?)?)$",
-        )),
+        Shape::Moment => string().pattern(Some(MOMENT)),
         Shape::Topics => {
             let one = string().enum_values(Some(TOPICS));
             return RefOr::T(ArrayBuilder::new().items(one).min_items(Some(1)).unique_items(true).build().into());
@@ -227,7 +230,11 @@ fn add<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{content::HTML, problem::ProblemKind};
+    use crate::{
+        api::{content::HTML, problem::ProblemKind},
+        command::ledger::documents::PointInTime,
+    };
+    use regex::Regex;
     use serde_json::Value;
 
     fn references(value: &Value, found: &mut Vec<String>) {
@@ -272,6 +279,25 @@ mod tests {
                 assert!(told["responses"]["200"]["content"][HTML].is_object());
             }
         }
+    }
+
+    #[test]
+    fn the_document_takes_every_day_that_is_one_and_no_other() {
+        let document: Value = serde_json::from_slice(&DOCUMENT).unwrap();
+        let parameters = document["paths"]["/v1/policies"]["get"]["parameters"].as_array().unwrap();
+        let at = parameters.iter().find(|one| one["name"] == "at").unwrap();
+        let pattern = Regex::new(at["schema"]["pattern"].as_str().unwrap()).unwrap();
+        let is_taken = |written: &str| pattern.is_match(written);
+        let (years, mut days) = ([1900, 2000, 2023, 2024, 2026], 0);
+        let months = years.into_iter().flat_map(|year| (0..14).map(move |month| format!("{year}-{month:02}")));
+        for written in months.flat_map(|month| (0..33).map(move |day| format!("{month}-{day:02}"))) {
+            let is_read = PointInTime::parse(&written).is_ok();
+            assert_eq!(is_taken(&written), is_read, "{written}");
+            assert_eq!(is_taken(&format!("{written}T23:59:59.5Z")), is_read, "{written} with a time");
+            days += usize::from(is_read);
+        }
+        assert_eq!(days, 5 * 365 + 2, "each day of five years, two of which have one more");
+        assert!(is_taken("17.2") && is_taken("2026-12") && !is_taken("2026-13") && !is_taken("2026-1-31"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use crate::api::{
     content::{EVENT_STREAM, HTML, JSON},
+    cursor,
     parameters::{Parameter, ParameterPlace, Shape},
     problem::ProblemKind,
 };
@@ -238,7 +239,7 @@ pub const OPERATIONS: &[Operation] = &[
             ),
             query("text", Shape::Text(TEXT), "Only policies with this text in a key or a value, whatever its case."),
             query("limit", Shape::Number(1, PAGE), "Policies of a page; 100 when nobody says."),
-            query("cursor", Shape::Text(512), "'next' of the page before."),
+            query("cursor", Shape::Text(cursor::LONGEST), "'next' of the page before."),
             AT,
             IF_NONE_MATCH,
         ],

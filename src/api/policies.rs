@@ -39,7 +39,7 @@ pub async fn list(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
         None => PageStart::First,
         Some(text) => cursor::read(text, &question)?,
     };
-    let at = moment(call)?;
+    let at = moment_of_list(call, &start)?;
     // Asked once: a 304 with the tag of a version that came meanwhile would say that the caller has it.
     let now = entity_tags::of_content(&node.ledger.view().content());
     if at.is_none() && is_seen(call, &now)? {
@@ -128,7 +128,7 @@ async fn added(
 /// # Errors
 /// It is not there.
 pub async fn get(call: &ApiCall<'_>) -> Result<RestReply, Problem> {
-    let moment = moment(call)?;
+    let moment = moment(call)?.filter(|moment| !moment.is_to_come());
     let record = documents::one(call.context.node, &call.session, &call.id, moment.as_ref()).await;
     let record = record.map_err(|error| call.problem(&error))?;
     if is_seen(call, &record.tag())? {
@@ -164,6 +164,17 @@ fn filter(call: &ApiCall<'_>) -> PolicyFilter {
         conditions: call.query.all("where").filter_map(conditions::read).collect(),
         text: call.query.text("text").map(str::to_owned),
     }
+}
+
+/// Returns the moment of which a list is asked for; nothing for one that is still to come, which is asked like now. A list goes
+/// on as it began, also when its moment has come between two of its pages: its places are of one of the two orders.
+fn moment_of_list(call: &ApiCall<'_>, start: &PageStart) -> Result<Option<PointInTime>, Problem> {
+    let moment = moment(call)?;
+    Ok(match start {
+        PageStart::First => moment.filter(|moment| !moment.is_to_come()),
+        PageStart::Behind(_) => None,
+        PageStart::BehindPast(_) | PageStart::Skipping(_) => moment,
+    })
 }
 
 fn moment(call: &ApiCall<'_>) -> Result<Option<PointInTime>, Problem> {

@@ -1,6 +1,6 @@
 //! Who asks for a page, and what that person may do.
 
-use super::{cookies, page_error::ConsoleError, sessions::SessionKey, shared::ConsoleShared};
+use super::{cookies, own_name, page_error::ConsoleError, sessions::SessionKey, shared::ConsoleShared};
 use crate::{
     node::Role,
     rest::{
@@ -47,7 +47,8 @@ impl Visitor {
             let rights = Some(Rights { role, ..rights });
             return Ok(Self { rights, session: None, csrf, may_sign_in: false, is_kept_reading });
         }
-        let found = cookies::read(&head.headers).and_then(|secret| shared.sessions.find(secret, Instant::now(), uses));
+        let shown = cookies::read(&head.headers, &own_name::host(head));
+        let found = shown.and_then(|secret| shared.sessions.find(secret, Instant::now(), uses));
         if let Some((key, token)) = found {
             // A token that was taken away gives nothing any more, also to whoever showed it before.
             if let Some(rights) = state.authorizer.by_hash(&token) {

@@ -1,5 +1,6 @@
 //! HAProxy before two masters, as `docker-compose/haproxy.cfg` has it: a master that cannot change the ledger is left out while
-//! another one can, one that stops or dies is not missed, and reads go on while the database is away.
+//! another one can, one that stops or dies is not missed, reads go on while the database is away, and a browser stays with one
+//! master.
 
 use crate::{
     program::{PATIENCE, Program, command, try_ask},
@@ -8,7 +9,8 @@ use crate::{
 use rustix::process::Signal;
 use std::{
     fs,
-    net::SocketAddr,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Stdio},
     time::Instant,
 };
@@ -67,6 +69,22 @@ impl Balancer {
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         panic!("{what}: {last:?}");
+    }
+
+    /// Asks for something of the console as a browser does.
+    fn browse(&self, path: &str) -> BufReader<TcpStream> {
+        let mut stream = TcpStream::connect(self.rest).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").unwrap();
+        BufReader::new(stream)
+    }
+
+    /// Returns the name of the master whose console answers.
+    fn console(&self) -> String {
+        let mut page = String::new();
+        self.browse("/console").read_to_string(&mut page).unwrap();
+        let name = page.split_once("class=\"name\" dir=\"auto\">").and_then(|(_, behind)| behind.split('<').next());
+        name.unwrap_or_else(|| panic!("{page}")).to_owned()
     }
 }
 
@@ -128,7 +146,7 @@ fn clients_and_members_reach_a_master_whatever_fails() {
     let from = |name: &'static str| move |status: u16, body: &str| status == 200 && body.starts_with(name);
     balancer.until("the first answers", "get status", from("m1@"));
     balancer.until("the second answers", "get status", from("m2@"));
-    assert!(std::net::TcpStream::connect(balancer.tcp).is_ok());
+    assert!(TcpStream::connect(balancer.tcp).is_ok());
 
     // The database goes away: no master is ready any more, and both can be read.
     server.stop();
@@ -142,7 +160,7 @@ fn clients_and_members_reach_a_master_whatever_fails() {
         ready(program, 200);
     }
 
-    // One that is stopped works on until the balancer has looked twice: nobody notices.
+    // One that is stopped works on until the balancer has seen it: nobody notices.
     first.signal(Signal::TERM);
     let stopped = std::thread::scope(|scope| {
         let end = scope.spawn(|| first.wait().0.success());
@@ -166,4 +184,45 @@ fn clients_and_members_reach_a_master_whatever_fails() {
         let (status, body) = try_ask(balancer.rest, "GET", "get status").unwrap();
         assert!(status == 200 && body.starts_with("m1@"), "{status} {body}");
     }
+}
+
+/// Reads a stream up to a line.
+fn read_to(stream: &mut impl BufRead, wanted: &str) {
+    let mut line = String::new();
+    while line.trim_end() != wanted {
+        line.clear();
+        assert!(stream.read_line(&mut line).unwrap() > 0, "the stream is cut before '{wanted}'");
+    }
+}
+
+#[test]
+fn a_browser_stays_with_its_master_and_a_stop_cuts_nothing() {
+    let server = Postgres::start();
+    let places = [Place::of("m1"), Place::of("m2")];
+    let mut masters = [places[0].start(&server), places[1].start(&server)];
+    let Some(balancer) = Balancer::start(&[&masters[0], &masters[1]]) else { return };
+    let from = |name: &'static str| move |status: u16, body: &str| status == 200 && body.starts_with(name);
+    balancer.until("the first answers", "get status", from("m1@"));
+    balancer.until("the second answers", "get status", from("m2@"));
+    let name = balancer.console();
+    for _ in 0..20 {
+        assert_eq!(balancer.console(), name, "the session of a browser is in the memory of one master");
+    }
+
+    // A stream is work that lasts longer than two looks of the balancer. It ends as the master ends it, with its last chunk.
+    let mut events = balancer.browse("/console/events");
+    read_to(&mut events, "event: start");
+    let own = &mut masters[usize::from(name == "m2")];
+    own.signal(Signal::TERM);
+    read_to(&mut events, "0");
+    assert!(own.wait().0.success());
+    assert_ne!(balancer.console(), name, "the other one takes its place");
+}
+
+#[test]
+fn the_service_of_kubernetes_leads_a_caller_to_one_pod() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/kubernetes/postgresql.yaml");
+    let manifest = fs::read_to_string(path).unwrap();
+    let service = manifest.split("\n---\n").find(|part| part.contains("\nkind: Service\n")).unwrap();
+    assert!(service.contains("\n  sessionAffinity: ClientIP\n"), "sessions are in the memory of one pod: {service}");
 }

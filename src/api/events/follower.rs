@@ -13,7 +13,10 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{collections::VecDeque, sync::Arc};
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
 
 /// Lines of the history that a stream reads at once, and so the most that it holds.
 const LINES: i64 = 64;
@@ -65,7 +68,8 @@ impl Follower {
         Ok(follower)
     }
 
-    /// Goes on behind an event; returns what the caller is told when that is not possible.
+    /// Goes on behind an event; returns what the caller is told first: that policies may have changed without an event that has an
+    /// id, or why it cannot go on.
     async fn resume(&mut self, last: &str, end: Option<HistoryMark>) -> Result<Option<Bytes>, Error> {
         let Some(end) = end else {
             return Ok(Some(reset(None, "no database keeps the history here")));
@@ -82,11 +86,22 @@ impl Follower {
             return Ok(Some(reset(Some(end), reason)));
         }
         self.at = Some(mark);
-        Ok(None)
+        Ok(self.ledger_may_differ())
+    }
+
+    /// Returns what has the caller read the policies again, if it follows them. What the local copy of another master's ledger shows,
+    /// and what another program changed in a SQLite file, stands in no history: nobody can be told later what it was.
+    fn ledger_may_differ(&self) -> Option<Bytes> {
+        self.topics.has(Topic::Policies).then(|| ApiEvent::of_view(self.node.ledger.view().len()).bytes)
     }
 
     /// Returns the next part of the stream, or a sign of life after a while.
     pub async fn next(&mut self) -> Bytes {
+        self.next_until(Instant::now() + limits::API_SILENCE).await
+    }
+
+    /// Returns the next part of the stream, or a sign of life at a moment, however much others are told meanwhile.
+    async fn next_until(&mut self, silence: Instant) -> Bytes {
         loop {
             if let Some(bytes) = self.waiting.pop_front() {
                 return bytes;
@@ -110,10 +125,11 @@ impl Follower {
                     self.tell(states);
                 }
                 RingEntry::Later => {
+                    // The moment first: where something happens all the time it would never be looked at.
                     tokio::select! {
                         biased;
+                        () = sleep_until(silence) => return STILL_HERE,
                         _ = self.news.changed() => {}
-                        () = sleep(limits::API_SILENCE) => return STILL_HERE,
                     }
                 }
             }
@@ -134,7 +150,7 @@ impl Follower {
         Some(event.bytes.clone())
     }
 
-    /// The ring has gone on without the stream: what it missed stands in the history.
+    /// The ring has gone on without the stream: what it missed of the table stands in the history, and of the rest nobody knows.
     async fn fell_behind(&mut self) {
         if !self.topics.has(Topic::Policies) {
             return;
@@ -142,6 +158,8 @@ impl Follower {
         if self.at.is_none() {
             self.at = self.node.ledger.last_change().await.ok();
             self.waiting.push_back(reset(self.at, "the database is there now"));
+        } else {
+            self.waiting.extend(self.ledger_may_differ());
         }
         self.catches_up = self.at.is_some();
     }
@@ -187,5 +205,90 @@ impl Follower {
     async fn wait(&mut self) {
         sleep(limits::API_LOOK).await;
         self.waiting.push_back(STILL_HERE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        api::events::hub::{EventHub, SharedEvents},
+        boot,
+        config::Config,
+        ledger::{ConnectedDatabase, DatabaseTarget},
+        node::Output,
+        reply::{Notice, Reply},
+        runtime::shutdown::Shutdown,
+    };
+    use std::{net::IpAddr, time::Duration};
+    use tokio::time::timeout;
+
+    /// Longest wait for something that has to come.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A console that nobody looks at.
+    struct Unseen;
+
+    impl Output for Unseen {
+        fn show(&self, _reply: &Reply) {}
+        fn notice(&self, _notice: &Notice) {}
+    }
+
+    fn node() -> Arc<Node> {
+        boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap()
+    }
+
+    /// Begins a stream of a topic; nobody else looks at the node.
+    async fn follow(node: &Arc<Node>, hub: &EventHub, topic: Topic, last: Option<&str>) -> Follower {
+        let seat = hub.seat(IpAddr::from([192, 0, 2, 1])).unwrap();
+        Follower::begin(Arc::clone(node), seat, Topics::of([topic]), last).await.unwrap()
+    }
+
+    /// Returns the name of the event that comes next.
+    async fn told(follower: &mut Follower) -> String {
+        let bytes = timeout(PATIENCE, follower.next()).await.expect("something is told");
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.lines().find_map(|line| line.strip_prefix("event: ")).unwrap_or_default().to_owned()
+    }
+
+    /// Tells of another topic than the one that is followed as fast as it is taken.
+    async fn keep_busy(shared: &SharedEvents) {
+        loop {
+            shared.push([ApiEvent::of_state(Topic::Health, &0)]);
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_others_are_told_does_not_put_off_the_sign_of_life() {
+        let (node, hub) = (node(), EventHub::default());
+        let mut follower = follow(&node, &hub, Topic::Boot, None).await;
+        assert_eq!(told(&mut follower).await, "start");
+        let shared = Arc::clone(follower.seat.shared());
+        let silence = Instant::now() + Duration::from_millis(20);
+        let sign = tokio::select! {
+            sign = timeout(PATIENCE, follower.next_until(silence)) => sign.expect("it comes all the same"),
+            () = keep_busy(&shared) => panic!("it goes on"),
+        };
+        assert_eq!(sign, STILL_HERE);
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_and_who_fell_behind_reads_the_policies_again() {
+        let (node, hub) = (node(), EventHub::default());
+        let database = ConnectedDatabase::connect("blockchain", DatabaseTarget::Memory, None).await.unwrap();
+        node.ledger.attach(database.store().unwrap()).await.unwrap();
+        node.ledger.create_table().await.unwrap();
+        let last = node.ledger.last_change().await.unwrap().to_string();
+
+        let mut first = follow(&node, &hub, Topic::Policies, None).await;
+        assert_eq!(told(&mut first).await, "start");
+        first.seat.shared().ring().skip();
+        assert_eq!(told(&mut first).await, "ledger", "what it missed may have no id");
+
+        let mut again = follow(&node, &hub, Topic::Policies, Some(&last)).await;
+        assert_eq!(told(&mut again).await, "ledger");
+        let other = follow(&node, &hub, Topic::Boot, Some(&last)).await;
+        assert!(other.waiting.is_empty(), "it does not follow policies: {:?}", other.waiting);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{changes::SeenState, event::ApiEvent, ring::EventRing};
 use crate::{
-    ledger::HistoryMark,
+    ledger::{HistoryMark, View},
     node::Node,
     runtime::{address, limits},
 };
@@ -112,7 +112,7 @@ impl EventHub {
             shared: Arc::clone(&self.0),
             versions: node.ledger.subscribe(),
             at,
-            generation: node.ledger.view().generation(),
+            view: node.ledger.view(),
             seen: SeenState::default(),
             looked: None,
         };
@@ -131,7 +131,8 @@ impl SharedEvents {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, events: impl IntoIterator<Item = ApiEvent>) {
+    /// Adds events, and wakes the streams.
+    pub fn push(&self, events: impl IntoIterator<Item = ApiEvent>) {
         let next = {
             let mut ring = self.ring();
             events.into_iter().for_each(|event| ring.push(event));
@@ -175,7 +176,8 @@ struct HubWatch {
     versions: watch::Receiver<u64>,
     /// The last change that is in the ring; nothing while no database says.
     at: Option<HistoryMark>,
-    generation: u64,
+    /// What was shown at the last look.
+    view: Arc<View>,
     seen: SeenState,
     looked: Option<Instant>,
 }
@@ -209,7 +211,7 @@ impl HubWatch {
 
     /// Puts the changes of policies into the ring that are not there yet. What cannot be read now comes with the next look.
     async fn read_changes(&mut self) {
-        let generation = self.node.ledger.view().generation();
+        let view = self.node.ledger.view();
         let Some(mut at) = self.at else {
             self.at = self.node.ledger.last_change().await.ok();
             if self.at.is_some() {
@@ -241,16 +243,59 @@ impl HubWatch {
                 break;
             }
         }
-        if !found && generation != self.generation {
-            self.shared.push([ApiEvent::of_view(self.node.ledger.view().len())]);
+        if is_untold(&self.view, &view, found) {
+            self.shared.push([ApiEvent::of_view(view.len())]);
         }
-        self.generation = generation;
+        self.view = view;
     }
+}
+
+/// Tells whether something changed between two looks that the history does not say, although it may have said something. Its lines
+/// are about rows: whatever they tell, lines of the local copy are compared.
+fn is_untold(before: &View, now: &View, has_lines: bool) -> bool {
+    let changed = before.generation() != now.generation();
+    changed && !(has_lines && local_copy(before).eq(local_copy(now)))
+}
+
+/// Returns what a view shows of the local copy alone: nothing, where a master is its own source.
+fn local_copy(view: &View) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+    view.lines().map(|line| (&line.id, &line.text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::{LedgerEntry, Location, PolicyFields, Position};
+
+    /// Makes a version of the ledger with policies of the table and of the local copy, by their ids.
+    fn view(version: usize, rows: &[&str], lines: &[&str]) -> View {
+        let mut view = View::default();
+        (0..version).for_each(|_| view.advance());
+        for (location, ids) in [(Location::Table, rows), (Location::File, lines)] {
+            for (sequence, id) in (1..).zip(ids) {
+                let text = format!(r#"{{"device": {{"id": "{id}"}}}}"#);
+                let at = Position { date: "".into(), sequence, location };
+                let fields = PolicyFields::read(&text);
+                view.insert(Arc::new(LedgerEntry::new(text.into(), (*id).into(), "h".into(), at, fields.as_ref())));
+            }
+        }
+        view
+    }
+
+    #[test]
+    fn what_the_history_does_not_say_is_told_beside_what_it_says() {
+        let before = view(1, &["a"], &["x", "y"]);
+        for (now, has_lines, expected, case) in [
+            (view(1, &["a"], &["x", "y"]), false, false, "nothing changed"),
+            (view(2, &["a", "b"], &["x", "y"]), true, false, "the history says it all"),
+            (view(2, &["a", "b"], &["x", "y"]), false, true, "another program changed the table"),
+            (view(2, &["a", "b"], &["x"]), true, true, "a line went beside it"),
+            (view(2, &["a", "b"], &["x", "y", "z"]), true, true, "a line came beside it"),
+            (view(2, &["a"], &["y"]), false, true, "a line alone"),
+        ] {
+            assert_eq!(is_untold(&before, &now, has_lines), expected, "{case}");
+        }
+    }
 
     #[test]
     fn no_address_takes_all_places() {

@@ -1,7 +1,9 @@
 //! Signing in with a token, and signing out.
 
 use crate::{
-    console::{answer::PageAnswer, cookies, page_error::ConsoleError, page_request::ConsoleRequest, response},
+    console::{
+        answer::PageAnswer, cookies, own_name, page_error::ConsoleError, page_request::ConsoleRequest, response,
+    },
     node::Door,
 };
 use askama::Template;
@@ -26,7 +28,8 @@ struct SignIn<'a> {
 /// The template fails.
 pub async fn show(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleError> {
     // Who has signed out has no cookie any more.
-    let has_ended = request.visitor.session.is_none() && cookies::read(&request.head.headers).is_some();
+    let shown = cookies::read(&request.head.headers, &own_name::host(request.head));
+    let has_ended = request.visitor.session.is_none() && shown.is_some();
     form(&request, request.query.text("next"), has_ended.then_some("Your session has ended: sign in again."))
 }
 
@@ -66,7 +69,8 @@ pub async fn sign_in(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleE
     }
     let secret = request.shared.sessions.begin(token, Instant::now()).map_err(|error| no_random(&error))?;
     let mut answer = response::redirect(own(next), request.is_partial());
-    answer.headers_mut().extend(cookies::given(&secret, request.state.secure).map(|line| (header::SET_COOKIE, line)));
+    let cookie = cookies::given(&secret, &own_name::host(request.head), request.state.secure);
+    answer.headers_mut().extend(cookie.map(|line| (header::SET_COOKIE, line)));
     Ok(PageAnswer::Written(answer))
 }
 
@@ -79,7 +83,8 @@ pub async fn sign_out(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
         request.shared.sessions.end(session);
     }
     let mut answer = response::redirect(HOME, request.is_partial());
-    answer.headers_mut().insert(header::SET_COOKIE, cookies::taken());
+    let cookie = cookies::taken(&own_name::host(request.head));
+    answer.headers_mut().extend(cookie.map(|line| (header::SET_COOKIE, line)));
     Ok(PageAnswer::Written(answer))
 }
 

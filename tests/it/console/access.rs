@@ -1,6 +1,6 @@
 //! Who may see what.
 
-use super::{ConsoleNode, csrf, token};
+use super::{ConsoleNode, csrf, form, token};
 use crate::rest::client;
 use anylog_master::{
     console::ConsoleSettings,
@@ -92,6 +92,33 @@ async fn a_session_is_of_one_run_and_a_cookie_of_nobody_is_none() {
     }
     let (one, other) = (node.sign_in(&admin).await, node.sign_in(&admin).await);
     assert_ne!(one, other);
+}
+
+#[tokio::test]
+async fn nodes_at_several_ports_of_a_host_leave_each_other_their_sessions() {
+    let admin = token(Role::Admin);
+    let node = ConsoleNode::start(Mode::Token, &[&admin], ConsoleSettings::default()).await;
+    let proof = csrf(&node.get("/console/sign-in", "").await);
+    let fields = form(&[("csrf", &proof), ("token", &admin.secret)]);
+    let sign_in = async |host: &str| {
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        let lines = format!("Host: {host}\r\n{kind}\r\nContent-Length: {}", fields.len());
+        let text = format!("POST /console/sign-in HTTP/1.1\r\n{lines}\r\n\r\n{fields}");
+        let reply = client::send(node.listening.bound, text).await;
+        assert_eq!(reply.status, 303, "{host}: {}", reply.body);
+        reply.header("set-cookie").split(';').next().unwrap().to_owned()
+    };
+    let open = async |host: &str, cookie: &str| {
+        let text = format!("GET /console HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
+        client::send(node.listening.bound, text).await.status
+    };
+    let (one, other) = (sign_in("node:32049").await, sign_in("node:32149").await);
+    assert!(one.starts_with("anylog_console_32049=") && other.starts_with("anylog_console_32149="), "{one} {other}");
+    // A browser has both, and sends both to both ports.
+    let both = format!("{one}; {other}");
+    assert_eq!((open("node:32049", &both).await, open("node:32149", &both).await), (200, 200));
+    assert_eq!(open("node:32049", &other).await, 303, "it is of another port");
+    assert!(sign_in("node").await.starts_with("anylog_console="));
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ pub async fn replace(
         let policy = prepared(node, policy, &clock::policy_date())?;
         let host = caller::published_from(node, session);
         let change = Change::Replace { id: id.to_owned(), policy, host, check: PolicyCheck::Publish };
-        let records = made(node, session, guarded(node, id, &seen, change)?, is_tried).await?;
+        let records = made(node, session, guarded(node, id, &seen, change).await?, is_tried).await?;
         records.into_iter().next().ok_or_else(|| missing(id))
     })
     .await
@@ -126,7 +126,7 @@ async fn dropped(
     is_tried: bool,
 ) -> Result<Vec<PolicyRecord>, Error> {
     let change = Change::Drop { ids: vec![id.to_owned()] };
-    made(node, session, guarded(node, id, seen, change)?, is_tried).await
+    made(node, session, guarded(node, id, seen, change).await?, is_tried).await
 }
 
 /// Returns the changes of a policy, oldest first.
@@ -164,15 +164,29 @@ fn date_of(node: &Node, id: &str) -> Option<Value> {
     view.by_id(id)?.policy()?.get("date").cloned()
 }
 
-/// Makes a change depend on what was seen, which is still there when the change is asked for.
-fn guarded(node: &Node, id: &str, seen: &Seen, change: Change) -> Result<Change, Error> {
+/// Makes a change depend on what was seen, which is still there when the change is asked for. Another master may have shown it a
+/// moment ago, before this one heard of it: nothing is refused before the table was asked.
+async fn guarded(node: &Node, id: &str, seen: &Seen, change: Change) -> Result<Change, Error> {
     let Seen::OneOf(tags) = seen else { return Ok(change) };
+    let text = match seen_text(node, id, tags) {
+        Ok(text) => text,
+        Err(error) => {
+            node.ledger.catch_up().await.map_err(|_| error)?;
+            seen_text(node, id, tags)?
+        }
+    };
+    Ok(Change::While { id: id.to_owned(), text, change: Box::new(change) })
+}
+
+/// Returns the text of a policy that is one of those that were seen.
+fn seen_text(node: &Node, id: &str, tags: &[String]) -> Result<Arc<str>, Error> {
     let view = node.ledger.view();
     let there = view.by_id(id).ok_or_else(|| missing(id))?;
-    if !tags.contains(&tag_of(&there.text)) {
-        return Err(ledger::Error::Changed(id.to_owned()).into());
+    if tags.contains(&tag_of(&there.text)) {
+        Ok(Arc::clone(&there.text))
+    } else {
+        Err(ledger::Error::Changed(id.to_owned()).into())
     }
-    Ok(Change::While { id: id.to_owned(), text: Arc::clone(&there.text), change: Box::new(change) })
 }
 
 /// Makes a change, or only looks what it would do.

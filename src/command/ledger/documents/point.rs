@@ -5,6 +5,7 @@ use crate::{
     ledger::HistoryPlace,
     node::{Node, Session},
     reply::{Code, Error},
+    runtime::clock,
 };
 use std::sync::Arc;
 
@@ -31,6 +32,15 @@ impl PointInTime {
                 let detail = format!("{error}; nor is it a UTC time like 2026-11-21T07:00:00Z");
                 Err(Error::with(Code::STRUCTURE, detail))
             }
+        }
+    }
+
+    /// Tells whether it is a time that no change has had yet: until it comes, the ledger of that time is the one of now.
+    #[must_use]
+    pub fn is_to_come(&self) -> bool {
+        match self {
+            Self::Version(_) => false,
+            Self::Time(time) => *time > clock::policy_date(),
         }
     }
 
@@ -74,5 +84,13 @@ mod tests {
         ] {
             assert_eq!(PointInTime::parse(text).ok(), moment, "{text}");
         }
+    }
+
+    #[test]
+    fn only_a_time_can_be_still_to_come() {
+        for (text, is_to_come) in [("2099-01", true), ("2001-01", false), ("20990101", false)] {
+            assert_eq!(PointInTime::parse(text).unwrap().is_to_come(), is_to_come, "{text}");
+        }
+        assert!(!PointInTime::Time(clock::policy_date()).is_to_come());
     }
 }

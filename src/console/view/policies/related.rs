@@ -62,13 +62,13 @@ pub async fn show_all(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
     let after = match request.query.filled("cursor") {
         None => None,
         Some(text) => match cursor::read(text, &question).map_err(ConsoleError::of_problem)? {
-            PageStart::Behind(position) => Some(position),
-            PageStart::First | PageStart::Skipping(_) => None,
+            PageStart::Behind(place) => Some(place),
+            PageStart::First | PageStart::BehindPast(_) | PageStart::Skipping(_) => None,
         },
     };
     let is_first = after.is_none();
     let (chain, next) = documents::chains(request.node(), &request.session, after).await?;
-    let next = next.and_then(|position| cursor::write(&PageStart::Behind(position), &question));
+    let next = next.and_then(|place| cursor::write(&PageStart::Behind(place), &question));
     let next =
         next.map(|cursor| format!("{}/relations-of-all?cursor={}", addresses::LIST, addresses::encoded(&cursor)));
     let template = AllRelations {

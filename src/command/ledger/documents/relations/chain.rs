@@ -2,7 +2,8 @@
 
 use super::related::{Related, RelatedGroup, quoted, read, undescribed};
 use crate::{
-    ledger::{LedgerEntry, Position, View},
+    command::ledger::documents::list_place::ListPlace,
+    ledger::{LedgerEntry, View},
     policy::Policy,
     query::{Budget, Exhausted},
 };
@@ -59,20 +60,21 @@ impl Chain {
     }
 }
 
-/// Returns the ways of data of some clusters behind a position, and where the next ones begin.
+/// Returns the ways of data of some clusters behind a place, and where the next ones begin.
 pub(super) fn of_clusters(
     view: &View,
-    after: Option<Position>,
+    after: Option<&ListPlace>,
     budget: &Budget<'_>,
-) -> Result<(Chain, Option<Position>), Exhausted> {
+) -> Result<(Chain, Option<ListPlace>), Exhausted> {
     let mut chain = Chain::new(DRAWN_TOGETHER);
     let mut last = None;
-    for (place, cluster) in view.listed(Some("cluster"), after).enumerate() {
-        if place == CLUSTERS {
+    let after = after.map(|place| place.position_in(view));
+    for (count, cluster) in view.listed(Some("cluster"), after).enumerate() {
+        if count == CLUSTERS {
             return Ok((chain, last));
         }
         chain.add(view, cluster, budget)?;
-        last = Some(cluster.position());
+        last = Some(ListPlace::behind(cluster));
     }
     Ok((chain, None))
 }

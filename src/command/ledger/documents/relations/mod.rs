@@ -10,10 +10,13 @@ pub use chain::Chain;
 pub use names::Reference;
 pub use related::{Related, RelatedGroup};
 
-use super::list::{LIST, missing};
+use super::{
+    list::{LIST, missing},
+    list_place::ListPlace,
+};
 use crate::{
     command::engine::typed,
-    ledger::{Position, View},
+    ledger::View,
     node::{Node, Session},
     query::{Budget, Exhausted},
     reply::Error,
@@ -61,18 +64,18 @@ pub async fn relations(
     .await
 }
 
-/// Returns the ways of data of some clusters in ledger order, behind a position, and where the next ones begin.
+/// Returns the ways of data of some clusters in ledger order, behind a place, and where the next ones begin.
 ///
 /// # Errors
 /// The budget of queries is used up.
 pub async fn chains(
     node: &Arc<Node>,
     session: &Session,
-    after: Option<Position>,
-) -> Result<(Chain, Option<Position>), Error> {
+    after: Option<ListPlace>,
+) -> Result<(Chain, Option<ListPlace>), Error> {
     typed(LIST, node, session, async {
         let view = node.ledger.view();
-        node.queries.answer(session, move |budget| Ok(chain::of_clusters(&view, after.clone(), budget)?)).await
+        node.queries.answer(session, move |budget| Ok(chain::of_clusters(&view, after.as_ref(), budget)?)).await
     })
     .await
 }
@@ -100,7 +103,7 @@ fn of_policy(view: &View, id: &str, reach: RelationReach, budget: &Budget<'_>) -
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::ledger::{LedgerEntry, Location, PolicyFields};
+    use crate::ledger::{LedgerEntry, Location, PolicyFields, Position};
 
     /// Makes a view of stored texts, in their order.
     pub fn view(texts: &[&str]) -> View {
