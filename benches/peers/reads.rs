@@ -11,7 +11,7 @@ use crate::{
     report::{COLUMNS, Report, clients as in_words, row},
 };
 use async_trait::async_trait;
-use std::{collections::HashSet, net::SocketAddr, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashSet, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Policies that are looked up.
 const POLICIES: u64 = 10_000;
@@ -19,26 +19,37 @@ const POLICIES: u64 = 10_000;
 const TOGETHER: u64 = 1000;
 /// Clients of the contests.
 const CLIENTS: [usize; 2] = [1, 64];
+/// The words of a look-up, before the name.
+const LOOK_UP: [&str; 6] = ["blockchain", "get", "device", "where", "name", "="];
+/// Ways to write a look-up: behind each of its words stand one to four blanks.
+const SPELLINGS: u64 = 4096;
 
-/// Measures both questions.
+/// Measures both questions. Look-ups are asked twice: in texts that never came before, which are looked up, and in the same texts
+/// again and again, whose replies the node keeps until a policy changes. What never comes again would push out what is kept, so
+/// that each has a node of its own.
 pub async fn run(report: &mut Report, plan: Plan) {
-    let node = Node::start(Store::Sqlite);
     let first = load::numbers(POLICIES);
-    let mut connection = Connection::open(node.rest()).await.unwrap();
-    for from in (first..first + POLICIES).step_by(usize::try_from(TOGETHER).unwrap()) {
-        connection.ask(&http::post("/v1/policies", &payload::list(from, TOGETHER))).await.unwrap();
-    }
-    let status = vec![http::command("GET", "get status")];
-    let look_up =
-        |number| http::command("GET", &format!("blockchain get device where name = {}", payload::name(number)));
-    let look_ups: Vec<Vec<u8>> = (first..first + POLICIES).map(look_up).collect();
+    let (looking, keeping) = (filled(first).await, filled(first).await);
+    let status = Arc::new(Questions::Again(vec![http::command("GET", "get status")]));
+    let anew = Arc::new(Questions::Anew(first));
+    let kept: Vec<Vec<u8>> = (first..first + POLICIES).map(|policy| look_up(policy, 0)).collect();
+    reads_alike(&looking, first).await;
+    ask_all(&keeping, &kept).await;
+    let kept = Arc::new(Questions::Again(kept));
     for clients in CLIENTS {
         report.section(&format!("`get status`, {}", in_words(clients)));
-        let (_bare, peers) = beside(&node, &mut connection, status.clone()).await;
+        let bare = bare_beside(&looking, &status).await;
+        let peers = [("ours, REST", looking.rest(), &status), ("bare warp", bare.address, &status)].map(Asked::peer);
         let all = measure(report, plan, &peers, clients).await;
         goals(report, "get status", clients, &all, 0.8);
         report.section(&format!("One of {POLICIES} policies by its name, {}", in_words(clients)));
-        let (_bare, mut peers) = beside(&node, &mut connection, look_ups.clone()).await;
+        let bare = bare_beside(&looking, &anew).await;
+        let asked = [
+            ("ours, REST, looked up", looking.rest(), &anew),
+            ("ours, REST, kept", keeping.rest(), &kept),
+            ("bare warp", bare.address, &anew),
+        ];
+        let mut peers = Vec::from(asked.map(Asked::peer));
         if Etcd::version().is_some() {
             peers.push(Box::new(FilledEtcd::start(first).await));
         }
@@ -47,13 +58,38 @@ pub async fn run(report: &mut Report, plan: Plan) {
     }
 }
 
-/// Returns a bare server whose answers are as long as the node's, and both as peers.
-async fn beside(node: &Node, connection: &mut Connection, requests: Vec<Vec<u8>>) -> (Bare, Vec<Box<dyn Peer>>) {
-    let bare = Bare::start(connection.ask(&requests[0]).await.unwrap().len());
-    let requests = Arc::new(requests);
-    let ours = Asked { name: "ours, REST", address: node.rest(), requests: Arc::clone(&requests) };
-    let warp = Asked { name: "bare warp", address: bare.address, requests };
-    (bare, vec![Box::new(ours), Box::new(warp)])
+/// Starts a node with the policies that are looked up.
+async fn filled(first: u64) -> Node {
+    let node = Node::start(Store::Sqlite);
+    let mut connection = Connection::open(node.rest()).await.unwrap();
+    for from in (first..first + POLICIES).step_by(usize::try_from(TOGETHER).unwrap()) {
+        connection.ask(&http::post("/v1/policies", &payload::list(from, TOGETHER))).await.unwrap();
+    }
+    node
+}
+
+/// Sees that the spellings of a look-up are one question: a refusal is quicker than an answer.
+async fn reads_alike(node: &Node, policy: u64) {
+    let mut connection = Connection::open(node.rest()).await.unwrap();
+    let usual = connection.ask(&look_up(policy, 0)).await.unwrap().to_vec();
+    assert!(!usual.is_empty(), "a policy that was added is not found");
+    for spelling in [1, SPELLINGS - 1] {
+        assert_eq!(connection.ask(&look_up(policy, spelling)).await.unwrap(), usual, "spelling {spelling}");
+    }
+}
+
+/// Asks everything once, so that all of it is kept from the first round on.
+async fn ask_all(node: &Node, requests: &[Vec<u8>]) {
+    let mut connection = Connection::open(node.rest()).await.unwrap();
+    for request in requests {
+        connection.ask(request).await.unwrap();
+    }
+}
+
+/// Starts a bare server whose answers are as long as the node's.
+async fn bare_beside(node: &Node, questions: &Questions) -> Bare {
+    let mut connection = Connection::open(node.rest()).await.unwrap();
+    Bare::start(connection.ask(&questions.request(0)).await.unwrap().len())
 }
 
 async fn measure(report: &mut Report, plan: Plan, peers: &[Box<dyn Peer>], clients: usize) -> Vec<Measured> {
@@ -63,10 +99,11 @@ async fn measure(report: &mut Report, plan: Plan, peers: &[Box<dyn Peer>], clien
     all
 }
 
+/// Adds the goals of the first peer, beside bare warp and etcd.
 fn goals(report: &mut Report, what: &str, clients: usize, all: &[Measured], of_warp: f64) {
     let what = format!("{what}, {}", in_words(clients));
     let named = |name: &str| all.iter().find(|measured| measured.name.starts_with(name));
-    let Some(ours) = named("ours") else { return };
+    let Some(ours) = all.first() else { return };
     if let Some(bare) = named("bare") {
         report.at_least(&format!("{what}: × bare warp"), ours.ratio(bare).median, of_warp, "");
     }
@@ -76,11 +113,54 @@ fn goals(report: &mut Report, what: &str, clients: usize, all: &[Measured], of_w
     }
 }
 
+/// What clients ask.
+enum Questions {
+    /// These requests, again and again.
+    Again(Vec<Vec<u8>>),
+    /// For the policies from a number on, each time in a text that did not come for so long that nobody keeps its reply.
+    Anew(u64),
+}
+
+impl Questions {
+    /// Returns the request with a number.
+    fn request(&self, number: u64) -> Cow<'_, [u8]> {
+        match self {
+            Self::Again(requests) => {
+                let place = usize::try_from(number).unwrap() % requests.len();
+                Cow::Borrowed(requests[place].as_slice())
+            }
+            Self::Anew(first) => {
+                // All policies in one spelling, then all of them in the next one; the usual one is that of the texts that are kept.
+                let spelling = 1 + (number / POLICIES) % (SPELLINGS - 1);
+                Cow::Owned(look_up(first + number % POLICIES, spelling))
+            }
+        }
+    }
+}
+
+/// Returns the request that looks a policy up. Its spelling says how many blanks stand behind each word: they mean nothing, and make
+/// the text another one.
+fn look_up(policy: u64, spelling: u64) -> Vec<u8> {
+    let mut text = String::new();
+    for (place, word) in LOOK_UP.iter().enumerate() {
+        let more = usize::try_from((spelling >> (2 * place)) & 3).unwrap();
+        text.push_str(word);
+        text.push_str(&" ".repeat(1 + more));
+    }
+    http::command("GET", &(text + &payload::name(policy)))
+}
+
 /// A server that is asked over HTTP, one request after the other.
 struct Asked {
     name: &'static str,
     address: SocketAddr,
-    requests: Arc<Vec<Vec<u8>>>,
+    questions: Arc<Questions>,
+}
+
+impl Asked {
+    fn peer((name, address, questions): (&'static str, SocketAddr, &Arc<Questions>)) -> Box<dyn Peer> {
+        Box::new(Self { name, address, questions: Arc::clone(questions) })
+    }
 }
 
 #[async_trait]
@@ -90,7 +170,7 @@ impl Peer for Asked {
     }
 
     async fn client(&self) -> Box<dyn Client> {
-        Box::new(Asking(Connection::open(self.address).await.unwrap(), Arc::clone(&self.requests)))
+        Box::new(Asking(Connection::open(self.address).await.unwrap(), Arc::clone(&self.questions)))
     }
 
     async fn held(&self) -> HashSet<u64> {
@@ -98,13 +178,12 @@ impl Peer for Asked {
     }
 }
 
-struct Asking(Connection, Arc<Vec<Vec<u8>>>);
+struct Asking(Connection, Arc<Questions>);
 
 #[async_trait]
 impl Client for Asking {
     async fn once(&mut self, number: u64) -> Result<(), String> {
-        let place = usize::try_from(number).unwrap() % self.1.len();
-        self.0.ask(&self.1[place]).await.map(drop)
+        self.0.ask(&self.1.request(number)).await.map(drop)
     }
 }
 

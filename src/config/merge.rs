@@ -10,7 +10,7 @@ use crate::config::{
     process_value::{process_value, unquoted},
     script_variables::SCRIPT_VARIABLES,
     service_links,
-    unused::is_used,
+    unused::{chooses_database, is_used, is_with_postgres},
 };
 use indexmap::IndexMap;
 use std::{
@@ -203,7 +203,7 @@ impl<'a> Merge<'a> {
 
     /// Ends the start for what is used; the rest is worth a warning.
     fn judge(&mut self) {
-        let with_postgres = self.merged.settings.iter().any(|s| s.variable.name == "DB_TYPE" && s.value == "psql");
+        let with_postgres = is_with_postgres(&self.merged.settings);
         for (name, mistake) in std::mem::take(&mut self.wrong) {
             if is_used(name, with_postgres) {
                 self.merged.mistakes.push(mistake);
@@ -301,7 +301,7 @@ impl<'a> Merge<'a> {
             let mistake =
                 Mistake { place: source.to_string(), written: (*name).to_owned(), reason: reason.to_owned(), expected };
             // The parts are no values either, and one mistake is enough.
-            self.wrong.retain(|(variable, _)| !variable.starts_with("DB_") || *variable == "DB_TYPE");
+            self.wrong.retain(|(variable, _)| !variable.starts_with("DB_") || chooses_database(variable));
             self.wrong.push(("DB_USER", mistake));
             return;
         }

@@ -311,6 +311,33 @@ mod tests {
     }
 
     #[test]
+    fn the_url_of_a_database_makes_the_variables_of_postgresql_count() {
+        for (line, part) in [
+            ("DB_SSLMODE=verify_full", "anylog_configs.env:2 DB_SSLMODE=\"verify_full\""),
+            ("DB_WAIT=soon", "anylog_configs.env:2 DB_WAIT=\"soon\""),
+            ("DB_SSL_CA=/no/such", "anylog_configs.env:2 DB_SSL_CA=\"/no/such\""),
+        ] {
+            let file = format!("DB_URL=postgres://u:s3cret@db/blockchain\n{line}\n");
+            let error = Config::load(&sources(&file, &[])).unwrap_err().to_string();
+            assert!(error.starts_with("1 mistake ") && error.contains(part) && !error.contains("s3cret"), "{error}");
+        }
+        for line in ["DB_URL=\"postgres://u:s3cret@db/blockchain", "DB_URL_FILE=/no/such"] {
+            let error = Config::load(&sources(line, &[])).unwrap_err().to_string();
+            assert!(error.contains("anylog_configs.env:1") && !error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_of_a_database_that_nobody_connects_to_are_worth_a_warning() {
+        let config = Config::load(&sources("DB_SSL_CA=/no/such\nDB_SSL_CERT=/no/such\n", &[])).unwrap();
+        let warnings = config.warnings().join("\n");
+        for name in ["DB_SSL_CA", "DB_SSL_CERT"] {
+            assert!(warnings.contains(&format!("{name}=\"/no/such\"")), "{warnings}");
+        }
+        assert_eq!(warnings.matches("this master does not use it").count(), 2, "{warnings}");
+    }
+
+    #[test]
     fn service_links_of_kubernetes_are_left_out() {
         let links = [
             ("DB_PORT", "tcp://10.96.0.20:5432"),

@@ -1,6 +1,6 @@
 //! What must hold between variables, and the values that follow from others.
 
-use crate::config::{Auth, Config, DbType, Mistake, Senders, file_access, values::is_database_url};
+use crate::config::{Auth, Config, DbType, Mistake, Senders, file_access, unused::is_used, values::is_database_url};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
 
@@ -89,7 +89,7 @@ pub fn check(config: &Config) -> Vec<Mistake> {
     rule(limits.rest_connections == 0, "REST_CONNECTIONS", none);
     rule(limits.rest_connections_per_host == 0, "REST_CONNECTIONS_PER_HOST", none);
     rule(limits.rest_body_limit.0 == 0, "REST_BODY_LIMIT", none);
-    wrong.extend(unreadable(config));
+    wrong.extend(unreadable(config, true));
     wrong
 }
 
@@ -108,8 +108,8 @@ fn database_rules(config: &Config, rule: &mut impl FnMut(bool, &str, &str)) {
     rule(psql && !is_sendable(&config.database.db_passwd), "DB_PASSWD", odd);
     rule(psql && !is_sendable(&config.database.db_reader_passwd), "DB_READER_PASSWD", odd);
     let (certificate, key) = (config.database.db_ssl_cert.is_some(), config.database.db_ssl_key.is_some());
-    rule(certificate && !key, "DB_SSL_KEY", "DB_SSL_CERT is set and there is no key");
-    rule(key && !certificate, "DB_SSL_CERT", "DB_SSL_KEY is set and there is no certificate");
+    rule(psql && certificate && !key, "DB_SSL_KEY", "DB_SSL_CERT is set and there is no key");
+    rule(psql && key && !certificate, "DB_SSL_CERT", "DB_SSL_KEY is set and there is no certificate");
     rule(config.database.db_name.is_empty(), "DB_NAME", "the database has no name");
 }
 
@@ -117,10 +117,12 @@ fn database_rules(config: &Config, rule: &mut impl FnMut(bool, &str, &str)) {
 const PEM_FILES: [&str; 7] =
     ["REST_TLS_CERT", "REST_TLS_KEY", "REST_TLS_CA", "DB_SSL_CA", "DB_SSL_CERT", "DB_SSL_KEY", "PROVIDER_CA"];
 
-/// Returns the TLS files that cannot be read; without them the REST server would not start, or the database or the provider not be
-/// reached.
-fn unreadable(config: &Config) -> Vec<Mistake> {
-    let settings = PEM_FILES.iter().filter_map(|name| config.setting(name));
+/// Returns the TLS files that cannot be read: those that are used, without which the REST server would not start, or the database or
+/// the provider not be reached, or those of a database that nobody connects to.
+fn unreadable(config: &Config, used: bool) -> Vec<Mistake> {
+    let with_postgres = config.database.db_type == DbType::Psql;
+    let names = PEM_FILES.iter().filter(|name| is_used(name, with_postgres) == used);
+    let settings = names.filter_map(|name| config.setting(name));
     let files = settings.filter(|setting| !setting.value.is_empty());
     let refused = files.filter_map(|setting| Some((setting, file_access::open(Path::new(&setting.value)).err()?)));
     refused
@@ -132,8 +134,10 @@ fn unreadable(config: &Config) -> Vec<Mistake> {
         .collect()
 }
 
-/// Fills in what follows from other values.
+/// Fills in what follows from other values, and warns about what is odd and not used.
 pub fn complete(config: &mut Config) {
+    let unused = unreadable(config, false).into_iter().map(|mistake| format!("{mistake}; this master does not use it"));
+    config.warnings.extend(unused);
     let network = &mut config.network;
     if network.overlay_network == Some(false) {
         network.overlay_ip = None;

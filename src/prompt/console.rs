@@ -6,7 +6,7 @@ use crate::{
     prompt::{
         colour, console_log,
         console_writer::{self, Said, Sink},
-        screen::ScreenSize,
+        screen::{ScreenSize, StepAside},
     },
     render,
     reply::{Notice, Reply},
@@ -180,9 +180,10 @@ impl Console {
         let _closed = self.queue.send(said).await;
     }
 
-    /// Keeps texts back until [`Console::release`]: something else is drawn on the terminal.
-    pub async fn hold(&self) {
-        self.say(Said::Hold).await;
+    /// Keeps texts back until [`Console::release`], or until they can wait no longer: something else is drawn on the terminal,
+    /// and steps aside for them then.
+    pub async fn hold(&self, aside: StepAside) {
+        self.say(Said::Hold(aside)).await;
     }
 
     /// Writes the texts that were kept back, and the following ones as they come.

@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Time without a key after which the prompt is not drawn again.
-const IDLE: Duration = Duration::from_secs(300);
+/// Time without a key after which the prompt is not drawn again, and a page that waits for one is closed.
+pub(super) const IDLE: Duration = Duration::from_secs(300);
 
 /// What is known of the person at the line editor.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::{
         keys,
         pager::{self, PagedText},
         prompt_loop::{LEAVING, Leave, Shell},
-        screen::{Screen, ScreenSize},
+        screen::{Screen, ScreenSize, StepAside},
         tab::{self, Completer},
         typed_command::TypedCommand,
         watch::{self, Watched, WatchedCommand},
@@ -189,8 +189,8 @@ impl Screen for LocalShell {
         if self.console.is_screen() { self.console.draw(text).await } else { self.console.text(text) }
     }
 
-    async fn hold(&mut self) {
-        self.console.hold().await;
+    async fn hold(&mut self, aside: StepAside) {
+        self.console.hold(aside).await;
     }
 
     async fn release(&mut self) {

@@ -1,12 +1,17 @@
 //! Long answers on a terminal: a page at a time, so that their beginning is not gone before it is read.
 
 use crate::prompt::{
+    idle::IDLE,
     keys::{Key, Keys},
-    screen::{Screen, ScreenSize},
+    screen::{Screen, ScreenSize, StepAside},
 };
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Takes the cursor to the beginning of its line and empties that.
 const ERASE_LINE: &str = "\r\x1b[K";
+/// Texts that can wait no longer stand between the page and the line that asks for more.
+const ASIDE: StepAside = StepAside { leave: ERASE_LINE, back: "" };
 /// Most characters of what is searched for.
 const SEARCH: usize = 200;
 
@@ -67,16 +72,16 @@ impl PagedText {
     }
 }
 
-/// Shows a text until its end, or until somebody has seen enough.
+/// Shows a text until its end, or until somebody has seen enough or has gone.
 pub async fn show(mut text: PagedText, screen: &mut dyn Screen) {
     let keys = Keys::begin();
-    screen.hold().await;
+    screen.hold(ASIDE).await;
     let mut searched = String::new();
     let page = text.next_page();
     screen.write(&page).await;
     while !text.is_over() {
         screen.write(&text.question()).await;
-        let more = match keys.next().await {
+        let more = match pressed(keys.next(), Key::Gone, IDLE).await {
             Key::Enter | Key::Page => text.next_page(),
             Key::Line => text.next_rows(1),
             Key::End | Key::Gone => break,
@@ -97,6 +102,11 @@ pub async fn show(mut text: PagedText, screen: &mut dyn Screen) {
     screen.release().await;
 }
 
+/// Waits for a key; who presses none for so long has gone.
+async fn pressed<T>(key: impl Future<Output = T>, gone: T, longest: Duration) -> T {
+    timeout(longest, key).await.unwrap_or(gone)
+}
+
 fn found(text: &mut PagedText, searched: &str) -> String {
     match searched {
         "" => String::new(),
@@ -110,7 +120,7 @@ async fn ask(keys: &Keys, screen: &mut dyn Screen) -> Option<String> {
     let mut typed = String::new();
     loop {
         screen.write(&format!("{ERASE_LINE}/{typed}")).await;
-        match keys.text().await {
+        match pressed(keys.text(), None, IDLE).await {
             Some(text) if text == "\r" || text == "\n" => return Some(typed).filter(|typed| !typed.is_empty()),
             Some(text) if text == "\x7f" || text == "\x08" => drop(typed.pop()),
             Some(text) if text.starts_with(char::is_control) => return None,
@@ -151,6 +161,12 @@ mod tests {
         assert_eq!(pages.next_page(), format!("{}\r\nb\r\n", "x".repeat(15)));
         let mut wide = text(&format!("{}\nb", "x".repeat(95)), 5).unwrap();
         assert_eq!(wide.next_page().lines().count(), 1, "a line that is longer than the page is shown all the same");
+    }
+
+    #[tokio::test]
+    async fn a_page_at_which_nobody_presses_a_key_is_closed() {
+        assert_eq!(pressed(std::future::pending(), Key::Gone, Duration::ZERO).await, Key::Gone);
+        assert_eq!(pressed(std::future::ready(Key::Page), Key::Gone, IDLE).await, Key::Page);
     }
 
     #[test]

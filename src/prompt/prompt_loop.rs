@@ -89,9 +89,14 @@ impl<S: Shell> PromptLoop<S> {
         &self.shell
     }
 
-    /// Reads lines and runs their commands; gives the terminal back as it was found. A command that runs when the
-    /// program stops gets a little time to end.
+    /// Reads lines and runs their commands. Until it gives the terminal back as it was found Ctrl-C is a key: pressed while a
+    /// command runs, it would end the whole program. A command that runs when the program stops gets a little time to end.
     pub async fn run(&mut self, stop: &CancellationToken) -> PromptEnd {
+        if let Input::Terminal(editor) = &self.input
+            && self.shell.is_attended()
+        {
+            editor.attend();
+        }
         let end = self.read(stop).await;
         if let Input::Terminal(editor) = &self.input {
             editor.restore(self.shell.is_attended());

@@ -10,18 +10,19 @@ use crate::{
         keys,
         pager::{self, PagedText},
         prompt_loop::{LEAVING, Leave, PromptLoop, Shell},
-        screen::{Screen, ScreenSize},
+        screen::{Screen, ScreenSize, StepAside},
         tab::{self, Completer},
         terminal::Terminal,
         typed_command::TypedCommand,
         watch::{self, Watched, WatchedCommand},
     },
+    runtime::limits::COMPLETION_TIME,
     script::NoVariables,
     telemetry,
 };
 use async_trait::async_trait;
 use std::{io, path::PathBuf};
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 /// A prompt that runs its commands on the node of another process.
@@ -130,9 +131,11 @@ impl RemoteShell {
         show(&text).await;
     }
 
-    /// Tells whether the echo queue has messages; a node that does not tell has none.
+    /// Tells whether the echo queue has messages; a node that does not tell has none. It is asked before each prompt, so that a
+    /// node that takes requests and answers none gets as little time as for what the Tab key offers.
     async fn has_unread(&self) -> bool {
-        self.client.run("test echo queue", None).await.is_ok_and(|answer| answer.trim() == "true")
+        let answer = timeout(COMPLETION_TIME, self.client.run("test echo queue", None)).await;
+        matches!(answer, Ok(Ok(answer)) if answer.trim() == "true")
     }
 }
 
@@ -174,7 +177,7 @@ impl Screen for RemoteShell {
     }
 
     // Nobody else writes.
-    async fn hold(&mut self) {}
+    async fn hold(&mut self, _aside: StepAside) {}
 
     async fn release(&mut self) {}
 }

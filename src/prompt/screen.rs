@@ -48,14 +48,24 @@ pub fn width(line: &str) -> usize {
     seen.count()
 }
 
+/// How what is drawn makes room for texts that can be kept back no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepAside {
+    /// Takes what is drawn from the terminal.
+    pub leave: &'static str,
+    /// Comes before what was drawn last, which is drawn again.
+    pub back: &'static str,
+}
+
 /// Where a prompt writes.
 #[async_trait]
 pub trait Screen: Send {
     /// Writes a text as it is, behind everything that was written before.
     async fn write(&mut self, text: &str);
 
-    /// Keeps back what others write until the screen is released, so that it does not stand in what is drawn.
-    async fn hold(&mut self);
+    /// Keeps back what others write until the screen is released, so that it does not stand in what is drawn. It is kept for a
+    /// while alone: nobody may sit there any more, and the log is read elsewhere, too.
+    async fn hold(&mut self, aside: StepAside);
 
     /// Lets others write again.
     async fn release(&mut self);

@@ -193,6 +193,11 @@ impl LineEditor {
         !self.pasted.is_empty()
     }
 
+    /// Makes Ctrl-C a key like any other for somebody who is there, also while a command runs.
+    pub fn attend(&self) {
+        self.modes.attended();
+    }
+
     /// Waits until somebody is there, without a prompt; the key that is pressed is read by the editor then.
     pub async fn somebody(&self) {
         self.modes.unattended();

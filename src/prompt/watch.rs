@@ -6,7 +6,7 @@ use crate::{
         frame::{Frame, Frames},
         input::{Input, PipedLines},
         keys::{Key, Keys},
-        screen::{Screen, ScreenSize},
+        screen::{Screen, ScreenSize, StepAside},
     },
     runtime::clock,
 };
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 /// Another screen, so that what stood on the first one comes back at the end.
 const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[2J";
 const FIRST_SCREEN: &str = "\x1b[?1049l";
+/// Texts that can wait no longer are written on the first screen, where they are found when the watch has ended.
+const ASIDE: StepAside = StepAside { leave: FIRST_SCREEN, back: OTHER_SCREEN };
 
 /// Who runs the command and shows what it answers.
 #[async_trait]
@@ -63,7 +65,7 @@ async fn once(shell: &mut dyn Watched, watched: &WatchedCommand) {
 async fn on_terminal(shell: &mut dyn Watched, watched: &WatchedCommand) {
     let has_colours = TerminalAbilities::read().colours;
     let keys = Keys::begin();
-    shell.hold().await;
+    shell.hold(ASIDE).await;
     shell.write(OTHER_SCREEN).await;
     let (stopping, mut frames, mut last) = (shell.stopping(), Frames::default(), None);
     let mut end = End::Key(&keys);

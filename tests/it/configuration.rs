@@ -26,6 +26,17 @@ fn all_mistakes_of_an_env_file_end_the_start_with_64() {
 }
 
 #[test]
+fn a_mistyped_variable_of_a_database_that_a_url_names_ends_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = "DB_URL=postgres://u:p@db/blockchain\nDB_SSLMODE=verify_full\n";
+    fs::write(directory.path().join("my.env"), file).unwrap();
+    for verb in ["run", "check-config"] {
+        let (code, text) = finish(directory.path(), &[verb, "--env-file", "my.env"], &[]);
+        assert!(code == Some(64) && text.contains("my.env:2 DB_SSLMODE=\"verify_full\""), "{verb}: {code:?} {text}");
+    }
+}
+
+#[test]
 fn what_only_some_rooms_can_judge_is_told_with_all_other_mistakes() {
     let directory = tempfile::tempdir().unwrap();
     let file = "LOG_LEVEL=loud\nAUTH=perhaps\nREST_TOKENS=nonsense\nCITY=${TOWN:?}\nDB_TYPE=psql\nDB_USER=u\nDB_USER_FILE=my.env\n";

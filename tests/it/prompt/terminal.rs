@@ -32,6 +32,12 @@ impl Terminal {
         Self::on("stty rows 24 cols 80", &log, directory, arguments, variables)
     }
 
+    /// As [`Terminal::start`], and the terminal itself shows keys that come while no line is read.
+    pub fn echoing(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
+        let log = format!("2>>'{}'", directory.join("log").display());
+        Self::on("stty rows 24 cols 80 echo echoctl", &log, directory, arguments, variables)
+    }
+
     /// As [`Terminal::start`], with the log on the terminal.
     pub fn with_log(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Option<Self> {
         Self::on("stty rows 24 cols 200", "", directory, arguments, variables)
