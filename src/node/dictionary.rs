@@ -33,12 +33,9 @@ enum Value {
 
 impl Value {
     fn new(name: &str, text: String) -> Self {
-        let is_closed = secret::is_kept_closed(name) || secret::holds_login(name, &text);
-        if !is_closed {
-            return Self::Text(text);
-        }
-        let shown = if text.is_empty() { String::new() } else { secret::MASK.to_owned() };
-        Self::Secret { opened: text.into(), shown }
+        let shown =
+            if secret::holds_login(name, &text) { secret::MASK.to_owned() } else { secret::closed(name, &text) };
+        if shown == text { Self::Text(text) } else { Self::Secret { opened: text.into(), shown } }
     }
 
     fn of_environment(name: &str, text: String) -> Self {

@@ -18,18 +18,31 @@ pub struct SessionScope<'a> {
     locals: Option<&'a HashMap<String, String>>,
     masks: bool,
     binds: bool,
-    opens: bool,
+    opens: Opened,
     /// Nothing of the node is seen: the caller is another node or a page of another origin, and its variables are not for
     /// those.
     hides: bool,
 }
 
+/// What of the closed values a command is given.
+#[derive(Clone, Copy)]
+enum Opened {
+    Nothing,
+    /// The URL of a chain's provider, which scripts take from the environment under its own name.
+    Provider,
+    Everything,
+}
+
 impl<'a> SessionScope<'a> {
-    /// Creates the scope in which the value for a key is found: what is kept closed may come from what is.
+    /// Creates the scope in which the value for a key is found: what shows nothing may come from what is closed.
     #[must_use]
     pub fn for_key(node: &'a Node, session: &'a Session, key: &str) -> Self {
         let name = key.strip_prefix(['!', '$']).unwrap_or(key);
-        if secret::is_kept_closed(name) { Self::with_secrets(node, session) } else { Self::new(node, session) }
+        match secret::is_provider(name) {
+            true => Self { opens: Opened::Provider, ..Self::new(node, session) },
+            false if secret::is_kept_closed(name) => Self::with_secrets(node, session),
+            false => Self::new(node, session),
+        }
     }
 
     /// Creates the scope of a caller.
@@ -42,13 +55,13 @@ impl<'a> SessionScope<'a> {
             Door::OtherOrigin => true,
             Door::RestRead | Door::RestPublish | Door::RestAdmin | Door::Prompt | Door::Boot => false,
         };
-        Self { node, locals: session.locals.as_ref(), masks, binds, opens: false, hides }
+        Self { node, locals: session.locals.as_ref(), masks, binds, opens: Opened::Nothing, hides }
     }
 
     /// Creates a scope that opens secrets: for the login of a database, and for a value on its way from the name of one
     /// secret to that of another.
     pub fn with_secrets(node: &'a Node, session: &'a Session) -> Self {
-        Self { masks: false, opens: true, ..Self::new(node, session) }
+        Self { masks: false, opens: Opened::Everything, ..Self::new(node, session) }
     }
 
     /// Returns a text of this command without the secrets that its words refer to.
@@ -72,6 +85,15 @@ impl<'a> SessionScope<'a> {
         secrets.collect()
     }
 
+    /// Tells whether the value under a name is given as it is.
+    fn is_open(&self, name: &str) -> bool {
+        match self.opens {
+            Opened::Nothing => false,
+            Opened::Provider => secret::is_provider(name),
+            Opened::Everything => true,
+        }
+    }
+
     /// Returns a value as the caller may see it.
     fn offered(&self, name: &str, value: String) -> String {
         if self.masks { secret::value_or_mask(name, &value).into_owned() } else { value }
@@ -80,14 +102,18 @@ impl<'a> SessionScope<'a> {
 
 impl Scope for SessionScope<'_> {
     fn variable(&self, name: &str) -> Option<String> {
-        let own = self.locals.and_then(|locals| locals.get(name)).cloned();
+        let own = self.locals.and_then(|locals| locals.get(name));
+        // What a caller took from a closed value is as closed under its own name.
+        let own = own.map(|value| if self.is_open(name) { value.clone() } else { secret::closed(name, value) });
         own.or_else(|| {
             if self.hides {
                 return None;
             }
             let dictionary = &self.node.dictionary;
-            let value = if self.opens { dictionary.open(name) } else { dictionary.get(name) };
-            Some(self.offered(name, value?))
+            if self.is_open(name) {
+                return dictionary.open(name);
+            }
+            Some(self.offered(name, dictionary.get(name)?))
         })
     }
 
@@ -96,8 +122,10 @@ impl Scope for SessionScope<'_> {
             return None;
         }
         let dictionary = &self.node.dictionary;
-        let value = if self.opens { dictionary.open_environment(name) } else { dictionary.environment(name) };
-        let value = self.offered(name, value?);
+        if self.is_open(name) {
+            return dictionary.open_environment(name);
+        }
+        let value = self.offered(name, dictionary.environment(name)?);
         // Other programs keep all they know of a login in one variable.
         Some(if self.masks { secret::masked(&value).into_owned() } else { value })
     }

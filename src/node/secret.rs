@@ -48,6 +48,23 @@ pub fn is_kept_closed(name: &str) -> bool {
     name == DATABASE_URL || has_part || name.ends_with(PRIVATE_KEY)
 }
 
+/// Tells whether the URL of a chain's provider stands under this name. Scripts take it from the environment (`provider = $PROVIDER`)
+/// and hand it to the command that connects.
+#[must_use]
+pub fn is_provider(name: &str) -> bool {
+    name.eq_ignore_ascii_case(PROVIDER)
+}
+
+/// Returns a value as it is shown when its name keeps it closed, else as it is.
+#[must_use]
+pub fn closed(name: &str, value: &str) -> String {
+    match is_kept_closed(name) && !value.is_empty() {
+        true => MASK.to_owned(),
+        false if is_provider(name) => without_url_keys(value).into_owned(),
+        false => value.to_owned(),
+    }
+}
+
 /// How the login ends that every node begins with; it opens nothing.
 const FIRST_LOGIN: &str = "@127.0.0.1:demo";
 
@@ -69,7 +86,7 @@ pub fn value_or_mask<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// Returns the value of a variable without the passwords of URLs in it and without the key of a provider.
 #[must_use]
 pub fn without_logins<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    if name.eq_ignore_ascii_case(PROVIDER) { without_url_keys(value) } else { without_passwords(value) }
+    if is_provider(name) { without_url_keys(value) } else { without_passwords(value) }
 }
 
 /// Returns the text of a command with the values of `password = …`, `"token": "…"` and the like masked, the passwords of URLs, and

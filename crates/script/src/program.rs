@@ -309,8 +309,8 @@ fn is_skipped(line: &str) -> bool {
 fn behind_else(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("else")?;
     let rest = Some(rest).filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '{']))?.trim();
-    match rest.rsplit_once('{') {
-        Some((before, comment)) if comment.trim_start().starts_with('#') => rest.get(..=before.len()),
+    match rest.split_once('#') {
+        Some((code, _)) if code.trim_end().ends_with('{') => Some(code.trim_end()),
         _ => Some(rest),
     }
 }

@@ -110,6 +110,41 @@ async fn only_the_login_of_a_database_opens_a_secret_wherever_the_command_comes_
     }
 }
 
+/// A request may have several commands, which share its own variables.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_request_takes_from_a_secret_is_closed_in_it() {
+    let node = TestNode::start(&read("get")).await;
+    node.node.dictionary.set_environment("DB_PASSWD", SECRET);
+    let mut request = caller(&node);
+    command::run(&node.node, &mut request, "db_passwd = $DB_PASSWD").await.unwrap();
+    for command in ["print !db_passwd", "get !db_passwd", "other = !db_passwd"] {
+        let answer = command::run(&node.node, &mut request, command).await;
+        assert!(!format!("{answer:?}").contains("hunter2"), "{command}: {answer:?}");
+    }
+    assert_ne!(node.node.dictionary.open("other").as_deref(), Some(SECRET));
+}
+
+/// As the scripts of deployments do.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_provider_of_a_chain_goes_from_the_environment_to_its_name_and_nowhere_else() {
+    let node = TestNode::start(&read("get")).await;
+    let (url, shown) = ("https://host/v3/0123456789abcdef0123456789abcdef", "https://host/v3/********");
+    let dictionary = &node.node.dictionary;
+    dictionary.set_environment("PROVIDER", url);
+    dictionary.set_environment("DB_PASSWD", SECRET);
+    let mut local = Session::local(Origin::Prompt, Arc::clone(&node.node.console), "MainThread");
+    for command in ["provider = $PROVIDER", "shown = !provider", "set $SHOWN = $PROVIDER"] {
+        command::run(&node.node, &mut local, command).await.unwrap();
+    }
+    assert_eq!(dictionary.open("provider").as_deref(), Some(url));
+    for (name, value) in [("provider", dictionary.get("provider")), ("shown", dictionary.open("shown"))] {
+        assert_eq!(value.as_deref(), Some(shown), "{name}");
+    }
+    assert_eq!(dictionary.open_environment("SHOWN").as_deref(), Some(shown));
+    command::run(&node.node, &mut local, "provider = $DB_PASSWD").await.unwrap();
+    assert_eq!(dictionary.open("provider").as_deref(), Some("********"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_login_is_shown_to_the_own_database_alone_when_a_caller_over_the_network_asks() {
     let node = TestNode::start(&read("get")).await;
