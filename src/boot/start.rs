@@ -153,6 +153,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Boot
             external_ip::name(node).await;
             // Whatever the words did, the node stays: its terminal and the log tell the errors.
             let _told = commands(node, prompt, words).await;
+            // Words may start the servers before they say where the files are.
             node.restore_members().await;
             early_end::reason(node, None)
         }
@@ -184,9 +185,7 @@ async fn boot(node: &Arc<Node>, prompt: &Prompt, plan: &Plan) -> Result<(), Boot
 pub async fn run_plan(node: &Arc<Node>) -> Result<(), BootFailure> {
     let session = Session::local(Origin::Plan, Arc::clone(&node.console), "MainThread");
     node.ledger.await_table();
-    plan::run(&mut Runner::new(Arc::clone(node), session)).await?;
-    node.restore_members().await;
-    Ok(())
+    plan::run(&mut Runner::new(Arc::clone(node), session)).await
 }
 
 /// Runs commands as one step of the boot.

@@ -5,7 +5,7 @@ use crate::{
     runtime::limits,
 };
 use anylog_block::{Assembly, BLOCK, Block, Header, Message, Outgoing, ReturnAddress};
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -168,14 +168,30 @@ async fn read_block(stream: &mut (impl AsyncRead + Unpin), raw: &mut [u8; BLOCK]
 /// # Errors
 /// [`Error::Refused`] when none does in time.
 pub async fn connect(to: &ReturnAddress, addresses: &[SocketAddr]) -> Result<TcpStream, Error> {
-    let limit = limits::PEER_CONNECT_TIME;
-    let no_answer = || io::Error::new(io::ErrorKind::TimedOut, format!("no answer in {} s", limit.as_secs()));
-    let connected = timeout(limit, TcpStream::connect(addresses)).await;
-    let stream = connected
-        .unwrap_or_else(|_| Err(no_answer()))
-        .map_err(|source| Error::Refused { address: to.to_string(), source })?;
+    let stream = first_of(addresses).await.map_err(|source| Error::Refused { address: to.to_string(), source })?;
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// Tries addresses one after the other. Each has its share of the time: one that does not answer, as the IPv6 address of a
+/// name may be, must not take the time of those behind it.
+async fn first_of(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let limit = share(addresses.len());
+    let mut failure = io::Error::new(io::ErrorKind::InvalidInput, "it has no address");
+    for address in addresses {
+        failure = match timeout(limit, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => error,
+            Err(_) => io::Error::new(io::ErrorKind::TimedOut, format!("no answer in {} s", limit.as_secs_f32())),
+        };
+    }
+    Err(failure)
+}
+
+/// Returns the time that each of some addresses has.
+fn share(addresses: usize) -> Duration {
+    let count = u32::try_from(addresses).unwrap_or(u32::MAX).max(1);
+    (limits::PEER_CONNECT_TIME / count).max(limits::PEER_CONNECT_SHARE)
 }
 
 /// Writes a message and ends what this node sends on the connection.
@@ -210,4 +226,42 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Result<(
     let limit = limits::PEER_SEND_TIME;
     timeout(limit, stream.write_all(bytes)).await.map_err(|_| Error::Stuck { limit })??;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::{TcpListener, TcpSocket};
+
+    /// Returns an address that does not answer, as behind a firewall that drops: its listener has no room for one more. What is
+    /// returned beside it keeps it so.
+    async fn silent_address() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        while let Ok(connected) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+            waiting.push(connected.unwrap());
+            assert!(waiting.len() < 64, "the listener takes everybody");
+        }
+        (address, listener, waiting)
+    }
+
+    #[tokio::test]
+    async fn an_address_that_does_not_answer_takes_no_time_of_the_others() {
+        let (silent, _full, _waiting) = silent_address().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let to = ReturnAddress::new("member.example", address.port());
+        let connected = connect(&to, &[silent, address]).await.unwrap();
+        assert_eq!(connected.peer_addr().unwrap(), address);
+        let Err(Error::Refused { source, .. }) = connect(&to, &[]).await else { panic!("there is nobody") };
+        assert_eq!(source.kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn addresses_share_the_time_and_each_has_enough_of_it() {
+        assert_eq!([0, 1, 2, 3, 8].map(|count| share(count).as_millis()), [3000, 3000, 1500, 1000, 1000]);
+    }
 }

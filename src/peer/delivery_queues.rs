@@ -164,7 +164,10 @@ impl DeliveryQueues {
         if let Some(report) = report {
             report(outcome.as_ref().copied());
         }
-        if let Err(error) = outcome {
+        // What this node itself cut is nothing to complain of.
+        if let Err(error) = outcome
+            && !matches!(error, Error::Evicted)
+        {
             let (to, command) = (to.address, &message.command);
             self.complaints.say(|| {
                 tracing::warn!(peer.addr = %to, command.name = command, also_dropped = lost, "message not delivered: {error}");
@@ -371,22 +374,35 @@ async fn send_with_retries(
     shutdown: Shutdown,
 ) -> Result<Receipt, Error> {
     let (to, message, shutdown) = (&to, &*message, &shutdown);
-    let mut outcome = send_to(to, message, shutdown).await;
+    let mut outcome = send_to(to, message, is_asked_for, shutdown).await;
     let pauses = if is_asked_for { limits::PEER_RETRIES.as_slice() } else { &[] };
     for pause in pauses {
         let Err(Error::Refused { .. }) = outcome else { return outcome };
         tokio::select! {
-            () = tokio::time::sleep(*pause) => outcome = send_to(to, message, shutdown).await,
+            () = tokio::time::sleep(*pause) => outcome = send_to(to, message, is_asked_for, shutdown).await,
             () = shutdown.token().cancelled_owned() => return outcome,
         }
     }
     outcome
 }
 
-/// Sends a message once; for a file it waits until its receiver has worked on it, or the node stops.
-async fn send_to(to: &Destination, message: &Outgoing, shutdown: &Shutdown) -> Result<Receipt, Error> {
-    let mut stream = connection::connect(&to.address, &to.sockets).await?;
-    connection::send(&mut stream, message).await?;
+/// Sends a message once; for a file it waits until its receiver has worked on it, or the node stops. What nobody asked for
+/// is cut soon after that: its receiver asks for it later, and a slow one would hold up the stop.
+async fn send_to(
+    to: &Destination,
+    message: &Outgoing,
+    is_asked_for: bool,
+    shutdown: &Shutdown,
+) -> Result<Receipt, Error> {
+    let writing = async {
+        let mut stream = connection::connect(&to.address, &to.sockets).await?;
+        connection::send(&mut stream, message).await?;
+        Ok::<_, Error>(stream)
+    };
+    let mut stream = tokio::select! {
+        written = writing => written?,
+        () = soon_after(shutdown), if !is_asked_for => return Err(Error::Evicted),
+    };
     if !is_file(message) {
         return Ok(Receipt::Open);
     }
@@ -394,6 +410,12 @@ async fn send_to(to: &Destination, message: &Outgoing, shutdown: &Shutdown) -> R
         receipt = connection::receipt(&mut stream) => Ok(receipt),
         () = shutdown.token().cancelled_owned() => Ok(Receipt::Open),
     }
+}
+
+/// Ends a moment after the node begins to stop.
+async fn soon_after(shutdown: &Shutdown) {
+    shutdown.token().cancelled_owned().await;
+    tokio::time::sleep(limits::MEMBER_PUSH_AT_STOP).await;
 }
 
 /// Connects to the first socket that answers and sends, once.
@@ -407,6 +429,7 @@ pub async fn send_once(to: &ReturnAddress, sockets: &[SocketAddr], message: &Out
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::delivery::DeliveryReport;
     use anylog_block::{BLOCK, Block, Header, Rule};
     use tokio::{io::AsyncReadExt, net::TcpListener};
 
@@ -447,6 +470,25 @@ mod tests {
         assert!(!found.contains(&b"2".to_vec()), "{found:?}");
         shutdown.drain().await;
         assert!(queues.state().queues.is_empty() && queues.state().bytes == 0);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_asked_for_does_not_hold_up_the_stop() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (queues, shutdown) = (Arc::new(DeliveryQueues::default()), Shutdown::new());
+        let (reporter, reported) = tokio::sync::oneshot::channel();
+        let report: DeliveryReport = Box::new(move |outcome| {
+            let _ = reporter.send(matches!(outcome, Err(Error::Evicted)));
+        });
+        // More than the sockets hold, for a receiver that reads nothing of it.
+        let message = Outgoing { data: vec![b'x'; 64 << 20].into(), ..ledger(b"") };
+        let delivery = Delivery { is_asked_for: false, report: Some(report), ..message.into() };
+        queues.push(&shutdown, &destination(listener.local_addr().unwrap()), delivery);
+        let (_receiver, _) = listener.accept().await.unwrap();
+        shutdown.begin();
+        let patience = limits::PEER_SEND_TIME / 2;
+        tokio::time::timeout(patience, shutdown.drain()).await.expect("the receiver that is slow is not waited for");
+        assert!(reported.await.unwrap());
     }
 
     #[test]

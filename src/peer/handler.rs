@@ -2,7 +2,7 @@
 
 use crate::{
     command::{self, Exchange, Selection},
-    node::{Node, Origin, PeerSwitch, Role, Session, events::Echoed},
+    node::{JoinTrouble, Node, Origin, PeerSwitch, Role, Session, events::Echoed},
     peer::{
         answer,
         connection_limiter::{ConnectionPermit, SharedPlace},
@@ -69,6 +69,9 @@ impl MessageHandler<'_> {
         }
         let outcome = self.execute(&request, &selection).await;
         self.permit.release_order();
+        if outcome.as_ref().is_err_and(|error| error.code == Code::REMOTE_NOT_SUPPORTED) {
+            self.note_closed(&request, exchange);
+        }
         if matches!(exchange, Exchange::PolicyPush | Exchange::LedgerChange | Exchange::File) {
             // Members send changes and ask for a whole file when they start.
             self.node.poll_rhythms.disturbed(&self.announced(&request.header.source));
@@ -122,6 +125,25 @@ impl MessageHandler<'_> {
             let detail = format!("the variables of this node are not for other nodes: {reason}");
             Error::with(Code::REMOTE_NOT_SUPPORTED, detail)
         })
+    }
+
+    /// Takes note of a member that asks for the ledger, or brings a policy, and is kept out by the configuration: the book
+    /// knows nothing of it, since it was not let in.
+    fn note_closed(&self, request: &PeerRequest, exchange: Exchange) {
+        let asked = match exchange {
+            Exchange::Event | Exchange::File => PeerSwitch::Read,
+            Exchange::PolicyPush => PeerSwitch::Write,
+            _ => return,
+        };
+        let view = self.node.ledger.view();
+        let is_closed = |switch: &PeerSwitch| self.node.peer_access.check(*switch, self.peer, &view).is_err();
+        if is_closed(&asked) {
+            // A member does both, so that one which is let in to the one alone is still none.
+            let closed = [PeerSwitch::Read, PeerSwitch::Write].into_iter().filter(is_closed);
+            let variables = closed.map(PeerSwitch::name).collect::<Vec<_>>().join(" and ");
+            let address = self.announced(&request.header.source).to_string();
+            self.node.note_trouble(self.peer, JoinTrouble::Closed { address, variables });
+        }
     }
 
     /// Tells whether a sender may do anything here; a text for people is taken from nobody else.
@@ -260,9 +282,8 @@ impl MessageHandler<'_> {
             return tracing::debug!(peer.addr = %self.peer, "text of a node that is not let in (PEER_READ, PEER_WRITE)");
         }
         let from = self.announced(&message.header.source);
-        if message.header.error != 0 && wire::is_packed(&message.command) {
-            // What nodes say of a file that they could not write names it.
-            self.node.members.refuses_packed(&from);
+        if message.header.error != 0 {
+            self.note_unwritten(&from, &message.command);
         }
         let words = message.command.split_once([' ', '\t']).map_or("", |(_, words)| words).replace('\t', " ");
         let data = String::from_utf8_lossy(&message.data);
@@ -275,6 +296,18 @@ impl MessageHandler<'_> {
             Echoed::Off => self.node.console.notice(&Notice::Paragraph(text.to_owned())),
             Echoed::First => self.node.console.notice(&Notice::EchoQueue),
             Echoed::Queued => {}
+        }
+    }
+
+    /// Takes note of a member that says that it could not write a file. What nodes say of it names it.
+    fn note_unwritten(&self, from: &ReturnAddress, told: &str) {
+        let is_packed = wire::is_packed(told);
+        if is_packed {
+            self.node.members.refuses_packed(from);
+        }
+        if is_packed || wire::tells_unwritten(told) {
+            // It closed the connection all the same, and has less than that tells: it is sent the file again.
+            self.node.poll_rhythms.disturbed(from);
         }
     }
 

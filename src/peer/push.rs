@@ -2,6 +2,8 @@
 //!
 //! Commits are never held up: this task looks at what was published. What a member gets is what it would get for a request
 //! that came now, from the same checks: the return address, who may read, whether the ledger may be handed out at all.
+//! Few are served at the same time. One that takes long makes room for the next and goes on beside them: what is slow at one
+//! member holds up no other.
 
 use crate::{
     ledger::Export,
@@ -19,10 +21,12 @@ use crate::{
 };
 use anylog_block::ReturnAddress;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::{oneshot, watch},
-    time::{Instant, sleep_until},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
+    task::{JoinError, JoinHandle},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +34,8 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(shared: Arc<Shared>, node: Arc<Node>, stop: CancellationToken) {
     let changes = node.ledger.subscribe();
     let (plan, under_way, look) = (PushPlan::default(), FuturesUnordered::new(), Instant::now());
-    let mut pushes = Pushes { shared, node, changes, has_changed: false, look, plan, held: None, under_way };
+    let places = Arc::new(Semaphore::new(limits::MEMBER_PUSHES));
+    let mut pushes = Pushes { shared, node, changes, has_changed: false, look, plan, held: None, places, under_way };
     tokio::select! {
         () = pushes.serve() => {}
         () = stop.cancelled() => {}
@@ -48,6 +53,9 @@ struct Pushes {
     plan: PushPlan,
     /// Until when nobody gets anything, because the ledger is held back.
     held: Option<Instant>,
+    /// The places of those that were begun lately.
+    places: Arc<Semaphore>,
+    /// All that were begun, those without a place among them.
     under_way: FuturesUnordered<BoxFuture<'static, (ReturnAddress, PushEnd)>>,
 }
 
@@ -60,6 +68,7 @@ impl Pushes {
                 self.begin(now).await;
             }
             let next = self.held.or_else(|| self.plan.next().filter(|_| self.has_room()));
+            let is_full = !self.has_place();
             tokio::select! {
                 changed = self.changes.changed() => match changed {
                     Ok(()) => self.has_changed = true,
@@ -70,13 +79,19 @@ impl Pushes {
                 Some((address, end)) = self.under_way.next(), if !self.under_way.is_empty() => {
                     self.plan.end(&address, end, self.interval(), Instant::now());
                 }
+                // One that takes long has given its place up.
+                () = self.places.acquire().map(drop), if is_full => {}
                 () = sleep_until(next.unwrap_or(now)), if next.is_some() => {}
             }
         }
     }
 
     fn has_room(&self) -> bool {
-        self.under_way.len() < limits::MEMBER_PUSHES
+        self.has_place() && self.under_way.len() < limits::MEMBER_PUSHES_UNDER_WAY
+    }
+
+    fn has_place(&self) -> bool {
+        self.places.available_permits() > 0
     }
 
     fn interval(&self) -> Duration {
@@ -89,13 +104,9 @@ impl Pushes {
         self.has_changed = false;
         self.look = now + limits::MEMBER_PUSH_LOOK;
         let ttl = self.node.config.members.member_ttl;
-        let asked_lately = |member: &&Member| {
-            member.requests > 0
-                && !is_of_one_pull(&member.file)
-                && time.duration_since(member.last_seen).unsigned_abs() <= ttl
-        };
         let members = self.node.members.look(|members| {
-            members.filter(asked_lately).map(|member| (member.address.clone(), member.requests)).collect::<Vec<_>>()
+            let asking = members.filter(|member| is_asking(member, ttl, time));
+            asking.map(|member| (member.address.clone(), member.requests)).collect::<Vec<_>>()
         });
         let version = *self.changes.borrow();
         self.plan.change(version, members, now);
@@ -113,14 +124,31 @@ impl Pushes {
             }
         };
         while self.has_room() {
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { return };
             let Some(address) = self.plan.take(now) else { return };
             let (shared, node, export) = (Arc::clone(&self.shared), Arc::clone(&self.node), Arc::clone(&export));
             let push = Push { shared, node, address: address.clone(), export };
-            let task = self.node.shutdown.spawn(async move { push.run().await });
+            let task = self.node.shutdown.spawn(async move { push.run(clock::now()).await });
+            let end = in_place(place, limits::MEMBER_PUSH_PLACE, task);
             // A task that panics was told; its member is not sent more for a while.
-            self.under_way.push(async move { (address, task.await.unwrap_or(PushEnd::Failed)) }.boxed());
+            self.under_way.push(async move { (address, end.await.unwrap_or(PushEnd::Failed)) }.boxed());
         }
     }
+}
+
+/// Waits for the end of a task that has a place; after a while without the place.
+async fn in_place<T>(place: OwnedSemaphorePermit, limit: Duration, mut task: JoinHandle<T>) -> Result<T, JoinError> {
+    if let Ok(ended) = timeout(limit, &mut task).await {
+        return ended;
+    }
+    drop(place);
+    task.await
+}
+
+/// Tells whether a member still asks for the ledger: it did so within a time, and not for one pull alone.
+fn is_asking(member: &Member, ttl: Duration, time: Timestamp) -> bool {
+    let age = time.duration_since(member.last_seen).unsigned_abs();
+    member.requests > 0 && !is_of_one_pull(&member.file) && age <= ttl
 }
 
 /// Returns the ledger, if members may have it.
@@ -139,8 +167,12 @@ struct Push {
 }
 
 impl Push {
-    async fn run(&self) -> PushEnd {
+    async fn run(&self, time: Timestamp) -> PushEnd {
         let Some(member) = self.node.members.get(&self.address) else { return PushEnd::Refused };
+        // One that does not take it is tried again and again, and may have left meanwhile.
+        if !is_asking(&member, self.node.config.members.member_ttl, time) {
+            return PushEnd::Refused;
+        }
         if member.held.as_ref().is_some_and(|held| held.md5 == self.export.md5) {
             return PushEnd::Served;
         }
@@ -174,5 +206,56 @@ impl Push {
         self.shared.queues.push(&self.node.shutdown, &to, delivery);
         // Without a word another file took its place.
         end.await.unwrap_or(PushEnd::Again)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        boot,
+        config::Config,
+        ledger::View,
+        node::{Output, members::LedgerRequest},
+        peer::settings::PeerSettings,
+        reply::{Notice, Reply},
+        runtime::shutdown::Shutdown,
+    };
+
+    /// A console that nobody looks at.
+    struct Unseen;
+
+    impl Output for Unseen {
+        fn show(&self, _reply: &Reply) {}
+        fn notice(&self, _notice: &Notice) {}
+    }
+
+    #[tokio::test]
+    async fn a_push_that_takes_long_goes_on_without_its_place() {
+        let places = Arc::new(Semaphore::new(1));
+        let place = Arc::clone(&places).try_acquire_owned().unwrap();
+        let (ender, ended) = oneshot::channel();
+        let under_way = in_place(place, Duration::from_millis(1), Shutdown::new().spawn(ended));
+        tokio::pin!(under_way);
+        tokio::select! {
+            _ = &mut under_way => panic!("it has not ended"),
+            free = places.acquire() => assert!(free.is_ok()),
+        }
+        ender.send(PushEnd::Served).unwrap();
+        assert_eq!(under_way.await.unwrap().unwrap(), PushEnd::Served);
+    }
+
+    #[tokio::test]
+    async fn a_member_that_has_left_is_given_up() {
+        let node = boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap();
+        let (address, caller) = (ReturnAddress::new("127.0.0.1", 9), [127, 0, 0, 1].into());
+        let request = LedgerRequest { caller, is_known: true, file: "/a/x.new".to_owned(), hash: None };
+        node.members.asked(&address, request);
+        let seen = node.members.get(&address).unwrap().last_seen;
+        let ttl = node.config.members.member_ttl;
+        let (shared, export) = (Arc::new(Shared::new(PeerSettings::default())), Export::build(&View::default(), None));
+        let push = Push { shared, node, address, export: Arc::new(export) };
+        assert_eq!(push.run(seen + ttl).await, PushEnd::Again, "nothing but the server is missing");
+        assert_eq!(push.run(seen + ttl + Duration::from_secs(1)).await, PushEnd::Refused);
     }
 }

@@ -51,6 +51,8 @@ impl SentLedger {
                 let reason = "it closed the connection before it had read the whole ledger".to_owned();
                 node.members.failed(&member, reason, delivered.is_compressed);
             }
+            // This node stops; nothing is known of the member.
+            Err(Error::Evicted) => {}
             Err(error) => {
                 node.poll_rhythms.disturbed(&member);
                 // Who cannot be reached says nothing of what it takes.

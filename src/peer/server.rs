@@ -47,6 +47,8 @@ pub async fn start(shared: &Arc<Shared>, node: Arc<Node>, options: ServerOptions
         tracing::warn!(from = %before, to = %bound, "the TCP server moves: members that know the old address do not find it");
         self::stop(shared).await;
     }
+    // Whoever asks from now on is entered into the book, and would seem new to a node that has not read who asked before.
+    node.restore_members().await;
     let stop = node.shutdown.token().child_token();
     let accepting = {
         let (shared, node, stop) = (Arc::clone(shared), Arc::clone(&node), stop.clone());

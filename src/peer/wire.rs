@@ -47,6 +47,9 @@ pub const FILE_COMMAND: u16 = 3;
 /// Command of a message whose data is a file; no command of the catalog, since it is the form of the message.
 const FILE_WRITE: &str = "file write";
 
+/// What nodes say of a file that they were sent and could not write.
+const UNWRITTEN: &str = "'File write' operation failed";
+
 /// Type of a file that its receiver unpacks.
 const PACKED: &str = ".gz";
 
@@ -60,6 +63,12 @@ pub fn packed_name(name: &str) -> String {
 #[must_use]
 pub fn is_packed(command: &str) -> bool {
     command.split_ascii_whitespace().any(|word| word.trim_matches(['<', '>', '\'']).ends_with(PACKED))
+}
+
+/// Tells whether a text of another node says that it could not write a file that it was sent.
+#[must_use]
+pub fn tells_unwritten(text: &str) -> bool {
+    text.replace('\t', " ").contains(UNWRITTEN)
 }
 
 /// Returns the command of a message that brings a file.
@@ -192,6 +201,9 @@ mod tests {
         assert_eq!(file_name("file write a.new"), Some("a.new"));
         assert_eq!((file_name("file write"), file_name("file get a b")), (None, None));
         assert!(is_file("file write") && !is_file("file get a b"));
+        let unwritten = "echo 'File write' operation failed: </srv/x.master_id_1.new>";
+        assert!(tells_unwritten(unwritten) && tells_unwritten(&unwritten.replace(' ', "\t")));
+        assert!(!tells_unwritten("echo 'File get' operation failed: <x>"));
         assert!(wants_trace("event get_blockchain a 0 2") && !wants_trace("event get_blockchain a 0 0"));
     }
 }

@@ -60,7 +60,7 @@ pub const MEMBER_EARLY: Duration = Duration::from_millis(50);
 pub const MEMBER_LATE: Duration = Duration::from_millis(250);
 /// Time until a member that did not say which program it is may be asked again.
 pub const MEMBER_ASK_PAUSE: Duration = Duration::from_secs(10 * 60);
-/// Ledgers under way at the same time to members that did not ask.
+/// Places for ledgers under way to members that did not ask; one keeps its place for [`MEMBER_PUSH_PLACE`] at most.
 pub const MEMBER_PUSHES: usize = 64;
 /// Time in which changes that follow each other become one look at who has to get them.
 pub const MEMBER_PUSH_LOOK: Duration = Duration::from_millis(20);
@@ -541,3 +541,19 @@ pub const GRAFANA_COLUMNS: usize = 512;
 pub const GRAFANA_CELLS: usize = 1_000_000;
 /// Bytes of the answers to one of its requests together.
 pub const GRAFANA_BYTES: usize = 32 * 1024 * 1024;
+/// Time for which a ledger that a member did not ask for keeps its place among [`MEMBER_PUSHES`]; one that takes longer
+/// goes on without it, so that members that are slow do not hold up the others.
+pub const MEMBER_PUSH_PLACE: Duration = Duration::from_secs(10);
+/// Ledgers on their way to members that did not ask, those without a place among them: half of [`PEER_QUEUES`], so that
+/// answers always have queues.
+pub const MEMBER_PUSHES_UNDER_WAY: usize = PEER_QUEUES / 2;
+/// Time that a ledger which nobody asked for has to arrive once the node stops.
+pub const MEMBER_PUSH_AT_STOP: Duration = Duration::from_secs(1);
+/// Time that the disk gets to take the book when the node stops.
+pub const MEMBERS_KEPT_AT_STOP: Duration = Duration::from_secs(2);
+/// Least time that each address of a name has to take a connection before the next one is tried.
+pub const PEER_CONNECT_SHARE: Duration = Duration::from_secs(1);
+/// Time that one question to the history of a SQLite file may take.
+pub const HISTORY_TIME: Duration = Duration::from_secs(10);
+/// Time that such a question, or a statement of `sql`, may take where it holds up whoever writes the file.
+pub const HELD_UP_TIME: Duration = Duration::from_millis(500);

@@ -1,6 +1,9 @@
 //! Everything that is looked at when somebody asks why a node does not join, in one list.
 
-use super::configured::{configured_checks, disk_check, name_checks};
+use super::{
+    configured::{configured_checks, disk_check, name_checks},
+    trouble::JoinTrouble,
+};
 use crate::{
     node::{
         Listening, Node,
@@ -48,6 +51,12 @@ impl Node {
         let has_any = self.members.look(|members| members.next().is_some());
         match check.status {
             CheckStatus::Pass if has_any => ChecklistItem::good(name, tried, check.detail),
+            CheckStatus::Pass if self.has_kept_out() => ChecklistItem::not_known(
+                name,
+                tried,
+                "whoever asked for the ledger was kept out",
+                "see 'sender …' for each of them and what lets it in",
+            ),
             CheckStatus::Pass => ChecklistItem::not_known(
                 name,
                 tried,
@@ -61,6 +70,11 @@ impl Node {
                 "look whether they run, and at their get synchronizer; drop the policy of a node that is gone",
             ),
         }
+    }
+
+    /// Tells whether somebody who asked lately was not let in.
+    fn has_kept_out(&self) -> bool {
+        self.joining.troubles.recent().iter().any(|noted| matches!(noted.trouble, JoinTrouble::Closed { .. }))
     }
 
     /// Lists what was recognised lately of members that do not join.

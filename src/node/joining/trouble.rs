@@ -45,6 +45,13 @@ pub enum JoinTrouble {
         /// Why not, and what opens it.
         reason: String,
     },
+    /// The configuration keeps out the address that a member sends from (`PEER_READ`, `PEER_WRITE`).
+    Closed {
+        /// The return address.
+        address: String,
+        /// The variables that keep it out, in words.
+        variables: String,
+    },
     /// The return address is a name that has no address here, or no address at all.
     UnknownName {
         /// The return address.
@@ -81,6 +88,7 @@ impl JoinTrouble {
             Self::MessageOnRest { .. } => "message_on_rest",
             Self::Unreachable { .. } => "unreachable",
             Self::ReturnRefused { .. } => "return_refused",
+            Self::Closed { .. } => "closed",
             Self::UnknownName { .. } => "unknown_name",
             Self::Clock { .. } => "clock",
             Self::OtherCompany { .. } => "other_company",
@@ -88,13 +96,14 @@ impl JoinTrouble {
     }
 
     /// The names of all kinds.
-    pub const KINDS: [&'static str; 9] = [
+    pub const KINDS: [&'static str; 10] = [
         "http_on_tcp",
         "tls_on_tcp",
         "no_message",
         "message_on_rest",
         "unreachable",
         "return_refused",
+        "closed",
         "unknown_name",
         "clock",
         "other_company",
@@ -118,6 +127,7 @@ impl JoinTrouble {
             | Self::Clock { .. } => "",
             Self::Unreachable { address, .. }
             | Self::ReturnRefused { address, .. }
+            | Self::Closed { address, .. }
             | Self::UnknownName { address, .. } => address,
             Self::OtherCompany { name, .. } => name,
         }
@@ -146,6 +156,10 @@ impl JoinTrouble {
                  address in PEER_ALLOW of this node; behind a gateway set PEER_GATEWAY"
                     .to_owned()
             }
+            Self::Closed { variables, .. } => format!(
+                "name the address that it sends from in PEER_ALLOW of this node, or open {variables}; nothing is to be \
+                 done about one that is to stay out"
+            ),
             Self::UnknownName { .. } => {
                 "give the member an address in EXTERNAL_IP instead of a name, or put the name where \
                  this node finds it: its DNS server, or extra_hosts of its container"
@@ -177,6 +191,9 @@ impl fmt::Display for JoinTrouble {
                 write!(f, "no answer reached {address}, the return address of a member: {reason}")
             }
             Self::ReturnRefused { address, reason } => write!(f, "no answer to {address}: {reason}"),
+            Self::Closed { address, variables } => {
+                write!(f, "{address} asks as a member does and is kept out by {variables} of this node")
+            }
             Self::UnknownName { address, reason } => {
                 write!(f, "no answer to {address}, the return address of a member: {reason}")
             }
@@ -205,6 +222,7 @@ mod tests {
             JoinTrouble::MessageOnRest { port, join: String::new() },
             JoinTrouble::Unreachable { address: String::new(), reason: String::new() },
             JoinTrouble::ReturnRefused { address: String::new(), reason: String::new() },
+            JoinTrouble::Closed { address: String::new(), variables: String::new() },
             JoinTrouble::UnknownName { address: String::new(), reason: String::new() },
             JoinTrouble::Clock { seconds: 1, known_by: String::new() },
             JoinTrouble::OtherCompany { name: String::new(), company: String::new(), own: String::new() },

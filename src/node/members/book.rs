@@ -48,10 +48,14 @@ impl MemberBook {
         Some(member)
     }
 
-    /// Adds a member that was kept, unless it is there already or there is no room without a loss.
-    pub fn restore(&mut self, member: Member) {
-        if self.members.len() < limits::MEMBERS {
-            self.members.entry(member.address.to_string()).or_insert(member);
+    /// Adds a member that was kept, unless there is no room without a loss. To one that has asked meanwhile is added what was
+    /// kept of it.
+    pub fn restore(&mut self, kept: Member) {
+        let key = kept.address.to_string();
+        if let Some(member) = self.members.get_mut(&key) {
+            member.remember(kept);
+        } else if self.members.len() < limits::MEMBERS {
+            self.members.insert(key, kept);
         }
     }
 
@@ -83,14 +87,14 @@ impl MemberBook {
             None => is_known,
         };
         let candidates = self.members.iter().filter(|(_, member)| goes(member));
-        let oldest = candidates.min_by_key(|(_, member)| member.heard).map(|(key, _)| key.clone());
+        let oldest = candidates.max_by_key(|(_, member)| silence(member, now)).map(|(key, _)| key.clone());
         oldest.is_some_and(|key| self.members.remove(&key).is_some())
     }
 }
 
-/// Returns how long nothing was heard of a member.
-pub(super) fn silence(member: &Member, now: Instant) -> Duration {
-    now.saturating_duration_since(member.heard)
+/// Returns how long nothing was heard of a member, before this run as well.
+fn silence(member: &Member, now: Instant) -> Duration {
+    now.saturating_duration_since(member.heard).saturating_add(member.silent_before)
 }
 
 fn last_caller(member: &Member) -> Option<IpAddr> {

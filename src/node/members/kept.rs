@@ -4,7 +4,7 @@
 use super::member::{Compression, Member, MemberFailure};
 use crate::{
     ledger::{self, LocalFile, RealDisk},
-    runtime::limits,
+    runtime::{clock, limits},
 };
 use anylog_block::ReturnAddress;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use std::{
     net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// The form of the file.
@@ -95,15 +95,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<Member>, ReadError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    Ok(members(&bytes, Instant::now())?)
+    Ok(members(&bytes, Instant::now(), clock::now())?)
 }
 
-fn members(bytes: &[u8], now: Instant) -> Result<Vec<Member>, BrokenBook> {
+fn members(bytes: &[u8], now: Instant, time: Timestamp) -> Result<Vec<Member>, BrokenBook> {
     let book: KeptBook = serde_json::from_slice(bytes)?;
     if book.form != FORM {
         return Err(BrokenBook::Form(book.form));
     }
-    book.members.into_iter().take(limits::MEMBERS).map(|kept| kept.into_member(now)).collect()
+    book.members.into_iter().take(limits::MEMBERS).map(|kept| kept.into_member(now, time)).collect()
 }
 
 /// Writes members: the file is the one before or the new one, whole, whatever happens.
@@ -146,15 +146,17 @@ impl KeptMember {
         }
     }
 
-    fn into_member(self, now: Instant) -> Result<Member, BrokenBook> {
+    fn into_member(self, now: Instant, time: Timestamp) -> Result<Member, BrokenBook> {
         let address = ReturnAddress { host: self.host, port: self.port };
         let compression = Compression::ALL.into_iter().find(|one| one.as_str() == self.compression);
         let mut callers = self.callers;
         callers.truncate(limits::MEMBER_CALLERS);
+        let last_seen = read_time(self.last_seen)?;
         Ok(Member {
             callers,
-            first_seen: time(self.first_seen)?,
-            last_seen: time(self.last_seen)?,
+            first_seen: read_time(self.first_seen)?,
+            last_seen,
+            silent_before: silent_before(last_seen, time),
             requests: self.requests,
             file: self.file,
             bytes: self.bytes,
@@ -174,18 +176,25 @@ impl KeptFailure {
     }
 
     fn into_failure(self) -> Result<MemberFailure, BrokenBook> {
-        Ok(MemberFailure { time: time(self.time)?, reason: self.reason })
+        Ok(MemberFailure { time: read_time(self.time)?, reason: self.reason })
     }
 }
 
-fn time(text: String) -> Result<Timestamp, BrokenBook> {
+/// Returns for how long a member counts as silent when it is read from the file: since it asked last, so that a node that is
+/// restarted every day forgets those that have left, but no longer than leaves one that is back the time to ask.
+fn silent_before(last_seen: Timestamp, time: Timestamp) -> Duration {
+    let silent = Duration::try_from(time.duration_since(last_seen)).unwrap_or_default();
+    silent.min(limits::MEMBER_FORGOTTEN.saturating_sub(limits::MEMBER_SILENT))
+}
+
+fn read_time(text: String) -> Result<Timestamp, BrokenBook> {
     text.parse().map_err(|source| BrokenBook::Time { text, source })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::members::{Delivered, LedgerRequest, Members};
+    use crate::node::members::{Delivered, LedgerRequest, Members, book::MemberBook};
 
     #[test]
     fn what_is_kept_comes_back_without_what_nobody_knows() {
@@ -208,6 +217,39 @@ mod tests {
         assert_eq!((member.requests, member.deliveries, member.pushes, member.bytes), (1, 1, 1, 9));
         assert_eq!((member.compression, member.last_error), (Compression::Takes, was.last_error));
         assert_eq!((member.held, member.failures, member.is_known), (None, 0, false));
+    }
+
+    #[test]
+    fn who_was_silent_before_a_restart_is_forgotten_after_a_day_and_has_the_time_to_ask() {
+        const HOUR: Duration = Duration::from_secs(3600);
+        const SECOND: Duration = Duration::from_secs(1);
+        let (asking, address, start) = (Members::default(), ReturnAddress::new("10.0.0.7", 32148), Instant::now());
+        let caller = [10, 0, 0, 7].into();
+        let request = LedgerRequest { caller, is_known: true, file: "/a/x.new".to_owned(), hash: None };
+        asking.asked(&address, request.clone());
+        let last = asking.get(&address).unwrap().last_seen;
+        let kept = asking.list().iter().map(KeptMember::of).collect();
+        let bytes = serde_json::to_vec(&KeptBook { form: FORM, members: kept }).unwrap();
+        let restored = |silent: Duration| {
+            let mut book = MemberBook::default();
+            members(&bytes, start, last + silent).unwrap().into_iter().for_each(|member| book.restore(member));
+            book
+        };
+        let stays = |book: &mut MemberBook, later: Duration| {
+            book.forget_the_gone(start + later);
+            book.iter().count() == 1
+        };
+        for (silent, forgotten) in [(HOUR, 23 * HOUR), (72 * HOUR, limits::MEMBER_SILENT)] {
+            assert!(stays(&mut restored(silent), forgotten - SECOND), "{silent:?}");
+            assert!(!stays(&mut restored(silent), forgotten), "{silent:?}");
+        }
+        // One that is back is as one that never was away.
+        let mut book = restored(72 * HOUR);
+        book.get_mut(&address).unwrap().asked(request, start + SECOND, last + 72 * HOUR);
+        assert!(stays(&mut book, 24 * HOUR) && !stays(&mut book, 24 * HOUR + SECOND));
+        // A clock that was set back says nothing.
+        let back = members(&bytes, start, last - HOUR).unwrap();
+        assert!(back.iter().all(|member| member.silent_before.is_zero()));
     }
 
     #[test]

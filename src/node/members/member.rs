@@ -142,6 +142,8 @@ pub struct Member {
     pub refused_policy: Option<MemberFailure>,
     /// When it asked last in this run, or when this node learnt of it from its file.
     pub(super) heard: Instant,
+    /// For how long it had not asked when this node learnt of it from its file; nothing once it asks in this run.
+    pub(super) silent_before: Duration,
 }
 
 impl Member {
@@ -166,6 +168,7 @@ impl Member {
             compression: Compression::Unknown,
             refused_policy: None,
             heard: now,
+            silent_before: Duration::ZERO,
         }
     }
 
@@ -199,7 +202,7 @@ impl Member {
     /// Takes note of a request.
     pub(super) fn asked(&mut self, request: LedgerRequest, now: Instant, time: Timestamp) {
         self.heard_from(request.caller, request.is_known);
-        (self.heard, self.last_seen) = (now, time);
+        (self.heard, self.last_seen, self.silent_before) = (now, time, Duration::ZERO);
         self.requests = self.requests.saturating_add(1);
         self.file = request.file;
         self.hash = request.hash;
@@ -223,9 +226,34 @@ impl Member {
         self.deliveries = self.deliveries.saturating_add(1);
         self.pushes = self.pushes.saturating_add(u64::from(is_push));
         self.failures = 0;
-        if is_compressed {
+        // A member may say that it cannot unpack a ledger before its delivery is known to have ended: what it says counts.
+        if is_compressed && self.compression == Compression::Unknown {
             self.compression = Compression::Takes;
         }
+    }
+
+    /// Adds what was kept of the member before this run to what it did since. What this run knows already is newer.
+    pub(super) fn remember(&mut self, kept: Self) {
+        for caller in kept.callers {
+            if !self.callers.contains(&caller) {
+                self.callers.push(caller);
+            }
+        }
+        self.callers.truncate(limits::MEMBER_CALLERS);
+        self.first_seen = self.first_seen.min(kept.first_seen);
+        self.last_seen = self.last_seen.max(kept.last_seen);
+        self.requests = self.requests.saturating_add(kept.requests);
+        self.bytes = self.bytes.saturating_add(kept.bytes);
+        self.deliveries = self.deliveries.saturating_add(kept.deliveries);
+        self.pushes = self.pushes.saturating_add(kept.pushes);
+        if self.file.is_empty() {
+            self.file = kept.file;
+        }
+        if self.compression == Compression::Unknown {
+            self.compression = kept.compression;
+        }
+        self.last_error = self.last_error.take().or(kept.last_error);
+        self.refused_policy = self.refused_policy.take().or(kept.refused_policy);
     }
 
     /// Takes note of a delivery that did not arrive. A member that took compressed ledgers is away for another reason, and so

@@ -2,6 +2,7 @@
 
 use super::{
     book::MemberBook,
+    book_file::BookFile,
     member::{Compression, Delivered, LedgerRequest, Member, MemberFailure},
 };
 use crate::runtime::{clock, limits};
@@ -16,6 +17,8 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Members {
     state: Mutex<MembersState>,
+    /// The file that they are kept in.
+    pub(super) file: tokio::sync::Mutex<BookFile>,
 }
 
 #[derive(Debug, Default)]
@@ -139,7 +142,7 @@ impl Members {
         self.state().totals
     }
 
-    /// Adds members that were kept; those that asked meanwhile stay as they are.
+    /// Adds members that were kept; to those that asked meanwhile what was kept of them is added.
     pub(super) fn restore(&self, members: impl IntoIterator<Item = Member>) {
         let mut state = self.state();
         members.into_iter().for_each(|member| state.book.restore(member));
@@ -238,6 +241,43 @@ mod tests {
         assert_eq!(after(false, false), Compression::Unknown, "it was away altogether");
         assert_eq!(after(true, true), Compression::Takes);
         assert_eq!(after(true, false), Compression::Takes);
+    }
+
+    #[test]
+    fn who_says_that_it_cannot_unpack_a_ledger_is_believed_before_its_delivery_has_ended() {
+        let members = Members::default();
+        ask(&members, 1);
+        members.refuses_packed(&address(1));
+        members.delivered(&address(1), Delivered { is_compressed: true, ..version(1) });
+        assert_eq!(one(&members).compression, Compression::Refuses);
+    }
+
+    #[test]
+    fn what_was_kept_is_added_to_what_a_member_did_since() {
+        let (kept, members) = (Members::default(), Members::default());
+        ask(&kept, 1);
+        ask(&kept, 1);
+        kept.delivered(&address(1), version(1));
+        kept.failed(&address(1), "away".to_owned(), true);
+        kept.policy_refused(&address(1), [10, 0, 0, 8].into(), true, "another number".to_owned());
+        let before = one(&kept);
+        ask(&members, 1);
+        members.delivered(&address(1), version(2));
+        members.restore(kept.list());
+        let member = one(&members);
+        assert_eq!((member.first_seen, member.requests, member.callers.len()), (before.first_seen, 3, 2));
+        assert_eq!((member.deliveries, member.pushes, member.bytes), (2, 1, 200));
+        assert_eq!((member.last_error, member.refused_policy), (before.last_error, before.refused_policy));
+        assert_eq!((member.compression, member.failures), (Compression::Refuses, 0));
+        assert_eq!(member.held.unwrap().generation, 2, "what it holds is known from this run");
+        // What this run knows is newer.
+        let members = Members::default();
+        ask(&members, 1);
+        members.delivered(&address(1), Delivered { is_compressed: true, ..version(2) });
+        members.failed(&address(1), "stuck".to_owned(), false);
+        members.restore(kept.list());
+        let member = one(&members);
+        assert_eq!((member.compression, member.last_error.unwrap().reason), (Compression::Takes, "stuck".to_owned()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! restarted, or this node, begins anew.
 
 mod book;
+mod book_file;
 mod keeper;
 mod kept;
 mod member;

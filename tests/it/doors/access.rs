@@ -9,6 +9,7 @@ use anylog_block::{Message, Outgoing};
 use anylog_master::{
     command::{self, CATALOG, Exchange},
     node::{Origin, Role, Session},
+    reply::ItemState,
 };
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -220,6 +221,33 @@ async fn the_ledger_is_for_those_who_may_read_it() {
         let answer = ask_from("127.0.0.9", &mut member, command).await;
         assert_eq!(answer.header.error, 0, "{command}: {}", text(&answer));
     }
+}
+
+#[tokio::test]
+async fn a_member_that_is_kept_out_is_told_with_what_keeps_it_out() {
+    let closed = [("PEER_READ", "allow"), ("PEER_WRITE", "known"), ("PEER_ALLOW", "127.0.0.9")];
+    let master = Master::with(&closed).await;
+    let mut member = Member::new(master.address).await;
+    let troubles = || master.node.joining.troubles.of([127, 0, 0, 1].into());
+    is_refused(&member.ask("blockchain get *").await, "PEER_READ");
+    assert!(troubles().is_empty(), "whoever asks something else is no member");
+    for request in ["event get_blockchain /srv/x.new 0 0".to_owned(), format!("blockchain push {}", device("two"))] {
+        assert_eq!(member.ask(&request).await.header.error, 224, "{request}");
+    }
+    let [noted] = troubles().try_into().unwrap();
+    assert_eq!((noted.trouble.kind(), noted.times), ("closed", 2));
+    assert_eq!(noted.trouble.about(), format!("127.0.0.1:{}", member.port));
+    let list = master.node.join_checklist().await;
+    let item = |name: &str, found: &str| {
+        let item = list.items.iter().find(|item| item.name == name && item.found.contains(found));
+        item.unwrap_or_else(|| panic!("{name}: {list:?}"))
+    };
+    let sender = item("sender 127.0.0.1", "is kept out by PEER_READ and PEER_WRITE");
+    assert!(sender.state == ItemState::Wrong && sender.remedy.as_ref().unwrap().contains("PEER_ALLOW"), "{sender:?}");
+    item("members", "whoever asked for the ledger was kept out");
+    // Whoever is let in is no trouble.
+    assert_eq!(ask_from("127.0.0.9", &mut member, "event get_blockchain /srv/x.new 0 0").await.header.error, 68);
+    assert!(master.node.joining.troubles.of([127, 0, 0, 9].into()).is_empty());
 }
 
 #[tokio::test]

@@ -2,8 +2,14 @@
 //! of the members.
 
 use super::house::{House, Inhabitant, device};
-use anylog_master::{node::Role, reply::Reply};
+use crate::peer::member::PATIENCE;
+use anylog_master::{
+    boot,
+    node::{Role, members::Member},
+    reply::Reply,
+};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 on_both_stores! {
     the_policy_of_the_node_is_not_for_others
@@ -15,6 +21,8 @@ on_both_stores! {
     a_swapped_database_is_no_confirmation
     people_are_told_that_members_get_nothing
     the_book_of_members_outlives_a_restart
+    the_book_of_members_outlives_a_start_without_a_database
+    the_book_of_members_is_kept_when_work_is_cut_at_the_stop
 }
 
 /// Publishes policies as an operator at the node does.
@@ -300,4 +308,51 @@ async fn the_book_of_members_outlives_a_restart(house: House) {
     assert!(row(&node).is_none());
     assert!(file.with_extension("json.broken").exists());
     node.stop().await;
+}
+
+/// Waits until a member has asked so often, and returns its page.
+async fn asked(node: &Inhabitant, port: u16, times: u64) -> Member {
+    let start = Instant::now();
+    loop {
+        let pages = node.node.members.list();
+        let page = pages.into_iter().find(|page| page.address.port == u32::from(port) && page.requests >= times);
+        if let Some(page) = page {
+            return page;
+        }
+        assert!(start.elapsed() < PATIENCE, "it has not asked {times} times");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Whoever asks while the database does not come stands beside those who asked before, also when the node is stopped meanwhile.
+async fn the_book_of_members_outlives_a_start_without_a_database(house: House) {
+    let node = house.boot().await;
+    let (member, other) = (node.member().await, node.member().await);
+    member.poll().await;
+    other.poll().await;
+    let before = asked(&node, member.port, 1).await;
+    asked(&node, other.port, 1).await;
+    node.stop().await;
+    let node = house.without_database().await;
+    member.poll().await;
+    let meanwhile = asked(&node, member.port, 2).await;
+    assert_eq!(meanwhile.first_seen, before.first_seen);
+    node.stop().await;
+    let node = house.boot().await;
+    let after = asked(&node, member.port, 2).await;
+    assert_eq!((after.first_seen, after.requests), (before.first_seen, 2));
+    assert_eq!(asked(&node, other.port, 1).await.requests, 1, "nobody is forgotten");
+    node.stop().await;
+}
+
+/// Work that does not end is cut at the stop, and does not take the book with it.
+async fn the_book_of_members_is_kept_when_work_is_cut_at_the_stop(house: House) {
+    let node = house.boot().await;
+    let member = node.member().await;
+    member.poll().await;
+    asked(&node, member.port, 1).await;
+    node.node.shutdown.spawn(std::future::pending::<()>());
+    boot::stop(&node.node, Duration::from_millis(500)).await;
+    let kept = std::fs::read_to_string(house.below("blockchain/members.json")).unwrap();
+    assert!(kept.contains(&format!("\"port\":{}", member.port)), "{kept}");
 }

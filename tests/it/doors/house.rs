@@ -65,6 +65,21 @@ impl House {
         Inhabitant { node, address }
     }
 
+    /// Starts the TCP server of a node and nothing else, as it is while the database of a node does not come.
+    pub async fn without_database(&self) -> Inhabitant {
+        let node = boot::node(self.config(), Arc::new(Silent), Shutdown::new()).unwrap();
+        let port = self.ports[0];
+        let inhabitant = Inhabitant { node, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+        for text in [
+            format!("set anylog home {}", self.home.path().display()),
+            "create work directories".to_owned(),
+            format!("run tcp server where internal_ip = 127.0.0.1 and internal_port = {port} and bind = true"),
+        ] {
+            inhabitant.run(&text).await.unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+        inhabitant
+    }
+
     fn config(&self) -> Config {
         let home = self.home.path().display().to_string();
         let [tcp, rest] = self.ports.map(|port| port.to_string());
