@@ -151,6 +151,13 @@ pub enum UndoStep {
     Restore(UndoRow),
     /// Its row comes, unless there is one: that of somebody who was faster stays.
     Add(UndoRow),
+    /// Another step, made only while the row is what somebody has seen: a row that is another one meanwhile is left alone.
+    While {
+        /// The stored text that was seen; nothing when there was no row.
+        seen: Option<Arc<str>>,
+        /// The step.
+        step: Box<Self>,
+    },
 }
 
 /// A row as it was.
@@ -172,6 +179,7 @@ impl UndoStep {
     pub fn id(&self) -> &str {
         match self {
             Self::Remove { id } | Self::Restore(UndoRow { id, .. }) | Self::Add(UndoRow { id, .. }) => id,
+            Self::While { step, .. } => step.id(),
         }
     }
 }

@@ -3,9 +3,16 @@
 use crate::ledger::{
     change::{UndoRow, UndoStep},
     history::past_change::PastChange,
-    view::{entry::Location, view::View},
+    view::{
+        entry::{LedgerEntry, Location},
+        view::View,
+    },
 };
-use std::collections::HashMap;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, sync::Arc};
+
+/// Digits of a fingerprint: people type it, and it protects against accidents alone.
+const FINGERPRINT: usize = 16;
 
 /// What happens to one policy when changes are undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +21,17 @@ pub struct UndoneChange {
     pub change: PastChange,
     /// What is done.
     pub effect: UndoEffect,
+    /// The stored text of its row when this was found out; nothing when there was no row.
+    pub seen: Option<Arc<str>>,
+    /// Who changed the policy between two of the changes that were asked for: it becomes what that left, and the ones before it
+    /// are not undone.
+    pub left_by: Option<String>,
+}
+
+impl UndoneChange {
+    fn new(change: PastChange) -> Self {
+        Self { change, effect: UndoEffect::Nothing, seen: None, left_by: None }
+    }
 }
 
 /// What undoing does to one policy.
@@ -44,39 +62,45 @@ impl UndoEffect {
 }
 
 /// Finds what undoing some changes does, policy by policy, newest first. `changes` are all changes since the first that is
-/// undone, newest first.
+/// undone, newest first. What somebody else did to a policy stays: one whose last change is not undone is left alone, and of
+/// the others the changes are undone down to the first that is not.
 #[must_use]
 pub fn undone(view: &View, changes: Vec<PastChange>, is_undone: impl Fn(&PastChange) -> bool) -> Vec<UndoneChange> {
     let mut undone: Vec<UndoneChange> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut later: HashMap<String, String> = HashMap::new();
+    // Who changed a policy after the changes of it that are undone, and before the last of them.
+    let (mut later, mut between) = (HashMap::<String, String>::new(), HashMap::<String, String>::new());
     for change in changes {
-        if !is_undone(&change) {
-            // What others did before the changes that are undone does not matter; what they did after them does.
-            if !places.contains_key(&change.id) {
-                later.entry(change.id.clone()).or_insert(change.who);
+        let known = places.get(&change.id).and_then(|place| undone.get_mut(*place));
+        match (known, is_undone(&change)) {
+            (None, false) => {
+                later.entry(change.id).or_insert(change.who);
             }
-            continue;
-        }
-        match places.get(&change.id).and_then(|place| undone.get_mut(*place)) {
-            Some(known) => known.change = change,
-            None => {
+            (Some(_), false) => {
+                between.entry(change.id).or_insert(change.who);
+            }
+            (Some(known), true) => match between.get(&change.id) {
+                Some(who) => known.left_by = Some(who.clone()),
+                None => known.change = change,
+            },
+            (None, true) => {
                 places.insert(change.id.clone(), undone.len());
-                undone.push(UndoneChange { change, effect: UndoEffect::Nothing });
+                undone.push(UndoneChange::new(change));
             }
         }
     }
-    for UndoneChange { change, effect } in &mut undone {
+    for UndoneChange { change, effect, seen, .. } in &mut undone {
+        let there = view.by_id(&change.id).filter(|entry| entry.location == Location::Table);
+        *seen = there.map(|there| Arc::clone(&there.text));
         *effect = match later.remove(&change.id) {
             Some(who) => UndoEffect::ChangedLaterBy(who),
-            None => effect_of(view, change),
+            None => effect_of(there, change),
         };
     }
     undone
 }
 
-fn effect_of(view: &View, change: &PastChange) -> UndoEffect {
-    let there = view.by_id(&change.id).filter(|entry| entry.location == Location::Table);
+fn effect_of(there: Option<&Arc<LedgerEntry>>, change: &PastChange) -> UndoEffect {
     match (&change.before, there) {
         (None, None) => UndoEffect::Nothing,
         (None, Some(_)) => UndoEffect::Removed,
@@ -90,23 +114,43 @@ fn effect_of(view: &View, change: &PastChange) -> UndoEffect {
     }
 }
 
-/// Returns the steps that undo changes; a row whose host nobody kept gets `host`.
+/// Returns the steps that undo changes, each for the row that was seen; a row whose host nobody kept gets `host`.
 #[must_use]
 pub fn steps(undone: &[UndoneChange], host: &str) -> Vec<UndoStep> {
     let step = |undone: &UndoneChange| {
         let PastChange { id, before, host: published, date, .. } = &undone.change;
-        match (&undone.effect, before) {
-            (UndoEffect::Removed, _) => Some(UndoStep::Remove { id: id.clone() }),
-            (UndoEffect::Returns | UndoEffect::Reverts, Some(text)) => Some(UndoStep::Restore(UndoRow {
+        let step = match (&undone.effect, before) {
+            (UndoEffect::Removed, _) => UndoStep::Remove { id: id.clone() },
+            (UndoEffect::Returns | UndoEffect::Reverts, Some(text)) => UndoStep::Restore(UndoRow {
                 id: id.clone(),
                 text: text.clone(),
                 host: published.clone().unwrap_or_else(|| host.to_owned()),
                 date: date.clone(),
-            })),
-            _ => None,
-        }
+            }),
+            _ => return None,
+        };
+        Some(UndoStep::While { seen: undone.seen.clone(), step: Box::new(step) })
     };
     undone.iter().filter_map(step).collect()
+}
+
+/// Returns the fingerprint of what undoing changes does: the same as long as it does the same to the same texts.
+#[must_use]
+pub fn fingerprint(undone: &[UndoneChange]) -> String {
+    let mut hash = Sha256::new();
+    for UndoneChange { change, effect, seen, .. } in undone {
+        // What is left alone stays so, whatever others make of it.
+        let is_change = effect.is_change();
+        let seen = seen.as_deref().filter(|_| is_change).unwrap_or_default();
+        let before = change.before.as_deref().filter(|_| is_change).unwrap_or_default();
+        for part in [change.id.as_str(), seen, before] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let mut text = hex::encode(hash.finalize());
+    text.truncate(FINGERPRINT);
+    text
 }
 
 #[cfg(test)]
@@ -161,10 +205,48 @@ mod tests {
                 ("4", UndoEffect::Nothing)
             ]
         );
-        let UndoStep::Restore(UndoRow { text: restored, host, .. }) = &steps(&undone, "own")[0] else {
-            panic!("it returns")
-        };
+        let steps = steps(&undone, "own");
+        let UndoStep::While { seen: None, step } = &steps[0] else { panic!("no row was there") };
+        let UndoStep::Restore(UndoRow { text: restored, host, .. }) = &**step else { panic!("it returns") };
         assert_eq!((restored.as_str(), host.as_str()), (text("1", 2).as_str(), "own"));
+        let UndoStep::While { seen: Some(seen), .. } = &steps[1] else { panic!("a row was there") };
+        assert_eq!(&**seen, text("2", 9));
+    }
+
+    #[test]
+    fn what_others_did_between_two_changes_stays() {
+        let changes = || {
+            vec![
+                change("a", HistoryAction::Replace, "1", Some(text("1", 3))),
+                change("a", HistoryAction::Replace, "1", Some(text("1", 2))),
+                change("b", HistoryAction::Replace, "1", Some(text("1", 1))),
+                change("c", HistoryAction::Replace, "1", Some(text("1", 9))),
+                change("a", HistoryAction::Replace, "1", Some(text("1", 0))),
+                change("a", HistoryAction::Drop, "2", Some(text("2", 1))),
+                change("b", HistoryAction::Insert, "2", None),
+            ]
+        };
+        let undone = |by: &str| undone(&view(&[text("1", 4)]), changes(), |change| change.who == by);
+        let by_a = undone("a");
+        let effects: Vec<_> = by_a.iter().map(|one| (one.effect.clone(), one.left_by.as_deref())).collect();
+        assert_eq!(effects, [(UndoEffect::Reverts, Some("b")), (UndoEffect::Returns, None)]);
+        assert_eq!(by_a[0].change.before, Some(text("1", 2)), "what 'b' left");
+        let by_b = undone("b");
+        assert!(by_b.iter().all(|one| one.effect == UndoEffect::ChangedLaterBy("a".to_owned())), "{by_b:?}");
+    }
+
+    #[test]
+    fn a_fingerprint_is_about_what_is_done_to_which_texts() {
+        let of = |texts: &[String], x: u8| {
+            let changes = vec![change("a", HistoryAction::Replace, "1", Some(text("1", x)))];
+            fingerprint(&undone(&view(texts), changes, |_| true))
+        };
+        let there = [text("1", 2)];
+        assert_eq!(of(&there, 1).len(), FINGERPRINT);
+        assert_eq!(of(&there, 1), of(&there, 1));
+        for other in [of(&there, 0), of(&there, 2), of(&[text("1", 3)], 1), of(&[], 1)] {
+            assert_ne!(other, of(&there, 1));
+        }
     }
 
     #[test]

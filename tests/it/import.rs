@@ -205,6 +205,28 @@ fn hostile_content_is_set_aside_and_the_rest_comes() {
 }
 
 #[test]
+fn an_odd_entry_of_a_list_is_set_aside_like_an_odd_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Program::embedded(directory.path(), &[]);
+    let entries = [
+        device("first", 1, "a [list] {of}, signs"),
+        device("half", 2, "\\ud83d"),
+        r#"{"device": {"id": "huge", "date": "2025-01-01", "x": 1e400}}"#.to_owned(),
+        r#"{"device": {"id": "zero", "date": "2025-01-03", "x": -0}}"#.to_owned(),
+    ];
+    let list = written(directory.path(), "list", format!("[{}]", entries.join(",\n")));
+    let text = imported(directory.path(), &node, &["--from", &list]);
+    assert!(text.contains("done: 2 added, 0 replaced, 0 removed\nset aside: 2\n  entry 2: "), "{text}");
+    assert!(text.contains("\n  entry 3: "), "{text}");
+    assert_eq!(node.get(DEVICES), "first,zero");
+    assert_eq!(node.get("blockchain get device where id = zero bring [*][x]"), "0", "an integer stays one");
+    // The same policies, a line each, are the same.
+    let lines = written(directory.path(), "lines", entries.join("\n"));
+    let text = imported(directory.path(), &node, &["--from", &lines, "--merge"]);
+    assert!(text.contains("done: 0 added, 0 replaced, 0 removed, 2 were there\nset aside: 2\n  line 2: "), "{text}");
+}
+
+#[test]
 fn what_is_no_ledger_is_refused_with_what_was_looked_for() {
     let directory = tempfile::tempdir().unwrap();
     let node = Program::embedded(directory.path(), &[]);

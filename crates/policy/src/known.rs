@@ -1,6 +1,6 @@
 //! What rules and queries ask about the policies that are there.
 
-use crate::{ListedPolicy, Policy, PolicyRef, UnreadPolicy};
+use crate::{ListedPolicy, Policy, PolicyRef, UnreadPolicy, matching::same_text};
 use std::collections::BTreeSet;
 
 /// Policies in ledger order.
@@ -106,10 +106,11 @@ pub trait Known: Sync {
         Box::new(self.of_type(kind).filter(move |policy| policy.has("ip", &ip) && policy.has("port", &port)))
     }
 
-    /// Returns the operators whose `cluster` is this id.
+    /// Returns the operators whose `cluster` is this id, in whatever case: members compare texts so when they test the ledger.
     fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
         let cluster = cluster.to_owned();
-        Box::new(self.of_type("operator").filter(move |policy| policy.text("cluster") == Some(&cluster)))
+        let serves = move |policy: &PolicyRef<'_>| policy.text("cluster").is_some_and(|own| same_text(own, &cluster));
+        Box::new(self.of_type("operator").filter(serves))
     }
 
     /// Returns the policies whose `parent` is this id, clusters excluded (reference/ledger 5.2).

@@ -37,8 +37,7 @@ pub async fn run(runner: &mut Runner) -> Result<&'static str, BootFailure> {
     }
     // A table that cannot be asked for is created, or the command tells why it cannot be.
     if !runner.node.ledger.table_exists().await.unwrap_or_default() {
-        let text = "create table ledger where dbms=blockchain";
-        runner.attempt(text).await.map_err(|error| runner.failed(text, error, TABLE_REMEDY))?;
+        attempt_while_it_may_come(runner, "create table ledger where dbms=blockchain", TABLE_REMEDY).await?;
         outcome = "done";
     }
     Ok(lost::decide(runner).await?.unwrap_or(outcome))
@@ -55,6 +54,12 @@ async fn connect(runner: &mut Runner) -> Result<(), BootFailure> {
             "connect dbms blockchain where type=psql and ip=!db_ip and port=!db_port and user=!db_user and password=!db_passwd"
         }
     };
+    attempt_while_it_may_come(runner, text, "check the DB_ variables, and start again").await
+}
+
+/// Tries a command as long as waiting for the database may help: it is not there yet, or another master makes its tables.
+async fn attempt_while_it_may_come(runner: &mut Runner, text: &str, remedy: &'static str) -> Result<(), BootFailure> {
+    let config = Arc::clone(&runner.node.config);
     let file = config.database.db_type == DbType::Sqlite;
     let wait = if file { config.database.db_wait.min(FILE_WAIT) } else { config.database.db_wait };
     let mut told = Waiting::new(wait);
@@ -69,7 +74,7 @@ async fn connect(runner: &mut Runner) -> Result<(), BootFailure> {
             Err(error) => error,
         };
         if !may_come(&error) {
-            return Err(runner.failed(text, error, "check the DB_ variables, and start again"));
+            return Err(runner.failed(text, error, remedy));
         }
         if started.elapsed() + pause > wait {
             return Err(if file { runner.failed(text, error, FILE_REMEDY) } else { absent(runner, text, error, wait) });

@@ -4,7 +4,8 @@ use crate::{
     command::engine::{
         Access, Behind, Command, Entry, Exchange, Help, Line, Parsed, Traits, Verbs, options::nothing_more, parsed,
     },
-    node::{Node, Session},
+    ledger::View,
+    node::{Node, Session, caller_address},
     policy::{Known, Policy, rules::Structure},
     reply::{Code, Error, Reply},
 };
@@ -86,25 +87,33 @@ fn clusters(line: &Line<'_>) -> Parsed {
 
 #[async_trait]
 impl Command for BlockchainTest {
-    async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
+    async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         let view = node.ledger.view();
+        // All policies of the ledger, or of a type, are read: nobody else waits for that.
+        let caller = caller_address(session);
         match *self {
-            Self::All { assigned } => match (whole(&*view), assigned) {
-                (outcome, true) => Ok(Reply::Text(outcome.is_ok().to_string())),
-                (Ok(()), false) => Ok(Reply::Text("Blockchain file status: OK".to_owned())),
-                (Err(error), false) => Err(error),
-            },
-            Self::Id(id) => Ok(Reply::Text(Known::by_id(&*view, &id).is_some().to_string())),
-            Self::Clusters => {
-                let mut clusters = Known::of_type(&*view, "cluster").peekable();
-                if clusters.peek().is_none() {
-                    return Err(Error::with(Code::POLICY_NOT_AVAILABLE, "no cluster policy is in the ledger"));
+            Self::All { assigned } => {
+                let outcome = node.queries.apart(caller, move || whole(&*view)).await?;
+                match (outcome, assigned) {
+                    (outcome, true) => Ok(Reply::Text(outcome.is_ok().to_string())),
+                    (Ok(()), false) => Ok(Reply::Text("Blockchain file status: OK".to_owned())),
+                    (Err(error), false) => Err(error),
                 }
-                let wrong = clusters.find_map(|cluster| fault(&cluster));
-                Ok(Reply::Text(wrong.unwrap_or_else(|| "Blockchain cluster policies status: OK".to_owned())))
             }
+            Self::Id(id) => Ok(Reply::Text(Known::by_id(&*view, &id).is_some().to_string())),
+            Self::Clusters => node.queries.apart(caller, move || clusters_status(&view)).await?.map(Reply::Text),
         }
     }
+}
+
+/// Says what is wrong with the first cluster that has a fault, or that all are well.
+fn clusters_status(view: &View) -> Result<String, Error> {
+    let mut clusters = Known::of_type(view, "cluster").peekable();
+    if clusters.peek().is_none() {
+        return Err(Error::with(Code::POLICY_NOT_AVAILABLE, "no cluster policy is in the ledger"));
+    }
+    let wrong = clusters.find_map(|cluster| fault(&cluster));
+    Ok(wrong.unwrap_or_else(|| "Blockchain cluster policies status: OK".to_owned()))
 }
 
 fn whole(known: &dyn Known) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed},
         ledger::{as_of, caller, this_node},
     },
-    ledger::{Change, HistorySelection, PastChange, UndoEffect, UndoneChange, undo},
+    ledger::{self, Change, HistorySelection, PastChange, UndoEffect, UndoneChange, View, undo},
     node::{Node, Session},
     reply::{Code, Error, Notice, Reply, Table},
     runtime::clock,
@@ -21,14 +21,14 @@ use std::sync::Arc;
 const MOST_CHANGES: usize = 20_000;
 /// Policies that go into one transaction.
 const STEPS_TOGETHER: usize = 256;
-/// What a preview is followed by.
-const PREVIEW: &str = "Nothing is changed yet: add the word 'confirm' to undo this";
-const USAGE: &str = "write: blockchain undo [N / since TIME / by SENDER] [confirm]";
+const USAGE: &str = "write: blockchain undo [N / since TIME / by SENDER] [plan FINGERPRINT] [confirm]";
 
 /// Changes to undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Undo {
     which: HistorySelection,
+    /// Fingerprint of the preview that somebody looked at; nothing when whatever is undone now will do.
+    expected: Option<String>,
     confirmed: bool,
 }
 
@@ -37,8 +37,8 @@ pub const ENTRIES: &[Entry] = &[Entry::change(
     "blockchain undo",
     parse,
     Help {
-        usage: "blockchain undo [number / since time / by sender] [confirm]",
-        text: "Makes policies what they were before the last changes, the changes since a time (2026-11-21T07:00:00Z, or 10m for the last ten minutes), or those of one sender as get policy history names it. Dropped policies come back with their id and date, replaced ones get their old text, added ones are removed. Without 'confirm' it only shows what it would do.",
+        usage: "blockchain undo [number / since time / by sender] [plan fingerprint] [confirm]",
+        text: "Makes policies what they were before the last changes, the changes since a time (2026-11-21T07:00:00Z, or 10m for the last ten minutes), or those of one sender as get policy history names it. Dropped policies come back with their id and date, replaced ones get their old text, added ones are removed. What somebody else did to a policy stays. Without 'confirm' it only shows what it would do, with a fingerprint: behind 'plan' nothing is undone when something else would be by now.",
         examples: &[
             "blockchain undo",
             "blockchain undo 21 confirm",
@@ -56,6 +56,10 @@ fn parse(line: &Line<'_>) -> Parsed {
         [words @ .., last] if last.is("confirm") => (words, true),
         words => (words, false),
     };
+    let (words, expected) = match words {
+        [words @ .., word, plan] if word.is("plan") => (words, Some(resolve(plan, line.scope).into_text())),
+        words => (words, None),
+    };
     let which = match words {
         [] => HistorySelection::Last(1),
         [word, value] if word.is("since") => HistorySelection::Since(start(&resolve(value, line.scope).into_text())?),
@@ -66,7 +70,7 @@ fn parse(line: &Line<'_>) -> Parsed {
         }
         _ => return Err(Error::with(Code::STRUCTURE, USAGE)),
     };
-    parsed(Undo { which, confirmed })
+    parsed(Undo { which, expected, confirmed })
 }
 
 /// Reads the time from which on changes are undone: a moment, or how long ago it was.
@@ -84,20 +88,37 @@ fn start(text: &str) -> Result<String, Error> {
 #[async_trait]
 impl Command for Undo {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
+        let view = current_view(node).await?;
         let changes = node.ledger.past_changes(&self.which, MOST_CHANGES + 1).await?;
         if changes.len() > MOST_CHANGES {
             let detail = format!("more than {MOST_CHANGES} changes: name a later time");
             return Err(Error::with(Code::WRONG_VALUE, detail));
         }
-        let undone = undo::undone(&node.ledger.view(), changes, |change| self.is_undone(change));
+        let undone = undo::undone(&view, changes, |change| self.is_undone(change));
         if undone.is_empty() {
             return Err(Error::with(Code::POLICY_NOT_AVAILABLE, "the history has no such change"));
+        }
+        let plan = undo::fingerprint(&undone);
+        if self.expected.as_ref().is_some_and(|expected| *expected != plan) {
+            let what = "something else would be undone than what was shown".to_owned();
+            return Err(ledger::Error::PlanOutdated(what).into());
         }
         if self.confirmed {
             return confirm(node, session, &undone).await;
         }
-        session.output.notice(&Notice::Line(PREVIEW.to_owned()));
-        Ok(preview(&undone))
+        let line = format!("Nothing is changed yet: add 'plan {plan} confirm' to undo this, or 'confirm' alone");
+        session.output.notice(&Notice::Line(line));
+        Ok(preview(&undone, &plan))
+    }
+}
+
+/// Returns the policies as they are before the history is asked. What is changed between the two is another text than the one
+/// that was seen, so that it is left alone; looked at the other way round it would be taken for what is undone.
+async fn current_view(node: &Node) -> Result<Arc<View>, ledger::Error> {
+    match node.ledger.catch_up().await {
+        // What a table held that was dropped is in the history, and comes back from it.
+        Ok(()) | Err(ledger::Error::NoTable) => Ok(node.ledger.view()),
+        Err(error) => Err(error),
     }
 }
 
@@ -113,22 +134,34 @@ impl Undo {
     }
 }
 
-/// Undoes the changes, some policies at a time.
+/// Undoes the changes, some policies at a time. What others change meanwhile is left alone, as the steps say.
 async fn confirm(node: &Node, session: &Session, undone: &[UndoneChange]) -> Result<Reply, Error> {
     let steps = undo::steps(undone, &this_node::own_host(node));
     let author = caller::author(session);
     tracing::warn!(who = author.who, policies = steps.len(), "changes of the ledger are undone");
+    let mut done = 0;
     for steps in steps.chunks(STEPS_TOGETHER) {
-        caller::write(node, session, Change::Undo { steps: steps.to_vec() }).await?;
+        let written = caller::write(node, session, Change::Undo { steps: steps.to_vec() }).await?;
+        done += written.entries.len();
     }
-    let left = undone.len() - undone.iter().filter(|one| one.effect.is_change()).count();
-    let left = if left > 0 { format!(", {left} are left alone") } else { String::new() };
-    Ok(Reply::Text(format!("Policies that are what they were before: {}{left}", steps.len())))
+    let (left, meanwhile) = (undone.len().saturating_sub(steps.len()), steps.len().saturating_sub(done));
+    Ok(Reply::Text(told(done, left, meanwhile)))
 }
 
-fn preview(undone: &[UndoneChange]) -> Reply {
+/// Says how many policies were undone, how many are left alone as the preview said, and how many because they are others now.
+fn told(done: usize, left: usize, meanwhile: usize) -> String {
+    let left = if left > 0 { format!(", {left} are left alone") } else { String::new() };
+    let meanwhile = match meanwhile {
+        0 => String::new(),
+        count => format!(", {count} were changed meanwhile and are left alone: look at the preview again"),
+    };
+    format!("Policies that are what they were before: {done}{left}{meanwhile}")
+}
+
+fn preview(undone: &[UndoneChange], plan: &str) -> Reply {
     let titles = ["Time", "Who", "Change", "Type", "Id", "Undo"].map(str::to_owned).to_vec();
-    Reply::Table(Table { titles, rows: undone.iter().map(row).collect(), ..Table::default() })
+    let facts = vec![("Plan".to_owned(), json!(plan))];
+    Reply::Table(Table { facts, titles, rows: undone.iter().map(row).collect(), ..Table::default() })
 }
 
 fn row(undone: &UndoneChange) -> Vec<Value> {
@@ -141,6 +174,23 @@ fn row(undone: &UndoneChange) -> Vec<Value> {
         UndoEffect::TakenByType(kind) => format!("left alone: a policy of type '{kind}' has the id"),
         UndoEffect::NoPolicy => "left alone: it was no policy".to_owned(),
     };
+    let effect = match (&undone.left_by, undone.effect.is_change()) {
+        (Some(other), true) => format!("{effect}, as {other} left it: what came before that stays"),
+        _ => effect,
+    };
     let PastChange { time, who, action, kind, id, .. } = &undone.change;
     vec![json!(time), json!(who), json!(action.as_str()), json!(kind), json!(id), json!(effect)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_alone_is_told() {
+        assert_eq!(told(3, 0, 0), "Policies that are what they were before: 3");
+        assert_eq!(told(3, 1, 0), "Policies that are what they were before: 3, 1 are left alone");
+        let meanwhile = ": 0, 1 are left alone, 2 were changed meanwhile and are left alone: look at the preview again";
+        assert!(told(0, 1, 2).ends_with(meanwhile));
+    }
 }

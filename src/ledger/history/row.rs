@@ -17,6 +17,7 @@ pub struct HistoryRow {
     pub id: String,
     /// Stored text before the change.
     pub before: Option<String>,
-    /// Stored text after the change.
+    /// Stored text after the change. The lines of all policies together have none: whoever takes changes back needs what was
+    /// there before them.
     pub after: Option<String>,
 }

@@ -7,7 +7,8 @@ use crate::{
     },
     runtime::limits,
 };
-use serde_json::Value;
+use serde::de::IgnoredAny;
+use serde_json::Deserializer;
 use std::{
     fs::File,
     io::{self, Read},
@@ -105,20 +106,37 @@ fn utf8(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// Reads a list, of which each entry may be written over several lines.
+/// Reads a list, of which each entry may be written over several lines. Only the list itself has to be well formed here: an entry
+/// comes as it is written, so that one whose values nobody can hold is set aside as it would be on a line of its own.
 fn list(place: &str, bytes: &[u8]) -> Result<Vec<RawRow>, SourceError> {
     let wrong = |reason: String| SourceError::List { place: place.to_owned(), reason };
     let text = utf8(bytes).map_err(wrong)?;
-    let entries: Vec<Value> = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let numbered = (1..).zip(entries);
+    let _: Vec<IgnoredAny> = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let numbered = (1..).zip(entries(&text));
     Ok(numbered
-        .map(|(number, entry): (usize, Value)| RawRow::of_file(format!("entry {number}"), Ok(entry.to_string())))
+        .map(|(number, entry): (usize, &str)| RawRow::of_file(format!("entry {number}"), Ok(entry.to_owned())))
         .collect())
+}
+
+/// Returns the texts of the entries of a list that is well formed.
+fn entries(list: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = list.trim_ascii_start().strip_prefix('[').unwrap_or_default();
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+        let mut values = Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        // What follows the last entry is the bracket that ends the list, which begins no value.
+        let Some(Ok(_)) = values.next() else { return found };
+        let Some((entry, behind)) = rest.split_at_checked(values.byte_offset()) else { return found };
+        found.push(entry);
+        rest = behind;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::source::policies::SourcePolicies;
 
     fn places(bytes: &[u8]) -> Vec<(String, bool)> {
         let rows = text("f", bytes).unwrap().rows;
@@ -137,6 +155,22 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_of_a_list_comes_as_it_is_written() {
+        let list = " [\n{\"d\": {\"x\": \"\\ud83d\"}} ,1e400,{\"d\":\n{\"x\": -0, \"y\": \"] , [\"}},\t[], null]\n";
+        let rows = text("f", list.as_bytes()).unwrap().rows;
+        let texts: Vec<_> = rows.iter().map(|row| row.text.as_deref().unwrap()).collect();
+        let odd = [r#"{"d": {"x": "\ud83d"}}"#, "1e400", "{\"d\":\n{\"x\": -0, \"y\": \"] , [\"}}", "[]", "null"];
+        assert_eq!(texts, odd);
+        assert_eq!(rows[4].place, "entry 5");
+        let found = SourcePolicies::read(rows, "2026-11-21T07:08:09.000000Z");
+        let places: Vec<_> = found.set_aside.iter().map(|one| one.place.as_str()).collect();
+        assert_eq!(places, ["entry 1", "entry 2", "entry 4", "entry 5"]);
+        // An integer stays one: `-0.0` would be another value, and another id.
+        assert!(found.rows[0].text.starts_with(r#"{"d": {"x": 0, "y": "] , [", "id": "#), "{}", found.rows[0].text);
+        assert!(super::entries("[]").is_empty() && super::entries(" [ ] ").is_empty());
+    }
+
+    #[test]
     fn what_is_no_ledger_says_what_was_looked_for() {
         for (bytes, told) in [
             (&b"\xFF\xFE{\0"[..], "UTF-16"),
@@ -144,6 +178,9 @@ mod tests {
             (b"PGDMP", "dump of PostgreSQL"),
             (b"hello", "begins no policy"),
             (b"[{\"a\": {}}", "EOF"),
+            (b"[{\"a\": {}} {\"b\": {}}]", "expected `,` or `]` at line 1"),
+            (b"[{\"a\": {}},]", "trailing comma"),
+            (b"[{\"a\": {}}] x", "trailing characters"),
         ] {
             let error = text("f.json", bytes).unwrap_err().to_string();
             assert!(error.contains(told) && error.starts_with("f.json"), "{error}");

@@ -265,7 +265,8 @@ impl Backend {
         }
         let lock = FileLock::acquire(&path)?;
         let store = Arc::new(SqliteStore::open(&path).await?);
-        Ok(Self::SqliteFile { store, reads: SqliteReads::new(&path), lock })
+        let reads = SqliteReads::new(&path, store.longest_read());
+        Ok(Self::SqliteFile { store, reads, lock })
     }
 }
 

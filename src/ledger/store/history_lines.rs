@@ -16,8 +16,8 @@ pub trait HistoryLines: Send + Sync {
     async fn history_end(&self) -> Result<HistoryPlace, StoreError>;
     /// Returns the time of a line; nothing when it is not there.
     async fn history_time(&self, at: HistoryPlace) -> Result<Option<String>, StoreError>;
-    /// Returns the lines behind the transaction of a line, newest first, with their texts; absent when they take more than so
-    /// many bytes of memory.
+    /// Returns the lines behind the transaction of a line, newest first, with the texts before them alone; absent when they take
+    /// more than so many bytes of memory.
     async fn history_after(&self, at: HistoryPlace, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the lines behind a place, oldest first, at most so many.
     async fn lines_after(&self, after: HistoryPlace, most: i64) -> Result<Vec<HistoryLine>, StoreError>;

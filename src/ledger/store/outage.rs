@@ -67,6 +67,9 @@ pub enum Outage {
     /// It refused changes lately.
     #[error("the database takes no changes; members keep the copy they have")]
     TakesNoChanges,
+    /// A question to the history took all the time that it may take.
+    #[error("the history is too long to be read in time: name a later moment, or let an administrator cut it")]
+    LongHistory,
     /// The rows of the ledger could not be read to the end.
     #[error("the rows of the ledger could not be taken in")]
     LoadInterrupted,
@@ -105,6 +108,13 @@ pub enum Outage {
         .0.message()
     )]
     NoPlace(#[source] DatabaseError),
+    /// Another session holds what a statement needs.
+    #[error(
+        "the tables of the ledger are held: another master is making them, or somebody else has locked them ({}); it goes on \
+         when they are free: look for a master that hangs, and at pg_locks",
+        .0.message()
+    )]
+    TablesHeld(#[source] DatabaseError),
     /// A pooler stands before the server that shares a connection between transactions of several clients.
     #[error(
         "{0} is a pooler that shares connections between transactions (pool_mode = transaction): a master needs one of its own, \

@@ -1,5 +1,7 @@
 //! Why a statement that somebody wrote gets no rows.
 
+use std::time::Duration;
+
 /// A statement that is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
@@ -16,8 +18,8 @@ pub enum StatementError {
     #[error("the statement cannot be read: {0}")]
     Unreadable(String),
     /// It takes too long.
-    #[error("the statement takes longer than {0} s; ask for less")]
-    TooLong(u64),
+    #[error("the statement takes longer than {}; ask for less", written(.0))]
+    TooLong(Duration),
     /// Its result has too many bytes.
     #[error(
         "the result has more than {0} bytes, which 'set query mode using max_volume' allows; ask for fewer rows or columns"
@@ -50,4 +52,24 @@ pub enum StatementError {
     /// It fails for another reason.
     #[error("{0}")]
     Failed(String),
+}
+
+/// Writes a time: whole seconds, or milliseconds where there is a part of one.
+fn written(time: &Duration) -> String {
+    match time.subsec_millis() {
+        0 => format!("{} s", time.as_secs()),
+        _ => format!("{} ms", time.as_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_their_unit() {
+        let told = |time| StatementError::TooLong(time).to_string();
+        assert_eq!(told(Duration::from_secs(10)), "the statement takes longer than 10 s; ask for less");
+        assert_eq!(told(Duration::from_millis(1500)), "the statement takes longer than 1500 ms; ask for less");
+    }
 }

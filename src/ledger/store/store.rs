@@ -37,7 +37,8 @@ pub trait Store: OutboxStore + SnapshotStore + HistoryLines {
     async fn try_writing(&self) -> Result<(), StoreError>;
     /// Returns the changes of one policy, oldest first; absent when they take more than so many bytes of memory.
     async fn history(&self, id: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
-    /// Returns all changes after a UTC time, newest first; absent when they take more than so many bytes of memory.
+    /// Returns all changes after a UTC time, newest first, with the texts before them alone; absent when they take more than so
+    /// many bytes of memory.
     async fn history_since(&self, time: &str, most: u64) -> Result<Option<Vec<HistoryRow>>, StoreError>;
     /// Returns the changes that were made, newest first, at most so many.
     async fn past_changes(&self, which: &HistorySelection, most: usize) -> Result<Vec<PastChange>, StoreError>;

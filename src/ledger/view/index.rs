@@ -143,8 +143,8 @@ pub enum IndexKey<'k> {
     Address(String, String),
     /// An address that is no plain text and number: it may equal anything.
     OtherAddress,
-    /// The cluster of an operator.
-    Cluster(&'k str),
+    /// The cluster of an operator in lower case.
+    Cluster(Cow<'k, str>),
     /// A parent.
     Parent(&'k str),
 }
@@ -152,8 +152,12 @@ pub enum IndexKey<'k> {
 impl<'k> IndexKey<'k> {
     /// Returns the key of an id; others that differ by their case alone have it, too.
     pub fn id(id: &'k str) -> Self {
-        let is_lower = id.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-        Self::Id(if is_lower { Cow::Borrowed(id) } else { Cow::Owned(id.to_lowercase()) })
+        Self::Id(lower_case(id))
+    }
+
+    /// Returns the key of the operators of a cluster; those of clusters that differ by their case alone have it, too.
+    pub fn cluster(id: &'k str) -> Self {
+        Self::Cluster(lower_case(id))
     }
 
     /// Returns the keys under which every policy stands that can satisfy `id = text` (reference/ledger 7.2).
@@ -182,6 +186,12 @@ impl<'k> IndexKey<'k> {
     }
 }
 
+/// Returns a text in lower case; most ids are, and those are not copied.
+fn lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
 /// Returns the keys of an entry; without fields it is no policy and has its id alone.
 fn keys<'k>(entry: &'k LedgerEntry, fields: Option<&'k PolicyFields>) -> impl Iterator<Item = IndexKey<'k>> {
     let id = IndexKey::id(&entry.id);
@@ -207,7 +217,7 @@ fn keys_of_fields<'k>(kind: &'k str, fields: &'k PolicyFields) -> impl Iterator<
         }
         _ => Some(IndexKey::OtherAddress),
     };
-    let cluster = fields.cluster.as_deref().filter(|_| kind == "operator").map(IndexKey::Cluster);
+    let cluster = fields.cluster.as_deref().filter(|_| kind == "operator").map(IndexKey::cluster);
     let parent = fields.parent.as_deref().map(IndexKey::Parent);
     [other_id, named, placed, cluster, parent].into_iter().flatten()
 }

@@ -8,7 +8,7 @@ use crate::{
         index::{Index, IndexKey},
         order::InLedgerOrder,
     },
-    policy::{Candidate, Candidates, Known, Policies, Policy, PolicyRef},
+    policy::{Candidate, Candidates, Known, Policies, Policy, PolicyRef, matching::same_text},
 };
 use imbl::{OrdMap, OrdSet, Vector};
 use std::{ops::Bound, sync::Arc};
@@ -126,21 +126,21 @@ impl View {
         self.index.find(&IndexKey::addresses(ip, port))
     }
 
-    /// Returns the operators of a cluster, in ledger order.
+    /// Returns the operators of a cluster, in ledger order; the case of its id does not count, as in the rules of operators.
     #[must_use]
     pub fn operators_of(&self, cluster: &str) -> Vec<&Arc<LedgerEntry>> {
-        self.naming(&IndexKey::Cluster(cluster), "cluster", cluster)
+        self.naming(&IndexKey::cluster(cluster), |policy| serves(policy, cluster))
     }
 
     /// Returns the policies whose `parent` is the id, in ledger order.
     #[must_use]
     pub fn children_of(&self, id: &str) -> Vec<&Arc<LedgerEntry>> {
-        self.naming(&IndexKey::Parent(id), "parent", id)
+        self.naming(&IndexKey::Parent(id), |policy| policy.text("parent") == Some(id))
     }
 
-    fn naming(&self, key: &IndexKey<'_>, attribute: &str, id: &str) -> Vec<&Arc<LedgerEntry>> {
-        let names = |entry: &&Arc<LedgerEntry>| entry.policy().is_some_and(|policy| policy.text(attribute) == Some(id));
-        self.index.under(key).filter(names).collect()
+    fn naming(&self, key: &IndexKey<'_>, names: impl Fn(&Policy) -> bool) -> Vec<&Arc<LedgerEntry>> {
+        let is_wanted = |entry: &&Arc<LedgerEntry>| entry.policy().is_some_and(|policy| names(&policy));
+        self.index.under(key).filter(is_wanted).collect()
     }
 
     /// Returns the number of this version; it grows with every published change.
@@ -314,8 +314,8 @@ impl Known for View {
 
     fn serving<'a>(&'a self, cluster: &str) -> Policies<'a> {
         let cluster = cluster.to_owned();
-        let found = self.index.find(&[IndexKey::Cluster(&cluster)]);
-        policies(found, move |policy| policy.text("cluster") == Some(&cluster))
+        let found = self.index.find(&[IndexKey::cluster(&cluster)]);
+        policies(found, move |policy| serves(policy, &cluster))
     }
 
     fn children<'a>(&'a self, id: &str) -> Policies<'a> {
@@ -324,6 +324,11 @@ impl Known for View {
         found.retain(|entry| *entry.kind != *"cluster");
         policies(found, move |policy| policy.text("parent") == Some(&id))
     }
+}
+
+/// Tells whether an operator names a cluster, in whatever case.
+fn serves(operator: &Policy, cluster: &str) -> bool {
+    operator.text("cluster").is_some_and(|own| same_text(own, cluster))
 }
 
 fn read<'a>(entry: &Arc<LedgerEntry>) -> Option<PolicyRef<'a>> {
@@ -373,6 +378,9 @@ mod tests {
         assert_eq!(ids(Known::at_address(&view, "operator", "10.0.0.1", "7")), ["a1", "b2", "c3"]);
         assert_eq!(ids(Known::at_address(&view, "operator", "10.0.0.1", "07")), ["b2", "c3"]);
         assert_eq!(ids(Known::serving(&view, "c")), ["a1", "c3"]);
+        assert_eq!(ids(Known::serving(&view, "C")), ["a1", "c3"], "the case of an id does not count");
+        let operators: Vec<&str> = view.operators_of("C").into_iter().map(|entry| &*entry.id).collect();
+        assert_eq!(operators, ["a1", "c3"]);
         assert_eq!(ids(Known::children(&view, "a1")), ["d4"]);
         assert_eq!(ids(Known::of_type(&view, "operator")), ["a1", "b2", "c3"]);
     }
@@ -416,7 +424,7 @@ mod tests {
     fn body() -> impl Strategy<Value = (String, String)> {
         let name = "\"[aA]\"|\"[*]\"|\\[\"a\"\\]|1|null|";
         let (ip, port) = ("\"10[.]0[.]0[.]1\"|\"[*]\"|\"Host\"|7|", "7|\"7\"|\"07\"|7[.]0|\"[*]\"|");
-        let link = "\"[a-d]\"|5|";
+        let link = "\"[a-dAB]\"|5|";
         ("operator|device|cluster", name, ip, port, link, link).prop_map(|(kind, name, ip, port, cluster, parent)| {
             let all = [("name", name), ("ip", ip), ("port", port), ("cluster", cluster), ("parent", parent)];
             let there = all.into_iter().filter(|(_, value)| !value.is_empty());
@@ -452,6 +460,7 @@ mod tests {
             answers.extend([texts(known.serving(id)), texts(known.children(id))]);
             answers.push(known.by_id(id).map(|policy| policy.stored_text()).into_iter().collect());
         }
+        answers.extend(["A", "C"].map(|cluster| texts(known.serving(cluster))));
         answers
     }
 

@@ -12,6 +12,7 @@ mod scripts;
 mod secrets;
 mod surplus;
 mod waits;
+mod whole_ledger;
 
 use runner::run;
 

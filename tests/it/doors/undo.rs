@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 on_both_stores! {
     dropped_policies_come_back_as_they_were
     changes_of_one_sender_are_taken_back_and_no_others
+    what_others_did_between_two_changes_of_a_sender_stays
+    what_was_shown_is_undone_or_nothing
     the_last_changes_are_taken_back_and_that_too
     a_dropped_table_comes_back
 }
@@ -93,11 +95,57 @@ async fn changes_of_one_sender_are_taken_back_and_no_others(house: House) {
     for nothing in ["by nobody", "by 127.0.0", "since 2090-01-01", "by %"] {
         assert!(node.run(&format!("blockchain undo {nothing} confirm")).await.is_err(), "{nothing}");
     }
-    for wrong in ["x", "1 2 3", "since", "since tomorrow", "-1", "confirm confirm"] {
+    for wrong in ["x", "1 2 3", "since", "since tomorrow", "since 2026-1", "-1", "confirm confirm", "plan", "1 plan"] {
         assert!(node.run(&format!("blockchain undo {wrong}")).await.is_err(), "{wrong}");
     }
     assert_ne!(node.block("blockchain undo 1 confirm").await.0, 0, "it is not for other nodes");
     assert_eq!(rows(&node), expected);
+    node.stop().await;
+}
+
+async fn what_others_did_between_two_changes_of_a_sender_stays(house: House) {
+    let node = house.boot().await;
+    node.run(&format!("blockchain push {}", device("p"))).await.unwrap();
+    let version = |name: &str| device("p").replace("d-p", name);
+    assert_eq!(node.block(&format!("blockchain replace policy p with {}", version("v1"))).await.0, 0);
+    node.run(&format!("blockchain replace policy p with {}", version("v2"))).await.unwrap();
+    let wanted = rows(&node);
+    assert_eq!(node.block(&format!("blockchain replace policy p with {}", version("v3"))).await.0, 0);
+    assert_ne!(rows(&node), wanted);
+    let (effects, told) = undo(&node, "by 127.0.0.1").await;
+    assert_eq!(effects, ["p gets its old text, as prompt left it: what came before that stays"]);
+    assert_eq!(told, "Policies that are what they were before: 1");
+    assert_eq!(rows(&node), wanted, "what the operator did is still there");
+    node.stop().await;
+}
+
+/// Returns the fingerprint that the preview of an undo shows.
+async fn plan_of(node: &Inhabitant, what: &str) -> String {
+    let Reply::Table(table) = node.run(&format!("blockchain undo {what}")).await.unwrap() else {
+        panic!("a table is expected")
+    };
+    let (name, plan) = &table.facts[0];
+    assert_eq!(name, "Plan");
+    plan.as_str().unwrap().to_owned()
+}
+
+async fn what_was_shown_is_undone_or_nothing(house: House) {
+    let node = house.boot().await;
+    node.run(&format!("blockchain push {}", device("a"))).await.unwrap();
+    let before = rows(&node);
+    node.run(&format!("blockchain replace policy a with {}", device("a").replace("d-a", "x"))).await.unwrap();
+    let shown = plan_of(&node, "1").await;
+    // Somebody else was faster than the one who confirms: the last change is another one now.
+    node.run(&format!("blockchain push {}", device("b"))).await.unwrap();
+    let now = rows(&node);
+    for words in [format!("1 plan {shown} confirm"), format!("plan {shown} confirm"), "1 plan 0 confirm".to_owned()] {
+        let refused = node.run(&format!("blockchain undo {words}")).await.unwrap_err();
+        assert!(refused.detail.unwrap().contains("since the plan was made"), "{words}");
+        assert_eq!(rows(&node), now, "{words}");
+    }
+    let both = plan_of(&node, "2").await;
+    node.run(&format!("blockchain undo 2 plan {both} confirm")).await.unwrap();
+    assert_eq!(rows(&node), before);
     node.stop().await;
 }
 

@@ -3,8 +3,9 @@
 use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
-        Author, Batch, Change, Committed, Error, HistoryMark, HistoryPlace, HistoryRow, LedgerRow, OnDuplicate,
-        PolicyCheck, ReadLimits, RowChange, RowEdit, RowValues, StatementError, Store, StoreError,
+        Author, Batch, Change, ChangeSet, Committed, Error, HistoryMark, HistoryPlace, HistoryRow, LedgerRow,
+        OnDuplicate, PolicyCheck, ReadLimits, RowChange, RowEdit, RowValues, SqliteStore, StatementError, Store,
+        StoreError,
     },
     policy::{Policy, id},
 };
@@ -120,8 +121,12 @@ async fn keeps_a_history(place: Place) {
     assert_eq!(steps(&node, "a").await, expected);
     let history = node.ledger.history("a").await.unwrap();
     assert!(history.iter().all(|step| step.who == "test" && step.kind == "device" && step.id == "a"));
-    assert_eq!(node.ledger.history_since(&history[1].time, u64::MAX).await.unwrap().unwrap().len(), 3);
-    assert!(node.ledger.history_since(&history[1].time, 900).await.unwrap().is_none(), "three lines take more");
+    let since = node.ledger.history_since(&history[1].time, u64::MAX).await.unwrap().unwrap();
+    let told: Vec<_> = since.iter().map(|step| (&*step.id, step.action.as_str(), step.before.is_some())).collect();
+    assert_eq!(told, [("b", "insert", false), ("a", "insert", false), ("a", "drop", true)], "newest first");
+    // Whoever goes back needs what was there before: the texts after the changes are not read.
+    assert!(since.iter().all(|step| step.after.is_none()));
+    assert!(node.ledger.history_since(&history[1].time, 800).await.unwrap().is_none(), "three lines take more");
     let lines = node.ledger.lines_after(HistoryPlace::default(), 100).await.unwrap();
     let replaced = lines.iter().find(|line| line.time == history[1].time).unwrap();
     assert_eq!(node.ledger.history_after(replaced.place, u64::MAX).await.unwrap().unwrap().len(), 3);
@@ -399,17 +404,100 @@ async fn commit(store: &dyn Store, version: i64, changes: Vec<RowChange>) -> Com
 /// Returns the rows of the table and its version.
 async fn loaded(store: &dyn Store) -> (Vec<LedgerRow>, i64) {
     let (rows, mut read) = tokio::sync::mpsc::channel(8);
-    let version = store.load(rows).await.unwrap();
-    let mut loaded = Vec::new();
-    while let Some(rows) = read.recv().await {
-        loaded.extend(rows);
-    }
+    let take = async {
+        let mut loaded: Vec<LedgerRow> = Vec::new();
+        while let Some(rows) = read.recv().await {
+            loaded.extend(rows);
+        }
+        loaded
+    };
+    let (version, mut loaded) = tokio::join!(store.load(rows), take);
     loaded.sort_by_key(|row| row.sequence);
-    (loaded, version)
+    (loaded, version.unwrap())
 }
 
 async fn history(store: &dyn Store) -> Vec<HistoryRow> {
     store.history_since("", u64::MAX).await.unwrap().unwrap()
+}
+
+/// A change of very many policies is read with the whole table: there is little time for the question what changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_the_changes_takes_as_many_as_come_in_time() {
+    let place = Place::postgres();
+    let store = place.connection().await.store().unwrap();
+    store.prepare().await.unwrap();
+    let version = loaded(&*store).await.1;
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    // As another master writes them.
+    let add = |version: i64, first: u32, last: u32| {
+        let statements = format!(
+            "SET anylog.master = 'yes'; BEGIN; \
+             INSERT INTO ledger (policy_type, policy_id, host, policy) \
+               SELECT 'device', 'd' || n, 'h', '{{}}' FROM generate_series({first}, {last}) n; \
+             INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id) \
+               SELECT {version}, n - {first}, '2026-01-01T00:00:09.000000Z', 'w', 'insert', 'device', 'd' || n \
+               FROM generate_series({first}, {last}) n; COMMIT"
+        );
+        tokio::task::block_in_place(|| server.sql("blockchain", &statements));
+    };
+    add(version + 1, 1, 100);
+    let few = store.changes_since(version).await.unwrap();
+    assert!(matches!(&few, ChangeSet::Rows { rows, version: now } if rows.len() == 100 && *now == version + 1));
+    add(version + 2, 101, 20_101);
+    let many = store.changes_since(version + 1).await.unwrap();
+    assert!(matches!(many, ChangeSet::Unknown), "{many:?}");
+    let (rows, now) = loaded(&*store).await;
+    assert_eq!((rows.len(), now), (20_101, version + 2));
+    assert!(matches!(store.changes_since(now).await, Ok(ChangeSet::Unchanged)));
+    store.close().await;
+}
+
+/// What is left of a long history would stand before the answer to whoever asks next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_that_is_too_long_leaves_nothing_on_a_connection() {
+    let place = Place::postgres();
+    let connection = place.connection().await;
+    let store = connection.store().unwrap();
+    store.prepare().await.unwrap();
+    let version = loaded(&*store).await.1;
+    let date = "2026-01-01T00:00:01.000000Z";
+    commit(&*store, version, vec![added_row("a", None, date), added_row("b", None, date)]).await;
+    assert_eq!(history(&*store).await.len(), 2);
+    let kept = || connection.connections().unwrap().1;
+    let before = kept();
+    assert!(store.history_since("", 10).await.unwrap().is_none());
+    assert_eq!(kept() + 1, before, "its connection is closed");
+    assert_eq!(history(&*store).await.len(), 2);
+    assert_eq!(kept(), before, "and one that was read to the end is kept");
+    store.close().await;
+}
+
+/// Whoever looks back has a connection of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_of_a_file_is_read_beside_what_is_written() {
+    let place = Place::sqlite();
+    let store = std::sync::Arc::new(SqliteStore::open(&place.directory().join("blockchain.dbms")).await.unwrap());
+    store.prepare().await.unwrap();
+    commit(&*store, 0, vec![added_row("a", None, "2026-01-01T00:00:01.000000Z")]).await;
+    let (begin, begun) = tokio::sync::oneshot::channel();
+    let (go_on, held) = std::sync::mpsc::channel::<()>();
+    let writer = std::sync::Arc::clone(&store);
+    let writing = tokio::spawn(async move {
+        let write = move |_: &mut rusqlite::Connection| {
+            begin.send(()).unwrap();
+            held.recv().unwrap();
+        };
+        writer.connection().work(write).await.unwrap();
+    });
+    begun.await.unwrap();
+    let look_back = async { (history(&*store).await.len(), store.history("a", u64::MAX).await.unwrap().unwrap()) };
+    let (lines, of_one) = tokio::time::timeout(Duration::from_secs(20), look_back).await.expect("nobody is waited for");
+    assert_eq!((lines, of_one.len()), (1, 1));
+    assert_eq!(of_one[0].after.as_deref(), Some(device("a", 1).as_str()));
+    go_on.send(()).unwrap();
+    writing.await.unwrap();
+    store.close().await;
+    assert!(store.history("a", u64::MAX).await.is_err(), "a closed file is closed for them as well");
 }
 
 #[tokio::test(flavor = "multi_thread")]

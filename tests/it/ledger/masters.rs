@@ -340,6 +340,23 @@ async fn masters_that_have_not_heard_of_each_other_share_no_id() {
     }
 }
 
+/// Whoever was answered by one master may ask another at once, as behind a balancer.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_refused_for_what_another_master_has_just_written() {
+    let place = Place::postgres();
+    let masters = [Node::start(&place).await, Node::start(&place).await];
+    for round in 0..20 {
+        let (one, two) = (&masters[round % 2], &masters[(round + 1) % 2]);
+        let id = format!("p{round}");
+        one.insert(&device(&id, 1)).await.unwrap();
+        two.drop_ids(&[&id]).await.unwrap();
+        one.insert(&device(&id, 2)).await.unwrap();
+    }
+    for node in masters {
+        node.stop().await;
+    }
+}
+
 /// As after a fail-over to a replica that did not have the last commits.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_lost_commits_is_read_again_before_a_write() {
@@ -521,4 +538,119 @@ async fn a_connection_that_swallows_everything_is_replaced() {
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     server.sql("blockchain", "DELETE FROM ledger WHERE policy_id = 'a'");
     shown(&node.ledger, |ledger| ledger.view().by_id("a").is_none(), Duration::from_secs(10)).await;
+}
+
+/// Passes on what a server answers at a megabyte a second, as a network far away does, and returns the port of that way.
+async fn slow_way(to: u16) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (near, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let far = tokio::net::TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                let (mut asks, mut is_told) = near.into_split();
+                let (mut tells, mut is_asked) = far.into_split();
+                let answers = async {
+                    let mut part = vec![0; 4096];
+                    while let Ok(read @ 1..) = tells.read(&mut part).await {
+                        if is_told.write_all(&part[..read]).await.is_err() {
+                            break;
+                        }
+                        tokio::time::sleep(Duration::from_millis(4)).await;
+                    }
+                };
+                tokio::select! {
+                    _ = tokio::io::copy(&mut asks, &mut is_asked) => {}
+                    () = answers => {}
+                }
+            });
+        }
+    });
+    port
+}
+
+/// Neither the rows nor the deletions come within the time of a look, however often it is repeated.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_for_a_look_is_read_with_the_whole_table() {
+    const LARGE: &str = "SET anylog.master = 'yes'; BEGIN; \
+        INSERT INTO ledger (policy_type, policy_id, host, policy) \
+          SELECT 'device', 'd' || n, 'h', format('{\"device\": {\"id\": \"d%s\", \"name\": \"%s\", \
+            \"date\": \"2026-01-01T00:00:01.000000Z\", \"text\": \"%s\"}}', n, n, repeat('x', 1500)) \
+          FROM generate_series(1, 1500) n; \
+        INSERT INTO policy_history (version, place, time, who, what, policy_type, policy_id) \
+          SELECT v.version, n - 1, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), 'w', \
+            CASE WHEN n <= 1500 THEN 'insert' ELSE 'drop' END, 'device', \
+            CASE WHEN n <= 1500 THEN 'd' || n ELSE repeat('y', 100) || n END \
+          FROM generate_series(1, 16500) n, (SELECT max(version) + 1 AS version FROM policy_history) v; \
+        COMMIT";
+    let place = Place::postgres();
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    server.sql("postgres", "CREATE DATABASE blockchain");
+    let port = slow_way(server.port).await;
+    let node = Node::on(&format!("127.0.0.1:{port}")).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    tokio::task::block_in_place(|| server.sql("blockchain", LARGE));
+    shown(&node.ledger, |ledger| ledger.view().len() == 1501, Duration::from_secs(60)).await;
+    comes_back(&node, "b").await;
+    node.stop().await;
+}
+
+/// The steps are done under a lock of the server, which one that hangs does not give back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_master_that_hangs_while_it_makes_the_tables_is_told_by_the_others() {
+    let place = Place::postgres();
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    let node = Node::alone();
+    node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap();
+    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(server.port)
+        .username("admin")
+        .password("elpw")
+        .database("blockchain");
+    let mut hanging = <sqlx::PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+    sqlx::migrate::Migrate::lock(&mut hanging).await.unwrap();
+    let refused = tokio::time::timeout(Duration::from_secs(30), node.ledger.create_table()).await.expect("it ends");
+    let told = refused.unwrap_err();
+    assert!(matches!(&told, Error::Unavailable(outage) if !outage.is_lasting()), "{told:?}");
+    assert!(told.to_string().contains("another master is making them"), "{told}");
+    sqlx::migrate::Migrate::unlock(&mut hanging).await.unwrap();
+    node.ledger.create_table().await.unwrap();
+    node.insert(&device("a", 1)).await.unwrap();
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tables_are_not_waited_for_on_a_server_that_falls_silent() {
+    let place = Place::postgres();
+    let Place::Postgres(server, _) = &place else { unreachable!() };
+    let passage = Passage::open(server.port).await;
+    let node = Node::alone();
+    let connected = super::connect(super::server_at(&format!("127.0.0.1:{}", passage.port))).await.unwrap();
+    node.ledger.attach(connected.store().unwrap()).await.unwrap();
+    passage.swallow();
+    let refused = tokio::time::timeout(Duration::from_secs(30), node.ledger.create_table()).await.expect("it ends");
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    passage.pass();
+    let begin = Instant::now();
+    while let Err(error) = node.ledger.create_table().await {
+        assert!(begin.elapsed() < Duration::from_secs(20), "{error}");
+    }
+    node.insert(&device("a", 1)).await.unwrap();
+    node.stop().await;
+}
+
+/// It answers questions, and ends no commit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_without_its_standby_does_not_hold_up_a_start() {
+    let server = crate::support::postgres::Postgres::start();
+    tokio::task::block_in_place(|| {
+        server.stop();
+        server.run_start("-c synchronous_standby_names='*'");
+    });
+    let connecting = super::connect(super::server_at(&format!("127.0.0.1:{}", server.port)));
+    let refused = tokio::time::timeout(Duration::from_secs(60), connecting).await.expect("it ends").err();
+    assert!(matches!(refused, Some(Error::Unavailable(_))), "{refused:?}");
 }

@@ -3,7 +3,7 @@
 use super::{schema, unique};
 use crate::{Error, Known, Policy, matching::comparable_text};
 
-/// Largest member number inside a cluster.
+/// Largest member number that is chosen; whoever writes one may write any integer (reference/ledger 3.2).
 const MEMBERS: u32 = 255;
 
 pub(super) fn check(policy: &mut Policy, known: &dyn Known, random: impl FnOnce() -> u32) -> Result<(), Error> {

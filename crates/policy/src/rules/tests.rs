@@ -47,6 +47,29 @@ fn an_operator_gets_a_free_member_number() {
 }
 
 #[test]
+fn the_case_of_a_cluster_makes_no_other_cluster() {
+    let there = [("cluster", json!("CL-1"))];
+    for random in 0..254 {
+        let mut new = operator(&there);
+        check(&mut new, &network(), || random).unwrap();
+        assert_ne!(new.get("member"), Some(&json!(7)), "the number is taken");
+    }
+    let taken = operator(&[("cluster", json!("CL-1")), ("member", json!(7)), ("id", json!("op-2"))]);
+    assert!(matches!(refusal(taken.clone()), Error::NotUnique(reason) if reason.contains("op-1")));
+    assert!(matches!(admissible(&taken, &network()), Err(Error::NotUnique(reason)) if reason.contains("op-1")));
+}
+
+#[test]
+fn a_given_member_number_is_any_integer() {
+    for number in [0, -3, 255, 4096] {
+        let mut new = operator(&[("member", json!(number)), ("id", json!("op-2"))]);
+        assert_eq!(check(&mut new, &network(), || 0), Ok(()), "{number}");
+        assert_eq!(admissible(&new, &network()), Ok(()), "{number}");
+        assert_eq!(new.get("member"), Some(&json!(number)));
+    }
+}
+
+#[test]
 fn operators_are_refused_in_the_order_of_their_rules() {
     assert!(matches!(refusal(operator(&[("cluster", Value::Null)])), Error::Attribute(_)));
     assert!(

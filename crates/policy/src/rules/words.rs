@@ -51,7 +51,7 @@ const fn own(kind: &str) -> &'static [&'static str] {
     match kind.as_bytes() {
         b"operator" => &[
             "The cluster that 'cluster' names by its id is in the ledger.",
-            "'member' is a number that no other operator of the cluster has, from 1 to 255; one is chosen when it is missing.",
+            "'member' is an integer that no other operator of the cluster has; when it is missing, one from 1 to 255 is chosen.",
             "No other operator of the company has the same 'name'.",
         ],
         b"cluster" => &[
@@ -87,6 +87,9 @@ mod tests {
         let has = |kind: &str, rule: &str| described(kind).iter().any(|one| one == rule);
         assert!(has("operator", "'port' is there, and it is an integer."), "{:?}", described("operator"));
         assert!(has("operator", "No other policy of the type has the same 'ip' and 'port'."));
+        // Any integer may be given: the range is that of the numbers that are chosen.
+        let member = "'member' is an integer that no other operator of the cluster has; when it is missing, one from 1 to 255 is chosen.";
+        assert!(has("operator", member));
         assert!(has("cluster", "Each entry of 'table': 'status' may be missing; when it is there it is a text."));
         assert!(has(
             "bucket",

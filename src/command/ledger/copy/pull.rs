@@ -5,7 +5,7 @@ use crate::{
         engine::{Command, Entry, Exchange, Line, Parsed, Traits, ledger_files as paths, parsed},
         ledger::copy::admin_entry,
     },
-    ledger::{self, LocalFile, RealDisk},
+    ledger::{self, LocalFile, Location, RealDisk, View},
     node::{Node, Session},
     reply::{Code, Error, Reply},
 };
@@ -66,7 +66,7 @@ impl Command for PullLedger {
             Self::Sql(file) => {
                 let path = paths::named_or_beside(node, session, file.as_deref(), "sql")?;
                 node.ledger.export().await?;
-                let text = statements(node);
+                let text = statements(&node.ledger.view());
                 write(node, session, path, text.len(), move |file, path| file.write_beside(path, text.as_bytes()))
                     .await?;
             }
@@ -95,10 +95,10 @@ async fn write(
     Ok(())
 }
 
-/// Returns one insert statement per row, in ledger order.
-fn statements(node: &Node) -> String {
+/// Returns one insert statement per row, in ledger order. What only the local file has is no row: it has neither date nor publisher.
+fn statements(view: &View) -> String {
     let mut text = String::new();
-    for entry in node.ledger.view().iter() {
+    for entry in view.iter().filter(|entry| entry.location == Location::Table) {
         let Some(policy) = entry.policy() else { continue };
         let mut columns = vec!["policy_type ,policy_id"];
         let mut values = vec![quoted(&entry.kind) + " ," + &quoted(&entry.id)];
@@ -125,4 +125,26 @@ fn statements(node: &Node) -> String {
 fn quoted(text: &str) -> String {
     let line: String = text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
     format!("'{}'", line.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{LedgerEntry, PolicyFields, Position};
+
+    #[test]
+    fn what_only_the_local_file_has_is_no_row() {
+        let mut view = View::default();
+        for (id, location, date) in [("row", Location::Table, "2026-01-01"), ("line", Location::File, "")] {
+            let text = format!(r#"{{"d": {{"id": "{id}"}}}}"#);
+            let fields = PolicyFields::read(&text);
+            let at = Position { date: date.into(), sequence: 1, location };
+            view.insert(Arc::new(LedgerEntry::new(text.into(), id.into(), "h".into(), at, fields.as_ref())));
+        }
+        let row = "insert into ledger (policy_type ,policy_id, date, host, policy) \
+                   values ('d' ,'row', '2026-01-01', 'h', '{\"d\": {\"id\": \"row\"}}')\n";
+        assert_eq!(statements(&view), row);
+        view.remove("row");
+        assert_eq!(statements(&view), "\n");
+    }
 }

@@ -15,6 +15,7 @@ pub fn store_error(failure: DatabaseError) -> StoreError {
         Some(SqlState::UndefinedTable) => StoreError::NoTable,
         Some(SqlState::ReadOnly) => Outage::ReadOnly { engine, source: failure }.into(),
         Some(SqlState::DiskFull) => Outage::DiskFull { engine, source: failure }.into(),
+        Some(SqlState::LockTimeout) => Outage::TablesHeld(failure).into(),
         Some(SqlState::TooManyConnections) => Outage::NoPlace(failure).into(),
         Some(SqlState::Serialization) => StoreError::Conflict,
         Some(SqlState::Connection | SqlState::Shutdown) => StoreError::ConnectionLost(failure),

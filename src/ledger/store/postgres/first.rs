@@ -15,9 +15,13 @@ use crate::ledger::store::{
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use std::time::Duration;
+use tokio::time::timeout;
 
-/// Longest time that the first connection may take.
+/// Longest time that the first connection may take, and what is asked over it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest time that creating a database may take, for which the server copies files. A primary that waits for its standby never
+/// says that it has done so; the next try finds the database.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The database that every server has, from which others are created.
 const MAINTENANCE_DATABASE: &str = "postgres";
 /// The database that new ones are copies of.
@@ -40,7 +44,7 @@ impl PostgresServer {
             first => first?,
         };
         let ready = Connections::new(self.connector(name, SessionPurpose::Ledger), MAX_CONNECTIONS, ACQUIRE_TIMEOUT);
-        texts::check(&mut first, self, name).await?;
+        self.in_time(CONNECT_TIMEOUT, texts::check(&mut first, self, name)).await??;
         let kept = ready.open(CONNECT_TIMEOUT).await?;
         ready.keep(kept);
         Ok(ready)
@@ -76,18 +80,23 @@ impl PostgresServer {
         Ok(opened.connection)
     }
 
+    /// Waits for an answer; a server that gives none ends this try, and whoever asked decides about another one.
+    async fn in_time<T>(&self, limit: Duration, answer: impl Future<Output = T>) -> Result<T, Outage> {
+        timeout(limit, answer).await.map_err(|_| Outage::NoAnswer(self.address()))
+    }
+
     /// Creates the database; when another master does so at the same moment, that is as good.
     async fn create(&self, name: &str) -> Result<(), Outage> {
         let maintenance = self.connector(MAINTENANCE_DATABASE, SessionPurpose::Look);
         let Opened { mut connection, .. } = maintenance.connect(CONNECT_TIMEOUT).await?;
         let database = refusal::quoted(name);
-        let encoding = match texts::are_limited(&mut connection, TEMPLATE).await {
+        let encoding = match self.in_time(CONNECT_TIMEOUT, texts::are_limited(&mut connection, TEMPLATE)).await? {
             true => " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
             false => "",
         };
         let create = AssertSqlSafe(format!("CREATE DATABASE {database}{encoding}"));
-        let created = sqlx::raw_sql(create).execute(&mut connection).await.map_err(DatabaseError::from);
-        let Err(source) = created else { return Ok(()) };
+        let created = self.in_time(CREATE_TIMEOUT, sqlx::raw_sql(create).execute(&mut connection)).await?;
+        let Err(source) = created.map_err(DatabaseError::from) else { return Ok(()) };
         match source.sql_state() {
             Some(SqlState::DuplicateDatabase | SqlState::UniqueViolation) => Ok(()),
             Some(SqlState::InsufficientPrivilege) => Err(Outage::Refused {

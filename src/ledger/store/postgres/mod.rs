@@ -29,6 +29,7 @@ pub mod sql_state;
 mod statements;
 pub mod steps;
 pub mod store;
+mod tables;
 mod texts;
 pub mod tls;
 mod write_connection;

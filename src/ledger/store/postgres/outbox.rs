@@ -1,18 +1,21 @@
 //! The outbox of the relay in PostgreSQL. Its time is that of the server, which all masters share.
 
-use crate::ledger::{
-    outbox::row::{
-        KnownPolicy, MinedOutbox, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxState, OutboxStep,
-        OutboxTurn, SignedOutbox,
-    },
-    store::{
-        error::StoreError,
-        outbox_store::OutboxStore,
-        postgres::{
-            statements::{PostgresQuery, bind_outbox},
-            store::{ANSWER_TIMEOUT, HISTORY_TIMEOUT, PostgresStore, readable},
+use crate::{
+    ledger::{
+        outbox::row::{
+            KnownPolicy, MinedOutbox, OutboxEntry, OutboxFigures, OutboxRow, OutboxSender, OutboxState, OutboxStep,
+            OutboxTurn, SignedOutbox,
+        },
+        store::{
+            error::StoreError,
+            outbox_store::OutboxStore,
+            postgres::{
+                statements::{PostgresQuery, bind_outbox},
+                store::{ANSWER_TIMEOUT, HISTORY_TIMEOUT, PostgresStore, readable},
+            },
         },
     },
+    runtime::limits,
 };
 use async_trait::async_trait;
 use sqlx::{Error, Row as _, postgres::PgRow};
@@ -114,8 +117,10 @@ impl OutboxStore for PostgresStore {
     }
 
     async fn outbox_waiting(&self, platform: &str, most: i64) -> Result<Vec<OutboxRow>, StoreError> {
+        // A look of the relay is at a few rows. All of them, with their texts, may be as much as a history.
+        let limit = if most > limits::RELAY_ROWS { HISTORY_TIMEOUT } else { ANSWER_TIMEOUT };
         let query = sqlx::query(WAITING).bind(platform).bind(most);
-        let rows = self.connections().ask(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        let rows = self.connections().ask(limit, async |connection| query.fetch_all(connection).await);
         Ok(readable(&rows.await?, outbox_row))
     }
 

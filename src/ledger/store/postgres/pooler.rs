@@ -9,10 +9,11 @@ use crate::ledger::store::{
 };
 use sqlx::{Error, PgConnection, Row as _};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Connections that compete for the one of the server.
 const RIVALS: usize = 4;
-/// Longest time that one of them may take.
+/// Longest time that one of them may take, and each question over it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 const BACKEND: &str = "SELECT pg_backend_pid()";
@@ -27,24 +28,30 @@ pub async fn refuse_transactions(
     server: &PostgresServer,
     connection: &mut PgConnection,
 ) -> Result<(), Outage> {
-    let refused = |error: Error| Outage::Server { server: server.address(), source: DatabaseError::from(error) };
-    let first = backend(connection).await.map_err(refused)?;
+    let first = backend(server, connection).await?;
     let mut rivals = Vec::with_capacity(RIVALS);
     for _ in 0..RIVALS {
         // Where the pooler has no further connection, those that are there have said enough.
         let Ok(mut rival) = connector.connect(CONNECT_TIMEOUT).await else { break };
-        let begun = sqlx::raw_sql("BEGIN").execute(&mut rival.connection).await;
+        let begun = in_time(server, sqlx::raw_sql("BEGIN").execute(&mut rival.connection)).await?;
         // Statements alone are shared where a transaction is not taken.
         begun.map_err(|_| Outage::TransactionPooler(server.address()))?;
-        let taken = backend(&mut rival.connection).await.map_err(refused)?;
+        let taken = backend(server, &mut rival.connection).await?;
         rivals.push(rival);
-        if taken == first || backend(connection).await.map_err(refused)? != first {
+        if taken == first || backend(server, connection).await? != first {
             return Err(Outage::TransactionPooler(server.address()));
         }
     }
     Ok(())
 }
 
-async fn backend(connection: &mut PgConnection) -> Result<i32, Error> {
-    sqlx::raw_sql(BACKEND).fetch_one(connection).await?.try_get(0)
+async fn backend(server: &PostgresServer, connection: &mut PgConnection) -> Result<i32, Outage> {
+    let asked = in_time(server, sqlx::raw_sql(BACKEND).fetch_one(connection)).await?;
+    let refused = |error: Error| Outage::Server { server: server.address(), source: DatabaseError::from(error) };
+    asked.and_then(|row| row.try_get(0)).map_err(refused)
+}
+
+/// Waits for an answer; who gives none ends the try, and does not hold up the start.
+async fn in_time<T>(server: &PostgresServer, answer: impl Future<Output = T>) -> Result<T, Outage> {
+    timeout(CONNECT_TIMEOUT, answer).await.map_err(|_| Outage::NoAnswer(server.address()))
 }

@@ -37,6 +37,8 @@ pub enum SqlState {
     DuplicateDatabase,
     /// `53100`: the disk is full.
     DiskFull,
+    /// `55P03`: what the statement needs is held by another session for longer than it may wait.
+    LockTimeout,
     /// Class 54: a value is larger than the server can keep, for example in an index.
     Size,
     /// `57P01`, `57P02` and `57P03`: the server stops, crashed, or is starting.
@@ -63,6 +65,7 @@ impl From<&str> for SqlState {
             "42P01" => Self::UndefinedTable,
             "42P04" => Self::DuplicateDatabase,
             "53100" => Self::DiskFull,
+            "55P03" => Self::LockTimeout,
             "57P01" | "57P02" | "57P03" => Self::Shutdown,
             code if code.starts_with("22") => Self::Data,
             code if code.starts_with("23") => Self::Constraint,
@@ -81,6 +84,7 @@ mod tests {
         assert_eq!(SqlState::from("22007"), SqlState::Data);
         assert_eq!(SqlState::from("23502"), SqlState::Constraint);
         assert_eq!(SqlState::from("23505"), SqlState::UniqueViolation);
+        assert_eq!(SqlState::from("55P03"), SqlState::LockTimeout);
         assert_eq!(SqlState::from("08004"), SqlState::Other("08004".to_owned()));
     }
 }

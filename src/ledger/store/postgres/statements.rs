@@ -153,41 +153,48 @@ pub const VERSION: &str = "SELECT coalesce(max(version), 0) FROM policy_history"
 /// Reads the version of the table and the time of the write that made it.
 pub const LAST_WRITE: &str = "SELECT version, time FROM policy_history WHERE place = 0 ORDER BY version DESC LIMIT 1";
 /// Reads what changed since the version `$1`: the version now with the time of its write, whether that of `$1` was made at the
-/// time `$2`, each changed id, and the row of the id as it is now.
+/// time `$2`, each changed id, and the row of the id as it is now. More than 20,000 lines are too many for the time that this may
+/// take: then no id is read, as where somebody else changed the table, and all of it is read again.
 pub const CHANGES_SINCE: &str = concat!(
-    "SELECT v.version, coalesce(w.time, ''), coalesce(k.time, '') = $2, h.policy_id, l.sequence_id, l.policy_id, \
+    "WITH lines AS MATERIALIZED ( \
+      SELECT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id FROM policy_history \
+      WHERE version > $1 ORDER BY version LIMIT 20001) \
+    SELECT v.version, coalesce(w.time, ''), coalesce(k.time, '') = $2, h.policy_id, l.sequence_id, l.policy_id, \
     ",
     date_text!("l.date"),
     ", l.host, l.policy \
     FROM (SELECT coalesce(max(version), 0) AS version FROM policy_history) v \
     LEFT JOIN policy_history w ON w.version = v.version AND w.place = 0 \
     LEFT JOIN policy_history k ON k.version = $1 AND k.place = 0 \
-    LEFT JOIN (SELECT DISTINCT CASE WHEN what <> 'outside' THEN policy_id END AS policy_id \
-      FROM policy_history WHERE version > $1) h ON true \
+    LEFT JOIN (SELECT DISTINCT policy_id FROM lines WHERE (SELECT count(*) FROM lines) <= 20000) h ON true \
     LEFT JOIN ledger l ON l.policy_id = h.policy_id"
 );
+/// Is answered at once unless the server, or whoever holds the tables, keeps everybody waiting.
+pub const ANSWERS: &str = "SELECT EXISTS (SELECT FROM ledger), EXISTS (SELECT FROM policy_history)";
 
-/// Reads lines of the history. The text that an insert left is what stood before the next change, or stands in the table.
-macro_rules! history {
-    ($which:expr, $order:expr) => {
+/// Reads the history of one policy. The text that an insert left is what stood before the next change, or stands in the table.
+pub const HISTORY: &str = "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
+       WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after
+       WHEN lead(h.what) OVER later IS NULL THEN l.policy
+       ELSE lead(h.before) OVER later END
+     FROM policy_history h LEFT JOIN ledger l ON l.policy_id = h.policy_id
+     WHERE h.policy_id = $1 AND h.what <> 'outside'
+     WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.version, h.place) ORDER BY h.version, h.place";
+/// Reads the history of all policies, newest first. Whoever takes changes back needs no text after them: without it the lines
+/// come in the order of their index, the first ones at once, and a history that is too long is not sorted to learn that.
+macro_rules! history_of_all {
+    ($which:literal) => {
         concat!(
-            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
-               WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after
-               WHEN lead(h.what) OVER later IS NULL THEN l.policy
-               ELSE lead(h.before) OVER later END
-             FROM policy_history h LEFT JOIN ledger l ON l.policy_id = h.policy_id WHERE ",
+            "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, NULL::text FROM policy_history h WHERE ",
             $which,
-            " AND h.what <> 'outside' WINDOW later AS (PARTITION BY h.policy_id ORDER BY h.version, h.place) ORDER BY ",
-            $order
+            " AND h.what <> 'outside' ORDER BY h.version DESC, h.place DESC"
         )
     };
 }
-/// Reads the history of one policy.
-pub const HISTORY: &str = history!("h.policy_id = $1", "h.version, h.place");
 /// Reads the history after a time.
-pub const HISTORY_SINCE: &str = history!("h.time > $1", "h.version DESC, h.place DESC");
+pub const HISTORY_SINCE: &str = history_of_all!("h.time > $1");
 /// Reads the history after a version.
-pub const HISTORY_AFTER: &str = history!("h.version > $1", "h.version DESC, h.place DESC");
+pub const HISTORY_AFTER: &str = history_of_all!("h.version > $1");
 /// Reads changes, newest first, with what the rows had before.
 macro_rules! past_changes {
     ($which:expr) => {

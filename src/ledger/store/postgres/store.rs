@@ -22,16 +22,14 @@ use crate::ledger::{
             refusal,
             rows::{change_set, committed, history_row, ledger_row, past_change},
             statements::{
-                ALL_EXIST, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, COLUMNS, DROP_TABLE, DROPS, EXISTS,
-                HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_WRITE, LOAD, LOAD_BYTES,
-                MOST_POLICIES, NOTE_CLEAR, PostgresQuery, RENUMBER, REPEATED_MIGRATIONS, TRY_ADDING, TRY_REMOVING,
-                bind_queue, bind_write,
+                ANSWERS, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY,
+                HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_WRITE, LOAD, LOAD_BYTES,
+                MOST_POLICIES, NOTE_CLEAR, PostgresQuery, RENUMBER, TRY_ADDING, TRY_REMOVING, bind_queue, bind_write,
             },
+            tables::{self, TablesFailure},
             write_connection::{Connection, WriteConnection},
         },
         row::{ROWS_TOGETHER, RowSender},
-        schema_fault::SchemaFault,
-        steps,
         store::{ChangeListener, Store},
     },
 };
@@ -50,7 +48,7 @@ pub(super) const HISTORY_TIMEOUT: Duration = Duration::from_secs(20);
 const CHANGES_IN_TIME: usize = 256;
 /// Longest time that one of many changes may take.
 const CHANGE_TIME: Duration = Duration::from_millis(1);
-/// Longest time that the question what changed may take, and the end of a connection.
+/// Longest time that the question what changed may take, and any other short one.
 const CHANGES_TIMEOUT: Duration = Duration::from_millis(400);
 /// The constraint that no two rows have the same number.
 const NUMBERS: &str = "ledger_pkey";
@@ -107,29 +105,6 @@ impl PostgresStore {
         Ok(Connection::new(kept))
     }
 
-    /// Creates what is missing of the tables.
-    async fn create_tables(connection: &mut PgConnection) -> Result<Result<(), DatabaseError>, Outage> {
-        match sqlx::query_scalar::<_, String>(COLUMNS).fetch_all(&mut *connection).await {
-            Ok(columns) => SchemaFault::check_columns(&columns).map_err(Outage::Schema)?,
-            Err(error) => return Ok(Err(error.into())),
-        }
-        // As `run`, which the compiler takes for a future that cannot change its thread.
-        if let Err(error) = steps::POSTGRES.run_direct(None, &mut *connection, false).await {
-            return refusal::of_migration(error).map(Err);
-        }
-        let all_exist = sqlx::query_scalar(ALL_EXIST).fetch_one(&mut *connection).await;
-        if all_exist.unwrap_or_default() {
-            return Ok(Ok(()));
-        }
-        // The migrations ran before, but somebody dropped a table since.
-        for migration in steps::POSTGRES.iter().filter(|migration| REPEATED_MIGRATIONS.contains(&migration.version)) {
-            if let Err(error) = sqlx::raw_sql(migration.sql.clone()).execute(&mut *connection).await {
-                return Ok(Err(error.into()));
-            }
-        }
-        Ok(Ok(()))
-    }
-
     /// Says what has to be done about a failure to read or make the tables, where the server knows.
     async fn explained(&self, error: StoreError) -> StoreError {
         let StoreError::Unavailable(Outage::Failed(failure)) = error else { return error };
@@ -176,16 +151,29 @@ impl PostgresStore {
         query: PostgresQuery<'_>,
         most: u64,
     ) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        let read = async |connection: &mut PgConnection| {
-            let (mut rows, mut lines) = (query.fetch(connection), CollectedLines::new(most));
-            while let Some(row) = rows.try_next().await? {
-                if !lines.add(history_row(&row)) {
-                    return Ok(None);
-                }
+        let mut lent = self.connections.lend().await?;
+        let read = timeout(HISTORY_TIMEOUT, collect(lent.connection(), query, most)).await.ok();
+        // The rest of a history that is too long still comes over its connection: whoever asked there next would wait for all of
+        // it first. That connection is closed.
+        let has_rest = matches!(read, Some(Ok(None)));
+        self.connections.judge(read, || {
+            if !has_rest {
+                lent.give_back();
             }
-            Ok(Some(lines.finish()))
-        };
-        self.connections.ask(HISTORY_TIMEOUT, read).await
+        })
+    }
+
+    /// Tells whether the server answers a short question about the tables now: what did not come in time was too much then.
+    async fn answers(&self) -> bool {
+        let query = sqlx::query(ANSWERS);
+        let ask = async |connection: &mut PgConnection| query.execute(connection).await;
+        self.connections.ask_current(CHANGES_TIMEOUT, ask).await.is_ok()
+    }
+
+    /// Reads the deletions after a time.
+    async fn drops(&self, time: &str, limit: Duration) -> Result<Vec<PgRow>, StoreError> {
+        let query = sqlx::query(DROPS).bind(time);
+        self.connections.ask(limit, async |connection| query.fetch_all(connection).await).await
     }
 
     /// Reads the last write that the table shows.
@@ -217,16 +205,17 @@ impl Store for PostgresStore {
 
     async fn prepare(&self) -> Result<(), StoreError> {
         let mut lent = self.connections.lend().await?;
-        let created = Self::create_tables(lent.connection()).await?;
-        match created {
+        match tables::create(lent.connection()).await {
             Ok(()) => {
                 lent.give_back();
                 Ok(())
             }
-            Err(failure) => {
+            Err(TablesFailure::Database(failure)) => {
                 drop(lent);
                 Err(self.explained(store_error(failure)).await)
             }
+            Err(TablesFailure::Unusable(outage)) => Err(outage.into()),
+            Err(TablesFailure::Silent) => self.connections.judge(None, || {}),
         }
     }
 
@@ -254,8 +243,13 @@ impl Store for PostgresStore {
         let Some(time) = self.seen.time(version) else { return Ok(ChangeSet::Unknown) };
         let era = self.connections.current_era();
         let query = sqlx::query(CHANGES_SINCE).bind(version).bind(time);
-        match self.connections.ask_current(CHANGES_TIMEOUT, async |connection| query.fetch_all(connection).await).await
-        {
+        let ask = async |connection: &mut PgConnection| query.fetch_all(connection).await;
+        let rows = self.connections.ask_current(CHANGES_TIMEOUT, ask).await;
+        // Asked again it would be as much, or more. The whole table is read for as long as rows come.
+        if is_silent(&rows) && self.answers().await {
+            return Ok(ChangeSet::Unknown);
+        }
+        match rows {
             // A row cannot be sent as text; reading all of the table copes with that.
             Err(StoreError::Refused(_)) => Ok(ChangeSet::Unknown),
             rows => {
@@ -326,9 +320,12 @@ impl Store for PostgresStore {
     }
 
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let query = sqlx::query(DROPS).bind(time);
-        let drops = self.connections.ask(ANSWER_TIMEOUT, async |connection| query.fetch_all(connection).await);
-        Ok(readable(&drops.await?, |row| Ok((row.try_get(0)?, row.try_get(1)?))))
+        let mut drops = self.drops(time, ANSWER_TIMEOUT).await;
+        // Whoever drops very many policies makes this long, for days.
+        if is_silent(&drops) && self.answers().await {
+            drops = self.drops(time, HISTORY_TIMEOUT).await;
+        }
+        Ok(readable(&drops?, |row| Ok((row.try_get(0)?, row.try_get(1)?))))
     }
 
     async fn most_policies(&self) -> Result<Option<i64>, StoreError> {
@@ -370,6 +367,26 @@ fn write_timeout(batch: &Batch) -> Duration {
     let changes = batch.changes.len().max(batch.outbox.len());
     let more = u32::try_from(changes.saturating_sub(CHANGES_IN_TIME)).unwrap_or(u32::MAX);
     ANSWER_TIMEOUT.saturating_add(CHANGE_TIME.saturating_mul(more))
+}
+
+/// Tells whether an answer did not come in time.
+fn is_silent<T>(answer: &Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::Unavailable(Outage::Silent)))
+}
+
+/// Reads lines of the history, all of them or none when they take more memory than they may.
+async fn collect(
+    connection: &mut PgConnection,
+    query: PostgresQuery<'_>,
+    most: u64,
+) -> Result<Option<Vec<HistoryRow>>, sqlx::Error> {
+    let (mut rows, mut lines) = (query.fetch(connection), CollectedLines::new(most));
+    while let Some(row) = rows.try_next().await? {
+        if !lines.add(history_row(&row)) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(lines.finish()))
 }
 
 /// Why the rows did not all arrive.

@@ -59,7 +59,7 @@ impl PostgresReads {
                 outcome => outcome,
             }
         };
-        let rows = timeout(limits.time, reading).await.map_err(|_| StatementError::TooLong(limits.time.as_secs()))?;
+        let rows = timeout(limits.time, reading).await.map_err(|_| StatementError::TooLong(limits.time))?;
         let titles = statement.titles();
         Ok(rows?.into_iter().map(|row| titled(row, titles)).collect())
     }

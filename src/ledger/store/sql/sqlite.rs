@@ -53,14 +53,16 @@ const LIMITS: [(Limit, i32); 6] = [
 #[derive(Debug)]
 pub struct SqliteReads {
     path: PathBuf,
+    /// Longest time that a statement may take, whatever its caller may.
+    longest: Duration,
     workers: Workers,
 }
 
 impl SqliteReads {
-    /// Reads a file with two statements at a time.
+    /// Reads a file with two statements at a time, each for no longer than this.
     #[must_use]
-    pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), workers: Workers::with_threads("sql", SQL_AT_ONCE) }
+    pub fn new(path: &Path, longest: Duration) -> Self {
+        Self { path: path.to_owned(), longest, workers: Workers::with_threads("sql", SQL_AT_ONCE) }
     }
 
     /// Returns the rows of a statement.
@@ -74,6 +76,7 @@ impl SqliteReads {
         limits: ReadLimits,
     ) -> Result<Vec<RowObject>, StatementError> {
         let path = self.path.clone();
+        let limits = ReadLimits { time: limits.time.min(self.longest), ..limits };
         let work = move |waited: &Waited| read(&path, &statement, limits, waited);
         self.workers.run(caller, work).await.unwrap_or_else(|refused| match refused {
             Refused::Busy => Err(StatementError::Busy),
@@ -150,7 +153,7 @@ impl QueryEnd {
 
     fn reason(&self, limits: ReadLimits) -> Option<StatementError> {
         match self.0.load(Ordering::Relaxed) {
-            Self::TIME => Some(StatementError::TooLong(limits.time.as_secs())),
+            Self::TIME => Some(StatementError::TooLong(limits.time)),
             Self::MEMORY => Some(StatementError::TooMuchMemory(SQL_MEMORY)),
             Self::GIVEN_UP => Some(StatementError::GivenUp),
             _ => None,
@@ -250,7 +253,7 @@ mod tests {
         let file = file();
         let product = "select count(*) from ledger a, ledger b, ledger c, ledger d";
         let short = ReadLimits { time: Duration::from_millis(50), ..TIME };
-        assert!(matches!(ask(&file, product, short), Err(StatementError::TooLong(0))));
+        assert!(matches!(ask(&file, product, short), Err(StatementError::TooLong(time)) if time == short.time));
         let small = ReadLimits { bytes: 10_000, ..TIME };
         assert!(matches!(ask(&file, "select * from ledger", small), Err(StatementError::TooLarge(10_000))));
         let long = format!("select {} as x from ledger", ["policy"; 7].join(" || "));
@@ -267,6 +270,16 @@ mod tests {
             ended.recv_timeout(Duration::from_secs(4))
         });
         assert_eq!(given_up, Ok(true), "it ends before its time, as nobody waits for it");
+    }
+
+    #[tokio::test]
+    async fn a_file_may_give_a_statement_less_time_than_its_caller() {
+        let file = file();
+        let reads = SqliteReads::new(&file.path().join("a.dbms"), Duration::from_millis(50));
+        let product = "select count(*) from ledger a, ledger b, ledger c, ledger d";
+        let product = SqlStatement::parse(product, Engine::Sqlite).unwrap();
+        let told = reads.rows(None, product, TIME).await.unwrap_err().to_string();
+        assert_eq!(told, "the statement takes longer than 50 ms; ask for less");
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use crate::ledger::store::{
     error::StoreError,
     row::{ROWS_TOGETHER, RowSender},
-    sqlite::{rows::ledger_row, store::BUSY_TIMEOUT},
+    sqlite::rows::ledger_row,
 };
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::{path::Path, time::Duration};
+
+/// How long a statement waits for another process that holds the file.
+pub const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Reads the whole table. The columns of the reference have no strict types: whatever is there is read as text.
 const LOAD: &str =

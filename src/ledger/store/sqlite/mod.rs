@@ -2,6 +2,7 @@
 
 pub mod connection;
 mod history_lines;
+mod history_reader;
 mod load;
 mod lock;
 mod migrate;

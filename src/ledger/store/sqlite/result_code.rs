@@ -9,6 +9,8 @@ pub enum ResultCode {
     Locked,
     /// `SQLITE_READONLY`.
     ReadOnly,
+    /// `SQLITE_INTERRUPT`: who asked, or the time for it, ended the statement.
+    Interrupted,
     /// `SQLITE_FULL`: the disk or the file is full.
     Full,
     /// `SQLITE_TOOBIG`, `SQLITE_CONSTRAINT` and `SQLITE_MISMATCH`: the data cannot be stored.
@@ -25,6 +27,7 @@ impl ResultCode {
             1 => Self::Error,
             5 | 6 => Self::Locked,
             8 => Self::ReadOnly,
+            9 => Self::Interrupted,
             13 => Self::Full,
             18..=20 => Self::Data,
             other => Self::Other(other),

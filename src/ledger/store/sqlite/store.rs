@@ -16,7 +16,8 @@ use crate::ledger::{
         row::RowSender,
         sqlite::{
             connection::SqliteConnection,
-            load::{self, ReadFailure},
+            history_reader::HistoryReader,
+            load::{self, BUSY_TIMEOUT, ReadFailure},
             migrate::{self, MigrationFailure},
             result_code::ResultCode,
             rows::{history_row, past_change, readable},
@@ -30,7 +31,10 @@ use crate::ledger::{
         store::{ChangeListener, Store},
     },
 };
-use crate::runtime::file_system::{self, FileSystem};
+use crate::runtime::{
+    file_system::{self, FileSystem},
+    limits::{HELD_UP_TIME, SQL_TIME},
+};
 use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, TransactionBehavior, params};
 use std::{
@@ -39,8 +43,6 @@ use std::{
     time::Duration,
 };
 
-/// How long a statement waits for another process that holds the file.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Time between two looks whether another process changed the file.
 const POLL_INTERVAL: Duration = Duration::from_millis(1000);
 /// Statements that stay prepared.
@@ -80,6 +82,7 @@ pub struct SqliteStore {
     connection: SqliteConnection,
     /// The file, where another connection may read it beside the one that writes; nothing where it would hold up the writes.
     beside: Option<PathBuf>,
+    histories: HistoryReader,
 }
 
 impl SqliteStore {
@@ -100,7 +103,8 @@ impl SqliteStore {
             Ok(connection)
         };
         let store = Self::connect(connect, &path.display().to_string()).await?;
-        Ok(Self { beside: (journal == LOG).then(|| path.to_owned()), ..store })
+        let beside = (journal == LOG).then(|| path.to_owned());
+        Ok(Self { histories: HistoryReader::new(beside.clone()), beside, ..store })
     }
 
     /// Opens a database in memory.
@@ -122,7 +126,14 @@ impl SqliteStore {
         };
         let connection = SqliteConnection::open(connect).await;
         let connection = connection.map_err(|source| Outage::CannotOpen { place: place.to_owned(), source })?;
-        Ok(Self { connection, beside: None })
+        Ok(Self { connection, beside: None, histories: HistoryReader::new(None) })
+    }
+
+    /// Returns the longest time that a question may take which reads the file over another connection: a short one where it holds
+    /// up the writes.
+    #[must_use]
+    pub const fn longest_read(&self) -> Duration {
+        if self.beside.is_some() { SQL_TIME } else { HELD_UP_TIME }
     }
 
     /// Returns the connection, for who asks about the database and not about the ledger.
@@ -171,7 +182,7 @@ impl SqliteStore {
         self.ask(read).await
     }
 
-    /// Reads lines of the history until they take more memory than they may.
+    /// Reads lines of the history until they take more memory than they may, and holds up no change by that.
     async fn collected(
         &self,
         sql: &'static str,
@@ -188,7 +199,8 @@ impl SqliteStore {
             }
             Ok(Some(lines.finish()))
         };
-        self.ask(read).await
+        let answer = self.histories.ask(&self.connection, read).await;
+        self.answered(answer).await
     }
 
     /// Makes room behind a row to which somebody gave the last of all numbers: SQLite says of it what it says of a full disk.
@@ -232,6 +244,7 @@ fn store_error(failure: DatabaseError) -> StoreError {
         ResultCode::Locked => Outage::Locked(failure).into(),
         ResultCode::ReadOnly => Outage::ReadOnly { engine, source: failure }.into(),
         ResultCode::Full => Outage::DiskFull { engine, source: failure }.into(),
+        ResultCode::Interrupted => Outage::LongHistory.into(),
         ResultCode::Error | ResultCode::Other(_) => Outage::Failed(failure).into(),
     }
 }
@@ -333,6 +346,8 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
+        // The last connection that is closed empties the log beside the file, which one that only reads cannot.
+        self.histories.close().await;
         self.connection.close().await;
     }
 }
@@ -344,5 +359,20 @@ struct FilePoll;
 impl ChangeListener for FilePoll {
     async fn next(&mut self) {
         tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_holds_up_the_writes_gets_little_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = SqliteStore::open(&directory.path().join("a.dbms")).await.unwrap();
+        assert_eq!(file.longest_read(), SQL_TIME);
+        file.close().await;
+        // As for a file whose changes are kept in a copy of what was there before.
+        assert_eq!(SqliteStore::open_memory().await.unwrap().longest_read(), HELD_UP_TIME);
     }
 }
