@@ -22,6 +22,8 @@ mod signals;
 mod start;
 mod steps;
 mod stop;
+#[cfg(test)]
+mod unattended;
 mod unusable;
 
 pub use addresses::internal;
@@ -31,3 +33,5 @@ pub use node::{ledger_settings, node, node_with};
 pub use signals::ReloadHandler;
 pub use start::{Start, run, run_plan};
 pub use stop::stop;
+#[cfg(test)]
+pub use unattended::unattended;

@@ -350,30 +350,12 @@ fn not_offered(command: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        boot,
-        config::Config,
-        node::{Output, ServerOptions},
-        peer::settings::PeerSettings,
-        runtime::shutdown::Shutdown,
-    };
+    use crate::{boot::unattended as node, node::ServerOptions, peer::settings::PeerSettings};
     use anylog_block::{Header, Job};
     use futures_util::future::join_all;
     use std::{net::SocketAddr, time::Duration};
 
     const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-
-    /// A console that nobody looks at.
-    struct Unseen;
-
-    impl Output for Unseen {
-        fn show(&self, _reply: &Reply) {}
-        fn notice(&self, _notice: &Notice) {}
-    }
-
-    fn node() -> Arc<Node> {
-        boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap()
-    }
 
     /// Returns the state of a service that seems to listen.
     fn listening() -> Arc<Shared> {

@@ -213,22 +213,8 @@ impl Push {
 mod tests {
     use super::*;
     use crate::{
-        boot,
-        config::Config,
-        ledger::View,
-        node::{Output, members::LedgerRequest},
-        peer::settings::PeerSettings,
-        reply::{Notice, Reply},
-        runtime::shutdown::Shutdown,
+        boot, ledger::View, node::members::LedgerRequest, peer::settings::PeerSettings, runtime::shutdown::Shutdown,
     };
-
-    /// A console that nobody looks at.
-    struct Unseen;
-
-    impl Output for Unseen {
-        fn show(&self, _reply: &Reply) {}
-        fn notice(&self, _notice: &Notice) {}
-    }
 
     #[tokio::test]
     async fn a_push_that_takes_long_goes_on_without_its_place() {
@@ -247,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_member_that_has_left_is_given_up() {
-        let node = boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap();
+        let node = boot::unattended();
         let (address, caller) = (ReturnAddress::new("127.0.0.1", 9), [127, 0, 0, 1].into());
         let request = LedgerRequest { caller, is_known: true, file: "/a/x.new".to_owned(), hash: None };
         node.members.asked(&address, request);

@@ -213,30 +213,14 @@ mod tests {
     use super::*;
     use crate::{
         api::events::hub::{EventHub, SharedEvents},
-        boot,
-        config::Config,
+        boot::unattended as node,
         ledger::{ConnectedDatabase, DatabaseTarget},
-        node::Output,
-        reply::{Notice, Reply},
-        runtime::shutdown::Shutdown,
     };
     use std::{net::IpAddr, time::Duration};
     use tokio::time::timeout;
 
     /// Longest wait for something that has to come.
     const PATIENCE: Duration = Duration::from_secs(20);
-
-    /// A console that nobody looks at.
-    struct Unseen;
-
-    impl Output for Unseen {
-        fn show(&self, _reply: &Reply) {}
-        fn notice(&self, _notice: &Notice) {}
-    }
-
-    fn node() -> Arc<Node> {
-        boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap()
-    }
 
     /// Begins a stream of a topic; nobody else looks at the node.
     async fn follow(node: &Arc<Node>, hub: &EventHub, topic: Topic, last: Option<&str>) -> Follower {

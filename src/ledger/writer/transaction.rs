@@ -135,7 +135,9 @@ impl Writer {
     /// here now, may not be shown yet. A change that is written is told by the database itself.
     async fn finds_news(&mut self, retries: &mut Retries) -> bool {
         let is_shared = self.storage.engine() == Engine::Postgres && matches!(self.storage, Storage::Open { .. });
-        if retries.has_looked || !is_shared || self.health.refuses_changes() {
+        // After a lost connection the next attempt asks, and says which changes came through.
+        let asks_anyway = !retries.unanswered.is_empty();
+        if retries.has_looked || asks_anyway || !is_shared || self.health.refuses_changes() {
             return false;
         }
         retries.has_looked = true;

@@ -110,28 +110,15 @@ mod tests {
     use super::*;
     use crate::{
         boot,
-        config::Config,
-        node::{
-            Output,
-            members::{LedgerRequest, Member},
-        },
-        reply::{Notice, Reply},
+        node::members::{LedgerRequest, Member},
     };
     use anylog_block::ReturnAddress;
     use jiff::Timestamp;
     use std::fs;
 
-    /// A console that nobody looks at.
-    struct Unseen;
-
-    impl Output for Unseen {
-        fn show(&self, _reply: &Reply) {}
-        fn notice(&self, _notice: &Notice) {}
-    }
-
     /// Starts a node whose local copy is in a directory; its book was not read yet.
     fn node(home: &Path) -> Arc<Node> {
-        let node = boot::node(Config::default(), Arc::new(Unseen), Shutdown::new()).unwrap();
+        let node = boot::unattended();
         node.dictionary.set("blockchain_file", home.join("blockchain.json").display().to_string());
         node
     }
