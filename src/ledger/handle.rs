@@ -114,7 +114,7 @@ impl Ledger {
     async fn send(&self, change: Change, author: Author) -> Result<Written, Error> {
         self.limiter.admit(author.sender, &change)?;
         let (responder, outcome) = oneshot::channel();
-        let job = WriterJob::Write(Box::new(QueuedChange { change, author, responder }));
+        let job = WriterJob::Write(Box::new(QueuedChange::new(change, author, responder)));
         self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => Error::Stopping,

@@ -116,8 +116,10 @@ impl Command for Undo {
 /// that was seen, so that it is left alone; looked at the other way round it would be taken for what is undone.
 async fn current_view(node: &Node) -> Result<Arc<View>, ledger::Error> {
     match node.ledger.catch_up().await {
-        // What a table held that was dropped is in the history, and comes back from it.
-        Ok(()) | Err(ledger::Error::NoTable) => Ok(node.ledger.view()),
+        Ok(()) => Ok(node.ledger.view()),
+        // What a table held that was dropped here is in the history, and comes back from it. Where somebody else dropped it, the rows
+        // are still shown, and look as if there were nothing to undo.
+        Err(ledger::Error::NoTable) if !node.ledger.view().has_rows() => Ok(node.ledger.view()),
         Err(error) => Err(error),
     }
 }

@@ -90,6 +90,22 @@ impl LinesBeside {
         }
         Ok(Self { lines: reader.lines, known: known.len() })
     }
+
+    /// Returns what a view that was shown has beside the rows of another one. It stands for a file that cannot be read: a copy of
+    /// what was shown, with what only this node knows.
+    #[must_use]
+    pub fn of_view(shown: &View, view: &View) -> Self {
+        let mut beside = Self::default();
+        for entry in shown.iter() {
+            if view.by_id(&entry.id).is_some_and(|row| row.location == Location::Table) {
+                beside.known += usize::from(!entry.local);
+            } else if let Some(fields) = PolicyFields::read_lenient(&entry.text) {
+                let (text, id) = (entry.text.to_string(), entry.id.to_string());
+                beside.lines.policies.push(FileLine { text, id, fields });
+            }
+        }
+        beside
+    }
 }
 
 /// A view of a ledger file alone.

@@ -8,7 +8,9 @@ use crate::ledger::{
     },
     view::view::View,
 };
+use serde_json::Value;
 use std::{
+    collections::HashMap,
     io::{self, BufRead},
     iter,
     path::{Path, PathBuf},
@@ -22,6 +24,9 @@ use std::{
 const RESTORE: &str = "restore";
 /// What it says to who looks into it.
 const RESTORE_TEXT: &str = "policies are being brought back into the ledger table from the local copy\n";
+
+/// Type of the file that says of which policies the source has not been told.
+const UNTOLD: &str = "untold";
 
 /// The file `!blockchain_file` with its neighbours `.new` and `.old`.
 #[derive(Clone)]
@@ -190,11 +195,42 @@ impl LocalFile {
     /// # Errors
     /// The reason.
     pub fn unmark_restore(&self) -> Result<(), Error> {
-        let mark = self.neighbour(RESTORE);
-        self.disk
-            .remove(&mark)
-            .and_then(|()| self.disk.sync_directory(self.directory()))
-            .map_err(|error| failed(&mark, error))
+        self.remove_beside(&self.neighbour(RESTORE))
+    }
+
+    /// Keeps the ids of policies that the source was sent and has not had since, with the number of rounds in which it was: their
+    /// lines read like those of the source.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn keep_untold(&self, untold: &HashMap<String, u32>) -> Result<(), Error> {
+        let path = self.neighbour(UNTOLD);
+        if untold.is_empty() {
+            return if self.disk.exists(&path) { self.remove_beside(&path) } else { Ok(()) };
+        }
+        let text: Value = untold.iter().map(|(id, rounds)| (id.as_str(), *rounds)).collect();
+        self.write_beside(&path, text.to_string().as_bytes())
+    }
+
+    /// Returns what [`LocalFile::keep_untold`] kept.
+    ///
+    /// # Errors
+    /// The reason, when it is there but cannot be read.
+    pub fn read_untold(&self) -> Result<HashMap<String, u32>, Error> {
+        let path = self.neighbour(UNTOLD);
+        if !self.disk.exists(&path) {
+            return Ok(HashMap::new());
+        }
+        let bytes = self.disk.read(&path).map_err(|error| failed(&path, error))?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+            tracing::warn!(path = %path.display(), %error, "nobody can tell of which policies the source has not been told");
+            HashMap::new()
+        }))
+    }
+
+    fn remove_beside(&self, path: &Path) -> Result<(), Error> {
+        let removed = self.disk.remove(path).and_then(|()| self.disk.sync_directory(self.directory()));
+        removed.map_err(|error| failed(path, error))
     }
 
     /// Keeps the active file under another name, with a time in it, and returns the name. The active file stays.

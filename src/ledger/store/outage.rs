@@ -16,6 +16,11 @@ pub enum Outage {
     /// No connection could be made in time.
     #[error("the database cannot be reached")]
     NoConnection,
+    /// As many long questions are asked as may be at a time; the other connections are for what is answered at once.
+    #[error(
+        "histories and backups are being read already, as many as may be at a time; try again when one of them has ended"
+    )]
+    ManyQuestions,
     /// No connection could be made.
     #[error("the database cannot be reached: {0}")]
     Unreachable(#[source] DatabaseError),

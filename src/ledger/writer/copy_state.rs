@@ -8,13 +8,17 @@ use std::collections::HashMap;
 pub struct CopyState {
     /// The file, once one is open.
     pub file: Option<LocalFile>,
+    /// True once this file was read: what it has is in the view.
+    pub was_read: bool,
+    /// True while the file cannot be read beside the table: what only it has is shown as it was known before.
+    pub is_unread: bool,
     /// Whom the copy follows.
     pub source: CopySource,
     /// Ids of deleted policies of which the source has not been told yet.
     pub untold_deletions: Vec<String>,
     /// Ids of policies of this node that the source was sent and that its text has not had since, with the number of
     /// rounds in which they were sent, without those to which the source gave no answer although it answers. Their lines
-    /// read as global, so nothing else tells them from those of the source.
+    /// read as global, so nothing else tells them from those of the source, and they are kept beside the file.
     pub untold_policies: HashMap<String, u32>,
 }
 

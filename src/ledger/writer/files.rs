@@ -6,7 +6,7 @@ use crate::ledger::{
     view::view::View,
     writer::{blocking::blocking, writer::Writer},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 impl Writer {
     /// Opens another local file: recovers it after a crash and shows what only it has, unless a table comes first.
@@ -15,9 +15,11 @@ impl Writer {
             return Ok(());
         }
         let opened = file.clone();
-        blocking(move || opened.recover()).await?;
+        let untold = blocking(move || opened.recover().and_then(|()| opened.read_untold())).await?;
         self.published.set_file(file.clone());
         self.copy.file = Some(file);
+        self.copy.was_read = false;
+        self.copy.untold_policies = untold;
         if self.published.is_unread() && self.storage.store_with_table().is_none() {
             return Ok(());
         }
@@ -38,6 +40,7 @@ impl Writer {
         };
         let published = Arc::clone(&self.published);
         let alone = blocking(move || published.copy().read_view(&file)).await?;
+        self.copy.was_read = true;
         self.copy.untold_deletions = alone.deleted;
         self.show(alone.view);
         Ok(())
@@ -48,6 +51,7 @@ impl Writer {
         let Some(file) = self.copy.file.clone() else { return Ok(LinesBeside::default()) };
         let (published, view) = (Arc::clone(&self.published), view.clone());
         let beside = blocking(move || published.copy().read_beside(&file, &view)).await?;
+        self.copy.was_read = true;
         self.copy.untold_deletions.clone_from(&beside.lines.deleted);
         Ok(beside)
     }
@@ -81,13 +85,24 @@ impl Writer {
     pub async fn delete_file(&mut self) -> Result<(), Error> {
         let file = self.copy.open_file()?;
         let path = file.path().display().to_string();
+        self.forget_untold().await?;
         let published = Arc::clone(&self.published);
         let existed = blocking(move || published.copy().delete(&file)).await?;
         self.published.set_lost(0);
         self.copy.untold_deletions.clear();
-        self.copy.untold_policies.clear();
         self.reload().await?;
         self.published.accept_size();
         if existed { Ok(()) } else { Err(Error::NoFile(path)) }
+    }
+
+    /// Forgets of which policies the source has not been told.
+    pub async fn forget_untold(&mut self) -> Result<(), Error> {
+        if self.copy.untold_policies.is_empty() {
+            return Ok(());
+        }
+        let file = self.copy.open_file()?;
+        blocking(move || file.keep_untold(&HashMap::new())).await?;
+        self.copy.untold_policies.clear();
+        Ok(())
     }
 }

@@ -88,7 +88,7 @@ impl Writer {
         for held in taken {
             let (responder, outcome) = oneshot::channel();
             let author = Author::new(format!("{}, confirmed by {}", held.who, by.who));
-            self.write(VecDeque::from([QueuedChange { change: held.change.clone(), author, responder }])).await;
+            self.write(VecDeque::from([QueuedChange::new(held.change.clone(), author, responder)])).await;
             let outcome = outcome.await.unwrap_or(Err(Error::Stopping));
             if outcome.as_ref().is_err_and(Error::may_pass) {
                 self.held.put_back(Arc::clone(&held));

@@ -9,7 +9,7 @@ use crate::ledger::{
     snapshot::restore::{RestoreOrder, RestoreReport},
     start_from::{StartFrom, StartedFrom},
     store::store::Store,
-    writer::sync_report::SyncReport,
+    writer::{plan::outcome::PlannedChange, sync_report::SyncReport},
 };
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -68,13 +68,21 @@ pub struct QueuedChange {
     pub author: Author,
     /// Where the answer goes.
     pub responder: Responder<Written>,
+    /// What was planned for it each time that the answer to its commit was lost: the commit may come through all the same.
+    pub lost: Vec<PlannedChange>,
 }
 
 impl QueuedChange {
+    /// Creates a change that was not tried yet.
+    #[must_use]
+    pub const fn new(change: Change, author: Author, responder: Responder<Written>) -> Self {
+        Self { change, author, responder, lost: Vec::new() }
+    }
+
     /// Creates a change of the writer's own, for whose answer nobody waits.
     #[must_use]
     pub fn unanswered(change: Change, author: Author) -> Self {
-        Self { change, author, responder: oneshot::channel().0 }
+        Self::new(change, author, oneshot::channel().0)
     }
 }
 

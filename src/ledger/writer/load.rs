@@ -17,7 +17,7 @@ use crate::{
     runtime::limits,
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::mpsc;
@@ -169,15 +169,22 @@ impl SharedNames {
 pub enum ShownLines {
     /// All that the table does not have.
     All,
-    /// Those of them that only this node knows and that were not deleted since.
+    /// Those of them that only this node knows, or that no source has got from it yet, and that were not deleted since.
     LocalOnly,
 }
 
-/// Adds lines that the table does not have to its view.
-pub fn with_lines(mut view: View, lines: &FileLines, tombstones: &Tombstones, shown: ShownLines) -> View {
+/// Adds lines that the table does not have to its view; `untold` are the policies that the source was sent and has not got yet.
+pub fn with_lines(
+    mut view: View,
+    lines: &FileLines,
+    untold: &HashMap<String, u32>,
+    tombstones: &Tombstones,
+    shown: ShownLines,
+) -> View {
     for (number, line) in (1..).zip(&lines.policies) {
+        let is_own = line.fields.local || untold.contains_key(&line.id);
         let deleted = || tombstones.covers(&line.id, line.fields.date.as_deref());
-        let wanted = shown == ShownLines::All || (line.fields.local && !deleted());
+        let wanted = shown == ShownLines::All || (is_own && !deleted());
         if wanted && view.by_id(&line.id).is_none() {
             add_line(&mut view, line, number);
         }

@@ -23,10 +23,11 @@ impl Writer {
         }
     }
 
-    /// Answers a change that could not be written. When the database was away, a policy that nobody would send again is kept
-    /// for it, unless the local copy has the policy and makes it a row at its next round.
+    /// Answers a change that could not be written. When that was no fault of its own, a policy that nobody would send again is
+    /// kept for the database, unless the local copy has the policy and makes it a row at its next round.
     pub fn refuse(&mut self, refused: QueuedChange, error: &Error) {
-        if let (Error::Unavailable(_), Change::Insert(insert)) = (error, &refused.change)
+        if is_outage(error)
+            && let Change::Insert(insert) = &refused.change
             && insert.on_duplicate != OnDuplicate::Refuse
             && !self.stays_dropped(&refused.change)
             && self.view.by_id(&insert.policy.id().unwrap_or_default()).is_none()
@@ -50,4 +51,11 @@ impl Writer {
         self.write(pending).await;
         self.health.pending_written();
     }
+}
+
+/// Tells whether a change was refused for something that passes or that an operator mends: the database, its table, or the local
+/// copy that is read beside it.
+#[must_use]
+pub const fn is_outage(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::NoTable | Error::File { .. })
 }

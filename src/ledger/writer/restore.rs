@@ -53,7 +53,11 @@ impl Writer {
         let mut kept_copy = None;
         let mut tries = 0;
         loop {
-            self.catch_up().await?;
+            if order.is_dry {
+                self.catch_up().await?;
+            } else {
+                self.catch_up_for_change().await?;
+            }
             let store = self.storage.store_with_table().cloned().ok_or(Error::NoTable)?;
             let current = CurrentTables::read(&*store).await?;
             if self.is_behind(&current) && tries < MOST_TRIES {
@@ -138,10 +142,15 @@ impl Writer {
         }
         if mode == RestoreMode::Replace {
             // Somebody said that the ledger is exactly the backup, whatever the local copy has.
-            self.forget_restore().await?;
             self.empty_table = EmptyTable::Accepted;
+            if let Err(error) = self.forget_restore().await {
+                tracing::warn!(%error, "the mark of a restore that has ended stays beside the local copy for now");
+            }
         }
-        self.reload().await?;
+        // It is committed: whoever asked is told so, and what cannot be read now is read at the next look.
+        if let Err(error) = self.reload().await {
+            tracing::warn!(%error, "a backup was restored, and what is there now could not all be read yet");
+        }
         let shrunk = self.published.shrunk().map(|Shrunk { before, now }| (before, now));
         let (who, added, replaced) = (&batch.who, batch.added.len(), batch.replaced.len());
         tracing::warn!(who, added, replaced, removed = batch.removed.len(), "a backup was restored into the ledger");

@@ -85,7 +85,7 @@ impl Writer {
         let (host, on_duplicate, check) = (host.to_owned(), OnDuplicate::Ignore, PolicyCheck::Nothing);
         let change = Change::Insert(PolicyInsert { policy, host, on_duplicate, check });
         let (responder, outcome) = oneshot::channel();
-        Some((QueuedChange { change, author: by.clone(), responder }, outcome))
+        Some((QueuedChange::new(change, by.clone(), responder), outcome))
     }
 
     /// Tells whether the table lacks a policy that nobody dropped.

@@ -11,7 +11,8 @@ use crate::{
             view::View,
         },
         writer::{
-            copy_state::CopySource, job::QueuedChange, storage::Storage, sync_report::SyncReport, writer::Writer,
+            blocking::blocking, copy_state::CopySource, job::QueuedChange, storage::Storage, sync_report::SyncReport,
+            writer::Writer,
         },
     },
     policy::{self, Policy, json, rules},
@@ -46,6 +47,8 @@ impl Writer {
             Storage::Detached => return Err(Error::NotConnected),
             Storage::NoTable(_) => return Err(Error::NoTable),
             Storage::Unread(_) => self.reload().await?,
+            // The round ends with the export in the place of the file: what it has is known before.
+            Storage::Open { .. } if self.copy.is_unread => self.reload().await?,
             Storage::Open { .. } => {}
         }
         // A round whose source does not answer is not a good one, although there is nothing to bring in step.
@@ -64,7 +67,7 @@ impl Writer {
             self.promote(entry, host).await?;
         }
         self.copy.untold_deletions.clear();
-        self.copy.untold_policies.clear();
+        self.forget_untold().await?;
         Ok(SyncReport { policies: self.view.len(), ..SyncReport::default() })
     }
 
@@ -86,7 +89,7 @@ impl Writer {
         let change = Change::Insert(PolicyInsert { policy, host, on_duplicate, check });
         let (responder, outcome) = oneshot::channel();
         let author = Author::new("blockchain sync");
-        self.write(VecDeque::from([QueuedChange { change, author, responder }])).await;
+        self.write(VecDeque::from([QueuedChange::new(change, author, responder)])).await;
         match outcome.await.unwrap_or(Err(Error::Stopping)) {
             Ok(written) => {
                 let other = self.view.by_id(&entry.id).is_some_and(|there| *there.text != *text);
@@ -127,6 +130,16 @@ impl Writer {
         let bytes = file_text(&lines, &own, &deleted);
         let version = policy::id::hash(&bytes);
         self.copy.source = CopySource::OtherMaster;
+        // A restart finds the lines of those that were sent among the lines of the source, so that comes first.
+        let is_new = sent.keys().any(|id| !self.copy.untold_policies.contains_key(id));
+        let (beside, untold) = (file.clone(), sent.clone());
+        match blocking(move || beside.keep_untold(&untold)).await {
+            Err(error) if is_new => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a restart would count some rounds of the policies that are pushed again")
+            }
+            Ok(()) => {}
+        }
         let changed = self.replace_file(&file, bytes).await?;
         // Nothing is taken over before the file has it: after a failed write the next round does all of it again.
         self.published.set_copy_version(Some(version));

@@ -14,6 +14,7 @@ use crate::{
         writer::{
             blast_radius::{self, ForeignChanges},
             job::{QueuedChange, respond},
+            outage::is_outage,
             plan::{
                 outcome::{PlanOutcome, PlannedChange},
                 placements::Placements,
@@ -70,8 +71,8 @@ struct Retries {
     lost_connections: usize,
     /// True once the database was asked because a change would be refused.
     has_looked: bool,
-    /// What was planned when a connection was lost: the commit may have come through although its answer did not.
-    unanswered: Vec<Result<PlannedChange, Error>>,
+    /// True when the answer to a commit was lost, until the database is asked whether the commit came through.
+    is_unknown: bool,
 }
 
 impl Writer {
@@ -94,6 +95,11 @@ impl Writer {
                 Err(_) => true,
             };
             if planned.iter().any(is_refused) && self.finds_news(&mut retries).await {
+                // What is new may be a commit of this node whose answer was lost.
+                self.answer_made(queue);
+                if queue.is_empty() {
+                    return size.next();
+                }
                 continue;
             }
             if plan.writes_rows() && matches!(self.storage, Storage::Detached) {
@@ -118,10 +124,11 @@ impl Writer {
                         self.fail(queue, planned, error);
                         return size.next();
                     }
-                    if !is_lost {
-                        self.answer_made(queue, std::mem::take(&mut retries.unanswered));
-                    } else if retries.unanswered.is_empty() {
-                        retries.unanswered = planned;
+                    retries.is_unknown = is_lost;
+                    if is_lost {
+                        keep_plans(queue, planned);
+                    } else {
+                        self.answer_made(queue);
                     }
                     if queue.is_empty() {
                         return size.next();
@@ -136,8 +143,7 @@ impl Writer {
     async fn finds_news(&mut self, retries: &mut Retries) -> bool {
         let is_shared = self.storage.engine() == Engine::Postgres && matches!(self.storage, Storage::Open { .. });
         // After a lost connection the next attempt asks, and says which changes came through.
-        let asks_anyway = !retries.unanswered.is_empty();
-        if retries.has_looked || asks_anyway || !is_shared || self.health.refuses_changes() {
+        if retries.has_looked || retries.is_unknown || !is_shared || self.health.refuses_changes() {
             return false;
         }
         retries.has_looked = true;
@@ -233,7 +239,7 @@ impl Writer {
         match error {
             StoreError::Conflict if retries.conflicts < MAX_CONFLICTS => {
                 retries.conflicts += 1;
-                self.catch_up().await
+                self.catch_up_for_change().await
             }
             StoreError::NoTable if retries.conflicts < MAX_CONFLICTS => {
                 retries.conflicts += 1;
@@ -247,23 +253,23 @@ impl Writer {
         }
     }
 
-    /// Answers those changes at the front of the queue whose transaction came through although its answer was lost: the ledger is
-    /// what they make of it. Planned again they would be done twice, or refused because of themselves.
-    fn answer_made(&mut self, queue: &mut VecDeque<QueuedChange>, unanswered: Vec<Result<PlannedChange, Error>>) {
-        let rest = queue.split_off(unanswered.len().min(queue.len()));
-        for (queued, planned) in std::mem::take(queue).into_iter().zip(unanswered) {
-            match planned {
-                Ok(change) if change.is_made(&self.view) => {
+    /// Answers those changes whose transaction came through although its answer was lost: the ledger is what they make of it.
+    /// Planned again they would be done twice, or refused because of themselves. The others are looked at again the next time: the
+    /// server may still have worked on the commit when it was asked.
+    fn answer_made(&mut self, queue: &mut VecDeque<QueuedChange>) {
+        for mut queued in std::mem::take(queue) {
+            let made = queued.lost.iter().position(|change| change.is_made(&self.view));
+            match made.map(|place| queued.lost.swap_remove(place)) {
+                Some(change) => {
                     self.published.note_queued();
                     let entries = change.entries();
                     let outcome = change.into_written(entries, self.view.generation());
                     self.note_for_next_round(std::slice::from_ref(&outcome));
                     respond(queued.responder, outcome);
                 }
-                _ => queue.push_back(queued),
+                None => queue.push_back(queued),
             }
         }
-        queue.extend(rest);
     }
 
     /// Answers the changes of a transaction that was committed.
@@ -278,7 +284,7 @@ impl Writer {
     /// Answers the changes of a transaction that could not be committed. Those of the local copy need no database: they are
     /// planned again, without the others.
     fn fail(&mut self, queue: &mut VecDeque<QueuedChange>, planned: Vec<Result<PlannedChange, Error>>, error: Error) {
-        if matches!(error, Error::Unavailable(_)) {
+        if is_outage(&error) {
             self.health.change_failed(error.clone());
         }
         let rest = queue.split_off(planned.len().min(queue.len()));
@@ -393,6 +399,13 @@ impl Writer {
                 self.copy.untold_deletions.push(entry.id.to_string());
             }
         }
+    }
+}
+
+/// Keeps what was planned for the first changes of the queue: its commit may come through although the answer was lost.
+fn keep_plans(queue: &mut VecDeque<QueuedChange>, planned: Vec<Result<PlannedChange, Error>>) {
+    for (queued, planned) in queue.iter_mut().zip(planned) {
+        queued.lost.extend(planned.ok());
     }
 }
 

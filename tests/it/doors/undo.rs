@@ -11,6 +11,7 @@ on_both_stores! {
     what_was_shown_is_undone_or_nothing
     the_last_changes_are_taken_back_and_that_too
     a_dropped_table_comes_back
+    a_table_that_somebody_else_dropped_is_told
 }
 
 /// Everything that the table has of each policy: text, host and date.
@@ -176,5 +177,17 @@ async fn a_dropped_table_comes_back(house: House) {
     assert_eq!(rows(&node).len(), 0);
     undo(&node, "301").await;
     assert_eq!(rows(&node), before);
+    node.stop().await;
+}
+
+/// The rows are still shown, so that all would look as it was.
+async fn a_table_that_somebody_else_dropped_is_told(house: House) {
+    let node = house.boot().await;
+    node.run(&format!("blockchain push {}", device("a"))).await.unwrap();
+    house.sql(&["DROP TABLE ledger"]).await;
+    for words in ["blockchain undo", "blockchain undo 1 confirm"] {
+        let refused = node.run(words).await.unwrap_err();
+        assert!(refused.detail.unwrap().contains("create table ledger"), "{words}");
+    }
     node.stop().await;
 }

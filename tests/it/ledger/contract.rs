@@ -4,8 +4,8 @@ use super::{Node, Place, device, insert, shared};
 use anylog_master::{
     ledger::{
         Author, Batch, Change, ChangeSet, Committed, Error, HistoryMark, HistoryPlace, HistoryRow, LedgerRow,
-        OnDuplicate, PolicyCheck, ReadLimits, RowChange, RowEdit, RowValues, SqliteStore, StatementError, Store,
-        StoreError,
+        OnDuplicate, Outage, PolicyCheck, ReadLimits, RowChange, RowEdit, RowValues, SqliteStore, StatementError,
+        Store, StoreError,
     },
     policy::{Policy, id},
 };
@@ -469,6 +469,37 @@ async fn a_history_that_is_too_long_leaves_nothing_on_a_connection() {
     assert_eq!(kept() + 1, before, "its connection is closed");
     assert_eq!(history(&*store).await.len(), 2);
     assert_eq!(kept(), before, "and one that was read to the end is kept");
+    store.close().await;
+}
+
+/// Changes wait for neither histories nor backups, however many somebody asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn long_questions_leave_a_connection_to_short_ones() {
+    let place = Place::postgres();
+    let store = place.connection().await.store().unwrap();
+    store.prepare().await.unwrap();
+    let version = loaded(&*store).await.1;
+    let date = "2026-01-01T00:00:01.000000Z";
+    let version = commit(&*store, version, vec![added_row("a", None, date)]).await.version;
+    let mut begun = Vec::new();
+    for _ in 0..2 {
+        let (items, mut read) = tokio::sync::mpsc::channel(1);
+        let reading = std::sync::Arc::clone(&store);
+        let snapshot = tokio::spawn(async move { reading.snapshot(items).await });
+        // Nobody takes what comes after that, so it keeps its connection.
+        assert!(read.recv().await.is_some());
+        begun.push((snapshot, read));
+    }
+    let (items, _read) = tokio::sync::mpsc::channel(1);
+    let one_more = tokio::time::timeout(Duration::from_secs(20), store.snapshot(items)).await.expect("it is refused");
+    assert!(matches!(one_more, Err(StoreError::Unavailable(Outage::ManyQuestions))), "{one_more:?}");
+    assert!(matches!(store.changes_since(version).await, Ok(ChangeSet::Unchanged)));
+    commit(&*store, version, vec![added_row("b", None, date)]).await;
+    for (snapshot, mut read) in begun {
+        while read.recv().await.is_some() {}
+        snapshot.await.unwrap().unwrap();
+    }
+    assert_eq!(history(&*store).await.len(), 2, "and they have their places back");
     store.close().await;
 }
 

@@ -84,6 +84,29 @@ async fn a_promoted_standby_takes_the_changes_and_nothing_acknowledged_is_lost()
     assert!(has(&standby, "after"));
 }
 
+/// A standby that is behind is all that answers: what was acknowledged stays to be seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_view_is_not_read_from_a_standby() {
+    let primary = Postgres::start();
+    let node = Node::on(&format!("127.0.0.1:{}", primary.port)).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    node.stop().await;
+    let standby = tokio::task::block_in_place(|| primary.standby());
+    follows(&standby, "a").await;
+    let node = Node::on(&format!("127.0.0.1:{},127.0.0.1:{}", primary.port, standby.port)).await;
+    tokio::task::block_in_place(|| standby.sql("postgres", "SELECT pg_wal_replay_pause()"));
+    node.insert(&device("b", 1)).await.unwrap();
+    tokio::task::block_in_place(|| primary.stop());
+    // The first looks meet connections that are dead.
+    for _ in 0..6 {
+        let looked = node.ledger.reload().await;
+        assert!(matches!(looked, Err(Error::Unavailable(_))), "{looked:?}");
+    }
+    assert_eq!(node.ids(), ["a", "b"]);
+    assert!(has(&standby, "a") && !has(&standby, "b"));
+    node.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_came_back_read_only_is_left() {
     let primary = Postgres::start();

@@ -4,6 +4,7 @@ use super::{Node, Place, device, insert};
 use anylog_master::{
     ledger::{
         Author, Change, Error, FilePieces, LocalDisk, LocalFile, OnDuplicate, PolicyCheck, PolicyInsert, RealDisk,
+        RestoreMode, RestoreOrder, SnapshotPolicy,
     },
     policy::Policy,
 };
@@ -13,7 +14,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 use tempfile::TempDir;
@@ -229,6 +230,46 @@ async fn a_policy_that_the_source_never_takes_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_restart_does_not_end_the_pushes() {
+    let place = Place::sqlite();
+    fs::write(place.file(), local("mine") + "\n").unwrap();
+    let theirs = global("a") + "\n";
+    for round in 1..=11 {
+        let node = Node::alone();
+        node.ledger.open_file(place.file()).await.unwrap();
+        let merge = node.ledger.sync_from_master(&theirs).await.unwrap();
+        let pushed = if round <= 10 { vec![global("mine")] } else { Vec::new() };
+        assert_eq!(merge.push, pushed, "the rounds before count in round {round}");
+        node.stop().await;
+    }
+    assert_eq!(lines(&place.file()), [global("a")]);
+    assert!(!place.directory().join("blockchain.untold").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_beside_a_table_does_not_end_the_pushes() {
+    let place = Place::sqlite();
+    let node = Node::start(&place).await;
+    for id in ["a", "b"] {
+        node.insert(&global(id)).await.unwrap();
+    }
+    insert_local(&node, &local("mine")).await.unwrap();
+    let theirs = ["a", "b"].map(|id| global(id) + "\n").concat();
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    node.stop().await;
+    let node = Node::start(&place).await;
+    assert_eq!((node.ids(), node.ledger.lost_policies()), (["a", "b", "mine"].map(str::to_owned).to_vec(), None));
+    assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().push, [global("mine")]);
+    node.stop().await;
+    // A node that is its own source has nobody to tell.
+    let node = Node::start(&place).await;
+    node.ledger.sync_from_self("10.0.0.9").await.unwrap();
+    assert_eq!(&*node.ledger.view().by_id("mine").unwrap().host, "10.0.0.9");
+    assert!(!place.directory().join("blockchain.untold").exists());
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_is_dropped_here_before_the_source_has_it_is_not_pushed_again() {
     let place = Place::sqlite();
     fs::write(place.file(), local("mine") + "\n").unwrap();
@@ -286,6 +327,69 @@ async fn a_full_disk_does_not_forget_what_the_source_has_to_be_told() {
     disk.leave(usize::MAX);
     assert_eq!(node.ledger.sync_from_master(&theirs).await.unwrap().drop, ["a"]);
     assert_eq!(node.ids(), ["b"]);
+    node.stop().await;
+}
+
+/// Starts a node with its table beside a local copy on a disk.
+async fn on_disk(place: &Place, disk: &Arc<Failing>) -> Node {
+    let node = Node::alone();
+    node.ledger.open_file_on(place.file(), disk.clone()).await.unwrap();
+    node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap();
+    node.ledger.create_table().await.unwrap();
+    node
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_cannot_be_read_is_in_the_way_of_no_change() {
+    let (place, disk) = (Place::sqlite(), Failing::after(usize::MAX));
+    let node = on_disk(&place, &disk).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    insert_local(&node, &local("mine")).await.unwrap();
+    disk.hide(true);
+    assert!(matches!(node.ledger.reload().await, Err(Error::File { .. })));
+    node.insert(&device("b", 2)).await.unwrap();
+    assert_eq!(node.ids(), ["a", "b", "mine"], "what only the copy has is shown as it was");
+    fs::write(place.file(), [local("mine"), local("other")].join("\n")).unwrap();
+    disk.hide(false);
+    node.ledger.catch_up().await.unwrap();
+    assert_eq!(node.ids(), ["a", "b", "mine", "other"], "the next look reads it");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_emptied_while_the_copy_cannot_be_read_has_lost_its_rows() {
+    let (place, disk) = (Place::sqlite(), Failing::after(usize::MAX));
+    let node = on_disk(&place, &disk).await;
+    for id in ["a", "b"] {
+        node.insert(&global(id)).await.unwrap();
+    }
+    disk.hide(true);
+    let file = rusqlite::Connection::open(place.directory().join("blockchain.dbms")).unwrap();
+    file.execute_batch("DELETE FROM ledger").unwrap();
+    assert!(matches!(node.ledger.reload().await, Err(Error::File { .. })));
+    assert_eq!((node.ledger.lost_policies(), node.ids()), (Some(2), vec!["a".to_owned(), "b".to_owned()]));
+    assert!(matches!(node.ledger.export().await, Err(Error::LostPolicies(2))));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_was_committed_is_told_although_the_copy_cannot_be_read() {
+    let (place, disk) = (Place::sqlite(), Failing::after(usize::MAX));
+    let node = on_disk(&place, &disk).await;
+    disk.hide(true);
+    let policy = SnapshotPolicy {
+        sequence: 1,
+        kind: "device".into(),
+        id: "a".into(),
+        date: "2026-01-01T00:00:01.000000Z".into(),
+        host: "10.0.0.1".into(),
+        policy: Some(device("a", 1).into()),
+        ..SnapshotPolicy::default()
+    };
+    let (policies, mode) = (vec![policy], RestoreMode::EmptyOnly);
+    let order = RestoreOrder { policies, changes: Vec::new(), rows: Vec::new(), mode, is_dry: false };
+    assert_eq!(node.ledger.restore(order, Author::new("test")).await.unwrap().after, 1);
+    assert_eq!(node.ids(), ["a"]);
     node.stop().await;
 }
 
@@ -351,11 +455,22 @@ async fn leftovers_are_cleaned_and_a_lost_active_file_is_brought_back() {
 /// A disk that does a number of operations and then fails, half done where that is possible.
 struct Failing {
     left: AtomicUsize,
+    /// True while nothing can be read.
+    hidden: AtomicBool,
 }
 
 impl Failing {
     fn after(operations: usize) -> Arc<Self> {
-        Arc::new(Self { left: AtomicUsize::new(operations) })
+        Arc::new(Self { left: AtomicUsize::new(operations), hidden: AtomicBool::new(false) })
+    }
+
+    /// Lets nothing be read from now on, or everything again.
+    fn hide(&self, hidden: bool) {
+        self.hidden.store(hidden, Ordering::SeqCst);
+    }
+
+    fn readable(&self) -> io::Result<()> {
+        if self.hidden.load(Ordering::SeqCst) { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
     }
 
     /// Lets it do a number of operations from now on.
@@ -371,13 +486,13 @@ impl Failing {
 
 impl LocalDisk for Failing {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        RealDisk.read(path)
+        self.readable().and_then(|()| RealDisk.read(path))
     }
     fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>> {
-        RealDisk.open(path)
+        self.readable().and_then(|()| RealDisk.open(path))
     }
     fn holds(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<bool> {
-        RealDisk.holds(path, pieces)
+        self.readable().and_then(|()| RealDisk.holds(path, pieces))
     }
     fn write(&self, path: &Path, pieces: FilePieces<'_, '_>) -> io::Result<()> {
         match self.allowed() {

@@ -22,6 +22,7 @@ on_both_stores! {
     a_restore_that_was_cut_short_goes_on
     a_table_that_is_lost_under_a_running_node_is_decided_there
     tables_of_others_are_named
+    a_change_makes_a_table_again_that_somebody_else_dropped
 }
 
 const HOST: &str = "10.0.0.9";
@@ -157,6 +158,19 @@ async fn tables_of_others_are_named(place: Place) {
     outside(&place, "DELETE FROM _sqlx_migrations WHERE version = 9999; UPDATE _sqlx_migrations SET checksum = '' WHERE version = 1").await;
     let refused = node.ledger.attach(place.connection().await.store().unwrap()).await.unwrap_err().to_string();
     assert!(refused.contains("its step 1 is another one"), "{refused}");
+    node.stop().await;
+}
+
+/// The node has seen that the table is gone before the next change comes.
+async fn a_change_makes_a_table_again_that_somebody_else_dropped(place: Place) {
+    let node = Node::start(&place).await;
+    node.insert(&device("a", 1)).await.unwrap();
+    outside(&place, "DROP TABLE ledger").await;
+    let seen = node.ledger.reload().await;
+    assert!(matches!(seen, Err(Error::NoTable)), "{seen:?}");
+    node.insert(&device("b", 1)).await.unwrap();
+    assert_eq!(node.ids(), ["b"]);
+    assert_eq!(node.ledger.history("a").await.unwrap().len(), 1, "the history keeps what it had");
     node.stop().await;
 }
 

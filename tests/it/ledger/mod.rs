@@ -4,6 +4,7 @@ mod contract;
 mod fail_over;
 mod file;
 mod lost;
+mod lost_answers;
 mod masters;
 mod model;
 mod outage;

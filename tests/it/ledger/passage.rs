@@ -17,6 +17,7 @@ pub struct Passage {
     to: Arc<AtomicU16>,
     opened: Arc<AtomicUsize>,
     dead: watch::Sender<bool>,
+    broken: watch::Sender<()>,
 }
 
 impl Passage {
@@ -25,14 +26,16 @@ impl Passage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (to, opened) = (Arc::new(AtomicU16::new(to)), Arc::new(AtomicUsize::new(0)));
-        let dead = watch::Sender::new(false);
-        let (events, target, count) = (dead.subscribe(), Arc::clone(&to), Arc::clone(&opened));
+        let (dead, broken) = (watch::Sender::new(false), watch::Sender::new(()));
+        let (events, breaks) = (dead.subscribe(), broken.subscribe());
+        let (target, count) = (Arc::clone(&to), Arc::clone(&opened));
         tokio::spawn(async move {
             let mut kept = Vec::new();
             loop {
                 let (mut near, _) = listener.accept().await.unwrap();
                 count.fetch_add(1, Ordering::SeqCst);
-                let (mut dead, to) = (events.clone(), target.load(Ordering::SeqCst));
+                let (mut dead, mut broken, to) = (events.clone(), breaks.clone(), target.load(Ordering::SeqCst));
+                broken.mark_unchanged();
                 kept.push(tokio::spawn(async move {
                     if *dead.borrow_and_update() {
                         std::future::pending::<()>().await;
@@ -41,12 +44,13 @@ impl Passage {
                     tokio::select! {
                         biased;
                         _ = dead.changed() => std::future::pending().await,
+                        _ = broken.changed() => {}
                         _ = copy_bidirectional(&mut near, &mut far) => {}
                     }
                 }));
             }
         });
-        Self { port, to, opened, dead }
+        Self { port, to, opened, dead, broken }
     }
 
     /// Makes every connection a black hole, those of now for ever, new ones until [`Passage::pass`].
@@ -62,6 +66,11 @@ impl Passage {
     /// Makes the connections of now black holes, as a firewall does that has forgotten them.
     pub fn forget(&self) {
         self.dead.send_replace(false);
+    }
+
+    /// Closes the connections of now, at both ends; new ones are let through.
+    pub fn break_off(&self) {
+        self.broken.send_replace(());
     }
 
     /// Leads new connections to another port.

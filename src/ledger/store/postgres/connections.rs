@@ -41,6 +41,8 @@ struct Shared {
     connector: Connector,
     /// Places for connections that are lent.
     places: Arc<Semaphore>,
+    /// How many of them long questions may have: one always stays for short ones, on which changes wait.
+    long_places: Arc<Semaphore>,
     idle: Mutex<Idle>,
     /// How many there are at most.
     most: usize,
@@ -70,6 +72,8 @@ pub struct Lent {
     kept: Kept,
     owner: Connections,
     _place: OwnedSemaphorePermit,
+    /// There for a long question.
+    _long_place: Option<OwnedSemaphorePermit>,
 }
 
 impl Connections {
@@ -77,7 +81,8 @@ impl Connections {
     #[must_use]
     pub fn new(connector: Connector, most: usize, limit: Duration) -> Self {
         let (places, idle) = (Arc::new(Semaphore::new(most)), Mutex::default());
-        Self(Arc::new(Shared { connector, places, idle, most, limit }))
+        let long_places = Arc::new(Semaphore::new(most.saturating_sub(1).max(1)));
+        Self(Arc::new(Shared { connector, places, long_places, idle, most, limit }))
     }
 
     /// Returns what makes the connections.
@@ -91,13 +96,26 @@ impl Connections {
     /// # Errors
     /// The reason, when there is none in time.
     pub async fn lend(&self) -> Result<Lent, Outage> {
-        let place = timeout(self.0.limit, Arc::clone(&self.0.places).acquire_owned());
-        let place = place.await.map_err(|_| Outage::NoConnection)?.map_err(|_| Outage::NoConnection)?;
+        let place = self.place_of(&self.0.places).await.ok_or(Outage::NoConnection)?;
         let kept = match self.take_trusted().await {
             Some(kept) => kept,
             None => self.open(self.0.limit).await?,
         };
-        Ok(Lent { kept, owner: self.clone(), _place: place })
+        Ok(Lent { kept, owner: self.clone(), _place: place, _long_place: None })
+    }
+
+    /// Lends a connection as [`Connections::lend`] does, for a question that may take long.
+    ///
+    /// # Errors
+    /// As there, and [`Outage::ManyQuestions`] when as many such questions are asked already as may be.
+    pub async fn lend_long(&self) -> Result<Lent, Outage> {
+        let place = self.place_of(&self.0.long_places).await.ok_or(Outage::ManyQuestions)?;
+        Ok(Lent { _long_place: Some(place), ..self.lend().await? })
+    }
+
+    /// Waits for one of some places; absent when none is free in time.
+    async fn place_of(&self, places: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        timeout(self.0.limit, Arc::clone(places).acquire_owned()).await.ok()?.ok()
     }
 
     /// Asks something on a lent connection. When there is no answer in time, or the connection broke, it is not used again.
@@ -121,11 +139,23 @@ impl Connections {
         limit: Duration,
         ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, StoreError> {
-        let lent = self.lend().await?;
-        if lent.kept.era == NEVER_KEPT {
-            return Err(Outage::OnlyRead.into());
-        }
+        let lent = self.lend().await?.current()?;
         self.answer(lent, limit, ask).await
+    }
+
+    /// Asks something that may take long. A question that takes more time than it has tells nothing of the server: its own connection
+    /// is closed, and the others stay.
+    ///
+    /// # Errors
+    /// What the database says, sorted; [`Outage::Silent`] when there is no answer in time.
+    pub async fn ask_long<T>(
+        &self,
+        limit: Duration,
+        ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, StoreError> {
+        let mut lent = self.lend_long().await?;
+        let answered = timeout(limit, ask(&mut lent.kept.connection)).await.map_err(|_| Outage::Silent)?;
+        self.judge(Some(answered), || lent.give_back())
     }
 
     async fn answer<T>(
@@ -288,6 +318,14 @@ impl Lent {
     /// Returns the connection.
     pub const fn connection(&mut self) -> &mut PgConnection {
         &mut self.kept.connection
+    }
+
+    /// Returns the connection if its server takes changes: another one may know less than was answered already.
+    ///
+    /// # Errors
+    /// [`Outage::OnlyRead`].
+    pub fn current(self) -> Result<Self, Outage> {
+        if self.kept.era == NEVER_KEPT { Err(Outage::OnlyRead) } else { Ok(self) }
     }
 
     /// Gives the connection back when everything that it was asked is answered.

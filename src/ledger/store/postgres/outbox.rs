@@ -18,7 +18,7 @@ use crate::{
     runtime::limits,
 };
 use async_trait::async_trait;
-use sqlx::{Error, Row as _, postgres::PgRow};
+use sqlx::{Error, PgConnection, Row as _, postgres::PgRow};
 
 /// Takes the turn of a master, when it is over, or so far ahead that the clock was set back since.
 const TAKE_TURN: &str = "INSERT INTO relay_sender (platform, holder, fence, until)
@@ -118,21 +118,25 @@ impl OutboxStore for PostgresStore {
 
     async fn outbox_waiting(&self, platform: &str, most: i64) -> Result<Vec<OutboxRow>, StoreError> {
         // A look of the relay is at a few rows. All of them, with their texts, may be as much as a history.
-        let limit = if most > limits::RELAY_ROWS { HISTORY_TIMEOUT } else { ANSWER_TIMEOUT };
         let query = sqlx::query(WAITING).bind(platform).bind(most);
-        let rows = self.connections().ask(limit, async |connection| query.fetch_all(connection).await);
-        Ok(readable(&rows.await?, outbox_row))
+        let ask = async |connection: &mut PgConnection| query.fetch_all(connection).await;
+        let rows = if most > limits::RELAY_ROWS {
+            self.connections().ask_long(HISTORY_TIMEOUT, ask).await?
+        } else {
+            self.connections().ask(ANSWER_TIMEOUT, ask).await?
+        };
+        Ok(readable(&rows, outbox_row))
     }
 
     async fn outbox_mined(&self, platform: &str) -> Result<Vec<OutboxRow>, StoreError> {
         let query = sqlx::query(MINED).bind(platform);
-        let rows = self.connections().ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        let rows = self.connections().ask_long(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
         Ok(readable(&rows.await?, outbox_row))
     }
 
     async fn outbox_ids(&self, platform: &str) -> Result<Vec<String>, StoreError> {
         let query = sqlx::query_scalar(IDS).bind(platform);
-        self.connections().ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await).await
+        self.connections().ask_long(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await).await
     }
 
     async fn outbox_figures(&self, platform: &str) -> Result<OutboxFigures, StoreError> {
@@ -178,7 +182,7 @@ impl OutboxStore for PostgresStore {
 
     async fn known_policies(&self, platform: &str) -> Result<Vec<KnownPolicy>, StoreError> {
         let query = sqlx::query_as(KNOWN).bind(platform);
-        let rows = self.connections().ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
+        let rows = self.connections().ask_long(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
         let rows: Vec<(String, String)> = rows.await?;
         Ok(rows.into_iter().map(|(id, hash)| KnownPolicy { id, hash: Some(hash) }).collect())
     }

@@ -11,6 +11,7 @@ use crate::ledger::{
     },
     store::{
         error::StoreError,
+        outage::Outage,
         postgres::{
             restore,
             statements::{VERSION, date_text},
@@ -87,7 +88,7 @@ impl From<Error> for Interrupted {
 #[async_trait]
 impl SnapshotStore for PostgresStore {
     async fn snapshot(&self, items: SnapshotSender) -> Result<(), StoreError> {
-        let mut lent = self.connections().lend().await?;
+        let mut lent = self.connections().lend_long().await?;
         match in_transaction(lent.connection(), &items).await {
             Ok(()) => {
                 lent.give_back();
@@ -95,7 +96,8 @@ impl SnapshotStore for PostgresStore {
             }
             // The connection is in the middle of something: it is closed, not given back.
             Err(Interrupted::Database(error)) => self.connections().judge(Some(Err(error)), || {}),
-            Err(Interrupted::Silent) => self.connections().judge(None, || {}),
+            // The other connections may serve all the same.
+            Err(Interrupted::Silent) => Err(Outage::Silent.into()),
             Err(Interrupted::Receiver(error)) => Err(error),
         }
     }

@@ -172,6 +172,10 @@ pub const CHANGES_SINCE: &str = concat!(
 /// Is answered at once unless the server, or whoever holds the tables, keeps everybody waiting.
 pub const ANSWERS: &str = "SELECT EXISTS (SELECT FROM ledger), EXISTS (SELECT FROM policy_history)";
 
+/// Begins a look at the history: the server ends it by itself a moment after nobody waits for it any more, because its time is over.
+pub const BEGIN_HISTORY: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = '21s'";
+/// Ends it.
+pub const END_HISTORY: &str = "COMMIT";
 /// Reads the history of one policy. The text that an insert left is what stood before the next change, or stands in the table.
 pub const HISTORY: &str = "SELECT h.time, h.who, h.what, h.policy_type, h.policy_id, h.before, CASE
        WHEN h.what <> 'insert' OR h.after IS NOT NULL THEN h.after

@@ -14,7 +14,7 @@ use crate::ledger::{
         error::StoreError,
         outage::Outage,
         postgres::{
-            connections::{ACQUIRE_TIMEOUT, Connections},
+            connections::{ACQUIRE_TIMEOUT, Connections, Lent},
             failure::store_error,
             last_write::{LastWrite, SeenWrite},
             listener::NotificationListener,
@@ -22,9 +22,10 @@ use crate::ledger::{
             refusal,
             rows::{change_set, committed, history_row, ledger_row, past_change},
             statements::{
-                ANSWERS, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, DROP_TABLE, DROPS, EXISTS, HISTORY,
-                HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_WRITE, LOAD, LOAD_BYTES,
-                MOST_POLICIES, NOTE_CLEAR, PostgresQuery, RENUMBER, TRY_ADDING, TRY_REMOVING, bind_queue, bind_write,
+                ANSWERS, BEGIN_HISTORY, CHANGES_FROM, CHANGES_FROM_FIRST_BY, CHANGES_SINCE, DROP_TABLE, DROPS,
+                END_HISTORY, EXISTS, HISTORY, HISTORY_SINCE, KEEP_MOST_POLICIES, KEEP_ROWS, LAST_CHANGES, LAST_WRITE,
+                LOAD, LOAD_BYTES, MOST_POLICIES, NOTE_CLEAR, PostgresQuery, RENUMBER, TRY_ADDING, TRY_REMOVING,
+                bind_queue, bind_write,
             },
             tables::{self, TablesFailure},
             write_connection::{Connection, WriteConnection},
@@ -114,9 +115,9 @@ impl PostgresStore {
         outage.unwrap_or(Outage::Failed(failure)).into()
     }
 
-    /// Hands the rows over.
+    /// Hands the rows over; a server that can only be read may lack what the view shows already.
     async fn send_rows(&self, statement: &'static str, rows: &RowSender) -> Result<(), StoreError> {
-        let mut lent = self.connections.lend().await?;
+        let mut lent = self.connections.lend().await?.current()?;
         let sent = send_rows(lent.connection(), statement, rows).await;
         match sent {
             Ok(()) => {
@@ -151,13 +152,27 @@ impl PostgresStore {
         query: PostgresQuery<'_>,
         most: u64,
     ) -> Result<Option<Vec<HistoryRow>>, StoreError> {
-        let mut lent = self.connections.lend().await?;
-        let read = timeout(HISTORY_TIMEOUT, collect(lent.connection(), query, most)).await.ok();
-        // The rest of a history that is too long still comes over its connection: whoever asked there next would wait for all of
-        // it first. That connection is closed.
-        let has_rest = matches!(read, Some(Ok(None)));
-        self.connections.judge(read, || {
-            if !has_rest {
+        let mut lent = self.connections.lend_long().await?;
+        let read = timeout(HISTORY_TIMEOUT, collect(lent.connection(), query, most)).await;
+        self.looked_back(lent, read.ok()).await
+    }
+
+    /// Decides by what was read of the history, absent when its time was over, what becomes of its connection. One whose history was
+    /// not read to the end is closed: the rest still comes over it, and whoever asked there next would wait for all of it first.
+    async fn looked_back<T>(
+        &self,
+        lent: Lent,
+        read: Option<Result<Option<T>, sqlx::Error>>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(read) = read else {
+            drop(lent);
+            // A long history is no reason to leave a server that answers everybody else.
+            let outage = if self.answers().await { Outage::LongHistory } else { Outage::Silent };
+            return Err(outage.into());
+        };
+        let is_over = matches!(read, Ok(Some(_)));
+        self.connections.judge(Some(read), || {
+            if is_over {
                 lent.give_back();
             }
         })
@@ -173,13 +188,14 @@ impl PostgresStore {
     /// Reads the deletions after a time.
     async fn drops(&self, time: &str, limit: Duration) -> Result<Vec<PgRow>, StoreError> {
         let query = sqlx::query(DROPS).bind(time);
-        self.connections.ask(limit, async |connection| query.fetch_all(connection).await).await
+        self.connections.ask_current(limit, async |connection| query.fetch_all(connection).await).await
     }
 
     /// Reads the last write that the table shows.
     async fn last_write(&self) -> Result<LastWrite, StoreError> {
         let ask = async |connection: &mut PgConnection| sqlx::query(LAST_WRITE).fetch_optional(connection).await;
-        let Some(row) = self.connections.ask(ANSWER_TIMEOUT, ask).await? else { return Ok(LastWrite::default()) };
+        let row = self.connections.ask_current(ANSWER_TIMEOUT, ask).await?;
+        let Some(row) = row else { return Ok(LastWrite::default()) };
         let read = || Ok(LastWrite { version: row.try_get(0)?, time: row.try_get(1)? });
         read().map_err(|error: sqlx::Error| store_error(error.into()))
     }
@@ -315,8 +331,11 @@ impl Store for PostgresStore {
         };
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let query = sqlx::query(statement).bind(value).bind(most);
-        let rows = self.connections.ask(HISTORY_TIMEOUT, async |connection| query.fetch_all(connection).await);
-        Ok(readable(&rows.await?, past_change))
+        // What is taken back is found in it: a server that can only be read may lack the last changes.
+        let mut lent = self.connections.lend_long().await?.current()?;
+        let read = timeout(HISTORY_TIMEOUT, collect_rows(lent.connection(), query)).await;
+        let rows = self.looked_back(lent, read.ok().map(|rows| rows.map(Some))).await?.unwrap_or_default();
+        Ok(readable(&rows, past_change))
     }
 
     async fn drops_since(&self, time: &str) -> Result<Vec<(String, String)>, StoreError> {
@@ -380,13 +399,26 @@ async fn collect(
     query: PostgresQuery<'_>,
     most: u64,
 ) -> Result<Option<Vec<HistoryRow>>, sqlx::Error> {
-    let (mut rows, mut lines) = (query.fetch(connection), CollectedLines::new(most));
-    while let Some(row) = rows.try_next().await? {
-        if !lines.add(history_row(&row)) {
-            return Ok(None);
+    sqlx::raw_sql(BEGIN_HISTORY).execute(&mut *connection).await?;
+    let mut lines = CollectedLines::new(most);
+    {
+        let mut rows = query.fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            if !lines.add(history_row(&row)) {
+                return Ok(None);
+            }
         }
     }
+    sqlx::raw_sql(END_HISTORY).execute(&mut *connection).await?;
     Ok(Some(lines.finish()))
+}
+
+/// Reads rows of the history.
+async fn collect_rows(connection: &mut PgConnection, query: PostgresQuery<'_>) -> Result<Vec<PgRow>, sqlx::Error> {
+    sqlx::raw_sql(BEGIN_HISTORY).execute(&mut *connection).await?;
+    let rows = query.fetch_all(&mut *connection).await?;
+    sqlx::raw_sql(END_HISTORY).execute(&mut *connection).await?;
+    Ok(rows)
 }
 
 /// Why the rows did not all arrive.
