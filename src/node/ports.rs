@@ -153,7 +153,7 @@ pub trait Commands: Send + Sync {
     /// Runs the text of one command as a caller of its own.
     ///
     /// # Errors
-    /// The command's own.
+    /// The command's own, and code 2 when too many commands stand inside each other.
     async fn run(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error>;
     /// Runs a text inside a running command: the line of a script or of a policy.
     ///

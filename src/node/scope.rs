@@ -5,7 +5,7 @@ use super::{
     secret,
     session::{Door, Origin, Session},
 };
-use crate::script::{Scope, Word};
+use crate::script::{Scope, Word, place_of};
 use std::{
     cmp::Reverse,
     collections::{BTreeSet, HashMap},
@@ -24,6 +24,9 @@ pub struct SessionScope<'a> {
     hides: bool,
 }
 
+/// The names under which a node has the URL of a provider: the variable of scripts, and that of the environment.
+const PROVIDERS: [&str; 2] = ["provider", "PROVIDER"];
+
 /// What of the closed values a command is given.
 #[derive(Clone, Copy)]
 enum Opened {
@@ -34,15 +37,31 @@ enum Opened {
 }
 
 impl<'a> SessionScope<'a> {
-    /// Creates the scope in which the value for a key is found: what shows nothing may come from what is closed.
+    /// Creates the scope in which the value for a key is found: what shows nothing may come from what is closed. A place in an
+    /// object (`name[place]`) is as open as the variable that holds the object. `found` finds the value in a scope: over the network
+    /// a provider is given whole or not at all, for as a part of another URL it would lead its key to whoever names the rest.
     #[must_use]
-    pub fn for_key(node: &'a Node, session: &'a Session, key: &str) -> Self {
-        let name = key.strip_prefix(['!', '$']).unwrap_or(key);
-        match secret::is_provider(name) {
-            true => Self { opens: Opened::Provider, ..Self::new(node, session) },
-            false if secret::is_kept_closed(name) => Self::with_secrets(node, session),
-            false => Self::new(node, session),
+    pub fn for_key(
+        node: &'a Node,
+        session: &'a Session,
+        key: &str,
+        found: impl Fn(&dyn Scope) -> Option<String>,
+    ) -> Self {
+        let key = key.strip_prefix(['!', '$']).unwrap_or(key);
+        if secret::is_provider(key) {
+            let open = Self { opens: Opened::Provider, ..Self::new(node, session) };
+            let is_whole = || found(&open).is_some_and(|text| Self::is_whole_provider(&open, &text));
+            return if !session.origin.is_from_network() || is_whole() { open } else { Self::new(node, session) };
         }
+        let name = place_of(key).map_or(key, |(name, _)| name);
+        if secret::is_kept_closed(name) { Self::with_secrets(node, session) } else { Self::new(node, session) }
+    }
+
+    /// Tells whether a text is all of a provider that is known in a scope which opens it.
+    #[must_use]
+    pub fn is_whole_provider(scope: &dyn Scope, text: &str) -> bool {
+        let is_text = |value: Option<String>| value.is_some_and(|value| value == text);
+        PROVIDERS.into_iter().any(|name| is_text(scope.variable(name)) || is_text(scope.environment(name)))
     }
 
     /// Creates the scope of a caller.

@@ -46,7 +46,9 @@ pub fn change(node: &Node, session: &mut Session, key: &str, value: Resolved) ->
 /// Puts a value into the dictionary. Unless values are bound, a text that is a reference is replaced once more and two
 /// quotes are nothing.
 pub fn put(node: &Node, session: &mut Session, key: &str, value: Resolved) {
-    let text = read_again(value.into_text(), &SessionScope::for_key(node, session, key));
+    let text = value.into_text();
+    let scope = SessionScope::for_key(node, session, key, |scope| Some(read_again(text.clone(), scope)));
+    let text = read_again(text, &scope);
     let key = key.strip_suffix("[]").or_else(|| key.strip_suffix("{}")).filter(|key| !key.is_empty()).unwrap_or(key);
     if let Some(locals) = &mut session.locals {
         locals.insert(key.to_owned(), text.clone());

@@ -206,9 +206,11 @@ impl Watched for LocalShell {
         };
         let printed = Arc::new(Gathered::default());
         let output = Arc::clone(&printed) as Arc<dyn Output>;
-        let usual = std::mem::replace(&mut self.session.output, output);
-        let result = command::select(&text).run(&self.node, &mut self.session).await;
-        self.session.output = usual;
+        // A key ends this in the middle of a command: the session of the prompt is then as it was.
+        let mut session = Session { output, ..self.session.clone() };
+        let result = command::select(&text).run(&self.node, &mut session).await;
+        session.output = Arc::clone(&self.session.output);
+        self.session = session;
         self.console.assign(self.session.destination.as_deref());
         let shown = match result {
             Ok(reply) => render::console(&match columns {

@@ -1,7 +1,7 @@
 //! The prompt of the node's own process, from the first text of the start to the end of input.
 
 use crate::{
-    node::{Node, Origin, Output, VERSION},
+    node::{Node, Origin, Output, VERSION, secret},
     prompt::{
         console::Console,
         console_writer::Sink,
@@ -68,7 +68,7 @@ impl Prompt {
         let mut shell = LocalShell::new(Arc::clone(node), Arc::clone(&self.console), Origin::Boot, false);
         let mut first = Ok(());
         for command in commands {
-            self.console.notice(&Notice::Command(command.clone()));
+            self.console.notice(&Notice::Command(secret::masked(command).into_owned()));
             let result = shell.command(command, None).await;
             first = first.and(result);
         }

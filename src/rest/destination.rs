@@ -28,7 +28,7 @@ pub async fn run(
     let timeout =
         request.timeout.as_deref().map(seconds).transpose()?.filter(|time| !time.is_zero()).unwrap_or_else(own);
     // GET also carries commands that do something where they run; what asks is answered.
-    let only_asks = verb == Verb::Get && selection.traits().answers;
+    let only_asks = verb == Verb::Get && selection.only_asks();
     if !only_asks && session.role < Role::Admin {
         return Err(Error::with(
             Code::UNAUTHORIZED,
@@ -38,7 +38,9 @@ pub async fn run(
     let to = RemoteNodes::with_options(&request.destination, timeout, request.subset)?;
     whole_network::refuse(context.node, &to, &request.command)?;
     let asking = RunClient::asking(context.node, session, to, &request.command)?;
-    if context.rights.foreign && is_here(context.node, &request.destination) {
+    // Other nodes may read more here than a page of another origin where they see the variables.
+    let shows_more = context.node.peer_access.shows_variables();
+    if context.rights.foreign && !shows_more && is_here(context.node, &request.destination) {
         // A page of another origin reaches no other node; what it may ask this one it may ask this way as well.
         let origin = Origin::Rest { caller: context.caller.ip(), user: context.rights.user.clone(), is_foreign: false };
         return asking.run(context.node, &mut Session { origin, ..session.clone() }).await;

@@ -1,7 +1,7 @@
 //! One scheduled task: when it is due, and what it has done.
 
 use crate::{
-    node::{Caller, NewTask, TaskChange, TaskMode, TaskStatus},
+    node::{Caller, NewTask, TaskChange, TaskMode, TaskStatus, secret},
     runtime::clock,
 };
 use jiff::Timestamp;
@@ -101,7 +101,7 @@ impl Task {
             last: self.result.clone(),
             start: self.start,
             every: self.every,
-            command: self.command.clone(),
+            command: secret::masked(&self.command).into_owned(),
         }
     }
 }
@@ -169,6 +169,16 @@ mod tests {
         assert!(!task.is_due(soon()));
         task.change(TaskChange::Resume);
         assert!(task.is_due(soon()));
+    }
+
+    #[test]
+    fn a_secret_that_was_typed_into_a_task_is_run_and_not_shown() {
+        let command = "connect dbms b where type = psql and password = hunter2".to_owned();
+        let every = Duration::from_secs(60);
+        let mut task = Task::new(NewTask { name: None, every, start: None, command: command.clone() }, prompt());
+        assert_eq!(task.status(1).command, "connect dbms b where type = psql and password = ********");
+        assert_eq!(task.command(), command);
+        assert_eq!(task.begin(Instant::now()), command);
     }
 
     #[test]

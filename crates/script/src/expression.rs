@@ -267,7 +267,10 @@ fn typed(value: &Value, suffix: &str) -> Result<Value, String> {
 }
 
 fn method(subject: &str, name: &str, arguments: &[Value]) -> Result<Value, String> {
-    let texts: Vec<String> = arguments.iter().map(|value| text(value).unwrap_or_default()).collect();
+    // The most parts of a split are a number.
+    let is_number = |at: usize| at == 1 && matches!(name, "split" | "rsplit");
+    let text_of = |(at, value): (usize, &Value)| if is_number(at) { Ok(String::new()) } else { text(value) };
+    let texts = arguments.iter().enumerate().map(text_of).collect::<Result<Vec<String>, String>>()?;
     let one = |text: String| Ok(Value::One(Resolved::Text(text)));
     match (name, texts.as_slice()) {
         ("upper", []) => one(subject.to_uppercase()),
@@ -412,6 +415,15 @@ mod tests {
         {
             assert!(run(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_argument_that_is_no_text_is_refused() {
+        for text in ["!w.replace(\"-\", 5)", "!w.strip(1)", "!w.find(1)", "!w.split(1)", "!w.replace(!w.split(), 'x')"]
+        {
+            assert!(run(text).is_err_and(|error| error.contains("is no text")), "{text}");
+        }
+        assert_eq!(run("!w.split(' ', 1)[1]").as_deref(), Ok("b-c"));
     }
 
     #[test]

@@ -50,5 +50,6 @@ pub use words::{first_command, pieces, words};
 /// Deepest nesting of parentheses in a condition.
 const MAX_DEPTH: usize = 64;
 
-/// Commands that run commands inside each other: `if … then`, `do`, `else`, those of the scripts around them included.
+/// Commands that run commands inside each other: `if … then`, `do`, `else`, `task run`, the query of a destination, those of the
+/// scripts around them included.
 pub const COMMAND_DEPTH: usize = 16;

@@ -1,11 +1,11 @@
 //! `connect dbms` and `disconnect dbms` (reference/command-language 12.1).
 
 use crate::{
-    command::engine::{Command, Entry, Help, Line, Parsed, options::resolved, parsed},
+    command::engine::{Command, Entry, Help, Line, Parsed, SecretList, options::resolved, parsed, shown_word},
     ledger::{self, ConnectOutcome, ConnectedDatabase, DatabaseTarget, Engine, PostgresServer, PostgresTls},
-    node::{LEDGER_DBMS, Node, Origin, Session, own_tls, secret},
+    node::{LEDGER_DBMS, Node, Origin, Session, own_tls},
     reply::{Code, Error, ErrorKind, Notice, Reply},
-    script::{Arguments, Key, Word, where_list},
+    script::{Key, Word},
 };
 use anylog_values::{DatabaseHosts, DatabaseHostsError};
 use async_trait::async_trait;
@@ -176,11 +176,11 @@ const KEYS: [Key; 9] = [
 fn parse_connect(line: &Line<'_>) -> Parsed {
     let command = match line.arguments() {
         [name, by, list @ ..] if by.is("where") && !list.is_empty() => {
-            let arguments = where_list(list, line.scope, &KEYS)?;
+            let list = SecretList::read(list, line.scope, &KEYS)?;
             ConnectDbms::Connect {
                 name: name_of(line, name)?,
-                place: place(&arguments)?,
-                opens_secret: names_secret(list),
+                place: place(&list)?,
+                opens_secret: list.opens("password"),
             }
         }
         [engine, user, port, name] => positional(line, [engine, user, port, name])?,
@@ -189,13 +189,8 @@ fn parse_connect(line: &Line<'_>) -> Parsed {
     parsed(command)
 }
 
-/// Tells whether a word refers to a secret of the node.
-fn names_secret(words: &[Word]) -> bool {
-    words.iter().any(|word| word.text.strip_prefix(['!', '$']).is_some_and(secret::is_kept_closed))
-}
-
 fn name_of(line: &Line<'_>, word: &Word) -> Result<String, Error> {
-    let name = resolved(line, &word.text);
+    let name = shown_word(line.scope, &word.text);
     let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if name.is_empty() || name.starts_with('.') || !name.chars().all(usable) {
         let detail = format!("'{name}' is no name of a database: use letters, digits, '_', '-' and '.'");
@@ -204,16 +199,17 @@ fn name_of(line: &Line<'_>, word: &Word) -> Result<String, Error> {
     Ok(name)
 }
 
-fn place(arguments: &Arguments) -> Result<DatabasePlace, Error> {
-    let text = |key: &str| arguments.text(key).map(str::to_owned);
+/// Returns where the database is. The password alone may be a secret of this node: all else is told.
+fn place(list: &SecretList) -> Result<DatabasePlace, Error> {
+    let arguments = list.shown();
     match arguments.text("type") {
         Some("sqlite") if arguments.bool("memory") == Some(true) => Ok(DatabasePlace::Memory),
         Some("sqlite") => Ok(DatabasePlace::File),
         Some("psql") => Ok(DatabasePlace::Server(PostgresServer {
             hosts: hosts_of(arguments.text("ip").unwrap_or("127.0.0.1"))?,
             port: arguments.int("port").map_or(Ok(POSTGRES_PORT), |port| port_of(&port.to_string()))?,
-            user: text("user").unwrap_or_else(|| "postgres".to_owned()),
-            password: text("password").unwrap_or_default().into(),
+            user: arguments.text("user").unwrap_or("postgres").to_owned(),
+            password: list.opened("password").unwrap_or_default().into(),
             database: None,
             tls: PostgresTls::default(),
         })),
@@ -227,12 +223,14 @@ fn place(arguments: &Arguments) -> Result<DatabasePlace, Error> {
 /// The form of the first deployment document: `connect dbms sqlite !db_user !db_port blockchain`, where the user is
 /// `user@ip:password`.
 fn positional(line: &Line<'_>, [engine, user, port, name]: [&Word; 4]) -> Result<ConnectDbms, Error> {
-    let place = match resolved(line, &engine.text).as_str() {
+    let login = resolved(line, &user.text);
+    let opens_secret = user.is_reference() || login != shown_word(line.scope, &user.text);
+    let place = match shown_word(line.scope, &engine.text).as_str() {
         "sqlite" => DatabasePlace::File,
-        "psql" => DatabasePlace::Server(server_of(&resolved(line, &user.text), &resolved(line, &port.text))?),
+        "psql" => DatabasePlace::Server(server_of(&login, &shown_word(line.scope, &port.text))?),
         _ => return Err(Error::with(Code::STRUCTURE, "Wrong command format: 'connect dbms'")),
     };
-    Ok(ConnectDbms::Connect { name: name_of(line, name)?, place, opens_secret: user.is_reference() })
+    Ok(ConnectDbms::Connect { name: name_of(line, name)?, place, opens_secret })
 }
 
 fn server_of(user: &str, port: &str) -> Result<PostgresServer, Error> {

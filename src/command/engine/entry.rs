@@ -273,6 +273,9 @@ pub struct Traits {
     /// True when some of its answers depend on the policies alone, so that an edge may ask
     /// [`reads_policies_alone`](crate::command::Selection::reads_policies_alone) and keep them.
     pub cacheable: bool,
+    /// The words of which one has to stand behind its name for it to be a question: with others it does something on nodes that
+    /// have what it is about. With none here every line of it is what `answers` says.
+    pub asks_with: &'static [&'static str],
 }
 
 impl Traits {
@@ -285,6 +288,7 @@ impl Traits {
         at_prompt: false,
         behind: Behind::Options,
         cacheable: false,
+        asks_with: &[],
     };
     /// A command that changes something: POST carries it and success is all that the caller learns.
     pub const CHANGE: Self = Self {
@@ -295,6 +299,7 @@ impl Traits {
         at_prompt: false,
         behind: Behind::Options,
         cacheable: false,
+        asks_with: &[],
     };
 
     /// Says which HTTP methods carry it.
@@ -337,6 +342,12 @@ impl Traits {
     #[must_use]
     pub const fn cacheable(self) -> Self {
         Self { cacheable: true, ..self }
+    }
+
+    /// Says that it is a question with one of these words behind its name alone.
+    #[must_use]
+    pub const fn asking_with(self, words: &'static [&'static str]) -> Self {
+        Self { asks_with: words, ..self }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod policies;
 mod prompt_act;
 mod rights;
 mod run;
+mod secret_list;
 mod select;
 mod similar;
 
@@ -23,4 +24,5 @@ pub use entry::{
 pub use known_commands::KnownCommands;
 pub use parse::parse;
 pub use prompt_act::PromptAct;
+pub use secret_list::{SecretList, shown_word};
 pub use select::{Catalog, FirstWord, Selection};

@@ -6,7 +6,7 @@ use crate::{
     node::{Commands, Door, Node, Session, SessionScope, caller_address, report, secret, variables},
     render,
     reply::{Code, Error, ErrorKind, Reply, Table},
-    script::{self, Form, Word, WordKind},
+    script::{self, Form, Resolved, Word, WordKind},
     telemetry::traces::{Ended, Span, traced},
 };
 use async_trait::async_trait;
@@ -101,7 +101,11 @@ impl Selection<'_> {
 #[async_trait]
 impl Commands for &'static Catalog {
     async fn run(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
-        self.select(text).run(node, session).await
+        check_depth(session)?;
+        session.nested += 1;
+        let result = self.select(text).run(node, session).await;
+        session.nested -= 1;
+        result
     }
 
     async fn run_text(&self, node: &Arc<Node>, session: &mut Session, text: &str) -> Result<Reply, Error> {
@@ -113,11 +117,7 @@ impl Commands for &'static Catalog {
     }
 
     async fn run_inner(&self, node: &Arc<Node>, session: &mut Session, words: &[Word]) -> Result<Reply, Error> {
-        if session.nested >= script::COMMAND_DEPTH {
-            let detail =
-                format!("{} commands inside each other: write them on lines of their own", script::COMMAND_DEPTH);
-            return Err(Error::with(Code::STRUCTURE, detail));
-        }
+        check_depth(session)?;
         session.nested += 1;
         let result = run_words(self, node, session, words).await;
         session.nested -= 1;
@@ -130,6 +130,15 @@ impl Commands for &'static Catalog {
     fn begins(&self, word: &str) -> bool {
         Catalog::begins(self, word)
     }
+}
+
+/// Refuses a command inside too many others: a task may run itself, and the stack has an end.
+fn check_depth(session: &Session) -> Result<(), Error> {
+    if session.nested < script::COMMAND_DEPTH {
+        return Ok(());
+    }
+    let detail = format!("{} commands inside each other: write them on lines of their own", script::COMMAND_DEPTH);
+    Err(Error::with(Code::STRUCTURE, detail))
 }
 
 /// Says how a command ended, for traces.
@@ -219,7 +228,7 @@ async fn step(
             let value = script::resolve(word, &SessionScope::new(node, session));
             Ok(match value {
                 value if value.is_empty() => Reply::Empty,
-                script::Resolved::Text(text) => Reply::written_value(text),
+                Resolved::Text(text) => Reply::written_value(text),
                 value => Reply::Value(value.into_value()),
             })
         }
@@ -249,12 +258,17 @@ async fn assign(
         rights::may_assign(node, session)?;
         variables::forget(node, session, &key.text);
     }
-    let Some((entry, named)) = catalog.find(words, 2).map_err(|error| or_text(error, key, words))? else {
+    let found = catalog.find(words, 2).map_err(|error| or_text(error, key, words))?;
+    // What prompts alone carry out has no result anywhere: here its words are a text.
+    let Some((entry, named)) = found.filter(|(entry, _)| !entry.traits.at_prompt) else {
         if words.first().is_some_and(|first| catalog.is_shared(&first.text)) {
             return Err(or_text(catalog.wrong_member(words), key, words));
         }
         rights::may_assign(node, session)?;
-        let value = script::value(words, &SessionScope::for_key(node, session, &key.text)).map_err(|error| {
+        let scope = SessionScope::for_key(node, session, &key.text, |scope| {
+            script::value(words, scope).ok().map(Resolved::into_text)
+        });
+        let value = script::value(words, &scope).map_err(|error| {
             let line = format!("{} = {}", key.text, script::joined(words));
             Error::with(Code::UNRECOGNIZED_COMMAND, error.to_string().replace(&script::joined(words), &line))
         })?;
@@ -277,7 +291,7 @@ async fn assign(
     } else {
         render::text(&reply)
     };
-    variables::store(node, session, &key.text, script::Resolved::Text(text))?;
+    variables::store(node, session, &key.text, Resolved::Text(text))?;
     Ok(Reply::Empty)
 }
 

@@ -320,6 +320,14 @@ impl Selection<'_> {
         self.traits
     }
 
+    /// Tells whether the text is a question wherever it runs: its caller reads the answer, and nothing is done.
+    #[must_use]
+    pub fn only_asks(&self) -> bool {
+        let Traits { answers, asks_with, .. } = self.traits;
+        let behind = self.found.and_then(|(_, named)| self.words().get(named));
+        answers && (asks_with.is_empty() || behind.is_some_and(|word| asks_with.contains(&word.text.as_str())))
+    }
+
     /// Returns the words of the text; none when it cannot be cut.
     #[must_use]
     pub fn words(&self) -> &[Word] {
@@ -425,6 +433,17 @@ mod tests {
         }
         for text in ["print x", "= 5", "x = get status", "a b = 5", "!x"] {
             assert!(!runs_no_command(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_something_elsewhere_is_no_question() {
+        let only_asks = |text| CATALOG.select(text).only_asks();
+        for text in ["get status", "job status", "job active all", "query status"] {
+            assert!(only_asks(text), "{text}");
+        }
+        for text in ["job run 3", "job stop all", "job Run 3", "job !x 3", "print x", "set a = 5"] {
+            assert!(!only_asks(text), "{text}");
         }
     }
 

@@ -271,6 +271,7 @@ pub const ENTRIES: &[Entry] = &[
     .here(),
     Entry::change(
         "create work directories",
+        // Nodes of the network take any words behind it, and so does this one.
         |_| parsed(Directories::Create),
         Help {
             usage: "create work directories",

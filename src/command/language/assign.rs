@@ -47,7 +47,9 @@ fn parse(line: &Line<'_>) -> Parsed {
 impl Command for Set {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
         // Resolved here, because it depends on the key whether a secret may be its value.
-        let value = resolve(&self.value, &SessionScope::for_key(node, session, &self.key));
+        let scope =
+            SessionScope::for_key(node, session, &self.key, |scope| Some(resolve(&self.value, scope).into_text()));
+        let value = resolve(&self.value, &scope);
         match self.key.strip_prefix('$').filter(|name| !name.is_empty()) {
             Some(name) => variables::put_environment(node, session, name, value.into_text())?,
             None => variables::change(node, session, &self.key, value)?,

@@ -1,7 +1,10 @@
 //! `config from policy where …`: servers and a script out of one policy (reference/command-language 14).
 
 use crate::{
-    command::engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
+    command::{
+        engine::{Access, Command, Entry, Help, Line, NetworkCallers, Parsed, Traits, parsed},
+        language::script_runner::shown,
+    },
     node::{Configuration, Node, ServerOptions, Session, SessionScope, report},
     policy::{Policy, PolicyRef},
     query::Query,
@@ -276,7 +279,7 @@ async fn run_script(policy: &Policy, node: &Arc<Node>, session: &mut Session, id
                 (error.code.text(), Err(Error::new(error.code)))
             }
         };
-        let line = at + 1;
+        let (line, command) = (at + 1, shown(command, true));
         let text = format!("Wrong format in script line {line} of policy: {id} command: '{command}");
         node.events.error(&session.thread, &text);
         let text = format!("Script from policy {id} failed at line #{line} -- {outcome}\nCommand: {command}");

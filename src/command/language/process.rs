@@ -139,8 +139,10 @@ impl Command for ScriptCommand {
                 session.thread = format!("Thread-{}", script.file).into();
                 let shutdown = node.shutdown.clone();
                 shutdown.spawn(async move {
-                    // Nobody waits for the result; the script has told its errors at the node.
-                    let _reported = script.run(&node, &mut session).await;
+                    // Nobody waits for the result. The script tells what its lines say; what keeps it from running is only told here.
+                    if let Err(error) = script.run(&node, &mut session).await {
+                        node.events.failed(&session.thread, &format!("thread {}", script.file), &error);
+                    }
                 });
                 Ok(Reply::Empty)
             }
@@ -214,7 +216,13 @@ impl Script {
             Action::Command(text) => variable_names(text).map(|names| (at, statement.line, names)),
             Action::Branch { .. } | Action::Jump(_) => None,
         });
-        let Some((at, line, names)) = names else { return Ok(0) };
+        let Some((at, line, names)) = names else {
+            if self.values.is_empty() {
+                return Ok(0);
+            }
+            let detail = format!("{} takes no values: it has no line 'variables (a, b)' that names them", self.file);
+            return Err(Error::with(Code::ARGUMENTS, detail));
+        };
         if self.values.is_empty() {
             let detail = format!("Script requires variables in line {line} which are not provided: {}", self.file);
             return Err(Error::with(Code::PROCESS_FAILURE, detail));

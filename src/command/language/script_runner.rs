@@ -1,7 +1,7 @@
 //! Runs the statements of a script one after the other (reference/command-language 10).
 
 use crate::{
-    node::{Node, Session, SessionScope, report},
+    node::{Node, Session, SessionScope, report, secret},
     reply::{Code, Control, Error, Notice, Reply, TracedLine},
     runtime::limits,
     script::{self, Action, After, Condition, Flow, FlowLimits, Next, Program, Statement},
@@ -83,13 +83,19 @@ impl<'a> ScriptRunner<'a> {
             Ok(Reply::Control(control)) => flow.after(After::Control(&control)),
             Ok(_) if text.split_whitespace().any(|word| word == "wait") => flow.after(After::Waited),
             Ok(_) => flow.after(After::Done),
-            // Whatever 'on error' says: such a line ends the script, for nobody knows what it was meant to do.
-            Err(error) if is_unreadable(text) => {
-                self.failed = Some(error);
-                Next::Failed
-            }
+            Err(error) if is_unreadable(text) => self.fail_unreadable(flow, text, error),
             Err(error) => self.fail(flow, text, error),
         }
+    }
+
+    /// A line that cannot be cut into words is told once: as what ends the script, or by itself where the script goes on.
+    fn fail_unreadable(&mut self, flow: &mut Flow<'_>, text: &str, error: Error) -> Next {
+        let next = flow.after(After::Failed(error.code.0));
+        if next != Next::Failed {
+            report(self.node, self.session, &script_text(text), &error);
+        }
+        self.failed = Some(error);
+        next
     }
 
     fn fail(&mut self, flow: &mut Flow<'_>, text: &str, error: Error) -> Next {
@@ -113,7 +119,7 @@ impl<'a> ScriptRunner<'a> {
             Ok(_) => "Success",
             Err(error) => error.code.text(),
         };
-        let (thread, command) = (self.session.thread.to_string(), without_comment(text).to_owned());
+        let (thread, command) = (self.session.thread.to_string(), shown(without_comment(text), result.is_err()));
         let line = TracedLine { thread, line: statement.line, command, outcome };
         self.session.output.notice(&Notice::Trace(line));
     }
@@ -159,7 +165,7 @@ impl<'a> ScriptRunner<'a> {
             Some(Action::Branch { condition, .. }) => condition,
             Some(Action::Jump(_)) | None => "",
         };
-        let (file, text) = (self.file, error.code.text());
+        let (file, text, command) = (self.file, error.code.text(), shown(command, true));
         let message = format!("Script terminated: Error: '[{place}] {command} --> {text}' in file {file}");
         self.session.output.notice(&Notice::Failure(message.clone()));
         self.session.output.notice(&Notice::Line(message));
@@ -169,6 +175,13 @@ impl<'a> ScriptRunner<'a> {
 /// Returns a statement as the echo queue shows it: its words with one blank between them.
 fn script_text(text: &str) -> String {
     script::words(text).map_or_else(|_| text.to_owned(), |words| script::joined(&words))
+}
+
+/// Returns a line without the secrets that were typed into it. Nobody knows what the words of one that failed are, and none that may
+/// be a key is told.
+pub(super) fn shown(line: &str, failed: bool) -> String {
+    let told = if failed { secret::unrepeated(line, line) } else { line.into() };
+    secret::masked(&told).into_owned()
 }
 
 fn without_comment(text: &str) -> &str {

@@ -92,10 +92,35 @@ pub(super) fn check(node: &Node, session: &Session, change: &Change) -> Result<V
     node.ledger.check(change, &author(session))
 }
 
-/// Refuses others who reach for the policy of this node.
-fn leave_own_policy(node: &Node, session: &Session, change: &Change) -> Result<(), ledger::Error> {
+/// Refuses others who reach for the policy of this node, here or at other masters.
+///
+/// # Errors
+/// [`ledger::Error::OwnPolicy`].
+pub(super) fn leave_own_policy(node: &Node, session: &Session, change: &Change) -> Result<(), ledger::Error> {
     let is_refused = other(session).is_some() && touches_own_policy(node, change);
     if is_refused { Err(ledger::Error::OwnPolicy) } else { Ok(()) }
+}
+
+/// Refuses a change of the contract of a platform to callers to whom the limits for others apply: a contract knows no such limits,
+/// and the account of this node pays for it.
+///
+/// # Errors
+/// Code 224 for other nodes, 212 for everybody else.
+pub(super) fn may_change_contracts(session: &Session) -> Result<(), Error> {
+    if permission(session.door(), Access::ChangePoliciesOfOthers) == Permission::Yes {
+        return Ok(());
+    }
+    let (code, detail) = match session.origin.source() {
+        Origin::Peer { .. } => (
+            Code::REMOTE_NOT_SUPPORTED,
+            "the contract is changed for people of this node: change its ledger, which relays it",
+        ),
+        _ => (
+            Code::UNAUTHORIZED,
+            "changing the contract of a platform needs the role admin: change the ledger of this node, which relays it",
+        ),
+    };
+    Err(Error::with(code, detail))
 }
 
 fn comes_over_network(session: &Session) -> bool {

@@ -64,8 +64,12 @@ impl InsertPlaces {
     /// fails is only told in the log.
     ///
     /// # Errors
-    /// The rules of the ledger; a place that fails while the policies are not here.
+    /// The rules of the ledger; a place that fails while the policies are not here; 212, or 224 for
+    /// another node, for a platform whose contract the caller may not change.
     pub async fn publish(&self, node: &Arc<Node>, session: &Session, mut policies: Vec<Policy>) -> Result<(), Error> {
+        if !self.platforms.is_empty() {
+            caller::may_change_contracts(session)?;
+        }
         let mut masters = self.masters.clone();
         let here = self.publish_here(node, session, &policies).await?;
         if here.is_some() {
@@ -151,6 +155,7 @@ impl InsertPlaces {
 /// Checks policies that this node does not keep. Several are looked at together, because one may clash with another of them.
 fn checked(node: &Node, session: &Session, policies: &mut [Policy]) -> Result<Vec<Arc<LedgerEntry>>, Error> {
     if let [policy] = policies {
+        caller::leave_own_policy(node, session, &lines(vec![policy.clone()], PolicyCheck::Added))?;
         rules::check(policy, &*node.ledger.view(), any_number)?;
         return Ok(Vec::new());
     }

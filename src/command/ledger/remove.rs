@@ -9,7 +9,7 @@ use crate::{
         ledger::{caller, this_node},
     },
     ledger::{Change, Location},
-    node::{Node, Origin, RemoteChange, Session, platforms::ChainChange},
+    node::{Node, RemoteChange, Session, platforms::ChainChange},
     policy::{Policy, id},
     query::{self, Budget, Output, Query, Texts},
     reply::{Code, Error, Reply},
@@ -110,8 +110,7 @@ fn drop_policy(line: &Line<'_>) -> Parsed {
             by_ids(rest, line)?
         }
         [word, platform, by, key, sign, id] if word.is("from") && by.is("where") && key.is("id") && sign.is("=") => {
-            let (platform, id) = (resolve(platform, line.scope).into_text(), resolve(id, line.scope).into_text());
-            Remove::FromPlatform { platform, id }
+            Remove::FromPlatform { platform: resolve(platform, line.scope).into_text(), id: id_in(id, line) }
         }
         [policy] if !policy.is("where") => Remove::Ids(vec![id_of(&single(policy, line)?)]),
         [policy, word, condition @ ..] if word.is("where") && are_pairs(condition) => {
@@ -160,7 +159,7 @@ fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
         return Ok(Remove::Found(Box::new(Query::parse(query, line.scope)?)));
     }
     let text = match words {
-        [word] => resolve(word, line.scope).into_text(),
+        [word] => id_in(word, line),
         words => joined(words),
     };
     // An id that stands alone is taken as it is: blanks may belong to it.
@@ -169,6 +168,11 @@ fn by_ids(words: &[Word], line: &Line<'_>) -> Result<Remove, Error> {
         Some(_) => text.split(',').map(|id| id.trim().to_owned()).collect(),
     };
     Ok(Remove::Ids(ids))
+}
+
+/// Reads an id. It may end like a suffix of a value (`.str`): without it, another policy would be dropped.
+fn id_in(word: &Word, line: &Line<'_>) -> String {
+    if word.text.starts_with(['!', '$', '\\']) { resolve(word, line.scope).into_text() } else { word.text.clone() }
 }
 
 /// Returns the id of a policy; one without has the id of its content.
@@ -220,13 +224,19 @@ impl Command for Remove {
                 caller::write(node, session, Change::DropHost { host }).await?;
             }
             Self::Delete { id, local, masters, platforms } => {
+                if !platforms.is_empty() {
+                    caller::may_change_contracts(session)?;
+                }
                 delete_everywhere(node, session, &id, local, &masters).await?;
                 for platform in &platforms {
                     let told = from_platform(node, session, platform, id.clone()).await;
                     warn_once_local(node, session, told, local, &id)?;
                 }
-                if node.services.synchronizer.status().is_some() {
-                    node.services.synchronizer.now(node).await?;
+                // The policy is gone where it was to go; how the round that fetches the ledger without it ends does not change that.
+                if node.services.synchronizer.status().is_some()
+                    && let Err(error) = node.services.synchronizer.now(node).await
+                {
+                    tracing::warn!(%error, "the round behind a deletion failed: the copy follows with the next one");
                 }
             }
         }
@@ -256,13 +266,9 @@ async fn drop_rows(node: &Node, session: &Session, ids: Vec<String>) -> Result<(
     Ok(())
 }
 
-/// Deletes a policy of the contract of a platform. Other nodes may not: it is paid for with the account of this node.
+/// Deletes a policy of the contract of a platform.
 async fn from_platform(node: &Node, session: &Session, platform: &str, id: String) -> Result<(), Error> {
-    if matches!(session.origin.source(), Origin::Peer { .. }) {
-        let detail =
-            "the contract is changed for people of this node: drop the policy from its ledger, which relays it";
-        return Err(Error::with(Code::REMOTE_NOT_SUPPORTED, detail));
-    }
+    caller::may_change_contracts(session)?;
     node.platforms.named(platform)?.carry_out(&ChainChange::Delete { id }).await?;
     Ok(())
 }
@@ -277,8 +283,10 @@ async fn delete_everywhere(
     let Some(location) = node.ledger.view().by_id(id).map(|entry| entry.location) else {
         return Err(Error::with(Code::POLICY_NOT_AVAILABLE, format!("no policy with id '{id}' is known here")));
     };
+    let change = Change::Drop { ids: vec![id.to_owned()] };
+    caller::leave_own_policy(node, session, &change)?;
     if local {
-        caller::write(node, session, Change::Drop { ids: vec![id.to_owned()] }).await?;
+        caller::write(node, session, change).await?;
     }
     let drop = RemoteChange::Drop { id: id.to_owned() };
     for master in masters {

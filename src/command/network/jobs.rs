@@ -85,6 +85,6 @@ pub const ENTRIES: &[Entry] = &[
             index: &["monitor", "profiling"],
         },
     )
-    .with(Traits::QUESTION.carried_by(Verbs::Both))
+    .with(Traits::QUESTION.carried_by(Verbs::Both).asking_with(&["status", "active"]))
     .at_least(2),
 ];

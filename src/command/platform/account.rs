@@ -76,9 +76,9 @@ fn parse_set(line: &Line<'_>) -> Parsed {
         _ => return Err(Error::with(Code::STRUCTURE, "write: where platform = PLATFORM and KEY = VALUE")),
     };
     let keys: Vec<Key> = [Key::text("platform").required(), CHAIN_ID, GAS_WRITE].into_iter().chain(ACCOUNT).collect();
-    let arguments = secret_list(line, list, &keys)?;
-    let platform = arguments.text("platform").unwrap_or_default().to_owned();
-    parsed(Account::Set { platform, words: AccountWords::read(&arguments)? })
+    let list = secret_list(line, list, &keys)?;
+    let platform = list.shown().text("platform").unwrap_or_default().to_owned();
+    parsed(Account::Set { platform, words: AccountWords::read(&list)? })
 }
 
 /// The commands of this file.

@@ -1,14 +1,14 @@
 //! What the commands of this family are given: platforms, accounts, and keys that nobody may read.
 
 use crate::{
-    command::engine::Line,
+    command::engine::{Line, SecretList},
     node::{
         Node, Session,
         platforms::{AccountInfo, ChainAddress, PrivateKey},
         secret,
     },
     reply::{Code, Error},
-    script::{Arguments, Key, Word, where_list},
+    script::{Key, Word},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{path::PathBuf, sync::Arc};
@@ -72,9 +72,8 @@ pub(super) struct AccountWords {
 }
 
 /// Reads a `where` list that may hold secrets: no error repeats one.
-pub(super) fn secret_list(line: &Line<'_>, words: &[Word], schema: &[Key]) -> Result<Arguments, Error> {
-    where_list(words, line.scope, schema).map_err(|error| {
-        let error = Error::from(error);
+pub(super) fn secret_list(line: &Line<'_>, words: &[Word], schema: &[Key]) -> Result<SecretList, Error> {
+    SecretList::read(words, line.scope, schema).map_err(|error| {
         let detail = error.detail.as_deref().map(|text| secret::masked(text).into_owned());
         // What caused it has the words as they were written.
         Error { detail, cause: None, ..error }
@@ -86,15 +85,15 @@ impl AccountWords {
     ///
     /// # Errors
     /// Code 2 for what is no key, address or number; the text of a key is not repeated.
-    pub(super) fn read(arguments: &Arguments) -> Result<Self, Error> {
-        let chain_id = arguments.text("chain_id").map(|text| {
+    pub(super) fn read(list: &SecretList) -> Result<Self, Error> {
+        let chain_id = list.shown().text("chain_id").map(|text| {
             text.parse().map_err(|_| Error::with(Code::STRUCTURE, format!("chain_id '{text}' is no whole number")))
         });
         Ok(Self {
-            key: key_source(arguments)?,
-            public_key: address(arguments, "public_key")?,
+            key: key_source(list)?,
+            public_key: address(list, "public_key")?,
             chain_id: chain_id.transpose()?,
-            contract: address(arguments, "contract")?,
+            contract: address(list, "contract")?,
         })
     }
 
@@ -133,14 +132,14 @@ impl AccountWords {
     }
 }
 
-fn key_source(arguments: &Arguments) -> Result<Option<KeySource>, Error> {
-    let path = |key: &str| arguments.text(key).map(PathBuf::from);
-    let given = [arguments.has("private_key"), arguments.has("private_key_file"), arguments.has("keystore")];
+fn key_source(list: &SecretList) -> Result<Option<KeySource>, Error> {
+    let path = |key: &str| list.opened(key).map(PathBuf::from);
+    let given = ["private_key", "private_key_file", "keystore"].map(|key| list.shown().has(key));
     if given.into_iter().filter(|is_given| *is_given).count() > 1 {
         let detail = "write one of private_key, private_key_file and keystore";
         return Err(Error::with(Code::STRUCTURE, detail));
     }
-    if let Some(text) = arguments.text("private_key") {
+    if let Some(text) = list.opened("private_key") {
         let key = if text == secret::ASKED { KeySource::Asked } else { KeySource::Given(private_key(text)?) };
         return Ok(Some(key));
     }
@@ -148,7 +147,7 @@ fn key_source(arguments: &Arguments) -> Result<Option<KeySource>, Error> {
         return Ok(Some(KeySource::File(path)));
     }
     let Some(keystore) = path("keystore") else { return Ok(None) };
-    let password = match (arguments.text("password"), path("password_file")) {
+    let password = match (list.opened("password"), path("password_file")) {
         (Some(secret::ASKED), None) => PasswordSource::Asked,
         (Some(password), None) => PasswordSource::Given(password.to_owned().into()),
         (None, Some(path)) => PasswordSource::File(path),
@@ -174,12 +173,12 @@ fn private_key(text: &str) -> Result<PrivateKey, Error> {
     PrivateKey::parse(text).map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))
 }
 
-fn address(arguments: &Arguments, key: &str) -> Result<Option<ChainAddress>, Error> {
+fn address(list: &SecretList, key: &str) -> Result<Option<ChainAddress>, Error> {
     let read = |text: &str| {
         let wrong = |error| Error::with(Code::STRUCTURE, format!("{key} '{text}': {error}"));
         text.parse().map_err(wrong)
     };
-    arguments.text(key).map(read).transpose()
+    list.shown().text(key).map(read).transpose()
 }
 
 async fn opened(
@@ -226,7 +225,7 @@ mod tests {
 
     fn read(text: &str) -> Result<AccountWords, Error> {
         let keys: Vec<Key> = ACCOUNT.into_iter().chain([CHAIN_ID]).collect();
-        let list = where_list(&words(text).unwrap(), &NoVariables, &keys)?;
+        let list = SecretList::read(&words(text).unwrap(), &NoVariables, &keys)?;
         AccountWords::read(&list)
     }
 

@@ -2,11 +2,11 @@
 
 use crate::{
     command::{
-        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, options::resolved, parsed},
+        engine::{Command, Entry, Exchange, Help, Line, Parsed, Traits, parsed, shown_word},
         platform::arguments::{ACCOUNT, AccountWords, CHAIN_ID, GAS_WRITE, refuse_files, secret_list},
     },
     node::{
-        Node, Session,
+        Node, Session, SessionScope,
         platforms::{ConnectedPlatform, PlatformError, PlatformName, Provider},
     },
     reply::{Code, Error, Reply},
@@ -26,12 +26,19 @@ struct ConnectPlatform {
     account: AccountWords,
     /// False: the platform is connected although its provider does not answer now.
     needs_answer: bool,
+    /// True when a secret of this node, or a part of one, is part of the URL.
+    leads_secret_away: bool,
 }
 
 #[async_trait]
 impl Command for ConnectPlatform {
     async fn run(self: Box<Self>, node: &Arc<Node>, session: &mut Session) -> Result<Reply, Error> {
-        let Self { name, provider, account, needs_answer } = *self;
+        let Self { name, provider, account, needs_answer, leads_secret_away } = *self;
+        if leads_secret_away && session.origin.is_from_network() {
+            let detail = "what this node keeps closed is no part of a provider that is named over the network: write the \
+                variable of the provider alone (provider = $PROVIDER), or type the command at the node's prompt";
+            return Err(Error::with(Code::UNAUTHORIZED, detail));
+        }
         if provider.authority().is_some() {
             refuse_files(session)?;
         }
@@ -79,19 +86,21 @@ fn parse(line: &Line<'_>) -> Parsed {
         [name, by, list @ ..] if by.is("where") && !list.is_empty() => (name, list, true),
         _ => return Err(Error::with(Code::STRUCTURE, USAGE)),
     };
-    let name = resolved(line, &name.text);
+    let name = shown_word(line.scope, &name.text);
     let name = name.parse().map_err(|()| PlatformError::NoSuchPlatform(name))?;
     let keys = [Key::text("provider").required(), Key::text("provider_ca"), GAS_WRITE, Key::bool("required")];
     let keys = keys.into_iter().chain(ACCOUNT);
     // The nodes of the network take the number of the chain with the account alone.
     let keys: Vec<Key> = keys.chain(short.then_some(CHAIN_ID)).collect();
-    let arguments = secret_list(line, list, &keys).map_err(|error| with_hint(error, short))?;
-    let provider = arguments.text("provider").unwrap_or_default();
-    let provider = provider.parse::<Provider>().map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))?;
-    let provider = provider.trusting(arguments.text("provider_ca").map(PathBuf::from));
+    let list = secret_list(line, list, &keys).map_err(|error| with_hint(error, short))?;
+    let url = list.opened("provider").unwrap_or_default();
+    let provider = url.parse::<Provider>().map_err(|error| Error::with(Code::STRUCTURE, error.to_string()))?;
+    let provider = provider.trusting(list.opened("provider_ca").map(PathBuf::from));
     // Behind 'to' the other keys are accepted and left to 'blockchain set account info', as nodes of the network do.
-    let account = if short { AccountWords::read(&arguments)? } else { AccountWords::default() };
-    parsed(ConnectPlatform { name, provider, account, needs_answer: arguments.bool("required").unwrap_or(true) })
+    let account = if short { AccountWords::read(&list)? } else { AccountWords::default() };
+    let needs_answer = list.shown().bool("required").unwrap_or(true);
+    let leads_secret_away = list.opens("provider") && !SessionScope::is_whole_provider(line.scope, url);
+    parsed(ConnectPlatform { name, provider, account, needs_answer, leads_secret_away })
 }
 
 fn with_hint(error: Error, short: bool) -> Error {

@@ -65,7 +65,7 @@ fn parse(line: &Line<'_>) -> Parsed {
 
 const HELP: Help = Help {
     usage: "get platforms",
-    text: "Lists the chains that are connected: whether the provider answers, what the account has, account and contract. 'blockchain get platforms' is the same.",
+    text: "Lists the chains that are connected: whether the provider answers, what the account has, account and contract. 'get platforms' and 'blockchain get platforms' are the same.",
     examples: &["get platforms"],
     index: &["blockchain", "monitor"],
 };

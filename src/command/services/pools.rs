@@ -37,7 +37,14 @@ pub enum Pool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pools {
     /// `get query|tcp|rest pool`.
-    One(Pool),
+    One {
+        /// The pool.
+        pool: Pool,
+        /// One row per worker.
+        details: bool,
+        /// The calls are counted from here on.
+        reset: bool,
+    },
     /// `get system threads`: of one pool or of all, at length or not.
     Threads {
         /// The pool; all when there is none.
@@ -57,7 +64,7 @@ pub enum Pools {
 impl Command for Pools {
     async fn run(self: Box<Self>, node: &Arc<Node>, _session: &mut Session) -> Result<Reply, Error> {
         Ok(match *self {
-            Self::One(pool) => pool.summary(node),
+            Self::One { pool, details, reset } => pool.workers_or_summary(node, details, reset),
             Self::Threads { pool, details, reset } => {
                 let pools = pool.map_or(vec![Pool::Query, Pool::Tcp, Pool::Rest], |pool| vec![pool]);
                 Reply::Sections(pools.into_iter().map(|pool| pool.workers_or_summary(node, details, reset)).collect())
@@ -93,7 +100,7 @@ impl Pool {
     /// Returns workers, busy ones and calls; the calls since they were reset.
     fn figures(self, node: &Node) -> Option<(usize, usize, u64)> {
         let figures = match self {
-            Self::Query => Some((3, 0, 0)),
+            Self::Query => Some((size(node.config.network.query_pool), 0, 0)),
             Self::Tcp => node.services.peers.status().map(listening_figures),
             Self::Rest => node.services.rest.status().map(listening_figures),
             Self::Msg | Self::Operator => None,
@@ -110,7 +117,7 @@ impl Pool {
         Reply::Pairs(Pairs::new(PairsLayout::Pools, [(name, json!([states, calls]))]))
     }
 
-    /// Describes the pool for `get system threads`.
+    /// Describes the pool at length or not.
     fn workers_or_summary(self, node: &Node, details: bool, reset: bool) -> Reply {
         if reset && let Some((_, _, calls)) = self.figures(node) {
             node.settings.change(|choices| *choices.pool_calls.entry(self.title()).or_default() += calls);
@@ -135,7 +142,11 @@ impl Pool {
 }
 
 fn listening_figures(listening: Listening) -> (usize, usize, u64) {
-    (usize::try_from(listening.options.threads).unwrap_or(usize::MAX), listening.connections, listening.calls)
+    (size(listening.options.threads), listening.connections, listening.calls)
+}
+
+fn size(threads: u32) -> usize {
+    usize::try_from(threads).unwrap_or(usize::MAX)
 }
 
 /// Lists the calls of each kind of caller; its name stands in its first row only.
@@ -197,8 +208,9 @@ fn file_part(name: &str) -> String {
 }
 
 fn parse_pool(line: &Line<'_>, pool: Pool) -> Parsed {
-    options(line, &[Key::text("details"), Key::text("reset")])?;
-    parsed(Pools::One(pool))
+    let arguments = options(line, &[Key::bool("details"), Key::bool("reset")])?;
+    let asked = |key| arguments.bool(key).unwrap_or(false);
+    parsed(Pools::One { pool, details: asked("details"), reset: asked("reset") })
 }
 
 /// Reads `where pool = query|tcp|rest and details = true and reset = true`.
@@ -232,23 +244,23 @@ pub const ENTRIES: &[Entry] = &[
     FIGURES.read(
         "get query pool",
         |line| parse_pool(line, Pool::Query),
-        "get query pool",
-        "Tells the size of the pool that answers SQL queries.",
-        &["get query pool"],
+        "get query pool [where details = true/false and reset = true/false]",
+        "Tells the size of the pool that answers SQL queries, with details per worker.",
+        &["get query pool", "get query pool where details = true"],
     ),
     FIGURES.read(
         "get tcp pool",
         |line| parse_pool(line, Pool::Tcp),
-        "get tcp pool",
-        "Tells the size given to the TCP server, its open connections and the messages it served.",
-        &["get tcp pool"],
+        "get tcp pool [where details = true/false and reset = true/false]",
+        "Tells the size given to the TCP server, its open connections and the messages it served, with details per worker; reset counts calls anew.",
+        &["get tcp pool", "get tcp pool where details = true and reset = true"],
     ),
     FIGURES.read(
         "get rest pool",
         |line| parse_pool(line, Pool::Rest),
-        "get rest pool",
-        "Tells the size given to the REST server, its open connections and the requests it served.",
-        &["get rest pool"],
+        "get rest pool [where details = true/false and reset = true/false]",
+        "Tells the size given to the REST server, its open connections and the requests it served, with details per worker; reset counts calls anew.",
+        &["get rest pool", "get rest pool where details = true and reset = true"],
     ),
     FIGURES.read(
         "get msg pool",

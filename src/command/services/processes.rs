@@ -65,7 +65,11 @@ fn services(node: &Node) -> Vec<Service> {
         Service { details: "No active connection".to_owned(), ..absent("message broker", "Message Broker") },
         absent("smtp", "SMTP"),
         absent("streamer", "Streamer"),
-        Service { runs: true, details: "Threads Pool: 3".to_owned(), ..absent("query pool", "Query Pool") },
+        Service {
+            runs: true,
+            details: format!("Threads Pool: {}", node.config.network.query_pool),
+            ..absent("query pool", "Query Pool")
+        },
         absent("kafka consumer", "Kafka Consumer"),
     ]
 }

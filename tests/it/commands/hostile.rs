@@ -70,11 +70,21 @@ async fn lines_of_a_megabyte_cost_no_more_than_others() {
     }
 }
 
-#[test]
-fn scripts_that_run_themselves_have_an_end() {
+/// Runs a test where its commands have the stack that they have in the program.
+fn on_node_thread(test: impl Future<Output = ()> + Send + 'static) {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.thread_stack_size(limits::THREAD_STACK).enable_all().build().unwrap();
-    runtime.block_on(async { tokio::spawn(nested_scripts()).await.unwrap() });
+    runtime.block_on(async { tokio::spawn(test).await.unwrap() });
+}
+
+#[test]
+fn scripts_that_run_themselves_have_an_end() {
+    on_node_thread(nested_scripts());
+}
+
+#[test]
+fn tasks_and_destinations_that_run_themselves_have_an_end() {
+    on_node_thread(nested_tasks());
 }
 
 async fn nested_scripts() {
@@ -86,6 +96,18 @@ async fn nested_scripts() {
         assert_eq!(code(&mut node, &format!("process {file}")).await, None);
         assert_eq!(node.node.dictionary.get("x").as_deref(), Some(depth), "{line}");
     }
+}
+
+async fn nested_tasks() {
+    let mut node = TestNode::start(&read("if")).await;
+    let run = "task run where scheduler = 1 and name = a";
+    assert_eq!(code(&mut node, &format!("schedule time = 1 day and name = a task {run}")).await, None);
+    assert!(node.typed(run).await.1.unwrap_err().to_string().contains("commands inside each other"));
+    let run = "run client (!x) get status";
+    node.node.dictionary.set("x", format!("blockchain = {run}"));
+    assert!(node.typed(run).await.1.unwrap_err().to_string().contains("commands inside each other"));
+    // What was refused leaves no depth behind.
+    assert_eq!(code(&mut node, &("if 1 == 1 then ".repeat(15) + "y = 5")).await, None);
 }
 
 /// A line that may be a command: words of the catalog, values, signs and anything else in any order.

@@ -7,6 +7,8 @@ mod history;
 mod hostile;
 mod modes;
 mod node;
+mod pools;
+mod publishers;
 mod runner;
 mod scripts;
 mod secrets;

@@ -14,6 +14,9 @@ use std::{
 };
 
 const SECRET: &str = "hunter2-secret";
+/// The key of a provider, and its URL; nobody listens there.
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+const PROVIDER: &str = "http://127.0.0.1:1/v3/0123456789abcdef0123456789abcdef";
 
 /// A REST caller with every right that REST has.
 fn caller(node: &TestNode) -> Session {
@@ -36,8 +39,15 @@ async fn no_command_tells_a_secret() {
     node.node.dictionary.set("db_passwd", SECRET);
     node.node.dictionary.set("api_token", SECRET);
     node.node.dictionary.set_environment("DB_PASSWD", SECRET);
-    for reference in ["!db_passwd", "!api_token", "$DB_PASSWD", "!db_passwd.str", "!db_passwd[0:14]", "!db_passwd.name"]
-    {
+    for reference in [
+        "!db_passwd",
+        "!api_token",
+        "$DB_PASSWD",
+        "!db_passwd.str",
+        "!db_passwd[0:14]",
+        "!db_passwd[0:7]",
+        "!db_passwd.name",
+    ] {
         for command in [
             "get @",
             "@",
@@ -53,6 +63,8 @@ async fn no_command_tells_a_secret() {
             "x = json {\"a\" : @}",
             "from {\"a\" : {\"b\" : @}} bring [a][b]",
             "set policy p [a] = @",
+            "p[passwd] = @",
+            "set p[passwd] = @",
             "create policy test where a = @",
             "blockchain get test where name = @",
             "blockchain insert where policy = {\"test\" : {\"name\" : @}} and local = true",
@@ -66,6 +78,9 @@ async fn no_command_tells_a_secret() {
             "run tcp server where external_ip = 1.1.1.1 and external_port = @",
             "run blockchain sync where source = master and dest = file and time = @",
             "connect dbms x where type = @",
+            "connect dbms x where type = psql and port = @",
+            "blockchain connect to @ where provider = http://127.0.0.1:1",
+            "blockchain set account info where platform = ethereum and chain_id = @",
             "set output table width @",
             "set rest timeout @",
             "task run where scheduler = @ and name = x",
@@ -148,14 +163,53 @@ async fn the_provider_of_a_chain_goes_from_the_environment_to_its_name_and_nowhe
 #[tokio::test(flavor = "multi_thread")]
 async fn the_login_is_shown_to_the_own_database_alone_when_a_caller_over_the_network_asks() {
     let node = TestNode::start(&read("get")).await;
-    node.node.dictionary.set("db_passwd", SECRET);
-    for reference in ["!db_passwd", "$DB_PASSWD"] {
-        node.node.dictionary.set_environment("DB_PASSWD", SECRET);
+    let dictionary = &node.node.dictionary;
+    dictionary.set("db_passwd", SECRET);
+    dictionary.set("chain_private_key", SECRET);
+    for (name, value) in [("DB_PASSWD", SECRET), ("INDIRECT", "!db_passwd"), ("PROVIDER", PROVIDER)] {
+        dictionary.set_environment(name, value);
+    }
+    for reference in [
+        "!db_passwd",
+        "$DB_PASSWD",
+        "(!db_passwd)",
+        "!db_passwd[0:7]",
+        "!chain_private_key.str",
+        "$INDIRECT",
+        "$PROVIDER",
+    ] {
         let command =
             format!("connect dbms x where type = psql and ip = 192.0.2.1 and user = u and password = {reference}");
         let answer = told(&node, &command).await;
-        assert!(answer.contains("is for its own database"), "{answer}");
+        assert!(answer.contains("is for its own database"), "{reference}: {answer}");
     }
+    let answer = told(&node, "connect dbms !db_passwd where type = sqlite").await;
+    assert!(answer.contains("is no name of a database"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_a_provider_over_the_network_gets_no_secret_with_it() {
+    let node = TestNode::start(&read("get")).await;
+    let dictionary = &node.node.dictionary;
+    dictionary.set("db_passwd", SECRET);
+    dictionary.set("a", "http://127.0.0.1:1");
+    dictionary.set_environment("INDIRECT", "!a/!db_passwd");
+    dictionary.set_environment("PROVIDER", PROVIDER);
+    let whole_or_nothing = ["!a/$PROVIDER", "\"http://127.0.0.1:1/\" + $PROVIDER", "$PROVIDER[8:99]"];
+    for value in whole_or_nothing {
+        assert_eq!(told(&node, &format!("provider = {value}")).await, "Empty", "{value}");
+        let stored = dictionary.open("provider").unwrap_or_default();
+        assert!(!stored.is_empty() && !stored.contains(KEY), "{value}: {stored}");
+    }
+    let connect =
+        |provider: &str| format!("blockchain connect to ethereum where provider = {provider} and required = false");
+    for provider in ["!a/!db_passwd", "$INDIRECT", "!a/$PROVIDER"] {
+        let answer = told(&node, &connect(provider)).await;
+        assert!(answer.contains("keeps closed"), "{provider}: {answer}");
+    }
+    assert_eq!(told(&node, "set provider = $PROVIDER").await, "Empty");
+    assert_eq!(dictionary.open("provider").as_deref(), Some(PROVIDER));
+    assert_eq!(told(&node, &connect("!provider")).await, "Empty");
 }
 
 /// What a caller over the network schedules, and what a policy runs, is no way round.

@@ -18,6 +18,9 @@ fn words_that_a_command_does_not_know_are_refused() {
         "set query log profile 10 foo",
         "set query log profile 10 foo bar",
         "system timeout = soon ls",
+        "get rest pool foo",
+        "get rest pool where details = perhaps",
+        "get query pool where format = json",
     ] {
         assert_eq!(code(line), Some(Code::STRUCTURE), "{line}");
     }
@@ -31,6 +34,7 @@ fn words_that_a_command_does_not_know_are_refused() {
         "set query log profile 10",
         "set query log profile 10 minutes",
         "system timeout = 1 ls",
+        "get rest pool where details = true and reset = true",
     ] {
         assert_eq!(code(line), None, "{line}");
     }
