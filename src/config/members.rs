@@ -14,7 +14,7 @@ group! {
         member_push_interval: Duration = MEMBER_PUSH_INTERVAL["250 ms"],
         /// Longest time for which a node that has the ledger and keeps asking in its rhythm is not sent it again; 0: every
         /// request is answered with the file.
-        member_refresh: Duration = MEMBER_REFRESH["5 minutes"],
+        member_refresh: Duration = MEMBER_REFRESH["1 minute"],
         /// Ledgers are sent compressed: `auto` to nodes that are known to unpack them, `on` to every member that did not
         /// refuse one, `off` to nobody.
         ledger_gzip: LedgerGzip = LEDGER_GZIP["auto"],

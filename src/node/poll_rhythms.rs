@@ -54,7 +54,8 @@ struct TakenVersion {
 
 impl PollRhythms {
     /// Takes note of a request, and tells whether the member has the version with this MD5 and needs no file. A file is left
-    /// out no longer than `refresh` after the last one.
+    /// out only when that of the next round comes within `refresh` of the last one: with a file a member merges what it has,
+    /// and sends what only its own copy knows.
     #[must_use]
     pub fn may_spare(&self, member: &ReturnAddress, poll: Poll, md5: &str, refresh: Duration) -> bool {
         self.may_spare_at(Instant::now(), member, poll, md5, refresh)
@@ -73,8 +74,11 @@ impl PollRhythms {
             return false;
         };
         let is_due = rhythm.ask(now);
+        let round = rhythm.gaps[1].unwrap_or_default();
         let taken = rhythm.taken.as_ref().filter(|taken| taken.md5 == md5 && taken.times >= TAKEN);
-        is_due && taken.is_some_and(|taken| now.saturating_duration_since(taken.last) < refresh)
+        let next = |taken: &TakenVersion| now.saturating_duration_since(taken.last).saturating_add(round);
+        // Rounds are a little longer than their name says, and the time before a file was taken belongs to them.
+        is_due && taken.is_some_and(|taken| next(taken) <= refresh.saturating_add(round / 20))
     }
 
     /// Takes note that a member took a version to its end: it read all of it and closed the connection.
@@ -181,6 +185,25 @@ mod tests {
         let spared = (0..9).take_while(|_| asking.after(ROUND + Duration::from_millis(7))).count();
         assert_eq!(spared, 8, "the last file came ten rounds ago");
         assert!(asking.after(ROUND));
+    }
+
+    #[test]
+    fn of_two_rounds_within_the_refresh_one_at_most_is_silent() {
+        let (rhythms, member, start) = (PollRhythms::default(), ReturnAddress::new("10.0.0.7", 32148), Instant::now());
+        let spared: Vec<bool> = (0_u32..12)
+            .map(|round| {
+                let now = start + round * ROUND;
+                let is_spared = rhythms.may_spare_at(now, &member, plain(), "a", 2 * ROUND);
+                if !is_spared {
+                    // The member closes the connection when it has worked on the file.
+                    rhythms.taken_at(now + Duration::from_millis(400), &member, "a");
+                }
+                is_spared
+            })
+            .collect();
+        let [sent, silent] = [false, true];
+        assert_eq!(spared[..3], [sent; 3], "nothing is known of it yet");
+        assert_eq!(spared[3..], [silent, sent, silent, sent, silent, sent, silent, sent, silent]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     render,
     reply::{Code, CopyKind, Error, ErrorKind, LedgerCopy, Reply, RowLayout, Rows},
 };
-use anylog_block::{Data, Header, Outgoing, PieceIter, Pieces, ReturnAddress, Rule};
+use anylog_block::{CONTENT, Data, Header, Outgoing, PieceIter, Pieces, ReturnAddress, Rule};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -156,7 +156,8 @@ fn python_list(policies: &[ListedPolicy]) -> String {
 /// The answer to a command that failed: always one, in one block, with the reason in its data.
 fn failure(request: &PeerRequest, exchange: Exchange, error: &Error, header: Header) -> Outgoing {
     let text = error.code.text();
-    let reason = error.detail.as_deref().unwrap_or(text).to_owned();
+    // An answer with an error has one block, however much waits with it.
+    let reason = beginning(error.detail.as_deref().unwrap_or(text), CONTENT).to_owned();
     let quoted = shortened(&request.command);
     let name = shortened(second_word(&request.command));
     let is_unknown = error.kind == ErrorKind::UnknownCommand;
@@ -202,7 +203,12 @@ fn second_word(command: &str) -> &str {
 
 /// Cuts a text that an answer repeats.
 fn shortened(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(QUOTED)).unwrap_or_default()
+    beginning(text, QUOTED)
+}
+
+/// Returns the beginning of a text, so many bytes of it at most.
+fn beginning(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -316,6 +322,14 @@ mod tests {
         assert_eq!(packed[0].command, "file write x.master_id_3.new.gz");
         let seed = sent(LedgerCopy { kind: CopyKind::File, ..copy(Some(plain), false) });
         assert_eq!((seed[0].command.as_str(), seed[0].header.flag), ("file write x.new", FILE_PLAIN));
+    }
+
+    #[test]
+    fn a_refusal_keeps_no_more_of_its_reason_than_it_sends() {
+        let long = Error::with(Code::JSON, "é".repeat(CONTENT));
+        let [answer] = ask("blockchain push x", 0, Err(long)).try_into().unwrap();
+        assert_eq!(answer.data.len(), CONTENT - 1, "a character is not cut");
+        assert_eq!(answer.blocks().unwrap().count(), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
 use anylog_block::{Header, Message, ReturnAddress};
 use futures_util::{FutureExt, future::join_all};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// Sends a command to every destination and waits for the answers, in the order of the destinations. Each may have
 /// `most` bytes: what was asked says how much may come, whoever answers.
@@ -34,7 +34,6 @@ pub async fn ask(
     // No clock counts to the end of the longest time that a command can name.
     let limit = limit.min(limits::PEER_ANSWER_MOST);
     let until = Instant::now() + limit;
-    let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
     let waiting = shared.jobs.open(to.len(), most).map_err(no_random_numbers)?.ok_or_else(busy)?;
     let receivers = u16::try_from(to.len()).unwrap_or(u16::MAX);
     let sent = (0..).zip(to).zip(&waiting.all).map(|((receiver, to), job)| {
@@ -60,7 +59,6 @@ pub async fn tell(shared: &Shared, node: &Node, to: &str, command: &str) -> Resu
 /// As [`ask`], and 26 when nobody answers in time.
 pub async fn leads_here(shared: &Arc<Shared>, node: &Node, to: &str, limit: Duration) -> Result<bool, Error> {
     shared.options()?;
-    let busy = || Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again");
     let mut waiting = shared.jobs.open_for_question().map_err(no_random_numbers)?.ok_or_else(busy)?;
     let job = waiting.all.first().copied().ok_or_else(busy)?;
     let asked = async {
@@ -71,17 +69,26 @@ pub async fn leads_here(shared: &Arc<Shared>, node: &Node, to: &str, limit: Dura
     Ok(!came.is_reply())
 }
 
-/// Asks another master for its ledger and waits for the file.
+/// Asks another master for its ledger and waits for the file, or for the error that comes in its place.
 ///
 /// # Errors
-/// As [`tell`], 3 when the machine has no random numbers, and 26 when no file comes in time.
+/// As [`tell`], what the other master says, 3 when too many callers wait or the machine has no random numbers, and 26 when
+/// nothing comes in time.
 pub async fn pull(shared: &Shared, node: &Node, master: &str, what: Pull, limit: Duration) -> Result<Vec<u8>, Error> {
+    let opened = shared.jobs.open(1, limits::PEER_SHORT_ANSWER);
+    let mut refusal = opened.map_err(no_random_numbers)?.ok_or_else(busy)?;
+    let job = refusal.all.first().copied().ok_or_else(busy)?;
     let opened = shared.pulls.open();
     let mut awaited = opened.map_err(no_random_numbers)?;
     let name = awaited.name.clone();
     let file = async {
-        tell(shared, node, master, &wire::ledger_request(what, &name)).await?;
-        timeout(limit, &mut awaited.answer).await.ok().and_then(Result::ok).ok_or_else(|| time_out(limit))
+        let header = Header { job, receivers: 1, ..Header::default() };
+        deliver(shared, node, master, &wire::ledger_request(what, &name), header).await?;
+        tokio::select! {
+            file = &mut awaited.answer => file.map_err(|_| time_out(limit)),
+            error = refused(&mut refusal, master) => Err(error),
+            () = sleep(limit) => Err(time_out(limit)),
+        }
     };
     let outcome = file.await;
     shared.pulls.close(&name);
@@ -102,6 +109,21 @@ pub fn none(to: &[String], error: &Error) -> Vec<PeerAnswer> {
     to.iter().map(|to| PeerAnswer { destination: to.clone(), outcome: Err(error.clone()) }).collect()
 }
 
+/// Waits until another master says why it sends no ledger. What tells of no error ends nothing: the file may still come.
+async fn refused(refusal: &mut PendingJob, master: &str) -> Error {
+    while let Some(message) = refusal.next().await {
+        if let Err(error) = outcome(message) {
+            let reason = error.detail.as_deref().unwrap_or(error.code.text());
+            return Error { detail: Some(format!("{master} says: {reason}")), ..error };
+        }
+    }
+    std::future::pending().await
+}
+
+fn busy() -> Error {
+    Error::with(Code::PROCESS_FAILURE, "too many commands wait for other nodes, try again")
+}
+
 fn no_random_numbers(error: getrandom::Error) -> Error {
     Error::with(Code::PROCESS_FAILURE, format!("no random numbers: {error}"))
 }
@@ -116,6 +138,9 @@ async fn deliver(shared: &Shared, node: &Node, to: &str, command: &str, header: 
     let to = redirected(node, named);
     let sockets = resolve::addresses(&to).await?;
     let source = shared.own_address(node, sockets.first().map(SocketAddr::ip))?;
+    if header.job.id == 0 {
+        shared.told.note(&sockets);
+    }
     let message = shared.request(Header { source, ..header }, command);
     delivery_queues::send_once(&to, &sockets, &message).await?;
     Ok(())

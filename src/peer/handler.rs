@@ -105,6 +105,10 @@ impl MessageHandler<'_> {
         if selection.exchange() == Exchange::Closed {
             return Err(not_offered(&request.command));
         }
+        if selection.exchange() == Exchange::File && selection.entry().is_none() {
+            let detail = "only file get !blockchain_file is for other nodes";
+            return Err(Error::with(Code::FILE_NOT_AUTHORIZED, detail));
+        }
         self.node.ledger.until_read().await;
         self.may_use_variables(selection)?;
         let source = &request.header.source;
@@ -146,11 +150,11 @@ impl MessageHandler<'_> {
         }
     }
 
-    /// Tells whether a sender may do anything here; a text for people is taken from nobody else.
+    /// Tells whether a sender may do anything here, or was told something lately; a text for people is taken from nobody else.
     fn is_let_in(&self) -> bool {
         let view = self.node.ledger.view();
         let may = |switch| self.node.peer_access.check(switch, self.peer, &view).is_ok();
-        may(PeerSwitch::Read) || may(PeerSwitch::Write)
+        may(PeerSwitch::Read) || may(PeerSwitch::Write) || self.shared.told.has(self.peer)
     }
 
     /// Returns the return address, with the host of the connection where the header leaves it open.

@@ -27,6 +27,7 @@ mod server;
 mod service;
 mod settings;
 mod shared;
+mod told_nodes;
 mod wire;
 
 pub use error::Error;

@@ -10,6 +10,7 @@ use crate::{
         pending_jobs::PendingJobs,
         pending_pulls::PendingPulls,
         settings::PeerSettings,
+        told_nodes::ToldNodes,
         wire,
     },
     reply::{Code, Error},
@@ -60,6 +61,8 @@ pub struct Shared {
     pub listening: ArcSwapOption<(ServerOptions, SocketAddr)>,
     /// Where nodes were found.
     pub confirmations: Confirmations,
+    /// Who may answer without a job.
+    pub told: ToldNodes,
     /// What the log says about bad messages.
     pub complaints: Complaints,
     deliveries: AtomicU64,
@@ -98,6 +101,7 @@ impl Shared {
             listener: Mutex::new(None),
             listening: ArcSwapOption::empty(),
             confirmations: Confirmations::default(),
+            told: ToldNodes::default(),
             complaints: Complaints::default(),
             deliveries: AtomicU64::new(0),
             large: AtomicU64::new(0),
@@ -140,8 +144,11 @@ impl Shared {
     /// Returns by its first block how many bytes a message may have that this node asked for; nothing for another one.
     #[must_use]
     pub fn most_of(&self, block: &Block<'_>) -> Option<usize> {
-        let of_a_pull = || self.pulls.awaits(block.command, block.header.flag).then_some(limits::PEER_REPLY);
-        self.jobs.most_of(&block.header).or_else(of_a_pull)
+        // A file answers no command, whatever job it names: a large command names that of its own caller.
+        if wire::is_file(block.command) {
+            return self.pulls.awaits(block.command, block.header.flag).then_some(limits::PEER_REPLY);
+        }
+        self.jobs.most_of(&block.header)
     }
 
     /// Returns the number that keeps parallel deliveries apart, 1 to 9.
@@ -150,7 +157,8 @@ impl Shared {
         self.deliveries.fetch_add(1, Ordering::Relaxed) % 9 + 1
     }
 
-    /// Makes the message that carries a command: one block, or a file when it does not fit (reference/tcp-protocol 8.2).
+    /// Makes the message that carries a command: one block, or a file when it does not fit (reference/tcp-protocol 8.2). A file
+    /// names its caller as well, when somebody waits, so that the answer finds him.
     #[must_use]
     pub fn request(&self, header: Header, command: &str) -> Outgoing {
         if command.len() + anylog_block::HEADER < anylog_block::BLOCK {
@@ -158,7 +166,11 @@ impl Shared {
         }
         let number = self.large.fetch_add(1, Ordering::Relaxed) % 100 + 1;
         let name = format!("cmd.{}.{number}.lmsg", header.source.host);
-        let header = Header { flag: wire::FILE_COMMAND, source: header.source, ..Header::default() };
+        let header = match header.job.id {
+            0 => Header { source: header.source, ..Header::default() },
+            _ => header,
+        };
+        let header = Header { flag: wire::FILE_COMMAND, ..header };
         let data = Bytes::copy_from_slice(command.as_bytes());
         Outgoing { header, command: wire::file_write(&name), data: data.into(), rule: Rule::File }
     }
@@ -176,7 +188,7 @@ impl Shared {
         let detail = format!("the answer has more than {most} bytes: ask for less at once");
         let header = Header { error: Code::LARGE_COMMAND.0, ..header };
         let refusal = Message { header, command: wire::PRINT.to_owned(), data: detail.into_bytes() };
-        // Who waits for a ledger waits for its file alone.
+        // The file of a ledger names no caller.
         let _ = self.jobs.deliver(refusal);
     }
 }

@@ -4,6 +4,7 @@
 use crate::{
     node::{Pull, RemoteChange},
     policy::json,
+    script::words,
 };
 use anylog_block::Outgoing;
 use serde_json::Value;
@@ -115,8 +116,8 @@ pub fn ledger_request(what: Pull, name: &str) -> String {
 #[must_use]
 pub fn change_request(change: &RemoteChange) -> String {
     match change {
-        RemoteChange::Push { policy, ignore: true } => format!("blockchain push\tignore {policy}"),
-        RemoteChange::Push { policy, ignore: false } => format!("blockchain push {policy}"),
+        RemoteChange::Push { policy, ignore: true } => format!("blockchain push\tignore {}", without_bars(policy)),
+        RemoteChange::Push { policy, ignore: false } => format!("blockchain push {}", without_bars(policy)),
         RemoteChange::Drop { id } if is_one_word(id) => format!("blockchain drop policy where id = {id}"),
         RemoteChange::Drop { id } => format!("blockchain drop policy {{\"policy\": {{\"id\": {}}}}}", quoted(id)),
     }
@@ -129,9 +130,15 @@ fn is_one_word(id: &str) -> bool {
     id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':'))
 }
 
-/// Writes an id as a JSON string of ASCII. Other masters read `|` as a double quote, which would end it.
+/// Writes an id as a JSON string of ASCII.
 fn quoted(id: &str) -> String {
-    json::text(&Value::String(id.to_owned())).replace('|', "\\u007c")
+    without_bars(&json::text(&Value::String(id.to_owned())))
+}
+
+/// Writes `|` in another way, which other masters read as a double quote. In JSON it stands in strings alone, and would end
+/// them.
+fn without_bars(json: &str) -> String {
+    json.replace('|', "\\u007c")
 }
 
 /// Turns the tabs of a command into what they stand for: blanks, kept together by quotes where a word needs it.
@@ -140,8 +147,12 @@ fn quoted(id: &str) -> String {
 /// text that is shown are one text, and the name of a file keeps its tabs.
 #[must_use]
 pub fn without_tabs(command: &str) -> String {
-    const ONE_TEXT: [&str; 3] = ["blockchain", PRINT, ECHO];
+    const POLICIES: &str = "blockchain";
+    const ONE_TEXT: [&str; 2] = [PRINT, ECHO];
     const FILE_NAMES: [&str; 2] = ["event ", "file get "];
+    if command.starts_with(POLICIES) {
+        return policies_without_tabs(command);
+    }
     if !command.contains('\t') {
         return command.to_owned();
     }
@@ -152,6 +163,29 @@ pub fn without_tabs(command: &str) -> String {
     command.split(' ').map(|word| as_one_word(word, keeps_tabs)).collect::<Vec<_>>().join(" ")
 }
 
+/// Turns the tabs of a command about policies into blanks. Behind its `where` each word stays one word: a value that fell
+/// apart would stand for another policy. JSON is one text, and so is all behind it.
+fn policies_without_tabs(command: &str) -> String {
+    const CONDITION: &str = " where ";
+    let found = command.split_once(CONDITION).filter(|(before, _)| !before.contains('{'));
+    let Some((before, condition)) = found else { return command.replace('\t', " ") };
+    // Where there are no brackets and no quotes, a blank alone ends a word.
+    let is_plain = !condition.contains(['(', '[', '{', '"', '\'', '`']);
+    let mut is_json = false;
+    let kept = condition.split(' ').map(|word| {
+        is_json |= word.starts_with('{');
+        if is_json {
+            word.replace('\t', " ")
+        } else if is_plain && (word.contains('&') || word.starts_with('#')) {
+            in_quotes(&word.replace('\t', " "))
+        } else {
+            as_one_word(word, false)
+        }
+    });
+    let condition = kept.collect::<Vec<_>>().join(" ");
+    format!("{}{CONDITION}{condition}", before.replace('\t', " "))
+}
+
 /// Returns a word that holds tabs as one word of the command language.
 fn as_one_word(word: &str, keeps_tabs: bool) -> String {
     if !word.contains('\t') {
@@ -159,10 +193,16 @@ fn as_one_word(word: &str, keeps_tabs: bool) -> String {
     }
     let text = if keeps_tabs { word.to_owned() } else { word.replace('\t', " ") };
     let grouped = [('(', ')'), ('[', ']'), ('{', '}'), ('"', '"')];
-    if grouped.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close)) {
-        return text;
-    }
-    format!("\"{text}\"")
+    let is_grouped = grouped.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close));
+    // A bracket may stand within a word: `bring.table.sort(0, 1)`.
+    let is_one = || matches!(words(&text).as_deref(), Ok([one]) if one.text == text);
+    if is_grouped || is_one() { text } else { in_quotes(&text) }
+}
+
+/// Puts a text into the quotes that it does not hold itself: others would end where it has them.
+fn in_quotes(text: &str) -> String {
+    let quote = ['"', '\'', '`'].into_iter().find(|quote| !text.contains(*quote)).unwrap_or('"');
+    format!("{quote}{text}{quote}")
 }
 
 #[cfg(test)]
@@ -174,11 +214,48 @@ mod tests {
         for (sent, meant) in [
             ("blockchain push\tignore {\"a\": 1}", "blockchain push ignore {\"a\": 1}"),
             ("blockchain get (master,\toperator) bring.json", "blockchain get (master, operator) bring.json"),
+            (
+                "blockchain get x where company = New\tCompany and port = 1 bring.table.sort(0,\t1) [x]",
+                "blockchain get x where company = \"New Company\" and port = 1 bring.table.sort(0, 1) [x]",
+            ),
+            ("blockchain get x where k with [\"a\",\t\"b\"]", "blockchain get x where k with [\"a\", \"b\"]"),
+            ("blockchain get x where {\"k\": \"a & b\"}", "blockchain get x where {\"k\": \"a & b\"}"),
+            (
+                "blockchain push\tignore {\"a\": \"b where c\td & e\"}",
+                "blockchain push ignore {\"a\": \"b where c d & e\"}",
+            ),
             ("get files a\tb", "get files \"a b\""),
             ("get policies (a,\tb)", "get policies (a, b)"),
             ("event get_blockchain /my\tnode/x 0 0", "event get_blockchain \"/my\tnode/x\" 0 0"),
         ] {
             assert_eq!(without_tabs(sent), meant);
+        }
+    }
+
+    /// A word that fell apart would name another policy: an `&` and a `#` end a command.
+    #[test]
+    fn a_value_that_is_sent_as_one_word_is_read_as_one() {
+        for (sent, meant) in [
+            ("x\t&\ty", "x & y"),
+            ("x\t#y", "x #y"),
+            ("#x", "#x"),
+            ("AT&T", "AT&T"),
+            ("New\tCompany", "New Company"),
+            ("a,\tb", "a, b"),
+            ("x\"\t&\ty", "'x\" & y'"),
+        ] {
+            let read = words(&without_tabs(&format!("blockchain drop policy where id = {sent}"))).unwrap();
+            let read: Vec<_> = read.iter().map(|word| word.text.as_str()).collect();
+            assert_eq!(read, ["blockchain", "drop", "policy", "where", "id", "=", meant]);
+        }
+    }
+
+    #[test]
+    fn a_bar_of_a_policy_is_none_for_masters_that_read_it_as_a_quote() {
+        for ignore in [true, false] {
+            let change = RemoteChange::Push { policy: r#"{"device": {"id": "a|b"}}"#.to_owned(), ignore };
+            let sent = change_request(&change);
+            assert!(sent.ends_with(r#" {"device": {"id": "a\u007cb"}}"#), "{sent}");
         }
     }
 

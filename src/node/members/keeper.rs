@@ -36,6 +36,9 @@ impl Node {
         }
         let members = self.members.list();
         let written = tokio::task::spawn_blocking(move || kept::write(&path, &members)).await;
+        if !matches!(written, Ok(Ok(()))) {
+            self.members.set_changed();
+        }
         if let Ok(Err(error)) = written {
             tracing::warn!("after a restart this node will not know its members: {error}");
         }
@@ -157,6 +160,21 @@ mod tests {
         let after = node(home.path());
         after.restore_members().await;
         assert_eq!(rows(&after), rows(&between));
+    }
+
+    #[tokio::test]
+    async fn a_book_that_could_not_be_written_is_written_as_soon_as_it_can_be() {
+        let home = tempfile::tempdir().unwrap();
+        let (file, node) = (home.path().join(FILE), node(home.path()));
+        node.restore_members().await;
+        // It was read, and nothing can take its place.
+        fs::create_dir(&file).unwrap();
+        ask(&node, 1);
+        node.keep_members().await;
+        assert!(file.is_dir());
+        fs::remove_dir(&file).unwrap();
+        node.keep_members().await;
+        assert!(fs::read_to_string(&file).unwrap().contains("10.0.0.7"), "nobody has asked since");
     }
 
     #[tokio::test]

@@ -153,6 +153,11 @@ impl Members {
         std::mem::take(&mut self.state().book.is_changed)
     }
 
+    /// Takes note that the book was not kept after all.
+    pub(super) fn set_changed(&self) {
+        self.state().book.is_changed = true;
+    }
+
     fn state(&self) -> MutexGuard<'_, MembersState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

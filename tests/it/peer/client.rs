@@ -4,7 +4,7 @@ use super::{
     master::Master,
     member::{Member, PATIENCE, text},
 };
-use anylog_block::{Header, Outgoing};
+use anylog_block::{Header, Outgoing, Rule};
 use anylog_master::{
     node::{Pull, RemoteChange},
     reply::{Code, Error, PeerContent, Reply},
@@ -55,6 +55,20 @@ async fn nobody_waits_for_ever() {
     let (to, most) = ([master.address.to_string()], limits::PEER_SHORT_ANSWER);
     let answers = master.node.services.peers.ask(&master.node, &to, "get status", Duration::MAX, most).await;
     assert!(answers[0].outcome.is_ok(), "{answers:?}");
+}
+
+#[tokio::test]
+async fn what_a_node_answers_is_shown_although_it_is_not_let_in() {
+    let closed = [("PEER_READ", "allow"), ("PEER_WRITE", "allow"), ("PEER_ALLOW", "10.0.0.1")];
+    let master = Master::with(&closed).await;
+    master.run("set echo queue on").await.unwrap();
+    let mut member = Member::new(master.address).await;
+    member.send("echo said-unasked", 0).await;
+    master.run(&format!("run client (127.0.0.1:{}) get status", member.port)).await.unwrap();
+    assert_eq!(member.next().await.command, "get status");
+    member.send("echo said-in-answer", 0).await;
+    let queue = format!("{:?}", master.run("get echo queue").await.unwrap());
+    assert!(queue.contains("said-in-answer") && !queue.contains("said-unasked"), "{queue}");
 }
 
 /// An id may be any text; the master that is asked to drop it drops this policy and no other.
@@ -125,6 +139,62 @@ async fn a_ledger_is_pulled_from_another_master() {
     }
     let refused = member.ask("file write blockchain.master_id_1.new").await;
     assert_eq!(refused.header.error, 294, "{}", text(&refused));
+}
+
+#[tokio::test]
+async fn who_pulls_a_ledger_is_told_at_once_why_there_is_none() {
+    let (one, empty) = (Master::start().await, Master::start().await);
+    let closed = Master::with(&[("PEER_READ", "allow"), ("PEER_ALLOW", "10.0.0.1")]).await;
+    for (source, what, code) in [
+        (&empty, Pull::Ledger, Code::PULL_FAILED),
+        (&empty, Pull::Seed, Code::NO_FILE),
+        (&closed, Pull::Ledger, Code::REMOTE_NOT_SUPPORTED),
+    ] {
+        let from = source.address.to_string();
+        let refused = one.node.services.peers.pull(&one.node, &from, what, PATIENCE).await.unwrap_err();
+        let reason = refused.detail.as_deref().unwrap_or_default();
+        assert!(refused.code == code && reason.starts_with(&format!("{from} says: ")), "{what:?}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_comes_behind_an_answer_that_tells_of_no_error() {
+    let master = Master::start().await;
+    let mut source = Member::new(master.address).await;
+    let from = format!("127.0.0.1:{}", source.port);
+    let pulling = master.node.services.peers.pull(&master.node, &from, Pull::Ledger, PATIENCE);
+    let sending = async {
+        let request = source.next().await;
+        let name = request.command.split(' ').nth(2).unwrap().replace(".new", ".master_id_1.new");
+        let told = Outgoing::new(Header { job: request.header.job, ..source.header(0) }, "echo");
+        let header = Header { flag: 2, ..source.header(0) };
+        let file = Outgoing {
+            data: "{}\n".to_owned().into(),
+            rule: Rule::File,
+            ..Outgoing::new(header, format!("file write {name}"))
+        };
+        for message in [told, file] {
+            let mut raw = Vec::new();
+            message.encode(&mut raw).unwrap();
+            source.raw(&raw).await;
+        }
+    };
+    let (pulled, ()) = tokio::join!(pulling, sending);
+    assert_eq!(pulled.unwrap(), b"{}\n");
+}
+
+#[tokio::test]
+async fn a_command_of_several_blocks_is_answered_to_whoever_waits() {
+    let (one, two) = (Master::start().await, Master::start().await);
+    let fill = "x".repeat(9000);
+    let push = format!("blockchain push {{\"device\": {{\"id\": \"big\", \"fill\": \"{fill}\"}}}}");
+    // To another node and to this one, each with its own place among the receivers.
+    let (to, most) = ([two.address.to_string(), one.address.to_string()], limits::PEER_SHORT_ANSWER);
+    let answers = one.node.services.peers.ask(&one.node, &to, &push, PATIENCE, most).await;
+    for (answer, to) in answers.iter().zip(&to) {
+        let said = answer.outcome.as_ref().map(|_| answer.text());
+        assert!(said.as_ref().is_ok_and(|said| said.contains("big")), "{to}: {said:?}");
+    }
 }
 
 #[tokio::test]

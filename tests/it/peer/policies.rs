@@ -66,6 +66,19 @@ async fn a_member_that_does_not_know_of_a_drop_does_not_bring_the_policy_back() 
     assert_eq!(member.rest().await, []);
 }
 
+/// The blanks of a value travel as tabs. Cut apart, this one would be the id of the other policy and a second command.
+#[tokio::test]
+async fn a_value_with_blanks_names_one_policy_and_no_other() {
+    let (_master, mut member) = pair().await;
+    for id in ["x", "x & y"] {
+        member.send(&format!("blockchain push {}", policy(id)), 0).await;
+    }
+    let found = member.ask("blockchain get device where name = x\t&\ty bring [*][id]").await;
+    assert_eq!((found.header.error, text(&found).as_str()), (0, "x & y"));
+    member.send("blockchain drop policy where id = x\t&\ty", 0).await;
+    assert_eq!(member.ledger().await.unwrap(), format!("{}\n", policy("x")).into_bytes());
+}
+
 #[tokio::test]
 async fn a_deletion_here_counts_although_another_master_does_not_hear_of_it() {
     let master = Master::start().await;
@@ -138,6 +151,11 @@ async fn the_seed_is_a_plain_file_and_no_other_file_is_given() {
         ("file get /etc/passwd /srv/x", 294),
         ("file get !!blockchain_file /srv/x", 294),
         ("file write /tmp/x", 294),
+        ("file delete /tmp/x", 294),
+        ("file copy /tmp/x /tmp/y", 294),
+        ("file to /tmp/x", 294),
+        ("file from /tmp/x", 294),
+        ("file retrieve where file = /tmp/x", 294),
         ("system id", 1),
         ("exit node", 224),
         ("blockchain drop table", 224),
