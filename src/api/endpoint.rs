@@ -5,7 +5,7 @@ use crate::{
         answers::document,
         call::{self, ApiCall},
         commands, content,
-        events::{self, EventHub, StreamRequest},
+        events::{self, EventHub, StreamEnd, StreamRequest},
         history,
         idempotency::Idempotency,
         node_state, openapi,
@@ -125,8 +125,9 @@ impl Api {
             Task::AskByUrl => commands::ask_by_url(&mut call).await?,
             Task::Ask => commands::ask(&mut call).await?,
             Task::Events => {
-                let (topics, stop) = (call.query.text("topics"), call.state.stop.clone());
-                let request = StreamRequest { head: call.head, context: &call.context, topics, stop };
+                let end = StreamEnd { stop: call.state.stop.clone(), ..StreamEnd::default() };
+                let topics = call.query.text("topics");
+                let request = StreamRequest { head: call.head, context: &call.context, topics, end };
                 return events::follow(request, &self.hub).await.map(Answer::Written);
             }
             Task::Members => node_state::members(&mut call).await?,

@@ -30,5 +30,5 @@ mod problem;
 mod query_items;
 
 pub use endpoint::Api;
-pub use events::{EventHub, StreamRequest, follow};
+pub use events::{EventHub, StreamEnd, StreamRequest, follow};
 pub use problem::{Problem, ProblemKind};

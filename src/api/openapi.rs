@@ -34,9 +34,11 @@ use utoipa::{
 /// The name of the way in which callers prove who they are.
 const BEARER: &str = "bearer";
 /// A version of the ledger; a month; or a day of the calendar (each month has its length, and leap years have their day), with a
-/// time or without. What it takes is read: requests that are made from the document are not refused for a 31st of February.
+/// time or without. What it takes is read: requests that are made from the document are not refused for a 31st of February, nor for
+/// the year 9999, whose last day no time of the node reaches.
 const MOMENT: &str = "^([0-9]{1,18}([.][0-9]{1,9})?|[0-9]{4}-(0[1-9]|1[0-2])\
-                      |([0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)\
+                      |(([0-8][0-9]{3}|9([0-8][0-9]{2}|9([0-8][0-9]|9[0-8])))\
+                      -((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)\
                       |([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)\
                       (T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?Z?)?)$";
 
@@ -297,6 +299,11 @@ mod tests {
             days += usize::from(is_read);
         }
         assert_eq!(days, 5 * 365 + 2, "each day of five years, two of which have one more");
+        for (written, is_one) in
+            [("0001-01-01", true), ("8999-12-31", true), ("9998-12-31", true), ("9999-12-31", false)]
+        {
+            assert_eq!((is_taken(written), PointInTime::parse(written).is_ok()), (is_one, is_one), "{written}");
+        }
         assert!(is_taken("17.2") && is_taken("2026-12") && !is_taken("2026-13") && !is_taken("2026-1-31"));
     }
 

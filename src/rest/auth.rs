@@ -138,6 +138,10 @@ impl Authorizer {
                 }
             };
         };
+        if self.mode == Mode::Guarded && !shown.starts_with(tokens::PREFIX) && self.tokens.find(&shown).is_none() {
+            // It is for somebody else, a proxy before the node: who needs no proof to read is not asked for one.
+            return Ok(Rights::new(Role::Read, None));
+        }
         self.by_secret(&shown, address).map(|(rights, _)| rights)
     }
 }
@@ -192,8 +196,12 @@ fn too_many(address: IpAddr) -> Box<RestReply> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rest::{
-        activity::Activity, agent::Agent, certificate_roles::CertificateOwner, request::ClientInfo, tokens::NewToken,
+    use crate::{
+        rest::{
+            activity::Activity, agent::Agent, certificate_roles::CertificateOwner, request::ClientInfo,
+            tokens::NewToken,
+        },
+        runtime::limits,
     };
     use hyper::{HeaderMap, header::HeaderName};
     use std::sync::Arc;
@@ -255,6 +263,28 @@ mod tests {
         // gui:alm_0, a password that looks like a token
         let wrong = admit(&authorizer, &[("authorization", "Basic Z3VpOmFsbV8w")], Certificate::NotAsked);
         assert_eq!(wrong.unwrap_err().status, StatusCode::UNAUTHORIZED);
+    }
+
+    #[test]
+    fn a_proof_for_somebody_else_is_ignored_where_reading_is_free() {
+        let shown = |mode| {
+            let (authorizer, token) = authorizer(mode);
+            let others = [("authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln")];
+            let answers: Vec<_> = (0..=limits::WRONG_TOKENS)
+                .map(|_| admit(&authorizer, &others, Certificate::NotAsked).map_err(|refusal| refusal.status))
+                .map(|answer| answer.map(|rights| (rights.role, rights.user)))
+                .collect();
+            let wrong = admit(&authorizer, &[("authorization", "Bearer alm_0")], Certificate::NotAsked);
+            let right = admit(&authorizer, &[("authorization", &token)], Certificate::NotAsked).unwrap();
+            assert_eq!(right.role, Role::Publish);
+            (answers, wrong.unwrap_err().status)
+        };
+        let (answers, wrong) = shown(Mode::Guarded);
+        assert!(answers.iter().all(|answer| *answer == Ok((Role::Read, None))), "{answers:?}");
+        assert_eq!(wrong, StatusCode::UNAUTHORIZED, "none of them was counted");
+        let (answers, wrong) = shown(Mode::Token);
+        assert_eq!(answers.first(), Some(&Err(StatusCode::UNAUTHORIZED)));
+        assert_eq!(wrong, StatusCode::TOO_MANY_REQUESTS);
     }
 
     #[test]

@@ -211,18 +211,34 @@ async fn run_cached(
     let before = generation();
     if let Some(kept) = context.cache.get(selection.text(), before) {
         context.node.events.succeeded(&session.thread, selection.text());
-        return Ok(kept);
+        return with_counted(context, kept);
     }
     let reply = selection.run(context.node, session).await?;
-    let reply = shown(context, session, selection, reply).await?;
+    let reply = written(context, session, selection, reply).await?;
     if generation() == before && selection.reads_policies_alone() {
+        // What is kept is bounded by itself: it counts while it is on its way alone.
         context.cache.keep(selection.text(), before, reply.clone());
     }
-    Ok(reply)
+    with_counted(context, reply)
 }
 
-/// Returns what the caller reads; the result of a command that does not answer goes to the node's console.
+/// Returns what the caller reads, counted when it is large.
 async fn shown(
+    context: &CommandContext<'_>,
+    session: &Session,
+    selection: &Selection<'_>,
+    reply: Reply,
+) -> Result<RestReply, Error> {
+    with_counted(context, written(context, session, selection, reply).await?)
+}
+
+/// Counts the body of a reply among the large answers, when it is one.
+fn with_counted(context: &CommandContext<'_>, reply: RestReply) -> Result<RestReply, Error> {
+    Ok(RestReply { body: context.counted(reply.body)?, ..reply })
+}
+
+/// Writes what the caller reads; the result of a command that does not answer goes to the node's console.
+async fn written(
     context: &CommandContext<'_>,
     session: &Session,
     selection: &Selection<'_>,
@@ -234,9 +250,8 @@ async fn shown(
     }
     if reply.is_large() {
         // Megabytes are not written where other callers are served.
-        let (queries, caller) = (&context.node.queries, context.caller.ip());
-        let written = queries.apart(Some(caller), || RestReply::from_reply(reply)).await?;
-        return Ok(RestReply { body: queries.counted(caller, written.body)?, ..written });
+        let caller = context.caller.ip();
+        return context.node.queries.apart(Some(caller), || RestReply::from_reply(reply)).await;
     }
     Ok(RestReply::from_reply(reply))
 }
@@ -275,5 +290,76 @@ impl Rights {
     #[must_use]
     pub fn needs_token(&self) -> bool {
         self.user.is_none() && self.role < Role::Publish && !self.foreign
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        boot,
+        ledger::{Author, Change, ConnectedDatabase, DatabaseTarget, OnDuplicate, PolicyCheck, PolicyInsert},
+        policy::Policy,
+    };
+    use std::net::{IpAddr, Ipv4Addr};
+
+    const CALLER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+    /// Builds a node whose ledger has one policy with a long text.
+    async fn node_with_long_policy() -> Arc<Node> {
+        let node = boot::unattended();
+        let database = ConnectedDatabase::connect("blockchain", DatabaseTarget::Memory, None).await.unwrap();
+        node.ledger.attach(database.store().unwrap()).await.unwrap();
+        node.ledger.create_table().await.unwrap();
+        let text = "x".repeat(2 * limits::REST_LARGE_REPLY);
+        let policy = serde_json::json!({"big": {"id": "b", "date": "2026-01-01T00:00:00.000000Z", "text": text}});
+        let (policy, check) = (Policy::from_value(policy).unwrap(), PolicyCheck::Nothing);
+        let insert = PolicyInsert { policy, host: "test".into(), check, on_duplicate: OnDuplicate::Refuse };
+        node.ledger.write(Change::Insert(insert), Author::new("test")).await.unwrap();
+        node
+    }
+
+    async fn answer(node: &Arc<Node>, cache: &ResponseCache, command: &str) -> RestReply {
+        let rights = Rights { role: Role::Read, user: None, foreign: false };
+        let (caller, timeout) = (SocketAddr::from((CALLER, 1)), Duration::from_secs(1));
+        let context = CommandContext { node, caller, rights, thread: "rest_0", timeout, cache };
+        let request = CommandRequest {
+            program: false,
+            verb: Verb::Get,
+            command: command.into(),
+            before: "".into(),
+            destination: "".into(),
+            timeout: None,
+            subset: false,
+            into: None,
+            assignment: None,
+            prints_here: false,
+            columns: None,
+            flag: false,
+        };
+        execute(&context, &request).await
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_of_any_form_counts_while_it_is_on_its_way_and_not_while_it_is_kept() {
+        let (node, cache) = (node_with_long_policy().await, ResponseCache::default());
+        // More than there is room for: it is taken while nothing else is on its way.
+        let everything = || node.queries.counted(CALLER, Bytes::from(vec![0; limits::LARGE_ANSWERS + 1]));
+        for command in
+            ["blockchain get big", "blockchain get big bring.list [*][text]", "blockchain get big bring [*][text]"]
+        {
+            let others = everything().expect("nothing is on its way");
+            let refused = answer(&node, &cache, command).await;
+            let told = String::from_utf8_lossy(&refused.body).into_owned();
+            assert!(refused.status == StatusCode::BAD_REQUEST && told.contains("large answers"), "{command}: {told}");
+            drop(others);
+            for turn in ["written", "kept"] {
+                let answered = answer(&node, &cache, command).await;
+                assert!(answered.body.len() > limits::REST_LARGE_REPLY, "{command}, {turn}: {}", answered.status);
+                assert!(everything().is_err(), "{command}, {turn}: it is on its way");
+                drop(answered);
+                assert!(everything().is_ok(), "{command}, {turn}: it is on its way to nobody");
+            }
+        }
     }
 }

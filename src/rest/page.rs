@@ -4,7 +4,7 @@
 //! nodes that they reach over TLS or on their own machine. What carries none of this and comes from a browser may be a
 //! link on any page, which can choose the URL and nothing else.
 
-use crate::rest::{headers::RequestHeaders, own_hosts::OwnHosts, rest_reply::RestReply};
+use crate::rest::{agent::Agent, headers::RequestHeaders, own_hosts::OwnHosts, rest_reply::RestReply};
 use hyper::{
     Method, StatusCode, Uri,
     header::{self, HeaderValue},
@@ -61,14 +61,16 @@ impl Pages {
             _ => Some(false),
         };
         let is_known = secure || self.hosts.has(&host);
+        // Grafana hands requests of its pages on under the name in the URL of its data source, without the lines that say where
+        // they are from. A page that takes its agent reads what every page may read.
+        let is_handed_on = headers.agent == Agent::Grafana && origin.is_none() && referer.is_none();
+        let unknown = if is_handed_on { Page::Foreign } else { Page::Misdirected };
         match says_own {
             Some(true) if is_known => Page::Own,
-            Some(true) => Page::Misdirected,
+            Some(true) => unknown,
             // Only a page of another origin says so when it asks under any name; what else a browser does needs a name of the
             // node, or a page could give the node its own and ask as if nobody stood behind it.
-            _ if !is_known && origin.is_none() && *method != Method::POST && headers.is_of_browser() => {
-                Page::Misdirected
-            }
+            _ if !is_known && origin.is_none() && *method != Method::POST && headers.is_of_browser() => unknown,
             Some(false) if site == "none" && from.is_none() => Page::None,
             Some(false) if embeds(headers) => Page::Embedding,
             Some(false) => Page::Foreign,
@@ -221,6 +223,25 @@ mod tests {
         assert_eq!(page(&Method::GET, &rebound), Page::Misdirected, "a page under its own name may send any line");
         let typed = [("host", "evil.example"), AGENT, ("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")];
         assert_eq!(page(&Method::GET, &typed), Page::Misdirected);
+    }
+
+    #[test]
+    fn grafana_reads_under_any_name_for_its_pages() {
+        let handed_on = [("user-agent", "Grafana/11.6.0"), ("accept-language", "de")];
+        let secure = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")];
+        let sent = |method: &Method, host: &str, lines: &[(&str, &str)]| {
+            page(method, &[&[("host", host)], &handed_on[..], lines].concat())
+        };
+        assert_eq!(sent(&Method::GET, "master.svc:32049", &[]), Page::Foreign);
+        assert_eq!(sent(&Method::POST, "master.svc:32049", &[]), Page::None, "as every program");
+        for method in [Method::GET, Method::POST] {
+            assert_eq!(sent(&method, "master.svc:32049", &secure), Page::Foreign, "{method}");
+            assert_eq!(sent(&method, "node:32049", &secure), Page::Own, "{method}: a name of the node");
+            for from in ["origin", "referer"] {
+                let lines = [&[(from, "http://evil.example")], &secure[..]].concat();
+                assert_eq!(sent(&method, "evil.example", &lines), Page::Misdirected, "{method} {from}: no Grafana");
+            }
+        }
     }
 
     #[test]

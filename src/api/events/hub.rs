@@ -104,9 +104,10 @@ impl EventHub {
         if *runs {
             return;
         }
+        // The only wait comes first: a caller that leaves ends it here, and nobody would start a task that seems to run.
+        let at = node.ledger.last_change().await.ok();
         *runs = true;
         self.0.ring().skip();
-        let at = node.ledger.last_change().await.ok();
         let watch = HubWatch {
             node: Arc::clone(node),
             shared: Arc::clone(&self.0),
@@ -265,7 +266,13 @@ fn local_copy(view: &View) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{LedgerEntry, Location, PolicyFields, Position};
+    use crate::{
+        boot,
+        ledger::{ConnectedDatabase, DatabaseTarget, LedgerEntry, Location, PolicyFields, Position},
+    };
+    use futures_util::FutureExt;
+    use std::time::Duration;
+    use tokio::time::timeout;
 
     /// Makes a version of the ledger with policies of the table and of the local copy, by their ids.
     fn view(version: usize, rows: &[&str], lines: &[&str]) -> View {
@@ -295,6 +302,21 @@ mod tests {
         ] {
             assert_eq!(is_untold(&before, &now, has_lines), expected, "{case}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_leaves_while_the_task_starts_takes_the_events_from_nobody() {
+        let (node, hub) = (boot::unattended(), EventHub::default());
+        let database = ConnectedDatabase::connect("blockchain", DatabaseTarget::Memory, None).await.unwrap();
+        node.ledger.attach(database.store().unwrap()).await.unwrap();
+        node.ledger.create_table().await.unwrap();
+        let seat = hub.seat(IpAddr::from([192, 0, 2, 1])).unwrap();
+        let mut news = seat.news();
+        // The database answers on a thread of its own: who looks once and leaves has not waited for it.
+        let _gone = hub.start(&node).now_or_never();
+        hub.start(&node).await;
+        let told = timeout(Duration::from_secs(20), news.changed()).await;
+        told.expect("the task looks at the node").unwrap();
     }
 
     #[test]

@@ -10,8 +10,10 @@ mod follower;
 mod hub;
 mod ring;
 mod stream;
+mod stream_end;
 
 pub use hub::EventHub;
+pub use stream_end::StreamEnd;
 
 use crate::{
     api::{
@@ -34,7 +36,6 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 use warp::{Reply as _, reply::Response};
 
 /// A request for a stream, of `/v1` or of a page.
@@ -45,8 +46,8 @@ pub struct StreamRequest<'a> {
     pub context: &'a CommandContext<'a>,
     /// The topics that it asks for, with commas between them; nothing asks for all that it may read.
     pub topics: Option<&'a str>,
-    /// Ends the stream.
-    pub stop: CancellationToken,
+    /// What ends the stream.
+    pub end: StreamEnd,
 }
 
 /// Opens a stream of events.
@@ -70,7 +71,7 @@ pub async fn follow(call: StreamRequest<'_>, hub: &EventHub) -> Result<Response,
     let node = Arc::clone(call.context.node);
     let follower = Follower::begin(node, seat, topics, last.as_deref()).await;
     let follower = follower.map_err(|error| call.problem(&error))?;
-    let events = stream::events(follower, call.stop, call.head.client.activity.clone());
+    let events = stream::events(follower, call.end, call.head.client.activity.clone());
     let mut response = warp::reply::stream(events).into_response();
     std::mem::swap(response.headers_mut(), head.headers_mut());
     Ok(response)

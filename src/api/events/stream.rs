@@ -1,6 +1,6 @@
 //! The body of a stream of events.
 
-use super::follower::Follower;
+use super::{follower::Follower, stream_end::StreamEnd};
 use crate::rest::Activity;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -10,7 +10,6 @@ use std::{
     sync::Mutex,
     task::{Context, Poll},
 };
-use tokio_util::sync::CancellationToken;
 
 type Parts = Pin<Box<dyn Stream<Item = Result<Bytes, Infallible>> + Send>>;
 
@@ -28,22 +27,22 @@ impl Stream for Alone {
     }
 }
 
-/// Makes the body of a stream; it ends when the server stops. Its connection is at work as long as it lasts, so that it does not
-/// make room for others as an idle one.
+/// Makes the body of a stream. Its connection is at work as long as it lasts, so that it does not make room for others as an
+/// idle one.
 pub fn events(
     follower: Follower,
-    stop: CancellationToken,
+    end: StreamEnd,
     activity: Activity,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + Sync + 'static {
-    let begin = (follower, stop, activity, None);
-    let parts = stream::unfold(begin, |(mut follower, stop, activity, busy)| async move {
+    let begin = (follower, end, activity, None);
+    let parts = stream::unfold(begin, |(mut follower, end, activity, busy)| async move {
         let busy = busy.or_else(|| activity.busy());
         let bytes = tokio::select! {
             biased;
-            () = stop.cancelled() => return None,
+            () = end.reached() => return None,
             bytes = follower.next() => bytes,
         };
-        Some((Ok(bytes), (follower, stop, activity, busy)))
+        Some((Ok(bytes), (follower, end, activity, busy)))
     });
     Alone(Mutex::new(Box::pin(parts)))
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    runtime::Handle,
+    task::yield_now,
     time::timeout,
 };
 
@@ -46,6 +48,24 @@ async fn a_stream_begins_at_once_and_ends_with_its_session() {
         assert!(count > 0, "{head}");
         head += std::str::from_utf8(&part[..count]).unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_request_that_opens_no_stream_leaves_nothing_behind() {
+    const REQUESTS: usize = 30;
+    let node = ConsoleNode::open(ConsoleSettings::default()).await;
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    for _ in 0..REQUESTS {
+        let reply = node.send("HEAD", "/console/events", &[], "").await;
+        assert_eq!((reply.status, reply.header("content-type")), (200, "text/event-stream"));
+    }
+    let gone = async {
+        while tasks() >= before + REQUESTS / 2 {
+            yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), gone).await.expect("no task stays for a request that has ended");
 }
 
 #[tokio::test]

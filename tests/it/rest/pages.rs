@@ -24,7 +24,7 @@ async fn a_page_shows_no_more_than_a_page_and_counts_like_other_answers() {
     let others = Bytes::from(vec![0; limits::LARGE_ANSWERS]);
     let on_their_way = master.node.queries.counted(Ipv4Addr::LOCALHOST.into(), others).unwrap();
     let refused = page(rest, one).await;
-    assert!(refused.status == 400 && refused.body.contains("large answers"), "{}", refused.body);
+    assert!(refused.status == 400 && refused.body.contains("large&nbsp;answers"), "{}", refused.body);
     drop(on_their_way);
     let shown = page(rest, one).await;
     assert_eq!((shown.status, shown.header("content-type")), (200, "text/html"), "{}", shown.body);

@@ -1,6 +1,7 @@
 //! Tokens over HTTP.
 
 use super::{client::request, node::TestNode};
+use crate::peer::master::Master;
 use anylog_master::{
     node::Role,
     rest::{Mode, NewToken, RestSettings, Tokens},
@@ -87,6 +88,8 @@ async fn a_reader_has_other_nodes_do_nothing() {
         "time file get x",
         "time file summary x",
         "analyze output x",
+        "job run 3",
+        "job stop all",
     ] {
         let refused = ask(command).await;
         let is_told = refused.body.contains("commands for other nodes that change something need the role admin");
@@ -96,5 +99,19 @@ async fn a_reader_has_other_nodes_do_nothing() {
     for command in ["get status", "help", "test network", "blockchain get *", "query status", "job status"] {
         let asked = ask(command).await;
         assert!(asked.body.contains("is the address of no node in the ledger"), "{command}: {}", asked.body);
+    }
+}
+
+/// Other nodes read logs and variables where `PEER_NODE_INFO` is on, and the node itself is one of them.
+#[tokio::test]
+async fn a_page_of_another_origin_reads_nothing_inside_by_way_of_the_address_of_the_node() {
+    let master = Master::with(&[("PEER_NODE_INFO", "on")]).await;
+    master.run("run rest server where internal_ip = 127.0.0.1 and internal_port = 0 and bind = true").await.unwrap();
+    let rest = master.node.services.rest.status().unwrap().bound;
+    let own = master.address.to_string();
+    for command in ["get event log", "get dictionary", "get env var", "get status"] {
+        let page = [CLIENT, ("Origin", "http://evil.example"), ("command", command), ("destination", own.as_str())];
+        let refused = request(rest, "GET", "/", &page).await;
+        assert_eq!(refused.status, 403, "{command}: {}", refused.body);
     }
 }

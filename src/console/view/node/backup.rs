@@ -49,7 +49,7 @@ pub async fn download(request: ConsoleRequest<'_>) -> Result<PageAnswer, Console
             return Err(ConsoleError::new(StatusCode::INTERNAL_SERVER_ERROR, "The node failed", detail));
         }
     };
-    let mut response = stream::answer(head, "application/gzip", Some(first), receiver);
+    let mut response = stream::answer(head.client.activity.clone(), "application/gzip", Some(first), receiver);
     if let Ok(line) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, line);
     }

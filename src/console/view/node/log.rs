@@ -1,6 +1,7 @@
 //! The log as it is written: the last lines at first, then every new one, as server-sent events.
 
 use crate::{
+    api::StreamEnd,
     command::{GET_LOG, may_run},
     console::{
         answer::PageAnswer,
@@ -24,7 +25,6 @@ use tokio::{
     sync::{Semaphore, SemaphorePermit, mpsc},
     time::sleep,
 };
-use tokio_util::sync::CancellationToken;
 
 /// Lines that are sent together.
 const LINES: usize = 200;
@@ -84,9 +84,10 @@ pub async fn follow(request: ConsoleRequest<'_>) -> Result<PageAnswer, ConsoleEr
     let last = request.head.headers.get("Last-Event-ID").and_then(|line| line.to_str().ok());
     let at = last.and_then(|id| number_of(id, &RUN));
     let (sender, receiver) = stream::parts();
-    let task = LogTask { filter: filter(&request.query), at, sender, stop: end_of_stream(&request), _place: place };
+    let task = LogTask { filter: filter(&request.query), at, sender, end: end_of_stream(&request), _place: place };
     request.node().shutdown.spawn(task.run());
-    Ok(PageAnswer::Written(stream::answer(request.head, "text/event-stream", None, receiver)))
+    let activity = request.head.client.activity.clone();
+    Ok(PageAnswer::Written(stream::answer(activity, "text/event-stream", None, receiver)))
 }
 
 /// Returns the number in the id of a line of this run.
@@ -100,7 +101,7 @@ struct LogTask {
     /// The number of the last line that was looked at; nothing at the beginning.
     at: Option<u64>,
     sender: mpsc::Sender<StreamPart>,
-    stop: CancellationToken,
+    end: StreamEnd,
     _place: SemaphorePermit<'static>,
 }
 
@@ -115,11 +116,15 @@ impl LogTask {
             news.borrow_and_update();
             if let Some(lines) = self.next() {
                 bytes = lines;
-                sleep(PAUSE).await;
-                continue;
+                // Lines that the filter takes none of come without end, too.
+                tokio::select! {
+                    () = self.end.reached() => return,
+                    () = self.sender.closed() => return,
+                    () = sleep(PAUSE) => continue,
+                }
             }
             tokio::select! {
-                () = self.stop.cancelled() => return,
+                () = self.end.reached() => return,
                 () = self.sender.closed() => return,
                 // The log lasts as long as the program.
                 _ = news.changed() => {}
@@ -156,7 +161,7 @@ impl LogTask {
 
     async fn send(&self, bytes: Vec<u8>) -> bool {
         tokio::select! {
-            () = self.stop.cancelled() => false,
+            () = self.end.reached() => false,
             sent = self.sender.send(Ok(Bytes::from(bytes))) => sent.is_ok(),
         }
     }
