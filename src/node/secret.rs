@@ -27,7 +27,7 @@ const DATABASE_URL: &str = "db_url";
 
 /// The address of a chain, which may have the key of a customer in its path.
 const PROVIDER: &str = "provider";
-/// The command to which people type it.
+/// The command to which people type it: no URL in its line is shown with a key.
 const CONNECT: &str = "blockchain connect";
 
 /// Tells whether a variable of this name may hold a secret: `db_url`, and names with `key`, `passw`, `secret` or `token` in them;
@@ -95,7 +95,8 @@ pub fn without_logins<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
 /// References (`!db_passwd`, `$DB_PASSWD`) stay: they name a secret without telling it. So does [`ASKED`].
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
-    if text.to_ascii_lowercase().contains(CONNECT)
+    let lower = text.to_ascii_lowercase();
+    if (lower.contains(CONNECT) || names_provider(&lower))
         && let Cow::Owned(shown) = without_url_keys(text)
     {
         return masked(&shown).into_owned().into();
@@ -104,6 +105,30 @@ pub fn masked(text: &str) -> Cow<'_, str> {
         return masked_values(&shown).into_owned().into();
     }
     masked_values(text)
+}
+
+/// Tells whether a text in lower case gives a provider its URL, in whatever command: a script keeps it in a variable, and whoever
+/// mistypes the command that connects has typed it all the same.
+fn names_provider(lower: &str) -> bool {
+    lower.match_indices(PROVIDER).any(|(at, name)| {
+        let before = lower.get(..at).unwrap_or_default();
+        let behind = lower.get(at + name.len()..).unwrap_or_default();
+        let behind = behind.trim_start_matches(['"', '\'', ']']).trim_start();
+        // A line may have very many of these names: only behind a sign is anything read, and no more of a value than its scheme.
+        if before.ends_with(is_of_name) || !behind.starts_with(['=', ':']) {
+            return false;
+        }
+        let value =
+            behind.trim_start_matches(|sign: char| sign.is_whitespace() || matches!(sign, '=' | ':' | '"' | '\''));
+        let rest =
+            value.trim_start_matches(|sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '-' | '.'));
+        rest.starts_with("://")
+    })
+}
+
+/// Tells whether a sign may be part of the name of a value.
+fn is_of_name(sign: char) -> bool {
+    sign.is_alphanumeric() || matches!(sign, '_' | '-')
 }
 
 /// Returns the text with the private keys of chains masked, in one go: a text may hold very many. Nothing when it has none.
@@ -234,7 +259,7 @@ fn names_value(text: &str) -> bool {
 fn names_secret(before: &str) -> bool {
     let before = before.trim_end_matches(['=', ':']).trim_end();
     let name = before.trim_end_matches(['"', '\'', ']']);
-    let from = name.rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).map_or(0, |at| at + 1);
+    let from = name.rfind(|sign: char| !is_of_name(sign)).map_or(0, |at| at + 1);
     let name = name.get(from..).unwrap_or_default();
     let has =
         |part: &&str| name.as_bytes().windows(part.len()).any(|piece| piece.eq_ignore_ascii_case(part.as_bytes()));
@@ -280,6 +305,10 @@ mod tests {
         let signs = "=:".repeat(500_000);
         assert_eq!(masked(&signs), signs);
         assert!(!mentions_secret(&signs));
+        for names in ["provider", "provider=", ".provider:", "provider\""] {
+            let names = names.repeat(100_000);
+            assert_eq!(masked(&names), names);
+        }
         assert_eq!(masked("a == b and password == x1 y"), "a == b and password == ******** y");
     }
 
@@ -322,8 +351,25 @@ mod tests {
         assert_eq!(value_or_mask("provider", "acme"), "acme");
         let text = |url: &str| format!("blockchain connect to optimism where provider = {url} and token = abc");
         assert_eq!(masked(&text(url)), text(shown).replace("abc", MASK));
-        let other = format!("rest get where url = {url}");
-        assert_eq!(masked(&other), other);
+        for line in [
+            "provider = U",
+            "set Provider=\"U\"",
+            "blockchain conect to optimism where provider = U and x = 1",
+            "{\"provider\" : \"U\"}",
+            "provider == U",
+        ] {
+            let line_shown = masked(&line.replace('U', url)).into_owned();
+            assert!(
+                !line_shown.contains("0123456789abcdef") && line_shown.contains("https://host/v3/"),
+                "{line_shown}"
+            );
+        }
+        for other in
+            ["rest get where url = U", "provider_url = U", "get provider where url = U", "provider = acme and url = U"]
+        {
+            let other = other.replace('U', url);
+            assert_eq!(masked(&other), other);
+        }
     }
 
     #[test]

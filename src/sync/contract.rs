@@ -6,19 +6,21 @@ use crate::{
     node::{
         Node, SyncOptions,
         platforms::{
-            ChainChange, ChainList, CheckedOut, Checkout, ConnectedPlatform, PlatformError, PlatformName, Refusal,
+            ChainAddress, ChainChange, ChainList, CheckedOut, Checkout, ConnectedPlatform, PlatformError, PlatformName,
+            Refusal,
         },
     },
     policy::Policy,
     reply::{Code, Error},
+    runtime::limits,
 };
 use std::collections::HashSet;
 
 /// What the rounds know of a contract.
 #[derive(Default)]
 pub(super) struct KnownContract {
-    /// What it had when it was read last.
-    list: Option<ChainList>,
+    /// What it had when it was read last, and where it is.
+    list: Option<(ChainAddress, ChainList)>,
     /// True after a round that failed behind that: the next one does the rest again, although it finds the contract
     /// unchanged.
     is_undone: bool,
@@ -27,6 +29,23 @@ pub(super) struct KnownContract {
     /// Ids of what it was told in the last round and gave no answer to, neither yes nor no: there is no key, there are no
     /// coins, the chain is too dear, or the provider is away.
     unanswered: HashSet<String>,
+}
+
+impl KnownContract {
+    /// Returns what a contract had when it was read last. What another one had is no beginning of its list, and what that one was
+    /// told this one was not.
+    fn of(&mut self, contract: ChainAddress) -> Option<&ChainList> {
+        if self.list.as_ref().is_some_and(|(of, _)| *of != contract) {
+            (self.list, self.told) = (None, HashSet::new());
+        }
+        self.list.as_ref().map(|(_, list)| list)
+    }
+}
+
+/// Tells whether a list is of an older block than the one before it, as where several machines answer for a provider and this one
+/// runs behind the others. A chain that stays there for long has no newer block any more.
+fn is_behind(list: &ChainList, before: &ChainList) -> bool {
+    list.block.number < before.block.number && before.read_at.elapsed() < limits::RELAY_SETTLED
 }
 
 /// Brings the local copy in step with the contract; true when it changed. While the contract is as it was and this
@@ -38,12 +57,14 @@ pub(super) async fn run(
     known: &mut KnownContract,
 ) -> Result<bool, Error> {
     let platform = node.platforms.get(name)?;
-    let is_new = match platform.checkout(known.list.as_ref()).await? {
-        Checkout::Unchanged => false,
-        Checkout::Changed(list) => {
-            known.list = Some(list);
+    let contract = platform.contract()?;
+    let before = known.of(contract);
+    let is_new = match platform.client().checkout(contract, before).await? {
+        Checkout::Changed(list) if before.is_none_or(|before| !is_behind(&list, before)) => {
+            known.list = Some((contract, list));
             true
         }
+        Checkout::Changed(_) | Checkout::Unchanged => false,
     };
     if !is_new && !known.is_undone && !has_own(node) && !is_copy_missing(node) {
         return Ok(false);
@@ -60,7 +81,7 @@ async fn merge(
     options: &SyncOptions,
     known: &mut KnownContract,
 ) -> Result<bool, Error> {
-    let Some(list) = &known.list else { return Ok(false) };
+    let Some((_, list)) = &known.list else { return Ok(false) };
     let policies = CheckedOut::of(&list.policies).policies;
     // What the contract may not have yet is no sign that it lost anything.
     let is_of_contract = |id: &str| !known.told.contains(id);

@@ -45,6 +45,9 @@ struct State {
     not_signed: HashMap<String, PlatformError>,
     not_taken: HashMap<String, PlatformError>,
     not_read: Option<PlatformError>,
+    /// The block as of which reads are answered, by a machine that runs behind the others.
+    behind: Option<u64>,
+    is_plain: bool,
     calls: Vec<&'static str>,
     sent: Vec<Fingerprint>,
 }
@@ -113,6 +116,18 @@ impl State {
 
     fn contract(&self, address: ChainAddress) -> Contract {
         self.contracts.get(&address).cloned().unwrap_or_default()
+    }
+
+    /// Returns what reads see of a contract, and the block as of which they do.
+    fn read(&self, address: ChainAddress) -> (Contract, ChainBlock) {
+        let Some(newest) = self.behind else { return (self.contract(address), self.block(self.head())) };
+        let mut contract = Contract::default();
+        let made = self.entries().filter(|(number, entry)| *number <= newest && entry.refusal.is_none());
+        for change in made.filter(|(_, entry)| entry.contract == address).filter_map(|(_, entry)| entry.change.as_ref())
+        {
+            let _ = contract.make(change);
+        }
+        (contract, self.block(newest))
     }
 
     fn head(&self) -> u64 {
@@ -208,6 +223,19 @@ impl DoubleChain {
     /// Lets the provider answer with an error when the list of a contract is read, or with the list again.
     pub fn fail_to_read(&self, error: Option<PlatformError>) {
         self.state().not_read = error;
+    }
+
+    /// Lets the contracts be read as of so many blocks ago, as by a machine of the provider that runs behind the others, or as of the
+    /// newest block.
+    pub fn run_behind(&self, blocks: u64) {
+        let mut state = self.state();
+        let newest = state.head().saturating_sub(blocks);
+        state.behind = (blocks > 0).then_some(newest);
+    }
+
+    /// Lets the contracts be those of other nodes, without pages and without a hash over their changes.
+    pub fn without_pages(&self) {
+        self.state().is_plain = true;
     }
 
     /// Makes a block of what waits, with other hashes: of transactions with the same numbers and changes that were signed before.
@@ -401,15 +429,18 @@ impl Platform for DoubleChain {
         if let Some(error) = &state.not_read {
             return Err(error.clone());
         }
-        let contract = state.contract(contract);
-        let fingerprint = Some(Fingerprint(contract.digest));
-        if known.is_some_and(|known| known.fingerprint == fingerprint) {
+        let (contract, block) = state.read(contract);
+        let fingerprint = (!state.is_plain).then_some(Fingerprint(contract.digest));
+        let is_same = |known: &ChainList| {
+            known.fingerprint == fingerprint && known.transaction_count == contract.transaction_count
+        };
+        if known.is_some_and(is_same) {
             return Ok(Checkout::Unchanged);
         }
         let policies = contract.policies.into_iter().map(|(id, text)| ChainPolicy { id, text }).collect();
         Ok(Checkout::Changed(ChainList {
             transaction_count: contract.transaction_count,
-            block: state.block(state.head()),
+            block,
             fingerprint,
             policies: Arc::new(policies),
             read_at: Instant::now(),
@@ -417,7 +448,7 @@ impl Platform for DoubleChain {
     }
 
     async fn find(&self, contract: ChainAddress, id: &str) -> Result<Option<String>, PlatformError> {
-        self.called("find").map(|state| state.contract(contract).policies.get(id).cloned())
+        self.called("find").map(|state| state.read(contract).0.policies.get(id).cloned())
     }
 
     async fn sign(

@@ -34,8 +34,8 @@ pub enum LineFault {
     /// It is longer than any line of a backup.
     #[error("it is longer than {} bytes", limits::BACKUP_LINE)]
     TooLong,
-    /// The file has more rows than a backup may have.
-    #[error("a backup has at most {} rows of a kind", limits::BACKUP_ROWS)]
+    /// The file has more policies than a backup may have.
+    #[error("a backup has at most {} policies", limits::BACKUP_ROWS)]
     TooMany,
     /// The file does not begin with a manifest.
     #[error("a backup begins with its manifest: this is no backup, or its beginning is missing")]
@@ -191,10 +191,11 @@ impl Rows {
         }
         self.kind = kind;
         *count += 1;
+        // Of policies alone something is kept here; the history of a ledger has no end.
+        let SnapshotItem::Policy(row) = item else { return Ok(()) };
         if *count > limits::BACKUP_ROWS {
             return Err(LineFault::TooMany);
         }
-        let SnapshotItem::Policy(row) = item else { return Ok(()) };
         if self.sequence.is_some_and(|before| before >= row.sequence) {
             return Err(LineFault::OutOfOrder);
         }
@@ -289,6 +290,17 @@ mod tests {
         assert_eq!(told(|lines| lines.push("\n".to_owned())), (8, LineFault::BehindSeal.to_string()));
         assert_eq!(told(|lines| lines[4] = lines[4].replace("/w==", "?")).0, 5);
         assert_eq!(told(|lines| lines[5] = lines[5].replace("\"id\"", "\"xx\"")).0, 6);
+    }
+
+    #[test]
+    fn the_number_of_policies_has_a_limit_and_the_history_has_none() {
+        let most = limits::BACKUP_ROWS;
+        let counts = BackupCounts { policies: most, changes: most, rows: most, tombstones: most };
+        let mut rows = Rows { counts, ..Rows::default() };
+        assert!(matches!(rows.check(&policy(1, "a")), Err(LineFault::TooMany)));
+        for item in items().into_iter().skip(2) {
+            assert!(rows.check(&item).is_ok(), "{item:?}");
+        }
     }
 
     fn text() -> impl Strategy<Value = StoredText> {

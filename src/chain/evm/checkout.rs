@@ -13,6 +13,9 @@ use crate::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::{sync::Arc, time::Instant};
 
+/// Bytes of memory that a list may take: twice the texts that the default of `LEDGER_QUOTA` gives a ledger.
+const MOST_BYTES: u64 = 2 << 30;
+
 /// Reads the list, or finds that it is the known one.
 ///
 /// # Errors
@@ -30,7 +33,7 @@ pub async fn checkout(
     }
     for _ in 0..CHAIN_CHECKOUTS {
         let block = head(rpc).await?;
-        let overview = contracts.overview(rpc, contract, At::Block(block.number)).await?;
+        let overview = checked(contracts.overview(rpc, contract, At::Block(block.number)).await?)?;
         let start = match known {
             Some(known) if only_grew(known, overview) && is_in_chain(rpc, known.block).await? => &known.policies[..],
             _ => &[],
@@ -85,6 +88,15 @@ fn only_grew(known: &ChainList, now: Overview) -> bool {
     changes.is_some() && changes == now.count.checked_sub(known.policies.len() as u64)
 }
 
+/// Refuses a contract that says it has more policies than it made changes: each took one to come.
+fn checked(overview: Overview) -> Result<Overview, PlatformError> {
+    if overview.count > overview.transactions { Err(impossible("more policies than changes")) } else { Ok(overview) }
+}
+
+fn impossible(what: &str) -> PlatformError {
+    PlatformError::Malformed { method: "eth_call", what: format!("the contract has {what}") }
+}
+
 /// Reads what stands behind the known beginning, several parts at a time.
 async fn read(
     rpc: &Rpc,
@@ -95,8 +107,21 @@ async fn read(
 ) -> Result<Vec<ChainPolicy>, PlatformError> {
     let parts = pages(start.len() as u64, overview.count)
         .map(|part| contracts.policies(rpc, contract, part, At::Block(block.number)));
-    let parts: Vec<_> = stream::iter(parts).buffered(CHAIN_READS).try_collect().await?;
-    Ok(start.iter().cloned().chain(parts.into_iter().flatten()).collect())
+    let mut parts = stream::iter(parts).buffered(CHAIN_READS);
+    // How long the list is, and so how much memory it takes, is what the provider says.
+    let too_long = || impossible("more policies than any ledger");
+    let (mut list, mut left) = (start.to_vec(), without(MOST_BYTES, start).ok_or_else(too_long)?);
+    while let Some(part) = parts.try_next().await? {
+        left = without(left, &part).ok_or_else(too_long)?;
+        list.extend(part);
+    }
+    Ok(list)
+}
+
+/// Returns what is left of so many bytes of memory when policies have taken theirs; nothing when they need more.
+fn without(left: u64, policies: &[ChainPolicy]) -> Option<u64> {
+    let size = |policy: &ChainPolicy| std::mem::size_of::<ChainPolicy>() + policy.id.len() + policy.text.len();
+    left.checked_sub(policies.iter().map(size).sum::<usize>() as u64)
 }
 
 #[cfg(test)]
@@ -123,5 +148,16 @@ mod tests {
         assert!(!only_grew(&list(5, 3), now(7, 4)), "an update");
         assert!(!only_grew(&list(5, 3), now(7, 3)), "an insert and a delete");
         assert!(!only_grew(&list(5, 3), now(4, 2)), "another branch of the chain");
+    }
+
+    #[test]
+    fn a_list_takes_no_more_memory_than_it_may() {
+        let overview = |transactions, count| Overview { transactions, count, fingerprint: None };
+        assert!(checked(overview(3, 3)).is_ok());
+        assert!(matches!(checked(overview(3, u64::MAX)), Err(PlatformError::Malformed { .. })));
+        let policy = ChainPolicy { id: "a".to_owned(), text: "b".repeat(9) };
+        let each = std::mem::size_of::<ChainPolicy>() as u64 + 10;
+        assert_eq!(without(2 * each + 1, &[policy.clone(), policy.clone()]), Some(1));
+        assert_eq!(without(2 * each - 1, &[policy.clone(), policy]), None);
     }
 }

@@ -23,7 +23,7 @@ const TOO_MANY: i64 = -32005;
 const REASON: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
 /// What stands before a contract's reason in the texts of all programs.
 const REVERT_WORDS: &str = "execution reverted";
-/// Bytes that are shown of a provider's text.
+/// Bytes that are kept of a text of a provider or a contract.
 const SHOWN: usize = 300;
 /// Gas that every chain has in a block: an allowance below it is what an account can pay for, not what a block takes.
 const LEAST_BLOCK: u64 = 1_000_000;
@@ -43,10 +43,10 @@ impl RpcFailure {
     pub fn refusal(&self) -> Option<Refusal> {
         let of_data = self.data.as_deref().and_then(|data| Returned(data.strip_prefix(&REASON)?).text(0));
         if let Some(reason) = of_data {
-            return Some(Refusal::from_reason(&reason));
+            return Some(Refusal::from_reason(&shown(&reason)));
         }
         match self.message.split_once(REVERT_WORDS) {
-            Some((_, reason)) => Some(Refusal::from_reason(reason.trim_start_matches(':'))),
+            Some((_, reason)) => Some(Refusal::from_reason(&shown(reason.trim_start_matches(':')))),
             None if self.code == REVERTED || self.says(&["revert"]) => Some(Refusal::Silent),
             None => None,
         }
@@ -111,15 +111,18 @@ impl RpcFailure {
 
     /// Makes the error of a call that no other one fits.
     pub fn rejected(self, method: &'static str) -> PlatformError {
-        let end = (0..=SHOWN.min(self.message.len())).rev().find(|at| self.message.is_char_boundary(*at));
-        let message = self.message.get(..end.unwrap_or_default()).unwrap_or_default().to_owned();
-        PlatformError::Rejected { method, code: self.code, message }
+        PlatformError::Rejected { method, code: self.code, message: shown(&self.message) }
     }
 
     fn says(&self, words: &[&str]) -> bool {
         let message = self.message.to_lowercase();
         words.iter().any(|word| message.contains(word))
     }
+}
+
+/// Returns what is kept of a text that somebody else wrote: its beginning, on one line, as every database and terminal takes it.
+fn shown(text: &str) -> String {
+    text.get(..text.floor_char_boundary(SHOWN)).unwrap_or_default().replace(char::is_control, " ")
 }
 
 /// Returns the number that stands behind a word, whatever signs are between them.
@@ -148,6 +151,25 @@ mod tests {
         assert_eq!(recorded.refusal(), Some(Refusal::Exists));
         assert_eq!(failure(3, "execution reverted").refusal(), Some(Refusal::Silent));
         assert_eq!(failure(-32000, "header not found").refusal(), None);
+    }
+
+    #[test]
+    fn texts_of_others_are_short_and_have_no_control_characters() {
+        let reason = format!("paused\0\u{1b}[2J\n{}", "ü".repeat(5_000));
+        let length = 32 * reason.len().div_ceil(32) * 2;
+        let data = format!("0x08c379a0{:064x}{:064x}{:0<length$}", 32, reason.len(), hex::encode(&reason));
+        let of_data = RpcFailure::read(&json!({ "code": 3, "message": "execution reverted", "data": data }));
+        for failure in [of_data, failure(3, &format!("execution reverted: {reason}"))] {
+            let Some(Refusal::Other(kept)) = failure.refusal() else { panic!("{failure:?}") };
+            assert!(
+                kept.starts_with("paused  [2J ü") && kept.len() <= SHOWN && !kept.contains(char::is_control),
+                "{kept}"
+            );
+        }
+        let rejected = failure(-32000, &reason).rejected("eth_call").to_string();
+        assert!(rejected.contains("paused  [2J ü") && rejected.len() < 2 * SHOWN, "{rejected}");
+        let known = failure(3, "execution reverted: Policy ID does not exist\0");
+        assert_eq!(known.refusal(), Some(Refusal::Missing));
     }
 
     #[test]

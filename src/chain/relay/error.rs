@@ -33,12 +33,12 @@ pub(super) enum RelayError {
         "others deleted all policies of the contract, and {0} of them came from there or went there: nothing is dropped here until it has a policy again; what members change is sent"
     )]
     Emptied(usize),
-    /// The provider does not take what belongs to one policy; the others go on.
+    /// The provider does not take what belongs to one policy, or the ledger has no room for it; the others go on.
     #[error("policy '{id}': {reason}")]
     OfPolicy {
         /// Id of the policy.
         id: String,
-        /// What the provider says.
+        /// What provider or ledger say.
         reason: String,
     },
 }

@@ -2,7 +2,7 @@
 
 use super::{context::RelayContext, error::RelayError, mined::mine, refused};
 use crate::{
-    ledger::{HistoryAction, OutboxRow, OutboxState, OutboxStep, SignedOutbox},
+    ledger::{self, HistoryAction, OutboxRow, OutboxState, OutboxStep, SignedOutbox},
     node::platforms::{
         ChainChange, Fingerprint, PlatformError, Refusal, SendingTurn, SignedTransaction, TransactionOutcome,
     },
@@ -30,30 +30,34 @@ pub(super) struct SendProgress {
 enum RowOutcome {
     /// It waits for a block.
     InFlight,
+    /// It waits for lower fees: the provider does not take what it offers any more.
+    TooCheap,
     /// It needs nothing more for now.
     Done,
     /// It is to be signed anew.
     Again,
 }
 
-/// Since when the transactions of rows wait for a block, by the numbers of the rows.
+/// Since when the transactions of rows wait for a block or for lower fees, by the numbers of the rows.
 pub(super) type PendingSince = HashMap<i64, Instant>;
 
 /// Takes all rows that wait one step further. Changes of one policy go one after the other, each when the one before it is in a
-/// block: what the chain says of a change depends on it. What a provider does not take of one policy holds up that policy alone.
+/// block: what the chain says of a change depends on it. What a provider does not take of one policy, or what finds no room in the
+/// ledger, holds up that policy alone. When sending costs too much nothing more is signed, and what was is looked up all the same.
 ///
 /// # Errors
-/// [`RelayError::OfPolicy`] for the first of these, after all other rows; any other error at once.
+/// What sending costs, or [`RelayError::OfPolicy`] for the first of these, after all other rows; any other error at once.
 pub(super) async fn send(context: &RelayContext<'_>, pending: &mut PendingSince) -> Result<SendProgress, RelayError> {
     let rows = context.outbox.waiting(limits::RELAY_ROWS).await?;
     pending.retain(|number, _| rows.iter().any(|row| row.number == *number));
     let mut progress = SendProgress::default();
     let mut busy: HashSet<&str> = HashSet::new();
-    let mut rejected: Option<RelayError> = None;
+    let (mut rejected, mut too_dear): (Option<RelayError>, Option<RelayError>) = (None, None);
     for row in &rows {
         context.keep_turn().await?;
         let is_signed = row.state == OutboxState::Signed;
-        if busy.contains(row.id.as_str()) || (!is_signed && progress.in_flight >= limits::RELAY_IN_FLIGHT) {
+        let may_sign = too_dear.is_none() && progress.in_flight < limits::RELAY_IN_FLIGHT;
+        if busy.contains(row.id.as_str()) || !(is_signed || may_sign) {
             progress.waiting += 1;
             busy.insert(&row.id);
             continue;
@@ -65,13 +69,17 @@ pub(super) async fn send(context: &RelayContext<'_>, pending: &mut PendingSince)
             sign_and_send(context, row).await
         };
         match outcome {
-            Ok(RowOutcome::InFlight) => {
+            Ok(RowOutcome::InFlight | RowOutcome::TooCheap) => {
                 progress.in_flight += 1;
                 busy.insert(&row.id);
             }
             Ok(RowOutcome::Done) => progress.moved += 1,
             Ok(RowOutcome::Again) => {
                 progress.moved += 1;
+                busy.insert(&row.id);
+            }
+            Err(error) if error.is_of_price() => {
+                too_dear.get_or_insert(error);
                 busy.insert(&row.id);
             }
             Err(error) => {
@@ -83,17 +91,17 @@ pub(super) async fn send(context: &RelayContext<'_>, pending: &mut PendingSince)
             }
         }
     }
-    rejected.map_or(Ok(progress), Err)
+    too_dear.or(rejected).map_or(Ok(progress), Err)
 }
 
 /// Tells an error that is about one row alone from those that are about all of them, which are the error.
 fn of_policy(row: &OutboxRow, error: RelayError) -> Result<RelayError, RelayError> {
-    match error {
-        RelayError::Platform(reason @ PlatformError::Rejected { .. }) => {
-            Ok(RelayError::OfPolicy { id: row.id.clone(), reason: reason.to_string() })
-        }
-        error => Err(error),
-    }
+    let reason = match error {
+        RelayError::Platform(reason @ PlatformError::Rejected { .. }) => reason.to_string(),
+        RelayError::Ledger(reason @ ledger::Error::Full { .. }) => reason.to_string(),
+        error => return Err(error),
+    };
+    Ok(RelayError::OfPolicy { id: row.id.clone(), reason })
 }
 
 /// Looks what became of a transaction that was signed, now or before a restart.
@@ -114,21 +122,18 @@ async fn look_up(
             Ok(RowOutcome::Done)
         }
         TransactionOutcome::Mined(_) => Ok(RowOutcome::InFlight),
-        TransactionOutcome::Pending => {
-            let since = *pending.entry(row.number).or_insert_with(Instant::now);
-            if since.elapsed() < limits::RELAY_STUCK {
-                return Ok(RowOutcome::InFlight);
-            }
-            pending.remove(&row.number);
-            pay_more(context, row, &transaction).await
-        }
+        TransactionOutcome::Pending => pay_more_in_time(context, row, &transaction, pending).await,
         TransactionOutcome::Reverted { refusal, .. } => answer_refusal(context, row, &refusal).await,
         TransactionOutcome::Unknown => {
             if client.nonce_of(transaction.account).await? > transaction.nonce {
                 return sign_anew(context, row, &transaction).await;
             }
             let turn = context.platform.turn().await;
-            hand_over(context, row, turn, &transaction).await
+            match hand_over(context, row, turn, &transaction).await? {
+                // Fees that stay where they are would keep it out for ever.
+                RowOutcome::TooCheap => pay_more_in_time(context, row, &transaction, pending).await,
+                outcome => Ok(outcome),
+            }
         }
     }
 }
@@ -151,6 +156,21 @@ async fn sign_anew(
     tracing::info!(policy.id = %row.id, nonce = transaction.nonce, "somebody else used the number of a transaction: it is signed anew");
     context.step(row, OutboxStep::Requeue).await?;
     Ok(RowOutcome::Again)
+}
+
+/// Signs a transaction with a higher fee when it has waited too long.
+async fn pay_more_in_time(
+    context: &RelayContext<'_>,
+    row: &OutboxRow,
+    waiting: &SignedTransaction,
+    pending: &mut PendingSince,
+) -> Result<RowOutcome, RelayError> {
+    let since = *pending.entry(row.number).or_insert_with(Instant::now);
+    if since.elapsed() < limits::RELAY_STUCK {
+        return Ok(RowOutcome::InFlight);
+    }
+    pending.remove(&row.number);
+    pay_more(context, row, waiting).await
 }
 
 /// Signs a transaction that waits too long with a higher fee. Only one of the two gets into a block; when it is the old one after
@@ -221,7 +241,8 @@ async fn hand_over(
     drop(turn);
     match sent {
         // Whether somebody else has the number for good is seen when the transaction is looked up.
-        Ok(()) | Err(PlatformError::NonceTaken { .. } | PlatformError::FeeTooLow { .. }) => Ok(RowOutcome::InFlight),
+        Ok(()) | Err(PlatformError::NonceTaken { .. }) => Ok(RowOutcome::InFlight),
+        Err(PlatformError::FeeTooLow { .. }) => Ok(RowOutcome::TooCheap),
         // The chain did not take it and never will.
         Err(PlatformError::Refused { refusal, .. }) => answer_refusal(context, row, &refusal).await,
         Err(error) => Err(error.into()),

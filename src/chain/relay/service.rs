@@ -25,7 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{Notify, watch};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The relay of the node; at most one runs.
 #[derive(Default)]
@@ -137,6 +137,9 @@ impl RelayMemory {
             // Until the next look it is to be done again, whatever keeps it from its end.
             self.is_new = true;
             let looked = pull::look(context, &self.reader).await;
+            if looked.as_ref().is_err_and(RelayError::is_of_contract) {
+                self.reader.begin_anew();
+            }
             self.may_send |= matches!(looked, Ok(Some(_)) | Err(RelayError::Emptied(_)));
             if let Some(sides) = looked? {
                 self.is_new = !pull::pull(context, &sides).await?;
@@ -309,6 +312,11 @@ impl RunningRelay {
     }
 }
 
+/// Does the rounds of a start. The guard tells their end to whoever waits for it, also when a round panics.
+async fn run_to_end(rounds: impl Future<Output = ()>, _ended: DropGuard) {
+    rounds.await;
+}
+
 /// Returns how long to wait when nothing new comes.
 const fn pause_after(progress: SendProgress) -> Duration {
     match progress {
@@ -337,7 +345,9 @@ impl RelayService {
 impl Relay for RelayService {
     async fn start(&self, node: &Arc<Node>, options: RelayOptions) -> Result<(), Error> {
         let _switching = self.switching.lock().await;
-        if self.running().is_some_and(|running| lock(&running.status).options == options) {
+        let is_same =
+            |running: Arc<RunningRelay>| !running.ended.is_cancelled() && lock(&running.status).options == options;
+        if self.running().is_some_and(is_same) {
             return Ok(());
         }
         let platform = node.platforms.get(options.platform)?;
@@ -373,11 +383,9 @@ impl Relay for RelayService {
             ended: CancellationToken::new(),
         });
         *lock(&self.running) = Some(Arc::clone(&running));
-        let node = Arc::clone(node);
-        node.shutdown.clone().spawn(async move {
-            running.run(&node).await;
-            running.ended.cancel();
-        });
+        let (node, ended) = (Arc::clone(node), running.ended.clone().drop_guard());
+        let shutdown = node.shutdown.clone();
+        shutdown.spawn(run_to_end(async move { running.run(&node).await }, ended));
         Ok(())
     }
 
@@ -419,5 +427,23 @@ impl Relay for RelayService {
             Some(running) => Some(lock(&running.status).clone()),
             None => lock(&self.last).clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::shutdown::Shutdown;
+
+    async fn panicking_rounds() {
+        panic!("a round panics");
+    }
+
+    #[tokio::test]
+    async fn rounds_that_panic_have_ended() {
+        let ended = CancellationToken::new();
+        let rounds = run_to_end(panicking_rounds(), ended.clone().drop_guard());
+        assert!(Shutdown::new().spawn(rounds).await.unwrap_err().is_panic());
+        assert!(ended.is_cancelled(), "a stop waits for nothing");
     }
 }

@@ -8,7 +8,7 @@ fn artefact_is_what_the_compiler_makes_of_the_source() {
     let built = Command::new(format!("{root}/contracts/build")).arg("--print").output().unwrap();
     let said = String::from_utf8_lossy(&built.stderr);
     if built.status.code() == Some(3) {
-        eprintln!("skipped: {said}");
+        crate::support::skipped(said);
         return;
     }
     assert!(built.status.success(), "{said}");

@@ -97,7 +97,7 @@ async fn provider_is_connected_once_under_a_name() {
 #[tokio::test]
 async fn provider_at_an_address_of_ipv6_is_reached() {
     if std::net::TcpListener::bind("[::1]:0").is_err() {
-        eprintln!("skipped: this machine has no IPv6");
+        crate::support::skipped("this machine has no IPv6");
         return;
     }
     let Some(anvil) = Anvil::start(&["--host", "::1"]) else { return };

@@ -1,10 +1,14 @@
 //! A node whose source is the contract (reference/ledger 12.6).
 
 use super::{KEY, PATIENCE, Place, Relayed, device, until};
-use crate::support::chain::{CONTRACT, DoubleChain};
+use crate::support::{
+    anvil::{Anvil, KEYS},
+    chain::{CONTRACT, DoubleChain},
+};
 use anylog_master::{
+    chain::EvmMaker,
     ledger::{Author, Change},
-    node::platforms::{Amount, ChainChange, PlatformError, Refusal},
+    node::platforms::{AccountInfo, Amount, ChainChange, PlatformError, Refusal},
     reply::Code,
 };
 use std::{fs, path::PathBuf, sync::Arc};
@@ -205,6 +209,50 @@ async fn a_list_that_did_not_reach_the_local_copy_is_merged_again() {
     fs::remove_dir(&blocked).unwrap();
     node.run("run blockchain sync").await.unwrap();
     assert_eq!(ids(&node), ["a", "b"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_an_older_block_takes_nothing_away() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    insert_by_others(&chain, "a");
+    let node = Relayed::start(&place, &chain).await;
+    start_on_demand(&node).await;
+    insert_by_others(&chain, "b");
+    node.run("run blockchain sync").await.unwrap();
+    for behind in [1, 0] {
+        chain.run_behind(behind);
+        node.run("run blockchain sync").await.unwrap();
+        assert_eq!(ids(&node), ["a", "b"]);
+    }
+    insert_by_others(&chain, "c");
+    node.run("run blockchain sync").await.unwrap();
+    assert_eq!(ids(&node), ["a", "b", "c"]);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_another_contract_has_nothing_of_the_one_before() {
+    let Some(anvil) = Anvil::start(&[]) else { return };
+    let place = Place::sqlite();
+    let node = Relayed::with_maker(&place, place.home.path(), Arc::new(EvmMaker), &[]).await;
+    let (url, key) = (anvil.url(), KEYS[0]);
+    node.run(&format!("blockchain connect ethereum where provider = {url} and private_key = {key}")).await.unwrap();
+    let platform = node.node.platforms.named("ethereum").unwrap();
+    // The other one has as many changes more as it has policies more, as one that only grew.
+    for policies in [&["a"][..], &["x", "y"]] {
+        let contract = Some(platform.deploy().await.unwrap());
+        platform.set_info(AccountInfo { contract, ..AccountInfo::default() }).unwrap();
+        for id in policies {
+            let change = ChainChange::Insert { id: (*id).to_owned(), text: device(id, "n") };
+            platform.carry_out(&change).await.unwrap();
+        }
+        match node.node.services.synchronizer.status() {
+            None => start_on_demand(&node).await,
+            Some(_) => drop(node.run("run blockchain sync").await.unwrap()),
+        }
+        assert_eq!(ids(&node), policies);
+    }
     node.stop().await;
 }
 

@@ -76,6 +76,76 @@ async fn what_others_change_comes_into_the_table_and_is_not_sent_again() {
     }
 }
 
+fn insert(id: &str, text: String) -> ChainChange {
+    ChainChange::Insert { id: id.to_owned(), text }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_insert_under_the_id_of_a_policy_is_checked_before_it_takes_its_place() {
+    for place in Place::both() {
+        let chain = DoubleChain::default();
+        let relayed = Relayed::with_relay(&place, &chain).await;
+        for id in ["a", "b", "c"] {
+            relayed.push(id).await;
+        }
+        relayed.agrees(&chain).await;
+        let before = relayed.table();
+        // The key of an entry is for whoever inserts it to choose, and the later date counts.
+        let later = |text: String, date: &str| text.replace("2026-01-01T00:00:00.000000Z", date);
+        let date = "2027-01-01T00:00:00.000000Z";
+        chain.change_at_once(&[
+            insert("x", later(device("a", "n"), date).replace("device", "other")),
+            insert("y", later(device("b", "n"), "9999-99-99")),
+            insert("z", later(device("c", "new"), date)),
+            insert("d", device("d", "n")),
+        ]);
+        until("what may come comes", || {
+            let table = relayed.table();
+            table.contains_key("d") && table["c"].contains("new")
+        })
+        .await;
+        relayed.node.services.relay.now().await;
+        let table = relayed.table();
+        assert_eq!((&table["a"], &table["b"]), (&before["a"], &before["b"]));
+        assert_eq!(relayed.status().counters.sent, 3, "what came from the contract is not relayed");
+        relayed.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discard_hides_a_policy_that_came_already_until_another_one_shows_it_again() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    chain.change_by_others(&insert("x", device("x", "n")));
+    until("it comes", || relayed.table().contains_key("x")).await;
+    let discard = |id: &str, status: &str, date: &str| {
+        insert(id, format!(r#"{{"discard": {{"policy": "x", "status": "{status}", "id": "{id}", "date": "{date}"}}}}"#))
+    };
+    chain.change_by_others(&discard("hide", "active", "2026-01-02T00:00:00.000000Z"));
+    until("it goes", || relayed.table().keys().map(String::as_str).eq(["hide"])).await;
+    chain.change_by_others(&discard("show", "off", "2026-01-03T00:00:00.000000Z"));
+    until("it comes back", || relayed.table().keys().map(String::as_str).eq(["hide", "show", "x"])).await;
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deletions_in_a_contract_without_pages_are_judged_by_one_reading() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    chain.without_pages();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    chain.change_at_once(&["a", "b", "c", "d"].map(|id| insert(id, device(id, "n"))));
+    until("they come", || relayed.table().len() == 4).await;
+    relayed.node.services.relay.now().await;
+    chain.calls();
+    chain.change_at_once(&["a", "b", "c"].map(|id| ChainChange::Delete { id: id.to_owned() }));
+    until("three go", || relayed.table().keys().map(String::as_str).eq(["d"])).await;
+    let calls = chain.calls();
+    assert!(!calls.contains(&"find"), "the list would be read for each: {calls:?}");
+    relayed.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_seen_when_it_is_confirmed_where_that_is_asked_for() {
     for place in Place::both() {

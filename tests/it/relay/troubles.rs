@@ -1,11 +1,12 @@
 //! Providers that are away or lose answers, refusals, re-organised chains, and numbers that somebody else used.
 
-use super::{Place, Relayed, device, until};
-use crate::support::chain::DoubleChain;
+use super::{KEY, Place, Relayed, device, until};
+use crate::support::chain::{CONTRACT, DoubleChain};
 use anylog_master::node::{
     health::{CheckName, CheckStatus},
-    platforms::{ChainChange, PlatformError, Refusal},
+    platforms::{Amount, ChainChange, PlatformError, Refusal},
 };
+use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_go_on_while_the_provider_is_away() {
@@ -228,5 +229,76 @@ async fn a_replacement_that_came_with_its_earlier_transaction_is_not_sent_again(
     relayed.agrees(&chain).await;
     assert!(relayed.table()["a"].contains("new"));
     assert_eq!((chain.sent().len(), chain.transaction_count()), (2, 2));
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_above_the_cap_hides_nothing_that_the_contract_has() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::start(&place, &chain).await;
+    relayed.run("set relay where platform = ethereum and visible = confirmed").await.unwrap();
+    let rejected = PlatformError::Rejected { method: "eth_estimateGas", code: -32000, message: "not today".to_owned() };
+    chain.fail_to_sign("waits", rejected);
+    chain.holds(true);
+    for id in ["waits", "goes"] {
+        relayed.push(id).await;
+    }
+    until("the second is sent", || chain.sent().len() == 1).await;
+    chain.fail_to_sign("waits", PlatformError::FeeAboveCap { asked: Amount::gwei(2), cap: Amount::gwei(1) });
+    let is_dear = || relayed.status().trouble.is_some_and(|told| told.text.contains("CHAIN_MAX_FEE_GWEI"));
+    until("the price is told", is_dear).await;
+    chain.holds(false);
+    chain.mine();
+    until("members see what the contract has", || relayed.table().keys().map(String::as_str).eq(["goes"])).await;
+    until("the price is still told", is_dear).await;
+    chain.take_all();
+    relayed.agrees(&chain).await;
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finds_no_room_in_the_ledger_waits_and_holds_nothing_else_up() {
+    let (place, chain) = (Place::sqlite(), DoubleChain::default());
+    let variables = [("LEDGER_QUOTA", "1 MB")];
+    let relayed = Relayed::with_maker(&place, place.home.path(), Arc::new(chain.clone()), &variables).await;
+    let connect = "blockchain connect ethereum where provider = http://double and required = false";
+    relayed.run(&format!("{connect} and private_key = {KEY} and contract = {CONTRACT}")).await.unwrap();
+    relayed.run("set relay where platform = ethereum").await.unwrap();
+    // With what is left to the node and its operators there is room for eight of them.
+    let ids: Vec<String> = (0..9).map(|number| format!("large{number}")).chain(["small".to_owned()]).collect();
+    let text = |id: &String| device(id, &"n".repeat(if id == "small" { 1 } else { 250_000 }));
+    let inserts = ids.iter().map(|id| ChainChange::Insert { id: id.clone(), text: text(id) });
+    chain.change_at_once(&inserts.collect::<Vec<_>>());
+    until("all but one come", || relayed.table().len() == 9).await;
+    until("it is told", || relayed.status().trouble.is_some_and(|told| told.text.contains("LEDGER_QUOTA"))).await;
+    let table = relayed.table();
+    let left_out = ids.iter().find(|id| !table.contains_key(*id)).unwrap();
+    let other = table.keys().find(|id| id.starts_with("large")).unwrap();
+    chain.change_by_others(&ChainChange::Delete { id: other.clone() });
+    until("it comes when there is room", || relayed.table().contains_key(left_out)).await;
+    until("the trouble is over", || relayed.status().trouble.is_none()).await;
+    assert!(!relayed.table().contains_key(other) && relayed.table().contains_key("small"));
+    relayed.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_runs_behind_the_others_drops_nothing() {
+    let place = Place::sqlite();
+    let chain = DoubleChain::default();
+    let relayed = Relayed::with_relay(&place, &chain).await;
+    let insert = |id: &str| chain.change_by_others(&ChainChange::Insert { id: id.to_owned(), text: device(id, "n") });
+    insert("x");
+    until("it comes", || relayed.table().contains_key("x")).await;
+    // The round in which it came may still take note of it.
+    relayed.node.services.relay.now().await;
+    chain.run_behind(1);
+    chain.calls();
+    until("the older list is read", || chain.calls().contains(&"checkout")).await;
+    relayed.node.services.relay.now().await;
+    assert!(relayed.table().contains_key("x"));
+    chain.run_behind(0);
+    insert("y");
+    until("what is newer comes", || relayed.table().keys().map(String::as_str).eq(["x", "y"])).await;
     relayed.stop().await;
 }
