@@ -10,10 +10,13 @@ fi
 
 # The master computes the same password for this login: nobody has to write it down.
 reader_passwd=$(printf 'anylog-master reader\0%s\0%s\0%s' "$POSTGRES_DB" "$MASTER_USER" "$MASTER_PASSWD" | sha256sum | cut -d ' ' -f 1)
+export reader_passwd
 
+# psql has a shell read the passwords: what a program is started with stands in the list of processes.
 psql -v ON_ERROR_STOP=1 --quiet --no-psqlrc --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
-    -v master="$MASTER_USER" -v passwd="$MASTER_PASSWD" -v reader="${MASTER_USER}_reader" -v reader_passwd="$reader_passwd" \
-    -v db="$POSTGRES_DB" -v admin="$POSTGRES_USER" <<'SQL'
+    -v master="$MASTER_USER" -v reader="${MASTER_USER}_reader" -v db="$POSTGRES_DB" -v admin="$POSTGRES_USER" <<'SQL'
+\set passwd `printf %s "$MASTER_PASSWD"`
+\set reader_passwd `printf %s "$reader_passwd"`
 CREATE ROLE :"master" LOGIN PASSWORD :'passwd';
 ALTER DATABASE :"db" OWNER TO :"master";
 CREATE ROLE :"reader" LOGIN NOINHERIT PASSWORD :'reader_passwd';

@@ -103,9 +103,10 @@ impl BackupFiles {
             if !entry.file_name().to_str().is_some_and(|name| self.is_unfinished(name)) {
                 continue;
             }
-            let age = entry.metadata()?.modified()?.elapsed();
-            if age.is_ok_and(|age| age >= UNFINISHED) {
-                fs::remove_file(entry.path())?;
+            match remove_old(&entry) {
+                // Whoever made it may have removed it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                result => result?,
             }
         }
         Ok(())
@@ -118,6 +119,11 @@ impl BackupFiles {
         let is_ours = |name: &str| self.time_of(name).is_some() || is_exchange(name);
         whole.is_some_and(|(name, process)| process.parse::<u32>().is_ok() && is_ours(name))
     }
+}
+
+fn remove_old(entry: &fs::DirEntry) -> io::Result<()> {
+    let age = entry.metadata()?.modified()?.elapsed();
+    if age.is_ok_and(|age| age >= UNFINISHED) { fs::remove_file(entry.path()) } else { Ok(()) }
 }
 
 fn is_exchange(name: &str) -> bool {

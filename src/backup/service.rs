@@ -45,6 +45,7 @@ impl Backups for BackupService {
         let file = file.unwrap_or_else(|| files.at(clock::now()));
         if file.parent() == Some(files.directory()) {
             make_directory(files.directory())?;
+            remove_unfinished(&files);
         }
         Ok(write_file(&node.ledger, &file, &Progress::default()).await?)
     }
@@ -75,9 +76,12 @@ impl Backups for BackupService {
     }
 
     fn start(&self, node: &Arc<Node>) {
+        let files = files_of(node);
+        // What an earlier start left goes also where none is written by itself; nobody waits for it.
+        let of_earlier = files.clone();
+        tokio::task::spawn_blocking(move || remove_unfinished(&of_earlier));
         let Some(schedule) = node.config.ledger.backup_schedule else { return };
         let keep = node.config.ledger.backup_keep;
-        let files = files_of(node);
         let scheduled =
             Scheduled { schedule, keep, files, status: Arc::clone(&self.status), turn: Arc::clone(&self.turn) };
         let (shutdown, stop, node) = (node.shutdown.clone(), node.shutdown.token(), Arc::downgrade(node));
@@ -106,6 +110,19 @@ fn files_of(node: &Node) -> BackupFiles {
 
 fn make_directory(path: &Path) -> Result<(), BackupError> {
     fs::create_dir_all(path).map_err(|error| BackupError::file(path, error))
+}
+
+/// Removes what is left of earlier files; that it cannot be is no reason to write none.
+fn remove_unfinished(files: &BackupFiles) {
+    match files.remove_unfinished() {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(
+                "{}: what is left of earlier backups cannot be removed: {error}",
+                files.directory().display()
+            );
+        }
+        _ => {}
+    }
 }
 
 fn locked(status: &Mutex<Option<BackupStatus>>) -> MutexGuard<'_, Option<BackupStatus>> {

@@ -62,9 +62,13 @@ impl Runner {
     pub async fn attempt(&mut self, text: &str) -> Result<Reply, Error> {
         let started = Instant::now();
         let result = command::run(&self.node, &mut self.session, text).await;
-        let outcome = result.as_ref().err().map_or_else(|| "ok".to_owned(), ToString::to_string);
+        let failure = result.as_ref().err().map(ToString::to_string);
+        let outcome = failure.as_deref().unwrap_or("ok");
         tracing::debug!(step = self.step, command = %secret::masked(text), outcome, "boot command");
-        self.node.boot.command(text, outcome, started);
+        match failure {
+            None => self.node.boot.command(text, "ok", started),
+            Some(reason) => self.node.boot.failure(text, reason, started),
+        }
         result
     }
 

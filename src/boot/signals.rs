@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::MissedTickBehavior,
+};
 
 /// Exit code of a stop that a second signal cuts short.
 const CUT_SHORT: i32 = 1;
@@ -25,16 +28,37 @@ pub trait ReloadHandler: Send + Sync {
     fn look(&self);
 }
 
+/// The signals that this process takes itself; one that comes before anybody asks for it is kept.
+pub struct TakenSignals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl TakenSignals {
+    /// Takes the signals from now on.
+    ///
+    /// # Errors
+    /// What the system says when one cannot be taken.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for SIGTERM or SIGINT and returns its name.
+    pub async fn stop(&mut self) -> &'static str {
+        next_of(&mut self.terminate, &mut self.interrupt).await
+    }
+}
+
 /// Watches the signals: SIGTERM and SIGINT begin the stop, a second one ends the process now, SIGHUP reloads. Between the
 /// first one and the stop lies `SHUTDOWN_DELAY`: the node says that it is not ready, and works on for those who come meanwhile.
-///
-/// # Errors
-/// What the system says when a signal cannot be watched.
-pub fn watch(node: &Arc<Node>, reload: Box<dyn ReloadHandler>) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut look = tokio::time::interval(LOOK);
+pub fn watch(node: &Arc<Node>, signals: TakenSignals, reload: Box<dyn ReloadHandler>) {
+    let TakenSignals { mut terminate, mut interrupt, hangup } = signals;
+    watch_files(node, hangup, reload.into());
     let (node, delay) = (Arc::clone(node), node.config.startup.shutdown_delay);
     #[expect(clippy::disallowed_methods, reason = "it lives until the process ends, and the tree waits for its tasks")]
     tokio::spawn(async move {
@@ -42,13 +66,6 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn ReloadHandler>) -> io::Result<()>
         loop {
             tokio::select! {
                 () = end_of(stopping, delay), if !node.shutdown.token().is_cancelled() => node.shutdown.begin(),
-                () = next(&mut hangup) => {
-                    reload.reload();
-                    if let Err(error) = node.services.rest.reload() {
-                        tracing::error!("certificates stay as they were: {error}");
-                    }
-                }
-                _ = look.tick() => reload.look(),
                 name = next_of(&mut terminate, &mut interrupt) => match stopping {
                     None => {
                         tracing::info!(signal = name, "stopping");
@@ -65,7 +82,34 @@ pub fn watch(node: &Arc<Node>, reload: Box<dyn ReloadHandler>) -> io::Result<()>
             }
         }
     });
-    Ok(())
+}
+
+/// Reads the configuration again when SIGHUP comes, and looks at it from time to time. Files are read on a thread that may wait
+/// for them, so that the signals that stop the node are seen also while a disk hangs.
+fn watch_files(node: &Arc<Node>, mut hangup: Signal, reload: Arc<dyn ReloadHandler>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let node = Arc::clone(node);
+    #[expect(clippy::disallowed_methods, reason = "it lives until the process ends, and the tree waits for its tasks")]
+    tokio::spawn(async move {
+        loop {
+            let is_reload = tokio::select! {
+                () = next(&mut hangup) => true,
+                _ = look.tick() => false,
+            };
+            let (node, reload) = (Arc::clone(&node), Arc::clone(&reload));
+            let read = move || if is_reload { read_again(&node, &*reload) } else { reload.look() };
+            // Whatever ended one, the next signal is heard as well.
+            let _panicked = tokio::task::spawn_blocking(read).await;
+        }
+    });
+}
+
+fn read_again(node: &Node, reload: &dyn ReloadHandler) {
+    reload.reload();
+    if let Err(error) = node.services.rest.reload() {
+        tracing::error!("certificates stay as they were: {error}");
+    }
 }
 
 /// Returns when the delay before the stop is over; never while nobody asked for a stop.

@@ -2,8 +2,10 @@
 
 use crate::{
     boot::{
-        BootFailure, addresses, decisions, early_end, external_ip, first_block, home, node, plan, runner::Runner,
-        signals, stop,
+        BootFailure, addresses, decisions, early_end, external_ip, first_block, home, node, plan,
+        runner::Runner,
+        signals::{self, TakenSignals},
+        stop,
     },
     command,
     config::{Config, ConsoleOutput},
@@ -45,19 +47,26 @@ pub struct Start {
 /// Why the boot stopped.
 pub async fn run(start: Start) -> Result<(), BootFailure> {
     let Start { config, commands, started, reload } = start;
+    // Before anything that takes time: nobody else takes a signal that comes to PID 1.
+    let mut signals = TakenSignals::new().map_err(|error| BootFailure::System { what: "signals", error })?;
     let shutdown = Shutdown::new();
     let prompt = Prompt::open(&shutdown, config.logging.console_output == ConsoleOutput::Always);
     shutdown.spawn(telemetry::sum_up(shutdown.token()));
     let plan = Plan::choose(&config, commands);
     if matches!(plan, Plan::Steps) {
-        home::prepare(&config)?;
-        addresses::check(&config).await?;
+        tokio::select! {
+            checked = check_place(&config) => checked?,
+            name = signals.stop() => {
+                tracing::info!(signal = name, "stopping");
+                return Ok(());
+            }
+        }
     }
     let limit = config.startup.shutdown_timeout;
     let cli = !config.startup.disable_cli;
     let node = node(config, prompt.console(), shutdown.clone())?;
     node.settings.change(|choices| choices.prompt = cli);
-    signals::watch(&node, reload).map_err(|error| BootFailure::System { what: "signals", error })?;
+    signals::watch(&node, signals, reload);
     health::watch(&node, &shutdown);
     members::keep(&node, &shutdown);
     node.services.backups.start(&node);
@@ -86,6 +95,15 @@ pub async fn run(start: Start) -> Result<(), BootFailure> {
         Err(BootFailure::Stopped) => Ok(()),
         result => result,
     }
+}
+
+/// Sees that the node can be where it is to be: its directories can be used, and the machine has its addresses. Both may wait, for
+/// a disk and for a name server.
+async fn check_place(config: &Config) -> Result<(), BootFailure> {
+    let at_home = config.clone();
+    let prepared = tokio::task::spawn_blocking(move || home::prepare(&at_home)).await;
+    prepared.unwrap_or_else(|error| Err(BootFailure::System { what: "directories", error: error.into() }))?;
+    addresses::check(config).await
 }
 
 /// What the boot runs.

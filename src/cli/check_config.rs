@@ -2,7 +2,12 @@
 
 use crate::{
     boot,
-    cli::{arguments::CheckConfigOptions, exit::ExitFailure, fix_config, load, output::print},
+    cli::{
+        arguments::CheckConfigOptions,
+        exit::ExitFailure,
+        fix_config, load,
+        output::{print, tell},
+    },
     config::{Config, Setting},
 };
 
@@ -14,10 +19,10 @@ pub fn run(options: &CheckConfigOptions) -> Result<(), ExitFailure> {
     let sources = load::sources(&options.sources)?;
     let config = Config::load_and(&sources, |config| boot::check(config, &[]))?;
     for warning in config.warnings() {
-        eprintln!("warning: {warning}");
+        tell(&format!("warning: {warning}"));
     }
     for note in config.notes().iter().cloned().chain(boot::notes(&config)) {
-        eprintln!("note: {note}");
+        tell(&format!("note: {note}"));
     }
     if options.fix {
         return fix_config::run(&sources, &config);

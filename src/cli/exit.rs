@@ -1,6 +1,6 @@
 //! Exit codes: 0 well, 1 failed, 2 something would change, 64 wrong usage or configuration, 75 something it depends on is not there.
 
-use crate::{boot, config::Mistakes, render};
+use crate::{boot, cli::output::tell, config::Mistakes, render};
 use std::{
     io::{self, IsTerminal},
     process::ExitCode,
@@ -57,7 +57,7 @@ pub fn code(result: Result<(), ExitFailure>) -> ExitCode {
             let text = failure.to_string();
             // Names of policies and answers of nodes are in it, which others wrote.
             let is_shown = io::stderr().is_terminal();
-            eprintln!("anylog-master: {}", if is_shown { render::visible(&text) } else { text.as_str().into() });
+            tell(&format!("anylog-master: {}", if is_shown { render::visible(&text) } else { text.as_str().into() }));
             ExitCode::from(failure.exit_code())
         }
     }

@@ -1,7 +1,10 @@
 //! `check-config --fix`: the env file written anew beside the old one, so that everybody reads it alike.
 
 use crate::{
-    cli::{exit::ExitFailure, output::print},
+    cli::{
+        exit::ExitFailure,
+        output::{print, tell},
+    },
     config::{CleanFile, Config, Sources, clean_file},
 };
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -21,7 +24,7 @@ pub fn run(sources: &Sources, config: &Config) -> Result<(), ExitFailure> {
     let file = sources.file.as_ref().ok_or_else(nothing)?;
     let CleanFile { text, left } = clean_file(sources, config.settings()).ok_or_else(nothing)?;
     for left in &left {
-        eprintln!("note: {left}");
+        tell(&format!("note: {left}"));
     }
     let old = &**file.path;
     let (shown, anew) = (old.display(), beside(old));

@@ -63,8 +63,9 @@ fn process_environment() -> Vec<(String, String)> {
     env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, text(value)))).collect()
 }
 
-/// What `--embedded` sets: the embedded database always; the place of the data where the environment does not say it, whatever the
-/// file says, which is often that of a container; who may write where neither of them says it.
+/// What `--embedded` sets: the embedded database always, also where a URL names another one; the place of the data where the
+/// environment does not say it, whatever the file says, which is often that of a container; who may write where neither of them
+/// says it.
 fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String)>, ExitFailure> {
     let here = env::current_dir().map_err(|error| ExitFailure::System { what: "current directory", error })?;
     let home = here.join("anylog-data").display().to_string();
@@ -73,7 +74,8 @@ fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String
     let in_process = |name: &str| sources.process.iter().any(|(given, _)| says(given, name));
     let in_file =
         |name: &str| sources.file.iter().flat_map(|file| &file.assignments).any(|line| says(&line.name, name));
-    let mut values = vec![("DB_TYPE", "sqlite".to_owned()), ("SYSTEM_QUERY_DB", "sqlite".to_owned())];
+    let mut values =
+        vec![("DB_TYPE", "sqlite".to_owned()), ("DB_URL", String::new()), ("SYSTEM_QUERY_DB", "sqlite".to_owned())];
     if !in_process("ANYLOG_PATH") && !in_process("EDGELAKE_PATH") {
         values.push(("ANYLOG_PATH", home));
     }
@@ -81,4 +83,21 @@ fn embedded(sources: &Sources) -> Result<Vec<(&'static str, &'static str, String
         values.push(("AUTH", "off".to_owned()));
     }
     Ok(values.into_iter().map(|(name, value)| ("--embedded", name, value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::DbType;
+
+    #[test]
+    fn the_embedded_database_takes_the_place_of_one_that_a_url_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("my.env");
+        fs::write(&path, "DB_TYPE=psql\nDB_URL=postgres://u:s3cret@db/blockchain\n").unwrap();
+        let config = config(&ConfigOptions { env_file: Some(path), embedded: true }).unwrap();
+        assert_eq!(config.database.db_type, DbType::Sqlite);
+        assert!(config.database.db_url.is_none());
+        assert_eq!(config.setting("DB_URL").unwrap().source.to_string(), "--embedded");
+    }
 }

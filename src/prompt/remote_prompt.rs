@@ -68,49 +68,46 @@ struct RemoteShell {
 }
 
 impl RemoteShell {
-    /// Runs a command; `is_last` says that nothing waits behind it.
-    async fn command(&mut self, text: &str, input: &mut Input, is_last: bool) {
+    /// Runs a command; `is_last` says that nothing of its line waits behind it. What it returns is why there is no answer.
+    async fn command(&mut self, text: &str, input: &mut Input, is_last: bool) -> Result<(), ClientError> {
         if let Some(node) = assigned(text) {
             self.destination = Some(node).filter(|node| node != ".");
-            return;
+            return Ok(());
         }
         let typed = TypedCommand::new(text);
-        let Some(command) = typed.text(None) else { return };
+        let Some(command) = typed.text(None) else { return Ok(()) };
         match command::select(&command).prompt_act(&NoVariables) {
             Ok(None) => {}
             Ok(Some(PromptAct::Paging(pages))) => {
                 self.pages = pages;
-                return;
+                return Ok(());
             }
             Ok(Some(PromptAct::Watch { command, every })) => {
-                return watch::run(self, input, &WatchedCommand { command, every }).await;
-            }
-            Err(error) => {
-                self.failed = true;
-                return show(&format!("{error}\n")).await;
-            }
-        }
-        let destination = self.destination.as_deref().filter(|_| !typed.stays_here());
-        let columns = self.is_terminal.then(|| ScreenSize::read().columns);
-        match self.client.run_for(&command, destination, columns).await {
-            Ok(answer) if answer.is_empty() => {
-                if self.is_terminal && publishes(&command) {
-                    show("done\n").await;
-                }
-            }
-            Ok(answer) => {
-                // Boxes have colours of their own, for the console of the node.
-                let is_changed = self.is_terminal || answer.contains('\x1b');
-                let answer = if is_changed { telemetry::clean(&answer) } else { answer.as_str().into() };
-                let answer = answer.trim_end_matches(['\r', '\n']).to_owned() + "\n";
-                let is_alone = matches!(input, Input::Terminal(editor) if !editor.has_pasted()) && is_last;
-                self.show(&answer, is_alone).await;
+                watch::run(self, input, &WatchedCommand { command, every }).await;
+                return Ok(());
             }
             Err(error) => {
                 self.failed = true;
                 show(&format!("{error}\n")).await;
+                return Ok(());
             }
         }
+        let destination = self.destination.as_deref().filter(|_| !typed.stays_here());
+        let columns = self.is_terminal.then(|| ScreenSize::read().columns);
+        let answer = self.client.run_for(&command, destination, columns).await?;
+        if answer.is_empty() {
+            if self.is_terminal && publishes(&command) {
+                show("done\n").await;
+            }
+            return Ok(());
+        }
+        // Boxes have colours of their own, for the console of the node.
+        let is_changed = self.is_terminal || answer.contains('\x1b');
+        let answer = if is_changed { telemetry::clean(&answer) } else { answer.as_str().into() };
+        let answer = answer.trim_end_matches(['\r', '\n']).to_owned() + "\n";
+        let is_alone = matches!(input, Input::Terminal(editor) if !editor.has_pasted()) && is_last;
+        self.show(&answer, is_alone).await;
+        Ok(())
     }
 
     /// Shows an answer, page by page where it is longer than the terminal and nothing else waits to be run.
@@ -155,7 +152,17 @@ impl Shell for RemoteShell {
     /// What a command asks for unseen is asked by the prompt of the node itself alone: here it would go through a request.
     async fn run(&mut self, commands: &[String], input: &mut Input) {
         for (number, command) in (1..).zip(commands) {
-            self.command(command, input, number == commands.len()).await;
+            let Err(error) = self.command(command, input, number == commands.len()).await else { continue };
+            self.failed = true;
+            show(&format!("{error}\n")).await;
+            // Each of those behind it could take as long, and no key ends them.
+            if let (ClientError::NoAnswer { .. }, Input::Terminal(editor)) = (&error, &mut *input) {
+                let dropped = commands.len() - number + editor.drop_pasted();
+                if dropped > 0 {
+                    show(&format!("{dropped} lines or commands that waited behind it were dropped\n")).await;
+                }
+                return;
+            }
         }
     }
 

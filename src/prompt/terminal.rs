@@ -193,6 +193,11 @@ impl LineEditor {
         !self.pasted.is_empty()
     }
 
+    /// Drops those lines and returns how many they were.
+    pub fn drop_pasted(&mut self) -> usize {
+        std::mem::take(&mut self.pasted).len()
+    }
+
     /// Makes Ctrl-C a key like any other for somebody who is there, also while a command runs.
     pub fn attend(&self) {
         self.modes.attended();

@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const HEALTH_LOOK: Duration = Duration::from_secs(5);
 /// Time that the disk gets to say how much room it has.
 pub const DISK_LOOK: Duration = Duration::from_secs(2);
+/// Time after which a disk that has not said it is one that does not answer.
+pub const DISK_SILENT: Duration = Duration::from_secs(30);
 /// Free bytes of the node's disk below which an operator has to look.
 pub const DISK_LOW: u64 = 512 * 1024 * 1024;
 /// Time before its end from which on the certificate of the REST server is to be renewed.
@@ -379,7 +381,7 @@ pub const WORKER_NICENESS: i32 = 10;
 pub const BACKGROUND_THREADS: usize = 4;
 /// Bytes of one line of a backup. Rows that others wrote may be larger than policies are taken.
 pub const BACKUP_LINE: usize = 64 * 1024 * 1024;
-/// Rows of one kind in a backup.
+/// Policies of a backup.
 pub const BACKUP_ROWS: u64 = 20_000_000;
 /// Differences and changes that one answer about a backup names.
 pub const BACKUP_NAMED: usize = 1000;

@@ -2,7 +2,7 @@
 
 use crate::program::{command, finish};
 use anylog_master::config::{Config, Variable};
-use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, process::Stdio};
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path, process::Stdio};
 
 #[test]
 fn all_mistakes_of_an_env_file_end_the_start_with_64() {
@@ -270,5 +270,37 @@ fn what_is_wrong_is_told_with_its_file_and_a_reader_may_stop_reading() {
         let output = command(directory.path(), arguments, &[]).stdout(writer).output().unwrap();
         assert_eq!(String::from_utf8(output.stderr).unwrap(), said);
         assert_eq!(output.status.code(), Some(code));
+    }
+}
+
+#[test]
+fn the_exit_code_says_what_the_standard_error_cannot() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("twice.env"), "NODE_NAME=a\nNODE_NAME=b\n").unwrap();
+    for (arguments, code) in [
+        (&["run", "--env-file", "none.env"][..], 64),
+        (&["check-config", "--env-file", "none.env"], 64),
+        (&["check-config", "--env-file", "twice.env"], 0),
+        (&["check-config", "--nonsense"], 64),
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (reader, unread) = std::io::pipe().unwrap();
+        drop(reader);
+        for stderr in [Stdio::from(full), Stdio::from(unread)] {
+            let status = command(directory.path(), arguments, &[]).stderr(stderr).status().unwrap();
+            assert_eq!(status.code(), Some(code), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_container_is_not_unhealthy_while_the_start_waits_for_its_database() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (file, sign) in [("docker/Dockerfile", "--start-period="), ("docker-compose.yml", "start_period: ")] {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let (_, behind) = text.split_once(sign).unwrap();
+        let (seconds, _) = behind.split_once('s').unwrap();
+        let seconds: u64 = seconds.parse().unwrap();
+        assert!(seconds > Config::default().database.db_wait.as_secs(), "{file}");
     }
 }

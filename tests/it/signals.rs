@@ -1,13 +1,17 @@
 //! Signals: the stop in order, the stop now, the reload.
 
-use crate::program::{Program, command, try_ask};
-use rustix::process::Signal;
+use crate::program::{PATIENCE, Program, command, embedded, try_ask};
+use rustix::{
+    fs::{CWD, Mode, mkfifoat},
+    process::Signal,
+};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, pki_types::CertificateDer};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::Arc,
+    path::Path,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
@@ -38,6 +42,57 @@ fn a_signal_while_a_script_waits_ends_the_start_with_0_and_without_complaint() {
     let rest: Vec<_> = log.collect();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!rest.iter().any(|line| line.contains("not ready")), "{rest:#?}");
+}
+
+/// Makes a pipe. Whoever opens it waits for somebody at its other end, as at a disk that hangs.
+fn pipe(path: &Path) {
+    mkfifoat(CWD, path, Mode::RUSR | Mode::WUSR).unwrap();
+}
+
+/// Opens a pipe whose other end the program opens.
+fn opened(path: &Path, write: bool) -> fs::File {
+    let path = path.to_owned();
+    let (sender, opened) = mpsc::sync_channel(1);
+    std::thread::spawn(move || sender.send(fs::OpenOptions::new().read(!write).write(write).open(path)));
+    opened.recv_timeout(PATIENCE).expect("the program opens the pipe").unwrap()
+}
+
+#[test]
+fn a_signal_while_the_directories_are_tried_ends_the_start_with_0() {
+    let directory = tempfile::tempdir().unwrap();
+    // The first and the last of the directories, by the name of the file that each is tried with.
+    let [first, last] = ["blockchain", "anylog"].map(|name| {
+        let folder = directory.path().join("anylog-data/EdgeLake").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        folder.join(".anylog-master")
+    });
+    pipe(&first);
+    pipe(&last);
+    let mut child = embedded(directory.path(), &[]).spawn().unwrap();
+    // The start goes on from here and waits at the last one.
+    drop(opened(&first, false));
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::TERM).unwrap();
+    let ended = (0..PATIENCE.as_millis() / 5).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(5));
+        child.try_wait().unwrap()
+    });
+    child.kill().unwrap();
+    assert_eq!(ended.expect("the program ends").code(), Some(0));
+}
+
+#[test]
+fn a_signal_is_heard_while_the_env_file_cannot_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("anylog_configs.env");
+    fs::write(&file, "LOG_LEVEL=info\n").unwrap();
+    let mut program = Program::embedded(directory.path(), &[]);
+    fs::remove_file(&file).unwrap();
+    pipe(&file);
+    program.signal(Signal::HUP);
+    let unwritten = opened(&file, true);
+    program.signal(Signal::TERM);
+    assert_eq!(program.wait().0.code(), Some(0));
+    drop(unwritten);
 }
 
 #[test]

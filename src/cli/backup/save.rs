@@ -13,7 +13,7 @@ use crate::{
         },
         block_on::block_on,
         exit::ExitFailure,
-        output::print,
+        output::{print, tell},
     },
     command,
     config::Config,
@@ -44,7 +44,7 @@ pub fn save(options: &BackupOptions) -> Result<(), ExitFailure> {
     })??;
     if is_stream(&options.to) {
         // Whoever reads the backup reads the standard output.
-        let _ = writeln!(io::stderr(), "{told}");
+        tell(&told);
         return Ok(());
     }
     print(&format!("{told}\n"))

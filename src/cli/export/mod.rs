@@ -9,7 +9,7 @@ use crate::{
         block_on::block_on,
         client::{client, told_apart},
         exit::ExitFailure,
-        output::print,
+        output::{print, tell},
     },
     command::EXPORT,
     policy::{Policy, json},
@@ -117,7 +117,7 @@ fn tell_others(root: &Path, written: &HashSet<PathBuf>) {
     if !others.is_empty() {
         let named = others.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = if others.len() > NAMED { ", …" } else { "" };
-        eprintln!("anylog-master: {} files are not of this export: {named}{more}", others.len());
+        tell(&format!("anylog-master: {} files are not of this export: {named}{more}", others.len()));
     }
 }
 

@@ -1,6 +1,9 @@
 //! What each check looks at. None of them asks anybody: what the rooms know already is read.
 
-use super::report::{CheckName, CheckStatus};
+use super::{
+    disk_look::DiskState,
+    report::{CheckName, CheckStatus},
+};
 use crate::{
     node::{LEDGER_DBMS, Listening, Node, SyncStatus, members::MemberState},
     runtime::{clock, limits},
@@ -187,13 +190,21 @@ impl Node {
     }
 
     fn disk_check(&self) -> Finding {
-        match self.health.space() {
-            None => pass("the disk was not looked at yet"),
-            Some(space) if space.free < limits::DISK_LOW => degraded(format!(
+        match self.health.disk() {
+            DiskState::Unknown => pass("the disk was not looked at yet"),
+            DiskState::Silent(since) => degraded(format!(
+                "the disk that holds ANYLOG_PATH has not answered since {since:.0}: look at it, or at the server that shares it"
+            )),
+            DiskState::Refuses(reason) => {
+                degraded(format!("the disk that holds ANYLOG_PATH refuses to say how much room it has: {reason}"))
+            }
+            DiskState::Answers(space) if space.free < limits::DISK_LOW => degraded(format!(
                 "the disk that holds ANYLOG_PATH has {} MB left: free space, or the local copy cannot be written",
                 space.free >> 20
             )),
-            Some(space) => pass(format!("the disk that holds ANYLOG_PATH has {} MB left", space.free >> 20)),
+            DiskState::Answers(space) => {
+                pass(format!("the disk that holds ANYLOG_PATH has {} MB left", space.free >> 20))
+            }
         }
     }
 

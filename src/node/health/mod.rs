@@ -1,6 +1,7 @@
 //! How the node is: one list of checks that probes, commands, monitoring and the log read.
 
 mod checks;
+mod disk_look;
 mod report;
 mod state;
 mod watch;

@@ -1,33 +1,54 @@
 //! What the node remembers of its health: since when each check has been as it is, its members and its disk.
 
-use super::report::{Check, CheckName, CheckStatus};
-use crate::runtime::{clock, disk::Space};
-use arc_swap::ArcSwapOption;
+use super::{
+    disk_look::{DiskLook, DiskState},
+    report::{Check, CheckName, CheckStatus},
+};
+use crate::runtime::{clock, disk::Space, limits};
 use jiff::Timestamp;
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// What the node remembers of its health.
 #[derive(Debug, Default)]
 pub struct Health {
     states: Mutex<Vec<(CheckName, CheckStatus, Timestamp)>>,
-    space: ArcSwapOption<Space>,
+    /// The looks at the disk that holds the node's directory.
+    pub(super) disk_look: Arc<DiskLook>,
     /// True when people were told that members get nothing.
     told_held: AtomicBool,
 }
 
 impl Health {
-    /// Returns the space of the disk that holds the node's directory, as of the last look.
+    /// Returns the space of the disk that holds the node's directory, as of the last look; nothing when it does not answer.
     #[must_use]
     pub fn space(&self) -> Option<Space> {
-        self.space.load().as_deref().copied()
+        match self.disk() {
+            DiskState::Answers(space) => Some(space),
+            DiskState::Unknown | DiskState::Refuses(_) | DiskState::Silent(_) => None,
+        }
     }
 
-    /// Takes note of the space of that disk.
-    pub(super) fn set_space(&self, space: Space) {
-        self.space.store(Some(Arc::new(space)));
+    /// Returns that space, or why it is not known.
+    ///
+    /// # Errors
+    /// What the disk refused with; [`io::ErrorKind::TimedOut`] while it does not answer.
+    pub fn space_or_reason(&self) -> io::Result<Space> {
+        match self.disk() {
+            DiskState::Answers(space) => Ok(space),
+            DiskState::Refuses(reason) => Err(io::Error::other(reason)),
+            DiskState::Unknown | DiskState::Silent(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+
+    /// Returns how that disk is.
+    pub(super) fn disk(&self) -> DiskState {
+        self.disk_look.state(limits::DISK_SILENT)
     }
 
     /// Takes note whether members get nothing, and tells whether that is news.

@@ -39,10 +39,7 @@ impl Node {
     /// Looks at the disk, on a thread that may wait for it, and waits no longer than a moment.
     pub async fn look_at_the_disk(&self) {
         let path = self.config.paths.anylog_path.clone();
-        let look = tokio::task::spawn_blocking(move || Space::read(&path));
-        if let Ok(Ok(Ok(space))) = tokio::time::timeout(limits::DISK_LOOK, look).await {
-            self.health.set_space(space);
-        }
+        self.health.disk_look.look(move || Space::read(&path), limits::DISK_LOOK).await;
     }
 }
 

@@ -11,7 +11,6 @@ use crate::{
     },
     reply::{Checklist, ChecklistItem},
 };
-use std::io;
 
 impl Node {
     /// Looks at everything that a member needs of this node, and at the members. It takes as long as other nodes take to
@@ -33,8 +32,7 @@ impl Node {
         items.extend(names);
         items.push(ledger_address);
         items.extend(database);
-        let space = self.health.space().ok_or_else(|| io::Error::from(io::ErrorKind::TimedOut));
-        items.push(disk_check(&self.config.paths.anylog_path, space));
+        items.push(disk_check(&self.config.paths.anylog_path, self.health.space_or_reason()));
         items.push(self.asking_check());
         items.extend(nodes);
         items.extend(self.trouble_checks());

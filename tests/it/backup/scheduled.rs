@@ -4,7 +4,10 @@ use crate::{
     doors::{House, Inhabitant, device},
     program::PATIENCE,
 };
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 fn files(house: &House, folder: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(house.below(folder))
@@ -13,6 +16,15 @@ fn files(house: &House, folder: &str) -> Vec<PathBuf> {
     let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     paths.sort();
     paths
+}
+
+/// Puts a file there that a command which ended in the middle left two hours ago, and returns its path.
+fn left_over(house: &House) -> PathBuf {
+    let path = house.below("data/bkup").join("exchange-00000000000000ff.jsonl");
+    std::fs::create_dir_all(house.below("data/bkup")).unwrap();
+    let old = SystemTime::now() - Duration::from_secs(2 * 60 * 60);
+    std::fs::File::create(&path).unwrap().set_modified(old).unwrap();
+    path
 }
 
 /// Waits until so many were written by this start.
@@ -79,5 +91,24 @@ async fn a_backup_that_fails_is_told_and_removes_nothing() {
     }
     let status = node.node.services.backups.status().unwrap();
     assert!(status.trouble.unwrap().contains("/proc/no-such-place"));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_command_left_goes_also_without_a_schedule() {
+    let house = House::sqlite();
+    let node = house.boot().await;
+    let left = left_over(&house);
+    node.node.services.backups.start(&node.node);
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while left.exists() {
+        assert!(tokio::time::Instant::now() < until);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    left_over(&house);
+    let under_way = house.below("data/bkup").join("exchange-00000000000000fe.jsonl");
+    std::fs::write(&under_way, "").unwrap();
+    node.run("backup ledger where file = b.jsonl").await.unwrap();
+    assert!(!left.exists() && under_way.exists());
     node.stop().await;
 }

@@ -44,7 +44,7 @@ fn closed(house: House) -> (House, String) {
     (house.with("PEER_SQL", "off").with("REST_TOKENS", &token.line), token.secret)
 }
 
-/// What nobody may do over TCP: each block of the review, or its kind.
+/// What nobody may do over TCP: what strangers tried, or its kind.
 fn hostile_blocks(own_id: &str, port: u16) -> Vec<String> {
     let evil = format!(r#"{{"master":{{"name":"n1","ip":"6.6.6.6","company":"acme","port":{port}}}}}"#);
     let long = "x".repeat(9 * 1024);

@@ -73,3 +73,20 @@ fn a_node_that_hangs_has_a_prompt_and_ctrl_c_while_a_command_runs_is_a_key() {
     }
     terminal.exit("exit");
 }
+
+#[test]
+fn lines_pasted_behind_a_command_that_nobody_answers_do_not_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let (address, asked) = hung_node();
+    let (address, home) = (address.to_string(), directory.path().to_str().unwrap());
+    let arguments = ["prompt", "--connect", &address];
+    let Some(mut terminal) = Terminal::start(directory.path(), &arguments, &[("HOME", home)]) else { return };
+    terminal.until("AL far > ");
+    terminal.press("\x1b[200~get status & get cpu usage\nget dictionary\nget hostname\x1b[201~\r");
+    while !asked.recv_timeout(PATIENCE).unwrap().0.starts_with("get status") {}
+    // The connection is closed, which is as little an answer as none in time.
+    terminal.until("no answer from");
+    terminal.until("3 lines or commands that waited behind it were dropped");
+    assert_eq!(asked.recv_timeout(PATIENCE).unwrap().0, "test echo queue");
+    terminal.exit("exit");
+}
