@@ -51,7 +51,7 @@ impl Balancer {
                 Some(Self { process, rest, tcp, _directory: directory })
             }
             Err(error) => {
-                eprintln!("skipped: no HAProxy here ({error}); it is in Debian's package haproxy");
+                crate::support::skipped(format_args!("no HAProxy here ({error}); it is in Debian's package haproxy"));
                 None
             }
         }

@@ -120,7 +120,7 @@ fn a_tree_of_scripts_boots_a_master_and_a_restart_changes_nothing() {
 #[test]
 fn the_public_deployment_scripts_boot_unmodified() {
     let Some(tree) = std::env::var_os("DEPLOYMENT_SCRIPTS") else {
-        eprintln!("skipped: DEPLOYMENT_SCRIPTS does not name a copy of the public deployment scripts");
+        crate::support::skipped("DEPLOYMENT_SCRIPTS does not name a copy of the public deployment scripts");
         return;
     };
     let scripts = Path::new(&tree);

@@ -1,4 +1,4 @@
-//! A machine that has IPv6 alone: a network namespace without an IPv4 address. Needs root; elsewhere it says that it is skipped.
+//! A machine that has IPv6 alone: a network namespace without an IPv4 address. Needs root; elsewhere it is skipped.
 
 use crate::{
     program::{Program, command},
@@ -23,14 +23,14 @@ impl Namespace {
         let name = format!("anylog-{}", std::process::id());
         let output = Command::new("ip").args(["netns", "add", &name]).output();
         if !output.as_ref().is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: no network namespace can be made here (root and iproute2 are needed): {output:?}");
+            crate::support::skipped(format_args!("no network namespace without root and iproute2: {output:?}"));
             return None;
         }
         let namespace = Self(name);
         for words in ["link set lo up", "addr del 127.0.0.1/8 dev lo", "addr add 2001:db8::10/128 dev lo"] {
             let output = Command::new("ip").args(["-n", &namespace.0]).args(words.split(' ')).output().unwrap();
             if !output.status.success() {
-                eprintln!("skipped: ip {words}: {}", String::from_utf8_lossy(&output.stderr));
+                crate::support::skipped(format_args!("ip {words}: {}", String::from_utf8_lossy(&output.stderr)));
                 return None;
             }
         }

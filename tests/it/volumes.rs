@@ -1,6 +1,6 @@
 //! Volumes as people have them: of other users, used before by root, read-only, at the places of the commercial product.
 //!
-//! These tests become other users, so they need root; elsewhere they say that they are skipped.
+//! These tests become other users, so they need root; elsewhere they are skipped.
 
 use crate::{
     program::{Program, command},
@@ -34,7 +34,7 @@ impl Home {
     /// Makes the root for a user; nothing where the test is not root.
     fn of(user: u32, group: u32) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
-            eprintln!("skipped: only root can start the program as another user");
+            crate::support::skipped("only root can start the program as another user");
             return None;
         }
         let directory = tempfile::tempdir().unwrap();
@@ -165,7 +165,7 @@ fn another_user_of_the_shared_group_goes_on_with_the_files() {
 fn among_mounts(home: &Home, mounts: &str) -> Option<Command> {
     let may = Command::new("unshare").args(["--mount", "true"]).output();
     if !may.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: this machine does not let the test mount anything");
+        crate::support::skipped("this machine does not let the test mount anything");
         return None;
     }
     let program = home.command(&["run"]);
@@ -226,7 +226,7 @@ impl Served {
         // The directory of this process may be gone: another test works in one of its own.
         let output = Command::new("bindfs").current_dir("/").args(["-o", &name]).arg(&behind).arg(&path).output();
         if !output.as_ref().is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: bindfs serves no directory here: {output:?}");
+            crate::support::skipped(format_args!("bindfs serves no directory here: {output:?}"));
             return None;
         }
         Some(Self(path))

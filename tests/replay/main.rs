@@ -2,7 +2,7 @@
 //!
 //! Each file of `tests/vectors/commands` runs in namespaces of its own (mounts, host name, network), where the home is
 //! `/app`, the host `node1` and the address 192.0.2.10, as recorded. That needs root; without it the
-//! tests say so and pass. `REPLAY_ONLY=sched-0` runs the cases whose id begins so.
+//! tests are skipped. `REPLAY_ONLY=sched-0` runs the cases whose id begins so.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,9 +20,12 @@ mod masks;
 mod node;
 mod postgres;
 mod seeds;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 use node::Node;
 use serde_json::Value;
+use skipped::{IN_THE_NAME_OF, skipped};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -69,12 +72,12 @@ fn seed_deployment_process() {
     outside("seed-document-3");
 }
 
-/// `DEPLOYMENT_SCRIPTS` names a copy of the public deployment scripts; without one the test says so and passes.
+/// `DEPLOYMENT_SCRIPTS` names a copy of the public deployment scripts; without one the test is skipped.
 #[test]
 fn boots_with_the_public_deployment_scripts() {
     match boot::scripts() {
         Some(_) => outside("boot"),
-        None => eprintln!("skipped: DEPLOYMENT_SCRIPTS does not name a copy of the public deployment scripts"),
+        None => skipped("DEPLOYMENT_SCRIPTS does not name a copy of the public deployment scripts"),
     }
 }
 
@@ -82,7 +85,7 @@ fn boots_with_the_public_deployment_scripts() {
 fn outside(group: &str) {
     let home = tempfile::tempdir().expect("a scratch directory");
     if let Err(why) = isolated(home.path(), &["true"], group) {
-        eprintln!("skipped {group}: needs root and namespaces of its own ({why}); run as root or in CI");
+        skipped(format_args!("needs root and namespaces of its own ({why}); run as root or in CI"));
         return;
     }
     let program = std::env::current_exe().unwrap();
@@ -95,7 +98,8 @@ fn isolated(home: &Path, command: &[&str], group: &str) -> Result<(), String> {
     fs::create_dir_all(node::HOME).map_err(|e| format!("cannot make {}: {e}", node::HOME))?;
     let mut unshare = Command::new("unshare");
     unshare.args(["-m", "-u", "-n", "--fork", "--kill-child", "bash", "-c", SETUP]).arg(home).args(command);
-    let output = unshare.env(INSIDE, group).output().map_err(|e| format!("cannot run unshare: {e}"))?;
+    unshare.env(INSIDE, group).env(IN_THE_NAME_OF, std::thread::current().name().unwrap_or_default());
+    let output = unshare.output().map_err(|e| format!("cannot run unshare: {e}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -115,7 +119,7 @@ fn inside() {
     }
     let database = (group == "dbms").then(postgres::start);
     if let Some(Err(why)) = &database {
-        eprintln!("skipped dbms: {why}");
+        skipped(why);
         return;
     }
     let failures = replay(&group);

@@ -114,7 +114,7 @@ fn postgres_block(block: &str) {
     let server = match postgres::start() {
         Ok(server) => server,
         Err(why) => {
-            eprintln!("skipped the PostgreSQL block: {why}");
+            crate::skipped(format_args!("the PostgreSQL block: {why}"));
             return;
         }
     };

@@ -31,7 +31,7 @@ impl Anvil {
     /// Starts a chain with further options; nothing where anvil is not installed (`scripts/test-chain` does it).
     pub fn start(options: &[&str]) -> Option<Self> {
         let Some(program) = program() else {
-            eprintln!("skipped: anvil is not there; run scripts/test-chain, or say where it is in ANVIL");
+            super::skipped("anvil is not there; run scripts/test-chain, or say where it is in ANVIL");
             return None;
         };
         let port = port::free();

@@ -7,6 +7,8 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod provider;
 pub mod silent;
+mod skipped;
 pub mod tls_provider;
 
 pub use postgres::port;
+pub use skipped::skipped;

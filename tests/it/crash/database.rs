@@ -10,11 +10,11 @@ fn a_database_that_is_killed_loses_nothing() {
     let (program, server) = (home.start(&[]), home.server.as_ref().unwrap());
     for cycle in 0..fewer_cycles() {
         let writing = writers::start(&program, cycle, &told);
-        std::thread::sleep(moment());
+        std::thread::sleep(moment(cycle));
         server.stop();
-        std::thread::sleep(moment() / 4);
+        std::thread::sleep(moment(cycle) / 4);
         server.run_start("");
-        std::thread::sleep(moment() / 4);
+        std::thread::sleep(moment(cycle) / 4);
         writing.end();
         // What was taken while the database was away goes into the table with the next change.
         let (begin, policy) = (Instant::now(), format!(r#"{{"device": {{"name": "after-{cycle}"}}}}"#));

@@ -43,7 +43,7 @@ fn the_outbox_of_a_relay_that_is_killed_sends_everything_once() {
         for cycle in 0..fewer_cycles() {
             let program = home.start(&with);
             let (stop, threads) = write(program.rest, cycle, &acknowledged);
-            std::thread::sleep(moment());
+            std::thread::sleep(moment(cycle));
             drop(program);
             stop.store(true, Ordering::Relaxed);
             threads.into_iter().for_each(|thread| thread.join().unwrap());

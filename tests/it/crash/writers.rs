@@ -18,6 +18,8 @@ use std::{
 
 /// One in so many policies is dropped again.
 const DROPPED: u32 = 5;
+/// Pause after a policy that was not taken: mostly nobody listens, and a node that starts needs the processors.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How a writer reaches the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,10 +49,15 @@ impl Writing {
 
 /// Starts the writers of a cycle; a writer that gets no answer goes on until it is ended.
 pub fn start(program: &Program, cycle: u32, told: &Told) -> Writing {
+    start_at((program.rest, program.tcp), cycle, told)
+}
+
+/// Starts writers to the addresses of REST and of members, where a node need not run yet.
+pub fn start_at((rest, tcp): (SocketAddr, SocketAddr), cycle: u32, told: &Told) -> Writing {
     let stop = Arc::new(AtomicBool::new(false));
     let threads = Road::ALL.iter().cycle().take(8).enumerate().map(|(number, road)| {
         let prefix = format!("c{cycle}-w{number}");
-        let (rest, tcp, stop, told) = (program.rest, program.tcp, Arc::clone(&stop), told.clone());
+        let (stop, told) = (Arc::clone(&stop), told.clone());
         std::thread::spawn(move || {
             let mut writer = Writer::new(*road, rest, tcp);
             let mut last: Option<String> = None;
@@ -70,7 +77,7 @@ pub fn start(program: &Program, cycle: u32, told: &Told) -> Writing {
                         told.inserted(*road, &name);
                         last = Some(name);
                     }
-                    None => {}
+                    None => std::thread::sleep(PAUSE),
                 }
             }
         })

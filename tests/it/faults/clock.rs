@@ -6,6 +6,7 @@ use crate::{
     peer::member::Member,
     program::{PATIENCE, Program, embedded, try_ask},
 };
+use jiff::Timestamp;
 use std::{
     fs,
     io::{Read as _, Write as _},
@@ -23,7 +24,7 @@ fn library() -> Option<PathBuf> {
     let found = Command::new("sh").args(["-c", "ls /usr/lib/*/faketime/libfaketimeMT.so.1"]).output().ok()?;
     let path = String::from_utf8(found.stdout).unwrap().lines().next().map(PathBuf::from);
     if path.is_none() {
-        eprintln!("skipped: libfaketime is not here (the Debian package faketime)");
+        crate::support::skipped("libfaketime is not here (the Debian package faketime)");
     }
     path
 }
@@ -96,6 +97,13 @@ fn sends_again(node: &Program, policies: &[&str]) {
     });
 }
 
+/// Sees that the node reads a clock that is off by so many seconds.
+fn is_off(node: &Program, seconds: i64, told: &str) {
+    let shown: Timestamp = node.get("get datetime utc now()").trim().parse().unwrap();
+    let off = shown.as_second() - Timestamp::now().as_second();
+    assert!((off - seconds).abs() <= 60, "{told} the clock of the node is off by {off} seconds");
+}
+
 /// Asks on a connection that stays open.
 fn ask_on(stream: &mut TcpStream, command: &str) -> bool {
     write!(stream, "GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: AnyLog/1.23\r\ncommand: {command}\r\n\r\n").unwrap();
@@ -108,6 +116,7 @@ fn jumps(library: &Path, seconds: i64) {
     let place = Place { directory: tempfile::tempdir().unwrap(), library: library.to_owned() };
     place.set(0);
     let node = place.start();
+    is_off(&node, 0, "at the start");
     for name in ["kept", "early", "late", "line"] {
         push(&node, name).unwrap();
     }
@@ -130,6 +139,7 @@ fn jumps(library: &Path, seconds: i64) {
 
     place.set(seconds);
     let told = format!("after a jump of {seconds} seconds");
+    is_off(&node, seconds, &told);
     drop_policy(&node, "late");
     // A new one under the name of one that was dropped, known to the local copy alone.
     let line = r#"blockchain insert where policy = {"device": {"name": "line", "id": "line"}} and local = true"#;
@@ -147,6 +157,7 @@ fn jumps(library: &Path, seconds: i64) {
     is_right(&node, "while it runs");
     drop(node);
     let node = place.start();
+    is_off(&node, seconds, &told);
     is_right(&node, "after a start");
     sends_again(&node, &[&early, &late, &ahead]);
     push(&node, "newer").unwrap();

@@ -55,6 +55,15 @@ impl FaultyDisk {
         io::Write::write_all(&mut fs::OpenOptions::new().append(true).open(path)?, bytes)?;
         outcome
     }
+
+    /// Syncs a file. After a sync that fails a kernel may forget what it did not write, and the next one is good: the file is as
+    /// long as it was at the last good one.
+    fn synced(&self, path: &Path, length: u64) -> io::Result<()> {
+        self.step().or_else(|error| {
+            fs::OpenOptions::new().write(true).open(path)?.set_len(length)?;
+            Err(error)
+        })
+    }
 }
 
 impl LocalDisk for FaultyDisk {
@@ -82,13 +91,14 @@ impl LocalDisk for FaultyDisk {
         self.step()?;
         fs::File::create(path)?;
         self.written(path, &pieces.flatten().copied().collect::<Vec<_>>())?;
-        self.step()
+        self.synced(path, 0)
     }
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.step()?;
+        let length = fs::metadata(path).map_or(0, |file| file.len());
         RealDisk.append(path, b"")?;
         self.written(path, bytes)?;
-        self.step()
+        self.synced(path, length)
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.step().and_then(|()| RealDisk.rename(from, to))

@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The calls that change files, and those that make changes last.
-pub const CALLS: &str = "trace=openat,write,writev,pwrite64,pwritev,ftruncate,fallocate,fsync,fdatasync,link,linkat,\
-                         rename,renameat,renameat2,unlink,unlinkat";
+/// The calls that change files, and those that make changes last. Not every kind of processor has those with a question mark.
+pub const CALLS: &str = "trace=openat,write,writev,pwrite64,pwritev,ftruncate,fallocate,fsync,fdatasync,?link,linkat,\
+                         ?rename,?renameat,renameat2,?unlink,unlinkat";
 /// Bytes that a disk writes as a whole.
 const SECTOR: usize = 512;
 

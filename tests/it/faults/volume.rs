@@ -1,5 +1,6 @@
 //! A small file system of the test that runs full.
 
+use crate::support::skipped;
 use std::{
     fs,
     io::Write as _,
@@ -22,7 +23,7 @@ impl Volume {
         let size = format!("size={megabytes}m");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "none"]).arg(&path).output();
         if !mounted.as_ref().is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: this machine does not let the test mount a file system: {mounted:?}");
+            skipped(format_args!("this machine does not let the test mount a file system: {mounted:?}"));
             return None;
         }
         Some(Self { path, _directory: directory })

@@ -63,7 +63,7 @@ impl Terminal {
         let mut shell = match command.spawn() {
             Ok(shell) => shell,
             Err(error) => {
-                eprintln!("skipped: no terminal without 'script' ({error}); it is in Debian's bsdutils");
+                crate::support::skipped(format_args!("no terminal without 'script' of Debian's bsdutils: {error}"));
                 return None;
             }
         };
