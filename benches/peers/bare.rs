@@ -29,6 +29,11 @@ impl Bare {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { process, address: line.trim().parse().unwrap() }
     }
+
+    /// Returns the number of its process.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
 }
 
 impl Drop for Bare {

@@ -97,6 +97,14 @@ impl Peer for Lists {
     async fn held(&self) -> HashSet<u64> {
         self.node.held().await
     }
+
+    fn stand_still(&self) {
+        self.node.stand_still();
+    }
+
+    fn go_on(&self) {
+        self.node.go_on();
+    }
 }
 
 struct ListClient(Connection, List);

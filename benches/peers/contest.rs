@@ -1,9 +1,12 @@
 //! Peers that take turns: round by round each of them is measured, so that a machine or a disk that does something else
-//! treats all alike.
+//! treats all alike. The others stand still meanwhile: a node that is short of time postpones work, and it would run in their rounds.
 
 use crate::load::{self, Peer, Round, histogram};
 use hdrhistogram::Histogram;
 use std::{collections::HashSet, time::Duration};
+
+/// Time that a peer has before its round for what became due while it stood still.
+const AWAKE: Duration = Duration::from_millis(250);
 
 /// How long is measured.
 #[derive(Clone, Copy, Debug)]
@@ -98,20 +101,57 @@ impl Measured {
 
 /// Measures all peers in turn.
 pub async fn contest(peers: &[Box<dyn Peer>], clients: usize, load: Load, plan: Plan) -> Vec<Measured> {
+    let mut all = warm_up(peers, clients, plan).await;
+    rounds(peers, &mut all, clients, load, plan).await;
+    all
+}
+
+/// Has each peer work for a while that does not count.
+pub async fn warm_up(peers: &[Box<dyn Peer>], clients: usize, plan: Plan) -> Vec<Measured> {
     let mut all: Vec<Measured> = peers.iter().map(|peer| Measured::of(peer.name())).collect();
-    for (peer, measured) in peers.iter().zip(&mut all) {
-        measured.take(load::closed(&**peer, clients, plan.warm_up).await, false);
+    for (at, measured) in all.iter_mut().enumerate() {
+        let peer = alone(peers, at).await;
+        measured.take(load::closed(peer, clients, plan.warm_up).await, false);
     }
-    for _ in 0..plan.rounds {
-        for (peer, measured) in peers.iter().zip(&mut all) {
-            let round = match load {
-                Load::Closed => load::closed(&**peer, clients, plan.span).await,
-                Load::Open(rate) => load::open(&**peer, clients, plan.span, rate).await,
+    all_go_on(peers).await;
+    all
+}
+
+/// Measures the rounds of all peers, which were warmed up before.
+pub async fn rounds(peers: &[Box<dyn Peer>], all: &mut [Measured], clients: usize, load: Load, plan: Plan) {
+    for round in 0..plan.rounds {
+        for at in order(round, peers.len()) {
+            let peer = alone(peers, at).await;
+            let measured = match load {
+                Load::Closed => load::closed(peer, clients, plan.span).await,
+                Load::Open(rate) => load::open(peer, clients, plan.span, rate).await,
             };
-            measured.take(round, true);
+            all[at].take(measured, true);
         }
     }
-    all
+    all_go_on(peers).await;
+}
+
+/// Returns the order of a round: each begins with another peer, and every second one goes backwards, so that nobody always has the
+/// same one before it and the disk as that one left it.
+fn order(round: usize, peers: usize) -> impl Iterator<Item = usize> {
+    (0..peers).map(move |turn| (round + if round.is_multiple_of(2) { turn } else { peers - turn }) % peers)
+}
+
+/// Has one peer go on and all others stand still.
+async fn alone(peers: &[Box<dyn Peer>], at: usize) -> &dyn Peer {
+    for (_, other) in peers.iter().enumerate().filter(|(place, _)| *place != at) {
+        other.stand_still();
+    }
+    peers[at].go_on();
+    tokio::time::sleep(AWAKE).await;
+    &*peers[at]
+}
+
+/// Has all go on, which are counted and ended next.
+async fn all_go_on(peers: &[Box<dyn Peer>]) {
+    peers.iter().for_each(|peer| peer.go_on());
+    tokio::time::sleep(AWAKE).await;
 }
 
 /// What a peer holds of what it acknowledged.
@@ -144,7 +184,7 @@ impl Count {
     }
 }
 
-/// Kills a peer in the middle of a round, starts it again and counts; nothing where there is nothing to kill.
+/// Ends a peer in the middle of a round as a crash does, starts it again and counts; nothing where there is nothing to end.
 pub async fn crash(peer: &mut dyn Peer, clients: usize, plan: Plan, acknowledged: &mut Vec<u64>) -> Option<Count> {
     if !peer.is_process() {
         return None;

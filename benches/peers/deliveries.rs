@@ -1,44 +1,47 @@
 //! Single policies by 64 clients while the local copy, the export and the deliveries to 100 members run.
 
 use crate::{
-    contest::{Count, Load, Plan, contest},
+    contest::{Count, Load, Plan, contest, rounds, warm_up},
     load::{Client, Peer},
     member,
     node::{Door, Ours, Store},
     raw,
     report::{COLUMNS, Report, row},
+    soak::ledger_files::LedgerFiles,
     writes,
 };
 use async_trait::async_trait;
 use std::{
     collections::HashSet,
     net::{Ipv4Addr, SocketAddr},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
-use tokio::{io::AsyncReadExt, net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle};
 
 const MEMBERS: u16 = 100;
 const CLIENTS: usize = 64;
-/// Time between two requests of a member.
-const ROUND: Duration = Duration::from_secs(30);
+/// Time between two requests of a member, so that each asks while the node is measured.
+const ROUND: Duration = Duration::from_secs(10);
 
-/// Measures both stores.
+/// Measures both stores. The node with members has no turns with others: what it postpones would run beside them, and members do not
+/// stand still. The node without members and the store are measured before, when nobody asks for anything.
 pub async fn run(report: &mut Report, plan: Plan) {
     for store in [Store::Sqlite, Store::Postgres] {
         report.section(&format!("Durable inserts, {}, {CLIENTS} clients, beside {MEMBERS} members", store.name()));
+        let others: Vec<Box<dyn Peer>> = vec![Box::new(Ours::start(store, Door::Rest)), raw::start(store).await];
+        let without = contest(&others, CLIENTS, Load::Closed, plan).await;
+        drop(others);
         let node = Ours::start(store, Door::Rest);
         let crowd = Crowd::start(node.tcp()).await;
-        let peers: Vec<Box<dyn Peer>> =
-            vec![Box::new(Beside(node)), Box::new(Ours::start(store, Door::Rest)), raw::start(store).await];
-        let before = crowd.files.load(Ordering::Relaxed);
-        let all = contest(&peers, CLIENTS, Load::Closed, plan).await;
-        let files = crowd.files.load(Ordering::Relaxed) - before;
+        let peers: Vec<Box<dyn Peer>> = vec![Box::new(Beside(node))];
+        let mut all = warm_up(&peers, CLIENTS, plan).await;
+        let before = crowd.files.whole.load(Ordering::Relaxed);
+        rounds(&peers, &mut all, CLIENTS, Load::Closed, plan).await;
+        let files = crowd.files.whole.load(Ordering::Relaxed) - before;
+        all.extend(without);
         report.table(&COLUMNS, &all.iter().map(|measured| row(measured, None)).collect::<Vec<_>>());
-        report.note(&format!("{files} files were delivered meanwhile."));
+        report.note(&format!("{files} files were delivered during the rounds of the node with members."));
         writes::times(report, &format!("{}, {}", all[0].name, store.name()), &all[0], all.last());
         let count = Count::of(&*peers[0], &all[0].acknowledged).await;
         assert_eq!(count.lost, 0, "policies were lost that had been acknowledged");
@@ -66,13 +69,13 @@ impl Peer for Beside {
 /// Members that ask now and then, and take what they are sent.
 struct Crowd {
     tasks: Vec<JoinHandle<()>>,
-    files: Arc<AtomicUsize>,
+    files: Arc<LedgerFiles>,
 }
 
 impl Crowd {
     async fn start(master: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
-        let (port, files) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let (port, files) = (listener.local_addr().unwrap().port(), Arc::new(LedgerFiles::default()));
         let mut tasks = vec![tokio::spawn(accept(listener, Arc::clone(&files)))];
         tasks.extend((0..MEMBERS).map(|number| tokio::spawn(ask(master, number, port))));
         Self { tasks, files }
@@ -94,14 +97,10 @@ async fn ask(master: SocketAddr, number: u16, port: u16) {
     }
 }
 
-async fn accept(listener: TcpListener, files: Arc<AtomicUsize>) {
+async fn accept(listener: TcpListener, files: Arc<LedgerFiles>) {
     loop {
-        let Ok((mut stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else { continue };
         let files = Arc::clone(&files);
-        tokio::spawn(async move {
-            let mut chunk = vec![0; 1 << 16];
-            while let Ok(1..) = stream.read(&mut chunk).await {}
-            files.fetch_add(1, Ordering::Relaxed);
-        });
+        tokio::spawn(async move { files.take(stream).await });
     }
 }

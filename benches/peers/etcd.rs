@@ -5,6 +5,7 @@ use crate::{
     load::{Client, Peer},
     payload,
     postgres::port,
+    still,
 };
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -121,6 +122,14 @@ impl Peer for Etcd {
         self.process.wait().unwrap();
         self.process = spawn(&self.directory, self.address, self.peers);
         self.ready().await;
+    }
+
+    fn stand_still(&self) {
+        still::stand_still(self.process.id());
+    }
+
+    fn go_on(&self) {
+        still::go_on(self.process.id());
     }
 }
 

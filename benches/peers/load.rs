@@ -49,6 +49,12 @@ pub trait Peer: Send + Sync {
 
     /// Kills it without a warning and starts it again.
     async fn crash(&mut self) {}
+
+    /// Stops its processes where they are, as far as they are its own and not those of the load generator.
+    fn stand_still(&self) {}
+
+    /// Lets them go on.
+    fn go_on(&self) {}
 }
 
 /// The next number: every policy of a run has another, also in a peer that was there before.

@@ -2,8 +2,8 @@
 //! one is named. `scripts/bench-peers` runs it, `docs/measured/` has what it measured. Its part `soak`, which looks at the node
 //! alone for hours, is run by `scripts/soak`.
 //!
-//! Peers take turns round by round, what they acknowledged is counted afterwards, and each is killed in the middle of a round
-//! and counted again.
+//! Peers take turns round by round, while the others stand still. What they acknowledged is counted afterwards, and what runs as a
+//! process of its own is ended in the middle of a round and counted again.
 
 #![allow(
     clippy::unwrap_used,
@@ -39,7 +39,10 @@ mod reads;
 mod reference;
 mod report;
 mod soak;
+#[path = "../support/spelling.rs"]
+mod spelling;
 mod start;
+mod still;
 mod tcp;
 mod writes;
 
@@ -71,6 +74,9 @@ const QUICK: Plan = Plan {
     starts: 3,
 };
 
+/// The word with which rounds are short.
+const QUICKLY: &str = "--quick";
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     if let Ok(body) = std::env::var(bare::BODY) {
@@ -81,8 +87,9 @@ fn main() {
     if let Some(("soak", arguments)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         std::process::exit(runtime.block_on(soak::run(arguments)));
     }
-    let is_quick = arguments.iter().any(|word| word == "--quick");
-    let parts: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| *word != "--quick").collect();
+    let (options, parts): (Vec<&str>, Vec<&str>) =
+        arguments.iter().map(String::as_str).partition(|word| [QUICKLY, machine::ANYWAY].contains(word));
+    let is_quick = options.contains(&QUICKLY);
     let known = PARTS.map(|(part, _)| part);
     if let Some(unknown) = parts.iter().find(|part| !known.contains(part)) {
         eprintln!("there is no part {unknown}; the parts are {}", known.join(", "));
@@ -90,13 +97,14 @@ fn main() {
     }
     let wanted = |part: &str| if parts.is_empty() { part != "drift" || !is_quick } else { parts.contains(&part) };
     let plan = if is_quick { QUICK } else { FULL };
+    // What a short run measured is no figure for the documents, and neither is what a machine did that has other work.
+    let is_kept = !is_quick && (options.contains(&machine::ANYWAY) || machine::is_quiet());
     load::begin_numbers();
     for (part, title) in PARTS.into_iter().filter(|(part, _)| wanted(part)) {
         let head = machine::head(&format!("scripts/bench-peers {}", arguments.join(" ")), &machine::peers());
         let report = runtime.block_on(measure(part, plan, is_quick)).finish(&head);
         println!("{report}");
-        // What a short run measured is no figure for the documents.
-        if !is_quick {
+        if is_kept {
             report::keep(part, title, &report);
         }
     }

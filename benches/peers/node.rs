@@ -6,6 +6,7 @@ use crate::{
     payload,
     postgres::{Postgres, port},
     program::{Program, command},
+    still,
     tcp::TcpClient,
 };
 use async_trait::async_trait;
@@ -101,6 +102,22 @@ impl Node {
     pub fn crash(&mut self) {
         self.program = None;
         self.run();
+    }
+
+    /// Stops it where it is, and then its database server, which has answered it by then.
+    pub fn stand_still(&self) {
+        still::stand_still(self.process());
+        if let Some(server) = &self.server {
+            server.signal("STOP");
+        }
+    }
+
+    /// Lets its database server go on, and then itself.
+    pub fn go_on(&self) {
+        if let Some(server) = &self.server {
+            server.signal("CONT");
+        }
+        still::go_on(self.process());
     }
 
     /// Returns how long its last start took until it was ready.
@@ -223,6 +240,14 @@ impl Peer for Ours {
 
     async fn crash(&mut self) {
         self.node.crash();
+    }
+
+    fn stand_still(&self) {
+        self.node.stand_still();
+    }
+
+    fn go_on(&self) {
+        self.node.go_on();
     }
 }
 

@@ -120,6 +120,14 @@ impl Peer for RawPostgres {
         });
         self.pool = connect(&self.server).await;
     }
+
+    fn stand_still(&self) {
+        self.server.signal("STOP");
+    }
+
+    fn go_on(&self) {
+        self.server.signal("CONT");
+    }
 }
 
 struct PostgresClient(PoolConnection<sqlx::Postgres>);

@@ -9,6 +9,8 @@ use crate::{
     node::{Node, Store},
     payload,
     report::{COLUMNS, Report, clients as in_words, row},
+    spelling::{self, SPELLINGS},
+    still,
 };
 use async_trait::async_trait;
 use std::{borrow::Cow, collections::HashSet, net::SocketAddr, sync::Arc, time::Duration};
@@ -19,10 +21,6 @@ const POLICIES: u64 = 10_000;
 const TOGETHER: u64 = 1000;
 /// Clients of the contests.
 const CLIENTS: [usize; 2] = [1, 64];
-/// The words of a look-up, before the name.
-const LOOK_UP: [&str; 6] = ["blockchain", "get", "device", "where", "name", "="];
-/// Ways to write a look-up: behind each of its words stand one to four blanks.
-const SPELLINGS: u64 = 4096;
 
 /// Measures both questions. Look-ups are asked twice: in texts that never came before, which are looked up, and in the same texts
 /// again and again, whose replies the node keeps until a policy changes. What never comes again would push out what is kept, so
@@ -39,17 +37,19 @@ pub async fn run(report: &mut Report, plan: Plan) {
     for clients in CLIENTS {
         report.section(&format!("`get status`, {}", in_words(clients)));
         let bare = bare_beside(&looking, &status).await;
-        let peers = [("ours, REST", looking.rest(), &status), ("bare warp", bare.address, &status)].map(Asked::peer);
+        let peers = [
+            Asked::peer("ours, REST", (looking.rest(), looking.process()), &status),
+            Asked::peer("bare warp", (bare.address, bare.process()), &status),
+        ];
         let all = measure(report, plan, &peers, clients).await;
         goals(report, "get status", clients, &all, 0.8);
         report.section(&format!("One of {POLICIES} policies by its name, {}", in_words(clients)));
         let bare = bare_beside(&looking, &anew).await;
-        let asked = [
-            ("ours, REST, looked up", looking.rest(), &anew),
-            ("ours, REST, kept", keeping.rest(), &kept),
-            ("bare warp", bare.address, &anew),
+        let mut peers = vec![
+            Asked::peer("ours, REST, looked up", (looking.rest(), looking.process()), &anew),
+            Asked::peer("ours, REST, kept", (keeping.rest(), keeping.process()), &kept),
+            Asked::peer("bare warp", (bare.address, bare.process()), &anew),
         ];
-        let mut peers = Vec::from(asked.map(Asked::peer));
         if Etcd::version().is_some() {
             peers.push(Box::new(FilledEtcd::start(first).await));
         }
@@ -130,36 +130,29 @@ impl Questions {
                 Cow::Borrowed(requests[place].as_slice())
             }
             Self::Anew(first) => {
-                // All policies in one spelling, then all of them in the next one; the usual one is that of the texts that are kept.
-                let spelling = 1 + (number / POLICIES) % (SPELLINGS - 1);
-                Cow::Owned(look_up(first + number % POLICIES, spelling))
+                let (place, spelling) = spelling::turn(number, POLICIES);
+                Cow::Owned(look_up(first + place, spelling))
             }
         }
     }
 }
 
-/// Returns the request that looks a policy up. Its spelling says how many blanks stand behind each word: they mean nothing, and make
-/// the text another one.
+/// Returns the request that looks a policy up, in one of its spellings.
 fn look_up(policy: u64, spelling: u64) -> Vec<u8> {
-    let mut text = String::new();
-    for (place, word) in LOOK_UP.iter().enumerate() {
-        let more = usize::try_from((spelling >> (2 * place)) & 3).unwrap();
-        text.push_str(word);
-        text.push_str(&" ".repeat(1 + more));
-    }
-    http::command("GET", &(text + &payload::name(policy)))
+    http::command("GET", &spelling::look_up(&payload::name(policy), spelling))
 }
 
 /// A server that is asked over HTTP, one request after the other.
 struct Asked {
     name: &'static str,
     address: SocketAddr,
+    process: u32,
     questions: Arc<Questions>,
 }
 
 impl Asked {
-    fn peer((name, address, questions): (&'static str, SocketAddr, &Arc<Questions>)) -> Box<dyn Peer> {
-        Box::new(Self { name, address, questions: Arc::clone(questions) })
+    fn peer(name: &'static str, (address, process): (SocketAddr, u32), questions: &Arc<Questions>) -> Box<dyn Peer> {
+        Box::new(Self { name, address, process, questions: Arc::clone(questions) })
     }
 }
 
@@ -175,6 +168,14 @@ impl Peer for Asked {
 
     async fn held(&self) -> HashSet<u64> {
         HashSet::new()
+    }
+
+    fn stand_still(&self) {
+        still::stand_still(self.process);
+    }
+
+    fn go_on(&self) {
+        still::go_on(self.process);
     }
 }
 
@@ -222,5 +223,13 @@ impl Peer for FilledEtcd {
 
     async fn held(&self) -> HashSet<u64> {
         self.etcd.held().await
+    }
+
+    fn stand_still(&self) {
+        self.etcd.stand_still();
+    }
+
+    fn go_on(&self) {
+        self.etcd.go_on();
     }
 }

@@ -84,7 +84,7 @@ async fn count(report: &mut Report, plan: Plan, peers: &mut [Box<dyn Peer>], all
         }
         rows.push(vec![measured.name.clone(), before.shown(), counted(after.as_ref())]);
     }
-    report.table(&["peer", "acknowledged and there", "after kill -9 in the middle of a round"], &rows);
+    report.table(&["peer", "acknowledged and there", "after a crash in the middle of a round"], &rows);
 }
 
 async fn start(store: Store, clients: usize) -> Vec<Box<dyn Peer>> {

@@ -10,10 +10,8 @@ fuzz_target!(|data: &[u8]| {
     raw[..length].copy_from_slice(&data[..length]);
     let Ok(block) = Block::decode(&raw) else { return };
     let mut again = Vec::new();
-    // A name that came in 128 bytes may be longer once it is checked, and the authentication is not written.
-    if block.encode(&mut again).is_err() {
-        return;
-    }
+    // The authentication is not written, so that what was read always fits.
+    block.encode(&mut again).expect("a block that was read");
     let again: [u8; BLOCK] = again.try_into().expect("a block has its length");
     assert_eq!(Block::decode(&again).as_ref(), Ok(&block));
 });

@@ -57,9 +57,8 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let mut blocks: Vec<[u8; BLOCK]> = raw.chunks(BLOCK).map(|block| block.try_into().expect("whole blocks")).collect();
-    if let Some(whole) = joined(&blocks) {
-        assert_eq!((whole.command, whole.data), (message.command, message.data.to_vec()));
-    }
+    let whole = joined(&blocks).expect("the blocks of a message in their order");
+    assert_eq!((whole.command, whole.data), (message.command, message.data.to_vec()));
     let count = blocks.len();
     blocks.swap(usize::from(order) % count, count - 1);
     let _ = joined(&blocks);

@@ -1,6 +1,7 @@
 //! Members that join and leave all the time: each publishes its policy, asks for the ledger in rounds, follows the events for a while
 //! and goes away, one in four without a goodbye.
 
+use super::ledger_files::LedgerFiles;
 use crate::{member, node::Node, postgres::port};
 use std::{
     io,
@@ -40,10 +41,26 @@ const APART: Duration = Duration::from_millis(200);
 struct Counts {
     joined: AtomicU64,
     silent: AtomicU64,
-    files: AtomicU64,
-    file_bytes: AtomicU64,
+    /// Requests for the ledger, since all policies are there, of members that do not break off.
+    asked: AtomicU64,
+    /// Whole files that came to these since then.
+    answered: AtomicU64,
+    files: LedgerFiles,
     event_bytes: AtomicU64,
+    /// What went wrong for members; that they break off is none of it.
     failures: AtomicU64,
+}
+
+/// What members did, as the verdict and the report have it.
+pub struct Attendance {
+    /// What failed.
+    pub failures: u64,
+    /// Files that were not what the ledger is.
+    pub damaged: u64,
+    /// Files that came for each request.
+    pub served: f64,
+    /// All of it, in words.
+    pub shown: String,
 }
 
 /// The places in which members come and go.
@@ -75,21 +92,34 @@ impl Crowd {
         Arc::clone(&self.present)
     }
 
+    /// Takes note that all policies are there: from now on it counts whether members get the ledger.
+    pub fn begin(&self) {
+        self.counts.files.begin();
+    }
+
     /// Has all go, and says what they did.
-    pub fn end(self) -> String {
+    pub fn end(self) -> Attendance {
         self.places.iter().for_each(JoinHandle::abort);
+        let Counts { joined, silent, asked, answered, files, event_bytes, failures } = &*self.counts;
         let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let megabytes = |count: &AtomicU64| of(count) / 1_000_000;
-        format!(
-            "{} times a member joined, {PRESENT} were there at a time; {} left without a goodbye. They took {} files ({} MB) and \
-             {} MB of events; {} times something of it failed.",
-            of(&self.counts.joined),
-            of(&self.counts.silent),
-            of(&self.counts.files),
-            megabytes(&self.counts.file_bytes),
-            megabytes(&self.counts.event_bytes),
-            of(&self.counts.failures)
-        )
+        let shown = format!(
+            "{} times a member joined, {PRESENT} were there at a time; {} left without a goodbye. They took {} files ({} MB), of which \
+             {} were looked at line by line, and {} MB of events; {} times something of it failed. Those that do not break off asked {} \
+             times for the ledger beside the open loop, and got {} files.",
+            of(joined),
+            of(silent),
+            of(&files.whole),
+            megabytes(&files.bytes),
+            of(&files.looked_at),
+            megabytes(event_bytes),
+            of(failures),
+            of(asked),
+            of(answered)
+        );
+        // A crowd in which nobody asks has nothing to show for itself.
+        let served = of(answered) as f64 / of(asked).max(1) as f64;
+        Attendance { failures: of(failures), damaged: of(&files.damaged), served, shown }
     }
 }
 
@@ -126,7 +156,7 @@ impl Life<'_> {
         let Network { port, .. } = self.network;
         let listener = TcpListener::bind((self.host, port)).await?;
         let mut listening = JoinSet::new();
-        listening.spawn(accept(listener, Arc::clone(self.counts)));
+        listening.spawn(accept(listener, self.is_silent(), Arc::clone(self.counts)));
         let id = self.host.to_string().replace('.', "-");
         let policy = format!(
             r#"{{"query": {{"id": "{id}", "name": "{id}", "company": "soak", "ip": "{}", "port": {port}, "rest_port": {port}}}}}"#,
@@ -135,7 +165,7 @@ impl Life<'_> {
         self.say(&format!("blockchain push ignore {policy}")).await?;
         let rounds = ROUNDS.0 + self.number % ROUNDS.1;
         let end = Instant::now() + ROUND * u32::try_from(rounds).unwrap();
-        if self.number.is_multiple_of(SILENT) {
+        if self.is_silent() {
             self.counts.silent.fetch_add(1, Ordering::Relaxed);
             return tokio::select! {
                 ended = self.ask(end) => ended,
@@ -147,6 +177,11 @@ impl Life<'_> {
         self.say(&format!("blockchain drop policy where id = {id}")).await
     }
 
+    /// Tells whether it goes without a goodbye.
+    fn is_silent(&self) -> bool {
+        self.number.is_multiple_of(SILENT)
+    }
+
     async fn say(&self, command: &str) -> io::Result<()> {
         member::send(self.network.tcp, self.host, self.network.port, command).await
     }
@@ -156,6 +191,9 @@ impl Life<'_> {
         let mut next = Instant::now();
         while next < end {
             self.say(member::POLL).await?;
+            if self.counts.files.has_begun() && !self.is_silent() {
+                self.counts.asked.fetch_add(1, Ordering::Relaxed);
+            }
             next += ROUND;
             sleep_until(next).await;
         }
@@ -182,17 +220,15 @@ impl Life<'_> {
 }
 
 /// Takes what the node sends. Whoever drops the set of this task ends every connection.
-async fn accept(listener: TcpListener, counts: Arc<Counts>) {
+async fn accept(listener: TcpListener, is_silent: bool, counts: Arc<Counts>) {
     let mut taking = JoinSet::new();
-    while let Ok((mut stream, _)) = listener.accept().await {
+    while let Ok((stream, _)) = listener.accept().await {
         while taking.try_join_next().is_some() {}
         let counts = Arc::clone(&counts);
         taking.spawn(async move {
-            let mut chunk = vec![0; 1 << 16];
-            while let Ok(bytes @ 1..) = stream.read(&mut chunk).await {
-                counts.file_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            if counts.files.take(stream).await && counts.files.has_begun() && !is_silent {
+                counts.answered.fetch_add(1, Ordering::Relaxed);
             }
-            counts.files.fetch_add(1, Ordering::Relaxed);
         });
     }
 }

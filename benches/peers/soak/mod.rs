@@ -4,6 +4,7 @@
 mod count;
 mod files;
 mod kind;
+pub mod ledger_files;
 mod members;
 mod options;
 mod picture;
@@ -51,6 +52,7 @@ pub async fn run(arguments: &[String]) -> i32 {
             return 64;
         }
     };
+    let is_kept = options.is_for_the_documents() && (options.is_anyway || machine::is_quiet());
     let head = machine::head(&options.command(), &[]);
     let node = Arc::new(Node::start(options.store));
     let (times, crowd) = (Arc::new(Times::default()), Crowd::start(&node));
@@ -62,21 +64,22 @@ pub async fn run(arguments: &[String]) -> i32 {
     let sustained = times.take().requests() as f64 / MEASURED.as_secs_f64();
     let rate = sustained * BORNE;
     eprintln!("{sustained:.0} requests a second are borne; {} minutes at {rate:.0} a second", options.minutes);
+    crowd.begin();
     let working = tokio::spawn(work(workers, Pace::open(rate), options.span()));
     let Some((samples, tenths)) = Sampler::new(&node, &times, &crowd, options.span()).run().await else {
         eprintln!("the node is gone");
         return 1;
     };
     let workers = working.await.unwrap();
-    let joined = crowd.end();
+    let attendance = crowd.end();
     let counted = Counted::of(&node, workers).await;
-    let judged = verdict::judge(&samples, &tenths, &counted);
+    let judged = verdict::judge(&samples, &tenths, &counted, &attendance);
     let mut report = Report::default();
     write(&mut report, &options, (sustained, rate), &judged);
-    report.note(&joined);
+    report.note(&attendance.shown);
     report.note(&counted.shown());
     let picture = picture::draw(&options.title(rate), &samples, options.span());
-    tell(&options, &report.body(&head), &picture);
+    tell(&options, is_kept, &report.body(&head), &picture);
     i32::from(!judged.is_flat())
 }
 
@@ -122,11 +125,11 @@ fn write(report: &mut Report, options: &Options, (sustained, rate): (f64, f64), 
     report.note(&judged.shown());
 }
 
-/// Prints the report, and keeps it with its picture in the documents when the run was long enough, or where it was told to.
-fn tell(options: &Options, report: &str, picture: &str) {
+/// Prints the report, and keeps it with its picture in the documents when it is for them, or where it was told to.
+fn tell(options: &Options, is_kept: bool, report: &str, picture: &str) {
     println!("{report}");
     let name = options.name();
-    if options.is_for_the_documents() {
+    if is_kept {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures");
         fs::write(format!("{path}/{name}.svg"), picture).unwrap();
         let shown = format!("\n![{}](../pictures/{name}.svg)\n{report}", picture::ALT);

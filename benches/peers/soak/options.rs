@@ -1,10 +1,10 @@
 //! What the words behind `scripts/soak` say.
 
 use super::window::Ids;
-use crate::node::Store;
+use crate::{machine::ANYWAY, node::Store};
 use std::{path::PathBuf, time::Duration};
 
-const USAGE: &str = "scripts/soak [MINUTES] [postgres] [--new-ids] [FILE.svg]";
+const USAGE: &str = "scripts/soak [MINUTES] [postgres] [--new-ids] [--anyway] [FILE.svg]";
 /// Minutes when nothing else is said.
 const MINUTES: f64 = 120.0;
 /// Minutes from which on a run is worth a place in the documents.
@@ -18,6 +18,8 @@ pub struct Options {
     pub store: Store,
     /// Whether dropped ids come back.
     pub ids: Ids,
+    /// Whether the machine may have other work.
+    pub is_anyway: bool,
     /// Where the picture goes, whatever the length of the run.
     pub picture: Option<PathBuf>,
 }
@@ -28,11 +30,13 @@ impl Options {
     /// # Errors
     /// How they are written, when one of them says nothing.
     pub fn read(words: &[String]) -> Result<Self, String> {
-        let mut options = Self { minutes: MINUTES, store: Store::Sqlite, ids: Ids::ComeBack, picture: None };
+        let mut options =
+            Self { minutes: MINUTES, store: Store::Sqlite, ids: Ids::ComeBack, is_anyway: false, picture: None };
         for word in words {
             match word.as_str() {
                 "postgres" => options.store = Store::Postgres,
                 "--new-ids" => options.ids = Ids::New,
+                ANYWAY => options.is_anyway = true,
                 path if path.ends_with(".svg") => options.picture = Some(path.into()),
                 number => match number.parse() {
                     Ok(minutes) if minutes > 0.0 => options.minutes = minutes,
@@ -71,6 +75,7 @@ impl Options {
         let mut words = vec!["scripts/soak".to_owned(), self.minutes.to_string()];
         words.extend((self.store == Store::Postgres).then(|| "postgres".to_owned()));
         words.extend((self.ids == Ids::New).then(|| "--new-ids".to_owned()));
+        words.extend(self.is_anyway.then(|| ANYWAY.to_owned()));
         words.join(" ")
     }
 }

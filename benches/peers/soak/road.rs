@@ -9,8 +9,6 @@ use crate::{
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::time::timeout;
 
-/// The error of a node that answers too many questions already.
-const BUSY: u16 = 76;
 /// Longest wait for an answer over HTTP.
 const HTTP_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -76,10 +74,10 @@ impl Road {
         let body = match self {
             Self::Rest(http) => http.found(&http::command("GET", &question())).await?,
             Self::Api(http) => http.found(&http::get(&format!("/v1/policies/{id}"))).await?,
-            // Nothing that is found is an answer without data, with or without an error; policies come in Python's quotes.
+            // Nothing that is found is an answer without data and without an error; policies come in Python's quotes.
             Self::Tcp(client) => match answer(client, &question()).await? {
-                (error @ BUSY, text) => return Err(format!("error {error}: {text}")),
-                (_, text) => text.replace('\'', "\""),
+                (0, text) => text.replace('\'', "\""),
+                (error, text) => return Err(format!("error {error}: {text}")),
             },
         };
         Ok(body.contains(text))

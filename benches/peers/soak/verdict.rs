@@ -1,6 +1,12 @@
 //! Whether a run was flat: the last tenth beside the second one. The first is the one in which caches fill and members become known.
 
-use super::{count::Counted, kind::Kind, members, sample::Sample, tenths::Tenths};
+use super::{
+    count::Counted,
+    kind::Kind,
+    members::{self, Attendance},
+    sample::Sample,
+    tenths::Tenths,
+};
 use crate::report::short;
 
 /// The tenths that tables show.
@@ -11,6 +17,8 @@ const MORE_MEMORY: f64 = 1.1;
 const LONGER: f64 = 1.5;
 /// Threads that come and go with work that waits for a disk.
 const THREADS: f64 = 4.0;
+/// Files of the ledger that have to come for each request of a member, as one that is newer takes the place of one that waits.
+const SERVED: f64 = 0.9;
 /// The columns of the table.
 pub const COLUMNS: [&str; 7] = ["figure", "first tenth", "second", "sixth", "last", "flat means", "flat"];
 
@@ -21,6 +29,8 @@ enum Rule {
     Times(f64),
     /// The same, but for so many more or less.
     Within(f64),
+    /// At least so much in the whole run.
+    AtLeast(f64),
     /// Nothing at all.
     None,
     /// Nothing has to.
@@ -33,6 +43,7 @@ impl Rule {
         match self {
             Self::Times(most) => Some(end <= begin * most),
             Self::Within(most) => Some((end - begin).abs() <= most),
+            Self::AtLeast(least) => Some(end >= least),
             Self::None => Some(end == 0.0),
             Self::Any => None,
         }
@@ -42,6 +53,7 @@ impl Rule {
         match self {
             Self::Times(most) => format!("≤ {most} × the second"),
             Self::Within(most) => format!("± {most}"),
+            Self::AtLeast(least) => format!("≥ {least}"),
             Self::None => "none".to_owned(),
             Self::Any => String::new(),
         }
@@ -63,8 +75,16 @@ pub struct Judged {
     is_whole: bool,
 }
 
+impl Row {
+    /// Returns the row of a figure that the whole run has.
+    fn of_all(name: &str, value: f64, rule: Rule) -> Self {
+        let cells = [String::new(), String::new(), String::new(), short(value)];
+        Self { name: name.to_owned(), values: [value; SHOWN.len()], cells: Some(cells), rule }
+    }
+}
+
 /// Judges a run.
-pub fn judge(samples: &[Sample], tenths: &Tenths, counted: &Counted) -> Judged {
+pub fn judge(samples: &[Sample], tenths: &Tenths, counted: &Counted, attendance: &Attendance) -> Judged {
     let figure = |name: &str, rule, of: fn(&Sample) -> f64| {
         let values = SHOWN.map(|tenth| median(part(samples, tenth).iter().map(of).collect()));
         Row { name: name.to_owned(), values, cells: None, rule }
@@ -81,6 +101,10 @@ pub fn judge(samples: &[Sample], tenths: &Tenths, counted: &Counted) -> Judged {
     let (all, cells) =
         ((0..10).map(|tenth| tenths.failures(tenth)).sum::<f64>(), SHOWN.map(|tenth| short(tenths.failures(tenth))));
     rows.push(Row { name: "failures".to_owned(), values: [all; SHOWN.len()], cells: Some(cells), rule: Rule::None });
+    let Attendance { failures, damaged, served, .. } = *attendance;
+    rows.push(Row::of_all("failures of members", failures as f64, Rule::None));
+    rows.push(Row::of_all("files of members that are not the ledger", damaged as f64, Rule::None));
+    rows.push(Row::of_all("files for each request of a member", served, Rule::AtLeast(SERVED)));
     rows.extend(Kind::all().map(|kind| {
         let of = |quantile| SHOWN.map(|tenth| tenths.quantile(tenth, kind, quantile));
         let (p50, p99, longest) = (of(0.5), of(0.99), of(1.0));
