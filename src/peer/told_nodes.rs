@@ -14,7 +14,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(60);
 /// The hosts whose texts are shown because this node sent them something itself, whoever else may send texts.
 #[derive(Debug)]
 pub struct ToldNodes {
-    hosts: Cache<IpAddr, ()>,
+    /// Hosts are kept as sockets of the port 0: a cache of the same kind as others adds nothing to the program's size.
+    hosts: Cache<SocketAddr, ()>,
 }
 
 impl Default for ToldNodes {
@@ -27,15 +28,20 @@ impl ToldNodes {
     /// Takes note that something is sent to an address: one of its sockets answers.
     pub fn note(&self, sockets: &[SocketAddr]) {
         for socket in sockets {
-            self.hosts.insert(socket.ip().to_canonical(), ());
+            self.hosts.insert(key(socket.ip()), ());
         }
     }
 
     /// Tells whether a host may have something to say to what it was told.
     #[must_use]
     pub fn has(&self, host: IpAddr) -> bool {
-        self.hosts.contains_key(&host.to_canonical())
+        self.hosts.contains_key(&key(host))
     }
+}
+
+/// Returns as what a host is remembered.
+fn key(host: IpAddr) -> SocketAddr {
+    SocketAddr::new(host.to_canonical(), 0)
 }
 
 #[cfg(test)]
